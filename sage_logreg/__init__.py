@@ -1,0 +1,26 @@
+r"""
+Logistic regression inside Sage, trained by Theano
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), learning_rate=0.001, iterations=300000)
+    sage: model.weights()  # abs tol 1e-8
+    (-9.25573205, 0.07960975, 0.07329322)
+    sage: x1 = var('x1')
+    sage: model.boundary(x1)  # rel tol 1e-6
+    -1.08618165*x1 + 126.283596
+    sage: model.plot()
+    Graphics object consisting of 3 graphics primitives
+
+The data come in through :func:`load_data`; :func:`gradient_descent` and
+:func:`stochastic_gradient_descent` return a :class:`LogisticModel`, which
+answers with vectors, expressions and ``Graphics``.
+"""
+from sage_logreg.dataset import Dataset, ex2data1, load_data
+from sage_logreg.model import LogisticModel
+from sage_logreg.training import gradient_descent, stochastic_gradient_descent
+
+__version__ = '0.1.0'
+
+__all__ = ['Dataset', 'LogisticModel', 'ex2data1', 'gradient_descent', 'load_data', 'stochastic_gradient_descent']

@@ -1,0 +1,159 @@
+r"""
+Pictures: the data and the model as Sage Graphics
+
+Everything here is returned and nothing is shown.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: data = ex2data1()
+    sage: model = gradient_descent(data, iterations=300000)
+    sage: x1 = var('x1')
+    sage: data.plot() + plot(model.boundary(x1), (x1, 30, 100))
+    Graphics object consisting of 3 graphics primitives
+    sage: model.plot()
+    Graphics object consisting of 3 graphics primitives
+"""
+import numpy
+from sage.plot.graphics import Graphics
+from sage.plot.line import line
+from sage.plot.plot import plot
+from sage.plot.point import point
+
+from sage_logreg.model import LogisticModel
+
+COLORS = ('blue', 'red')
+MARGIN = 0.05
+
+
+def plot_points(data, **options):
+    r"""
+    Return the points of ``data``, y = 1 in red and y = 0 in blue.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset` in one or two variables
+    - ``options`` -- options of Sage's ``point`` and of ``show``
+
+    OUTPUT: a ``Graphics`` of two ``point`` primitives
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.plotting import plot_points
+        sage: picture = plot_points(ex2data1(), marker='+')
+        sage: [type(primitive).__name__ for primitive in picture]
+        ['Point', 'Point']
+        sage: [primitive.options()['legend_label'] for primitive in picture]
+        ['y = 0', 'y = 1']
+    """
+    _check_plane(data)
+    heights = data.points[:, 1] if len(data.variables) == 2 else data.labels
+    picture = Graphics()
+    for label in (0, 1):
+        chosen = data.labels == label
+        picture += point(list(zip(data.points[chosen, 0].tolist(), heights[chosen].tolist())),
+                         **{'rgbcolor': COLORS[label], 'size': 25, 'legend_label': data.label_text(label), **options})
+    picture.axes_labels([data.variables[0], data.variables[1] if len(data.variables) == 2 else data.label_name])
+    return picture
+
+
+def plot_model(model, point_options=None, **options):
+    r"""
+    Return the points of the model's data and its boundary over them.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel` in one or two variables
+    - ``point_options`` -- dictionary of options of Sage's ``point``
+    - ``options`` -- options of Sage's ``plot`` (for the boundary) and of ``show``
+
+    OUTPUT: a ``Graphics``
+
+    EXAMPLES:
+
+    A weight of zero makes a vertical line::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.model import LogisticModel
+        sage: from sage_logreg.plotting import plot_model
+        sage: import numpy
+        sage: picture = plot_model(LogisticModel(ex2data1(), numpy.array([-60.0, 1.0, 0.0])))
+        sage: picture[2]
+        Line defined by 2 points
+
+    One variable::
+
+        sage: from sage_logreg import load_data
+        sage: data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
+        sage: plot_model(LogisticModel(data, numpy.array([-1.0, 0.5])))
+        Graphics object consisting of 3 graphics primitives
+    """
+    data = model.data
+    picture = plot_points(data, **(point_options or {}))
+    left, right = _with_margin(data.points[:, 0])
+    options = {'color': 'black', **options}
+    if len(data.variables) == 1:
+        curve = plot(model.posterior(), (left, right), **{'legend_label': f'P({data.label_text(1)})', **options})
+    elif not numpy.any(model.weights()[1:]):
+        return picture
+    else:
+        curve = _boundary_curve(model, left, right, {'legend_label': 'boundary', **options})
+    picture += curve
+    picture.axes_labels(plot_points(data).axes_labels())
+    return picture
+
+
+def plot_history(model, **options):
+    r"""
+    Return the cost of the recorded weights against the iteration.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
+    - ``options`` -- options of Sage's ``line`` and of ``show``
+
+    OUTPUT: a ``Graphics``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import stochastic_gradient_descent, ex2data1
+        sage: from sage_logreg.plotting import plot_history
+        sage: picture = plot_history(stochastic_gradient_descent(ex2data1(), epochs=1000))
+        sage: picture.axes_labels()
+        ('epoch', 'cost')
+        sage: picture[0]
+        Line defined by 101 points
+    """
+    points = [(iteration, LogisticModel(model.data, numpy.array(weights), options=model.options()).cost())
+              for iteration, _, weights in model.history()]
+    points.append((model.iterations(), model.cost()))
+    picture = line(points, **options)
+    picture.axes_labels([model.unit(), 'cost'])
+    return picture
+
+
+def _check_plane(data):
+    if len(data.variables) > 2:
+        raise ValueError(f'the data have {len(data.variables)} variables ({", ".join(data.variables)}); '
+                         'a plot draws 1 or 2')
+
+
+def _with_margin(values):
+    margin = MARGIN * (values.max() - values.min())
+    return values.min() - margin, values.max() + margin
+
+
+def _boundary_curve(model, left, right, options):
+    # The line inside the frame of the points; a line that misses the frame is
+    # drawn over the whole width, so that one sees where it runs.
+    bottom, top = _with_margin(model.data.points[:, 1])
+    w0, w1, w2 = (float(weight) for weight in model.weights())
+    if w2 == 0:
+        return line([(-w0 / w1, bottom), (-w0 / w1, top)], **options)
+    if w1:
+        ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
+        inside = max(left, ends[0]), min(right, ends[1])
+        if inside[0] < inside[1]:
+            left, right = inside
+    return plot(model.boundary(), (left, right), **options)

@@ -1,0 +1,251 @@
+r"""
+Text tables: from a file to numbers, with the line and column in every error
+
+A table is plain text, a row a line, the label in the last column. The columns
+are separated by commas, semicolons, tabs or spaces. A first row without any
+number in its feature columns is a header; what follows ``#`` is a comment.
+With semicolons a decimal comma is read as well, as spreadsheets write it where
+the comma is the decimal sign.
+
+EXAMPLES::
+
+    sage: from sage_logreg.table import read_table
+    sage: path = tmp_filename(ext='.csv')
+    sage: with open(path, 'w') as file:
+    ....:     _ = file.write('exam1,exam2,admitted\n34.6,78.0,no\n60.1,86.3,yes\n')
+    sage: table = read_table(path)
+    sage: table.header, table.labels
+    (['exam1', 'exam2', 'admitted'], ['no', 'yes'])
+    sage: table.points
+    array([[34.6, 78. ],
+           [60.1, 86.3]])
+    sage: table.place(0, 1).endswith('.csv, line 2, column 2')
+    True
+"""
+import array
+import codecs
+import csv
+import os
+import stat
+
+import numpy
+
+from sage_logreg.arguments import shown
+
+SAMPLE = 1 << 20
+
+
+class Table:
+    r"""
+    A source as it was read: numbers, raw labels, and where each stood.
+
+    - ``points`` -- float64 array of the feature columns, m x n
+    - ``labels`` -- the m raw labels, a list or an array
+    - ``header`` -- the names of the columns, the label's too, or ``None``
+    - ``name`` -- the source's name for error messages
+    - ``place(row, column)`` -- where a cell stands, in words; without a
+      column, where the row stands; both counted from 0
+
+    EXAMPLES::
+
+        sage: from sage_logreg.table import Table
+        sage: Table(points=None, labels=[0, 1], name='the rows').place(4, 1)
+        'the rows, row 5, column 2'
+    """
+
+    def __init__(self, points, labels, name, header=None, lines=None):
+        self.points = points
+        self.labels = labels
+        self.name = name
+        self.header = header
+        self._lines = lines
+
+    def place(self, row, column=None):
+        r"""
+        Return where a cell or a row stands, counted from 1 as people count.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.table import Table
+            sage: Table(points=None, labels=[0, 1], name='a.csv', lines=[3, 7]).place(1)
+            'a.csv, line 7'
+        """
+        where = f'row {row + 1}' if self._lines is None else f'line {self._lines[row]}'
+        return f'{self.name}, {where}' + ('' if column is None else f', column {column + 1}')
+
+
+def read_table(path):
+    r"""
+    Return the :class:`Table` in a text file.
+
+    INPUT:
+
+    - ``path`` -- string or path object
+
+    OUTPUT: a :class:`Table`; its numbers may still be infinite or NaN
+
+    EXAMPLES:
+
+    Semicolons, decimal commas, a comment, no header::
+
+        sage: from sage_logreg.table import read_table
+        sage: path = tmp_filename(ext='.txt')
+        sage: with open(path, 'w') as file:
+        ....:     _ = file.write('# two rows\n1,5;2,25;0\n\n3;4;1  # the second\n')
+        sage: read_table(path).points
+        array([[1.5 , 2.25],
+               [3.  , 4.  ]])
+
+    TESTS::
+
+        sage: read_table('no/such/file.csv')
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: no/such/file.csv: there is no such file
+    """
+    name = os.fspath(path)
+    encoding = _check_file(name)
+    points, labels, lines = array.array('d'), [], array.array('q')
+    header = width = None
+    line = 0
+    try:
+        with open(name, encoding=encoding, newline='') as file:
+            for line, cells in _rows(file):
+                if width is None:
+                    width = len(cells)
+                    if width < 2:
+                        raise ValueError(f'{name}, line {line} has one column, {shown(cells[0])}; expected '
+                                         'at least two, the label last, separated by comma, semicolon, tab or space')
+                    if all(_number(cell) is None for cell in cells[:-1]):
+                        header = cells
+                        continue
+                if len(cells) != width:
+                    raise ValueError(f'{name}, line {line} has {_columns(len(cells))}; '
+                                     f'expected {width} as in the lines before')
+                try:
+                    points.extend(map(float, cells[:-1]))
+                except ValueError:
+                    column = next(j for j, cell in enumerate(cells) if _number(cell) is None)
+                    what = f'{shown(cells[column])} is not a number' if cells[column] else 'the cell is empty'
+                    raise ValueError(f'{name}, line {line}, column {column + 1}: {what}') from None
+                labels.append(cells[-1])
+                lines.append(line)
+    except UnicodeDecodeError:
+        raise ValueError(f'{name}, line {_undecodable_line(name)} is not UTF-8 text; '
+                         'expected a text table, saved as UTF-8') from None
+    except csv.Error as error:
+        raise ValueError(f'{name}, line {line + 1}: {error}; expected a text table') from None
+    except MemoryError:
+        raise _too_large(name) from None
+    if not labels:
+        raise ValueError(f'{name} has no rows of numbers; expected a table, the label in the last column')
+    numbers = [_number(label) for label in labels]
+    return Table(points=numpy.array(points, dtype=numpy.float64).reshape(len(labels), width - 1),
+                 labels=labels if None in numbers else numbers,
+                 name=name, header=header, lines=lines)
+
+
+def _check_file(name):
+    # What can be known before reading: is it a file, is it text, will it fit.
+    try:
+        status = os.stat(name)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(f'{name} is a directory; expected a file')
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f'{name} is not a regular file; expected a text table')
+        with open(name, 'rb') as file:
+            sample = file.read(SAMPLE)
+    except FileNotFoundError:
+        raise FileNotFoundError(f'{name}: there is no such file') from None
+    except PermissionError:
+        raise PermissionError(f'{name} may not be read by this user') from None
+    except OSError as error:
+        if isinstance(error, IsADirectoryError):
+            raise
+        raise OSError(f'{shown(name)}: {error.strerror or error}; expected the path of a file') from None
+    if not sample:
+        raise ValueError(f'{name} is empty; expected a table, the label in the last column')
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = 'utf-16'
+    elif b'\0' in sample:
+        raise ValueError(f'{name} is a binary file; expected a text table')
+    else:
+        encoding = 'utf-8-sig'
+    if status.st_size > SAMPLE:
+        numbers = sum(sample.count(mark) for mark in (b',', b';', b'\t', b' ', b'\n'))
+        if 8 * numbers * (status.st_size / SAMPLE) > _memory():
+            raise _too_large(name)
+    return encoding
+
+
+def _memory():
+    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+
+
+def _too_large(name):
+    return MemoryError(f'{name} ({os.path.getsize(name) / 1e9:.1f} GB) is too large for the memory of this '
+                       f'machine ({_memory() / 1e9:.1f} GB); expected a table that fits')
+
+
+def _rows(file):
+    # The line number and the cells of every row; comments and blank lines are passed over.
+    def lines():
+        nonlocal number
+        first = True
+        for number, line in enumerate(file, 1):
+            if line.lstrip().startswith('#'):
+                continue
+            # a header may name its columns 'exam #1'
+            if not first or line.lstrip()[:1] in '+-.0123456789':
+                line = line.partition('#')[0]
+            line = line.strip(' \r\n')
+            if line.strip():
+                first = False
+                yield line
+
+    number = 0
+    stripped = lines()
+    first = next(stripped, None)
+    if first is None:
+        return
+    delimiter = next((mark for mark in '\t;,' if mark in first), None)
+    yield number, _cells(first, delimiter)
+    if delimiter is None:
+        for line in stripped:
+            yield number, line.split()
+    else:
+        for cells in csv.reader(stripped, delimiter=delimiter, skipinitialspace=True):
+            yield number, _cleaned(cells, delimiter)
+
+
+def _cells(line, delimiter):
+    if delimiter is None:
+        return line.split()
+    return _cleaned(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)), delimiter)
+
+
+def _cleaned(cells, delimiter):
+    if delimiter == ';':
+        return [cell.strip().replace(',', '.') for cell in cells]
+    return [cell.strip() for cell in cells]
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _columns(count):
+    return 'one column' if count == 1 else f'{count} columns'
+
+
+def _undecodable_line(name):
+    with open(name, 'rb') as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode('utf-8')
+            except UnicodeDecodeError:
+                return number
+    return 1

@@ -1,0 +1,418 @@
+r"""
+Training: from a Dataset to a LogisticModel, by descent
+
+:func:`gradient_descent` and :func:`stochastic_gradient_descent` check their
+arguments, let the compiled steps of :mod:`sage_logreg.descent` run, and record
+the cost on the way. Theano is imported when the first training begins.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=60000, report=20000)
+    0 0.69314718056
+    20000 0.547295463694
+    40000 0.488295709188
+    sage: model.weights()  # abs tol 1e-8
+    (-3.29639401, 0.03397985, 0.02627297)
+"""
+import time
+import warnings
+
+import numpy
+
+from sage_logreg.arguments import real_number, real_vector, shown, whole_number
+from sage_logreg.dataset import load_data
+from sage_logreg.model import LogisticModel, Record
+
+SECONDS_A_CALL = 0.1
+
+
+def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
+                     scale=False, l2=0, progress=None, callback=None):
+    r"""
+    Return the model after full-batch gradient descent on the mean negative log-likelihood.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, or anything that
+      :func:`~sage_logreg.dataset.load_data` takes
+    - ``learning_rate`` -- positive real number (default: 0.001)
+    - ``iterations`` -- number of steps (default: 300000)
+    - ``report`` -- (default: ``None``) print the step and the cost before it
+      every so many steps, and record them; without it about 100 records are
+      made and nothing is printed
+    - ``initial`` -- (default: zeros) the n + 1 weights to begin with, the bias
+      first, or a model to go on from
+    - ``tol`` -- (default: 0) stop before the step where no entry of the
+      gradient is larger than this
+    - ``scale`` -- (default: ``False``) descend in standardised variables (mean
+      0, deviation 1); the weights come back in the units of the data. ``tol``
+      then measures the gradient in the standardised variables
+    - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
+      is added to the cost, on the weights in the units of the data
+    - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar on long
+      work where the output is a terminal)
+    - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
+      record; training stops when it returns ``True``
+
+    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, ex2data1
+        sage: gradient_descent(ex2data1(), learning_rate=1/1000, iterations=2*10^4)
+        Logistic model in x1, x2 by gradient_descent: 20000 iterations, cost 0.547295, largest gradient entry 0.0588
+
+    The whole worksheet::
+
+        sage: model = gradient_descent(ex2data1(), learning_rate=0.001, iterations=300000, report=20000)
+        0 0.69314718056
+        20000 0.547295463694
+        40000 0.488295709188
+        60000 0.445118809496
+        80000 0.41259440171
+        100000 0.387389522711
+        120000 0.367353248365
+        140000 0.351070505109
+        160000 0.337586093857
+        180000 0.326237734121
+        200000 0.316554335209
+        220000 0.308192817261
+        240000 0.300897944917
+        260000 0.294476164256
+        280000 0.288778154733
+        sage: model.weights()  # abs tol 1e-8
+        (-9.25573205, 0.07960975, 0.07329322)
+
+    In standardised variables a few hundred steps reach the minimum itself::
+
+        sage: model = gradient_descent(ex2data1(), learning_rate=5, iterations=10000, scale=True, tol=1e-12)
+        sage: model.converged()
+        True
+        sage: model.iterations() < 1000
+        True
+        sage: model.weights()  # abs tol 1e-6
+        (-25.161333, 0.206232, 0.201472)
+
+    TESTS:
+
+    A learning rate that is too large is told::
+
+        sage: import warnings
+        sage: with warnings.catch_warnings(record=True) as caught:
+        ....:     warnings.simplefilter('always')
+        ....:     model = gradient_descent(ex2data1(), learning_rate=0.1, iterations=100)
+        sage: print(caught[0].message)
+        gradient_descent: the cost rose from 0.693147 to ... with learning_rate=0.1, which is too large; try learning_rate=0.00044 or scale=True
+
+        sage: gradient_descent(ex2data1(), iterations=-1)
+        Traceback (most recent call last):
+        ...
+        ValueError: iterations = -1; expected a whole number from 0
+
+    ALGORITHM:
+
+    `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
+    loop inside the compiled function.
+    """
+    data = load_data(data)
+    options = _common_options(learning_rate, tol, scale, l2)
+    total = whole_number('iterations', iterations)
+    every = _report_interval(report, total)
+    problem = _Problem(data, options['scale'], options['l2'])
+    start = problem.from_user(_initial_weights(initial, data))
+
+    def make_steps():
+        from sage_logreg.descent import GradientSteps
+        return GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty)
+
+    run = _Run('gradient_descent', problem, options, report is not None, progress, callback)
+    model = run.run(make_steps, start, total, every)
+    first = run.history[0].cost if run.history else model.cost()
+    if run.stopped is None and not model.cost() <= first:
+        _warn(f'gradient_descent: the cost rose from {first:.6g} to {model.cost():.6g} with '
+              f'{problem.advice(options["learning_rate"], options["scale"])}')
+    return model
+
+
+def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
+                                momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, progress=None,
+                                callback=None):
+    r"""
+    Return the model after stochastic gradient descent: one sample, or one batch, a step.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, or anything that
+      :func:`~sage_logreg.dataset.load_data` takes
+    - ``learning_rate`` -- positive real number (default: 0.0005)
+    - ``epochs`` -- number of passes over the data (default: 10000)
+    - ``batch_size`` -- samples a step (default: 1); the last step of an epoch
+      takes what is left
+    - ``shuffle`` -- ``'once'`` (default) shuffles before the first epoch and
+      keeps that order, ``'epoch'`` shuffles before every epoch, ``None`` keeps
+      the order of the data
+    - ``seed`` -- (default: ``None``, the same as 0) whole number below `2^{32}`
+      that the shuffled order depends on: the same seed gives the same weights
+    - ``momentum`` -- (default: 0) at least 0 and below 1; this part of the last
+      change of the weights is added to the next one
+    - ``report`` -- (default: ``None``) print the epoch and the cost of its last
+      batch, before that batch's step, every so many epochs, and record them;
+      without it about 100 records are made and nothing is printed
+    - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
+      gradient of the whole cost is larger than this
+    - ``initial``, ``scale``, ``l2``, ``progress``, ``callback`` -- as for
+      :func:`gradient_descent`
+
+    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
+
+    EXAMPLES:
+
+    In the order of the data, the worksheet's 1,000,000 steps end here::
+
+        sage: from sage_logreg import stochastic_gradient_descent, ex2data1
+        sage: model = stochastic_gradient_descent(ex2data1(), shuffle=None)
+        sage: model.weights()  # abs tol 1e-8
+        (-14.60213966, 0.14766833, 0.13163536)
+
+    The same seed gives the same weights to the last bit::
+
+        sage: one, two = (stochastic_gradient_descent(ex2data1(), epochs=100, seed=7) for _ in range(2))
+        sage: one.weights() == two.weights()
+        True
+
+    The report names the epoch and the cost of its last sample::
+
+        sage: model = stochastic_gradient_descent(ex2data1(), epochs=1001, shuffle=None, report=500)
+        0 0.0128114061836
+        500 0.00960144941734
+        1000 0.00709495963788
+
+    TESTS::
+
+        sage: stochastic_gradient_descent(ex2data1(), shuffle='always')
+        Traceback (most recent call last):
+        ...
+        ValueError: shuffle = 'always'; expected 'once', 'epoch' or None
+        sage: stochastic_gradient_descent(ex2data1(), momentum=1)
+        Traceback (most recent call last):
+        ...
+        ValueError: momentum = 1; expected a real number at least 0 and below 1
+
+    ALGORITHM:
+
+    `v \leftarrow \mu v - \eta \nabla E_B(w)`, `w \leftarrow w + v`, where `E_B`
+    is the mean cost of the batch (with the whole penalty) [Pol1964]_.
+
+    REFERENCES:
+
+    .. [Pol1964] \B. T. Polyak, *Some methods of speeding up the convergence of
+       iteration methods*, USSR Computational Mathematics and Mathematical
+       Physics 4 (1964), no. 5, 1-17.
+    """
+    data = load_data(data)
+    options = _common_options(learning_rate, tol, scale, l2)
+    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
+    if shuffle not in ('once', 'epoch', None):
+        raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
+    options['shuffle'] = shuffle
+    options['seed'] = whole_number('seed', 0 if seed is None else seed, maximum=2**32 - 1)
+    options['momentum'] = real_number('momentum', momentum, minimum=0, below=1)
+    total = whole_number('epochs', epochs)
+    every = _report_interval(report, total)
+    problem = _Problem(data, options['scale'], options['l2'])
+    start = problem.from_user(_initial_weights(initial, data))
+
+    def make_steps():
+        from sage_logreg.descent import StochasticSteps
+        return StochasticSteps(problem.points, data.labels, options['learning_rate'], options['momentum'],
+                               options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty)
+
+    run = _Run('stochastic_gradient_descent', problem, options, report is not None, progress, callback)
+    return run.run(make_steps, start, total, every)
+
+
+# Arguments
+
+def _common_options(learning_rate, tol, scale, l2):
+    return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
+            'tol': real_number('tol', tol, minimum=0),
+            'scale': bool(scale),
+            'l2': real_number('l2', l2, minimum=0)}
+
+
+def _report_interval(report, total):
+    if report is None:
+        return max(1, -(-total // 100))
+    return whole_number('report', report, minimum=1)
+
+
+def _initial_weights(initial, data):
+    count = len(data.variables) + 1
+    if initial is None:
+        return numpy.zeros(count)
+    return real_vector('initial', initial.weights() if isinstance(initial, LogisticModel) else initial, count)
+
+
+def _warn(message):
+    # as if it came from the line that called gradient_descent
+    warnings.warn(message, RuntimeWarning, stacklevel=4)
+
+
+# The numbers that are descended on
+
+class _Problem:
+    # Points and penalty in the units of the descent (standardised, or the
+    # user's), and the way between the two kinds of weights.
+
+    def __init__(self, data, scale, l2):
+        self.data, self.l2 = data, l2
+        self.points = data.points
+        self._mean = self._deviation = None
+        factors = numpy.full(len(data.variables), l2 / len(data))
+        if scale:
+            self._mean = data.points.mean(axis=0)
+            deviation = data.points.std(axis=0)
+            self._deviation = numpy.where(deviation > 0, deviation, 1.0)
+            self.points = (data.points - self._mean) / self._deviation
+            factors /= self._deviation**2
+        self.penalty = factors if l2 else None
+        self._largest = numpy.concatenate([[1.0], abs(self.points).max(axis=0)])
+
+    def to_user(self, weights):
+        if self._mean is None:
+            return weights
+        slopes = weights[1:] / self._deviation
+        return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
+
+    def from_user(self, weights):
+        if self._mean is None:
+            return weights
+        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
+
+    def is_finite(self, weights):
+        # Whether the cost is finite. A bound that costs nothing answers
+        # nearly always; the cost itself is asked only at the edge of overflow.
+        from sage_logreg.cost import evaluate
+        with numpy.errstate(over='ignore', invalid='ignore'):
+            bound = len(self.data) * (abs(weights) @ self._largest)
+            if self.penalty is not None:
+                bound += self.penalty @ weights[1:]**2
+        return bool(numpy.isfinite(bound)
+                    or numpy.isfinite(evaluate(self.points, self.data.labels, weights, self.penalty)[0]))
+
+    def advice(self, learning_rate, scaled):
+        # Gradient descent is sure to go down at 1/L, where L bounds the
+        # curvature: the largest eigenvalue of X^T X / (4 m), plus the penalty's.
+        ones = numpy.concatenate([[1.0], self.points.mean(axis=0)])
+        gram = numpy.empty((len(ones), len(ones)))
+        gram[0], gram[:, 0] = ones, ones
+        gram[1:, 1:] = self.points.T @ self.points / len(self.data)
+        curvature = numpy.linalg.eigvalsh(gram)[-1] / 4
+        if self.penalty is not None:
+            curvature += self.penalty.max()
+        text = f'learning_rate={learning_rate:g}, which is too large; try learning_rate={1 / curvature:.2g}'
+        return text if scaled else text + ' or scale=True'
+
+
+# The loop over the calls
+
+class _Run:
+    # One training: goes from record to record, and hands over what it has
+    # when it is done, converged, interrupted or diverged.
+
+    def __init__(self, method, problem, options, printing, progress, callback):
+        self.method, self.problem, self.options = method, problem, options
+        self.printing, self.progress, self.callback = printing, progress, callback
+        self.history = []
+        self.stopped = None
+
+    def run(self, make_steps, start, total, every):
+        from sage_logreg.cost import evaluate
+        from sage_logreg.descent import State
+        self.state = State(0, start, numpy.zeros_like(start), False)
+        self.steps = make_steps()
+        self.chunk = 1
+        size = self.steps.updates_per_epoch
+        try:
+            with self._bar(total * size) as self.bar:
+                for iteration in range(0, total, every):
+                    # an epoch's record stands before its last update
+                    self._advance(iteration * size + size - 1)
+                    if self.stopped is None:
+                        self._record(iteration)
+                    if self.stopped:
+                        break
+                else:
+                    self._advance(total * size)
+        except KeyboardInterrupt:
+            self.stopped = 'interrupted'
+        finally:
+            self.steps.close()
+        if self.stopped is None and self.options['tol']:
+            # the last step may have reached tol
+            gradient = evaluate(self.problem.points, self.problem.data.labels, self.state.weights,
+                                self.problem.penalty)[1]
+            if abs(gradient).max() <= self.options['tol']:
+                self.stopped = 'converged'
+        self._tell(total, size)
+        return LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
+                             self.state.position // size, self.stopped == 'converged', self.method, self.options)
+
+    def _bar(self, total):
+        from tqdm.auto import tqdm
+        return tqdm(total=total, disable=None if self.progress is None else not self.progress,
+                    delay=0.5, leave=False, unit=' updates', unit_scale=True, desc=self.method)
+
+    def _advance(self, target):
+        # Calls short enough that Ctrl-C and the bar answer at once.
+        while self.state.position < target and self.stopped is None:
+            count = min(self.chunk, target - self.state.position)
+            begun = time.perf_counter()
+            state = self.steps.run(self.state, count)
+            seconds = time.perf_counter() - begun
+            if not self.problem.is_finite(state.weights):
+                self.state = self._last_finite(count)
+                self.stopped = 'diverged'
+                return
+            self.bar.update(state.position - self.state.position)
+            self.state = state
+            if state.converged:
+                self.stopped = 'converged'
+            self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
+
+    def _last_finite(self, count):
+        # The cost is finite at self.state and no longer so count updates later:
+        # halve until the one update between is found.
+        state = self.state
+        while count > 1:
+            middle = self.steps.run(state, count // 2)
+            if self.problem.is_finite(middle.weights):
+                count -= middle.position - state.position
+                state = middle
+            else:
+                count //= 2
+        return state
+
+    def _record(self, iteration):
+        cost = self.steps.cost(self.state)
+        weights = self.problem.to_user(self.state.weights)
+        self.history.append(Record(iteration, cost, weights))
+        if self.printing:
+            line = f'{iteration} {cost:.12g}'
+            print(line, flush=True) if self.bar.disable else self.bar.write(line)
+        if self.callback is not None and self.callback(iteration, cost, weights) is True:
+            self.stopped = 'callback'
+
+    def _tell(self, total, size):
+        position, unit = self.state.position, 'step' if size == 1 else 'update'
+        if self.stopped == 'diverged':
+            rate = self.options['learning_rate']
+            _warn(f'{self.method}: the cost is no longer finite after {unit} {position + 1}; the model holds the '
+                  f'weights after {unit} {position}, with {self.problem.advice(rate, self.options["scale"])}')
+        elif self.stopped == 'interrupted':
+            _warn(f'{self.method}: interrupted after {unit} {position} of {total * size}; '
+                  'to go on from there, give this model as initial')
+        elif self.stopped is None and self.options['tol']:
+            _warn(f'{self.method}: not converged, the gradient is still larger than '
+                  f'tol={self.options["tol"]:g} after {unit} {position}; try more, or scale=True')

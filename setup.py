@@ -1,0 +1,26 @@
+from pathlib import Path
+import re
+
+from setuptools import setup
+
+here = Path(__file__).parent
+version = re.search(r"__version__ = '(.+)'", (here / 'sage_logreg' / '__init__.py').read_text()).group(1)
+
+setup(
+    name='sage_logreg',
+    version=version,
+    description='Logistic regression inside SageMath, trained by Theano',
+    long_description=(here / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='GPL-3.0-or-later',
+    python_requires='>=3.10',
+    packages=['sage_logreg', 'sage_logreg.data'],
+    package_dir={'sage_logreg.data': 'data'},
+    package_data={'sage_logreg.data': ['*.txt', '*.md']},
+    install_requires=['numpy', 'pytensor', 'tqdm'],
+    extras_require={
+        'sage': ['passagemath-standard>=10.8'],
+        'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclient'],
+        'test': ['hypothesis', 'pandas', 'pytest', 'pytest-timeout', 'pexpect', 'scikit-learn'],
+    },
+)
