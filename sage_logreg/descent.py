@@ -291,12 +291,12 @@ class StochasticSteps(_Steps):
         """
         if self.shuffle is None:
             return numpy.arange(len(self.labels))
-        key = epoch if self.shuffle == 'epoch' else 0
+        key = self.seed if self.shuffle == 'once' else (self.seed, epoch)
         if key not in self._orders:
             if len(self._orders) > 1:
                 self._orders.popitem(last=False)
             # NumPy keeps the stream of RandomState unchanged for good
-            self._orders[key] = numpy.random.RandomState([self.seed, key]).permutation(len(self.labels))
+            self._orders[key] = numpy.random.RandomState(key).permutation(len(self.labels))
         return self._orders[key]
 
     def batches(self, position, count):

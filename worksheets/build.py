@@ -1,0 +1,99 @@
+"""Make the notebooks from the worksheets, or check that they still say the same.
+
+    python worksheets/build.py [--check] [worksheet.sage ...]
+
+A worksheet is a .sage script in jupytext's percent format; the .ipynb beside it
+is made from it and executed on the SageMath kernel. With --check the worksheet
+is executed again and compared with the stored notebook: the texts (numbers to
+a relative 1e-7) and the types of the pictures. Sage is not imported here, only
+in the kernel: with Sage in the client process nbclient was seen to stall.
+"""
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parent
+SECONDS_A_CELL = 300
+NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
+
+
+def executed(worksheet):
+    """Return the notebook of a worksheet with the outputs of a new kernel."""
+    notebook = jupytext.read(worksheet)
+    NotebookClient(notebook, timeout=SECONDS_A_CELL, startup_timeout=SECONDS_A_CELL, kernel_name='sagemath',
+                   resources={'metadata': {'path': str(FOLDER)}}, record_timing=False, coalesce_streams=True).execute()
+    notebook.metadata = {'kernelspec': notebook.metadata['kernelspec']}
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f'cell-{number}'
+        cell.metadata = {}
+    return notebook
+
+
+def said(cell):
+    """Return what a code cell showed: its texts, and the types of its pictures."""
+    things = []
+    for output in cell.get('outputs', []):
+        if output.output_type == 'stream':
+            things.append((output.name, output.text))
+        elif output.output_type == 'error':
+            things.append(('error', '\n'.join(output.traceback)))
+        else:
+            things += [(kind, content if kind.startswith('text/') and 'image/png' not in output.data else None)
+                       for kind, content in sorted(output.data.items())]
+    return things
+
+
+def same(new, old):
+    """Return whether two outputs agree, numbers to a relative 1e-7."""
+    if [kind for kind, _ in new] != [kind for kind, _ in old]:
+        return False
+    for (_, one), (_, other) in zip(new, old):
+        if one is None or other is None:
+            if one is not other:
+                return False
+            continue
+        if NUMBER.sub('#', one) != NUMBER.sub('#', other):
+            return False
+        for a, b in zip(map(float, NUMBER.findall(one)), map(float, NUMBER.findall(other))):
+            if abs(a - b) > 1e-7 * max(abs(a), abs(b)):
+                return False
+    return True
+
+
+def differences(new, old):
+    """Return a text a difference between a fresh notebook and the stored one."""
+    if [cell.source for cell in new.cells] != [cell.source for cell in old.cells]:
+        return ['the cells are not those of the worksheet; run make worksheets']
+    return [f'cell {number}:\n{one.source}\n--- stored\n{said(other)}\n--- now\n{said(one)}'
+            for number, (one, other) in enumerate(zip(new.cells, old.cells)) if not same(said(one), said(other))]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('worksheets', nargs='*', type=Path, default=sorted(FOLDER.glob('*.sage')))
+    parser.add_argument('--check', action='store_true', help='compare, write nothing')
+    arguments = parser.parse_args()
+    failed = False
+    for worksheet in arguments.worksheets:
+        stored = worksheet.with_suffix('.ipynb')
+        notebook = executed(worksheet)
+        if not arguments.check:
+            whole = stored.with_suffix('.ipynb.new')
+            nbformat.write(notebook, whole)
+            os.replace(whole, stored)
+            print(f'{stored.name}: written')
+            continue
+        found = differences(notebook, nbformat.read(stored, as_version=4))
+        failed = failed or bool(found)
+        print(f'{stored.name}: {len(found)} differences' if found else f'{stored.name}: the same', *found, sep='\n')
+    sys.exit(failed)
+
+
+if __name__ == '__main__':
+    main()
