@@ -21,6 +21,6 @@ setup(
     extras_require={
         'sage': ['passagemath-standard>=10.8'],
         'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclient'],
-        'test': ['hypothesis', 'pandas', 'pytest', 'pytest-timeout', 'pexpect', 'scikit-learn'],
+        'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'scikit-learn', 'setuptools', 'wheel'],
     },
 )

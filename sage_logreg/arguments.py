@@ -64,8 +64,9 @@ def as_float(value):
     r"""
     Return ``value`` as a ``float``, or ``None`` if it is not a real number.
 
-    Text is not a number here, nor is a complex number, even one that has no
-    imaginary part in a type that could hold one.
+    Text is not a number here, nor is a date, nor a complex number. An element
+    of a complex Sage ring that has no imaginary part is one; a Python or NumPy
+    complex is not, even without an imaginary part.
 
     EXAMPLES::
 
@@ -78,10 +79,15 @@ def as_float(value):
         sage: x = SR.var('x')
         sage: [as_float(value) for value in ('1', None, 1j, I, x, [1])]
         [None, None, None, None, None, None]
+        sage: import numpy
+        sage: [as_float(value) for value in (numpy.complex128(1), numpy.datetime64(1, 'ns'), numpy.ma.masked)]
+        [None, None, None]
         sage: as_float(10^400)
         inf
     """
-    if isinstance(value, (str, bytes)):
+    # NumPy makes a float of each of these, and loses what it means
+    if isinstance(value, (str, bytes, numpy.complexfloating, numpy.datetime64, numpy.timedelta64)) \
+            or value is numpy.ma.masked:
         return None
     try:
         return float(value)

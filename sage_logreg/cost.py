@@ -93,8 +93,11 @@ def negative_log_likelihood(X, y, w, penalty=None):
 
 
 @functools.lru_cache(maxsize=None)
-def _evaluation():
+def _evaluation(penalized):
     X, y, w, penalty = T.dmatrix('X'), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
+    if not penalized:
+        cost = negative_log_likelihood(X, y, w)
+        return theano.function([X, y, w], [cost, T.grad(cost, w)])
     cost = negative_log_likelihood(X, y, w, penalty)
     return theano.function([X, y, w, penalty], [cost, T.grad(cost, w)])
 
@@ -108,7 +111,7 @@ def evaluate(points, labels, weights, penalty=None):
     - ``points`` -- float64 array, m x n
     - ``labels`` -- float64 array of m zeros and ones
     - ``weights`` -- float64 array of n + 1 weights, the bias first
-    - ``penalty`` -- (default: zeros) float64 array of n factors, as for
+    - ``penalty`` -- (default: no penalty) float64 array of n factors, as for
       :func:`negative_log_likelihood`
 
     OUTPUT: a ``float`` and a float64 array of n + 1 numbers
@@ -122,8 +125,16 @@ def evaluate(points, labels, weights, penalty=None):
         array([ 0.  , -0.25])
         sage: evaluate(points, labels, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
         7.072538969480391
+
+    TESTS:
+
+    No penalty is not a penalty of zero, where the weights' squares overflow::
+
+        sage: evaluate(points, labels, numpy.array([0.0, 1e200]))[0]
+        5e+199
     """
     if penalty is None:
-        penalty = numpy.zeros(len(weights) - 1)
-    cost, gradient = _evaluation()(points, labels, weights, penalty)
+        cost, gradient = _evaluation(False)(points, labels, weights)
+    else:
+        cost, gradient = _evaluation(True)(points, labels, weights, penalty)
     return float(cost), gradient

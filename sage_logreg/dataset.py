@@ -14,6 +14,7 @@ EXAMPLES::
     2 points in x1: 1 with y = 1, 1 with y = 0
 """
 import keyword
+import math
 import os
 import re
 
@@ -236,7 +237,7 @@ def _read(source):
 
 def _read_pair(points, labels):
     name, columns, header = _columns(points)
-    label_header = getattr(labels, 'name', None)
+    given, label_header = labels, getattr(labels, 'name', None)
     if isinstance(labels, numpy.ndarray) or hasattr(labels, 'iloc'):
         labels = _column(labels)
         if labels.size != max(labels.shape, default=0):
@@ -245,7 +246,7 @@ def _read_pair(points, labels):
     else:
         labels = labels.list() if hasattr(labels, 'nrows') else entries(labels)
     if columns is None or labels is None:
-        raise TypeError(f'the pair ({shown(points)}, {shown(labels)}) is not data; expected points and labels')
+        raise TypeError(f'the pair ({shown(points)}, {shown(given)}) is not data; expected points and labels')
     count = len(columns[0]) if columns else 0
     if len(labels) != count:
         raise ValueError(f'there are {count} points and {len(labels)} labels; expected one label a point')
@@ -309,7 +310,8 @@ def _float_columns(name, columns, count):
     points = numpy.empty((count, len(columns)), dtype=numpy.float64)
     for j, column in enumerate(columns):
         if isinstance(column, numpy.ndarray) and column.dtype.kind in 'biuf':
-            points[:, j] = column
+            with numpy.errstate(over='ignore'):
+                points[:, j] = column
             continue
         for i, value in enumerate(column):
             number = as_float(value)
@@ -335,19 +337,18 @@ def _two_classes(table):
     raw = table.labels
     if not (isinstance(raw, numpy.ndarray) and raw.dtype.kind in 'biuf'):
         raw = _uniform_labels(table)
-    try:
-        values = numpy.unique(raw)
-    except TypeError:
-        raise ValueError(f'{table.name}: the labels mix numbers and text; expected two values of one kind') from None
+    values = numpy.unique(raw)
     if raw.dtype.kind == 'f' and not numpy.isfinite(values).all():
         row = int(numpy.argmin(numpy.isfinite(raw)))
         raise ValueError(f'{table.place(row)}: the label is {raw[row]}; expected a finite number')
     if len(values) == 1:
-        raise ValueError(f'{table.name}: every label is {_label_name(values[0])!r}; expected two different labels')
+        raise ValueError(f'{table.name}: every label is {shown(_label_name(values[0]))}; '
+                         'expected two different labels')
     if len(values) > 2:
         first, second, third = _first_three(raw)
-        raise ValueError(f'{table.place(third)}: the label {_label_name(raw[third])!r} is a third one after '
-                         f'{_label_name(raw[first])!r} and {_label_name(raw[second])!r}; expected two different labels')
+        first, second, third_name = (shown(_label_name(raw[row])) for row in (first, second, third))
+        raise ValueError(f'{table.place(third)}: the label {third_name} is a third one after {first} and {second}; '
+                         'expected two different labels')
     if raw.dtype.kind != 'O' and values[0] == 0 and values[1] == 1:
         return raw.astype(numpy.float64), (0, 1)
     return (raw == values[1]).astype(numpy.float64), (_label_name(values[0]), _label_name(values[1]))
@@ -356,19 +357,24 @@ def _two_classes(table):
 def _uniform_labels(table):
     # A float array when every label is a number, else an object array of strings.
     labels = numpy.empty(len(table.labels), dtype=object)
-    numbers = True
     for i, value in enumerate(table.labels):
         number = as_float(value)
-        if number is not None:
-            value = number
-        elif isinstance(value, str) and value:
-            value, numbers = str(value), False
-        elif isinstance(value, str) or value is None or type(value).__name__ in ('NAType', 'NaTType'):
+        if _is_missing(value) or (number is not None and math.isnan(number)):
             raise ValueError(f'{table.place(i)}: the label is missing')
-        else:
+        if number is None and not isinstance(value, str):
             raise ValueError(f'{table.place(i)}: the label {shown(value)} is neither a real number nor text')
-        labels[i] = value
-    return labels.astype(numpy.float64) if numbers else labels
+        labels[i] = str(value) if number is None else number
+        if type(labels[i]) is not type(labels[0]):
+            kind = 'text' if number is None else 'a number'
+            raise ValueError(f'{table.place(i)}: the label {shown(value)} is {kind}, the ones before are not; '
+                             'expected two values of one kind')
+    return labels.astype(numpy.float64) if isinstance(labels[0], float) else labels
+
+
+def _is_missing(value):
+    # an empty text, None, and what pandas and NumPy put where there is nothing
+    return (value is None or value is numpy.ma.masked or type(value).__name__ in ('NAType', 'NaTType')
+            or (isinstance(value, str) and not value))
 
 
 def _first_three(raw):

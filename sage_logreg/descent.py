@@ -175,14 +175,25 @@ _idle = {False: [], True: []}
 class _Steps:
     # What the two kinds of steps share: data lent to compiled functions.
 
-    def __init__(self, points, labels, penalty):
+    def __init__(self, points, labels, penalty, build):
         self.points, self.labels, self.penalty = points, labels, penalty
         penalized = penalty is not None
         self._compiled = _idle[penalized].pop() if _idle[penalized] else CompiledSteps(penalized)
+        # compiled before the data come in: what PyTensor compiles keeps the values that it saw
+        self._function = self._compiled.function(getattr(self._compiled, build))
         self._compiled.X.set_value(points, borrow=True)
         self._compiled.y.set_value(labels, borrow=True)
         if penalized:
             self._compiled.penalty.set_value(penalty, borrow=True)
+
+    def _call(self, *arguments):
+        try:
+            return self._function(*arguments)
+        except SystemError as error:
+            # so an interrupt arrives that Sage's signal handler raises inside compiled code
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise error.__cause__
+            raise
 
     def close(self):
         r"""
@@ -211,10 +222,8 @@ class GradientSteps(_Steps):
     updates_per_epoch = 1
 
     def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None):
-        super().__init__(points, labels, penalty)
+        super().__init__(points, labels, penalty, 'gradient_steps_until' if tol else 'gradient_steps')
         self.learning_rate, self.tol = learning_rate, tol
-        build = self._compiled.gradient_steps_until if tol else self._compiled.gradient_steps
-        self._function = self._compiled.function(build)
 
     def run(self, state, count):
         r"""
@@ -223,9 +232,9 @@ class GradientSteps(_Steps):
         self._compiled.w.set_value(state.weights)
         made = count
         if self.tol:
-            made = int(self._function(count, self.learning_rate, self.tol))
+            made = int(self._call(count, self.learning_rate, self.tol))
         else:
-            self._function(count, self.learning_rate)
+            self._call(count, self.learning_rate)
         return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
 
     def cost(self, state):
@@ -276,14 +285,13 @@ class StochasticSteps(_Steps):
     """
 
     def __init__(self, points, labels, learning_rate, momentum, batch_size, shuffle, seed, tol=0.0, penalty=None):
-        super().__init__(points, labels, penalty)
+        super().__init__(points, labels, penalty, 'stochastic_steps')
         self.learning_rate, self.momentum, self.tol = learning_rate, momentum, tol
         self.shuffle, self.seed = shuffle, seed
         self._starts = numpy.arange(0, len(labels), batch_size)
         self._stops = numpy.minimum(self._starts + batch_size, len(labels))
         self.updates_per_epoch = len(self._starts)
         self._orders = collections.OrderedDict()
-        self._function = self._compiled.function(self._compiled.stochastic_steps)
 
     def order(self, epoch):
         r"""
@@ -319,7 +327,7 @@ class StochasticSteps(_Steps):
             count = min(count, self.updates_per_epoch - state.position % self.updates_per_epoch)
         self._compiled.w.set_value(state.weights)
         self._compiled.velocity.set_value(state.velocity)
-        self._function(*self.batches(state.position, count), self.learning_rate, self.momentum)
+        self._call(*self.batches(state.position, count), self.learning_rate, self.momentum)
         position, weights = state.position + count, self._compiled.w.get_value()
         converged = False
         if self.tol and position % self.updates_per_epoch == 0:

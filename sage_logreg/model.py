@@ -126,8 +126,9 @@ class LogisticModel:
     def _evaluate(self, data=None):
         from sage_logreg.cost import evaluate
         data = self._checked(data)
-        factors = numpy.full(len(self._weights) - 1, self._options.get('l2', 0.0) / len(data))
-        return evaluate(data.points, data.labels, self._weights, factors)
+        l2 = self._options.get('l2', 0.0)
+        factors = numpy.full(len(self._weights) - 1, l2 / len(data)) if l2 else None
+        return evaluate(data.points, labels_as_given(data, self.data), self._weights, factors)
 
     def _checked(self, data):
         if data is None:

@@ -49,6 +49,7 @@ def plot_points(data, **options):
     """
     _check_plane(data)
     heights = data.points[:, 1] if len(data.variables) == 2 else data.labels
+    options = _with_rgbcolor(options)
     picture = Graphics()
     for label in (0, 1):
         chosen = data.labels == label
@@ -92,7 +93,7 @@ def plot_model(model, point_options=None, **options):
     data = model.data
     picture = plot_points(data, **(point_options or {}))
     left, right = _with_margin(data.points[:, 0])
-    options = {'color': 'black', **options}
+    options = {'rgbcolor': 'black', **_with_rgbcolor(options)}
     if len(data.variables) == 1:
         curve = plot(model.posterior(), (left, right), **{'legend_label': f'P({data.label_text(1)})', **options})
     elif not numpy.any(model.weights()[1:]):
@@ -139,8 +140,17 @@ def _check_plane(data):
                          'a plot draws 1 or 2')
 
 
+def _with_rgbcolor(options):
+    # Sage knows a color by two names, and takes one at a time
+    options = dict(options)
+    if 'color' in options:
+        options['rgbcolor'] = options.pop('color')
+    return options
+
+
 def _with_margin(values):
-    margin = MARGIN * (values.max() - values.min())
+    # equal values still need a frame of some width
+    margin = MARGIN * (values.max() - values.min()) or 1.0
     return values.min() - margin, values.max() + margin
 
 

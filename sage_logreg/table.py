@@ -3,7 +3,7 @@ Text tables: from a file to numbers, with the line and column in every error
 
 A table is plain text, a row a line, the label in the last column. The columns
 are separated by commas, semicolons, tabs or spaces. A first row without any
-number in its feature columns is a header; what follows ``#`` is a comment.
+number in it is a header; what follows ``#`` is a comment.
 With semicolons a decimal comma is read as well, as spreadsheets write it where
 the comma is the decimal sign.
 
@@ -25,6 +25,7 @@ EXAMPLES::
 import array
 import codecs
 import csv
+import itertools
 import os
 import stat
 
@@ -102,21 +103,32 @@ def read_table(path):
         Traceback (most recent call last):
         ...
         FileNotFoundError: no/such/file.csv: there is no such file
+
+    A first row with text among its numbers' columns and a number as its label
+    is no header::
+
+        sage: with open(path, 'w') as file:
+        ....:     _ = file.write('NA,NA,0\\n1,2,1\\n')
+        sage: read_table(path)
+        Traceback (most recent call last):
+        ...
+        ValueError: ...txt, line 1, column 1: 'NA' is not a number
     """
-    name = os.fspath(path)
-    encoding = _check_file(name)
+    path = os.fspath(path)
+    # what is given as a path may be anything, and a message is one line
+    name = path if isinstance(path, str) and path.isprintable() and 0 < len(path) < 1000 else shown(path)
+    encoding = _check_file(path, name)
     points, labels, lines = array.array('d'), [], array.array('q')
     header = width = None
-    line = 0
     try:
-        with open(name, encoding=encoding, newline='') as file:
-            for line, cells in _rows(file):
+        with open(path, encoding=encoding, newline='') as file:
+            for line, cells in _rows(file, name):
                 if width is None:
                     width = len(cells)
                     if width < 2:
                         raise ValueError(f'{name}, line {line} has one column, {shown(cells[0])}; expected '
                                          'at least two, the label last, separated by comma, semicolon, tab or space')
-                    if all(_number(cell) is None for cell in cells[:-1]):
+                    if any(cells[:-1]) and all(_number(cell) is None for cell in cells):
                         header = cells
                         continue
                 if len(cells) != width:
@@ -131,12 +143,10 @@ def read_table(path):
                 labels.append(cells[-1])
                 lines.append(line)
     except UnicodeDecodeError:
-        raise ValueError(f'{name}, line {_undecodable_line(name)} is not UTF-8 text; '
+        raise ValueError(f'{name}, line {_undecodable_line(path)} is not UTF-8 text; '
                          'expected a text table, saved as UTF-8') from None
-    except csv.Error as error:
-        raise ValueError(f'{name}, line {line + 1}: {error}; expected a text table') from None
     except MemoryError:
-        raise _too_large(name) from None
+        raise _too_large(path, name) from None
     if not labels:
         raise ValueError(f'{name} has no rows of numbers; expected a table, the label in the last column')
     numbers = [_number(label) for label in labels]
@@ -145,15 +155,17 @@ def read_table(path):
                  name=name, header=header, lines=lines)
 
 
-def _check_file(name):
+def _check_file(path, name):
     # What can be known before reading: is it a file, is it text, will it fit.
+    if '\0' in os.fsdecode(path):
+        raise ValueError(f'{name}: a path has no null characters; expected the path of a file')
     try:
-        status = os.stat(name)
+        status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(f'{name} is a directory; expected a file')
         if not stat.S_ISREG(status.st_mode):
             raise ValueError(f'{name} is not a regular file; expected a text table')
-        with open(name, 'rb') as file:
+        with open(path, 'rb') as file:
             sample = file.read(SAMPLE)
     except FileNotFoundError:
         raise FileNotFoundError(f'{name}: there is no such file') from None
@@ -162,7 +174,7 @@ def _check_file(name):
     except OSError as error:
         if isinstance(error, IsADirectoryError):
             raise
-        raise OSError(f'{shown(name)}: {error.strerror or error}; expected the path of a file') from None
+        raise OSError(f'{name}: {error.strerror or error}; expected the path of a file') from None
     if not sample:
         raise ValueError(f'{name} is empty; expected a table, the label in the last column')
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -172,9 +184,13 @@ def _check_file(name):
     else:
         encoding = 'utf-8-sig'
     if status.st_size > SAMPLE:
-        numbers = sum(sample.count(mark) for mark in (b',', b';', b'\t', b' ', b'\n'))
-        if 8 * numbers * (status.st_size / SAMPLE) > _memory():
-            raise _too_large(name)
+        rows = sample.count(b'\n') + sample.count(b'\r')
+        if not rows:
+            raise ValueError(f'{name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
+        numbers = rows + sum(sample.count(mark) for mark in (b',', b';', b'\t', b' '))
+        # a number is held twice for a moment, a row has a label and a line besides
+        if (16 * numbers + 100 * rows) * (status.st_size / SAMPLE) > _memory():
+            raise _too_large(path, name)
     return encoding
 
 
@@ -182,12 +198,12 @@ def _memory():
     return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
 
 
-def _too_large(name):
-    return MemoryError(f'{name} ({os.path.getsize(name) / 1e9:.1f} GB) is too large for the memory of this '
+def _too_large(path, name):
+    return MemoryError(f'{name} ({os.path.getsize(path) / 1e9:.1f} GB) is too large for the memory of this '
                        f'machine ({_memory() / 1e9:.1f} GB); expected a table that fits')
 
 
-def _rows(file):
+def _rows(file, name):
     # The line number and the cells of every row; comments and blank lines are passed over.
     def lines():
         nonlocal number
@@ -209,25 +225,26 @@ def _rows(file):
     if first is None:
         return
     delimiter = next((mark for mark in '\t;,' if mark in first), None)
-    yield number, _cells(first, delimiter)
-    if delimiter is None:
-        for line in stripped:
-            yield number, line.split()
-    else:
-        for cells in csv.reader(stripped, delimiter=delimiter, skipinitialspace=True):
-            yield number, _cleaned(cells, delimiter)
+    for line in itertools.chain([first], stripped):
+        try:
+            cells = _cells(line, delimiter)
+        except csv.Error as error:
+            raise ValueError(f'{name}, line {number}: {error}; expected a text table') from None
+        yield number, cells
 
 
 def _cells(line, delimiter):
     if delimiter is None:
         return line.split()
-    return _cleaned(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)), delimiter)
-
-
-def _cleaned(cells, delimiter):
+    cells = next(csv.reader([line + '\n'], delimiter=delimiter, skipinitialspace=True))
+    if cells[-1].endswith('\n'):
+        raise csv.Error('a quote is not closed in its line')
+    cells = [cell.strip() for cell in cells]
     if delimiter == ';':
-        return [cell.strip().replace(',', '.') for cell in cells]
-    return [cell.strip() for cell in cells]
+        # a comma in a text stays
+        decimal = [cell.replace(',', '.') for cell in cells]
+        cells = [cell if _number(number) is None else number for cell, number in zip(cells, decimal)]
+    return cells
 
 
 def _number(text):
@@ -241,8 +258,8 @@ def _columns(count):
     return 'one column' if count == 1 else f'{count} columns'
 
 
-def _undecodable_line(name):
-    with open(name, 'rb') as file:
+def _undecodable_line(path):
+    with open(path, 'rb') as file:
         for number, line in enumerate(file, 1):
             try:
                 line.decode('utf-8')

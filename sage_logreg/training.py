@@ -116,7 +116,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     loop inside the compiled function.
     """
     data = load_data(data)
-    options = _common_options(learning_rate, tol, scale, l2)
+    options = _common_options(learning_rate, tol, scale, l2, callback)
     total = whole_number('iterations', iterations)
     every = _report_interval(report, total)
     problem = _Problem(data, options['scale'], options['l2'])
@@ -131,7 +131,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     first = run.history[0].cost if run.history else model.cost()
     if run.stopped is None and not model.cost() <= first:
         _warn(f'gradient_descent: the cost rose from {first:.6g} to {model.cost():.6g} with '
-              f'{problem.advice(options["learning_rate"], options["scale"])}')
+              f'{problem.advice(options["learning_rate"], options["scale"])}', stacklevel=3)
     return model
 
 
@@ -211,7 +211,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        Physics 4 (1964), no. 5, 1-17.
     """
     data = load_data(data)
-    options = _common_options(learning_rate, tol, scale, l2)
+    options = _common_options(learning_rate, tol, scale, l2, callback)
     options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
     if shuffle not in ('once', 'epoch', None):
         raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
@@ -234,7 +234,11 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
 
 # Arguments
 
-def _common_options(learning_rate, tol, scale, l2):
+def _common_options(learning_rate, tol, scale, l2, callback):
+    if not isinstance(scale, (bool, numpy.bool_)):
+        raise TypeError(f'scale = {shown(scale)}; expected True or False')
+    if callback is not None and not callable(callback):
+        raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
     return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
             'tol': real_number('tol', tol, minimum=0),
             'scale': bool(scale),
@@ -254,9 +258,9 @@ def _initial_weights(initial, data):
     return real_vector('initial', initial.weights() if isinstance(initial, LogisticModel) else initial, count)
 
 
-def _warn(message):
-    # as if it came from the line that called gradient_descent
-    warnings.warn(message, RuntimeWarning, stacklevel=4)
+def _warn(message, stacklevel):
+    # stacklevel: so that it comes from the line that called gradient_descent
+    warnings.warn(message, RuntimeWarning, stacklevel=stacklevel)
 
 
 # The numbers that are descended on
@@ -401,18 +405,21 @@ class _Run:
         if self.printing:
             line = f'{iteration} {cost:.12g}'
             print(line, flush=True) if self.bar.disable else self.bar.write(line)
-        if self.callback is not None and self.callback(iteration, cost, weights) is True:
-            self.stopped = 'callback'
+        if self.callback is not None:
+            # a copy: what the callback does to it changes neither the history nor the descent
+            answer = self.callback(iteration, cost, weights.copy())
+            if isinstance(answer, (bool, numpy.bool_)) and answer:
+                self.stopped = 'callback'
 
     def _tell(self, total, size):
         position, unit = self.state.position, 'step' if size == 1 else 'update'
         if self.stopped == 'diverged':
             rate = self.options['learning_rate']
             _warn(f'{self.method}: the cost is no longer finite after {unit} {position + 1}; the model holds the '
-                  f'weights after {unit} {position}, with {self.problem.advice(rate, self.options["scale"])}')
+                  f'weights after {unit} {position}, with {self.problem.advice(rate, self.options["scale"])}', stacklevel=5)
         elif self.stopped == 'interrupted':
             _warn(f'{self.method}: interrupted after {unit} {position} of {total * size}; '
-                  'to go on from there, give this model as initial')
+                  'to go on from there, give this model as initial', stacklevel=5)
         elif self.stopped is None and self.options['tol']:
             _warn(f'{self.method}: not converged, the gradient is still larger than '
-                  f'tol={self.options["tol"]:g} after {unit} {position}; try more, or scale=True')
+                  f'tol={self.options["tol"]:g} after {unit} {position}; try more, or scale=True', stacklevel=5)

@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parent
 SECONDS_A_CELL = 300
+WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
 
 
@@ -32,6 +33,9 @@ def executed(worksheet):
     for number, cell in enumerate(notebook.cells):
         cell.id = f'cell-{number}'
         cell.metadata = {}
+        if cell.cell_type == 'code':
+            # a progress bar is for those who wait
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get('data', {})]
     return notebook
 
 

@@ -147,7 +147,10 @@ model.boundary(x1)
 show(model.plot(), figsize=5)
 
 # %%
-model.accuracy(), model.confusion_matrix()
+model.accuracy()
+
+# %%
+model.confusion_matrix()
 
 # %% [markdown]
 # ## What the order does

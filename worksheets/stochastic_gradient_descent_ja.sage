@@ -146,7 +146,10 @@ model.boundary(x1)
 show(model.plot(), figsize=5)
 
 # %%
-model.accuracy(), model.confusion_matrix()
+model.accuracy()
+
+# %%
+model.confusion_matrix()
 
 # %% [markdown]
 # ## 順番の影響

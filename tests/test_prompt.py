@@ -1,0 +1,85 @@
+"""The package as it is used at the Sage prompt: a real sage in a real terminal."""
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+pexpect = pytest.importorskip('pexpect')
+
+ROOT = Path(__file__).resolve().parent.parent
+SAGE = Path(sys.executable).parent / 'sage'
+LAST_COST = '280000 0.288778154733'
+
+pytestmark = [pytest.mark.skipif(not SAGE.exists(), reason='there is no sage beside this Python'),
+              pytest.mark.timeout(600)]
+
+
+@pytest.fixture
+def prompt(tmp_path):
+    environment = dict(os.environ, TERM='dumb', DOT_SAGE=str(tmp_path))
+    child = pexpect.spawn(str(SAGE), ['--simple-prompt'], env=environment, encoding='utf-8', timeout=180,
+                          cwd=str(ROOT), dimensions=(60, 250))
+    child.expect_exact('sage: ')
+    yield child
+    child.close(force=True)
+
+
+def ask(prompt, line):
+    """Type a line at the prompt and return what it prints."""
+    prompt.sendline(line)
+    # docstrings contain 'sage: ' themselves, so the end is marked by an answer
+    prompt.sendline("print('done', 6*7)")
+    prompt.expect_exact('done 42')
+    text = re.sub(r'\x1b\[[0-9;?]*[a-zA-Z]', '', prompt.before).replace('\r', '\n')
+    prompt.expect_exact('sage: ')
+    echoes = (line, "print('done', 6*7)")
+    lines = (text_line.removeprefix('sage: ') for text_line in text.split('\n'))
+    return '\n'.join(text_line for text_line in lines if text_line.strip() not in echoes).strip()
+
+
+def test_import_is_silent_and_injects_no_variables(prompt):
+    assert ask(prompt, 'from sage_logreg import *') == ''
+    assert "name 'x1' is not defined" in ask(prompt, 'x1')
+
+
+def test_preparsed_numbers(prompt):
+    ask(prompt, 'from sage_logreg import *')
+    ask(prompt, 'data = ex2data1()')
+    ask(prompt, 'model = gradient_descent(data, learning_rate=1/1000, iterations=3*10^5)')
+    assert ask(prompt, "['%.8f' % weight for weight in model.weights()]") == "['-9.25573205', '0.07960975', '0.07329322']"
+    ask(prompt, 'again = gradient_descent(data, learning_rate=0.001, iterations=100, initial=vector([0, 1/10, 0.2]))')
+    assert ask(prompt, 'again.iterations(), again.iterations().parent()') == '(100, Integer Ring)'
+    assert ask(prompt, 'x1 = var("x1")') == ''
+    assert ask(prompt, 'len(data.plot() + plot(model.boundary(x1), (x1, 30, 100)))') == '3'
+
+
+def test_help_and_completion(prompt):
+    ask(prompt, 'from sage_logreg import *')
+    text = ask(prompt, 'gradient_descent?')
+    assert 'learning_rate' in text and 'EXAMPLES' in text
+    assert 'point_options' in ask(prompt, 'LogisticModel.plot?')
+    assert 'gradient_descent' in ask(prompt, "get_ipython().complete('gradient_d')")
+    assert 'LogisticModel.plot_history' in ask(prompt, "get_ipython().complete('LogisticModel.plot_h')")
+
+
+@pytest.mark.parametrize('how', ['load', 'attach'])
+@pytest.mark.parametrize('language', ['en', 'ja'])
+def test_worksheet_at_the_prompt(prompt, how, language):
+    text = ask(prompt, f"{how}('worksheets/gradient_descent_{language}.sage')")
+    assert 'Error' not in text and 'Traceback' not in text
+    # once by hand, once by the package
+    assert text.count(LAST_COST) == 2
+    assert ask(prompt, 'model.accuracy()') == '0.91'
+
+
+def test_interrupt_returns_the_model_so_far(prompt):
+    ask(prompt, 'from sage_logreg import *')
+    ask(prompt, 'model = gradient_descent(ex2data1(), iterations=100)')
+    prompt.sendline('model = gradient_descent(ex2data1(), iterations=10^9)')
+    prompt.expect('updates/s')
+    prompt.sendintr()
+    prompt.expect('interrupted after step [0-9]+ of 1000000000', timeout=5)
+    prompt.expect_exact('sage: ')
+    assert ask(prompt, '0 < model.iterations() < 10^9, factor(91)') == '(True, 7 * 13)'

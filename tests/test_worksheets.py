@@ -1,0 +1,70 @@
+"""The notebooks, run again on the SageMath kernel and compared with what is stored."""
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip('jupytext')
+pytest.importorskip('nbclient')
+
+FOLDER = Path(__file__).resolve().parent.parent / 'worksheets'
+WORKSHEETS = sorted(FOLDER.glob('*.sage'))
+
+
+def has_sage_kernel():
+    from jupyter_client.kernelspec import KernelSpecManager
+    return 'sagemath' in KernelSpecManager().find_kernel_specs()
+
+
+needs_kernel = pytest.mark.skipif(not has_sage_kernel(), reason='there is no SageMath kernel')
+
+
+@needs_kernel
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=lambda path: path.stem)
+def test_notebook_says_what_is_stored(worksheet):
+    # in a process of its own: the client of a kernel must not have imported Sage
+    result = subprocess.run([sys.executable, FOLDER / 'build.py', '--check', worksheet],
+                            capture_output=True, text=True, timeout=900)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_kernel_names_its_python_in_full():
+    if not has_sage_kernel():
+        pytest.skip('there is no SageMath kernel')
+    from jupyter_client.kernelspec import get_kernel_spec
+    assert Path(get_kernel_spec('sagemath').argv[0]).is_absolute(), 'set up by make, not by pip alone'
+
+
+def test_worksheets_stand_in_both_languages():
+    names = {path.stem for path in WORKSHEETS}
+    assert {name[:-3] for name in names if name.endswith('_en')} == {name[:-3] for name in names if name.endswith('_ja')}
+    assert len(names) >= 4
+
+
+@pytest.mark.parametrize('worksheet', [path for path in WORKSHEETS if path.stem.endswith('_en')],
+                         ids=lambda path: path.stem)
+def test_both_languages_compute_the_same(worksheet):
+    import jupytext
+
+    def code(path):
+        # all but the check at the end, whose prose is translated
+        return [cell.source for cell in jupytext.read(path).cells if cell.cell_type == 'code'][:-1]
+
+    assert code(worksheet) == code(worksheet.with_name(worksheet.name.replace('_en', '_ja')))
+
+
+def test_comparison_finds_differences():
+    # the check itself must be able to fail
+    sys.path.insert(0, str(FOLDER))
+    try:
+        import build
+    finally:
+        sys.path.pop(0)
+    old = [('stdout', '20000 0.547295463694\n')]
+    assert build.same([('stdout', '20000 0.547295463694\n')], old)
+    assert not build.same([('stdout', '20000 0.547296463694\n')], old)
+    assert not build.same([('stdout', '20001 0.547295463694\n')], old)
+    assert not build.same([('image/png', None)], old)
+    assert not build.same([], old)
