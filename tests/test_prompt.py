@@ -61,7 +61,7 @@ def test_help_and_completion(prompt):
     assert 'learning_rate' in text and 'EXAMPLES' in text
     assert 'point_options' in ask(prompt, 'LogisticModel.plot?')
     assert 'gradient_descent' in ask(prompt, "get_ipython().complete('gradient_d')")
-    assert 'LogisticModel.plot_history' in ask(prompt, "get_ipython().complete('LogisticModel.plot_h')")
+    assert 'plot_history' in ask(prompt, "get_ipython().complete('LogisticModel.plot_h')")
 
 
 @pytest.mark.parametrize('how', ['load', 'attach'])
