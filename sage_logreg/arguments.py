@@ -31,7 +31,17 @@ def shown(value, length=60):
         "'abc'"
         sage: shown(list(range(100)), length=20)
         '[0, 1, 2, 3, 4, 5...'
+
+    What NumPy writes depends on its version and on what Sage has set::
+
+        sage: import numpy
+        sage: shown(numpy.complex128(1)), shown(numpy.str_('1')), shown(numpy.datetime64('2020-01-02'))
+        ('(1+0j)', "'1'", '2020-01-02')
     """
+    if isinstance(value, (numpy.datetime64, numpy.timedelta64)):
+        return str(value)
+    if isinstance(value, numpy.generic):
+        value = value.item()
     text = ' '.join(repr(value).split())
     return text if len(text) <= length else text[:length - 3] + '...'
 
@@ -80,7 +90,7 @@ def as_float(value):
         sage: [as_float(value) for value in ('1', None, 1j, I, x, [1])]
         [None, None, None, None, None, None]
         sage: import numpy
-        sage: [as_float(value) for value in (numpy.complex128(1), numpy.datetime64(1, 'ns'), numpy.ma.masked)]
+        sage: [as_float(value) for value in (numpy.complex128(1), numpy.datetime64('2020-01-02', 'ns'), numpy.ma.masked)]
         [None, None, None]
         sage: as_float(10^400)
         inf

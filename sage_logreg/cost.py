@@ -68,8 +68,8 @@ def negative_log_likelihood(X, y, w, penalty=None):
 
     With `h = 1/(1 + e^{-z})` the cost of a point,
     `-y \log h - (1 - y) \log(1 - h)`, is `\log(1 + e^z) - y z`. Written so,
-    with the softplus function `\log(1 + e^z)`, it neither overflows nor loses
-    digits where `h` rounds to 0 or 1.
+    with the softplus function `\log(1 + e^z)`, it does not overflow where `h`
+    rounds to 0 or 1.
 
     EXAMPLES::
 

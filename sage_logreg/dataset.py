@@ -158,7 +158,8 @@ def load_data(source, variables=None):
       * a list of rows (lists, tuples, vectors) of Sage or Python numbers,
       * a NumPy array of any real type,
       * a pandas frame, whose columns name the variables,
-      * a pair ``(points, labels)`` of a table without the label and the labels,
+      * a pair ``(points, labels)`` of a table without the label and the labels
+        (in one variable the table may be a flat list),
       * a :class:`Dataset`
 
     - ``variables`` -- (default: the header, else ``x1``, ``x2``, ...) the names
@@ -224,7 +225,8 @@ def load_data(source, variables=None):
 def _read(source):
     if isinstance(source, (str, os.PathLike)):
         return read_table(source)
-    if isinstance(source, (list, tuple)) and len(source) == 2 and _is_two_dimensional(source[0]):
+    # two flat things in a tuple are a pair as well: points in one variable, and labels
+    if isinstance(source, (list, tuple)) and len(source) == 2 and (isinstance(source, tuple) or _is_two_dimensional(source[0])):
         return _read_pair(*source)
     name, columns, header = _columns(source)
     if columns is None:
@@ -236,7 +238,12 @@ def _read(source):
 
 
 def _read_pair(points, labels):
-    name, columns, header = _columns(points)
+    if not _is_two_dimensional(points) and entries(points):
+        header = getattr(points, 'name', None)
+        name, columns = 'the points', [_column(points) if isinstance(points, numpy.ndarray) else entries(points)]
+        header = None if header is None else [str(header)]
+    else:
+        name, columns, header = _columns(points)
     given, label_header = labels, getattr(labels, 'name', None)
     if isinstance(labels, numpy.ndarray) or hasattr(labels, 'iloc'):
         labels = _column(labels)
@@ -398,9 +405,8 @@ def _label_name(value):
 def _variable_names(variables, count):
     if isinstance(variables, str):
         variables = variables.replace(',', ' ').split()
-    elif not hasattr(variables, '__iter__'):
-        variables = [variables]
-    names = tuple(str(name) for name in variables)
+    given = entries(variables)
+    names = tuple(str(name) for name in ([variables] if given is None else given))
     if len(names) != count:
         raise ValueError(f'variables has {len(names)} names ({", ".join(names)}); '
                          f'expected {count}, one a feature column')

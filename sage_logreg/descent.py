@@ -164,7 +164,7 @@ class CompiledSteps:
 
         path, velocities = scan(step, sequences=[starts, stops], outputs_info=[self.w, self.velocity])
         return theano.function([order, starts, stops, rate, momentum], [],
-                               updates={self.w: path[-1], self.velocity: velocities[-1]})
+                               updates=[(self.w, path[-1]), (self.velocity, velocities[-1])])
 
 
 # Compiled and not in use now; a training that runs inside another one's

@@ -17,8 +17,9 @@ EXAMPLES::
 import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
-from sage.plot.plot import plot
+from sage.plot.plot import parametric_plot, plot
 from sage.plot.point import point
+from sage.symbolic.ring import SR
 
 from sage_logreg.model import LogisticModel
 
@@ -81,7 +82,7 @@ def plot_model(model, point_options=None, **options):
         sage: import numpy
         sage: picture = plot_model(LogisticModel(ex2data1(), numpy.array([-60.0, 1.0, 0.0])))
         sage: picture[2]
-        Line defined by 2 points
+        Line defined by 200 points
 
     One variable::
 
@@ -159,8 +160,10 @@ def _boundary_curve(model, left, right, options):
     # drawn over the whole width, so that one sees where it runs.
     bottom, top = _with_margin(model.data.points[:, 1])
     w0, w1, w2 = (float(weight) for weight in model.weights())
-    if w2 == 0:
-        return line([(-w0 / w1, bottom), (-w0 / w1, top)], **options)
+    if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
+        # vertical, or so steep that the formula for the second variable has no digits left
+        height = SR.var('height')
+        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top), **options)
     if w1:
         ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
         inside = max(left, ends[0]), min(right, ends[1])

@@ -127,12 +127,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
         return GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty)
 
     run = _Run('gradient_descent', problem, options, report is not None, progress, callback)
-    model = run.run(make_steps, start, total, every)
-    first = run.history[0].cost if run.history else model.cost()
-    if run.stopped is None and not model.cost() <= first:
-        _warn(f'gradient_descent: the cost rose from {first:.6g} to {model.cost():.6g} with '
-              f'{problem.advice(options["learning_rate"], options["scale"])}', stacklevel=3)
-    return model
+    return run.run(make_steps, start, total, every)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
@@ -258,11 +253,6 @@ def _initial_weights(initial, data):
     return real_vector('initial', initial.weights() if isinstance(initial, LogisticModel) else initial, count)
 
 
-def _warn(message, stacklevel):
-    # stacklevel: so that it comes from the line that called gradient_descent
-    warnings.warn(message, RuntimeWarning, stacklevel=stacklevel)
-
-
 # The numbers that are descended on
 
 class _Problem:
@@ -359,9 +349,13 @@ class _Run:
                                 self.problem.penalty)[1]
             if abs(gradient).max() <= self.options['tol']:
                 self.stopped = 'converged'
-        self._tell(total, size)
-        return LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
-                             self.state.position // size, self.stopped == 'converged', self.method, self.options)
+        model = LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
+                              self.state.position // size, self.stopped == 'converged', self.method, self.options)
+        message = self._message(model, total, size)
+        if message:
+            # as if it came from the line that called gradient_descent
+            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
+        return model
 
     def _bar(self, total):
         from tqdm.auto import tqdm
@@ -411,15 +405,20 @@ class _Run:
             if isinstance(answer, (bool, numpy.bool_)) and answer:
                 self.stopped = 'callback'
 
-    def _tell(self, total, size):
+    def _message(self, model, total, size):
+        # What the user should know of how it ended, or None.
         position, unit = self.state.position, 'step' if size == 1 else 'update'
+        too_large = 'with ' + self.problem.advice(self.options['learning_rate'], self.options['scale'])
         if self.stopped == 'diverged':
-            rate = self.options['learning_rate']
-            _warn(f'{self.method}: the cost is no longer finite after {unit} {position + 1}; the model holds the '
-                  f'weights after {unit} {position}, with {self.problem.advice(rate, self.options["scale"])}', stacklevel=5)
-        elif self.stopped == 'interrupted':
-            _warn(f'{self.method}: interrupted after {unit} {position} of {total * size}; '
-                  'to go on from there, give this model as initial', stacklevel=5)
-        elif self.stopped is None and self.options['tol']:
-            _warn(f'{self.method}: not converged, the gradient is still larger than '
-                  f'tol={self.options["tol"]:g} after {unit} {position}; try more, or scale=True', stacklevel=5)
+            return (f'the cost is no longer finite after {unit} {position + 1}; the model holds the weights '
+                    f'after {unit} {position}, {too_large}')
+        if self.stopped == 'interrupted':
+            return f'interrupted after {unit} {position} of {total * size}; to go on from there, give this model as initial'
+        if self.stopped is not None:
+            return None
+        if self.method == 'gradient_descent' and self.history and model.cost() > self.history[0].cost:
+            return f'the cost rose from {self.history[0].cost:.6g} to {model.cost():.6g} {too_large}'
+        if self.options['tol']:
+            return (f'not converged, the gradient is still larger than tol={self.options["tol"]:g} '
+                    f'after {unit} {position}; try more, or scale=True')
+        return None
