@@ -12,7 +12,7 @@ run: .venv/ready
 	$(BIN)/python -m sage_logreg results
 
 test: .venv/ready
-	$(BIN)/sage -t sage_logreg worksheets
+	$(BIN)/sage -t -p 2 sage_logreg worksheets
 	$(BIN)/python -m pytest tests
 
 worksheets: .venv/ready

@@ -1,3 +1,4 @@
+# nodoctest: this runs kernels
 """Make the notebooks from the worksheets, or check that they still say the same.
 
     python worksheets/build.py [--check] [worksheet.sage ...]
