@@ -47,10 +47,11 @@ def log_odds(X, w):
         sage: theano.function([X, w], log_odds(X, w))([[1, 2], [3, 4]], [10, 1, 1])
         array([13., 17.])
     """
-    return w[0] + T.dot(X, w[1:])
+    # X may be float32; the weights are never less than float64
+    return w[0] + T.dot(X, T.cast(w[1:], X.dtype))
 
 
-def negative_log_likelihood(X, y, w, penalty=None):
+def negative_log_likelihood(X, y, w):
     r"""
     Return the graph of the mean negative log-likelihood of ``w``.
 
@@ -59,8 +60,6 @@ def negative_log_likelihood(X, y, w, penalty=None):
     - ``X`` -- a Theano matrix, m x n
     - ``y`` -- a Theano vector of m zeros and ones
     - ``w`` -- a Theano vector of n + 1 weights, the bias first
-    - ``penalty`` -- (default: no penalty) a Theano vector of n factors `c_j`;
-      `\tfrac12 \sum_j c_j w_j^2` is added, the bias left out
 
     OUTPUT: a Theano scalar
 
@@ -88,31 +87,68 @@ def negative_log_likelihood(X, y, w, penalty=None):
         500.0
     """
     z = log_odds(X, w)
-    cost = T.mean(softplus(z) - y * z)
-    return cost if penalty is None else cost + T.sum(penalty * w[1:]**2) / 2
+    return T.mean(softplus(z) - y * z)
 
 
-@functools.lru_cache(maxsize=None)
-def _evaluation(penalized):
-    X, y, w, penalty = T.dmatrix('X'), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
-    if not penalized:
-        cost = negative_log_likelihood(X, y, w)
-        return theano.function([X, y, w], [cost, T.grad(cost, w)])
-    cost = negative_log_likelihood(X, y, w, penalty)
-    return theano.function([X, y, w, penalty], [cost, T.grad(cost, w)])
+def training_cost(X, y, w, penalty=None, cost=None):
+    r"""
+    Return the graph of the cost that is descended on.
+
+    INPUT:
+
+    - ``X``, ``y``, ``w`` -- as for :func:`negative_log_likelihood`
+    - ``penalty`` -- (default: no penalty) a Theano vector of n factors `c_j`;
+      `\tfrac12 \sum_j c_j w_j^2` is added, the bias left out
+    - ``cost`` -- (default: :func:`negative_log_likelihood`) a function of
+      ``X, y, w`` that returns a Theano scalar
+
+    OUTPUT: a Theano scalar
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost import training_cost
+        sage: from sage_logreg.engine import theano, T
+        sage: X, y, w, penalty = T.dmatrix('X'), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
+        sage: cost = training_cost(X, y, w, penalty, cost=lambda X, y, w: T.mean(y))
+        sage: theano.function([y, w, penalty], cost)([0, 1], [0, 2], [3])
+        array(6.5)
+
+    TESTS::
+
+        sage: training_cost(X, y, w, cost=lambda X, y, w: y)
+        Traceback (most recent call last):
+        ...
+        TypeError: cost returned y; expected a Theano scalar
+    """
+    value = (cost or negative_log_likelihood)(X, y, w)
+    if getattr(value, 'ndim', None) != 0 or not hasattr(value, 'owner'):
+        raise TypeError(f'cost returned {value}; expected a Theano scalar')
+    return value if penalty is None else value + T.sum(penalty * w[1:]**2) / 2
 
 
-def evaluate(points, labels, weights, penalty=None):
+# Rows that a single evaluation takes, so that its vectors stay small beside the data.
+BLOCK = 1 << 16
+
+
+@functools.lru_cache(maxsize=8)
+def _evaluation(penalized, dtype, cost):
+    X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
+    inputs = [X, y, w, penalty] if penalized else [X, y, w]
+    value = training_cost(*inputs, cost=cost)
+    # a user's cost may do without X or y
+    return theano.function(inputs, [value, T.grad(value, w)], on_unused_input='ignore')
+
+
+def evaluate(points, labels, weights, penalty=None, cost=None):
     r"""
     Return the cost at ``weights`` and its gradient, as numbers.
 
     INPUT:
 
-    - ``points`` -- float64 array, m x n
+    - ``points`` -- float64 or float32 array, m x n
     - ``labels`` -- float64 array of m zeros and ones
     - ``weights`` -- float64 array of n + 1 weights, the bias first
-    - ``penalty`` -- (default: no penalty) float64 array of n factors, as for
-      :func:`negative_log_likelihood`
+    - ``penalty``, ``cost`` -- as for :func:`training_cost`; the penalty a float64 array
 
     OUTPUT: a ``float`` and a float64 array of n + 1 numbers
 
@@ -132,9 +168,23 @@ def evaluate(points, labels, weights, penalty=None):
 
         sage: evaluate(points, labels, numpy.array([0.0, 1e200]))[0]
         5e+199
+
+    Many rows are taken in blocks::
+
+        sage: many = numpy.repeat(points, 100000, axis=0), numpy.repeat(labels, 100000)
+        sage: evaluate(*many, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
+        7.072538969480391
     """
-    if penalty is None:
-        cost, gradient = _evaluation(False)(points, labels, weights)
-    else:
-        cost, gradient = _evaluation(True)(points, labels, weights, penalty)
-    return float(cost), gradient
+    function = _evaluation(penalty is not None, str(points.dtype), cost)
+    rest = (weights,) if penalty is None else (weights, penalty)
+    if cost is not None or len(points) <= BLOCK:
+        value, gradient = function(points, labels, *rest)
+        return float(value), gradient
+    total, total_gradient = 0.0, numpy.zeros(len(weights))
+    for start in range(0, len(points), BLOCK):
+        part = slice(start, start + BLOCK)
+        value, gradient = function(points[part], labels[part], *rest)
+        share = len(labels[part]) / len(labels)
+        total += share * float(value)
+        total_gradient += share * gradient
+    return total, total_gradient

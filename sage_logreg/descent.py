@@ -24,11 +24,13 @@ EXAMPLES::
     sage: steps.close()
 """
 import collections
+import functools
 
 import numpy
 
-from sage_logreg.cost import evaluate, negative_log_likelihood
+from sage_logreg.cost import evaluate, training_cost
 from sage_logreg.engine import T, scan, theano, until
+from sage_logreg.fused import fused
 
 State = collections.namedtuple('State', 'position weights velocity converged')
 State.__doc__ = r"""
@@ -36,155 +38,169 @@ Where a descent stands: updates done, weights, velocity, whether ``tol`` was rea
 """
 
 
+def gradient_path(X, y, w, penalty, count, rate, tol, cost=None):
+    r"""
+    Return the graph of ``count`` steps against the gradient of the whole cost.
+
+    INPUT:
+
+    - ``X``, ``y``, ``w``, ``penalty``, ``cost`` -- as for
+      :func:`sage_logreg.cost.training_cost`
+    - ``count`` -- Theano integer
+    - ``rate`` -- Theano scalar, the learning rate
+    - ``tol`` -- Theano scalar; stop before the step where no entry of the
+      gradient is larger; negative for never
+
+    OUTPUT: a list of two graphs, the weights after the steps and how many
+    steps were made, fewer than ``count`` if ``tol`` was reached
+
+    EXAMPLES::
+
+        sage: from sage_logreg.descent import gradient_path
+        sage: from sage_logreg.engine import theano, T
+        sage: import numpy
+        sage: X, y, w = map(theano.shared, (numpy.array([[1.], [-1.]]), numpy.array([0., 1.]), numpy.zeros(2)))
+        sage: count, tol = T.lscalar('count'), T.dscalar('tol')
+        sage: end, made = gradient_path(X, y, w, None, count, 0.5r, tol)
+        sage: train = theano.function([count, tol], [end, made])
+        sage: [value.tolist() for value in train(1, -1)]
+        [[0.0, -0.25], 1]
+        sage: int(train(1000, 0.01)[1])
+        204
+    """
+    def step(w, made):
+        gradient = T.grad(training_cost(X, y, w, penalty, cost), w)
+        small = T.le(T.max(abs(gradient)), tol)
+        return [T.switch(small, w, w - rate * gradient), made + T.switch(small, 0, 1)], until(small)
+
+    path, made = scan(step, outputs_info=[w, T.constant(numpy.int64(0))], n_steps=count)
+    return [path[-1], made[-1]]
+
+
+def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, cost=None):
+    r"""
+    Return the graph of ``count`` steps, each against the gradient of one batch.
+
+    INPUT:
+
+    - ``X``, ``y``, ``w``, ``penalty``, ``cost`` -- as for
+      :func:`sage_logreg.cost.training_cost`
+    - ``velocity`` -- Theano vector, the last change of the weights
+    - ``orders`` -- Theano matrix of integers, a row the order of the samples
+      in an epoch; after the last row comes the first one again
+    - ``first`` -- Theano integer, the first step's number, counted from the
+      first row on
+    - ``count``, ``size`` -- Theano integers, steps and samples a step
+    - ``rate``, ``momentum`` -- Theano scalars
+
+    OUTPUT: a list of two graphs, the weights and the velocity after the steps
+
+    EXAMPLES::
+
+        sage: from sage_logreg.descent import stochastic_path
+        sage: from sage_logreg.engine import theano, T
+        sage: import numpy
+        sage: X, y, w = map(theano.shared, (numpy.array([[1.], [2.]]), numpy.array([0., 1.]), numpy.zeros(2)))
+        sage: orders, count = T.lmatrix('orders'), T.lscalar('count')
+        sage: path = stochastic_path(X, y, w, None, w, orders, T.constant(0r), count, T.constant(1r), 0.5r, 0.0r)
+        sage: theano.function([orders, count], path[0])([[1, 0]], 1)
+        array([0.25, 0.5 ])
+    """
+    batches = (y.shape[0] + size - 1) // size
+
+    def step(update, w, velocity):
+        start = (update % batches) * size
+        samples = orders[(update // batches) % orders.shape[0], start:start + size]
+        gradient = T.grad(training_cost(X[samples], y[samples], w, penalty, cost), w)
+        velocity = momentum * velocity - rate * gradient
+        return [w + velocity, velocity]
+
+    path, velocities = scan(step, sequences=[T.arange(first, first + count)], outputs_info=[w, velocity])
+    return [path[-1], velocities[-1]]
+
+
 class CompiledSteps:
     r"""
     The shared variables of one descent and the functions that update them.
 
-    - ``penalized`` -- whether the cost has a penalty (one multiplication more a step)
+    INPUT:
+
+    - ``dtype`` -- the points' type, ``'float64'`` or ``'float32'``
+    - ``cost`` -- (default: the negative log-likelihood) as for
+      :func:`sage_logreg.cost.training_cost`
 
     EXAMPLES::
 
         sage: from sage_logreg.descent import CompiledSteps
-        sage: compiled = CompiledSteps(penalized=False)
+        sage: compiled = CompiledSteps('float64')
+        sage: train = compiled.gradient_steps
+        sage: import numpy
+        sage: compiled.lend(numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(1))
+        sage: compiled.w.set_value(numpy.zeros(2))
+        sage: int(train(1, 0.5, -1))
+        1
         sage: compiled.w.get_value()
-        array([], dtype=float64)
+        array([0.   , 0.125])
     """
 
-    def __init__(self, penalized):
-        self.X = theano.shared(numpy.empty((0, 0)), name='X')
+    def __init__(self, dtype, cost=None):
+        self.key, self.cost = (dtype, cost), cost
+        self.X = theano.shared(numpy.empty((0, 0), dtype), name='X')
         self.y = theano.shared(numpy.empty(0), name='y')
+        self.penalty = theano.shared(numpy.empty(0), name='penalty')
         self.w = theano.shared(numpy.empty(0), name='w')
         self.velocity = theano.shared(numpy.empty(0), name='velocity')
-        self.penalty = theano.shared(numpy.empty(0), name='penalty') if penalized else None
-        self._functions = {}
 
-    def function(self, build):
+    def lend(self, points, labels, penalty):
         r"""
-        Return the function that the method ``build`` compiles, compiled once.
-
-        TESTS::
-
-            sage: from sage_logreg.descent import CompiledSteps
-            sage: compiled = CompiledSteps(penalized=False)
-            sage: build = compiled.gradient_steps
-            sage: compiled.function(build) is compiled.function(build)
-            True
+        Let the functions work on these arrays, which are not copied.
         """
-        if build.__name__ not in self._functions:
-            self._functions[build.__name__] = build()
-        return self._functions[build.__name__]
+        for variable, values in ((self.X, points), (self.y, labels), (self.penalty, penalty)):
+            variable.set_value(values, borrow=True)
 
+    def _path(self, build, *inputs):
+        inputs = (self.X, self.y, self.w, self.penalty, *inputs)
+        return fused(build, *inputs) if self.cost is None else build(*inputs, cost=self.cost)
+
+    @functools.cached_property
     def gradient_steps(self):
         r"""
-        Return the compiled function of ``(count, learning_rate)`` that takes ``count`` gradient steps.
+        The compiled function of ``(count, learning_rate, tol)``, see :func:`gradient_path`.
 
-        EXAMPLES::
-
-            sage: from sage_logreg.descent import CompiledSteps
-            sage: compiled = CompiledSteps(penalized=False)
-            sage: train = compiled.gradient_steps()
-            sage: import numpy
-            sage: compiled.X.set_value(numpy.array([[1.0], [2.0]]))
-            sage: compiled.y.set_value(numpy.array([0.0, 1.0]))
-            sage: compiled.w.set_value(numpy.zeros(2))
-            sage: _ = train(1, 0.5)
-            sage: compiled.w.get_value()
-            array([0.   , 0.125])
-        """
-        count, rate = T.lscalar('count'), T.dscalar('learning_rate')
-
-        def step(w):
-            cost = negative_log_likelihood(self.X, self.y, w, self.penalty)
-            return w - rate * T.grad(cost, w)
-
-        path = scan(step, outputs_info=[self.w], n_steps=count)
-        return theano.function([count, rate], [], updates={self.w: path[-1]})
-
-    def gradient_steps_until(self):
-        r"""
-        Return the compiled function of ``(count, learning_rate, tol)`` that stops where the gradient is small.
-
-        It returns how many updates it made: fewer than ``count`` when the
-        largest entry of the gradient fell to ``tol`` before.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.descent import CompiledSteps
-            sage: compiled = CompiledSteps(penalized=False)
-            sage: train = compiled.gradient_steps_until()
-            sage: import numpy
-            sage: compiled.X.set_value(numpy.array([[1.0], [-1.0]]))
-            sage: compiled.y.set_value(numpy.array([0.0, 1.0]))
-            sage: compiled.w.set_value(numpy.zeros(2))
-            sage: int(train(1000, 0.5, 0.01))
-            204
-            sage: float(1/(1 + numpy.exp(-compiled.w.get_value()[1])))  # abs tol 1e-4
-            0.00996
+        It returns how many steps it made.
         """
         count, rate, tol = T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')
+        end, made = self._path(gradient_path, count, rate, tol)
+        return theano.function([count, rate, tol], made, updates=[(self.w, end)])
 
-        def step(w, made):
-            cost = negative_log_likelihood(self.X, self.y, w, self.penalty)
-            gradient = T.grad(cost, w)
-            small = T.le(T.max(abs(gradient)), tol)
-            return [T.switch(small, w, w - rate * gradient), made + T.switch(small, 0, 1)], until(small)
-
-        path, made = scan(step, outputs_info=[self.w, T.constant(numpy.int64(0))], n_steps=count)
-        return theano.function([count, rate, tol], made[-1], updates={self.w: path[-1]})
-
+    @functools.cached_property
     def stochastic_steps(self):
         r"""
-        Return the compiled function that takes one step a batch of samples.
-
-        Its arguments are ``(order, starts, stops, learning_rate, momentum)``:
-        batch ``i`` is the samples ``order[starts[i]:stops[i]]``.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.descent import CompiledSteps
-            sage: compiled = CompiledSteps(penalized=False)
-            sage: train = compiled.stochastic_steps()
-            sage: import numpy
-            sage: compiled.X.set_value(numpy.array([[1.0], [2.0]]))
-            sage: compiled.y.set_value(numpy.array([0.0, 1.0]))
-            sage: compiled.w.set_value(numpy.zeros(2))
-            sage: compiled.velocity.set_value(numpy.zeros(2))
-            sage: _ = train([1, 0], [0], [1], 0.5, 0.0)
-            sage: compiled.w.get_value()
-            array([0.25, 0.5 ])
+        The compiled function of ``(orders, first, count, size, learning_rate, momentum)``,
+        see :func:`stochastic_path`.
         """
-        order, starts, stops = T.lvector('order'), T.lvector('starts'), T.lvector('stops')
+        orders, first, count, size = T.lmatrix('orders'), T.lscalar('first'), T.lscalar('count'), T.lscalar('size')
         rate, momentum = T.dscalar('learning_rate'), T.dscalar('momentum')
-
-        def step(start, stop, w, velocity):
-            samples = order[start:stop]
-            cost = negative_log_likelihood(self.X[samples], self.y[samples], w, self.penalty)
-            velocity = momentum * velocity - rate * T.grad(cost, w)
-            return [w + velocity, velocity]
-
-        path, velocities = scan(step, sequences=[starts, stops], outputs_info=[self.w, self.velocity])
-        return theano.function([order, starts, stops, rate, momentum], [],
-                               updates=[(self.w, path[-1]), (self.velocity, velocities[-1])])
+        end, velocity = self._path(stochastic_path, self.velocity, orders, first, count, size, rate, momentum)
+        return theano.function([orders, first, count, size, rate, momentum], [],
+                               updates=[(self.w, end), (self.velocity, velocity)])
 
 
 # Compiled and not in use now; a training that runs inside another one's
 # callback finds its place empty and compiles for itself.
-_idle = {False: [], True: []}
+_idle = collections.defaultdict(list)
 
 
 class _Steps:
     # What the two kinds of steps share: data lent to compiled functions.
 
-    def __init__(self, points, labels, penalty, build):
-        self.points, self.labels, self.penalty = points, labels, penalty
-        penalized = penalty is not None
-        self._compiled = _idle[penalized].pop() if _idle[penalized] else CompiledSteps(penalized)
+    def __init__(self, points, labels, penalty, cost, function):
+        self.points, self.labels, self.penalty, self.custom_cost = points, labels, penalty, cost
+        key = str(points.dtype), cost
+        self._compiled = _idle[key].pop() if _idle[key] else CompiledSteps(*key)
         # compiled before the data come in: what PyTensor compiles keeps the values that it saw
-        self._function = self._compiled.function(getattr(self._compiled, build))
-        self._compiled.X.set_value(points, borrow=True)
-        self._compiled.y.set_value(labels, borrow=True)
-        if penalized:
-            self._compiled.penalty.set_value(penalty, borrow=True)
+        self._function = getattr(self._compiled, function)
+        self._compiled.lend(points, labels, numpy.zeros(points.shape[1]) if penalty is None else penalty)
 
     def _call(self, *arguments):
         try:
@@ -200,9 +216,12 @@ class _Steps:
         Give the compiled functions back, without the data.
         """
         compiled, self._compiled = self._compiled, None
-        compiled.X.set_value(numpy.empty((0, 0)))
-        compiled.y.set_value(numpy.empty(0))
-        _idle[compiled.penalty is not None].append(compiled)
+        compiled.lend(numpy.empty((0, 0), compiled.key[0]), numpy.empty(0), numpy.empty(0))
+        if compiled.cost is None:
+            _idle[compiled.key].append(compiled)
+
+    def _evaluate(self, weights, samples=slice(None)):
+        return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.custom_cost)
 
 
 class GradientSteps(_Steps):
@@ -215,33 +234,30 @@ class GradientSteps(_Steps):
     - ``learning_rate`` -- float
     - ``tol`` -- float; stop when no entry of the gradient is larger; 0 for never
     - ``penalty`` -- ``None`` or float64 array of n factors
+    - ``cost`` -- ``None`` or a function of Theano's ``(X, y, w)``
 
     EXAMPLES: see :mod:`sage_logreg.descent`.
     """
 
     updates_per_epoch = 1
 
-    def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None):
-        super().__init__(points, labels, penalty, 'gradient_steps_until' if tol else 'gradient_steps')
-        self.learning_rate, self.tol = learning_rate, tol
+    def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None):
+        super().__init__(points, labels, penalty, cost, 'gradient_steps')
+        self.learning_rate, self.tol = learning_rate, tol or -1.0
 
     def run(self, state, count):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
         self._compiled.w.set_value(state.weights)
-        made = count
-        if self.tol:
-            made = int(self._call(count, self.learning_rate, self.tol))
-        else:
-            self._call(count, self.learning_rate)
+        made = int(self._call(count, self.learning_rate, self.tol))
         return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
 
     def cost(self, state):
         r"""
         Return the cost that the next update starts from.
         """
-        return evaluate(self.points, self.labels, state.weights, self.penalty)[0]
+        return self._evaluate(state.weights)[0]
 
 
 class StochasticSteps(_Steps):
@@ -258,6 +274,7 @@ class StochasticSteps(_Steps):
     - ``tol`` -- float; after an epoch, stop when no entry of the whole cost's
       gradient is larger; 0 for never
     - ``penalty`` -- ``None`` or float64 array of n factors
+    - ``cost`` -- ``None`` or a function of Theano's ``(X, y, w)``
 
     The order of an epoch depends on the seed and the epoch alone, so that any
     stretch of a run can be run again.
@@ -270,8 +287,7 @@ class StochasticSteps(_Steps):
         sage: steps = StochasticSteps(points, labels, 0.1, 0.0, 2, None, 0)
         sage: steps.updates_per_epoch
         3
-        sage: order, starts, stops = steps.batches(2, 3)
-        sage: [order[start:stop].tolist() for start, stop in zip(starts, stops)]
+        sage: [steps.batch(update).tolist() for update in (2, 3, 4)]
         [[4], [0, 1], [2, 3]]
 
     One stretch is as good as two::
@@ -284,61 +300,55 @@ class StochasticSteps(_Steps):
         sage: steps.close()
     """
 
-    def __init__(self, points, labels, learning_rate, momentum, batch_size, shuffle, seed, tol=0.0, penalty=None):
-        super().__init__(points, labels, penalty, 'stochastic_steps')
+    def __init__(self, points, labels, learning_rate, momentum, batch_size, shuffle, seed, tol=0.0, penalty=None,
+                 cost=None):
+        super().__init__(points, labels, penalty, cost, 'stochastic_steps')
         self.learning_rate, self.momentum, self.tol = learning_rate, momentum, tol
-        self.shuffle, self.seed = shuffle, seed
-        self._starts = numpy.arange(0, len(labels), batch_size)
-        self._stops = numpy.minimum(self._starts + batch_size, len(labels))
-        self.updates_per_epoch = len(self._starts)
-        self._orders = collections.OrderedDict()
+        self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
+        self.updates_per_epoch = -(-len(labels) // batch_size)
+        self._fixed_order = None
+        if shuffle is None:
+            self._fixed_order = numpy.arange(len(labels))
+        elif shuffle == 'once':
+            self._fixed_order = self._shuffled(seed)
+
+    def _shuffled(self, key):
+        # NumPy keeps the stream of RandomState unchanged for good
+        return numpy.random.RandomState(key).permutation(len(self.labels))
 
     def order(self, epoch):
         r"""
         Return the order in which an epoch takes the samples.
         """
-        if self.shuffle is None:
-            return numpy.arange(len(self.labels))
-        key = self.seed if self.shuffle == 'once' else (self.seed, epoch)
-        if key not in self._orders:
-            if len(self._orders) > 1:
-                self._orders.popitem(last=False)
-            # NumPy keeps the stream of RandomState unchanged for good
-            self._orders[key] = numpy.random.RandomState(key).permutation(len(self.labels))
-        return self._orders[key]
+        return self._shuffled([self.seed, epoch]) if self._fixed_order is None else self._fixed_order
 
-    def batches(self, position, count):
+    def batch(self, position):
         r"""
-        Return ``order, starts, stops`` of the ``count`` batches from ``position`` on.
+        Return the samples of the update at ``position``.
         """
-        size = self.updates_per_epoch
-        epochs = range(position // size, (position + count - 1) // size + 1)
-        order = (self.order(epochs[0]) if len(epochs) == 1
-                 else numpy.concatenate([self.order(epoch) for epoch in epochs]))
-        offsets = numpy.arange(len(epochs))[:, None] * len(self.labels)
-        taken = slice(position % size, position % size + count)
-        return order, (offsets + self._starts).ravel()[taken], (offsets + self._stops).ravel()[taken]
+        epoch, number = divmod(position, self.updates_per_epoch)
+        return self.order(epoch)[number * self.batch_size:(number + 1) * self.batch_size]
 
     def run(self, state, count):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
+        epoch, first = divmod(state.position, self.updates_per_epoch)
         if self.tol:
-            count = min(count, self.updates_per_epoch - state.position % self.updates_per_epoch)
+            count = min(count, self.updates_per_epoch - first)
+        epochs = 1 if self._fixed_order is not None else -(-(first + count) // self.updates_per_epoch)
+        orders = numpy.array([self.order(epoch + later) for later in range(epochs)])
         self._compiled.w.set_value(state.weights)
         self._compiled.velocity.set_value(state.velocity)
-        self._call(*self.batches(state.position, count), self.learning_rate, self.momentum)
+        self._call(orders, first, count, self.batch_size, self.learning_rate, self.momentum)
         position, weights = state.position + count, self._compiled.w.get_value()
         converged = False
         if self.tol and position % self.updates_per_epoch == 0:
-            gradient = evaluate(self.points, self.labels, weights, self.penalty)[1]
-            converged = bool(abs(gradient).max() <= self.tol)
+            converged = bool(abs(self._evaluate(weights)[1]).max() <= self.tol)
         return State(position, weights, self._compiled.velocity.get_value(), converged)
 
     def cost(self, state):
         r"""
         Return the cost of the batch that the next update takes.
         """
-        order, starts, stops = self.batches(state.position, 1)
-        samples = order[starts[0]:stops[0]]
-        return evaluate(self.points[samples], self.labels[samples], state.weights, self.penalty)[0]
+        return self._evaluate(state.weights, self.batch(state.position))[0]

@@ -128,7 +128,7 @@ class LogisticModel:
         data = self._checked(data)
         l2 = self._options.get('l2', 0.0)
         factors = numpy.full(len(self._weights) - 1, l2 / len(data)) if l2 else None
-        return evaluate(data.points, labels_as_given(data, self.data), self._weights, factors)
+        return evaluate(data.points, labels_as_given(data, self.data), self._weights, factors, self._options.get('cost'))
 
     def _checked(self, data):
         if data is None:
@@ -209,7 +209,7 @@ class LogisticModel:
 
             sage: from sage_logreg import stochastic_gradient_descent, ex2data1
             sage: sorted(stochastic_gradient_descent(ex2data1(), epochs=1).options())
-            ['batch_size', 'l2', 'learning_rate', 'momentum', 'scale', 'seed', 'shuffle', 'tol']
+            ['batch_size', 'cost', 'l2', 'learning_rate', 'momentum', 'scale', 'seed', 'shuffle', 'tol']
         """
         return dict(self._options)
 
@@ -247,7 +247,7 @@ class LogisticModel:
         return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
 
     def _probabilities(self, points):
-        z = self._weights[0] + points @ self._weights[1:]
+        z = self._weights[0] + points @ self._weights[1:].astype(points.dtype)
         # the two forms of 1/(1 + e^-z), each where it cannot overflow
         e = numpy.exp(-abs(z))
         return numpy.where(z >= 0, 1.0, e) / (1.0 + e)

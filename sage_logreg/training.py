@@ -28,7 +28,7 @@ SECONDS_A_CALL = 0.1
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
-                     scale=False, l2=0, progress=None, callback=None):
+                     scale=False, l2=0, cost=None, progress=None, callback=None):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
@@ -51,7 +51,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
       is added to the cost, on the weights in the units of the data
     - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar on long
-      work where the output is a terminal)
+      work in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
       record; training stops when it returns ``True``
 
@@ -116,23 +116,24 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     loop inside the compiled function.
     """
     data = load_data(data)
-    options = _common_options(learning_rate, tol, scale, l2, callback)
+    options = _common_options(learning_rate, tol, scale, l2, cost, callback)
     total = whole_number('iterations', iterations)
     every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'])
+    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
     start = problem.from_user(_initial_weights(initial, data))
 
     def make_steps():
         from sage_logreg.descent import GradientSteps
-        return GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty)
+        return GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty,
+                             options['cost'])
 
     run = _Run('gradient_descent', problem, options, report is not None, progress, callback)
     return run.run(make_steps, start, total, every)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
-                                momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, progress=None,
-                                callback=None):
+                                momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, cost=None,
+                                progress=None, callback=None):
     r"""
     Return the model after stochastic gradient descent: one sample, or one batch, a step.
 
@@ -156,7 +157,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       without it about 100 records are made and nothing is printed
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
-    - ``initial``, ``scale``, ``l2``, ``progress``, ``callback`` -- as for
+    - ``initial``, ``scale``, ``l2``, ``cost``, ``progress``, ``callback`` -- as for
       :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
@@ -206,7 +207,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        Physics 4 (1964), no. 5, 1-17.
     """
     data = load_data(data)
-    options = _common_options(learning_rate, tol, scale, l2, callback)
+    options = _common_options(learning_rate, tol, scale, l2, cost, callback)
     options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
     if shuffle not in ('once', 'epoch', None):
         raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
@@ -215,13 +216,14 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     options['momentum'] = real_number('momentum', momentum, minimum=0, below=1)
     total = whole_number('epochs', epochs)
     every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'])
+    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
     start = problem.from_user(_initial_weights(initial, data))
 
     def make_steps():
         from sage_logreg.descent import StochasticSteps
         return StochasticSteps(problem.points, data.labels, options['learning_rate'], options['momentum'],
-                               options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty)
+                               options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty,
+                               options['cost'])
 
     run = _Run('stochastic_gradient_descent', problem, options, report is not None, progress, callback)
     return run.run(make_steps, start, total, every)
@@ -229,15 +231,18 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
 
 # Arguments
 
-def _common_options(learning_rate, tol, scale, l2, callback):
+def _common_options(learning_rate, tol, scale, l2, cost, callback):
     if not isinstance(scale, (bool, numpy.bool_)):
         raise TypeError(f'scale = {shown(scale)}; expected True or False')
     if callback is not None and not callable(callback):
         raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
+    if cost is not None and not callable(cost):
+        raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
     return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
             'tol': real_number('tol', tol, minimum=0),
             'scale': bool(scale),
-            'l2': real_number('l2', l2, minimum=0)}
+            'l2': real_number('l2', l2, minimum=0),
+            'cost': cost}
 
 
 def _report_interval(report, total):
@@ -259,19 +264,26 @@ class _Problem:
     # Points and penalty in the units of the descent (standardised, or the
     # user's), and the way between the two kinds of weights.
 
-    def __init__(self, data, scale, l2):
-        self.data, self.l2 = data, l2
+    def __init__(self, data, scale, l2, cost):
+        self.data, self.cost = data, cost
         self.points = data.points
         self._mean = self._deviation = None
         factors = numpy.full(len(data.variables), l2 / len(data))
         if scale:
             self._mean = data.points.mean(axis=0)
-            deviation = data.points.std(axis=0)
-            self._deviation = numpy.where(deviation > 0, deviation, 1.0)
-            self.points = (data.points - self._mean) / self._deviation
+            self.points = data.points - self._mean
+            deviation = numpy.sqrt(numpy.einsum('ij,ij->j', self.points, self.points) / len(data))
+            constant = data.points.max(axis=0) == data.points.min(axis=0)
+            self._deviation = numpy.where(constant, 1.0, deviation)
+            self.points /= self._deviation
             factors /= self._deviation**2
         self.penalty = factors if l2 else None
-        self._largest = numpy.concatenate([[1.0], abs(self.points).max(axis=0)])
+        self._largest = numpy.concatenate([[1.0], numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
+
+    def evaluate(self, weights):
+        # The cost and its gradient, in the units of the descent.
+        from sage_logreg.cost import evaluate
+        return evaluate(self.points, self.data.labels, weights, self.penalty, self.cost)
 
     def to_user(self, weights):
         if self._mean is None:
@@ -286,14 +298,13 @@ class _Problem:
 
     def is_finite(self, weights):
         # Whether the cost is finite. A bound that costs nothing answers
-        # nearly always; the cost itself is asked only at the edge of overflow.
-        from sage_logreg.cost import evaluate
+        # nearly always; the cost itself is asked only at the edge of overflow,
+        # or where it is a user's own.
         with numpy.errstate(over='ignore', invalid='ignore'):
             bound = len(self.data) * (abs(weights) @ self._largest)
             if self.penalty is not None:
                 bound += self.penalty @ weights[1:]**2
-        return bool(numpy.isfinite(bound)
-                    or numpy.isfinite(evaluate(self.points, self.data.labels, weights, self.penalty)[0]))
+        return bool((self.cost is None and numpy.isfinite(bound)) or numpy.isfinite(self.evaluate(weights)[0]))
 
     def advice(self, learning_rate, scaled):
         # Gradient descent is sure to go down at 1/L, where L bounds the
@@ -322,7 +333,6 @@ class _Run:
         self.stopped = None
 
     def run(self, make_steps, start, total, every):
-        from sage_logreg.cost import evaluate
         from sage_logreg.descent import State
         self.state = State(0, start, numpy.zeros_like(start), False)
         self.steps = make_steps()
@@ -345,8 +355,7 @@ class _Run:
             self.steps.close()
         if self.stopped is None and self.options['tol']:
             # the last step may have reached tol
-            gradient = evaluate(self.problem.points, self.problem.data.labels, self.state.weights,
-                                self.problem.penalty)[1]
+            gradient = self.problem.evaluate(self.state.weights)[1]
             if abs(gradient).max() <= self.options['tol']:
                 self.stopped = 'converged'
         model = LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,

@@ -16,8 +16,8 @@
 # A hundred applicants took two exams; 60 of them were admitted. Given the two scores of a new applicant, how
 # probable is it that this one is admitted too? And where is the line between yes and no?
 #
-# We write down what we want as a *cost*, let Theano differentiate it, and walk downhill. At the end the same takes
-# one line.
+# We write down what we want as a *cost*, let Theano differentiate it, and walk downhill. At the end, a
+# single line does all of this.
 #
 # The data are those of the second programming exercise of Andrew Ng's course *Machine Learning* (Stanford and
 # Coursera, 2011).
@@ -37,7 +37,7 @@ data
 show(data.plot(), figsize=5)
 
 # %% [markdown]
-# Red and blue can nearly be parted by a straight line
+# Red and blue can be separated fairly well by a straight line
 #
 # $$w_0 + w_1 x_1 + w_2 x_2 = 0.$$
 #
@@ -74,7 +74,7 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), fig
 #
 # $$L(w) = \prod_{i=1}^{m} h_w(x_i)^{y_i} \, (1 - h_w(x_i))^{1 - y_i},$$
 #
-# the *likelihood* of $w$. Good weights make what has happened likely. A product of a hundred small numbers is awkward,
+# the *likelihood* of $w$. Good weights make what has happened likely. A product of a hundred numbers below 1 is awkward,
 # so we take the logarithm, change its sign so that smaller is better, and divide by $m$:
 #
 # $$E(w) = -\frac{1}{m} \sum_{i=1}^{m} \Bigl( y_i \log h_w(x_i) + (1 - y_i) \log (1 - h_w(x_i)) \Bigr).$$
@@ -139,6 +139,9 @@ for step in range(5):
 
 # %% [markdown]
 # ## 300,000 steps
+#
+# The cost falls, though not at every single step: with this learning rate the first steps jump back and forth across
+# the valley, and only then settle into it.
 #
 # The valley is long and flat, and many steps are needed. Two things make them fast.
 #
@@ -209,8 +212,9 @@ model.posterior()
 show(model.plot(), figsize=5)
 
 # %% [markdown]
-# How probable is admission with the scores 45 and 85? How many of the hundred does the model get right, and which
-# ones not? (Row 0 is for those not admitted, row 1 for those admitted; the columns are what the model says.)
+# How probable is admission with the scores 45 and 85? How many of the hundred does the model get right, and what
+# kind of mistakes does it make? (Row 0 is for those not admitted, row 1 for those admitted; the columns are what the
+# model says.)
 
 # %%
 model.probability([45, 85])
@@ -238,8 +242,9 @@ model.gradient()
 
 # %% [markdown]
 # The two scores are around 65, while the column of ones is 1; that makes the valley narrow and the steps small. If
-# the scores are first brought to mean 0 and deviation 1, a few hundred steps reach the bottom. `scale=True` does
-# that and gives the weights back in the units of the scores; `tol` stops when no entry of the gradient is larger.
+# the scores are first brought to mean 0 and standard deviation 1, a few hundred steps reach the bottom. `scale=True`
+# does that and gives the weights back in the units of the scores; `tol` stops the descent as soon as no entry of the
+# gradient is larger than this in absolute value.
 
 # %%
 bottom = gradient_descent(data, learning_rate=5, iterations=10000, scale=True, tol=1e-9)

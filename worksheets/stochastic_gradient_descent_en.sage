@@ -27,7 +27,7 @@ show(data.plot(), figsize=5)
 # %% [markdown]
 # ## The model and the cost
 #
-# *Two-class classification* means to give each point $x = (x_1, x_2)$ a label, $y = 1$ (admitted) or $y = 0$ (not).
+# *Two-class classification* means giving each point $x = (x_1, x_2)$ a label, $y = 1$ (admitted) or $y = 0$ (not).
 # Logistic regression says how probable $y = 1$ is,
 #
 # $$P(y = 1 \mid x) = h_w(x) = \sigma(w_0 + w_1 x_1 + w_2 x_2), \qquad \sigma(z) = \frac{1}{1 + e^{-z}},$$
@@ -39,16 +39,16 @@ z = var('z')
 show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), figsize=4)
 
 # %% [markdown]
-# The *likelihood* of the weights $w = (w_0, w_1, w_2)$ is the probability that they give to the labels seen,
+# The *likelihood* of the weights $w = (w_0, w_1, w_2)$ is the probability that they give to the observed labels,
 #
 # $$L(w) = \prod_{i=1}^{m} h_w(x_i)^{y_i} \, (1 - h_w(x_i))^{1 - y_i},$$
 #
-# and the cost is its *negative logarithm*, a sum with one summand a point:
+# and the cost is its *negative logarithm*, a sum with one term for each point:
 #
 # $$-\log L(w) = \sum_{i=1}^{m} E_i(w), \qquad
 # E_i(w) = - y_i \log h_w(x_i) - (1 - y_i) \log (1 - h_w(x_i)).$$
 #
-# Written with $z_i = w_0 + w_1 x_{i1} + w_2 x_{i2}$ the summand is $E_i(w) = \log(1 + e^{z_i}) - y_i z_i$. Gradient
+# Written with $z_i = w_0 + w_1 x_{i1} + w_2 x_{i2}$ the term is $E_i(w) = \log(1 + e^{z_i}) - y_i z_i$. Gradient
 # descent uses the gradient of the mean of all the $E_i$. Stochastic gradient descent takes
 #
 # $$w \leftarrow w - \eta \nabla E_i(w)$$
@@ -86,8 +86,8 @@ for k in range(5):
 # %% [markdown]
 # ## The order of the points
 #
-# Real data are often sorted, and a long row of equal labels would pull the weights to one side. So the points are
-# shuffled once, and then passed in that order again and again. A pass over all of them is an *epoch*. The seed makes
+# Real data are often sorted, and a long run of equal labels would pull the weights to one side. So the points are
+# shuffled once, and then visited in that order again and again. A pass over all of them is an *epoch*. The seed makes
 # the shuffle the same every time.
 
 # %%
@@ -99,7 +99,7 @@ order[:10]
 #
 # That is a million steps. As with gradient descent, `scan` puts the loop into the compiled function: it goes through
 # a list of point numbers. The function returns the cost of the last point of the list, before that point's step; we
-# print it every 500 epochs.
+# print it every 500 epochs. It is the cost of a single point, so it need not fall steadily.
 
 # %%
 def step(i, w):
@@ -156,7 +156,8 @@ model.confusion_matrix()
 # ## What the order does
 #
 # The last points of an epoch have the last word: they pull the weights their way, and the next epoch pulls them back.
-# So the result depends on the order. Here are the boundaries of five orders, and of the data as they stand:
+# So the result depends on the order. Here are the boundaries for five shuffled orders (gray), and for the order in
+# which the data stand (black):
 
 # %%
 picture = data.plot()
