@@ -107,7 +107,7 @@ def as_float(value):
         return None
 
 
-def real_number(name, value, minimum=None, above=None, below=None):
+def real_number(name, value, minimum=None, maximum=None, above=None, below=None):
     r"""
     Return the argument ``value`` as a finite ``float``.
 
@@ -115,7 +115,7 @@ def real_number(name, value, minimum=None, above=None, below=None):
 
     - ``name`` -- string; the argument's name, for the error message
     - ``value`` -- any real number
-    - ``minimum`` -- the least value allowed
+    - ``minimum``, ``maximum`` -- the least and the greatest value allowed
     - ``above``, ``below`` -- bounds that the value itself may not reach
 
     OUTPUT: a Python ``float``
@@ -142,12 +142,13 @@ def real_number(name, value, minimum=None, above=None, below=None):
         TypeError: tol = 'small'; expected a real number at least 0
     """
     bounds = [f'{word} {bound}' for word, bound in
-              (('at least', minimum), ('above', above), ('below', below)) if bound is not None]
+              (('at least', minimum), ('above', above), ('at most', maximum), ('below', below)) if bound is not None]
     expected = ' '.join(['expected a real number', ' and '.join(bounds)]).strip()
-    number = as_float(value)
+    number = None if isinstance(value, (bool, numpy.bool_)) else as_float(value)
     if number is None:
         raise TypeError(f'{name} = {shown(value)}; {expected}')
     if (not math.isfinite(number) or (minimum is not None and number < minimum)
+            or (maximum is not None and number > maximum)
             or (above is not None and number <= above) or (below is not None and number >= below)):
         raise ValueError(f'{name} = {shown(value)}; {expected}')
     return number
@@ -187,6 +188,8 @@ def whole_number(name, value, minimum=0, maximum=None):
         TypeError: epochs = None; expected a whole number from 1
     """
     expected = f'expected a whole number from {minimum}' + ('' if maximum is None else f' to {maximum}')
+    if isinstance(value, (bool, numpy.bool_)):
+        raise TypeError(f'{name} = {shown(value)}; {expected}')
     try:
         number = operator.index(value)
     except TypeError:

@@ -26,7 +26,7 @@ from sage_logreg.table import Table, read_table
 
 class Dataset:
     r"""
-    Points with two kinds of labels, as :func:`load_data` returns them.
+    Points with two kinds of labels. :func:`load_data` makes and checks them.
 
     - ``points`` -- float64 array (float32 where that was asked for), m x n, a row a point, in the user's units
     - ``labels`` -- float64 array of m zeros and ones
@@ -98,9 +98,7 @@ class Dataset:
             sage: picture = ex2data1().plot(size=20)
             sage: picture
             Graphics object consisting of 2 graphics primitives
-            sage: picture.axes_labels()
-            ('x1', 'x2')
-
+    
         TESTS::
 
             sage: from sage_logreg import load_data
@@ -215,28 +213,30 @@ def load_data(source, variables=None, dtype='float64'):
         return Dataset(source.points, source.labels, names, source.label_name, source.label_names)
     if str(dtype) not in ('float64', 'float32'):
         raise ValueError(f"dtype = {shown(dtype)}; expected 'float64' or 'float32'")
-    table = _read(source)
+    table = _checked_table(source)
     with numpy.errstate(over='ignore'):
         table.points = table.points.astype(str(dtype), copy=False)
-    if table.points.shape[1] < 1:
-        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
-    if not len(table.labels):
-        raise ValueError(f'{table.name}: there are no rows; expected at least two')
     _check_finite(table)
     labels, label_names = _two_classes(table)
-    if variables is None:
-        names = _names_of_header(table)
-    else:
-        names = _variable_names(variables, table.points.shape[1])
+    names = _names_of_header(table.header, table.points.shape[1]) if variables is None else _variable_names(variables, table.points.shape[1])
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
     return Dataset(table.points, labels, names, label_name, label_names)
 
 
 # What kind of source it is
 
+def _checked_table(source):
+    table = _read(source)
+    if table.points.shape[1] < 1:
+        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
+    if not len(table.labels):
+        raise ValueError(f'{table.name}: there are no rows; expected at least two')
+    return table
+
+
 def _read(source):
     if isinstance(source, (str, os.PathLike)):
-        return read_table(source)
+        return read_table(os.path.expanduser(source))
     # two flat things in a tuple are a pair as well: points in one variable, and labels
     if isinstance(source, (list, tuple)) and len(source) == 2 and (isinstance(source, tuple) or _is_two_dimensional(source[0])):
         return _read_pair(*source)
@@ -312,7 +312,7 @@ def _columns_of_rows(source):
             raise ValueError(f'the rows, row {i + 1} has {len(cells)} columns; '
                              f'expected {len(rows[0])} as in row 1')
     if not rows:
-        raise ValueError('the rows: there are no rows; expected at least two')
+        raise ValueError('the rows: there are no rows; expected at least one')
     return [list(column) for column in zip(*rows)]
 
 
@@ -420,7 +420,7 @@ def _variable_names(variables, count):
     given = entries(variables)
     names = tuple(str(name) for name in ([variables] if given is None else given))
     if len(names) != count:
-        raise ValueError(f'variables has {len(names)} names ({", ".join(names)}); '
+        raise ValueError(f'variables has {len(names)} name{"s" * (len(names) != 1)} ({", ".join(names)}); '
                          f'expected {count}, one a feature column')
     for name in names:
         if not name.isidentifier() or keyword.iskeyword(name):
@@ -430,14 +430,13 @@ def _variable_names(variables, count):
     return names
 
 
-def _names_of_header(table):
+def _names_of_header(header, count):
     # A header is written for people: what it says is bent until it can name variables.
-    count = table.points.shape[1]
     default = tuple(f'x{j + 1}' for j in range(count))
-    if table.header is None:
+    if header is None:
         return default
     names = []
-    for j, title in enumerate(table.header[:count]):
+    for j, title in enumerate(header[:count]):
         name = re.sub(r'\W+', '_', str(title).strip()).strip('_')
         if name[:1].isdigit():
             name = 'x' + name
@@ -491,18 +490,19 @@ def load_points(source, variables):
     """
     count, names = len(variables), ', '.join(variables)
     if isinstance(source, Dataset):
-        points, single = source.points, False
+        points, single, given = source.points, False, source.variables
     else:
         source, single = _rows_of_points(source, count)
-        name, columns, _ = _columns(source)
+        name, columns, header = _columns(source)
         if columns is None:
             raise TypeError(f'{shown(source)} is not a point; expected {count} numbers ({names}), or a table of them')
         points = _float_columns(name, columns, len(columns[0]) if columns else 0)
         _check_finite(Table(points, None, name))
+        given = _names_of_header(header, points.shape[1])
     if points.shape[1] != count:
         what = f'the point has {points.shape[1]} numbers' if single else f'the points have {points.shape[1]} columns'
         raise ValueError(f'{what}; expected {count} ({names})')
-    return points, single
+    return _in_order(points, given, variables), single
 
 
 def _rows_of_points(source, count):
@@ -518,25 +518,70 @@ def _rows_of_points(source, count):
     return numbers, False
 
 
-def labels_as_given(data, reference):
+def load_data_like(source, reference):
     r"""
-    Return the labels of ``data`` as 0 and 1 in the sense of ``reference``.
+    Return data read in the sense of others: with their labels and their order of variables.
 
-    EXAMPLES:
+    INPUT:
 
-    Data with the same two names agree with each other; so do 0 and 1::
+    - ``source`` -- anything that :func:`load_data` takes; here all labels may be the same
+    - ``reference`` -- the :class:`Dataset` that a model was trained on
+
+    OUTPUT: a :class:`Dataset`
+
+    EXAMPLES::
 
         sage: from sage_logreg import load_data
-        sage: from sage_logreg.dataset import labels_as_given
-        sage: one = load_data([[1, 'no'], [2, 'yes']])
-        sage: labels_as_given(load_data([[5, 'yes'], [6, 'no']]), one)
-        array([1., 0.])
-        sage: labels_as_given(load_data([[5, 'maybe'], [6, 'no']]), one)
+        sage: from sage_logreg.dataset import load_data_like
+        sage: one = load_data([[1, 2, 'no'], [2, 3, 'yes']], variables='a, b')
+        sage: load_data_like([[5, 6, 'yes'], [7, 8, 'yes']], one).labels
+        array([1., 1.])
+
+    Columns with the same names in another order are put in order::
+
+        sage: other = load_data([[20, 10, 'no'], [40, 30, 'yes']], variables='b, a')
+        sage: load_data_like(other, one).points
+        array([[10., 20.],
+               [30., 40.]])
+
+    TESTS::
+
+        sage: load_data_like([[5, 6, 'maybe'], [7, 8, 'no']], one)
         Traceback (most recent call last):
         ...
-        ValueError: the labels are 'maybe' and 'no'; the model expects 'no' and 'yes'
+        ValueError: the rows, row 1: the label is 'maybe'; the model expects 'no' or 'yes'
+        sage: load_data_like([[5, 'no'], [7, 'yes']], one)
+        Traceback (most recent call last):
+        ...
+        ValueError: the data have 1 variable (x1); the model expects 2 (a, b)
     """
-    if data.label_names != reference.label_names:
-        raise ValueError('the labels are {!r} and {!r}; the model expects {!r} and {!r}'.format(
-            *data.label_names, *reference.label_names))
-    return data.labels
+    if isinstance(source, Dataset):
+        if (source.variables, source.label_names) == (reference.variables, reference.label_names):
+            return source
+        points, names = source.points, source.variables
+        table = Table(points, [source.label_names[label] for label in source.labels.astype(int)], 'the data')
+    else:
+        table = _checked_table(source)
+        _check_finite(table)
+        points, names = table.points, _names_of_header(table.header, table.points.shape[1])
+    variables, count = reference.variables, len(names)
+    if count != len(variables):
+        raise ValueError(f'the data have {count} variable{"s" * (count != 1)} ({", ".join(names)}); '
+                         f'the model expects {len(variables)} ({", ".join(variables)})')
+    labels = _uniform_labels(table)
+    zeros, ones = ([label == name for label in labels] for name in reference.label_names)
+    known = numpy.logical_or(zeros, ones)
+    if not known.all():
+        row = int(numpy.argmin(known))
+        first, second = reference.label_names
+        raise ValueError(f'{table.place(row)}: the label is {shown(_label_name(labels[row]))}; '
+                         f'the model expects {shown(first)} or {shown(second)}')
+    return Dataset(_in_order(points, names, variables), numpy.array(ones, dtype=numpy.float64), variables,
+                   reference.label_name, reference.label_names)
+
+
+def _in_order(points, names, variables):
+    # Columns that have the model's names, in the model's order.
+    if names == variables or sorted(names) != sorted(variables):
+        return points
+    return points[:, [names.index(name) for name in variables]]

@@ -207,8 +207,11 @@ class _Steps:
             return self._function(*arguments)
         except SystemError as error:
             # so an interrupt arrives that Sage's signal handler raises inside compiled code
-            if isinstance(error.__cause__, KeyboardInterrupt):
-                raise error.__cause__
+            cause = error
+            while isinstance(cause, SystemError):
+                cause = cause.__cause__
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause
             raise
 
     def close(self):

@@ -17,14 +17,16 @@ On the boundary the posterior is 1/2::
 from sage.functions.log import exp
 from sage.symbolic.ring import SR
 
+from sage_logreg.arguments import entries
+
 
 def _variables(model, x, count, name):
     # What stands for the first variables: the data's own ones if nothing is given.
     names = model.data.variables[:count]
     if not x:
         return [SR.var(name) for name in names]
-    if len(x) == 1 and isinstance(x[0], (list, tuple)):
-        x = x[0]
+    if len(x) == 1 and entries(x[0]) is not None:
+        x = entries(x[0])
     if len(x) != count:
         given = f'{len(x)} {"was" if len(x) == 1 else "were"} given'
         if not names:
@@ -54,8 +56,8 @@ def log_odds(model, x=()):
         sage: model = LogisticModel(ex2data1(), numpy.array([-1.0, 0.5, 0.25]))
         sage: log_odds(model)
         0.5*x1 + 0.25*x2 - 1.0
-        sage: log_odds(model, (2, 4))
-        1.0
+        sage: log_odds(model, (2, 4)), log_odds(model, (vector([2, 4]),))
+        (1.0, 1.0)
 
     TESTS::
 

@@ -23,12 +23,35 @@ import numpy
 
 from sage_logreg import sage_objects
 from sage_logreg.arguments import real_number
-from sage_logreg.dataset import labels_as_given, load_data, load_points
+from sage_logreg.dataset import load_data_like, load_points
 
 Record = collections.namedtuple('Record', 'iteration cost weights')
 Record.__doc__ = r"""
 One line of a model's history: the iteration, the cost and the weights before its update.
 """
+
+
+def penalty_factors(l2, points):
+    r"""
+    Return the factors `c_j = \lambda/m` of the penalty `\tfrac12 \sum_j c_j w_j^2`, or ``None``.
+
+    INPUT:
+
+    - ``l2`` -- float, `\lambda`
+    - ``points`` -- array, m x n
+
+    OUTPUT: a float64 array of n factors, ``None`` where there is no penalty
+
+    EXAMPLES::
+
+        sage: from sage_logreg.model import penalty_factors
+        sage: import numpy
+        sage: penalty_factors(1.0, numpy.zeros((4, 2)))
+        array([0.25, 0.25])
+        sage: penalty_factors(0.0, numpy.zeros((4, 2)))
+    """
+    count, width = points.shape
+    return numpy.full(width, float(l2) / count) if l2 else None
 
 
 class LogisticModel:
@@ -126,18 +149,12 @@ class LogisticModel:
     def _evaluate(self, data=None):
         from sage_logreg.cost import evaluate
         data = self._checked(data)
-        l2 = self._options.get('l2', 0.0)
-        factors = numpy.full(len(self._weights) - 1, l2 / len(data)) if l2 else None
-        return evaluate(data.points, labels_as_given(data, self.data), self._weights, factors, self._options.get('cost'))
+        return evaluate(data.points, data.labels, self._weights,
+                        penalty_factors(self._options.get('l2', 0.0), data.points), self._options.get('cost'))
 
     def _checked(self, data):
-        if data is None:
-            return self.data
-        data = load_data(data)
-        if len(data.variables) != len(self.data.variables):
-            raise ValueError(f'the data have {len(data.variables)} variables ({", ".join(data.variables)}); the model '
-                             f'expects {len(self.data.variables)} ({", ".join(self.data.variables)})')
-        return data
+        # Other data, read in the sense of the model's own: its labels, its order of variables.
+        return self.data if data is None else load_data_like(data, self.data)
 
     def history(self):
         r"""
@@ -280,7 +297,7 @@ class LogisticModel:
             ['no', 'yes']
         """
         points, single = load_points(points, self.data.variables)
-        threshold = real_number('threshold', threshold, minimum=0)
+        threshold = real_number('threshold', threshold, minimum=0, maximum=1)
         ones = self._probabilities(points) >= threshold
         names = [sage_objects.integer(name) if isinstance(name, int) else name for name in self.data.label_names]
         labels = [names[one] for one in ones.astype(int)]
@@ -327,9 +344,8 @@ class LogisticModel:
 
     def _confusion(self, data):
         data = self._checked(data)
-        labels = labels_as_given(data, self.data)
         predicted = self._probabilities(data.points) >= 0.5
-        return [[int(((labels == i) & (predicted == bool(j))).sum()) for j in (0, 1)] for i in (0, 1)]
+        return [[int(((data.labels == i) & (predicted == bool(j))).sum()) for j in (0, 1)] for i in (0, 1)]
 
     # Formulas
 
@@ -405,7 +421,8 @@ class LogisticModel:
             sage: model.boundary(50)  # rel tol 1e-6
             71.974514
 
-        One variable, or a last weight of zero::
+        One variable, or a last weight of zero. Such an equation is drawn by
+        ``model.plot()`` or ``implicit_plot``, not by ``plot``::
 
             sage: from sage_logreg.model import LogisticModel
             sage: import numpy

@@ -36,7 +36,8 @@ def plot_points(data, **options):
     - ``data`` -- a :class:`~sage_logreg.dataset.Dataset` in one or two variables
     - ``options`` -- options of Sage's ``point`` and of ``show``
 
-    OUTPUT: a ``Graphics`` of two ``point`` primitives
+    OUTPUT: a ``Graphics`` of two ``point`` primitives. The labels of the axes
+    are options of the points, so that they stay when other pictures are added
 
     EXAMPLES::
 
@@ -55,8 +56,8 @@ def plot_points(data, **options):
     for label in (0, 1):
         chosen = data.labels == label
         picture += point(list(zip(data.points[chosen, 0].tolist(), heights[chosen].tolist())),
-                         **{'rgbcolor': COLORS[label], 'size': 25, 'legend_label': data.label_text(label), **options})
-    picture.axes_labels([data.variables[0], data.variables[1] if len(data.variables) == 2 else data.label_name])
+                         **{'rgbcolor': COLORS[label], 'size': 25, 'legend_label': data.label_text(label),
+                            'axes_labels': _axes_labels(data), **options})
     return picture
 
 
@@ -102,7 +103,6 @@ def plot_model(model, point_options=None, **options):
     else:
         curve = _boundary_curve(model, left, right, {'legend_label': 'boundary', **options})
     picture += curve
-    picture.axes_labels(plot_points(data).axes_labels())
     return picture
 
 
@@ -122,17 +122,19 @@ def plot_history(model, **options):
         sage: from sage_logreg import stochastic_gradient_descent, ex2data1
         sage: from sage_logreg.plotting import plot_history
         sage: picture = plot_history(stochastic_gradient_descent(ex2data1(), epochs=1000))
-        sage: picture.axes_labels()
-        ('epoch', 'cost')
         sage: picture[0]
         Line defined by 101 points
     """
-    points = [(iteration, LogisticModel(model.data, numpy.array(weights), options=model.options()).cost())
+    # an epoch's record stands before its last batch, next to its end
+    later = 1 if model.unit() == 'epoch' else 0
+    points = [(iteration + later, LogisticModel(model.data, numpy.array(weights), options=model.options()).cost())
               for iteration, _, weights in model.history()]
     points.append((model.iterations(), model.cost()))
-    picture = line(points, **options)
-    picture.axes_labels([model.unit(), 'cost'])
-    return picture
+    return line(points, **{'axes_labels': [model.unit(), 'cost'], **options})
+
+
+def _axes_labels(data):
+    return [data.variables[0], data.variables[1] if len(data.variables) == 2 else data.label_name]
 
 
 def _check_plane(data):

@@ -22,7 +22,7 @@ import numpy
 
 from sage_logreg.arguments import real_number, real_vector, shown, whole_number
 from sage_logreg.dataset import load_data
-from sage_logreg.model import LogisticModel, Record
+from sage_logreg.model import LogisticModel, Record, penalty_factors
 
 SECONDS_A_CALL = 0.1
 
@@ -103,7 +103,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
         ....:     warnings.simplefilter('always')
         ....:     model = gradient_descent(ex2data1(), learning_rate=0.1, iterations=100)
         sage: print(caught[0].message)
-        gradient_descent: the cost rose from 0.693147 to ... with learning_rate=0.1, which is too large; try learning_rate=0.00044 or scale=True
+        gradient_descent: the cost rose from 0.693147 to ... with learning_rate=0.1, which is too large; try learning_rate=0.00042 or scale=True
 
         sage: gradient_descent(ex2data1(), iterations=-1)
         Traceback (most recent call last):
@@ -116,19 +116,17 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     loop inside the compiled function.
     """
     data = load_data(data)
-    options = _common_options(learning_rate, tol, scale, l2, cost, callback)
+    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
     total = whole_number('iterations', iterations)
     every = _report_interval(report, total)
     problem = _Problem(data, options['scale'], options['l2'], options['cost'])
     start = problem.from_user(_initial_weights(initial, data))
 
-    def make_steps():
-        from sage_logreg.descent import GradientSteps
-        return GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty,
-                             options['cost'])
-
-    run = _Run('gradient_descent', problem, options, report is not None, progress, callback)
-    return run.run(make_steps, start, total, every)
+    from sage_logreg.descent import GradientSteps
+    steps = GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty,
+                          options['cost'])
+    run = _Run('gradient_descent', problem, steps, options, report is not None, progress, callback)
+    return run.run(start, total, every)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
@@ -207,7 +205,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        Physics 4 (1964), no. 5, 1-17.
     """
     data = load_data(data)
-    options = _common_options(learning_rate, tol, scale, l2, cost, callback)
+    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
     options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
     if shuffle not in ('once', 'epoch', None):
         raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
@@ -219,21 +217,21 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     problem = _Problem(data, options['scale'], options['l2'], options['cost'])
     start = problem.from_user(_initial_weights(initial, data))
 
-    def make_steps():
-        from sage_logreg.descent import StochasticSteps
-        return StochasticSteps(problem.points, data.labels, options['learning_rate'], options['momentum'],
-                               options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty,
-                               options['cost'])
-
-    run = _Run('stochastic_gradient_descent', problem, options, report is not None, progress, callback)
-    return run.run(make_steps, start, total, every)
+    from sage_logreg.descent import StochasticSteps
+    steps = StochasticSteps(problem.points, data.labels, options['learning_rate'], options['momentum'],
+                            options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty,
+                            options['cost'])
+    run = _Run('stochastic_gradient_descent', problem, steps, options, report is not None, progress, callback)
+    return run.run(start, total, every)
 
 
 # Arguments
 
-def _common_options(learning_rate, tol, scale, l2, cost, callback):
+def _common_options(learning_rate, tol, scale, l2, cost, progress, callback):
     if not isinstance(scale, (bool, numpy.bool_)):
         raise TypeError(f'scale = {shown(scale)}; expected True or False')
+    if progress not in (None, True, False):
+        raise TypeError(f'progress = {shown(progress)}; expected True, False or None')
     if callback is not None and not callable(callback):
         raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
     if cost is not None and not callable(cost):
@@ -268,17 +266,30 @@ class _Problem:
         self.data, self.cost = data, cost
         self.points = data.points
         self._mean = self._deviation = None
-        factors = numpy.full(len(data.variables), l2 / len(data))
+        self.penalty = penalty_factors(l2, data.points)
         if scale:
-            self._mean = data.points.mean(axis=0)
-            self.points = data.points - self._mean
-            deviation = numpy.sqrt(numpy.einsum('ij,ij->j', self.points, self.points) / len(data))
-            constant = data.points.max(axis=0) == data.points.min(axis=0)
-            self._deviation = numpy.where(constant, 1.0, deviation)
-            self.points /= self._deviation
-            factors /= self._deviation**2
-        self.penalty = factors if l2 else None
+            self._standardise()
+            if l2:
+                self.penalty /= self._deviation**2
         self._largest = numpy.concatenate([[1.0], numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
+
+    def _standardise(self):
+        # Each column is divided by its largest entry first, so that no square
+        # overflows. A constant column becomes zeros, exactly.
+        with numpy.errstate(over='ignore', invalid='ignore'):
+            points = self.data.points
+            constant = points.max(axis=0) == points.min(axis=0)
+            self._mean = numpy.where(constant, points[0], points.mean(axis=0, dtype=numpy.float64))
+            self.points = points - self._mean.astype(points.dtype)
+            largest = numpy.where(constant, 1.0, abs(self.points).max(axis=0))
+            self.points /= largest
+            relative = numpy.sqrt(numpy.einsum('ij,ij->j', self.points, self.points) / len(points))
+            relative[constant] = 1.0
+            self.points /= relative
+            self._deviation = largest * relative
+        for name, mean, deviation in zip(self.data.variables, self._mean, self._deviation):
+            if not (numpy.isfinite(mean) and numpy.isfinite(deviation)):
+                raise ValueError(f'scale=True: the values of {name} are too large to standardise; expected at most 1e300')
 
     def evaluate(self, weights):
         # The cost and its gradient, in the units of the descent.
@@ -307,17 +318,16 @@ class _Problem:
         return bool((self.cost is None and numpy.isfinite(bound)) or numpy.isfinite(self.evaluate(weights)[0]))
 
     def advice(self, learning_rate, scaled):
-        # Gradient descent is sure to go down at 1/L, where L bounds the
-        # curvature: the largest eigenvalue of X^T X / (4 m), plus the penalty's.
-        ones = numpy.concatenate([[1.0], self.points.mean(axis=0)])
-        gram = numpy.empty((len(ones), len(ones)))
-        gram[0], gram[:, 0] = ones, ones
-        gram[1:, 1:] = self.points.T @ self.points / len(self.data)
-        curvature = numpy.linalg.eigvalsh(gram)[-1] / 4
+        # Gradient descent is sure to go down at 1/L, where L bounds the curvature:
+        # the trace of X^T X / (4 m) bounds its eigenvalues; the penalty's comes on top.
+        with numpy.errstate(over='ignore'):
+            curvature = (1 + numpy.einsum('ij,ij->', self.points, self.points) / len(self.data)) / 4
         if self.penalty is not None:
             curvature += self.penalty.max()
-        text = f'learning_rate={learning_rate:g}, which is too large; try learning_rate={1 / curvature:.2g}'
-        return text if scaled else text + ' or scale=True'
+        tries = [f'learning_rate={1 / curvature:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
+        tries += [] if scaled else ['scale=True']
+        text = f'with learning_rate={learning_rate:g}, which is too large'
+        return text + ('; try ' + ' or '.join(tries) if tries else '')
 
 
 # The loop over the calls
@@ -326,18 +336,18 @@ class _Run:
     # One training: goes from record to record, and hands over what it has
     # when it is done, converged, interrupted or diverged.
 
-    def __init__(self, method, problem, options, printing, progress, callback):
-        self.method, self.problem, self.options = method, problem, options
+    def __init__(self, method, problem, steps, options, printing, progress, callback):
+        self.method, self.problem, self.steps, self.options = method, problem, steps, options
         self.printing, self.progress, self.callback = printing, progress, callback
         self.history = []
         self.stopped = None
 
-    def run(self, make_steps, start, total, every):
+    def run(self, start, total, every):
         from sage_logreg.descent import State
         self.state = State(0, start, numpy.zeros_like(start), False)
-        self.steps = make_steps()
         self.chunk = 1
         size = self.steps.updates_per_epoch
+        begun = self.problem.evaluate(start)[0]
         try:
             with self._bar(total * size) as self.bar:
                 for iteration in range(0, total, every):
@@ -360,7 +370,7 @@ class _Run:
                 self.stopped = 'converged'
         model = LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
                               self.state.position // size, self.stopped == 'converged', self.method, self.options)
-        message = self._message(model, total, size)
+        message = self._message(model, begun, total, size)
         if message:
             # as if it came from the line that called gradient_descent
             warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
@@ -414,20 +424,23 @@ class _Run:
             if isinstance(answer, (bool, numpy.bool_)) and answer:
                 self.stopped = 'callback'
 
-    def _message(self, model, total, size):
+    def _message(self, model, begun, total, size):
         # What the user should know of how it ended, or None.
         position, unit = self.state.position, 'step' if size == 1 else 'update'
-        too_large = 'with ' + self.problem.advice(self.options['learning_rate'], self.options['scale'])
+        rate, scaled = self.options['learning_rate'], self.options['scale']
         if self.stopped == 'diverged':
             return (f'the cost is no longer finite after {unit} {position + 1}; the model holds the weights '
-                    f'after {unit} {position}, {too_large}')
+                    f'after {unit} {position}, {self.problem.advice(rate, scaled)}')
         if self.stopped == 'interrupted':
             return f'interrupted after {unit} {position} of {total * size}; to go on from there, give this model as initial'
         if self.stopped is not None:
             return None
-        if self.method == 'gradient_descent' and self.history and model.cost() > self.history[0].cost:
-            return f'the cost rose from {self.history[0].cost:.6g} to {model.cost():.6g} {too_large}'
+        ended, gradient = self.problem.evaluate(self.state.weights)
+        # one sample's step may well raise the cost of all; rounding may raise any
+        if ended > begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
+            return f'the cost rose from {begun:.6g} to {ended:.6g} {self.problem.advice(rate, scaled)}'
         if self.options['tol']:
-            return (f'not converged, the gradient is still larger than tol={self.options["tol"]:g} '
-                    f'after {unit} {position}; try more, or scale=True')
+            return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after {unit} '
+                    f'{position}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
+                    + ('' if scaled else ' or scale=True'))
         return None

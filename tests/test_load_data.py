@@ -227,7 +227,7 @@ WRONG_OBJECTS = {
     'pandas series': (lambda: pandas().Series([1, 2]), TypeError,
                       'the rows, row 1 is 1; expected a list of numbers'),
     # shapes
-    'empty list': (lambda: [], ValueError, 'the rows: there are no rows; expected at least two'),
+    'empty list': (lambda: [], ValueError, 'the rows: there are no rows; expected at least one'),
     'empty rows': (lambda: [[], [], []], ValueError,
                    'the rows: there are no columns; expected at least two, the label last'),
     'array without rows': (lambda: numpy.zeros((0, 3)), ValueError,
@@ -371,10 +371,10 @@ def test_wrong_object(make, error, message):
 
 
 WRONG_VARIABLES = {
-    'too few': ('a', 'variables has 1 names (a); expected 2, one a feature column'),
+    'too few': ('a', 'variables has 1 name (a); expected 2, one a feature column'),
     'too many': (['a', 'b', 'y'], 'variables has 3 names (a, b, y); expected 2, one a feature column'),
     'none': ([], 'variables has 0 names (); expected 2, one a feature column'),
-    'a number': (5, 'variables has 1 names (5); expected 2, one a feature column'),
+    'a number': (5, 'variables has 1 name (5); expected 2, one a feature column'),
     'the same twice': ('a a', 'variables = a, a; expected different names'),
     'two words': (['exam 1', 'b'], "variables: 'exam 1' cannot name a variable; expected a name such as x1"),
     'a digit first': ('1a, b', "variables: '1a' cannot name a variable; expected a name such as x1"),

@@ -15,6 +15,13 @@ few = settings(deadline=None, max_examples=20)
 ESTIMATE = numpy.array([-25.16133357, 0.20623171, 0.2014716])
 
 
+def axes_labels(picture):
+    # as they are drawn, also where other pictures have been added
+    axes = (picture + picture).matplotlib(**picture._extra_kwds).axes[0]
+    texts = {text.get_text() for text in axes.texts} | {axes.get_xlabel(), axes.get_ylabel()}
+    return [label for label in picture._extra_kwds['axes_labels'] if label in texts]
+
+
 @pytest.fixture
 def sage():
     return pytest.importorskip('sage.all')
@@ -127,7 +134,7 @@ def test_wrong_points(points, error, message):
 
 
 def test_wrong_threshold():
-    with pytest.raises(TypeError, match="^threshold = 'half'; expected a real number at least 0$"):
+    with pytest.raises(TypeError, match="^threshold = 'half'; expected a real number at least 0 and at most 1$"):
         model_of([0, 1]).predict([1], threshold='half')
 
 
@@ -167,10 +174,28 @@ def test_other_data_must_be_of_the_same_kind():
         # 'maybe' would come before 'no' and be 0, and 'no' 1: the other way round
         with pytest.raises(ValueError) as caught:
             answer([[1, 'maybe'], [2, 'no']])
-        assert str(caught.value) == "the labels are 'maybe' and 'no'; the model expects 'no' and 'yes'"
+        assert str(caught.value) == "the rows, row 1: the label is 'maybe'; the model expects 'no' or 'yes'"
         with pytest.raises(ValueError) as caught:
             answer([[1, 2, 'no'], [3, 4, 'yes']])
         assert str(caught.value) == 'the data have 2 variables (x1, x2); the model expects 1 (x1)'
+
+
+def test_other_data_of_one_class():
+    model = LogisticModel(load_data([[1, 'no'], [2, 'yes']]), numpy.array([-1.5, 1.0]))
+    assert float(model.accuracy([[1, 'yes'], [5, 'yes'], [7, 'yes']])) == pytest.approx(2 / 3)
+    assert table_of(model.confusion_matrix([[1, 'yes'], [5, 'yes']])) == [[0, 0], [1, 1]]
+    numbers = exam_model([-4, 1, 1])
+    assert float(numbers.accuracy([[9, 9, 1]])) == 1
+
+
+def test_columns_in_another_order():
+    pandas = pytest.importorskip('pandas')
+    data = load_data([[1, 20, 0], [2, 10, 1]], variables='a, b')
+    model = LogisticModel(data, numpy.array([0.0, 1.0, -0.1]))
+    frame = pandas.DataFrame({'b': [30.0, 5.0], 'a': [1.0, 2.0]})
+    assert list(model.probability(frame)) == list(model.probability([[1, 30], [2, 5]]))
+    frame['y'] = [0, 1]
+    assert float(model.cost(frame)) == float(model.cost([[1, 30, 0], [2, 5, 1]]))
 
 
 def test_cost_and_gradient_of_other_data():
@@ -373,16 +398,16 @@ def test_picture_of_the_data(no_show):
         drawn = numpy.column_stack([primitive.xdata, primitive.ydata])
         assert numpy.array_equal(drawn, data.points[data.labels == label])
         assert primitive.options()['rgbcolor'] == color
-    assert list(picture.axes_labels()) == ['x1', 'x2']
+    assert axes_labels(picture) == ['x1', 'x2']
     assert legend_texts(picture) == ['y = 0', 'y = 1']
 
 
 def test_picture_of_the_model(no_show):
     picture = exam_model().plot()
     assert kinds(picture) == ['Point', 'Point', 'Line']
-    assert list(picture.axes_labels()) == ['x1', 'x2']
+    assert axes_labels(picture) == ['x1', 'x2']
     assert legend_texts(picture) == ['y = 0', 'y = 1', 'boundary']
-    figure = picture.matplotlib()
+    figure = picture.matplotlib(**picture._extra_kwds)
     drawn = {text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, 'get_text'))}
     assert {'x1', 'x2'} <= drawn
 
@@ -390,7 +415,7 @@ def test_picture_of_the_model(no_show):
 def test_picture_with_names(no_show):
     data = load_data([[1, 2, 'no'], [3, 4, 'yes'], [2, 5, 'yes']], variables='hours, nights')
     picture = LogisticModel(data, numpy.array([-6.0, 1, 1])).plot()
-    assert list(picture.axes_labels()) == ['hours', 'nights']
+    assert axes_labels(picture) == ['hours', 'nights']
     assert legend_texts(picture) == ["y = 'no'", "y = 'yes'", 'boundary']
 
 
@@ -520,7 +545,7 @@ def test_one_variable(no_show, tmp_path):
     assert [(primitive.xdata, primitive.ydata) for primitive in points] == [([1, 3], [0, 0]), ([2, 4], [1, 1])]
     picture = model.plot(color='green')
     assert kinds(picture) == ['Point', 'Point', 'Line']
-    assert list(picture.axes_labels()) == ['hours', 'y']
+    assert axes_labels(picture) == ['hours', 'y']
     x, y = numpy.array(picture[2].xdata), numpy.array(picture[2].ydata)
     numpy.testing.assert_allclose(y, sigmoid(x - 2.5), rtol=1e-12)
     image = pixels(picture, tmp_path / 'picture.png')
@@ -543,9 +568,11 @@ def test_picture_of_the_history(no_show, tmp_path, train, unit):
     model = train()
     picture = model.plot_history()
     assert kinds(picture) == ['Line']
-    assert list(picture.axes_labels()) == [unit, 'cost']
+    assert axes_labels(picture) == [unit, 'cost']
     weights = [numpy.array(record.weights) for record in model.history()] + [numpy.array(model.weights())]
-    assert picture[0].xdata == [record.iteration for record in model.history()] + [model.iterations()]
+    # an epoch's record stands next to the epoch's end
+    later = 1 if unit == 'epoch' else 0
+    assert picture[0].xdata == [record.iteration + later for record in model.history()] + [model.iterations()]
     data = ex2data1()
     for cost, w in zip(picture[0].ydata, weights):
         z = w[0] + data.points @ w[1:]

@@ -241,10 +241,79 @@ def test_history_of_scaled_descent_is_in_the_users_units():
     close(numpy.array(model.history()[1].weights), gradient_loop(data, 0.5, 20, scale=True)[0])
 
 
-def test_scale_with_a_constant_column():
-    data = load_data([[5, 1, 0], [5, 2, 1], [5, 3, 0], [5, 4, 1]])
-    model = gradient_descent(data, learning_rate=0.5, iterations=50, scale=True)
-    close(weights_of(model), gradient_loop(data, 0.5, 50, scale=True)[0])
+@pytest.mark.parametrize('constant', [5, 1.1, 0.1, 100000.3])
+def test_scale_with_a_constant_column(constant):
+    # the constant column adds nothing: the same descent without it, and a weight of zero
+    rows = [[1, 0], [2, 1], [3, 0], [4, 1], [5, 1], [6, 0], [7, 1]]
+    model = gradient_descent([[constant, *row] for row in rows], learning_rate=0.5, iterations=50, scale=True)
+    alone = gradient_descent(rows, learning_rate=0.5, iterations=50, scale=True)
+    bias, weight = weights_of(alone)
+    close(weights_of(model), [bias, 0, weight])
+
+
+def test_scale_with_large_values():
+    rows = [[1e200, 1, 0], [2e200, 2, 1], [3e200, 3, 0], [1e200, 4, 1]]
+    small = [[x / 1e200, *rest] for x, *rest in rows]
+    close(weights_of(gradient_descent(rows, learning_rate=0.5, iterations=50, scale=True)) * [1, 1e200, 1],
+          weights_of(gradient_descent(small, learning_rate=0.5, iterations=50, scale=True)))
+    with pytest.raises(ValueError, match='^scale=True: the values of x1 are too large to standardise'):
+        gradient_descent([[1e308, 0], [-1e308, 1], [1e308, 1], [1e308, 0]], scale=True)
+
+
+def test_large_values_still_give_a_model():
+    with pytest.warns(RuntimeWarning, match='too large; try scale=True'):
+        model = gradient_descent([[1e200, 1, 0], [2e200, 2, 1], [3e200, 3, 0], [1e200, 4, 1]], iterations=1000)
+    assert numpy.isfinite(weights_of(model)).all()
+
+
+def test_going_on_from_the_minimum_is_silent():
+    data = random_data(8, 50, 2)
+    model = gradient_descent(data, learning_rate=0.2, iterations=2000)
+    with warnings.catch_warnings():
+        # rounding alone may raise the cost there
+        warnings.simplefilter('error')
+        for _ in range(10):
+            model = gradient_descent(data, learning_rate=0.2, iterations=3, initial=model)
+
+
+def test_stochastic_learning_rate_too_large():
+    with pytest.warns(RuntimeWarning, match='^stochastic_gradient_descent: the cost rose from 0.693147 to .* too large'):
+        stochastic_gradient_descent(ex2data1(), learning_rate=1, epochs=10)
+
+
+def test_a_cost_of_the_users_own():
+    from sage_logreg.cost import negative_log_likelihood
+    from sage_logreg.engine import T
+
+    def squares(X, y, w):
+        return T.mean((w[0] + T.dot(X, w[1:]) - y)**2) / 2
+
+    data = random_data(3, 40, 2)
+    design = numpy.column_stack([numpy.ones(40), data.points])
+    solution = numpy.linalg.lstsq(design, data.labels, rcond=None)[0]
+    model = gradient_descent(data, learning_rate=0.3, iterations=10**5, cost=squares, tol=1e-12)
+    assert model.converged()
+    close(weights_of(model), solution)
+    assert float(model.cost()) == pytest.approx(((design @ solution - data.labels)**2).mean() / 2)
+    # the logistic cost as a user's own goes through scan, and to the same weights
+    for train, options in [(gradient_descent, {'iterations': 500, 'l2': 0.5}),
+                           (stochastic_gradient_descent, {'epochs': 20, 'batch_size': 7, 'momentum': 0.5, 'seed': 3})]:
+        close(weights_of(train(data, learning_rate=0.1, cost=lambda *graphs: negative_log_likelihood(*graphs), **options)),
+              weights_of(train(data, learning_rate=0.1, **options)))
+    with pytest.raises(TypeError, match='^cost returned .*; expected a Theano scalar$'):
+        gradient_descent(data, cost=lambda X, y, w: y)
+    with pytest.raises(TypeError, match="^cost = 3; expected a function of Theano's X, y and w$"):
+        gradient_descent(data, cost=3)
+
+
+def test_float32_points_stay_float32():
+    rows = numpy.column_stack([random_data(4, 60, 3).points, random_data(4, 60, 3).labels])
+    single, double = load_data(rows, dtype='float32'), load_data(rows)
+    assert single.points.dtype == numpy.float32
+    for train, options in [(gradient_descent, {'iterations': 200}), (stochastic_gradient_descent, {'epochs': 5})]:
+        one, other = train(single, learning_rate=0.1, **options), train(double, learning_rate=0.1, **options)
+        numpy.testing.assert_allclose(weights_of(one), weights_of(other), rtol=1e-5, atol=1e-6)
+        assert one.data.points.dtype == numpy.float32
 
 
 # (c), (d) the worksheets' numbers
@@ -353,9 +422,11 @@ def test_tol_reached_and_not_reached():
         assert model.iterations() == steps
     with pytest.warns(RuntimeWarning) as caught:
         model = gradient_descent(data, learning_rate=0.1, iterations=steps - 1, tol=1e-3)
+    largest = abs(numpy.array(model.gradient())).max()
+    assert 1e-3 < largest < 2e-3
     assert [str(warning.message) for warning in caught] == [
-        f'gradient_descent: not converged, the gradient is still larger than tol=0.001 after step {steps - 1}; '
-        'try more, or scale=True']
+        f'gradient_descent: not converged, the largest entry of the gradient is {largest:.6g} after step {steps - 1}, '
+        'above tol=0.001; try more iterations or scale=True']
     # the warning is about the line that called
     assert caught[0].filename == __file__
     assert model.converged() is False
@@ -419,13 +490,13 @@ def test_learning_rate_too_large():
     cost = float(model.cost())
     assert str(caught[0].message) == (
         f'gradient_descent: the cost rose from 0.693147 to {cost:.6g} with learning_rate=0.1, which is too large; '
-        'try learning_rate=0.00044 or scale=True')
+        'try learning_rate=0.00042 or scale=True')
     # the model holds what was reached, and the advice is good
     numpy.testing.assert_allclose(weights_of(model), gradient_loop(ex2data1(), 0.1, 20)[0], rtol=1e-9)
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         costs = [float(record.cost) for record in
-                 gradient_descent(ex2data1(), learning_rate=0.00044, iterations=1000, report=1).history()]
+                 gradient_descent(ex2data1(), learning_rate=0.00042, iterations=1000, report=1).history()]
         gradient_descent(ex2data1(), learning_rate=0.1, iterations=100, scale=True)
     assert costs == sorted(costs, reverse=True)
 

@@ -264,7 +264,7 @@ show(data.plot() + plot(model.boundary(x1), (x1, 30, 100), color='gray', linesty
 
 # %%
 r"""
-The training by hand and the one line end at the same weights::
+Written by hand or in one line, the training ends at the same weights::
 
     sage: w.get_value()  # abs tol 1e-8
     array([-9.25573205,  0.07960975,  0.07329322])

@@ -263,7 +263,7 @@ show(data.plot() + plot(model.boundary(x1), (x1, 30, 100), color='gray', linesty
 
 # %%
 r"""
-手で書いた学習と 1 行の学習は、同じ重みにたどり着く::
+自分で書いた学習でも 1 行の学習でも、同じ重みにたどり着く::
 
     sage: w.get_value()  # abs tol 1e-8
     array([-9.25573205,  0.07960975,  0.07329322])

@@ -189,7 +189,7 @@ show(steady.plot_history(), figsize=5)
 
 # %%
 r"""
-The training by hand and the one line end at the same weights::
+Written by hand or in one line, the training ends at the same weights::
 
     sage: bool(max(abs(w.get_value() - numpy.array(model.weights()))) < 1e-9)
     True

@@ -188,7 +188,7 @@ show(steady.plot_history(), figsize=5)
 
 # %%
 r"""
-手で書いた学習と 1 行の学習は、同じ重みにたどり着く::
+自分で書いた学習でも 1 行の学習でも、同じ重みにたどり着く::
 
     sage: bool(max(abs(w.get_value() - numpy.array(model.weights()))) < 1e-9)
     True

@@ -1,0 +1,81 @@
+"""The fused numba code against the Theano graph that it stands for."""
+import numpy
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from sage_logreg.descent import gradient_path, stochastic_path
+from sage_logreg.engine import T, theano
+from sage_logreg.fused import fused, has_numba
+
+pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
+
+
+def both(build, inputs):
+    """Return the graph of ``build`` compiled through scan, and its fused form."""
+    return theano.function(inputs, build(*inputs)), theano.function(inputs, fused(build, *inputs))
+
+
+@pytest.fixture(scope='module')
+def gradient_functions():
+    X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
+    return both(gradient_path, [X, y, w, penalty, T.lscalar(), T.dscalar(), T.dscalar()])
+
+
+@pytest.fixture(scope='module')
+def stochastic_functions():
+    X, y, w, penalty, velocity = T.dmatrix(), T.dvector(), T.dvector(), T.dvector(), T.dvector()
+    return both(stochastic_path, [X, y, w, penalty, velocity, T.lmatrix(), T.lscalar(), T.lscalar(), T.lscalar(),
+                                  T.dscalar(), T.dscalar()])
+
+
+def problem(seed):
+    random = numpy.random.RandomState(seed)
+    m, n = random.randint(2, 30), random.randint(1, 6)
+    return (random, random.normal(size=(m, n)), (random.uniform(size=m) < 0.5).astype(float),
+            random.normal(size=n + 1), random.uniform(size=n) * random.randint(2))
+
+
+def test_the_graph_is_fused(gradient_functions, stochastic_functions):
+    # otherwise the comparisons below compare scan with itself
+    for scanned, fast in (gradient_functions, stochastic_functions):
+        names = [[type(node.op).__name__ for node in function.maker.fgraph.apply_nodes] for function in (scanned, fast)]
+        assert 'FusedDescent' not in names[0] and 'FusedDescent' in names[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 40), tol=st.sampled_from([-1.0, 1e-2, 0.1]))
+def test_gradient_path(gradient_functions, seed, count, tol):
+    _, X, y, w, penalty = problem(seed)
+    scanned, fast = (function(X, y, w, penalty, count, 0.1, tol) for function in gradient_functions)
+    assert int(scanned[1]) == int(fast[1])
+    numpy.testing.assert_allclose(fast[0], scanned[0], rtol=1e-9, atol=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 60), size=st.integers(1, 7), momentum=st.sampled_from([0.0, 0.9]))
+def test_stochastic_path(stochastic_functions, seed, count, size, momentum):
+    random, X, y, w, penalty = problem(seed)
+    m = len(y)
+    orders = numpy.array([random.permutation(m) for _ in range(random.randint(1, 4))])
+    first = random.randint(0, 3 * m)
+    size = min(size, m)
+    scanned, fast = (function(X, y, w, penalty, w * 0.1, orders, first, count, size, 0.05, momentum)
+                     for function in stochastic_functions)
+    numpy.testing.assert_allclose(fast[0], scanned[0], rtol=1e-9, atol=1e-12)
+    numpy.testing.assert_allclose(fast[1], scanned[1], rtol=1e-8, atol=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_one_step_is_the_gradient_of_theano(gradient_functions, seed):
+    from sage_logreg.cost import evaluate
+    _, X, y, w, penalty = problem(seed)
+    end = gradient_functions[1](X, y, w, penalty, 1, 0.25, -1.0)[0]
+    numpy.testing.assert_allclose((w - end) / 0.25, evaluate(X, y, w, penalty)[1], rtol=1e-9, atol=1e-12)
+
+
+def test_far_out_nothing_is_lost(gradient_functions):
+    X, y, w = numpy.array([[1000.0], [-1000.0]]), numpy.array([1.0, 0.0]), numpy.array([0.0, 5.0])
+    for function in gradient_functions:
+        assert function(X, y, w, numpy.zeros(1), 10, 0.1, -1.0)[0].tolist() == [0.0, 5.0]
+        assert function(-X, y, w, numpy.zeros(1), 1, 0.1, -1.0)[0].tolist() == [0.0, -95.0]
