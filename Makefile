@@ -2,6 +2,7 @@
 # make test       doctests under sage -t, then pytest
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
+# make bench      times beside peers, written to benchmarks/RESULTS.md
 # make clean      removes .venv and what was built
 
 SHELL := /bin/bash
@@ -18,6 +19,9 @@ test: .venv/ready
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
 	$(BIN)/python -m sage_logreg worksheets/pictures
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/bench.py
 
 notebook: .venv/ready
 	$(BIN)/jupyter lab worksheets --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -38,4 +42,4 @@ notebook: .venv/ready
 clean:
 	rm -rf .venv build dist *.egg-info results
 
-.PHONY: run test worksheets notebook clean
+.PHONY: run test worksheets bench notebook clean

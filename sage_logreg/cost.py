@@ -23,6 +23,7 @@ import functools
 import numpy
 
 from sage_logreg.engine import T, softplus, theano
+from sage_logreg.fused import fused, has_numba
 
 
 def log_odds(X, w):
@@ -126,6 +127,26 @@ def training_cost(X, y, w, penalty=None, cost=None):
     return value if penalty is None else value + T.sum(penalty * w[1:]**2) / 2
 
 
+def cost_and_gradient(X, y, w, penalty=None, cost=None):
+    r"""
+    Return the graphs of the cost and of its gradient by ``T.grad``.
+
+    INPUT: as for :func:`training_cost`
+
+    OUTPUT: a list of a Theano scalar and a Theano vector of n + 1 numbers
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost import cost_and_gradient
+        sage: from sage_logreg.engine import theano, T
+        sage: X, y, w = T.dmatrix('X'), T.dvector('y'), T.dvector('w')
+        sage: theano.function([X, y, w], cost_and_gradient(X, y, w)[1])([[1], [2]], [0, 1], [0, 0])
+        array([ 0.  , -0.25])
+    """
+    value = training_cost(X, y, w, penalty, cost)
+    return [value, T.grad(value, w)]
+
+
 # Rows that a single evaluation takes, so that its vectors stay small beside the data.
 BLOCK = 1 << 16
 
@@ -133,10 +154,12 @@ BLOCK = 1 << 16
 @functools.lru_cache(maxsize=8)
 def _evaluation(penalized, dtype, cost):
     X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
+    if cost is None and has_numba():
+        function = theano.function([X, y, w, penalty], fused(cost_and_gradient, X, y, w, penalty))
+        return function if penalized else lambda X, y, w: function(X, y, w, numpy.zeros(len(w) - 1))
     inputs = [X, y, w, penalty] if penalized else [X, y, w]
-    value = training_cost(*inputs, cost=cost)
     # a user's cost may do without X or y
-    return theano.function(inputs, [value, T.grad(value, w)], on_unused_input='ignore')
+    return theano.function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore')
 
 
 def evaluate(points, labels, weights, penalty=None, cost=None):

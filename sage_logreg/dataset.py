@@ -157,7 +157,8 @@ def load_data(source, variables=None, dtype='float64'):
       * a NumPy array of any real type,
       * a pandas frame, whose columns name the variables,
       * a pair ``(points, labels)`` of a table without the label and the labels
-        (in one variable the table may be a flat list),
+        (in one variable the table may be a flat list); NumPy arrays of the
+        right type are used as they are, not copied,
       * a :class:`Dataset`
 
     - ``variables`` -- (default: the header, else ``x1``, ``x2``, ...) the names
@@ -271,7 +272,14 @@ def _read_pair(points, labels):
         raise ValueError(f'there are {count} points and {len(labels)} labels; expected one label a point')
     if header is not None:
         header = [*header, 'y' if label_header is None else label_header]
-    return Table(_float_columns(name, columns, count), labels, name, header)
+    if not _can_be_used_as_it_is(points):
+        points = _float_columns(name, columns, count)
+    return Table(points, labels, name, header)
+
+
+def _can_be_used_as_it_is(points):
+    return (type(points) is numpy.ndarray and points.ndim == 2 and points.dtype in ('float64', 'float32')
+            and points.flags.c_contiguous)
 
 
 def _is_two_dimensional(thing):
@@ -343,6 +351,10 @@ def _float_columns(name, columns, count):
 
 
 def _check_finite(table):
+    # a finite sum says that all is finite, and needs no second table
+    with numpy.errstate(over='ignore', invalid='ignore'):
+        if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
+            return
     finite = numpy.isfinite(table.points)
     if not finite.all():
         row, column = numpy.argwhere(~finite)[0]
@@ -369,7 +381,7 @@ def _two_classes(table):
         raise ValueError(f'{table.place(third)}: the label {third_name} is a third one after {first} and {second}; '
                          'expected two different labels')
     if raw.dtype.kind != 'O' and values[0] == 0 and values[1] == 1:
-        return raw.astype(numpy.float64), (0, 1)
+        return raw.astype(numpy.float64, copy=False), (0, 1)
     return (raw == values[1]).astype(numpy.float64), (_label_name(values[0]), _label_name(values[1]))
 
 

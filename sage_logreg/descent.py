@@ -200,11 +200,13 @@ class _Steps:
         self._compiled = _idle[key].pop() if _idle[key] else CompiledSteps(*key)
         # compiled before the data come in: what PyTensor compiles keeps the values that it saw
         self._function = getattr(self._compiled, function)
+        # _call gives it arrays, which need no checking
+        self._function.trust_input = True
         self._compiled.lend(points, labels, numpy.zeros(points.shape[1]) if penalty is None else penalty)
 
     def _call(self, *arguments):
         try:
-            return self._function(*arguments)
+            return self._function(*map(numpy.asarray, arguments))
         except SystemError as error:
             # so an interrupt arrives that Sage's signal handler raises inside compiled code
             cause = error

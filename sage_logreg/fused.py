@@ -1,8 +1,8 @@
 r"""
-Fused steps: the logistic cost's descent as one Theano Op with its own numba code
+Fused graphs: the logistic cost and its descents as one Theano Op each, with numba code of their own
 
-:func:`fused` takes a function that builds a descent as a Theano graph (the cost,
-its ``T.grad``, the ``scan``) and returns the graph of an Op that holds this
+:func:`fused` takes a function that builds a Theano graph (the cost, its
+``T.grad``, the ``scan`` of a descent) and returns the graph of an Op that holds this
 graph. Where PyTensor compiles with numba, the Op is compiled to the loops below
 instead, which go through the data once a step and store nothing but the
 gradient; elsewhere the graph itself is used. Only this file knows of it.
@@ -41,6 +41,44 @@ def has_numba():
         return False
     from pytensor.compile.mode import get_default_mode
     return type(get_default_mode().linker).__name__ == 'NumbaLinker'
+
+
+def cost_and_gradient(X, y, w, penalty):
+    r"""
+    The numba code of :func:`sage_logreg.cost.cost_and_gradient`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import cost_and_gradient
+        sage: import numpy
+        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: cost, gradient = cost_and_gradient(X, y, numpy.zeros(2), numpy.zeros(1))
+        sage: float(cost), gradient  # abs tol 1e-15
+        (0.6931471805599453, array([ 0.  , -0.25]))
+    """
+    m, n = X.shape
+    gradient = numpy.zeros(n + 1)
+    cost = 0.0
+    for i in range(m):
+        z = w[0]
+        for j in range(n):
+            z += X[i, j] * w[j + 1]
+        # softplus(z) - y z, and sigmoid(z) - y, from the one exponential that cannot overflow
+        e = numpy.exp(-abs(z))
+        cost += max(z, 0.0) + numpy.log1p(e) - y[i] * z
+        residual = (1.0 if z >= 0 else e) / (1.0 + e) - y[i]
+        gradient[0] += residual
+        for j in range(n):
+            gradient[j + 1] += residual * X[i, j]
+    gradient /= m
+    cost /= m
+    squares = 0.0
+    for j in range(n):
+        # where there is no penalty, the square of a large weight must not count
+        if penalty[j] != 0.0:
+            squares += penalty[j] * w[j + 1]**2
+            gradient[j + 1] += penalty[j] * w[j + 1]
+    return numpy.asarray(cost + squares / 2), gradient
 
 
 def gradient_path(X, y, w, penalty, count, rate, tol):
@@ -138,29 +176,32 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
     return w, velocity
 
 
-KERNELS = {'gradient_path': gradient_path, 'stochastic_path': stochastic_path}
-# Sums may be taken in another order, so that long rows use vector instructions;
-# nothing else of IEEE arithmetic is given up (infinities and NaN stay what they are).
-FASTMATH = {'reassoc', 'contract'}
+KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, gradient_path, stochastic_path)}
+# In the descents sums may be taken in another order, so that long rows use vector
+# instructions; infinities and NaN stay what they are. The cost keeps to its order:
+# it says exactly where it overflows.
+FASTMATH = {'cost_and_gradient': set(), 'gradient_path': {'reassoc', 'contract'},
+            'stochastic_path': {'reassoc', 'contract'}}
 
 
 def _fused_operation():
     from pytensor.compile.builders import OpFromGraph
     from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
 
-    class FusedDescent(OpFromGraph):
+    class FusedGraph(OpFromGraph):
         r"""
-        A descent's graph, whose numba code is the kernel of the same name.
+        A graph, whose numba code is the kernel of the same name.
         """
 
-    @register_funcify_and_cache_key(FusedDescent)
+    @register_funcify_and_cache_key(FusedGraph)
     def numba_code(op, node=None, **options):
         kernel = KERNELS[op.name]
         # the source in the key: what was compiled from older code is not taken for it
-        key = hashlib.sha256((inspect.getsource(kernel) + repr(sorted(FASTMATH))).encode()).hexdigest()
-        return numba_njit(kernel, fastmath=FASTMATH), f'sage_logreg_{op.name}_{key}'
+        flags = FASTMATH[op.name]
+        key = hashlib.sha256((inspect.getsource(kernel) + repr(sorted(flags))).encode()).hexdigest()
+        return numba_njit(kernel, fastmath=flags or False), f'sage_logreg_{op.name}_{key}'
 
-    return FusedDescent
+    return FusedGraph
 
 
 _operation = []
@@ -172,7 +213,8 @@ def fused(build, *inputs):
 
     INPUT:
 
-    - ``build`` -- :func:`sage_logreg.descent.gradient_path` or
+    - ``build`` -- :func:`sage_logreg.cost.cost_and_gradient`,
+      :func:`sage_logreg.descent.gradient_path` or
       :func:`sage_logreg.descent.stochastic_path`
     - ``inputs`` -- its Theano variables
 

@@ -3,6 +3,7 @@ import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from sage_logreg.cost import cost_and_gradient, evaluate
 from sage_logreg.descent import gradient_path, stochastic_path
 from sage_logreg.engine import T, theano
 from sage_logreg.fused import fused, has_numba
@@ -13,6 +14,12 @@ pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not co
 def both(build, inputs):
     """Return the graph of ``build`` compiled through scan, and its fused form."""
     return theano.function(inputs, build(*inputs)), theano.function(inputs, fused(build, *inputs))
+
+
+@pytest.fixture(scope='module')
+def cost_functions():
+    X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
+    return both(cost_and_gradient, [X, y, w, penalty])
 
 
 @pytest.fixture(scope='module')
@@ -35,11 +42,11 @@ def problem(seed):
             random.normal(size=n + 1), random.uniform(size=n) * random.randint(2))
 
 
-def test_the_graph_is_fused(gradient_functions, stochastic_functions):
+def test_the_graph_is_fused(cost_functions, gradient_functions, stochastic_functions):
     # otherwise the comparisons below compare scan with itself
-    for scanned, fast in (gradient_functions, stochastic_functions):
+    for scanned, fast in (cost_functions, gradient_functions, stochastic_functions):
         names = [[type(node.op).__name__ for node in function.maker.fgraph.apply_nodes] for function in (scanned, fast)]
-        assert 'FusedDescent' not in names[0] and 'FusedDescent' in names[1]
+        assert 'FusedGraph' not in names[0] and 'FusedGraph' in names[1]
 
 
 @settings(max_examples=60, deadline=None)
@@ -65,10 +72,18 @@ def test_stochastic_path(stochastic_functions, seed, count, size, momentum):
     numpy.testing.assert_allclose(fast[1], scanned[1], rtol=1e-8, atol=1e-12)
 
 
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6), far=st.sampled_from([1, 30, 1000]))
+def test_cost_and_gradient(cost_functions, seed, far):
+    _, X, y, w, penalty = problem(seed)
+    (cost, gradient), (fused_cost, fused_gradient) = (function(X, y, far * w, penalty) for function in cost_functions)
+    numpy.testing.assert_allclose(fused_cost, cost, rtol=1e-12, atol=1e-14)
+    numpy.testing.assert_allclose(fused_gradient, gradient, rtol=1e-10, atol=1e-12)
+
+
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_one_step_is_the_gradient_of_theano(gradient_functions, seed):
-    from sage_logreg.cost import evaluate
     _, X, y, w, penalty = problem(seed)
     end = gradient_functions[1](X, y, w, penalty, 1, 0.25, -1.0)[0]
     numpy.testing.assert_allclose((w - end) / 0.25, evaluate(X, y, w, penalty)[1], rtol=1e-9, atol=1e-12)

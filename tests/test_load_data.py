@@ -660,11 +660,22 @@ def test_dataset_is_returned_itself_or_renamed():
 
 
 def test_data_are_a_copy():
-    points, labels = numpy.array([[1.0, 2.0], [3.0, 4.0]]), numpy.array([0.0, 1.0])
-    data = load_data((points, labels))
-    points[:], labels[:] = -1, -1
-    assert data.points.tolist() == [[1, 2], [3, 4]]
-    assert data.labels.tolist() == [0, 1]
+    table = numpy.array([[1.0, 2.0, 0.0], [3.0, 4.0, 1.0]])
+    points, labels = table[:, :2].astype(numpy.float32), numpy.array([0, 1])
+    sources = [load_data(table), load_data((points, labels)), load_data((table[:, :2], labels))]
+    table[:], points[:], labels[:] = -1, -1, -1
+    for data in sources:
+        assert data.points.tolist() == [[1, 2], [3, 4]]
+        assert data.labels.tolist() == [0, 1]
+
+
+def test_large_arrays_are_not_copied():
+    # a pair of arrays of the right type: twice the memory is more than some have
+    for dtype in ('float64', 'float32'):
+        points, labels = numpy.array([[1.0, 2.0], [3.0, 4.0]], dtype), numpy.array([0.0, 1.0])
+        data = load_data((points, labels), dtype=dtype)
+        assert data.points is points or data.points.base is points
+        assert numpy.shares_memory(data.labels, labels)
 
 
 # Any table at all

@@ -542,7 +542,7 @@ def test_one_variable(no_show, tmp_path):
     data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]], variables='hours')
     model = LogisticModel(data, numpy.array([-2.5, 1]))
     points = data.plot()
-    assert [(primitive.xdata, primitive.ydata) for primitive in points] == [([1, 3], [0, 0]), ([2, 4], [1, 1])]
+    assert [(list(cloud.xdata), list(cloud.ydata)) for cloud in points] == [([1, 3], [0, 0]), ([2, 4], [1, 1])]
     picture = model.plot(color='green')
     assert kinds(picture) == ['Point', 'Point', 'Line']
     assert axes_labels(picture) == ['hours', 'y']
