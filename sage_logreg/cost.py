@@ -156,6 +156,8 @@ def _evaluation(penalized, dtype, cost):
     X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
     if cost is None and has_numba():
         function = theano.function([X, y, w, penalty], fused(cost_and_gradient, X, y, w, penalty))
+        # evaluate gives it arrays of these types, which need no checking
+        function.trust_input = True
         return function if penalized else lambda X, y, w: function(X, y, w, numpy.zeros(len(w) - 1))
     inputs = [X, y, w, penalty] if penalized else [X, y, w]
     # a user's cost may do without X or y

@@ -247,7 +247,10 @@ def _read(source):
                         'a frame or a pair (points, labels)')
     if not columns:
         raise ValueError(f'{name}: there are no columns; expected at least two, the label last')
-    return Table(_float_columns(name, columns[:-1], len(columns[-1])), columns[-1], name, header)
+    labels = columns[-1]
+    # a column of an array is a view of it
+    labels = labels.copy() if isinstance(labels, numpy.ndarray) else labels
+    return Table(_float_columns(name, columns[:-1], len(labels)), labels, name, header)
 
 
 def _read_pair(points, labels):

@@ -341,8 +341,11 @@ class StochasticSteps(_Steps):
         epoch, first = divmod(state.position, self.updates_per_epoch)
         if self.tol:
             count = min(count, self.updates_per_epoch - first)
-        epochs = 1 if self._fixed_order is not None else -(-(first + count) // self.updates_per_epoch)
-        orders = numpy.array([self.order(epoch + later) for later in range(epochs)])
+        if self._fixed_order is not None:
+            orders = self._fixed_order[None]
+        else:
+            last = epoch + (first + count - 1) // self.updates_per_epoch
+            orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
         self._compiled.w.set_value(state.weights)
         self._compiled.velocity.set_value(state.velocity)
         self._call(orders, first, count, self.batch_size, self.learning_rate, self.momentum)

@@ -128,7 +128,7 @@ def plot_history(model, **options):
         sage: from sage_logreg.plotting import plot_history
         sage: picture = plot_history(stochastic_gradient_descent(ex2data1(), epochs=1000))
         sage: picture[0]
-        Line defined by 101 points
+        Line defined by 51 points
     """
     # an epoch's record stands before its last batch, next to its end
     later = 1 if model.unit() == 'epoch' else 0

@@ -39,7 +39,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``learning_rate`` -- positive real number (default: 0.001)
     - ``iterations`` -- number of steps (default: 300000)
     - ``report`` -- (default: ``None``) print the step and the cost before it
-      every so many steps, and record them; without it about 100 records are
+      every so many steps, and record them; without it about 50 records are
       made and nothing is printed
     - ``initial`` -- (default: zeros) the n + 1 weights to begin with, the bias
       first, or a model to go on from
@@ -152,7 +152,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       change of the weights is added to the next one
     - ``report`` -- (default: ``None``) print the epoch and the cost of its last
       batch, before that batch's step, every so many epochs, and record them;
-      without it about 100 records are made and nothing is printed
+      without it about 50 records are made and nothing is printed
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
     - ``initial``, ``scale``, ``l2``, ``cost``, ``progress``, ``callback`` -- as for
@@ -245,7 +245,7 @@ def _common_options(learning_rate, tol, scale, l2, cost, progress, callback):
 
 def _report_interval(report, total):
     if report is None:
-        return max(1, -(-total // 100))
+        return max(1, -(-total // 50))
     return whole_number('report', report, minimum=1)
 
 
