@@ -13,15 +13,14 @@ EXAMPLES::
     sage: load_data(matrix(QQ, [[1/2, 0], [3/2, 1]]))
     2 points in x1: 1 with y = 1, 1 with y = 0
 """
-import keyword
-import math
 import os
-import re
 
 import numpy
 
 from sage_logreg.arguments import as_float, entries, shown
-from sage_logreg.table import Table, read_table
+from sage_logreg.source import (check_finite, columns_of, float_columns, name_of_label, names_of_header, read_source,
+                                two_classes, uniform_labels, variable_names)
+from sage_logreg.table import Table
 
 
 class Dataset:
@@ -210,255 +209,18 @@ def load_data(source, variables=None, dtype='float64'):
     if isinstance(source, Dataset):
         if variables is None:
             return source
-        names = _variable_names(variables, len(source.variables))
+        names = variable_names(variables, len(source.variables))
         return Dataset(source.points, source.labels, names, source.label_name, source.label_names)
     if str(dtype) not in ('float64', 'float32'):
         raise ValueError(f"dtype = {shown(dtype)}; expected 'float64' or 'float32'")
-    table = _checked_table(source)
+    table = read_source(source)
     with numpy.errstate(over='ignore'):
         table.points = table.points.astype(str(dtype), copy=False)
-    _check_finite(table)
-    labels, label_names = _two_classes(table)
-    names = _names_of_header(table.header, table.points.shape[1]) if variables is None else _variable_names(variables, table.points.shape[1])
+    check_finite(table)
+    labels, label_names = two_classes(table)
+    names = names_of_header(table.header, table.points.shape[1]) if variables is None else variable_names(variables, table.points.shape[1])
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
     return Dataset(table.points, labels, names, label_name, label_names)
-
-
-# What kind of source it is
-
-def _checked_table(source):
-    table = _read(source)
-    if table.points.shape[1] < 1:
-        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
-    if not len(table.labels):
-        raise ValueError(f'{table.name}: there are no rows; expected at least two')
-    return table
-
-
-def _read(source):
-    if isinstance(source, (str, os.PathLike)):
-        return read_table(os.path.expanduser(source))
-    # two flat things in a tuple are a pair as well: points in one variable, and labels
-    if isinstance(source, (list, tuple)) and len(source) == 2 and (isinstance(source, tuple) or _is_two_dimensional(source[0])):
-        return _read_pair(*source)
-    name, columns, header = _columns(source)
-    if columns is None:
-        raise TypeError(f'{shown(source)} is not data; expected a path, a matrix, rows, an array, '
-                        'a frame or a pair (points, labels)')
-    if not columns:
-        raise ValueError(f'{name}: there are no columns; expected at least two, the label last')
-    labels = columns[-1]
-    # a column of an array is a view of it
-    labels = labels.copy() if isinstance(labels, numpy.ndarray) else labels
-    return Table(_float_columns(name, columns[:-1], len(labels)), labels, name, header)
-
-
-def _read_pair(points, labels):
-    if not _is_two_dimensional(points) and entries(points):
-        header = getattr(points, 'name', None)
-        name, columns = 'the points', [_column(points) if isinstance(points, numpy.ndarray) else entries(points)]
-        header = None if header is None else [str(header)]
-    else:
-        name, columns, header = _columns(points)
-    given, label_header = labels, getattr(labels, 'name', None)
-    if isinstance(labels, numpy.ndarray) or hasattr(labels, 'iloc'):
-        labels = _column(labels)
-        if labels.size != max(labels.shape, default=0):
-            raise ValueError(f'the labels have the shape {labels.shape}; expected one label a point')
-        labels = labels.ravel()
-    else:
-        labels = labels.list() if hasattr(labels, 'nrows') else entries(labels)
-    if columns is None or labels is None:
-        raise TypeError(f'the pair ({shown(points)}, {shown(given)}) is not data; expected points and labels')
-    count = len(columns[0]) if columns else 0
-    if len(labels) != count:
-        raise ValueError(f'there are {count} points and {len(labels)} labels; expected one label a point')
-    if header is not None:
-        header = [*header, 'y' if label_header is None else label_header]
-    if not _can_be_used_as_it_is(points):
-        points = _float_columns(name, columns, count)
-    return Table(points, labels, name, header)
-
-
-def _can_be_used_as_it_is(points):
-    return (type(points) is numpy.ndarray and points.ndim == 2 and points.dtype in ('float64', 'float32')
-            and points.flags.c_contiguous)
-
-
-def _is_two_dimensional(thing):
-    if hasattr(thing, 'nrows') or hasattr(thing, 'iloc'):
-        return True
-    if isinstance(thing, numpy.ndarray):
-        return thing.ndim == 2
-    return isinstance(thing, (list, tuple)) and len(thing) > 0 and entries(thing[0]) is not None
-
-
-def _columns(source):
-    # The source's name, its columns (arrays or lists; None if it has none) and its header.
-    if hasattr(source, 'nrows') and hasattr(source, 'ncols'):
-        cells, width = source.list(), int(source.ncols())
-        return 'the matrix', [cells[j::width] for j in range(width)], None
-    if hasattr(source, 'iloc') and hasattr(source, 'columns'):
-        columns = [_column(source.iloc[:, j]) for j in range(source.shape[1])]
-        named = any(isinstance(name, str) for name in source.columns)
-        return 'the frame', columns, list(map(str, source.columns)) if named else None
-    if isinstance(source, numpy.ndarray) and source.dtype.kind != 'V' and source.ndim > 0:
-        if source.ndim != 2:
-            raise ValueError(f'the array has {source.ndim} dimension{"s" * (source.ndim > 1)}; expected 2')
-        return 'the array', [_column(source[:, j]) for j in range(source.shape[1])], None
-    rows = None if isinstance(source, numpy.ndarray) else entries(source)
-    if rows is None:
-        return None, None, None
-    return 'the rows', _columns_of_rows(rows), None
-
-
-def _columns_of_rows(source):
-    rows = []
-    for i, row in enumerate(source):
-        cells = entries(row)
-        if cells is None:
-            raise TypeError(f'the rows, row {i + 1} is {shown(row)}; expected a list of numbers')
-        rows.append(cells)
-        if len(cells) != len(rows[0]):
-            raise ValueError(f'the rows, row {i + 1} has {len(cells)} columns; '
-                             f'expected {len(rows[0])} as in row 1')
-    if not rows:
-        raise ValueError('the rows: there are no rows; expected at least one')
-    return [list(column) for column in zip(*rows)]
-
-
-def _column(values):
-    # a masked entry is a missing one; pandas has its own ways to store numbers
-    if isinstance(values, numpy.ma.MaskedArray):
-        return values.astype(object).filled(numpy.nan)
-    return numpy.asarray(values)
-
-
-# Numbers
-
-def _float_columns(name, columns, count):
-    points = numpy.empty((count, len(columns)), dtype=numpy.float64)
-    for j, column in enumerate(columns):
-        if isinstance(column, numpy.ndarray) and column.dtype.kind in 'biuf':
-            with numpy.errstate(over='ignore'):
-                points[:, j] = column
-            continue
-        for i, value in enumerate(column):
-            number = as_float(value)
-            if number is None:
-                kind = 'a number' if isinstance(value, (str, bytes)) or value is None else 'a real number'
-                place = Table(None, None, name).place(i, j)
-                raise ValueError(f'{place}: {shown(value)} is not {kind}')
-            points[i, j] = number
-    return points
-
-
-def _check_finite(table):
-    # a finite sum says that all is finite, and needs no second table
-    with numpy.errstate(over='ignore', invalid='ignore'):
-        if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
-            return
-    finite = numpy.isfinite(table.points)
-    if not finite.all():
-        row, column = numpy.argwhere(~finite)[0]
-        raise ValueError(f'{table.place(row, column)}: {table.points[row, column]} is not a finite number')
-
-
-# Labels
-
-def _two_classes(table):
-    # Zeros and ones, and what they were called.
-    raw = table.labels
-    if not (isinstance(raw, numpy.ndarray) and raw.dtype.kind in 'biuf'):
-        raw = _uniform_labels(table)
-    values = numpy.unique(raw)
-    if raw.dtype.kind == 'f' and not numpy.isfinite(values).all():
-        row = int(numpy.argmin(numpy.isfinite(raw)))
-        raise ValueError(f'{table.place(row)}: the label is {raw[row]}; expected a finite number')
-    if len(values) == 1:
-        raise ValueError(f'{table.name}: every label is {shown(_label_name(values[0]))}; '
-                         'expected two different labels')
-    if len(values) > 2:
-        first, second, third = _first_three(raw)
-        first, second, third_name = (shown(_label_name(raw[row])) for row in (first, second, third))
-        raise ValueError(f'{table.place(third)}: the label {third_name} is a third one after {first} and {second}; '
-                         'expected two different labels')
-    if raw.dtype.kind != 'O' and values[0] == 0 and values[1] == 1:
-        return raw.astype(numpy.float64, copy=False), (0, 1)
-    return (raw == values[1]).astype(numpy.float64), (_label_name(values[0]), _label_name(values[1]))
-
-
-def _uniform_labels(table):
-    # A float array when every label is a number, else an object array of strings.
-    labels = numpy.empty(len(table.labels), dtype=object)
-    for i, value in enumerate(table.labels):
-        number = as_float(value)
-        if _is_missing(value) or (number is not None and math.isnan(number)):
-            raise ValueError(f'{table.place(i)}: the label is missing')
-        if number is None and not isinstance(value, str):
-            raise ValueError(f'{table.place(i)}: the label {shown(value)} is neither a real number nor text')
-        labels[i] = str(value) if number is None else number
-        if type(labels[i]) is not type(labels[0]):
-            kind = 'text' if number is None else 'a number'
-            raise ValueError(f'{table.place(i)}: the label {shown(value)} is {kind}, the ones before are not; '
-                             'expected two values of one kind')
-    return labels.astype(numpy.float64) if isinstance(labels[0], float) else labels
-
-
-def _is_missing(value):
-    # an empty text, None, and what pandas and NumPy put where there is nothing
-    return (value is None or value is numpy.ma.masked or type(value).__name__ in ('NAType', 'NaTType')
-            or (isinstance(value, str) and not value))
-
-
-def _first_three(raw):
-    # The rows where the first, the second and the third different label stand.
-    seen = []
-    for i, value in enumerate(raw):
-        if all(value != raw[j] for j in seen):
-            seen.append(i)
-            if len(seen) == 3:
-                return seen
-
-
-def _label_name(value):
-    if isinstance(value, str):
-        return value
-    return int(value) if value == int(value) else float(value)
-
-
-# Names
-
-def _variable_names(variables, count):
-    if isinstance(variables, str):
-        variables = variables.replace(',', ' ').split()
-    given = entries(variables)
-    names = tuple(str(name) for name in ([variables] if given is None else given))
-    if len(names) != count:
-        raise ValueError(f'variables has {len(names)} name{"s" * (len(names) != 1)} ({", ".join(names)}); '
-                         f'expected {count}, one a feature column')
-    for name in names:
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise ValueError(f'variables: {name!r} cannot name a variable; expected a name such as x1')
-    if len(set(names)) < count:
-        raise ValueError(f'variables = {", ".join(names)}; expected different names')
-    return names
-
-
-def _names_of_header(header, count):
-    # A header is written for people: what it says is bent until it can name variables.
-    default = tuple(f'x{j + 1}' for j in range(count))
-    if header is None:
-        return default
-    names = []
-    for j, title in enumerate(header[:count]):
-        name = re.sub(r'\W+', '_', str(title).strip()).strip('_')
-        if name[:1].isdigit():
-            name = 'x' + name
-        if keyword.iskeyword(name):
-            name += '_'
-        names.append(name if name.isidentifier() else default[j])
-    return tuple(names) if len(set(names)) == count else default
 
 
 # Points without labels, and labels of other data
@@ -508,12 +270,12 @@ def load_points(source, variables):
         points, single, given = source.points, False, source.variables
     else:
         source, single = _rows_of_points(source, count)
-        name, columns, header = _columns(source)
+        name, columns, header = columns_of(source)
         if columns is None:
             raise TypeError(f'{shown(source)} is not a point; expected {count} numbers ({names}), or a table of them')
-        points = _float_columns(name, columns, len(columns[0]) if columns else 0)
-        _check_finite(Table(points, None, name))
-        given = _names_of_header(header, points.shape[1])
+        points = float_columns(name, columns, len(columns[0]) if columns else 0)
+        check_finite(Table(points, None, name))
+        given = names_of_header(header, points.shape[1])
     if points.shape[1] != count:
         what = f'the point has {points.shape[1]} numbers' if single else f'the points have {points.shape[1]} columns'
         raise ValueError(f'{what}; expected {count} ({names})')
@@ -576,20 +338,20 @@ def load_data_like(source, reference):
         points, names = source.points, source.variables
         table = Table(points, [source.label_names[label] for label in source.labels.astype(int)], 'the data')
     else:
-        table = _checked_table(source)
-        _check_finite(table)
-        points, names = table.points, _names_of_header(table.header, table.points.shape[1])
+        table = read_source(source)
+        check_finite(table)
+        points, names = table.points, names_of_header(table.header, table.points.shape[1])
     variables, count = reference.variables, len(names)
     if count != len(variables):
         raise ValueError(f'the data have {count} variable{"s" * (count != 1)} ({", ".join(names)}); '
                          f'the model expects {len(variables)} ({", ".join(variables)})')
-    labels = _uniform_labels(table)
+    labels = uniform_labels(table)
     zeros, ones = ([label == name for label in labels] for name in reference.label_names)
     known = numpy.logical_or(zeros, ones)
     if not known.all():
         row = int(numpy.argmin(known))
         first, second = reference.label_names
-        raise ValueError(f'{table.place(row)}: the label is {shown(_label_name(labels[row]))}; '
+        raise ValueError(f'{table.place(row)}: the label is {shown(name_of_label(labels[row]))}; '
                          f'the model expects {shown(first)} or {shown(second)}')
     return Dataset(_in_order(points, names, variables), numpy.array(ones, dtype=numpy.float64), variables,
                    reference.label_name, reference.label_names)

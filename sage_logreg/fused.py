@@ -24,7 +24,7 @@ import inspect
 
 import numpy
 
-from sage_logreg.engine import ENGINE, theano
+from sage_logreg.engine import ENGINE
 
 
 def has_numba():
