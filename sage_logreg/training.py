@@ -50,6 +50,9 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       then measures the gradient in the standardised variables
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
       is added to the cost, on the weights in the units of the data
+    - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
+      function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar;
+      with ``scale`` it gets the standardised variables and their weights
     - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar on long
       work in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
@@ -93,6 +96,17 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
         True
         sage: model.weights()  # abs tol 1e-6
         (-25.161333, 0.206232, 0.201472)
+
+    A cost of one's own, here the squared distance of the probability from the label::
+
+        sage: from sage_logreg.engine import T, sigmoid
+        sage: def squares(X, y, w):
+        ....:     return T.mean((sigmoid(w[0] + T.dot(X, w[1:])) - y)**2)
+        sage: model = gradient_descent(ex2data1(), learning_rate=20, iterations=3000, scale=True, cost=squares)
+        sage: model.cost()  # abs tol 1e-3
+        0.06450825
+        sage: model.accuracy()  # abs tol 0.02
+        0.90
 
     TESTS:
 
