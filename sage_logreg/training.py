@@ -331,17 +331,20 @@ class _Problem:
                 bound += self.penalty @ weights[1:]**2
         return bool((self.cost is None and numpy.isfinite(bound)) or numpy.isfinite(self.evaluate(weights)[0]))
 
-    def advice(self, learning_rate, scaled):
-        # Gradient descent is sure to go down at 1/L, where L bounds the curvature:
-        # the trace of X^T X / (4 m) bounds its eigenvalues; the penalty's comes on top.
+    def advice(self, options):
+        # A step of gradient descent is sure to go down at the rate 1/L, where L bounds the curvature:
+        # the trace of X^T X / (4 m) bounds its eigenvalues; the penalty's comes on top. A step of
+        # stochastic gradient descent meets single points, and momentum lengthens it.
+        rate = options['learning_rate']
         with numpy.errstate(over='ignore'):
-            curvature = (1 + numpy.einsum('ij,ij->', self.points, self.points) / len(self.data)) / 4
+            squares = 1 + numpy.einsum('ij,ij->i', self.points, self.points)
+            curvature = (squares.max() if 'batch_size' in options else squares.mean()) / 4
         if self.penalty is not None:
             curvature += self.penalty.max()
-        tries = [f'learning_rate={1 / curvature:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
-        tries += [] if scaled else ['scale=True']
-        text = f'with learning_rate={learning_rate:g}, which is too large'
-        return text + ('; try ' + ' or '.join(tries) if tries else '')
+        smaller = min((1 - options.get('momentum', 0)) / curvature, rate / 2)
+        tries = [f'learning_rate={smaller:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
+        tries += [] if options['scale'] else ['scale=True']
+        return f'with learning_rate={rate:g}, which is too large' + ('; try ' + ' or '.join(tries) if tries else '')
 
 
 # The loop over the calls
@@ -441,10 +444,9 @@ class _Run:
     def _message(self, model, begun, total, size):
         # What the user should know of how it ended, or None.
         position, unit = self.state.position, 'step' if size == 1 else 'update'
-        rate, scaled = self.options['learning_rate'], self.options['scale']
         if self.stopped == 'diverged':
             return (f'the cost is no longer finite after {unit} {position + 1}; the model holds the weights '
-                    f'after {unit} {position}, {self.problem.advice(rate, scaled)}')
+                    f'after {unit} {position}, {self.problem.advice(self.options)}')
         if self.stopped == 'interrupted':
             return f'interrupted after {unit} {position} of {total * size}; to go on from there, give this model as initial'
         if self.stopped is not None:
@@ -452,9 +454,9 @@ class _Run:
         ended, gradient = self.problem.evaluate(self.state.weights)
         # one sample's step may well raise the cost of all; rounding may raise any
         if ended > begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
-            return f'the cost rose from {begun:.6g} to {ended:.6g} {self.problem.advice(rate, scaled)}'
+            return f'the cost rose from {begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
         if self.options['tol']:
             return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after {unit} '
                     f'{position}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
-                    + ('' if scaled else ' or scale=True'))
+                    + ('' if self.options['scale'] else ' or scale=True'))
         return None

@@ -6,6 +6,7 @@ The loops here are the definition: they share no line with the package.
 import gc
 import itertools
 import math
+import re
 import subprocess
 import sys
 import textwrap
@@ -276,9 +277,25 @@ def test_going_on_from_the_minimum_is_silent():
             model = gradient_descent(data, learning_rate=0.2, iterations=3, initial=model)
 
 
-def test_stochastic_learning_rate_too_large():
-    with pytest.warns(RuntimeWarning, match='^stochastic_gradient_descent: the cost rose from 0.693147 to .* too large'):
-        stochastic_gradient_descent(ex2data1(), learning_rate=1, epochs=10)
+@pytest.mark.parametrize('momentum', [0, 0.9])
+def test_stochastic_learning_rate_too_large(momentum):
+    with pytest.warns(RuntimeWarning) as caught:
+        stochastic_gradient_descent(ex2data1(), learning_rate=1, epochs=10, momentum=momentum)
+    told = re.fullmatch('stochastic_gradient_descent: the cost rose from 0.693147 to .* with learning_rate=1, '
+                        'which is too large; try learning_rate=(.*) or scale=True', str(caught[0].message))
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        stochastic_gradient_descent(ex2data1(), learning_rate=float(told[1]), epochs=10, momentum=momentum)
+
+
+def test_the_advice_is_smaller_than_what_was_too_large():
+    data = random_data(3, 12, 2)
+    for rate in (0.2, 0.5, 2, 10):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter('always')
+            stochastic_gradient_descent(data, learning_rate=rate, epochs=30, momentum=0.9, scale=True)
+        for warning in caught:
+            assert float(re.search('try learning_rate=(.*)', str(warning.message))[1]) <= rate / 2
 
 
 def test_a_cost_of_the_users_own():
