@@ -218,7 +218,8 @@ def load_data(source, variables=None, dtype='float64'):
         table.points = table.points.astype(str(dtype), copy=False)
     check_finite(table)
     labels, label_names = two_classes(table)
-    names = names_of_header(table.header, table.points.shape[1]) if variables is None else variable_names(variables, table.points.shape[1])
+    count = table.points.shape[1]
+    names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
     return Dataset(table.points, labels, names, label_name, label_names)
 

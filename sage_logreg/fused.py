@@ -19,6 +19,7 @@ EXAMPLES::
     sage: train([[1], [2]], [0, 1], [0, 0], [0], 1, 0.5, -1)
     [array([0.   , 0.125]), array(1)]
 """
+import functools
 import hashlib
 import inspect
 
@@ -184,7 +185,9 @@ FASTMATH = {'cost_and_gradient': set(), 'gradient_path': {'reassoc', 'contract'}
             'stochastic_path': {'reassoc', 'contract'}}
 
 
+@functools.lru_cache(maxsize=None)
 def _fused_operation():
+    # made when it is first needed: without numba there is nothing to import
     from pytensor.compile.builders import OpFromGraph
     from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
 
@@ -204,9 +207,6 @@ def _fused_operation():
     return FusedGraph
 
 
-_operation = []
-
-
 def fused(build, *inputs):
     r"""
     Return ``build(*inputs)``, compiled to the kernel of the same name where numba compiles.
@@ -224,7 +224,5 @@ def fused(build, *inputs):
     """
     if not has_numba():
         return build(*inputs)
-    if not _operation:
-        _operation.append(_fused_operation())
     inner = [variable.type() for variable in inputs]
-    return _operation[0](inner, build(*inner), name=build.__name__)(*inputs)
+    return _fused_operation()(inner, build(*inner), name=build.__name__)(*inputs)

@@ -49,7 +49,8 @@ def _read(source):
     if isinstance(source, (str, os.PathLike)):
         return read_table(os.path.expanduser(source))
     # two flat things in a tuple are a pair as well: points in one variable, and labels
-    if isinstance(source, (list, tuple)) and len(source) == 2 and (isinstance(source, tuple) or _is_two_dimensional(source[0])):
+    if (isinstance(source, (list, tuple)) and len(source) == 2
+            and (isinstance(source, tuple) or _is_two_dimensional(source[0]))):
         return _read_pair(*source)
     name, columns, header = columns_of(source)
     if columns is None:
