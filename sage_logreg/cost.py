@@ -18,11 +18,12 @@ The cost and its gradient where the worksheet starts, at zero weights::
     sage: gradient  # abs tol 1e-12
     array([ -0.1       , -12.00921659, -11.26284221])
 """
+import collections
 import functools
 
 import numpy
 
-from sage_logreg.engine import T, softplus, theano
+from sage_logreg.engine import T, clone_replace, equal_computations, softplus, theano
 from sage_logreg.fused import fused, has_numba
 
 
@@ -147,6 +148,62 @@ def cost_and_gradient(X, y, w, penalty=None, cost=None):
     return [value, T.grad(value, w)]
 
 
+class KnownCost:
+    r"""
+    A user's cost as the graph that it builds, a function of ``X, y, w`` as before.
+
+    INPUT:
+
+    - ``cost`` -- function of Theano's ``X, y, w`` that returns a Theano scalar
+    - ``dtype`` -- the type of the points, ``'float64'`` or ``'float32'``
+
+    EXAMPLES: see :func:`known_cost`.
+    """
+
+    def __init__(self, cost, dtype):
+        self.inputs = [T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w')]
+        self.graph = training_cost(*self.inputs, cost=cost)
+
+    def __call__(self, *inputs):
+        return clone_replace(self.graph, dict(zip(self.inputs, inputs)))
+
+
+_known_costs = collections.defaultdict(lambda: collections.deque(maxlen=8))
+
+
+def known_cost(cost, dtype):
+    r"""
+    Return the :class:`KnownCost` that computes the same as ``cost``.
+
+    What has been compiled for a cost is kept with it, and serves every function
+    that builds the same graph. A function that builds another graph than before,
+    because a number that it uses has changed, is another cost.
+
+    INPUT: as for :class:`KnownCost`; ``None`` and what is known already are returned
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost import known_cost
+        sage: from sage_logreg.engine import T
+        sage: factor = 2.0r
+        sage: cost = lambda X, y, w: factor * T.mean(y * w[0])
+        sage: known = known_cost(cost, 'float64')
+        sage: known is known_cost(lambda X, y, w: 2.0r * T.mean(y * w[0]), 'float64')
+        True
+        sage: factor = 3.0r
+        sage: known is known_cost(cost, 'float64')
+        False
+    """
+    if cost is None or isinstance(cost, KnownCost):
+        return cost
+    new = KnownCost(cost, dtype)
+    for known in _known_costs[dtype]:
+        if equal_computations([new.graph], [known.graph], new.inputs, known.inputs):
+            return known
+    _known_costs[dtype].append(new)
+    return new
+
+
 # Rows that a single evaluation takes, so that its vectors stay small beside the data.
 BLOCK = 1 << 16
 
@@ -200,6 +257,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None):
         sage: evaluate(*many, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
         7.072538969480391
     """
+    cost = known_cost(cost, str(points.dtype))
     function = _evaluation(penalty is not None, str(points.dtype), cost)
     rest = (weights,) if penalty is None else (weights, penalty)
     if cost is not None or len(points) <= BLOCK:

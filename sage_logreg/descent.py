@@ -29,7 +29,7 @@ import functools
 
 import numpy
 
-from sage_logreg.cost import evaluate, training_cost
+from sage_logreg.cost import evaluate, known_cost, training_cost
 from sage_logreg.engine import T, scan, theano, until
 from sage_logreg.fused import fused
 
@@ -190,14 +190,16 @@ class CompiledSteps:
 # Compiled and not in use now; a training that runs inside another one's
 # callback finds its place empty and compiles for itself.
 _idle = collections.defaultdict(list)
+MOST_IDLE = 16
 
 
 class _Steps:
     # What the two kinds of steps share: data lent to compiled functions.
 
     def __init__(self, points, labels, penalty, cost, function):
-        self.points, self.labels, self.penalty, self.custom_cost = points, labels, penalty, cost
-        key = str(points.dtype), cost
+        self.points, self.labels, self.penalty = points, labels, penalty
+        self.custom_cost = known_cost(cost, str(points.dtype))
+        key = str(points.dtype), self.custom_cost
         self._compiled = _idle[key].pop() if _idle[key] else CompiledSteps(*key)
         # compiled before the data come in: what PyTensor compiles keeps the values that it saw
         self._function = getattr(self._compiled, function)
@@ -223,8 +225,9 @@ class _Steps:
         """
         compiled, self._compiled = self._compiled, None
         compiled.lend(numpy.empty((0, 0), compiled.key[0]), numpy.empty(0), numpy.empty(0))
-        if compiled.cost is None:
-            _idle[compiled.key].append(compiled)
+        if len(_idle) > MOST_IDLE:
+            _idle.clear()
+        _idle[compiled.key].append(compiled)
 
     def _evaluate(self, weights, samples=slice(None)):
         return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.custom_cost)

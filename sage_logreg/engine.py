@@ -3,7 +3,8 @@ The Theano there is: PyTensor or Theano 1.0.5
 
 This is the only file that knows the difference between the two. Everything
 else is written in Theano's own vocabulary and takes from here ``theano``,
-``T`` (the tensor module), ``scan``, ``until``, ``sigmoid`` and ``softplus``.
+``T`` (the tensor module), ``scan``, ``until``, ``sigmoid``, ``softplus``,
+``clone_replace`` and ``equal_computations``.
 
 PyTensor is taken first, Theano when there is no PyTensor; the environment
 variable ``SAGE_LOGREG_ENGINE`` (``pytensor`` or ``theano``) chooses.
@@ -62,6 +63,8 @@ ENGINE = choose_engine()
 if ENGINE == 'pytensor':
     import pytensor as theano
     import pytensor.tensor as T
+    from pytensor.graph.basic import equal_computations
+    from pytensor.graph.replace import clone_replace
     from pytensor.scan.utils import until
     sigmoid, softplus = T.sigmoid, T.softplus
 else:
@@ -69,7 +72,9 @@ else:
     os.environ['THEANO_FLAGS'] = 'blas.ldflags=,' + os.environ.get('THEANO_FLAGS', '')
     import theano
     import theano.tensor as T
+    from theano import clone as clone_replace
     from theano.scan_module import until
+    from theano.scan_module.scan_utils import equal_computations
     sigmoid, softplus = T.nnet.sigmoid, T.nnet.softplus
 
 # newer PyTensor returns the outputs alone when told to, and warns when not told

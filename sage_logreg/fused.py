@@ -22,6 +22,7 @@ EXAMPLES::
 import functools
 import hashlib
 import inspect
+import math
 
 import numpy
 
@@ -44,6 +45,193 @@ def has_numba():
     return type(get_default_mode().linker).__name__ == 'NumbaLinker'
 
 
+# Rows whose log-odds are held at a time, so that they are in the cache for both products
+BLOCK = 4096
+# Entries of a small table, whose columns are laid one after the other for a descent
+SMALL = 1 << 14
+
+LOG2_E = 1 / math.log(2)
+# log 2 in two parts; the first one has so few digits that a whole number times it is exact
+LOG_2, LOG_2_REST = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+# a number so large that adding it rounds to a whole number, found in the last bits
+SHIFT = 1.5 * 2.0**52
+EXP_SERIES = tuple(1 / math.factorial(k) for k in range(13, -1, -1))
+ARTANH_SERIES = tuple(1 / (2 * k + 1) for k in range(10, -1, -1))
+
+
+def exponentials(z, e):
+    r"""
+    Write `e^{-|z|}` into ``e``; unlike ``exp`` of the C library, many at a time by vector instructions.
+
+    ALGORITHM:
+
+    `x = k \log 2 + r` with `|r| \le \tfrac12 \log 2`; `e^r` by its Taylor
+    polynomial of degree 13, whose error is below half a unit in the last
+    place; `k` goes into the bits of the exponent.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import exponentials
+        sage: import numpy
+        sage: e = numpy.empty(4)
+        sage: exponentials(numpy.array([0.0, -1.0, 1e9, float('nan')]), e)
+        sage: e  # rel tol 1e-15
+        array([1.        , 0.36787944, 0.        ,        nan])
+    """
+    for i in range(len(z)):
+        x = -abs(z[i])
+        shifted = x * LOG2_E + SHIFT
+        k = shifted - SHIFT
+        r = x - k * LOG_2 - k * LOG_2_REST
+        power = 0.0
+        for coefficient in EXP_SERIES:
+            power = power * r + coefficient
+        bits = numpy.int64((numpy.float64(shifted).view(numpy.int64) + 1023) << 52)
+        # what would be subnormal is zero; a NaN stays what it is
+        e[i] = 0.0 if x < -708.0 else power * bits.view(numpy.float64)
+
+
+def residuals(z, y, e):
+    r"""
+    Replace ``z`` by `1/(1 + e^{-z}) - y`; ``e`` is room for as many numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import residuals
+        sage: import numpy
+        sage: z = numpy.array([0.0, 800.0])
+        sage: residuals(z, numpy.array([1.0, 0.0]), numpy.empty(2))
+        sage: z
+        array([-0.5,  1. ])
+    """
+    exponentials(z, e)
+    for i in range(len(z)):
+        z[i] = (1.0 if z[i] >= 0.0 else e[i]) / (1.0 + e[i]) - y[i]
+
+
+def losses(z, y, e):
+    r"""
+    Write `\log(1 + e^z) - y z` into ``e``.
+
+    ALGORITHM:
+
+    `\log(1 + e^z) = \max(z, 0) + \log(1 + t)` with `t = e^{-|z|} \le 1`. For
+    `t \le \sqrt 2 - 1`, `\log(1 + t) = 2 \operatorname{artanh}(t/(2 + t))` by
+    its series; beyond, the same for `\log((1 + t)/2)`. The argument is at most
+    0.172.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import losses
+        sage: import numpy
+        sage: e = numpy.empty(3)
+        sage: losses(numpy.array([0.0, 800.0, -30.0]), numpy.array([1.0, 0.0, 0.0]), e)
+        sage: e  # rel tol 1e-15
+        array([6.93147181e-01, 8.00000000e+02, 9.35762297e-14])
+    """
+    exponentials(z, e)
+    for i in range(len(z)):
+        t = e[i]
+        near_one = t > 0.41421356237309503
+        s = (t - 1.0 if near_one else t) / (t + 3.0 if near_one else t + 2.0)
+        square = s * s
+        series = 0.0
+        for coefficient in ARTANH_SERIES:
+            series = series * square + coefficient
+        loss = (LOG_2 + (2.0 * s * series + LOG_2_REST)) if near_one else 2.0 * s * series
+        e[i] = (z[i] if z[i] >= 0.0 else 0.0) + loss - y[i] * z[i]
+
+
+def log_odds(rows, w, z):
+    r"""
+    Write the log-odds of ``rows`` at the weights ``w`` into ``z``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import log_odds
+        sage: import numpy
+        sage: z = numpy.empty(2)
+        sage: log_odds(numpy.array([[1.0], [2.0]]), numpy.array([1.0, 3.0]), z)
+        sage: z
+        array([4., 7.])
+    """
+    z[:] = w[0] + numpy.dot(rows, w[1:].astype(rows.dtype))
+
+
+def add_gradient(rows, residual, gradient):
+    r"""
+    Add to ``gradient`` each of the ``rows``, with a one before it, times its residual.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import add_gradient
+        sage: import numpy
+        sage: gradient = numpy.ones(2)
+        sage: add_gradient(numpy.array([[1.0], [2.0]]), numpy.array([1.0, 3.0]), gradient)
+        sage: gradient
+        array([5., 8.])
+    """
+    gradient[0] += residual.sum()
+    gradient[1:] += numpy.dot(residual.astype(rows.dtype), rows)
+
+
+def gradient_of_rows(X, y, w, z, e, gradient):
+    r"""
+    Write the sum of the samples' gradients into ``gradient``, block by block.
+
+    INPUT: ``z`` and ``e`` are room for at least ``min(m, BLOCK)`` numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import gradient_of_rows
+        sage: import numpy
+        sage: gradient = numpy.empty(2)
+        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: gradient_of_rows(X, y, numpy.zeros(2), numpy.empty(2), numpy.empty(2), gradient)
+        sage: gradient
+        array([ 0. , -0.5])
+    """
+    gradient[:] = 0.0
+    for start in range(0, len(X), BLOCK):
+        rows = numpy.ascontiguousarray(X[start:start + BLOCK])
+        residual = z[:len(rows)]
+        log_odds(rows, w, residual)
+        residuals(residual, y[start:start + BLOCK], e[:len(rows)])
+        add_gradient(rows, residual, gradient)
+
+
+def gradient_of_columns(columns, y, w, z, e, gradient):
+    r"""
+    Write the sum of the samples' gradients into ``gradient``, column by column.
+
+    INPUT: ``columns`` is n x m; ``z`` and ``e`` are room for m numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import gradient_of_columns
+        sage: import numpy
+        sage: gradient, y = numpy.empty(2), numpy.array([0.0, 1.0])
+        sage: gradient_of_columns(numpy.array([[1.0, 2.0]]), y, numpy.zeros(2), numpy.empty(2), numpy.empty(2), gradient)
+        sage: gradient
+        array([ 0. , -0.5])
+    """
+    n, m = columns.shape
+    z[:] = w[0]
+    for j in range(n):
+        for i in range(m):
+            z[i] += w[j + 1] * columns[j, i]
+    residuals(z, y, e)
+    total = 0.0
+    for i in range(m):
+        total += z[i]
+    gradient[0] = total
+    for j in range(n):
+        total = 0.0
+        for i in range(m):
+            total += z[i] * columns[j, i]
+        gradient[j + 1] = total
+
+
 def cost_and_gradient(X, y, w, penalty):
     r"""
     The numba code of :func:`sage_logreg.cost.cost_and_gradient`.
@@ -58,21 +246,19 @@ def cost_and_gradient(X, y, w, penalty):
         (0.6931471805599453, array([ 0.  , -0.25]))
     """
     m, n = X.shape
-    gradient = numpy.zeros(n + 1)
-    cost = 0.0
-    for i in range(m):
-        z = w[0]
-        for j in range(n):
-            z += X[i, j] * w[j + 1]
-        # softplus(z) - y z, and sigmoid(z) - y, from the one exponential that cannot overflow
-        e = numpy.exp(-abs(z))
-        cost += max(z, 0.0) + numpy.log1p(e) - y[i] * z
-        residual = (1.0 if z >= 0 else e) / (1.0 + e) - y[i]
-        gradient[0] += residual
-        for j in range(n):
-            gradient[j + 1] += residual * X[i, j]
-    gradient /= m
+    z, e = numpy.empty(min(m, BLOCK)), numpy.empty(min(m, BLOCK))
+    cost, gradient = 0.0, numpy.zeros(n + 1)
+    for start in range(0, m, BLOCK):
+        rows, labels = numpy.ascontiguousarray(X[start:start + BLOCK]), y[start:start + BLOCK]
+        residual, loss = z[:len(rows)], e[:len(rows)]
+        log_odds(rows, w, residual)
+        losses(residual, labels, loss)
+        for i in range(len(rows)):
+            cost += loss[i]
+        residuals(residual, labels, loss)
+        add_gradient(rows, residual, gradient)
     cost /= m
+    gradient /= m
     squares = 0.0
     for j in range(n):
         # where there is no penalty, the square of a large weight must not count
@@ -97,17 +283,16 @@ def gradient_path(X, y, w, penalty, count, rate, tol):
     m, n = X.shape
     w = w.copy()
     gradient = numpy.empty(n + 1)
+    small = m * n <= SMALL
+    room = m if small else BLOCK
+    z, e = numpy.empty(room), numpy.empty(room)
+    columns = X[:m if small else 0].T.copy()
     made = 0
     for _ in range(count):
-        gradient[:] = 0.0
-        for i in range(m):
-            z = w[0]
-            for j in range(n):
-                z += X[i, j] * w[j + 1]
-            residual = 1.0 / (1.0 + numpy.exp(-z)) - y[i]
-            gradient[0] += residual
-            for j in range(n):
-                gradient[j + 1] += residual * X[i, j]
+        if small:
+            gradient_of_columns(columns, y, w, z, e, gradient)
+        else:
+            gradient_of_rows(X, y, w, z, e, gradient)
         gradient /= m
         largest = abs(gradient[0])
         for j in range(n):
@@ -178,16 +363,19 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
 
 
 KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, gradient_path, stochastic_path)}
-# In the descents sums may be taken in another order, so that long rows use vector
-# instructions; infinities and NaN stay what they are. The cost keeps to its order:
-# it says exactly where it overflows.
-FASTMATH = {'cost_and_gradient': set(), 'gradient_path': {'reassoc', 'contract'},
-            'stochastic_path': {'reassoc', 'contract'}}
+# A product and its sum may be rounded once. In the sums of the descents the order is free too, so
+# that they use vector instructions; infinities and NaN stay what they are. The cost keeps to its
+# order, and exponentials to theirs, where adding SHIFT must not be left out.
+CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
+FASTMATH = {exponentials: CONTRACT, residuals: CONTRACT, losses: CONTRACT, log_odds: CONTRACT,
+            add_gradient: CONTRACT, gradient_of_rows: CONTRACT, gradient_of_columns: REORDER,
+            cost_and_gradient: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
 
 
 @functools.lru_cache(maxsize=None)
 def _fused_operation():
     # made when it is first needed: without numba there is nothing to import
+    from numba.extending import register_jitable
     from pytensor.compile.builders import OpFromGraph
     from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
 
@@ -196,13 +384,17 @@ def _fused_operation():
         A graph, whose numba code is the kernel of the same name.
         """
 
+    # error_model: a division by zero gives infinity; to raise an error would forbid vector instructions
+    for function, flags in FASTMATH.items():
+        if function.__name__ not in KERNELS:
+            register_jitable(fastmath=flags, error_model='numpy')(function)
+    # the source in the key: what was compiled from older code is not taken for it
+    source = hashlib.sha256(inspect.getsource(inspect.getmodule(fused)).encode()).hexdigest()
+
     @register_funcify_and_cache_key(FusedGraph)
     def numba_code(op, node=None, **options):
         kernel = KERNELS[op.name]
-        # the source in the key: what was compiled from older code is not taken for it
-        flags = FASTMATH[op.name]
-        key = hashlib.sha256((inspect.getsource(kernel) + repr(sorted(flags))).encode()).hexdigest()
-        return numba_njit(kernel, fastmath=flags or False), f'sage_logreg_{op.name}_{key}'
+        return (numba_njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy'), f'sage_logreg_{op.name}_{source}')
 
     return FusedGraph
 

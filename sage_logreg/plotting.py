@@ -18,7 +18,7 @@ import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
-from sage.plot.point import point
+from sage.plot.point import Point, point
 from sage.symbolic.ring import SR
 
 from sage_logreg.model import LogisticModel
@@ -57,12 +57,17 @@ def plot_points(data, **options):
     many = len(data) > MANY
     for label in (0, 1):
         x, y = data.points[data.labels == label, 0], heights[data.labels == label]
-        cloud = point(list(zip(x.tolist(), y.tolist())),
+        cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 25, 'legend_label': data.label_text(label),
-                         'axes_labels': _axes_labels(data), **(_fast(label) if many else {}), **options})
-        # arrays draw many times faster than Sage's lists, which matplotlib takes entry by entry
+                         'axes_labels': _axes_labels(data), **options})
+        # arrays draw many times faster than Sage's lists, which it makes and matplotlib takes entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
+        if many:
+            cloud[0].__class__ = ManyPoints
         picture += cloud
+    if many:
+        # the best place for the legend is looked for among all points
+        picture.set_legend_options(loc='upper right')
     return picture
 
 
@@ -138,10 +143,29 @@ def plot_history(model, **options):
     return line(points, **{'axes_labels': [model.unit(), 'cost'], **options})
 
 
-def _fast(label):
-    # Markers with an edge of their own colour are drawn once and copied, and a
-    # legend with a place need not look for one among all points.
-    return {'markeredgecolor': COLORS[label], 'legend_options': {'loc': 'upper right'}}
+class ManyPoints(Point):
+    r"""
+    A point primitive whose marker is drawn once and copied to all places.
+
+    That is what matplotlib does with markers whose edge has a colour; the edge
+    has no width, so that they look like Sage's others.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.plotting import plot_points
+        sage: picture = plot_points(load_data([[i, i % 2] for i in range(10001)]))
+        sage: picture[0]
+        Point set defined by 5001 point(s)
+        sage: type(picture[0]).__name__
+        'ManyPoints'
+    """
+
+    def _render_on_subplot(self, subplot):
+        super()._render_on_subplot(subplot)
+        markers = subplot.collections[-1]
+        if not len(markers.get_edgecolor()):
+            markers.set(edgecolor=markers.get_facecolor(), linewidth=0)
 
 
 def _axes_labels(data):

@@ -138,7 +138,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
 
     from sage_logreg.descent import GradientSteps
     steps = GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty,
-                          options['cost'])
+                          problem.cost)
     run = _Run('gradient_descent', problem, steps, options, report is not None, progress, callback)
     return run.run(start, total, every)
 
@@ -234,7 +234,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     from sage_logreg.descent import StochasticSteps
     steps = StochasticSteps(problem.points, data.labels, options['learning_rate'], options['momentum'],
                             options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty,
-                            options['cost'])
+                            problem.cost)
     run = _Run('stochastic_gradient_descent', problem, steps, options, report is not None, progress, callback)
     return run.run(start, total, every)
 
@@ -277,7 +277,8 @@ class _Problem:
     # user's), and the way between the two kinds of weights.
 
     def __init__(self, data, scale, l2, cost):
-        self.data, self.cost = data, cost
+        from sage_logreg.cost import known_cost
+        self.data, self.cost = data, known_cost(cost, str(data.points.dtype))
         self.points = data.points
         self._mean = self._deviation = None
         self.penalty = penalty_factors(l2, data.points)

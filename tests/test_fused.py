@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from sage_logreg.cost import cost_and_gradient, evaluate
 from sage_logreg.descent import gradient_path, stochastic_path
 from sage_logreg.engine import T, theano
-from sage_logreg.fused import fused, has_numba
+from sage_logreg.fused import BLOCK, SMALL, exponentials, fused, has_numba, losses, residuals
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
 
@@ -16,16 +16,18 @@ def both(build, inputs):
     return theano.function(inputs, build(*inputs)), theano.function(inputs, fused(build, *inputs))
 
 
+def cost_inputs():
+    return [T.dvector(), T.dvector(), T.dvector()]
+
+
 @pytest.fixture(scope='module')
 def cost_functions():
-    X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
-    return both(cost_and_gradient, [X, y, w, penalty])
+    return both(cost_and_gradient, [T.dmatrix(), *cost_inputs()])
 
 
 @pytest.fixture(scope='module')
 def gradient_functions():
-    X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
-    return both(gradient_path, [X, y, w, penalty, T.lscalar(), T.dscalar(), T.dscalar()])
+    return both(gradient_path, [T.dmatrix(), *cost_inputs(), T.lscalar(), T.dscalar(), T.dscalar()])
 
 
 @pytest.fixture(scope='module')
@@ -94,3 +96,48 @@ def test_far_out_nothing_is_lost(gradient_functions):
     for function in gradient_functions:
         assert function(X, y, w, numpy.zeros(1), 10, 0.1, -1.0)[0].tolist() == [0.0, 5.0]
         assert function(-X, y, w, numpy.zeros(1), 1, 0.1, -1.0)[0].tolist() == [0.0, -95.0]
+
+
+@pytest.fixture(scope='module', params=['float64', 'float32'])
+def functions_of_a_type(request):
+    inputs = [T.matrix('X', dtype=request.param), *cost_inputs()]
+    return (request.param, both(cost_and_gradient, inputs),
+            both(gradient_path, [*inputs, T.lscalar(), T.dscalar(), T.dscalar()]))
+
+
+@pytest.mark.parametrize('layout', ['C', 'F', 'strided'])
+@pytest.mark.parametrize('rows, columns', [(SMALL // 2, 2), (SMALL // 2 + 1, 2), (2 * BLOCK, 5), (2 * BLOCK + 1, 5), (90, 200)])
+def test_small_and_large_tables_in_any_layout(functions_of_a_type, rows, columns, layout):
+    dtype, costs, descents = functions_of_a_type
+    random = numpy.random.RandomState(rows)
+    X = random.normal(size=(rows, columns)).astype(dtype)
+    X = {'C': X, 'F': numpy.asfortranarray(X), 'strided': numpy.repeat(X, 2, axis=1)[:, ::2]}[layout]
+    y = (random.uniform(size=rows) < 0.5).astype(float)
+    w, penalty = 0.3 * random.normal(size=columns + 1), random.uniform(size=columns)
+    digits = 1e-9 if dtype == 'float64' else 1e-4
+    for plain, fast in zip(*(function(X, y, w, penalty) for function in costs)):
+        numpy.testing.assert_allclose(fast, plain, rtol=digits, atol=digits / 100)
+    scanned, fast = (function(X, y, w, penalty, 5, 0.3, -1.0) for function in descents)
+    numpy.testing.assert_allclose(fast[0], scanned[0], rtol=digits, atol=digits / 100)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats(-745, 745), min_size=1, max_size=20))
+def test_exponentials_to_their_last_digits(values):
+    z, e = numpy.array(values), numpy.empty(len(values))
+    exponentials(z, e)
+    numpy.testing.assert_allclose(e, numpy.exp(-abs(z)), rtol=5e-16, atol=1e-307)
+    losses(z, numpy.zeros(len(z)), e)
+    numpy.testing.assert_allclose(e, numpy.logaddexp(0, z), rtol=1e-15, atol=1e-307)
+    residuals(z, numpy.zeros(len(z)), e)
+    with numpy.errstate(over='ignore'):
+        numpy.testing.assert_allclose(z, 1 / (1 + numpy.exp(-numpy.array(values))), rtol=1e-15, atol=1e-307)
+
+
+@pytest.mark.filterwarnings('ignore:invalid value')
+def test_infinities_and_nan_stay():
+    z, e = numpy.array([numpy.inf, -numpy.inf, numpy.nan]), numpy.empty(3)
+    losses(z, numpy.zeros(3), e)
+    assert not numpy.isfinite(e).any()
+    residuals(z, numpy.zeros(3), e)
+    assert z[:2].tolist() == [1, 0] and numpy.isnan(z[2])

@@ -323,6 +323,19 @@ def test_a_cost_of_the_users_own():
         gradient_descent(data, cost=3)
 
 
+def test_a_cost_is_what_it_computes_now():
+    from sage_logreg.engine import T
+    data, factor = random_data(3, 40, 2), 1.0
+
+    def cost(X, y, w):
+        return factor * T.mean((w[0] + T.dot(X, w[1:]) - y)**2)
+
+    one = gradient_descent(data, learning_rate=0.1, iterations=1, cost=cost)
+    factor = 3.0
+    other = gradient_descent(data, learning_rate=0.1, iterations=1, cost=cost)
+    close(weights_of(other), 3 * weights_of(one))
+
+
 def test_float32_points_stay_float32():
     rows = numpy.column_stack([random_data(4, 60, 3).points, random_data(4, 60, 3).labels])
     single, double = load_data(rows, dtype='float32'), load_data(rows)
