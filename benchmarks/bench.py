@@ -2,10 +2,8 @@
 
     python benchmarks/bench.py
 
-Every contender takes its turn in every round, so that a slow moment of the
-machine falls on all of them; the table gives medians over the rounds and their
-ratios. All is done twice, with one thread and with all cores. A peer that is
-not installed is named as missing. The tables go to benchmarks/RESULTS.md.
+README.md beside this file says what is compared and how. The tables go to
+RESULTS.md; a peer that is not installed is named as missing.
 """
 import argparse
 import ctypes
@@ -244,8 +242,8 @@ def run_python(code, **environment):
     return seconds, result.stdout
 
 
-TRAIN = ('from sage_logreg import *; gradient_descent(ex2data1(), iterations=1000); '
-         'stochastic_gradient_descent(ex2data1(), epochs=10)')
+TRAIN = {'gradient_descent': 'from sage_logreg import *; gradient_descent(ex2data1(), iterations=1000)',
+         'stochastic_gradient_descent': 'from sage_logreg import *; stochastic_gradient_descent(ex2data1(), epochs=10)'}
 MEMORY = '''
 import resource, sys
 import numpy
@@ -328,17 +326,18 @@ def single_figures():
     def median(code, **environment):
         return f'{statistics.median(run_python(code, **environment)[0] for _ in range(3)):.2f} s'
 
-    def cold():
+    def cold(code):
         with tempfile.TemporaryDirectory() as folder:
-            return f'{run_python(TRAIN, PYTENSOR_FLAGS=f"base_compiledir={folder}")[0]:.2f} s'
+            return f'{run_python(code, PYTENSOR_FLAGS=f"base_compiledir={folder}")[0]:.2f} s'
 
     def draw():
         ours, alone = map(float, run_python(DRAW)[1].split())
         return f'{ours / alone:.2f} ({ours:.2f} s, {alone:.2f} s)'
 
     row('new process, `import sage_logreg`', '0.5 s', lambda: median('import sage_logreg'))
-    row('new process, first training of both kinds, compiled before', '2 s', lambda: median(TRAIN))
-    row('the same, nothing compiled before', '8 s', cold)
+    for name, code in TRAIN.items():
+        row(f'new process, first {name}, compiled before', '2 s', lambda: median(code))
+        row('the same, nothing compiled before', '8 s', lambda: cold(code))
     row('peak memory above the data, 1,000,000 x 20, part of X', '10%',
         lambda: f'{100 * float(run_python(MEMORY)[1]):.1f}%')
     row('Ctrl-C, longest of ten', '0.2 s', lambda: f'{float(run_python(INTERRUPT)[1]):.2f} s')
@@ -376,6 +375,10 @@ def main():
     print('measuring starts, memory, interrupts, drawing', file=sys.stderr)
     lines += ['', '## Starting, memory, interrupting, drawing', '', '| what | wanted at most | measured |', '|---|---|---|']
     lines += [f'| {what} | {wanted} | {measured} |' for what, wanted, measured in single_figures()]
+    print('measuring growth', file=sys.stderr)
+    growth = subprocess.run([sys.executable, FOLDER / 'growth.py'], env={**os.environ, **dict.fromkeys(THREADS, '1')},
+                            capture_output=True, text=True)
+    lines += ['', '## Growth, 1 thread', growth.stdout.rstrip() if growth.returncode == 0 else f'\n{growth.stderr}']
     text = '\n'.join(lines) + '\n'
     print(text)
     (FOLDER / 'RESULTS.md').write_text(text)

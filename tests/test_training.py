@@ -330,9 +330,9 @@ def test_a_cost_is_what_it_computes_now():
     def cost(X, y, w):
         return factor * T.mean((w[0] + T.dot(X, w[1:]) - y)**2)
 
-    one = gradient_descent(data, learning_rate=0.1, iterations=1, cost=cost)
+    one = gradient_descent(data, learning_rate=0.01, iterations=1, cost=cost)
     factor = 3.0
-    other = gradient_descent(data, learning_rate=0.1, iterations=1, cost=cost)
+    other = gradient_descent(data, learning_rate=0.01, iterations=1, cost=cost)
     close(weights_of(other), 3 * weights_of(one))
 
 
