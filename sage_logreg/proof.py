@@ -249,11 +249,11 @@ class CertifiedEstimate:
         """
         from sage.rings.real_arb import RealBall
         from sage.rings.real_mpfr import RealNumber
-        numbers_ = entries(values)
-        if numbers_ is None or len(numbers_) != len(self._weights):
+        given = entries(values)
+        if given is None or len(given) != len(self._weights):
             raise ValueError(f'values = {shown(values)}; expected {len(self._weights)} numbers')
         exact = [value if isinstance(value, (RealBall, RealNumber)) else _exact_number(f'values[{j}]', value)
-                 for j, value in enumerate(numbers_)]
+                 for j, value in enumerate(given)]
         return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
 
 
@@ -482,8 +482,9 @@ class _Problem:
 def _exact_number(name, value, minimum=None):
     # Not Rational(float): that is the simplest rational near it.
     from sage.rings.rational import Rational
+    from sage.rings.integer import Integer
     number = real_number(name, value, minimum=minimum)
-    if isinstance(value, numbers.Rational):
+    if isinstance(value, (numbers.Rational, Integer, Rational)):
         exact = Rational(value)
     else:
         exact = Rational(number.as_integer_ratio())
@@ -712,8 +713,8 @@ def _decimal(ball, digits):
     def rounded(number, context):
         return context.divide(decimal.Decimal(number.numerator), decimal.Decimal(number.denominator))
 
-    middle, radius = (fractions.Fraction(str(number.exact_rational())) for number in
-                      (ball.mid(), ball.rad_as_ball().mid()))
+    middle, radius = (fractions.Fraction(int(number.numerator()), int(number.denominator())) for number in
+                      (ball.mid().exact_rational(), ball.rad_as_ball().mid().exact_rational()))
     if ball.contains_zero():
         return f'0 +/- {rounded(abs(middle) + radius, above)}'.lower()
     text = rounded(middle, near)
