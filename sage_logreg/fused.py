@@ -50,6 +50,8 @@ def has_numba():
 
 # Rows whose log-odds are held at a time, so that they are in the cache for both products
 BLOCK = 4096
+# The same where the rows are copied, and multiplied by themselves
+HESSIAN_BLOCK = 512
 # Entries of a small table, whose columns are laid one after the other for a descent
 SMALL = 1 << 14
 
@@ -96,7 +98,7 @@ def exponentials(z, e):
 
 def residuals(z, y, e):
     r"""
-    Replace ``z`` by `1/(1 + e^{-z}) - y`; ``e`` is room for as many numbers.
+    Replace ``z`` by `1/(1 + e^{-z}) - y`, and ``e`` by `e^{-|z|}`.
 
     EXAMPLES::
 
@@ -277,6 +279,53 @@ def cost_and_gradient(X, y, w, penalty):
     return numpy.asarray(cost + squares / 2), gradient
 
 
+def newton_terms(X, y, w, frequency, offset, center, scale):
+    r"""
+    The numba code of :func:`sage_logreg.cost.newton_terms`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.fused import newton_terms
+        sage: import numpy
+        sage: X, y, one = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.ones(1)
+        sage: cost, gradient, hessian = newton_terms(X, y, numpy.zeros(2), numpy.ones(2), numpy.zeros(2), 0*one, one)
+        sage: gradient, hessian
+        (array([ 0. , -0.5]), array([[0.5 , 0.75],
+               [0.75, 1.25]]))
+    """
+    m, n = X.shape
+    cost, gradient, hessian = 0.0, numpy.zeros(n + 1), numpy.zeros((n + 1, n + 1))
+    room = min(m, HESSIAN_BLOCK)
+    # a one and the scaled point, and the same times its curvature
+    whole, scaled = numpy.ones((room, n + 1)), numpy.empty((room, n + 1))
+    e, inverse = numpy.empty(room), 1.0 / scale
+    for start in range(0, m, HESSIAN_BLOCK):
+        size = min(HESSIAN_BLOCK, m - start)
+        rows, loss = whole[:size], e[:size]
+        for i in range(size):
+            for j in range(n):
+                rows[i, j + 1] = (X[start + i, j] - center[j]) * inverse[j]
+        residual = numpy.dot(rows, w)
+        for i in range(size):
+            residual[i] += offset[start + i]
+        labels = y[start:start + size]
+        losses(residual, labels, loss)
+        # summed block by block, which rounds less than one long sum
+        block_cost = 0.0
+        for i in range(size):
+            block_cost += frequency[start + i] * loss[i]
+        cost += block_cost
+        residuals(residual, labels, loss)
+        for i in range(size):
+            curvature = frequency[start + i] * (loss[i] / (1.0 + loss[i])) / (1.0 + loss[i])
+            residual[i] *= frequency[start + i]
+            for j in range(n + 1):
+                scaled[i, j] = curvature * rows[i, j]
+        gradient += numpy.dot(residual, rows)
+        hessian += numpy.dot(rows.T, scaled[:size])
+    return numpy.asarray(cost), gradient, hessian
+
+
 def gradient_path(X, y, w, penalty, count, rate, tol):
     r"""
     The numba code of :func:`sage_logreg.descent.gradient_path`.
@@ -371,14 +420,14 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
     return w, velocity
 
 
-KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, gradient_path, stochastic_path)}
+KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_terms, gradient_path, stochastic_path)}
 # A product and its sum may be rounded once. In the sums of the descents the order is free too, so
 # that they use vector instructions; infinities and NaN stay what they are. The cost keeps to its
 # order, and exponentials to theirs, where adding SHIFT must not be left out.
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, residuals: CONTRACT, losses: CONTRACT, log_odds: CONTRACT,
             add_gradient: CONTRACT, gradient_of_rows: CONTRACT, gradient_of_columns: REORDER,
-            cost_and_gradient: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
+            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
 
 
 @functools.lru_cache(maxsize=None)
@@ -415,6 +464,7 @@ def fused(build, *inputs):
     INPUT:
 
     - ``build`` -- :func:`sage_logreg.cost.cost_and_gradient`,
+      :func:`sage_logreg.cost.newton_terms`,
       :func:`sage_logreg.descent.gradient_path` or
       :func:`sage_logreg.descent.stochastic_path`
     - ``inputs`` -- its Theano variables

@@ -24,6 +24,7 @@ import numpy
 from sage_logreg import sage_objects
 from sage_logreg.arguments import real_number
 from sage_logreg.dataset import load_data_like, load_points
+from sage_logreg.inference import Inference
 
 Record = collections.namedtuple('Record', 'iteration cost weights')
 Record.__doc__ = r"""
@@ -54,7 +55,7 @@ def penalty_factors(l2, points):
     return numpy.full(width, float(l2) / count) if l2 else None
 
 
-class LogisticModel:
+class LogisticModel(Inference):
     r"""
     A logistic model, `P(y = 1 | x) = 1/(1 + e^{-(w_0 + w_1 x_1 + ... + w_n x_n)})`.
 
@@ -116,7 +117,8 @@ class LogisticModel:
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on, with their weights and
+          offset) anything that ``load_data`` takes
 
         OUTPUT: an element of ``RDF``; `\log 2` is the cost of guessing
 
@@ -148,9 +150,17 @@ class LogisticModel:
 
     def _evaluate(self, data=None):
         from sage_logreg.cost import evaluate
+        if data is None and self._counts_its_own_way():
+            cost, gradient, _ = self._terms
+            change = numpy.linalg.inv(self._likelihood.to_user_matrix())
+            return cost / self._likelihood.total, change.T @ gradient / self._likelihood.total
         data = self._checked(data)
         return evaluate(data.points, data.labels, self._weights,
                         penalty_factors(self._options.get('l2', 0.0), data.points), self._options.get('cost'))
+
+    def _counts_its_own_way(self):
+        # Whether the points were weighted or shifted, which holds for these points only.
+        return any(self._options.get(name) is not None for name in ('weights', 'offset')) or self._options.get('bias_reduced')
 
     def _checked(self, data):
         # Other data, read in the sense of the model's own: its labels, its order of variables.
@@ -263,8 +273,10 @@ class LogisticModel:
         probabilities = self._probabilities(points)
         return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
 
-    def _probabilities(self, points):
+    def _probabilities(self, points, offset=None):
         z = self._weights[0] + points @ self._weights[1:].astype(points.dtype)
+        if offset is not None:
+            z = z + offset
         # the two forms of 1/(1 + e^-z), each where it cannot overflow
         e = numpy.exp(-abs(z))
         return numpy.where(z >= 0, 1.0, e) / (1.0 + e)
@@ -330,8 +342,9 @@ class LogisticModel:
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
 
-        OUTPUT: a 2 x 2 matrix over ``ZZ``; row i is for the points with the
-        label i, column j for the prediction j
+        OUTPUT: a 2 x 2 matrix over ``ZZ``, or over ``RDF`` where points have
+        weights that are not whole; row i is for the points with the label i,
+        column j for the prediction j
 
         EXAMPLES::
 
@@ -340,12 +353,15 @@ class LogisticModel:
             [34  6]
             [ 3 57]
         """
-        return sage_objects.integer_matrix(self._confusion(data))
+        return sage_objects.count_matrix(self._confusion(data))
 
     def _confusion(self, data):
-        data = self._checked(data)
-        predicted = self._probabilities(data.points) >= 0.5
-        return [[int(((data.labels == i) & (predicted == bool(j))).sum()) for j in (0, 1)] for i in (0, 1)]
+        own, data = data is None, self._checked(data)
+        options = self._options if own else {}
+        predicted = self._probabilities(data.points, options.get('offset')) >= 0.5
+        weights = options.get('weights')
+        counted = numpy.ones(len(data)) if weights is None else weights
+        return [[counted[(data.labels == i) & (predicted == bool(j))].sum() for j in (0, 1)] for i in (0, 1)]
 
     # Formulas
 

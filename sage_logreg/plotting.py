@@ -143,6 +143,37 @@ def plot_history(model, **options):
     return line(points, **{'axes_labels': [model.unit(), 'cost'], **options})
 
 
+def plot_roc(false, true, area, **options):
+    r"""
+    Return a ROC curve over the dashed line of guessing.
+
+    INPUT:
+
+    - ``false``, ``true`` -- arrays of the false and the true positive rates, rising
+    - ``area`` -- float, for the legend
+    - ``options`` -- options of Sage's ``line`` and of ``show``
+
+    OUTPUT: a ``Graphics``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting import plot_roc
+        sage: import numpy
+        sage: plot_roc(numpy.array([0., 0, 1]), numpy.array([0., 1, 1]), float(1))
+        Graphics object consisting of 2 graphics primitives
+    """
+    # corners alone: between them the curve is straight
+    corner = numpy.ones(len(false), dtype=bool)
+    corner[1:-1] = (numpy.diff(false)[1:] * numpy.diff(true)[:-1] != numpy.diff(false)[:-1] * numpy.diff(true)[1:])
+    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', **_with_rgbcolor(options)}
+    curve = line(list(zip(false[corner].tolist(), true[corner].tolist())), **options)
+    picture = line([(0, 0), (1, 1)], rgbcolor='gray', linestyle='--') + curve
+    picture.axes_labels(['false positive rate', 'true positive rate'])
+    picture.set_aspect_ratio(1)
+    picture.set_legend_options(loc='lower right')
+    return picture
+
+
 class ManyPoints(Point):
     r"""
     A point primitive whose marker is drawn once and copied to all places.

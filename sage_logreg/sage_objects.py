@@ -6,11 +6,11 @@ a model answers in the words of whoever asks.
 
 EXAMPLES::
 
-    sage: from sage_logreg.sage_objects import real_vector, integer_matrix
+    sage: from sage_logreg.sage_objects import real_vector, count_matrix
     sage: import numpy
     sage: real_vector(numpy.array([1.0, 2.0])).parent()
     Vector space of dimension 2 over Real Double Field
-    sage: integer_matrix([[1, 2], [3, 4]]).parent()
+    sage: count_matrix([[1, 2], [3, 4]]).parent()
     Full MatrixSpace of 2 by 2 dense matrices over Integer Ring
 """
 import numpy
@@ -69,19 +69,62 @@ def integer(value):
     return Integer(value)
 
 
-def integer_matrix(rows):
+def real_matrix(rows):
     r"""
-    Return rows of ints as a matrix over ``ZZ``.
+    Return a float64 array as a matrix over ``RDF``.
 
     EXAMPLES::
 
-        sage: from sage_logreg.sage_objects import integer_matrix
-        sage: integer_matrix([[int(1), int(2)]])
-        [1 2]
+        sage: from sage_logreg.sage_objects import real_matrix
+        sage: import numpy
+        sage: real_matrix(numpy.array([[0.5, 0.25]]))
+        [ 0.5 0.25]
     """
+    try:
+        from sage.matrix.constructor import matrix
+        from sage.rings.real_double import RDF
+    except ImportError:
+        return numpy.array(rows)
+    return matrix(RDF, rows)
+
+
+def count_matrix(rows):
+    r"""
+    Return rows of counts as a matrix over ``ZZ``, over ``RDF`` if some are not whole.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.sage_objects import count_matrix
+        sage: count_matrix([[float(1), float(2)]])
+        [1 2]
+        sage: count_matrix([[float(1), float(1.5)]])
+        [1.0 1.5]
+    """
+    if not all(float(value).is_integer() for row in rows for value in row):
+        return real_matrix(rows)
+    rows = [[int(value) for value in row] for row in rows]
     try:
         from sage.matrix.constructor import matrix
         from sage.rings.integer_ring import ZZ
     except ImportError:
         return numpy.array(rows)
     return matrix(ZZ, rows)
+
+
+def text_table(rows):
+    r"""
+    Return rows of strings, the first one the header, as a Sage ``table``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.sage_objects import text_table
+        sage: text_table([['', 'a'], ['b', '1']])
+              a
+        ├───┼───┤
+          b   1
+    """
+    try:
+        from sage.misc.table import table
+    except ImportError:
+        return rows
+    return table(rows, header_row=True)

@@ -1,0 +1,428 @@
+r"""
+The maximum-likelihood estimate, by Newton's method
+
+:func:`maximum_likelihood` goes to the minimum of the cost itself, where a
+descent stops on its way. The gradient and the Hessian are Theano graphs
+(:func:`sage_logreg.cost.newton_terms`).
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = maximum_likelihood(ex2data1())
+    sage: model.weights()  # rel tol 1e-12
+    (-25.1613335666395, 0.206231713293983, 0.201471600441963)
+    sage: model.converged()
+    True
+"""
+import warnings
+
+import numpy
+
+from sage_logreg.arguments import entries, real_number, real_vector, shown
+from sage_logreg.dataset import Dataset, load_data, load_points
+from sage_logreg.model import LogisticModel, Record
+
+# Rows that the columns are scaled by, and rows of the sample that a fit of many more begins with
+SAMPLE = 25000
+MANY = 4 * SAMPLE
+MOST_STEPS = {False: 100, True: 1000}
+SMALL_STEP = 1e-6
+
+
+def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, callback=None):
+    r"""
+    Return the model of the maximum-likelihood estimate.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, anything that
+      :func:`~sage_logreg.dataset.load_data` takes, or grouped data: a triple
+      ``(points, successes, trials)``
+    - ``l2`` -- (default: 0) `\lambda \ge 0`; `\frac{\lambda}{2} \sum_{j \ge 1} w_j^2`
+      is taken off the log-likelihood, as in the descents
+    - ``weights`` -- (default: ones) m numbers from 0: how often each point counts
+    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds
+    - ``bias_reduced`` -- (default: ``False``) maximise the likelihood times the
+      square root of the determinant of the Fisher information; that estimate is
+      less biased in small samples and always finite
+    - ``tol`` -- (default: ``1e-10``) stop where no entry of the gradient of the
+      mean cost, in scaled variables, is larger
+    - ``callback`` -- called as ``callback(step, cost, weights)`` before every
+      step over all points; the iteration stops when it returns ``True``
+
+    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`. Where the classes are
+    separated there is no estimate, and a
+    :class:`~sage_logreg.existence.SeparationError` says so and proves it
+
+    EXAMPLES::
+
+        sage: from sage_logreg import maximum_likelihood, ex2data1
+        sage: model = maximum_likelihood(ex2data1())
+        sage: model
+        Logistic model in x1, x2 by maximum_likelihood: 9 iterations, cost 0.203498, largest gradient entry ...
+        sage: max(abs(entry) for entry in model.gradient()) < 1e-12
+        True
+
+    Grouped data, three doses with 1, 4 and 9 successes in ten trials each::
+
+        sage: model = maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]))
+        sage: model.weights()  # abs tol 1e-6
+        (-4.672722, 2.219123)
+
+    Separated classes have no estimate, and a bias-reduced one::
+
+        sage: maximum_likelihood([[1, 0], [2, 0], [3, 1], [4, 1]])
+        Traceback (most recent call last):
+        ...
+        SeparationError: ...
+        sage: maximum_likelihood([[1, 0], [2, 0], [3, 1], [4, 1]], bias_reduced=True).weights()  # abs tol 1e-5
+        (-3.274757, 1.309903)
+
+    TESTS::
+
+        sage: maximum_likelihood(ex2data1(), weights=[1, 2])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights has 2 entries; expected 100 real numbers
+        sage: maximum_likelihood(([[1], [2]], [1, 5], [10, 4]))
+        Traceback (most recent call last):
+        ...
+        ValueError: successes, entry 2: 5.0 is more than the 4.0 trials
+        sage: maximum_likelihood([[1, 2, 0], [2, 4, 1], [3, 6, 0], [4, 8, 1]])
+        Traceback (most recent call last):
+        ...
+        ValueError: ...x1...x2...
+
+    ALGORITHM:
+
+    1. The columns are centred and scaled, block by block as they are used: no
+       copy of the points is made.
+    2. With many points, steps 3 to 5 are first done on a sample of them, to begin nearby.
+    3. Newton's direction `d = -H^{-1} g` from the summed cost's gradient and Hessian.
+    4. The step is halved until the cost falls by the part of `g^T d` that Armijo asks for.
+    5. Stop where `\max |g|` is at most ``tol`` and `d` is small beside the
+       weights. Where the classes are separated, the gradient goes to zero while
+       the steps stay as long as they are: then :func:`~sage_logreg.existence.separation` decides, exactly.
+    6. The last direction is added: it costs nothing and doubles the number of right digits.
+
+    With ``bias_reduced=True`` the gradient is Firth's modified score, `H` the
+    Fisher information [Fir1993]_.
+
+    REFERENCES:
+
+    - J. Nocedal and S. J. Wright, *Numerical Optimization*, second edition, Springer, 2006, chapter 3.
+
+    .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
+       Biometrika 80 (1993), no. 1, 27-38.
+    """
+    data, weights = _grouped(data, weights)
+    if not isinstance(bias_reduced, (bool, numpy.bool_)):
+        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
+    if callback is not None and not callable(callback):
+        raise TypeError(f'callback = {shown(callback)}; expected a function of (step, cost, weights)')
+    options = {'l2': real_number('l2', l2, minimum=0), 'weights': _frequencies(weights, data),
+               'offset': None if offset is None else real_vector('offset', offset, len(data)),
+               'bias_reduced': bool(bias_reduced), 'tol': real_number('tol', tol, above=0)}
+    if options['l2'] and bias_reduced:
+        raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
+    likelihood = Likelihood(data, options)
+    fit = minimise(likelihood, likelihood.start(), options['tol'], callback)
+    if not options['l2'] and _nearly_singular(fit.terms[2]):
+        from sage_logreg.existence import check_columns
+        check_columns(counted(data, options))
+    if not fit.converged and not fit.stopped and not (options['l2'] or bias_reduced):
+        from sage_logreg.existence import SeparationError, separation
+        answer = separation(counted(data, options))
+        if not answer.exists():
+            raise SeparationError(answer)
+    model = LogisticModel(data, likelihood.to_user(fit.weights), fit.history, fit.steps, fit.converged,
+                          'maximum_likelihood', options)
+    if not fit.converged and not fit.stopped:
+        warnings.warn(f'maximum_likelihood: not converged after {fit.steps} steps, the largest entry of the gradient is '
+                      f'{fit.largest:.3g} in scaled variables, above tol={options["tol"]:g}', RuntimeWarning, stacklevel=2)
+    return model
+
+
+# Arguments
+
+def _grouped(data, weights):
+    # A triple (points, successes, trials) becomes points with the label 1 and points with the label 0.
+    if not _is_grouped(data):
+        return load_data(data), weights
+    if weights is not None:
+        raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
+    table, successes, trials = data
+    count = len(entries(trials))
+    successes, trials = real_vector('successes', successes, count), real_vector('trials', trials, count)
+    for name, values in (('successes', successes), ('trials', trials)):
+        if (values < 0).any():
+            row = int(numpy.argmax(values < 0))
+            raise ValueError(f'{name}, entry {row + 1}: {values[row]} is negative; expected numbers from 0')
+    if (successes > trials).any():
+        row = int(numpy.argmax(successes > trials))
+        raise ValueError(f'successes, entry {row + 1}: {successes[row]} is more than the {trials[row]} trials')
+    one = load_data((table, numpy.arange(count) % 2))
+    points = numpy.concatenate([one.points, one.points])
+    labels = numpy.repeat([1.0, 0.0], count)
+    frequencies = numpy.concatenate([successes, trials - successes])
+    seen = frequencies > 0
+    return Dataset(points[seen], labels[seen], one.variables), frequencies[seen]
+
+
+def _is_grouped(data):
+    # Three rows of numbers are data themselves, unless the first entry is a table.
+    if not (isinstance(data, tuple) and len(data) == 3):
+        return False
+    first = data[0]
+    rows = entries(first)
+    return hasattr(first, 'nrows') or getattr(first, 'ndim', 1) == 2 or bool(rows and entries(rows[0]) is not None)
+
+
+def _frequencies(weights, data):
+    if weights is None:
+        return None
+    weights = real_vector('weights', weights, len(data))
+    if (weights < 0).any():
+        row = int(numpy.argmax(weights < 0))
+        raise ValueError(f'weights, entry {row + 1}: {weights[row]} is negative; expected numbers from 0')
+    for label in (0, 1):
+        if not weights[data.labels == label].any():
+            raise ValueError(f'weights: all points with {data.label_text(label)} have the weight 0; '
+                             'expected some of each label to count')
+    return weights
+
+
+def counted(data, options):
+    r"""
+    Return the data without the points whose weight is zero.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.newton import counted
+        sage: import numpy
+        sage: data = load_data([[1, 0], [2, 1], [3, 1]])
+        sage: counted(data, {'weights': numpy.array([1.0, 1.0, 0.0])})
+        2 points in x1: 1 with y = 1, 1 with y = 0
+    """
+    weights = options.get('weights')
+    if weights is None or (weights > 0).all():
+        return data
+    seen = weights > 0
+    return Dataset(data.points[seen], data.labels[seen], data.variables, data.label_name, data.label_names)
+
+
+# The function that is minimised
+
+class Likelihood:
+    r"""
+    The negative log-likelihood, with its penalty, in scaled variables.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`
+    - ``options`` -- dictionary with ``l2``, ``weights``, ``offset`` and ``bias_reduced``, those that there are
+    - ``scaling`` -- (default: from the data) a pair of arrays, center and scale of the columns
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.newton import Likelihood
+        sage: import numpy
+        sage: likelihood = Likelihood(ex2data1(), {})
+        sage: cost, gradient, hessian = likelihood.terms(numpy.zeros(3))
+        sage: cost  # abs tol 1e-12
+        69.31471805599453
+        sage: hessian.shape
+        (3, 3)
+    """
+
+    def __init__(self, data, options, scaling=None):
+        self.data = data
+        self.options = options
+        count, self.width = data.points.shape
+        frequency, offset = options.get('weights'), options.get('offset')
+        # views of a single number: no memory
+        self.frequency = numpy.broadcast_to(1.0, count) if frequency is None else frequency
+        self.offset = numpy.broadcast_to(0.0, count) if offset is None else offset
+        self.total = float(count) if frequency is None else float(frequency.sum())
+        self.center, self.scale = _scaling(data.points) if scaling is None else scaling
+        # the penalty of a weight in the data's units is that of the scaled weight divided by the scale
+        self.penalty = numpy.concatenate([[0.0], options.get('l2', 0.0) / self.scale**2])
+        self.bias_reduced = options.get('bias_reduced', False)
+
+    def terms(self, v):
+        r"""
+        Return the summed cost at the scaled weights ``v``, its gradient and its Hessian.
+        """
+        from sage_logreg.cost import evaluate_newton
+        cost, gradient, hessian = evaluate_newton(self.data.points, self.data.labels, v, self.frequency, self.offset,
+                                                  self.center, self.scale)
+        if self.bias_reduced:
+            cost, gradient = cost - numpy.linalg.slogdet(hessian)[1] / 2, gradient - self._firth(v, hessian)
+        return (cost + self.penalty @ v**2 / 2, gradient + self.penalty * v,
+                hessian + numpy.diag(self.penalty))
+
+    def _firth(self, v, information):
+        # The gradient of log det(information)/2: half of each leverage times the change of the curvature.
+        inverse, gradient = numpy.linalg.inv(information), numpy.zeros(self.width + 1)
+        for rows, frequency, offset in self._blocks():
+            z = rows @ v + offset
+            e = numpy.exp(-abs(z))
+            leverage = frequency * e / (1 + e)**2 * numpy.einsum('ij,jk,ik->i', rows, inverse, rows, optimize=True)
+            gradient += (leverage * (0.5 - numpy.where(z >= 0, 1.0, e) / (1 + e))) @ rows
+        return gradient
+
+    def _blocks(self):
+        for start in range(0, len(self.data), SAMPLE):
+            part = slice(start, start + SAMPLE)
+            points = (self.data.points[part] - self.center) / self.scale
+            yield numpy.column_stack([numpy.ones(len(points)), points]), self.frequency[part], self.offset[part]
+
+    def start(self):
+        r"""
+        Return scaled weights to begin with: the bias that fits all points alike.
+
+        With many points, the estimate of a sample of them.
+        """
+        ones = float(self.frequency @ self.data.labels)
+        v = numpy.zeros(self.width + 1)
+        v[0] = numpy.log(ones / (self.total - ones)) - float(self.frequency @ self.offset) / self.total
+        if len(self.data) <= MANY:
+            return v
+        sample = _some_rows(len(self.data))
+        data = Dataset(numpy.ascontiguousarray(self.data.points[sample]), self.data.labels[sample], self.data.variables)
+        options = {**self.options, **{name: self.options[name][sample] for name in ('weights', 'offset')
+                                      if self.options.get(name) is not None}}
+        if self.options.get('l2'):
+            options['l2'] = self.options['l2'] * len(data) / len(self.data)
+        fit = minimise(Likelihood(data, options, (self.center, self.scale)), v, 1e-3)
+        return fit.weights if fit.converged else v
+
+    def to_user(self, v):
+        r"""
+        Return the weights in the units of the data.
+        """
+        slopes = v[1:] / self.scale
+        return numpy.concatenate([[v[0] - slopes @ self.center], slopes])
+
+    def from_user(self, w):
+        r"""
+        Return the scaled weights.
+        """
+        return numpy.concatenate([[w[0] + w[1:] @ self.center], w[1:] * self.scale])
+
+    def to_user_matrix(self):
+        r"""
+        Return the matrix of :meth:`to_user`.
+        """
+        matrix = numpy.diag(numpy.concatenate([[1.0], 1 / self.scale]))
+        matrix[0, 1:] = -self.center / self.scale
+        return matrix
+
+
+def _some_rows(count):
+    return slice(None, None, -(-count // SAMPLE))
+
+
+def _scaling(points):
+    # The scale is a power of two, so that it rounds nothing. Where the sample is constant, or
+    # its squares overflow, the whole range counts.
+    sample = points[_some_rows(len(points))].astype(numpy.float64)
+    with numpy.errstate(over='ignore', invalid='ignore'):
+        center, deviation = sample.mean(axis=0), sample.std(axis=0)
+    for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation) & (deviation > 0))):
+        column = points[:, j].astype(numpy.float64)
+        low, high = column.min(), column.max()
+        center[j], deviation[j] = low / 2 + high / 2, (high / 2 - low / 2) or 1.0
+    return center, 2.0**numpy.round(numpy.log2(deviation))
+
+
+# Newton's method
+
+def _nearly_singular(hessian):
+    # What is far from singular beside the rounding of its sums has columns that are independent for certain.
+    values = numpy.linalg.eigvalsh(hessian)
+    return not values[0] > 1e-6 * values[-1]
+
+
+class Fit:
+    r"""
+    Where Newton's method ended: ``weights``, ``steps``, ``converged``, ``largest`` entry of the gradient, ``history``.
+    """
+
+    def __init__(self, weights):
+        self.weights, self.steps, self.converged, self.stopped = weights, 0, False, False
+        self.largest, self.history, self.terms = numpy.inf, [], None
+
+
+def minimise(likelihood, start, tol, callback=None, free=None):
+    r"""
+    Return the :class:`Fit` that minimises ``likelihood``, by Newton's method with a line search.
+
+    INPUT:
+
+    - ``likelihood`` -- a :class:`Likelihood`
+    - ``start`` -- float64 array of n + 1 scaled weights
+    - ``tol`` -- float; bound for the gradient of the mean cost
+    - ``callback`` -- as for :func:`maximum_likelihood`
+    - ``free`` -- (default: all) boolean array, the weights that may change
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.newton import Likelihood, minimise
+        sage: likelihood = Likelihood(ex2data1(), {})
+        sage: fit = minimise(likelihood, likelihood.start(), 1e-10r)
+        sage: fit.converged, fit.largest < 1e-10
+        (True, True)
+    """
+    fit, v = Fit(start), start
+    free = numpy.ones(len(v), dtype=bool) if free is None else free
+    terms = likelihood.terms(v)
+    for fit.steps in range(MOST_STEPS[likelihood.bias_reduced]):
+        cost, gradient, hessian = terms
+        fit.weights, fit.terms, fit.largest = v, terms, float(abs(gradient[free]).max()) / likelihood.total
+        fit.history.append(Record(fit.steps, cost / likelihood.total, likelihood.to_user(v)))
+        if callback is not None:
+            answer = callback(fit.steps, cost / likelihood.total, likelihood.to_user(v))
+            if isinstance(answer, (bool, numpy.bool_)) and answer:
+                fit.stopped = True
+                return fit
+        direction = numpy.zeros(len(v))
+        try:
+            direction[free] = -numpy.linalg.solve(hessian[numpy.ix_(free, free)], gradient[free])
+        except numpy.linalg.LinAlgError:
+            return fit
+        small = abs(direction).max() <= SMALL_STEP * max(1.0, abs(v).max())
+        if small and fit.largest <= tol:
+            fit.converged = True
+            if not likelihood.bias_reduced or abs(direction).max() <= 1e-14 * abs(v).max():
+                fit.weights = v + direction
+                fit.steps += 1
+                return fit
+        moved = _line_search(likelihood, v, terms, direction)
+        if moved is None:
+            return fit
+        v, terms = moved
+    return fit
+
+
+def _line_search(likelihood, v, terms, direction):
+    # The point and its terms after the longest of the steps 1, 1/2, 1/4, ... that goes down enough.
+    cost, gradient, _ = terms
+    slope = float(gradient @ direction)
+    if not slope < 0:
+        return None
+    step = 1.0
+    for _ in range(60):
+        there = v + step * direction
+        with numpy.errstate(over='ignore', invalid='ignore'):
+            new = likelihood.terms(there)
+        if new[0] <= cost + 1e-4 * step * slope:
+            return there, new
+        # where the cost falls by less than its rounding the gradient tells
+        if -slope <= 1e-9 * abs(cost) and abs(new[1]).max() < abs(gradient).max():
+            return there, new
+        step /= 2
+    return None
