@@ -281,6 +281,14 @@ class LogisticModel(Inference):
         e = numpy.exp(-abs(z))
         return numpy.where(z >= 0, 1.0, e) / (1.0 + e)
 
+    def _separates(self):
+        # Whether all points lie on the right side of the boundary, by more than rounding.
+        points, slopes = self.data.points, self._weights[1:].astype(self.data.points.dtype)
+        bound = numpy.finfo(points.dtype).eps * (len(slopes) + 2) * (
+            abs(self._weights[0]) + abs(slopes) @ numpy.maximum(points.max(axis=0), -points.min(axis=0)))
+        z = self._weights[0] + points @ slopes
+        return bool(((2 * self.data.labels - 1) * z > bound).all())
+
     def predict(self, points, threshold=0.5):
         r"""
         Return the labels that the model predicts at some points.

@@ -25,6 +25,8 @@ from sage_logreg.dataset import load_data
 from sage_logreg.model import LogisticModel, Record, penalty_factors
 
 SECONDS_A_CALL = 0.1
+# entries of a table whose separation is decided after every descent
+DECIDED = 20000
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
@@ -58,7 +60,9 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
       record; training stops when it returns ``True``
 
-    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
+    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`. A warning tells of a
+    learning rate that is too large, and of classes that are separated, where
+    the cost has no minimum
 
     EXAMPLES::
 
@@ -348,6 +352,20 @@ class _Problem:
         return f'with learning_rate={rate:g}, which is too large' + ('; try ' + ' or '.join(tries) if tries else '')
 
 
+def _separation_text(data, model):
+    # How the classes are separated, or None. Decided exactly where that takes no time to speak of;
+    # beyond, a model that has separated them is its own proof.
+    if data.points.size <= DECIDED:
+        from sage_logreg.existence import separation
+        try:
+            answer = separation(data)
+        except (ImportError, ValueError):
+            # no Sage for the hard cases; columns that depend on each other
+            return None
+        return None if answer.exists() else f'{answer.kind()} separation of the classes'
+    return 'complete separation of the classes' if model._separates() else None
+
+
 # The loop over the calls
 
 class _Run:
@@ -456,6 +474,11 @@ class _Run:
         # one sample's step may well raise the cost of all; rounding may raise any
         if ended > begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
             return f'the cost rose from {begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
+        if position and not self.options['l2'] and self.options['cost'] is None:
+            separated = _separation_text(self.problem.data, model)
+            if separated:
+                return (f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
+                        'l2, or see maximum_likelihood(..., bias_reduced=True)')
         if self.options['tol']:
             return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after {unit} '
                     f'{position}, above tol={self.options["tol"]:g}; try more {model.unit()}s'

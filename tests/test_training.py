@@ -928,3 +928,32 @@ def test_training_prints_nothing_without_report(capfd):
     stochastic_gradient_descent(ex2data1(), epochs=10)
     captured = capfd.readouterr()
     assert captured.out == captured.err == ''
+
+
+# Separated classes
+
+OVERLAPPING = [[1, 0], [2, 1], [3, 0], [4, 1]]
+
+
+@pytest.mark.parametrize('train', [gradient_descent, lambda data, iterations, **options:
+                                   stochastic_gradient_descent(data, epochs=iterations, **options)])
+@pytest.mark.parametrize('rows, kind', [([[1, 0], [2, 0], [3, 1]], 'complete'), ([[1, 0], [2, 0], [2, 1], [3, 1]], 'quasi-complete')])
+def test_descents_warn_of_separation(train, rows, kind):
+    with pytest.warns(RuntimeWarning, match=f'^[a-z_]+: {kind} separation of the classes, so that there is no minimum'):
+        train(rows, iterations=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        train(OVERLAPPING, iterations=3)
+        train(rows, iterations=3, l2=1)
+        train(rows, iterations=0)
+
+
+def test_in_large_data_the_model_itself_shows_separation(monkeypatch):
+    monkeypatch.setattr('sage_logreg.training.DECIDED', 0)
+    with pytest.warns(RuntimeWarning, match='complete separation'):
+        gradient_descent([[1, 0], [2, 0], [3, 1]], learning_rate=1, iterations=1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        # not separated yet, and not separable
+        gradient_descent([[1, 0], [2, 0], [3, 1]], iterations=1)
+        gradient_descent(OVERLAPPING, learning_rate=0.5, iterations=1000)
