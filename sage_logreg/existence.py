@@ -120,8 +120,9 @@ def separation(data):
     rows = _Rows(data)
     vector, multipliers, zeros = _certificate(rows, independent)
     # in the units of the data, where the rows and the columns are as they were
-    sizes = numpy.abs(rows.integers(list(multipliers))[:, 0])
-    multipliers = _primitive({row: multiplier * size for (row, multiplier), size in zip(multipliers.items(), sizes)})
+    support = sorted(multipliers)
+    sizes = numpy.abs(rows.integers(support)[:, 0])
+    multipliers = _primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
     if vector is None:
         return Separation(data, None, multipliers, [])
     return Separation(data, rows.in_units_of_data(vector), multipliers, numpy.flatnonzero(zeros).tolist())
@@ -212,7 +213,7 @@ class Separation:
             sage: from sage_logreg.existence import separation
             sage: points, labels = [0, 1, 1 + 1e-7, 2], [0, 1, 0, 1]
             sage: multipliers = separation((points, labels)).multipliers()
-            sage: sorted(multipliers)
+            sage: list(multipliers)
             [1, 2, 3]
             sage: sum(m * (2*labels[i] - 1) * vector([1, Rational(float(points[i]).as_integer_ratio())])
             ....:     for i, m in multipliers.items())
