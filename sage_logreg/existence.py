@@ -132,8 +132,9 @@ class Separation:
     r"""
     What :func:`separation` found, and its certificate.
 
-    Vectors have n + 1 entries, the bias first. ``s`` is 1 for the label 1 and
-    -1 for the label 0.
+    Vectors have n + 1 entries, the bias first; `s_i` is 1 where the label is 1,
+    and -1 where it is 0. Where it is printed, long numbers are rounded to six
+    digits; :meth:`vector` is exact.
 
     EXAMPLES::
 
@@ -633,8 +634,8 @@ def _primitive(multipliers):
 
 class _Programme:
     # The linear programme: minimise the sum of |u_j| where sum of lambda_i (a_i, 1) + sum of mu_t (a_t, 0) = (u, 1),
-    # lambda_i >= 0; i are the rows that were added, t the rows set apart before. At a level of its own, the unit
-    # vectors that are still in the basis are the u_j. They cost 1 each, and once out they never come back.
+    # lambda_i >= 0; i are the rows that were added, t the rows set apart before. The unit vectors that are still in
+    # the basis, with either sign, stand for the u_j. They cost 1 each, and once out they never come back.
 
     def __init__(self, rows, apart):
         self.width = rows.width

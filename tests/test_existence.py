@@ -13,7 +13,7 @@ import numpy
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from sage_logreg import Dataset, ex2data1, load_data
+from sage_logreg import Dataset, ex2data1, existence, load_data
 from sage_logreg.existence import Separation, SeparationError, check_columns, dependent_columns, separation
 
 few = settings(deadline=None, max_examples=60)
@@ -121,6 +121,18 @@ def test_agrees_with_enumeration(sage, data):
     answer = separation(data)
     assert (answer.kind(), answer.rows()) == enumerated(data)
     assert answer.exists() == (answer.kind() == 'overlap')
+    assert answer.check() and proves(answer)
+
+
+@many
+@given(data=tables())
+def test_agrees_with_enumeration_when_rows_come_in_one_by_one(sage, data):
+    # as with many rows, most of which the search meets only when its vector does not separate them
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(existence, '_spread', lambda count, most: numpy.array([count // 2]))
+        patch.setattr(existence, 'BLOCK', 2)
+        answer = separation(data)
+    assert (answer.kind(), answer.rows()) == enumerated(data)
     assert answer.check() and proves(answer)
 
 
@@ -325,6 +337,8 @@ def test_wrong_multipliers(sage):
                   {key: -value for key, value in good.items()}, {key: 0 * value for key, value in good.items()},
                   {}, {key - 4: value for key, value in good.items()}):
         assert not Separation(answer.data, None, wrong, []).check()
+    # the vector 0 separates nothing
+    assert not Separation(answer.data, [0, 0], good, [0, 1, 2, 3]).check()
     # rows that cancel, but do not span: they prove nothing of the others
     answer = cases()['quasi-complete']
     assert not Separation(answer.data, None, answer._multipliers, []).check()
