@@ -17,10 +17,11 @@ setup(
     packages=['sage_logreg', 'sage_logreg.data'],
     package_dir={'sage_logreg.data': 'data'},
     package_data={'sage_logreg.data': ['*.txt', '*.md']},
-    install_requires=['numpy', 'pytensor', 'tqdm'],
+    install_requires=['numpy', 'pytensor', 'scipy', 'tqdm'],
     extras_require={
         'sage': ['passagemath-standard>=10.8'],
         'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclient'],
-        'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'scikit-learn', 'setuptools', 'wheel'],
+        'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'scikit-learn', 'setuptools',
+                 'statsmodels', 'wheel'],
     },
 )

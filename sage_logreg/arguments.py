@@ -237,10 +237,13 @@ def real_vector(name, value, length):
         ...
         TypeError: initial = 7; expected 3 real numbers
     """
-    numbers = entries(value)
+    # an array can be long: its numbers are not looked at one by one
+    numbers = value if isinstance(value, numpy.ndarray) and value.ndim == 1 else entries(value)
     if numbers is None:
         raise TypeError(f'{name} = {shown(value)}; expected {length} real numbers')
     if len(numbers) != length:
         raise ValueError(f'{name} has {len(numbers)} entries; expected {length} real numbers')
+    if isinstance(value, numpy.ndarray) and value.dtype.kind == 'f' and numpy.isfinite(value).all():
+        return value.astype(numpy.float64)
     return numpy.array([real_number(f'{name}[{i}]', number) for i, number in enumerate(numbers)],
                        dtype=numpy.float64)

@@ -148,7 +148,7 @@ def cost_and_gradient(X, y, w, penalty=None, cost=None):
     return [value, T.grad(value, w)]
 
 
-def newton_terms(X, y, w, frequency, offset, center, scale):
+def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     r"""
     Return the graphs of the summed cost, its gradient and its Hessian, for Newton's method.
 
@@ -160,6 +160,8 @@ def newton_terms(X, y, w, frequency, offset, center, scale):
     - ``offset`` -- a Theano vector, what is added to the log-odds
     - ``center``, ``scale`` -- Theano vectors of n numbers; the scaled variables
       are `(x_j - c_j)/s_j`
+    - ``curved`` -- Theano integer, 1 or 0: without it the Hessian is zero, and
+      saves its time
 
     OUTPUT: a list of a Theano scalar, a vector of n + 1 and a matrix of
     (n + 1) x (n + 1) numbers: sums over the samples, not means
@@ -175,8 +177,9 @@ def newton_terms(X, y, w, frequency, offset, center, scale):
         sage: from sage_logreg.cost import newton_terms
         sage: from sage_logreg.engine import theano, T
         sage: X, vectors = T.dmatrix('X'), [T.dvector() for _ in range(6)]
-        sage: terms = theano.function([X, *vectors], newton_terms(X, *vectors))
-        sage: terms([[1], [2]], [0, 1], [0, 0], [1, 1], [0, 0], [0], [1])[2]
+        sage: curved = T.lscalar()
+        sage: terms = theano.function([X, *vectors, curved], newton_terms(X, *vectors, curved))
+        sage: terms([[1], [2]], [0, 1], [0, 0], [1, 1], [0, 0], [0], [1], 1)[2]
         array([[0.5 , 0.75],
                [0.75, 1.25]])
     """
@@ -185,7 +188,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale):
     cost = T.sum(frequency * (softplus(z) - y * z))
     curvature = T.grad(T.sum(T.grad(cost, z)), z)
     design = T.concatenate([T.ones((y.shape[0], 1)), points], axis=1)
-    return [cost, T.grad(cost, w), T.dot(design.T * curvature, design)]
+    return [cost, T.grad(cost, w), curved * T.dot(design.T * curvature, design)]
 
 
 class KnownCost:
@@ -264,15 +267,15 @@ def _evaluation(penalized, dtype, cost):
 @functools.lru_cache(maxsize=2)
 def _newton_evaluation(dtype):
     X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
-    inputs = [X, y, w, frequency, offset, center, scale]
+    inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]
     return theano.function(inputs, fused(newton_terms, *inputs))
 
 
-def evaluate_newton(points, labels, weights, frequency, offset, center, scale):
+def evaluate_newton(points, labels, weights, frequency, offset, center, scale, curved=True):
     r"""
     Return the numbers of :func:`newton_terms`.
 
-    INPUT: float64 arrays, ``points`` may be float32
+    INPUT: float64 arrays, ``points`` may be float32; and a boolean
 
     OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers
 
@@ -292,7 +295,8 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale):
     total = None
     for start in range(0, len(points), block):
         rows = slice(start, start + block)
-        terms = function(points[rows], labels[rows], weights, frequency[rows], offset[rows], center, scale)
+        terms = function(points[rows], labels[rows], weights, frequency[rows], offset[rows], center, scale,
+                         int(curved))
         total = terms if total is None else [old + new for old, new in zip(total, terms)]
     return float(total[0]), total[1], total[2]
 

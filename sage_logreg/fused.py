@@ -279,7 +279,7 @@ def cost_and_gradient(X, y, w, penalty):
     return numpy.asarray(cost + squares / 2), gradient
 
 
-def newton_terms(X, y, w, frequency, offset, center, scale):
+def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     r"""
     The numba code of :func:`sage_logreg.cost.newton_terms`.
 
@@ -288,7 +288,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale):
         sage: from sage_logreg.fused import newton_terms
         sage: import numpy
         sage: X, y, one = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.ones(1)
-        sage: cost, gradient, hessian = newton_terms(X, y, numpy.zeros(2), numpy.ones(2), numpy.zeros(2), 0*one, one)
+        sage: cost, gradient, hessian = newton_terms(X, y, numpy.zeros(2), numpy.ones(2), numpy.zeros(2), 0*one, one, 1r)
         sage: gradient, hessian
         (array([ 0. , -0.5]), array([[0.5 , 0.75],
                [0.75, 1.25]]))
@@ -317,12 +317,14 @@ def newton_terms(X, y, w, frequency, offset, center, scale):
         cost += block_cost
         residuals(residual, labels, loss)
         for i in range(size):
-            curvature = frequency[start + i] * (loss[i] / (1.0 + loss[i])) / (1.0 + loss[i])
             residual[i] *= frequency[start + i]
-            for j in range(n + 1):
-                scaled[i, j] = curvature * rows[i, j]
         gradient += numpy.dot(residual, rows)
-        hessian += numpy.dot(rows.T, scaled[:size])
+        if curved:
+            for i in range(size):
+                curvature = frequency[start + i] * (loss[i] / (1.0 + loss[i])) / (1.0 + loss[i])
+                for j in range(n + 1):
+                    scaled[i, j] = curvature * rows[i, j]
+            hessian += numpy.dot(rows.T, scaled[:size])
     return numpy.asarray(cost), gradient, hessian
 
 

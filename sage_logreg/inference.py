@@ -213,7 +213,7 @@ class Inference:
             start[j] = estimate[j] + sign * distance
             fit = minimise(likelihood, start, self._options['tol'], free=free)
             nearest[0] = fit.weights
-            return 2 * (fit.terms[0] - lowest) - quantile**2
+            return 2 * (fit.cost - lowest) - quantile**2
 
         near, far = 0.0, quantile * error
         for _ in range(60):
@@ -340,7 +340,7 @@ class Inference:
                                  f'{", ".join(self.data.variables)}')
         free = numpy.array([True] + [name in names for name in self.data.variables])
         start = numpy.where(free, self._likelihood.from_user(self._weights), 0.0)
-        statistic = max(0.0, 2 * (minimise(self._likelihood, start, self._options['tol'], free=free).terms[0]
+        statistic = max(0.0, 2 * (minimise(self._likelihood, start, self._options['tol'], free=free).cost
                                   - self._terms[0]))
         degrees = int((~free).sum())
         return LikelihoodRatio(sage_objects.real_number(statistic), sage_objects.integer(degrees),

@@ -283,11 +283,16 @@ class LogisticModel(Inference):
 
     def _separates(self):
         # Whether all points lie on the right side of the boundary, by more than rounding.
-        points, slopes = self.data.points, self._weights[1:].astype(self.data.points.dtype)
+        points, labels = self.data.points, self.data.labels
+        slopes = self._weights[1:].astype(points.dtype)
         bound = numpy.finfo(points.dtype).eps * (len(slopes) + 2) * (
             abs(self._weights[0]) + abs(slopes) @ numpy.maximum(points.max(axis=0), -points.min(axis=0)))
-        z = self._weights[0] + points @ slopes
-        return bool(((2 * self.data.labels - 1) * z > bound).all())
+        for start in range(0, len(labels), 10000):
+            part = slice(start, start + 10000)
+            z = self._weights[0] + points[part] @ slopes
+            if not ((2 * labels[part] - 1) * z > bound).all():
+                return False
+        return True
 
     def predict(self, points, threshold=0.5):
         r"""

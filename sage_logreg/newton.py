@@ -26,7 +26,7 @@ from sage_logreg.model import LogisticModel, Record
 SAMPLE = 25000
 MANY = 4 * SAMPLE
 MOST_STEPS = {False: 100, True: 1000}
-SMALL_STEP = 1e-6
+SMALL_STEP = 1e-3
 
 
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, callback=None):
@@ -98,7 +98,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     1. The columns are centred and scaled, block by block as they are used: no
        copy of the points is made.
     2. With many points, steps 3 to 5 are first done on a sample of them, to begin nearby.
-    3. Newton's direction `d = -H^{-1} g` from the summed cost's gradient and Hessian.
+    3. Newton's direction `d = -H^{-1} g` from the summed cost's gradient and Hessian. With many points
+       the Hessian of before serves as long as `\max |g|` falls by a factor of ten.
     4. The step is halved until the cost falls by the part of `g^T d` that Armijo asks for.
     5. Stop where `\max |g|` is at most ``tol`` and `d` is small beside the
        weights. Where the classes are separated, the gradient goes to zero while
@@ -126,8 +127,9 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
     likelihood = Likelihood(data, options)
-    fit = minimise(likelihood, likelihood.start(), options['tol'], callback)
-    if not options['l2'] and _nearly_singular(fit.terms[2]):
+    start, hessian = likelihood.start()
+    fit = minimise(likelihood, start, options['tol'], callback, hessian=hessian)
+    if not options['l2'] and _nearly_singular(fit.hessian):
         from sage_logreg.existence import check_columns
         check_columns(counted(data, options))
     if not fit.converged and not fit.stopped and not (options['l2'] or bias_reduced):
@@ -250,18 +252,25 @@ class Likelihood:
         # the penalty of a weight in the data's units is that of the scaled weight divided by the scale
         self.penalty = numpy.concatenate([[0.0], options.get('l2', 0.0) / self.scale**2])
         self.bias_reduced = options.get('bias_reduced', False)
+        # whether the unscaled variables lose no digits, and the cost of the descents can be used
+        self._plain = (frequency is None and offset is None and data.points.dtype == numpy.float64
+                       and bool((abs(self.center) <= 4 * self.scale).all()))
 
-    def terms(self, v):
+    def terms(self, v, curved=True):
         r"""
-        Return the summed cost at the scaled weights ``v``, its gradient and its Hessian.
+        Return the summed cost at the scaled weights ``v``, its gradient and its Hessian (if ``curved``).
         """
-        from sage_logreg.cost import evaluate_newton
-        cost, gradient, hessian = evaluate_newton(self.data.points, self.data.labels, v, self.frequency, self.offset,
-                                                  self.center, self.scale)
+        from sage_logreg.cost import evaluate, evaluate_newton
+        if not curved and self._plain:
+            cost, gradient = evaluate(self.data.points, self.data.labels, self.to_user(v))
+            cost, gradient, hessian = self.total * cost, self.total * (self.to_user_matrix().T @ gradient), None
+        else:
+            cost, gradient, hessian = evaluate_newton(self.data.points, self.data.labels, v, self.frequency, self.offset,
+                                                      self.center, self.scale, curved)
         if self.bias_reduced:
             cost, gradient = cost - numpy.linalg.slogdet(hessian)[1] / 2, gradient - self._firth(v, hessian)
         return (cost + self.penalty @ v**2 / 2, gradient + self.penalty * v,
-                hessian + numpy.diag(self.penalty))
+                hessian + numpy.diag(self.penalty) if curved else None)
 
     def _firth(self, v, information):
         # The gradient of log det(information)/2: half of each leverage times the change of the curvature.
@@ -281,23 +290,30 @@ class Likelihood:
 
     def start(self):
         r"""
-        Return scaled weights to begin with: the bias that fits all points alike.
+        Return scaled weights to begin with, and the Hessian there or ``None``.
 
-        With many points, the estimate of a sample of them.
+        The bias that fits all points alike; with many points, the estimate of a sample of them.
         """
         ones = float(self.frequency @ self.data.labels)
         v = numpy.zeros(self.width + 1)
         v[0] = numpy.log(ones / (self.total - ones)) - float(self.frequency @ self.offset) / self.total
-        if len(self.data) <= MANY:
-            return v
+        if not self.many() or self.bias_reduced:
+            return v, None
         sample = _some_rows(len(self.data))
         data = Dataset(numpy.ascontiguousarray(self.data.points[sample]), self.data.labels[sample], self.data.variables)
         options = {**self.options, **{name: self.options[name][sample] for name in ('weights', 'offset')
                                       if self.options.get(name) is not None}}
-        if self.options.get('l2'):
-            options['l2'] = self.options['l2'] * len(data) / len(self.data)
-        fit = minimise(Likelihood(data, options, (self.center, self.scale)), v, 1e-3)
-        return fit.weights if fit.converged else v
+        likelihood = Likelihood(data, {**options, 'l2': 0.0}, (self.center, self.scale))
+        share = likelihood.total / self.total
+        likelihood.penalty = share * self.penalty
+        fit = minimise(likelihood, v, 1e-3)
+        return (fit.weights, fit.hessian / share) if fit.converged else (v, None)
+
+    def many(self):
+        r"""
+        Return whether there are so many points that a Hessian is used more than once.
+        """
+        return len(self.data) > MANY
 
     def to_user(self, v):
         r"""
@@ -348,15 +364,18 @@ def _nearly_singular(hessian):
 
 class Fit:
     r"""
-    Where Newton's method ended: ``weights``, ``steps``, ``converged``, ``largest`` entry of the gradient, ``history``.
+    Where Newton's method ended.
+
+    ``weights``, ``steps``, ``converged``, ``stopped`` (by the callback), ``cost``, ``largest`` entry of the mean
+    gradient, ``hessian`` that the last direction came from, ``history``.
     """
 
     def __init__(self, weights):
         self.weights, self.steps, self.converged, self.stopped = weights, 0, False, False
-        self.largest, self.history, self.terms = numpy.inf, [], None
+        self.cost, self.largest, self.hessian, self.history = numpy.inf, numpy.inf, None, []
 
 
-def minimise(likelihood, start, tol, callback=None, free=None):
+def minimise(likelihood, start, tol, callback=None, free=None, hessian=None):
     r"""
     Return the :class:`Fit` that minimises ``likelihood``, by Newton's method with a line search.
 
@@ -367,31 +386,33 @@ def minimise(likelihood, start, tol, callback=None, free=None):
     - ``tol`` -- float; bound for the gradient of the mean cost
     - ``callback`` -- as for :func:`maximum_likelihood`
     - ``free`` -- (default: all) boolean array, the weights that may change
+    - ``hessian`` -- (default: that of ``start``) for the first step
 
     EXAMPLES::
 
         sage: from sage_logreg import ex2data1
         sage: from sage_logreg.newton import Likelihood, minimise
         sage: likelihood = Likelihood(ex2data1(), {})
-        sage: fit = minimise(likelihood, likelihood.start(), 1e-10r)
+        sage: fit = minimise(likelihood, likelihood.start()[0], 1e-10r)
         sage: fit.converged, fit.largest < 1e-10
         (True, True)
     """
     fit, v = Fit(start), start
     free = numpy.ones(len(v), dtype=bool) if free is None else free
-    terms = likelihood.terms(v)
+    terms = likelihood.terms(v, hessian is None)
+    fit.hessian = terms[2] if hessian is None else hessian
     for fit.steps in range(MOST_STEPS[likelihood.bias_reduced]):
-        cost, gradient, hessian = terms
-        fit.weights, fit.terms, fit.largest = v, terms, float(abs(gradient[free]).max()) / likelihood.total
-        fit.history.append(Record(fit.steps, cost / likelihood.total, likelihood.to_user(v)))
+        fit.cost, gradient, before = terms[0], terms[1], fit.largest
+        fit.weights, fit.largest = v, float(abs(gradient[free]).max()) / likelihood.total
+        fit.history.append(Record(fit.steps, fit.cost / likelihood.total, likelihood.to_user(v)))
         if callback is not None:
-            answer = callback(fit.steps, cost / likelihood.total, likelihood.to_user(v))
+            answer = callback(fit.steps, fit.cost / likelihood.total, likelihood.to_user(v))
             if isinstance(answer, (bool, numpy.bool_)) and answer:
                 fit.stopped = True
                 return fit
         direction = numpy.zeros(len(v))
         try:
-            direction[free] = -numpy.linalg.solve(hessian[numpy.ix_(free, free)], gradient[free])
+            direction[free] = -numpy.linalg.solve(fit.hessian[numpy.ix_(free, free)], gradient[free])
         except numpy.linalg.LinAlgError:
             return fit
         small = abs(direction).max() <= SMALL_STEP * max(1.0, abs(v).max())
@@ -401,14 +422,18 @@ def minimise(likelihood, start, tol, callback=None, free=None):
                 fit.weights = v + direction
                 fit.steps += 1
                 return fit
-        moved = _line_search(likelihood, v, terms, direction)
+        # a Hessian serves as long as the gradient falls by a factor of ten
+        curved = not likelihood.many() or fit.largest > before / 10
+        moved = _line_search(likelihood, v, terms, direction, curved)
         if moved is None:
             return fit
         v, terms = moved
+        if curved:
+            fit.hessian = terms[2]
     return fit
 
 
-def _line_search(likelihood, v, terms, direction):
+def _line_search(likelihood, v, terms, direction, curved):
     # The point and its terms after the longest of the steps 1, 1/2, 1/4, ... that goes down enough.
     cost, gradient, _ = terms
     slope = float(gradient @ direction)
@@ -418,7 +443,7 @@ def _line_search(likelihood, v, terms, direction):
     for _ in range(60):
         there = v + step * direction
         with numpy.errstate(over='ignore', invalid='ignore'):
-            new = likelihood.terms(there)
+            new = likelihood.terms(there, curved)
         if new[0] <= cost + 1e-4 * step * slope:
             return there, new
         # where the cost falls by less than its rounding the gradient tells
