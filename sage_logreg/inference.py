@@ -62,19 +62,22 @@ class Inference:
         return self._likelihood.terms(self._likelihood.from_user(self._weights))
 
     @functools.cached_property
-    def _covariance(self):
+    def _half_covariance(self):
+        # A matrix whose transpose times itself is the covariance.
         change = self._likelihood.to_user_matrix()
-        try:
-            # symmetric and positive definite, or there is no covariance
-            root = numpy.linalg.cholesky(self._terms[2])
-        except numpy.linalg.LinAlgError:
+        # whether it is singular must not depend on the units, nor on a penalty in other units
+        unit = 1 / numpy.sqrt(numpy.maximum(numpy.diag(self._terms[2]), 1e-300))
+        values = numpy.linalg.eigvalsh(unit[:, None] * self._terms[2] * unit)
+        if not values[0] > 1e-14 * values[-1]:
             raise ValueError('the Hessian of the likelihood is singular at the weights; the data do not determine them')
-        half = numpy.linalg.solve(root, change.T)
-        return half.T @ half
+        root = numpy.linalg.cholesky(self._terms[2])
+        return numpy.linalg.solve(root, change.T)
 
-    @property
+    @functools.cached_property
     def _errors(self):
-        return numpy.sqrt(numpy.diag(self._covariance))
+        # the root of the sum of the squares of each column, none of which may overflow
+        largest = abs(self._half_covariance).max(axis=0)
+        return largest * numpy.sqrt(((self._half_covariance / largest)**2).sum(axis=0))
 
     def covariance(self):
         r"""
@@ -92,7 +95,8 @@ class Inference:
             [  -0.268955917  0.00230406259  0.00203929879]
             [  -0.272053685  0.00203929879  0.00236439486]
         """
-        return sage_objects.real_matrix(self._covariance)
+        with numpy.errstate(over='ignore', under='ignore'):
+            return sage_objects.real_matrix(self._half_covariance.T @ self._half_covariance)
 
     def standard_errors(self):
         r"""
@@ -204,21 +208,25 @@ class Inference:
         scaling = self._likelihood.center * (j > 0), self._likelihood.scale
         likelihood = Likelihood(self.data, self._options, scaling)
         estimate = likelihood.from_user(self._weights)
-        lowest, free = self._terms[0], numpy.arange(len(estimate)) != j
+        lowest, free = likelihood.terms(estimate)[0], numpy.arange(len(estimate)) != j
         error = self._errors[j] * (likelihood.scale[j - 1] if j else 1.0)
-        nearest = [estimate]
+        nearest = [estimate, likelihood.terms(estimate)[2]]
 
         def rise(distance):
-            start = nearest[0].copy()
-            start[j] = estimate[j] + sign * distance
+            # from the last fit along the tangent of the path of fits, on which the others follow this weight
+            start, hessian = nearest[0].copy(), nearest[1]
+            change = estimate[j] + sign * distance - start[j]
+            start[free] -= change * numpy.linalg.lstsq(hessian[numpy.ix_(free, free)], hessian[free, j], rcond=None)[0]
+            start[j] += change
             fit = minimise(likelihood, start, self._options['tol'], free=free)
-            nearest[0] = fit.weights
+            if fit.converged:
+                nearest[:] = fit.weights, fit.hessian
             return 2 * (fit.cost - lowest) - quantile**2
 
         near, far = 0.0, quantile * error
         for _ in range(60):
             if rise(far) >= 0:
-                end = brentq(rise, near, far, xtol=1e-12 * far, rtol=1e-13) if near or rise(near) < 0 else near
+                end = brentq(rise, near, far, xtol=1e-12 * far, rtol=1e-13)
                 return (estimate[j] + sign * end) / (likelihood.scale[j - 1] if j else 1.0)
             near, far = far, 1.5 * far
         return sign * math.inf
@@ -329,11 +337,7 @@ class Inference:
         from scipy.special import chdtrc
         from sage_logreg.newton import minimise
         self._expect_estimate('a likelihood-ratio test')
-        names = smaller.data.variables if isinstance(smaller, Inference) else [str(name) for name in entries(smaller)]
-        if isinstance(smaller, Inference):
-            smaller._expect_estimate('a likelihood-ratio test')
-            if not numpy.array_equal(smaller.data.labels, self.data.labels):
-                raise ValueError('the smaller model was estimated on other points; expected the same')
+        names = self._names_in(smaller)
         for name in names:
             if name not in self.data.variables:
                 raise ValueError(f'the smaller model has the variable {name}; expected some of '
@@ -345,6 +349,26 @@ class Inference:
         degrees = int((~free).sum())
         return LikelihoodRatio(sage_objects.real_number(statistic), sage_objects.integer(degrees),
                                sage_objects.real_number(chdtrc(degrees, statistic) if degrees else 1.0))
+
+    def _names_in(self, smaller):
+        # The variables of the smaller model, by this model's names.
+        if not isinstance(smaller, Inference):
+            names = smaller.split(',') if isinstance(smaller, str) else entries(smaller)
+            if names is None:
+                raise TypeError(f'smaller = {shown(smaller)}; expected a list of variables, or a model')
+            return [str(name).strip() for name in names]
+        smaller._expect_estimate('a likelihood-ratio test')
+        for name in ('weights', 'offset', 'l2', 'bias_reduced'):
+            if not numpy.array_equal(smaller._options[name], self._options[name]):
+                raise ValueError(f'the smaller model was estimated with other {name}; expected the same')
+        names = []
+        for column, name in zip(smaller.data.points.T, smaller.data.variables):
+            same = [mine for mine, values in zip(self.data.variables, self.data.points.T) if numpy.array_equal(values, column)]
+            if not same or not numpy.array_equal(smaller.data.labels, self.data.labels):
+                raise ValueError(f'the smaller model is of other points, its column {name} is none of this model; '
+                                 'expected the same points')
+            names += same[:1]
+        return names
 
     def _expect_estimate(self, what):
         if self.method != 'maximum_likelihood' or not self._converged:
@@ -407,15 +431,21 @@ class Inference:
 
     def _right_digits(self):
         # How many decimal digits of each weight are those of the estimate (log relative error), or None.
-        from sage_logreg.newton import minimise
+        from sage_logreg.newton import check_estimate, minimise
         likelihood = self._likelihood
         fit = minimise(likelihood, likelihood.from_user(self._weights), 1e-10)
+        try:
+            check_estimate(likelihood, fit)
+        except ValueError:
+            return None
         if not fit.converged:
             return None
         estimate = likelihood.to_user(fit.weights)
+        # the estimate itself is known as well as rounding lets the gradient be zero
+        rounding = 2.0**-53 * likelihood.total / 4 / numpy.linalg.eigvalsh(fit.hessian)[0] / abs(fit.weights).max()
         with numpy.errstate(divide='ignore', invalid='ignore'):
             error = abs(self._weights - estimate) / numpy.where(estimate == 0, 1.0, abs(estimate))
-            return numpy.clip(-numpy.log10(error), 0, MOST_DIGITS)
+            return numpy.clip(-numpy.log10(error + rounding), 0, MOST_DIGITS) + 0.0
 
     def summary(self, level=0.95):
         r"""

@@ -18,6 +18,7 @@ EXAMPLES::
     Graphics object consisting of 3 graphics primitives
 """
 import collections
+import copy
 
 import numpy
 
@@ -159,8 +160,8 @@ class LogisticModel(Inference):
                         penalty_factors(self._options.get('l2', 0.0), data.points), self._options.get('cost'))
 
     def _counts_its_own_way(self):
-        # Whether the points were weighted or shifted, which holds for these points only.
-        return any(self._options.get(name) is not None for name in ('weights', 'offset')) or self._options.get('bias_reduced')
+        # Whether the points may have been weighted or shifted, which holds for these points only.
+        return self.method == 'maximum_likelihood'
 
     def _checked(self, data):
         # Other data, read in the sense of the model's own: its labels, its order of variables.
@@ -238,7 +239,7 @@ class LogisticModel(Inference):
             sage: sorted(stochastic_gradient_descent(ex2data1(), epochs=1).options())
             ['batch_size', 'cost', 'l2', 'learning_rate', 'momentum', 'scale', 'seed', 'shuffle', 'tol']
         """
-        return dict(self._options)
+        return copy.deepcopy(self._options)
 
     # What the model says of points
 

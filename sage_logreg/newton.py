@@ -19,14 +19,18 @@ import warnings
 import numpy
 
 from sage_logreg.arguments import entries, real_number, real_vector, shown
-from sage_logreg.dataset import Dataset, load_data, load_points
+from sage_logreg.dataset import Dataset, load_data
+from sage_logreg.existence import SeparationError, check_columns, separation
 from sage_logreg.model import LogisticModel, Record
 
 # Rows that the columns are scaled by, and rows of the sample that a fit of many more begins with
 SAMPLE = 25000
 MANY = 4 * SAMPLE
-MOST_STEPS = {False: 100, True: 1000}
-SMALL_STEP = 1e-3
+MOST_STEPS = 200
+# what a last step may be beside the weights: each of Newton's doubles the digits, one with an older Hessian does not
+SMALL_STEP = {False: 1e-7, True: 1e-4}
+# and how long a step may be beside them
+LONG_STEP = 100.0
 
 
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, callback=None):
@@ -87,7 +91,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         sage: maximum_likelihood(([[1], [2]], [1, 5], [10, 4]))
         Traceback (most recent call last):
         ...
-        ValueError: successes, entry 2: 5.0 is more than the 4.0 trials
+        ValueError: successes[1] = 5.0 is more than the 4.0 trials
         sage: maximum_likelihood([[1, 2, 0], [2, 4, 1], [3, 6, 0], [4, 8, 1]])
         Traceback (most recent call last):
         ...
@@ -100,10 +104,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     2. With many points, steps 3 to 5 are first done on a sample of them, to begin nearby.
     3. Newton's direction `d = -H^{-1} g` from the summed cost's gradient and Hessian. With many points
        the Hessian of before serves as long as `\max |g|` falls by a factor of ten.
-    4. The step is halved until the cost falls by the part of `g^T d` that Armijo asks for.
-    5. Stop where `\max |g|` is at most ``tol`` and `d` is small beside the
-       weights. Where the classes are separated, the gradient goes to zero while
-       the steps stay as long as they are: then :func:`~sage_logreg.existence.separation` decides, exactly.
+    4. The step is halved until the cost falls by the part of `g^T d` that Armijo asks for,
+       and does not rise more steeply there than `0.9 |g^T d|`.
+    5. Stop where `\max |g|` is at most ``tol`` and `d` is small beside the weights. Unless the Hessian is
+       far from singular there, :func:`~sage_logreg.existence.separation` decides exactly whether there is
+       an estimate at all.
     6. The last direction is added: it costs nothing and doubles the number of right digits.
 
     With ``bias_reduced=True`` the gradient is Firth's modified score, `H` the
@@ -116,7 +121,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
        Biometrika 80 (1993), no. 1, 27-38.
     """
-    data, weights = _grouped(data, weights)
+    data, weights, offset = _grouped(data, weights, offset)
     if not isinstance(bias_reduced, (bool, numpy.bool_)):
         raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
     if callback is not None and not callable(callback):
@@ -126,49 +131,100 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
                'bias_reduced': bool(bias_reduced), 'tol': real_number('tol', tol, above=0)}
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
+    if bias_reduced:
+        # without independent columns there is no determinant to begin with
+        check_columns(counted(data, options))
     likelihood = Likelihood(data, options)
     start, hessian = likelihood.start()
     fit = minimise(likelihood, start, options['tol'], callback, hessian=hessian)
-    if not options['l2'] and _nearly_singular(fit.hessian):
-        from sage_logreg.existence import check_columns
-        check_columns(counted(data, options))
-    if not fit.converged and not fit.stopped and not (options['l2'] or bias_reduced):
-        from sage_logreg.existence import SeparationError, separation
-        answer = separation(counted(data, options))
-        if not answer.exists():
-            raise SeparationError(answer)
+    check_estimate(likelihood, fit)
+    dependent = '' if fit.stopped or options['l2'] else _nearly_dependent(likelihood, fit)
+    fit.converged = fit.converged and not dependent
     model = LogisticModel(data, likelihood.to_user(fit.weights), fit.history, fit.steps, fit.converged,
                           'maximum_likelihood', options)
     if not fit.converged and not fit.stopped:
-        warnings.warn(f'maximum_likelihood: not converged after {fit.steps} steps, the largest entry of the gradient is '
-                      f'{fit.largest:.3g} in scaled variables, above tol={options["tol"]:g}', RuntimeWarning, stacklevel=2)
+        reached = (f'not converged after {fit.steps} steps, the largest entry of the gradient is {fit.largest:.3g} in '
+                   f'scaled variables, above tol={options["tol"]:g}')
+        warnings.warn(f'maximum_likelihood: {dependent or reached}', RuntimeWarning, stacklevel=2)
     return model
+
+
+def check_estimate(likelihood, fit):
+    r"""
+    Raise an error where the minimum that ``fit`` seems to have found does not exist, or is not alone.
+
+    Where the Hessian is far from singular, the estimate exists for certain;
+    otherwise columns and classes are looked at in exact arithmetic.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.newton import Likelihood, check_estimate, minimise
+        sage: likelihood = Likelihood(load_data([[0, 0], [1, 0], [1, 1], [2, 1], [3, 1]]), {})
+        sage: check_estimate(likelihood, minimise(likelihood, likelihood.start()[0], 1e-10r))
+        Traceback (most recent call last):
+        ...
+        SeparationError: ...
+    """
+    if likelihood.bias_reduced or likelihood.options.get('l2') or fit.stopped:
+        return
+    values = numpy.linalg.eigvalsh(fit.hessian)
+    if values[0] > 1e-6 * max(values[-1], likelihood.total / 4):
+        return
+    data = counted(likelihood.data, likelihood.options)
+    check_columns(data)
+    answer = separation(data)
+    if not answer.exists():
+        raise SeparationError(answer)
+
+
+def _nearly_dependent(likelihood, fit):
+    # The columns that float64 cannot tell apart, in words: a total that was computed and rounded, say.
+    values = numpy.linalg.eigvalsh(fit.hessian)
+    if values[0] > 1e-12 * values[-1]:
+        return ''
+    # it may be the estimate, not the columns: where all weights are zero the curvature is the columns' own
+    values, vectors = numpy.linalg.eigh(likelihood.terms(numpy.zeros(likelihood.width + 1))[2])
+    if values[0] > 1e-13 * values[-1]:
+        return ''
+    share = abs(vectors[1:, 0])
+    names = [name for name, part in zip(likelihood.data.variables, share) if part > 1e-3 * share.max()]
+    return f'the columns {", ".join(names)} are so nearly dependent that their weights cannot be told apart'
 
 
 # Arguments
 
-def _grouped(data, weights):
+def _grouped(data, weights, offset):
     # A triple (points, successes, trials) becomes points with the label 1 and points with the label 0.
     if not _is_grouped(data):
-        return load_data(data), weights
+        return load_data(data), weights, offset
     if weights is not None:
         raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
     table, successes, trials = data
-    count = len(entries(trials))
+    if entries(successes) is None:
+        raise TypeError(f'successes = {shown(successes)}; expected a number for every point')
+    count = len(entries(successes))
     successes, trials = real_vector('successes', successes, count), real_vector('trials', trials, count)
-    for name, values in (('successes', successes), ('trials', trials)):
-        if (values < 0).any():
-            row = int(numpy.argmax(values < 0))
-            raise ValueError(f'{name}, entry {row + 1}: {values[row]} is negative; expected numbers from 0')
+    _check_not_negative('successes', successes)
     if (successes > trials).any():
         row = int(numpy.argmax(successes > trials))
-        raise ValueError(f'successes, entry {row + 1}: {successes[row]} is more than the {trials[row]} trials')
+        raise ValueError(f'successes[{row}] = {successes[row]} is more than the {trials[row]} trials')
+    if not successes.any() or not (trials - successes).any():
+        raise ValueError(f'there are {"only" if successes.any() else "no"} successes; expected some, and some failures')
+    # the labels are there to be read with the points, and then forgotten
+    if count < 2:
+        raise ValueError('grouped data of 1 row; expected at least 2')
+    rows = getattr(table, 'nrows', None)
+    rows = rows() if callable(rows) else len(table) if hasattr(table, '__len__') else count
+    if rows != count:
+        raise ValueError(f'there are {rows} points, and successes and trials for {count}; expected as many of each')
     one = load_data((table, numpy.arange(count) % 2))
-    points = numpy.concatenate([one.points, one.points])
-    labels = numpy.repeat([1.0, 0.0], count)
     frequencies = numpy.concatenate([successes, trials - successes])
     seen = frequencies > 0
-    return Dataset(points[seen], labels[seen], one.variables), frequencies[seen]
+    if offset is not None:
+        offset = numpy.tile(real_vector('offset', offset, count), 2)[seen]
+    return (Dataset(numpy.concatenate([one.points, one.points])[seen], numpy.repeat([1.0, 0.0], count)[seen],
+                    one.variables), frequencies[seen], offset)
 
 
 def _is_grouped(data):
@@ -184,14 +240,18 @@ def _frequencies(weights, data):
     if weights is None:
         return None
     weights = real_vector('weights', weights, len(data))
-    if (weights < 0).any():
-        row = int(numpy.argmax(weights < 0))
-        raise ValueError(f'weights, entry {row + 1}: {weights[row]} is negative; expected numbers from 0')
+    _check_not_negative('weights', weights)
     for label in (0, 1):
         if not weights[data.labels == label].any():
             raise ValueError(f'weights: all points with {data.label_text(label)} have the weight 0; '
                              'expected some of each label to count')
     return weights
+
+
+def _check_not_negative(name, values):
+    if (values < 0).any():
+        place = int(numpy.argmax(values < 0))
+        raise ValueError(f'{name}[{place}] = {values[place]}; expected a real number from 0')
 
 
 def counted(data, options):
@@ -250,7 +310,10 @@ class Likelihood:
         self.total = float(count) if frequency is None else float(frequency.sum())
         self.center, self.scale = _scaling(data.points) if scaling is None else scaling
         # the penalty of a weight in the data's units is that of the scaled weight divided by the scale
-        self.penalty = numpy.concatenate([[0.0], options.get('l2', 0.0) / self.scale**2])
+        l2 = options.get('l2', 0.0)
+        with numpy.errstate(over='ignore'):
+            penalty = numpy.minimum(l2 / self.scale / self.scale, 1e300) if l2 else 0.0 * self.scale
+        self.penalty = numpy.concatenate([[0.0], penalty])
         self.bias_reduced = options.get('bias_reduced', False)
         # whether the unscaled variables lose no digits, and the cost of the descents can be used
         self._plain = (frequency is None and offset is None and data.points.dtype == numpy.float64
@@ -268,7 +331,12 @@ class Likelihood:
             cost, gradient, hessian = evaluate_newton(self.data.points, self.data.labels, v, self.frequency, self.offset,
                                                       self.center, self.scale, curved)
         if self.bias_reduced:
-            cost, gradient = cost - numpy.linalg.slogdet(hessian)[1] / 2, gradient - self._firth(v, hessian)
+            sign, logarithm = numpy.linalg.slogdet(hessian)
+            if not sign > 0 or not numpy.isfinite(logarithm):
+                return numpy.inf, gradient, hessian
+            # in the units of the data the determinant has the squares of the scales as factors
+            cost -= logarithm / 2 + numpy.log(self.scale).sum()
+            gradient = gradient - self._firth(v, hessian)
         return (cost + self.penalty @ v**2 / 2, gradient + self.penalty * v,
                 hessian + numpy.diag(self.penalty) if curved else None)
 
@@ -294,16 +362,19 @@ class Likelihood:
 
         The bias that fits all points alike; with many points, the estimate of a sample of them.
         """
-        ones = float(self.frequency @ self.data.labels)
+        ones, zeros = (float(self.frequency[self.data.labels == label].sum()) for label in (1, 0))
         v = numpy.zeros(self.width + 1)
-        v[0] = numpy.log(ones / (self.total - ones)) - float(self.frequency @ self.offset) / self.total
-        if not self.many() or self.bias_reduced:
+        v[0] = numpy.log(ones) - numpy.log(zeros) - (0.0 if self.options.get('offset') is None
+                                                     else numpy.median(self.offset))
+        if not self.many():
             return v, None
         sample = _some_rows(len(self.data))
         data = Dataset(numpy.ascontiguousarray(self.data.points[sample]), self.data.labels[sample], self.data.variables)
         options = {**self.options, **{name: self.options[name][sample] for name in ('weights', 'offset')
                                       if self.options.get(name) is not None}}
         likelihood = Likelihood(data, {**options, 'l2': 0.0}, (self.center, self.scale))
+        if not all(likelihood.frequency[data.labels == label].any() for label in (0, 1)):
+            return v, None
         share = likelihood.total / self.total
         likelihood.penalty = share * self.penalty
         fit = minimise(likelihood, v, 1e-3)
@@ -313,7 +384,7 @@ class Likelihood:
         r"""
         Return whether there are so many points that a Hessian is used more than once.
         """
-        return len(self.data) > MANY
+        return len(self.data) > MANY and not self.bias_reduced
 
     def to_user(self, v):
         r"""
@@ -356,12 +427,6 @@ def _scaling(points):
 
 # Newton's method
 
-def _nearly_singular(hessian):
-    # What is far from singular beside the rounding of its sums has columns that are independent for certain.
-    values = numpy.linalg.eigvalsh(hessian)
-    return not values[0] > 1e-6 * values[-1]
-
-
 class Fit:
     r"""
     Where Newton's method ended.
@@ -397,11 +462,11 @@ def minimise(likelihood, start, tol, callback=None, free=None, hessian=None):
         sage: fit.converged, fit.largest < 1e-10
         (True, True)
     """
-    fit, v = Fit(start), start
+    fit, v, last = Fit(start), start, numpy.inf
     free = numpy.ones(len(v), dtype=bool) if free is None else free
     terms = likelihood.terms(v, hessian is None)
     fit.hessian = terms[2] if hessian is None else hessian
-    for fit.steps in range(MOST_STEPS[likelihood.bias_reduced]):
+    for fit.steps in range(MOST_STEPS):
         fit.cost, gradient, before = terms[0], terms[1], fit.largest
         fit.weights, fit.largest = v, float(abs(gradient[free]).max()) / likelihood.total
         fit.history.append(Record(fit.steps, fit.cost / likelihood.total, likelihood.to_user(v)))
@@ -410,22 +475,26 @@ def minimise(likelihood, start, tol, callback=None, free=None, hessian=None):
             if isinstance(answer, (bool, numpy.bool_)) and answer:
                 fit.stopped = True
                 return fit
-        direction = numpy.zeros(len(v))
-        try:
-            direction[free] = -numpy.linalg.solve(fit.hessian[numpy.ix_(free, free)], gradient[free])
-        except numpy.linalg.LinAlgError:
-            return fit
-        small = abs(direction).max() <= SMALL_STEP * max(1.0, abs(v).max())
-        if small and fit.largest <= tol:
+        gradient = numpy.where(free, gradient, 0.0)
+        direction = _newton_direction(fit.hessian, gradient, free)
+        size, length = max(1.0, abs(v).max()), abs(direction).max()
+        if length > LONG_STEP * size:
+            direction *= LONG_STEP * size / length
+        # rounding may keep the steps from getting that small
+        noise = length >= last / 2 and length <= 0.01 * size
+        last = length
+        if fit.largest <= tol and (length <= SMALL_STEP[likelihood.many()] * size or noise):
             fit.converged = True
-            if not likelihood.bias_reduced or abs(direction).max() <= 1e-14 * abs(v).max():
+            # Fisher's information gains a digit or so a step, the Hessian doubles the digits
+            if not likelihood.bias_reduced or length <= 1e-13 * size or noise:
                 fit.weights = v + direction
                 fit.steps += 1
                 return fit
         # a Hessian serves as long as the gradient falls by a factor of ten
         curved = not likelihood.many() or fit.largest > before / 10
-        moved = _line_search(likelihood, v, terms, direction, curved)
+        moved = _line_search(likelihood, v, (terms[0], gradient), direction, curved, free)
         if moved is None:
+            fit.converged = fit.largest <= tol and length <= 0.01 * size
             return fit
         v, terms = moved
         if curved:
@@ -433,21 +502,43 @@ def minimise(likelihood, start, tol, callback=None, free=None, hessian=None):
     return fit
 
 
-def _line_search(likelihood, v, terms, direction, curved):
-    # The point and its terms after the longest of the steps 1, 1/2, 1/4, ... that goes down enough.
-    cost, gradient, _ = terms
+def _newton_direction(hessian, gradient, free):
+    # -H^-1 g among the free weights; where H is singular, with as much on its diagonal as it takes.
+    part = numpy.ix_(free, free)
+    direction, damping = numpy.zeros(len(gradient)), 0.0
+    largest = numpy.diag(hessian)[free].max()
+    while True:
+        damped = hessian[part] + damping * numpy.eye(int(free.sum()))
+        try:
+            numpy.linalg.cholesky(damped)
+            direction[free] = -numpy.linalg.solve(damped, gradient[free])
+            if numpy.isfinite(direction).all():
+                return direction
+        except numpy.linalg.LinAlgError:
+            pass
+        damping = max(100 * damping, 1e-14 * largest, 1e-300)
+
+
+def _line_search(likelihood, v, terms, direction, curved, free):
+    # The point and its terms after the longest of the steps 1, 1/2, 1/4, ... that goes down enough,
+    # and does not go so far beyond the valley that it rises there as steeply as it fell here.
+    cost, gradient = terms
     slope = float(gradient @ direction)
     if not slope < 0:
         return None
-    step = 1.0
-    for _ in range(60):
+    # the cost is a difference with bias_reduced, and may be anywhere near zero
+    step, size = 1.0, max(abs(cost), 0.01 * likelihood.total)
+    for _ in range(100):
         there = v + step * direction
         with numpy.errstate(over='ignore', invalid='ignore'):
             new = likelihood.terms(there, curved)
-        if new[0] <= cost + 1e-4 * step * slope:
+        new_gradient = numpy.where(free, new[1], 0.0)
+        if new[0] <= cost + 1e-4 * step * slope and new_gradient @ direction <= -0.9 * slope:
             return there, new
         # where the cost falls by less than its rounding the gradient tells
-        if -slope <= 1e-9 * abs(cost) and abs(new[1]).max() < abs(gradient).max():
+        if -slope <= 1e-9 * size and abs(new_gradient).max() < abs(gradient).max():
             return there, new
+        if step < 1e-3 and -slope <= 1e-16 * size:
+            return None
         step /= 2
     return None
