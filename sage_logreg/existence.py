@@ -725,6 +725,8 @@ def _short(rows, programme, tight):
 # Text
 
 def _rational(value):
+    # outside of a running Sage the field can only be loaded after its integers
+    from sage.rings.integer import Integer  # noqa: F401
     from sage.rings.rational_field import QQ
     return QQ((value.numerator, value.denominator)) if isinstance(value, Fraction) else QQ(value)
 

@@ -15,6 +15,8 @@ EXAMPLES::
     Graphics object consisting of 3 graphics primitives
 """
 import numpy
+# outside of a running Sage, symbolic functions loaded after sage.plot are not found
+from sage.functions.log import exp  # noqa: F401
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot

@@ -511,6 +511,8 @@ class _Objective:
     # has Arb's own matrices, of real balls generic ones, a hundred times slower.
 
     def __init__(self, problem, precision):
+        # outside of a running Sage, symbolic functions loaded after the balls are not found
+        import sage.functions.log  # noqa: F401
         from sage.matrix.constructor import matrix
         from sage.rings.complex_arb import ComplexBallField
         from sage.rings.real_arb import RealBallField

@@ -3,6 +3,8 @@ What a model answers: predictions, formulas and pictures, against NumPy, scikit-
 
 Everything here but the predictions needs Sage, and is skipped where there is none.
 """
+import subprocess
+import sys
 import warnings
 
 import numpy
@@ -590,3 +592,13 @@ def test_reading_a_model():
     assert repr(stochastic_gradient_descent(ex2data1(), epochs=1)).startswith(
         'Logistic model in x1, x2 by stochastic_gradient_descent: 1 epoch, cost ')
     assert all(getattr(LogisticModel, name).__doc__ for name in dir(LogisticModel) if not name.startswith('_'))
+
+
+@pytest.mark.parametrize('first', ['model.plot()', 'model.certified()', 'separation(data).multipliers()', 'model.covariance()',
+                                   'model.summary()', 'model.roc()', 'separation([[1, 0], [2, 1]]).vector()'])
+def test_in_plain_python_anything_may_come_first(first):
+    # Sage's modules depend on the order in which they are loaded, outside of a running Sage
+    code = ('from sage_logreg import *; data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]]); '
+            f'model = maximum_likelihood(data); {first}; model.plot().matplotlib(); separation(data).multipliers()')
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
