@@ -11,14 +11,14 @@ EXAMPLES::
     sage: model = maximum_likelihood(ex2data1())
     sage: model.standard_errors()  # rel tol 1e-9
     (5.79855218057, 0.0480006519983, 0.0486250434995)
-    sage: model.summary()  # random
+    sage: model.summary()
                                weight        std. error   z        P(>|z|)    95% interval           right digits
     ├────────────────────────┼─────────────┼────────────┼────────┼──────────┼──────────────────────┼──────────────┤
-      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964   15.0
-      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   15.0
-      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   15.0
+      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964   14.9
+      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   14.9
+      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   14.9
       cost                     0.203498
-      largest gradient entry   2.13163e-15
+      largest gradient entry   below 1e-12
       log-likelihood           -20.3498
       AIC                      46.6995
 """
@@ -482,9 +482,12 @@ class Inference:
             rows.append([name, f'{weight:.6g}', f'{errors[j]:.6g}', f'{weight / errors[j]:.4g}', f'{p_values[j]:.3g}',
                          f'{low:.6g} .. {high:.6g}', '' if digits is None else f'{digits[j]:.1f}'])
         evaluated = self._evaluate()
-        for name, value in (('cost', evaluated[0]), ('largest gradient entry', abs(evaluated[1]).max()),
-                            ('log-likelihood', self._log_likelihood()), ('AIC', float(self.aic()))):
-            rows.append([name, f'{value:.6g}'] + [''] * 5)
+        largest = abs(evaluated[1]).max()
+        for name, text in (('cost', f'{evaluated[0]:.6g}'),
+                           # what is left by rounding says nothing more
+                           ('largest gradient entry', f'{largest:.6g}' if largest > 1e-12 else 'below 1e-12'),
+                           ('log-likelihood', f'{self._log_likelihood():.6g}'), ('AIC', f'{float(self.aic()):.6g}')):
+            rows.append([name, text] + [''] * 5)
         return sage_objects.text_table(rows)
 
     def certified(self, digits=15):
