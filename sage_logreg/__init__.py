@@ -13,9 +13,11 @@ EXAMPLES::
     sage: model.plot()
     Graphics object consisting of 3 graphics primitives
 
-The data come in through :func:`load_data`; :func:`gradient_descent` and
-:func:`stochastic_gradient_descent` return a :class:`LogisticModel`, which
-answers with vectors, expressions and ``Graphics``.
+The data come in through :func:`load_data`; :func:`gradient_descent`,
+:func:`stochastic_gradient_descent` and :func:`maximum_likelihood` return a
+:class:`LogisticModel`, which answers with vectors, expressions and
+``Graphics``. :func:`separation` decides exactly whether the estimate exists,
+:func:`certified_maximum_likelihood` proves its digits.
 """
 from sage_logreg.dataset import Dataset, ex2data1, load_data
 from sage_logreg.existence import separation

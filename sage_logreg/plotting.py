@@ -167,11 +167,11 @@ def plot_roc(false, true, area, **options):
     # corners alone: between them the curve is straight
     corner = numpy.ones(len(false), dtype=bool)
     corner[1:-1] = (numpy.diff(false)[1:] * numpy.diff(true)[:-1] != numpy.diff(false)[:-1] * numpy.diff(true)[1:])
-    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', **_with_rgbcolor(options)}
+    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'aspect_ratio': 1,
+               'axes_labels': ['false positive rate', 'true positive rate'], 'axes_labels_size': 1.2,
+               **_with_rgbcolor(options)}
     curve = line(list(zip(false[corner].tolist(), true[corner].tolist())), **options)
     picture = line([(0, 0), (1, 1)], rgbcolor='gray', linestyle='--') + curve
-    picture.axes_labels(['false positive rate', 'true positive rate'])
-    picture.set_aspect_ratio(1)
     picture.set_legend_options(loc='lower right')
     return picture
 
