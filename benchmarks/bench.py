@@ -294,7 +294,7 @@ import resource, sys
 import numpy
 from sage_logreg import *
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-TRAIN((numpy.array([[1., 2.], [2., 1.], [2., 1.], [1., 3.]]), numpy.array([0., 1., 0., 1.])))
+TRAIN((numpy.array([[1., 2.], [2., 1.], [3., 1.], [1., 3.], [4., 4.], [2., 5.]]), numpy.array([0., 1., 0., 1., 0., 1.])))
 random = numpy.random.RandomState(0)
 X = numpy.empty((1000000, 20))
 for row in X.reshape(1000, 20000):
