@@ -507,6 +507,9 @@ def _newton_direction(hessian, gradient, free):
     part = numpy.ix_(free, free)
     direction, damping = numpy.zeros(len(gradient)), 0.0
     largest = numpy.diag(hessian)[free].max()
+    if not (numpy.isfinite(hessian).all() and numpy.isfinite(gradient).all()):
+        # no way down from here; the line search says so
+        return direction
     while True:
         damped = hessian[part] + damping * numpy.eye(int(free.sum()))
         try:
