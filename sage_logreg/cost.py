@@ -295,8 +295,11 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     total = None
     for start in range(0, len(points), block):
         rows = slice(start, start + block)
-        terms = function(points[rows], labels[rows], weights, frequency[rows], offset[rows], center, scale,
-                         int(curved))
+        counts = frequency[rows], offset[rows]
+        if not has_numba():
+            # a view that repeats one number is nothing for Theano's C code
+            counts = map(numpy.array, counts)
+        terms = function(points[rows], labels[rows], weights, *counts, center, scale, int(curved))
         total = terms if total is None else [old + new for old, new in zip(total, terms)]
     return float(total[0]), total[1], total[2]
 
