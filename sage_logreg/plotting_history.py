@@ -48,7 +48,7 @@ def plot_history(models, labels=None, **options):
         sage: one = stochastic_gradient_descent(ex2data1(), epochs=1000)
         sage: picture = plot_history([one])
         sage: picture[0]
-        Line defined by 51 points
+        Line defined by 55 points
         sage: picture = plot_history([one, gradient_descent(ex2data1(), learning_rate=1/2000, iterations=1000)])
         sage: [curve.options()['legend_label'] for curve in picture]
         ['stochastic_gradient_descent, learning_rate=0.0005', 'gradient_descent, learning_rate=0.0005']

@@ -11,7 +11,7 @@ EXAMPLES::
     sage: isinstance(model, Trained)
     True
     sage: len(model.history()), model.iterations(), model.converged()
-    (50, 1000, False)
+    (54, 1000, False)
 """
 import collections
 import copy
