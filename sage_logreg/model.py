@@ -80,6 +80,7 @@ class LogisticModel(Trained, Inference):
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
+    - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.trained.Descent`, if it was one
 
     EXAMPLES::
 

@@ -23,8 +23,9 @@ import numpy
 
 from sage_logreg.arguments import real_number, real_vector, shown, whole_number
 from sage_logreg.dataset import load_data
+from sage_logreg.interrupt import interrupts_held, is_interrupt
 from sage_logreg.model import LogisticModel, penalty_factors
-from sage_logreg.trained import Record, Trained
+from sage_logreg.trained import Descent, Record, State, Trained
 
 SECONDS_A_CALL = 0.1
 # entries of a table whose separation is decided after every descent
@@ -32,7 +33,7 @@ DECIDED = 20000
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
-                     scale=False, l2=0, features=None, cost=None, progress=None, callback=None):
+                     scale=False, l2=0, features=None, cost=None, progress=None, callback=None, checkpoint=None):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
@@ -63,10 +64,14 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       work in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
       record; training stops when it returns ``True``
+    - ``checkpoint`` -- path of a file that the model so far is written to every
+      few seconds, as by :meth:`~sage_logreg.trained.Trained.save`. Where the
+      file exists, and is of the same training, the training goes on from it
 
     OUTPUT: a :class:`~sage_logreg.model.LogisticModel`. A warning tells of a
     learning rate that is too large, and of classes that are separated, where
-    the cost has no minimum
+    the cost has no minimum. Ctrl-C returns the model reached so far, whose
+    :meth:`~sage_logreg.trained.Trained.resume` goes on as if nothing had happened
 
     EXAMPLES::
 
@@ -150,22 +155,16 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     loop inside the compiled function.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
+    options = _common_options(learning_rate, tol, scale, l2, cost)
     total = whole_number('iterations', iterations)
-    every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
-    start = problem.from_user(_initial_weights(initial, data))
-
-    from sage_logreg.descent import GradientSteps
-    steps = GradientSteps(problem.points, problem.labels, options['learning_rate'], options['tol'], problem.penalty,
-                          problem.cost)
-    run = _Run('gradient_descent', problem, steps, options, report is not None, progress, callback)
-    return run.run(start, total, every)
+    problem = _Problem(data, options)
+    descent = _beginning(problem.from_user(_initial_weights(initial, data)), total, report)
+    return _Run('gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
-                                cost=None, progress=None, callback=None):
+                                cost=None, progress=None, callback=None, checkpoint=None):
     r"""
     Return the model after stochastic gradient descent: one sample, or one batch, a step.
 
@@ -190,8 +189,8 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       nothing is printed
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
-    - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback`` -- as for
-      :func:`gradient_descent`
+    - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint`` --
+      as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
 
@@ -240,7 +239,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        Physics 4 (1964), no. 5, 1-17.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
+    options = _common_options(learning_rate, tol, scale, l2, cost)
     options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
     if shuffle not in ('once', 'epoch', None):
         raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
@@ -248,27 +247,51 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     options['seed'] = whole_number('seed', 0 if seed is None else seed, maximum=2**32 - 1)
     options['momentum'] = real_number('momentum', momentum, minimum=0, below=1)
     total = whole_number('epochs', epochs)
-    every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
-    start = problem.from_user(_initial_weights(initial, data))
+    problem = _Problem(data, options)
+    descent = _beginning(problem.from_user(_initial_weights(initial, data)), total, report)
+    return _Run('stochastic_gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
 
-    from sage_logreg.descent import StochasticSteps
-    steps = StochasticSteps(problem.points, problem.labels, options['learning_rate'], options['momentum'],
-                            options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty,
-                            problem.cost)
-    run = _Run('stochastic_gradient_descent', problem, steps, options, report is not None, progress, callback)
-    return run.run(start, total, every)
+
+def resumed(model, iterations=None, report=None, progress=None, callback=None, checkpoint=None):
+    r"""
+    Return the training that goes on from a model, yet to be run.
+
+    INPUT: as for :meth:`sage_logreg.trained.Trained.resume`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, ex2data1
+        sage: from sage_logreg.training import resumed
+        sage: run = resumed(gradient_descent(ex2data1(), iterations=100), iterations=50)
+        sage: run.run().iterations()
+        150
+    """
+    descent = model._descent
+    if descent is None:
+        how = 'with given weights' if model.method == 'given weights' else f'by {model.method}'
+        raise ValueError(f'a model {how} cannot be resumed; expected one that a descent has trained')
+    if descent.stopped == 'diverged':
+        raise ValueError(f'the training has diverged after {model.iterations()} {model.unit()}s; train again, with a '
+                         f'smaller learning_rate than {model._options["learning_rate"]:g}')
+    if descent.stopped == 'converged':
+        raise ValueError(f'the training has converged; for a smaller tol than {model._options["tol"]:g} train again, with '
+                         'this model as initial')
+    if iterations is not None:
+        descent = descent._replace(total=model._iterations + whole_number('iterations', iterations, minimum=1))
+    elif descent.stopped is None and model._iterations >= descent.total:
+        raise ValueError(f'the training is complete after {descent.total} {model.unit()}s; resume({model.unit()}s) goes on '
+                         'for more of them')
+    if report is not None:
+        descent = descent._replace(report=_report(report))
+    problem = _Problem(model.data, model._options)
+    return _Run(model.method, problem, model._options, descent, model._history, progress, callback, checkpoint)
 
 
 # Arguments
 
-def _common_options(learning_rate, tol, scale, l2, cost, progress, callback):
+def _common_options(learning_rate, tol, scale, l2, cost):
     if not isinstance(scale, (bool, numpy.bool_)):
         raise TypeError(f'scale = {shown(scale)}; expected True or False')
-    if progress not in (None, True, False):
-        raise TypeError(f'progress = {shown(progress)}; expected True, False or None')
-    if callback is not None and not callable(callback):
-        raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
     if cost is not None and not callable(cost):
         raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
     return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
@@ -278,10 +301,12 @@ def _common_options(learning_rate, tol, scale, l2, cost, progress, callback):
             'cost': cost}
 
 
-def _report_interval(report, total):
-    if report is None:
-        return max(1, -(-total // 50))
-    return whole_number('report', report, minimum=1)
+def _report(report):
+    return None if report is None else whole_number('report', report, minimum=1)
+
+
+def _beginning(start, total, report):
+    return Descent(start, State(0, start, numpy.zeros_like(start), False), total, _report(report), None)
 
 
 def _initial_weights(initial, data):
@@ -297,15 +322,15 @@ class _Problem:
     # Points and penalty in the units of the descent (standardised, or the
     # user's), and the way between the two kinds of weights.
 
-    def __init__(self, data, scale, l2, cost):
-        from sage_logreg.cost import known_cost
-        self.data, self.cost = data, known_cost(cost, str(data.points.dtype))
-        self.points, self.labels = data.design.points, data.labels
+    def __init__(self, data, options):
+        self.data, self.cost = data, options['cost']
+        # the rounding of sums depends on how the numbers lie in memory
+        self.points, self.labels = numpy.ascontiguousarray(data.design.points), data.labels
         self._mean = self._deviation = None
-        self.penalty = penalty_factors(l2, self.points)
-        if scale:
+        self.penalty = penalty_factors(options['l2'], self.points)
+        if options['scale']:
             self._standardise()
-            if l2:
+            if self.penalty is not None:
                 self.penalty /= self._deviation**2
         self._largest = numpy.concatenate([[1.0], numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
 
@@ -389,31 +414,66 @@ class _Run:
     # One training: goes from record to record, and hands over what it has
     # when it is done, converged, interrupted or diverged.
 
-    def __init__(self, method, problem, steps, options, printing, progress, callback):
-        self.method, self.problem, self.steps, self.options = method, problem, steps, options
-        self.printing, self.progress, self.callback = printing, progress, callback
-        self.history = []
+    def __init__(self, method, problem, options, descent, history, progress, callback, checkpoint):
+        if progress not in (None, True, False):
+            raise TypeError(f'progress = {shown(progress)}; expected True, False or None')
+        if callback is not None and not callable(callback):
+            raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
+        self.method, self.problem, self.options = method, problem, options
+        self.start, self.state, self.total, self.report, _ = descent
+        self.history = list(history)
+        self.progress, self.callback = progress, callback
+        # updates in an iteration: one, or the batches of an epoch
+        self.size = -(-len(problem.data) // options['batch_size']) if 'batch_size' in options else 1
         self.stopped = None
 
-    def run(self, start, total, every):
-        from sage_logreg.descent import State
-        self.state = State(0, start, numpy.zeros_like(start), False)
-        self.chunk = 1
-        size = self.steps.updates_per_epoch
-        begun = self.problem.evaluate(start)[0]
+    def run(self):
+        message = None
         try:
-            with self._bar(total * size) as self.bar:
-                for iteration in self._recorded(total, every):
+            self._descend()
+            message = self._message()
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            self.stopped = 'interrupted'
+            message = (f'interrupted after {self._reached()} of {self.total * self.size}; '
+                       'model.resume() goes on from there')
+        model = self.model()
+        if message:
+            # as if it came from the line that called gradient_descent
+            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
+        return model
+
+    def model(self):
+        descent = Descent(self.start, self.state, self.total, self.report, self.stopped)
+        return LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
+                             self.state.position // self.size, self.stopped == 'converged', self.method, self.options,
+                             descent)
+
+    def _descend(self):
+        with interrupts_held():
+            # Theano and all that it needs come with these
+            from sage_logreg import cost, descent, fused
+            from tqdm.auto import tqdm
+            fused.load_numba()
+        self.problem.cost = cost.known_cost(self.problem.cost, str(self.problem.points.dtype))
+        make = descent.StochasticSteps if 'batch_size' in self.options else descent.GradientSteps
+        self.begun = self.problem.evaluate(self.start)[0]
+        self.steps = make(self.problem.points, self.problem.labels, penalty=self.problem.penalty, cost=self.problem.cost,
+                          **{name: self.options[name] for name in make.options})
+        self.chunk = 1
+        try:
+            with tqdm(total=self.total * self.size, initial=self.state.position,
+                      disable=None if self.progress is None else not self.progress,
+                      delay=0.5, leave=False, unit=' updates', unit_scale=True, desc=self.method) as self.bar:
+                for iteration in self._recorded():
                     # an epoch's record stands before its last update
-                    self._advance(iteration * size + size - 1)
+                    self._advance(iteration * self.size + self.size - 1)
                     if self.stopped is None:
                         self._record(iteration)
                     if self.stopped:
-                        break
-                else:
-                    self._advance(total * size)
-        except KeyboardInterrupt:
-            self.stopped = 'interrupted'
+                        return
+                self._advance(self.total * self.size)
         finally:
             self.steps.close()
         if self.stopped is None and self.options['tol']:
@@ -421,27 +481,20 @@ class _Run:
             gradient = self.problem.evaluate(self.state.weights)[1]
             if abs(gradient).max() <= self.options['tol']:
                 self.stopped = 'converged'
-        model = LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
-                              self.state.position // size, self.stopped == 'converged', self.method, self.options)
-        message = self._message(model, begun, total, size)
-        if message:
-            # as if it came from the line that called gradient_descent
-            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
-        return model
 
-    def _recorded(self, total, every):
+    def _recorded(self):
         # Without a report closer at the beginning, where the cost falls fastest.
-        early = [] if self.printing else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
-        return itertools.chain([0] if total else [], (iteration for iteration in early if iteration < min(every, total)),
-                               range(every, total, every))
-
-    def _bar(self, total):
-        from tqdm.auto import tqdm
-        return tqdm(total=total, disable=None if self.progress is None else not self.progress,
-                    delay=0.5, leave=False, unit=' updates', unit_scale=True, desc=self.method)
+        total, every = self.total, self.report or max(1, -(-self.total // 50))
+        early = [] if self.report else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
+        # what has been recorded before, or passed by, is not recorded again
+        first = max(self.history[-1].iteration + 1 if self.history else 0, self.state.position // self.size)
+        return itertools.chain((iteration for iteration in [0, *early] if first <= iteration < min(every, total)),
+                               range(every * max(1, -(-first // every)), total, every))
 
     def _advance(self, target):
         # Calls short enough that Ctrl-C and the bar answer at once.
+        if self.state.converged:
+            self.stopped = 'converged'
         while self.state.position < target and self.stopped is None:
             count = min(self.chunk, target - self.state.position)
             begun = time.perf_counter()
@@ -474,7 +527,7 @@ class _Run:
         cost = self.steps.cost(self.state)
         weights = self.problem.to_user(self.state.weights)
         self.history.append(Record(iteration, cost, weights))
-        if self.printing:
+        if self.report:
             line = f'{iteration} {cost:.12g}'
             print(line, flush=True) if self.bar.disable else self.bar.write(line)
         if self.callback is not None:
@@ -483,27 +536,27 @@ class _Run:
             if isinstance(answer, (bool, numpy.bool_)) and answer:
                 self.stopped = 'callback'
 
-    def _message(self, model, begun, total, size):
+    def _reached(self, more=0):
+        return f'{"step" if self.size == 1 else "update"} {self.state.position + more}'
+
+    def _message(self):
         # What the user should know of how it ended, or None.
-        position, unit = self.state.position, 'step' if size == 1 else 'update'
         if self.stopped == 'diverged':
-            return (f'the cost is no longer finite after {unit} {position + 1}; the model holds the weights '
-                    f'after {unit} {position}, {self.problem.advice(self.options)}')
-        if self.stopped == 'interrupted':
-            return f'interrupted after {unit} {position} of {total * size}; to go on from there, give this model as initial'
+            return (f'the cost is no longer finite after {self._reached(1)}; the model holds the weights '
+                    f'after {self._reached()}, {self.problem.advice(self.options)}')
         if self.stopped is not None:
             return None
         ended, gradient = self.problem.evaluate(self.state.weights)
         # one sample's step may well raise the cost of all; rounding may raise any
-        if ended > begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
-            return f'the cost rose from {begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
-        if position and not self.options['l2'] and self.options['cost'] is None:
-            separated = _separation_text(self.problem.data, model)
+        if ended > self.begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
+            return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
+        if self.state.position and not self.options['l2'] and self.options['cost'] is None:
+            separated = _separation_text(self.problem.data, self.model())
             if separated:
                 return (f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
                         'l2, or see maximum_likelihood(..., bias_reduced=True)')
         if self.options['tol']:
-            return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after {unit} '
-                    f'{position}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
+            return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after '
+                    f'{self._reached()}, above tol={self.options["tol"]:g}; try more {self.model().unit()}s'
                     + ('' if self.options['scale'] else ' or scale=True'))
         return None
