@@ -4,7 +4,7 @@ The Theano there is: PyTensor or Theano 1.0.5
 This is the only file that knows the difference between the two. Everything
 else is written in Theano's own vocabulary and takes from here ``theano``,
 ``T`` (the tensor module), ``scan``, ``until``, ``sigmoid``, ``softplus``,
-``clone_replace`` and ``equal_computations``.
+``sign``, ``clone_replace`` and ``equal_computations``.
 
 PyTensor is taken first, Theano when there is no PyTensor; the environment
 variable ``SAGE_LOGREG_ENGINE`` (``pytensor`` or ``theano``) chooses.
@@ -66,7 +66,7 @@ if ENGINE == 'pytensor':
     from pytensor.graph.basic import equal_computations
     from pytensor.graph.replace import clone_replace
     from pytensor.scan.utils import until
-    sigmoid, softplus = T.sigmoid, T.softplus
+    sigmoid, softplus, sign = T.sigmoid, T.softplus, T.sign
 else:
     # Theano 1.0.5 looks for a BLAS where NumPy no longer says which it has
     os.environ['THEANO_FLAGS'] = 'blas.ldflags=,' + os.environ.get('THEANO_FLAGS', '')
@@ -75,7 +75,7 @@ else:
     from theano import clone as clone_replace
     from theano.scan_module import until
     from theano.scan_module.scan_utils import equal_computations
-    sigmoid, softplus = T.nnet.sigmoid, T.nnet.softplus
+    sigmoid, softplus, sign = T.nnet.sigmoid, T.nnet.softplus, T.sgn
 
 # newer PyTensor returns the outputs alone when told to, and warns when not told
 _outputs_alone = ({'return_updates': False}
