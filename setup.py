@@ -20,8 +20,9 @@ setup(
     install_requires=['numpy', 'pytensor', 'scipy', 'tqdm'],
     extras_require={
         'sage': ['passagemath-standard>=10.8'],
+        'sklearn': ['scikit-learn>=1.6'],
         'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclient'],
-        'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'scikit-learn', 'setuptools',
+        'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'scikit-learn>=1.7', 'setuptools',
                  'statsmodels', 'wheel'],
     },
 )

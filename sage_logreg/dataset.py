@@ -33,6 +33,8 @@ class Dataset:
     - ``label_name`` -- string, the name of the label's column, ``'y'`` if it has none
     - ``label_names`` -- the two values that the labels had in the source, the
       one for 0 first
+    - ``features`` -- (default: ``None``) a :class:`~sage_logreg.features.Features`:
+      the expressions that the weights belong to, in place of the variables
 
     EXAMPLES::
 
@@ -52,20 +54,57 @@ class Dataset:
         3
     """
 
-    def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1)):
+    def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, place=None):
         self.points = points
         self.labels = labels
         self.variables = variables
         self.label_name = label_name
         self.label_names = label_names
+        self.features = features
+        self._design = None
+        if features is not None:
+            values = features.checked_values(points, place or _row_of_data, points.dtype)
+            self._design = Dataset(values, labels, features.names, label_name, label_names)
 
     def __len__(self):
         return len(self.labels)
 
     def __repr__(self):
         ones = int(self.labels.sum())
-        return (f'{len(self)} points in {", ".join(self.variables)}: {ones} with {self.label_text(1)}, '
+        return (f'{len(self)} points in {self.model_text()}: {ones} with {self.label_text(1)}, '
                 f'{len(self) - ones} with {self.label_text(0)}')
+
+    @property
+    def design(self):
+        r"""
+        The columns that the weights belong to: this dataset, or one whose variables are the features.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: x1 = var('x1')
+            sage: load_data([[1, 0], [3, 1]], features=[x1, x1^2]).design.points
+            array([[1., 1.],
+                   [3., 9.]])
+        """
+        return self if self._design is None else self._design
+
+    def model_text(self):
+        r"""
+        Return what a model of these data is in, in words.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: x1 = var('x1')
+            sage: load_data([[1, 0], [3, 1]]).model_text(), load_data([[1, 0], [3, 1]], features=[x1^2]).model_text()
+            ('x1', 'x1 (1 feature)')
+        """
+        names = ', '.join(self.variables)
+        if self.features is None:
+            return names
+        count = len(self.features.names)
+        return f'{names} ({count} feature{"s" * (count > 1)})'
 
     def label_text(self, label):
         r"""
@@ -79,12 +118,13 @@ class Dataset:
         """
         return f'{self.label_name} = {self.label_names[label]!r}'
 
-    def plot(self, **options):
+    def plot(self, variables=None, **options):
         r"""
         Return the points as a Sage ``Graphics``, one ``point`` primitive a class.
 
         INPUT:
 
+        - ``variables`` -- (default: all) the one or two variables to draw
         - ``options`` -- any options of Sage's ``point`` (``size``, ``marker``,
           ``alpha``, ...) and of ``show`` (``figsize``, ``title``, ...)
 
@@ -97,17 +137,21 @@ class Dataset:
             sage: picture = ex2data1().plot(size=20)
             sage: picture
             Graphics object consisting of 2 graphics primitives
-    
+
         TESTS::
 
             sage: from sage_logreg import load_data
             sage: load_data([[1, 2, 3, 0], [4, 5, 6, 1]]).plot()
             Traceback (most recent call last):
             ...
-            ValueError: the data have 3 variables (x1, x2, x3); a plot draws 1 or 2
+            ValueError: the data have 3 variables (x1, x2, x3); say which two to draw, as variables=[x1, x2]
         """
         from sage_logreg.plotting import plot_points
-        return plot_points(self, **options)
+        return plot_points(self, variables, **options)
+
+
+def _row_of_data(row):
+    return f'the data, row {row + 1}'
 
 
 def ex2data1():
@@ -133,6 +177,33 @@ def ex2data1():
     return load_data(_data_file('ex2data1.txt'))
 
 
+def ex2data2(features=None):
+    r"""
+    Return 118 microchips: two test results, accepted or not. Their boundary is a closed curve.
+
+    INPUT:
+
+    - ``features`` -- as for :func:`load_data`
+
+    OUTPUT: a :class:`Dataset` with the variables ``x1`` and ``x2``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data2, polynomial_features
+        sage: ex2data2()
+        118 points in x1, x2: 58 with y = 1, 60 with y = 0
+        sage: x1, x2 = var('x1, x2')
+        sage: ex2data2(features=polynomial_features(x1, x2, degree=6))
+        118 points in x1, x2 (27 features): 58 with y = 1, 60 with y = 0
+
+    REFERENCES:
+
+    The second programming exercise (logistic regression) of Andrew Ng's course
+    *Machine Learning*, Stanford University and Coursera, 2011.
+    """
+    return load_data(_data_file('ex2data2.txt'), features=features)
+
+
 def _data_file(name):
     # Installed, the tables lie inside the package; in a checkout (and so in an
     # editable install) they lie beside it.
@@ -141,7 +212,7 @@ def _data_file(name):
     return inside if os.path.exists(inside) else os.path.join(os.path.dirname(package), 'data', name)
 
 
-def load_data(source, variables=None, dtype='float64'):
+def load_data(source, variables=None, features=None, dtype='float64'):
     r"""
     Return the :class:`Dataset` in a file, a matrix, rows or a pair, checked.
 
@@ -164,6 +235,10 @@ def load_data(source, variables=None, dtype='float64'):
       of the feature columns: a list of strings or of symbolic variables, or one
       string such as ``'x1, x2'``
 
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables; a model of the data is linear in them. A bias is
+      always there, so that no feature may be constant
+
     - ``dtype`` -- (default: ``'float64'``) ``'float32'`` keeps the points in
       half the memory; weights and costs are float64 all the same
 
@@ -185,11 +260,15 @@ def load_data(source, variables=None, dtype='float64'):
         sage: load_data([[1, 2, 0], [3, 4, 1]], dtype='float32').points.dtype
         dtype('float32')
 
-    Names can be symbolic variables::
+    Names can be symbolic variables, and features expressions in them::
 
         sage: height, weight = var('height, weight')
-        sage: load_data([[1, 2, 0], [3, 4, 1]], variables=[height, weight])
-        2 points in height, weight: 1 with y = 1, 1 with y = 0
+        sage: data = load_data([[1, 2, 0], [3, 4, 1]], variables=[height, weight], features=[weight/height^2])
+        sage: data
+        2 points in height, weight (1 feature): 1 with y = 1, 1 with y = 0
+        sage: data.design.points  # abs tol 1e-15
+        array([[2.        ],
+               [0.44444444]])
 
     TESTS::
 
@@ -205,12 +284,21 @@ def load_data(source, variables=None, dtype='float64'):
         Traceback (most recent call last):
         ...
         TypeError: 42 is not data; expected a path, a matrix, rows, an array, a frame or a pair (points, labels)
+        sage: x1 = var('x1')
+        sage: load_data([[1, 0], [-3, 1]], features=[x1, log(x1)])
+        Traceback (most recent call last):
+        ...
+        ValueError: the rows, row 2: the feature log(x1) is undefined at x1 = -3.0
     """
     if isinstance(source, Dataset):
-        if variables is None:
+        if variables is None and features is None:
             return source
-        names = variable_names(variables, len(source.variables))
-        return Dataset(source.points, source.labels, names, source.label_name, source.label_names)
+        names = source.variables if variables is None else variable_names(variables, len(source.variables))
+        if features is None and source.features is not None:
+            raise ValueError(f'the features of the data are in {", ".join(source.variables)}; expected features in '
+                             f'{", ".join(names)} too')
+        return Dataset(source.points, source.labels, names, source.label_name, source.label_names,
+                       _features(features, names))
     if str(dtype) not in ('float64', 'float32'):
         raise ValueError(f"dtype = {shown(dtype)}; expected 'float64' or 'float32'")
     table = read_source(source)
@@ -221,7 +309,14 @@ def load_data(source, variables=None, dtype='float64'):
     count = table.points.shape[1]
     names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
-    return Dataset(table.points, labels, names, label_name, label_names)
+    return Dataset(table.points, labels, names, label_name, label_names, _features(features, names), table.place)
+
+
+def _features(features, names):
+    if features is None:
+        return None
+    from sage_logreg.features import Features
+    return features if isinstance(features, Features) else Features(features, names)
 
 
 # Points without labels, and labels of other data
@@ -334,7 +429,8 @@ def load_data_like(source, reference):
         ValueError: the data have 1 variable (x1); the model expects 2 (a, b)
     """
     if isinstance(source, Dataset):
-        if (source.variables, source.label_names) == (reference.variables, reference.label_names):
+        if (source.variables, source.label_names, source.features) == (reference.variables, reference.label_names,
+                                                                       reference.features):
             return source
         points, names = source.points, source.variables
         table = Table(points, [source.label_names[label] for label in source.labels.astype(int)], 'the data')
@@ -355,7 +451,7 @@ def load_data_like(source, reference):
         raise ValueError(f'{table.place(row)}: the label is {shown(name_of_label(labels[row]))}; '
                          f'the model expects {shown(first)} or {shown(second)}')
     return Dataset(_in_order(points, names, variables), numpy.array(ones, dtype=numpy.float64), variables,
-                   reference.label_name, reference.label_names)
+                   reference.label_name, reference.label_names, reference.features, table.place)
 
 
 def _in_order(points, names, variables):

@@ -112,7 +112,7 @@ def separation(data):
     rows, to which those are added that its dual solution `v` does not separate, until there are none. Those are
     found in floating point, with a bound of the rounding error; where it leaves a doubt, in whole numbers.
     """
-    data = load_data(data)
+    data = load_data(data).design
     independent = _checked_columns(data)
     if data.labels.min() == data.labels.max():
         sign = 1 if data.labels[0] == 1 else -1
@@ -400,7 +400,7 @@ def dependent_columns(data):
     all over the data, then any row that contradicts a relation that is left. In floating point with a bound of the
     rounding error, and where it leaves a doubt in whole numbers, every row is tried.
     """
-    relation = _independent_rows(load_data(data))[1]
+    relation = _independent_rows(load_data(data).design)[1]
     if relation is None:
         return None
     from sage.modules.free_module_element import vector
@@ -441,7 +441,7 @@ def check_columns(data):
         ...
         ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
     """
-    _checked_columns(load_data(data))
+    _checked_columns(load_data(data).design)
 
 
 def _checked_columns(data):

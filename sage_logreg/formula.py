@@ -14,10 +14,17 @@ On the boundary the posterior is 1/2::
     sage: RDF(model.posterior(50, model.boundary(50)))  # abs tol 1e-12
     0.5
 """
+import math
+
 from sage.functions.log import exp
+from sage.misc.latex import latex
+from sage.symbolic.operators import add_vararg
 from sage.symbolic.ring import SR
 
-from sage_logreg.arguments import entries
+from sage_logreg.arguments import entries, real_number
+
+# digits of the weights where a model is typeset
+DIGITS = 6
 
 
 def _variables(model, x, count, name):
@@ -36,6 +43,19 @@ def _variables(model, x, count, name):
     return [SR(value) for value in x]
 
 
+def _features(model, x):
+    # The expressions that the weights belong to, at x.
+    if model.data.features is None:
+        return x
+    values = dict(zip(map(SR.var, model.data.variables), x))
+    return [expression.subs(values) for expression in model.data.features.expressions]
+
+
+def _log_odds(weights, features):
+    # one sum of all terms: added one by one they would be sorted again each time
+    return add_vararg(SR(weights[0]), *(weight * feature for weight, feature in zip(weights[1:], features)))
+
+
 def log_odds(model, x=()):
     r"""
     Return the log-odds of ``model`` at ``x``.
@@ -49,7 +69,7 @@ def log_odds(model, x=()):
 
     EXAMPLES::
 
-        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg import ex2data1, load_data
         sage: from sage_logreg.formula import log_odds
         sage: from sage_logreg.model import LogisticModel
         sage: import numpy
@@ -59,6 +79,13 @@ def log_odds(model, x=()):
         sage: log_odds(model, (2, 4)), log_odds(model, (vector([2, 4]),))
         (1.0, 1.0)
 
+    With features::
+
+        sage: x1, x2 = var('x1, x2')
+        sage: data = load_data([[1, 2, 0], [3, 4, 1]], features=[sin(x1), x1*x2])
+        sage: log_odds(LogisticModel(data, numpy.array([1.0, 2.0, 3.0])))
+        3.0*x1*x2 + 2.0*sin(x1) + 1.0
+
     TESTS::
 
         sage: log_odds(model, (2,))
@@ -66,9 +93,7 @@ def log_odds(model, x=()):
         ...
         TypeError: log_odds takes 2 variables (x1, x2), or none; 1 was given
     """
-    weights = model.weights()
-    x = _variables(model, x, len(weights) - 1, 'log_odds')
-    return SR(weights[0]) + sum(weight * value for weight, value in zip(weights[1:], x))
+    return _log_odds(model.weights(), _features(model, _variables(model, x, len(model.data.variables), 'log_odds')))
 
 
 def posterior(model, x=()):
@@ -102,17 +127,19 @@ def posterior(model, x=()):
     return 1 / (1 + exp(-log_odds(model, _variables(model, x, len(model.data.variables), 'posterior'))))
 
 
-def boundary(model, x=()):
+def boundary(model, x=(), threshold=0.5):
     r"""
-    Return the boundary of ``model``, solved for the last variable.
+    Return where the probability of ``model`` is ``threshold``, solved for a variable where that is possible.
 
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
     - ``x`` -- n - 1 variables, expressions or numbers (default: the data's variables)
+    - ``threshold`` -- (default: 1/2) above 0 and below 1
 
-    OUTPUT: an element of ``SR``, an equation where the last weight is zero or
-    there is one variable only
+    OUTPUT: an element of ``SR``: the last variable, if the log-odds are linear
+    in it; otherwise an equation, solved for one of the other variables if
+    they are linear in that one
 
     EXAMPLES::
 
@@ -124,22 +151,114 @@ def boundary(model, x=()):
         sage: boundary(LogisticModel(data, numpy.array([4.0, 2.0, 1.0, -2.0])))
         1.0*a + 0.5*b + 2.0
         sage: boundary(LogisticModel(data, numpy.array([4.0, 2.0, 1.0, 0.0])))
-        2.0*a + 1.0*b + 4.0 == 0
+        b == -2.0*a - 4.0
         sage: boundary(LogisticModel(load_data([[1, 0], [2, 1]]), numpy.array([-3.0, 2.0])))
         x1 == 1.5
+
+    Features may be linear in the last variable, in another one, or in none::
+
+        sage: x1, x2 = var('x1, x2')
+        sage: points = [[1, 2, 0], [3, 4, 1]]
+        sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2]), numpy.array([1.0, 2.0, 4.0])))
+        -0.5*x1^2 - 0.25
+        sage: boundary(LogisticModel(load_data(points, features=[x1, x2^2]), numpy.array([1.0, 2.0, 4.0])))
+        x1 == -2.0*x2^2 - 0.5
+        sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2^2]), numpy.array([-4.0, 1.0, 1.0])))
+        1.0*x1^2 + 1.0*x2^2 - 4.0 == 0
+
+    TESTS::
+
+        sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), threshold=1)
+        Traceback (most recent call last):
+        ...
+        ValueError: threshold = 1; expected a real number above 0 and below 1
     """
-    weights, names = model.weights(), model.data.variables
-    count = len(names)
-    x = _variables(model, x, count - 1, 'boundary')
+    threshold = real_number('threshold', threshold, above=0, below=1)
+    names = model.data.variables
+    others = _variables(model, x, len(names) - 1, 'boundary')
+    last = SR.var(names[-1])
+    level = _level(model, others + [last], threshold)
+    # the last variable first, then the one before it
+    for variable, own in [(last, last)] + list(zip(others, map(SR.var, names)))[::-1]:
+        solved = _solved(level, variable) if variable.is_symbol() else None
+        if solved is not None:
+            return solved if own is last and len(names) > 1 else variable == solved
+    return level == 0
+
+
+def _level(model, x, threshold):
+    # What is zero on the boundary.
+    weights = model.weights()
     if all(weight == 0 for weight in weights[1:]):
-        raise ValueError(f'the weights of {", ".join(names)} are zero; the model has no boundary')
-    if count > 1 and weights[count]:
-        last = weights[count]
-        return SR(-weights[0] / last) - sum(weight / last * value for weight, value in zip(weights[1:count], x))
-    if count == 1:
-        x = [SR.var(names[0])]
-    free = [(weight, value) for weight, value in zip(weights[1:], x) if weight]
-    if len(free) == 1:
-        weight, value = free[0]
-        return value == SR(-weights[0] / weight)
-    return SR(weights[0]) + sum(weight * value for weight, value in free) == 0
+        raise ValueError(f'the weights of {", ".join(model.data.design.variables)} are zero; the model has no boundary')
+    weights[0] -= threshold_log_odds(threshold)
+    return _log_odds(weights, _features(model, x))
+
+
+def threshold_log_odds(threshold):
+    r"""
+    Return the log-odds of a probability, exactly zero for 1/2.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.formula import threshold_log_odds
+        sage: threshold_log_odds(1/2), threshold_log_odds(0.75r)  # abs tol 1e-12
+        (0.0, 1.0986122886681098)
+    """
+    return math.log(threshold) - math.log1p(-threshold)
+
+
+def _solved(level, variable):
+    # The variable where level is zero, if level is linear in it.
+    if variable not in level.variables():
+        return None
+    slope = level.diff(variable)
+    if slope.has(variable):
+        return None
+    rest = add_vararg(SR(0), *(term for term in _terms(level) if not term.has(variable)))
+    if slope.is_numeric():
+        return add_vararg(SR(0), *(-term / slope for term in _terms(rest)))
+    return -rest / slope
+
+
+def _terms(expression):
+    return expression.operands() if expression.operator() is add_vararg else [expression]
+
+
+def typeset(model):
+    r"""
+    Return LaTeX code of the fitted model, its weights to 6 digits.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.formula import typeset
+        sage: from sage_logreg.model import LogisticModel
+        sage: import numpy
+        sage: print(typeset(LogisticModel(ex2data1(), numpy.array([-1.0, 0.5, 1/3]))))
+        P(y = 1 \mid x_{1}, x_{2}) = \frac{1}{1 + e^{-z}}, \quad z = -1.0 + 0.5 \, x_{1} + 0.333333 \, x_{2}
+    """
+    data = model.data
+    expressions = data.features.expressions if data.features is not None else map(SR.var, data.variables)
+    z = _decimal(model.weights()[0])
+    for weight, expression in zip(model.weights()[1:], expressions):
+        factor = latex(expression)
+        if expression.operator() is add_vararg:
+            factor = rf'\left({factor}\right)'
+        z += rf' {"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}'
+    given = ', '.join(latex(SR.var(name)) for name in data.variables)
+    name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
+                   for text in (data.label_name, data.label_names[1]))
+    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {z}'
+
+
+def _decimal(weight):
+    text = f'{float(weight):.{DIGITS}g}'
+    if 'e' in text:
+        mantissa, exponent = text.split('e')
+        return rf'{mantissa} \cdot 10^{{{int(exponent)}}}'
+    return text if '.' in text else text + '.0'

@@ -54,7 +54,7 @@ class Inference:
         from sage_logreg.newton import Likelihood
         if self._options.get('cost') is not None:
             raise ValueError('the model was trained on a cost of its own; inference needs the likelihood')
-        return Likelihood(self.data, self._options)
+        return Likelihood(self.data.design, self._options)
 
     @functools.cached_property
     def _terms(self):
@@ -206,7 +206,7 @@ class Inference:
         from scipy.optimize import brentq
         from sage_logreg.newton import Likelihood, minimise
         scaling = self._likelihood.center * (j > 0), self._likelihood.scale
-        likelihood = Likelihood(self.data, self._options, scaling)
+        likelihood = Likelihood(self.data.design, self._options, scaling)
         estimate = likelihood.from_user(self._weights)
         lowest, free = likelihood.terms(estimate)[0], numpy.arange(len(estimate)) != j
         error = self._errors[j] * (likelihood.scale[j - 1] if j else 1.0)
@@ -251,7 +251,7 @@ class Inference:
     def _log_likelihood(self):
         from sage_logreg.newton import Likelihood
         plain = {name: self._options[name] for name in ('weights', 'offset') if name in self._options}
-        likelihood = Likelihood(self.data, plain, (self._likelihood.center, self._likelihood.scale))
+        likelihood = Likelihood(self.data.design, plain, (self._likelihood.center, self._likelihood.scale))
         return -likelihood.terms(likelihood.from_user(self._weights))[0]
 
     def log_likelihood(self):
@@ -339,10 +339,10 @@ class Inference:
         self._expect_estimate('a likelihood-ratio test')
         names = self._names_in(smaller)
         for name in names:
-            if name not in self.data.variables:
+            if name not in self.data.design.variables:
                 raise ValueError(f'the smaller model has the variable {name}; expected some of '
-                                 f'{", ".join(self.data.variables)}')
-        free = numpy.array([True] + [name in names for name in self.data.variables])
+                                 f'{", ".join(self.data.design.variables)}')
+        free = numpy.array([True] + [name in names for name in self.data.design.variables])
         start = numpy.where(free, self._likelihood.from_user(self._weights), 0.0)
         statistic = max(0.0, 2 * (minimise(self._likelihood, start, self._options['tol'], free=free).cost
                                   - self._terms[0]))
@@ -361,10 +361,10 @@ class Inference:
         for name in ('weights', 'offset', 'l2', 'bias_reduced'):
             if not numpy.array_equal(smaller._options[name], self._options[name]):
                 raise ValueError(f'the smaller model was estimated with other {name}; expected the same')
-        names = []
-        for column, name in zip(smaller.data.points.T, smaller.data.variables):
-            same = [mine for mine, values in zip(self.data.variables, self.data.points.T) if numpy.array_equal(values, column)]
-            if not same or not numpy.array_equal(smaller.data.labels, self.data.labels):
+        names, mine, its = [], self.data.design, smaller.data.design
+        for column, name in zip(its.points.T, its.variables):
+            same = [own for own, values in zip(mine.variables, mine.points.T) if numpy.array_equal(values, column)]
+            if not same or not numpy.array_equal(its.labels, mine.labels):
                 raise ValueError(f'the smaller model is of other points, its column {name} is none of this model; '
                                  'expected the same points')
             names += same[:1]
@@ -380,7 +380,7 @@ class Inference:
     def _curve(self):
         # False and true positive rates as the threshold falls, a point a distinct probability.
         frequency = self._likelihood.frequency
-        z = self._weights[0] + self.data.points @ self._weights[1:] + self._likelihood.offset
+        z = self._weights[0] + self.data.design.points @ self._weights[1:] + self._likelihood.offset
         order = numpy.argsort(-z, kind='stable')
         last = numpy.append(numpy.flatnonzero(numpy.diff(z[order])), len(z) - 1)
         rates = []
@@ -477,7 +477,7 @@ class Inference:
         level = real_number('level', level, above=0, below=1)
         digits, errors, p_values = self._right_digits(), self._errors, self._p_values()
         rows = [['', 'weight', 'std. error', 'z', 'P(>|z|)', f'{100 * level:g}% interval', 'right digits']]
-        for j, (name, weight, (low, high)) in enumerate(zip(('bias',) + tuple(self.data.variables), self._weights,
+        for j, (name, weight, (low, high)) in enumerate(zip(('bias',) + self.data.design.variables, self._weights,
                                                             self._wald(level))):
             rows.append([name, f'{weight:.6g}', f'{errors[j]:.6g}', f'{weight / errors[j]:.4g}', f'{p_values[j]:.3g}',
                          f'{low:.6g} .. {high:.6g}', '' if digits is None else f'{digits[j]:.1f}'])

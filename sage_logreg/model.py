@@ -17,20 +17,13 @@ EXAMPLES::
     sage: model.plot()
     Graphics object consisting of 3 graphics primitives
 """
-import collections
-import copy
-
 import numpy
 
 from sage_logreg import sage_objects
-from sage_logreg.arguments import real_number
+from sage_logreg.arguments import real_number, real_vector
 from sage_logreg.dataset import load_data_like, load_points
 from sage_logreg.inference import Inference
-
-Record = collections.namedtuple('Record', 'iteration cost weights')
-Record.__doc__ = r"""
-One line of a model's history: the iteration, the cost and the weights before its update.
-"""
+from sage_logreg.trained import Trained
 
 
 def penalty_factors(l2, points):
@@ -56,7 +49,23 @@ def penalty_factors(l2, points):
     return numpy.full(width, float(l2) / count) if l2 else None
 
 
-class LogisticModel(Inference):
+def sigmoid(z):
+    r"""
+    Return `1/(1 + e^{-z})` of an array.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.model import sigmoid
+        sage: import numpy
+        sage: sigmoid(numpy.array([0.0, 800.0, -800.0]))
+        array([0.5, 1. , 0. ])
+    """
+    # the two forms, each where it cannot overflow
+    e = numpy.exp(-abs(z))
+    return numpy.where(z >= 0, 1.0, e) / (1.0 + e)
+
+
+class LogisticModel(Trained, Inference):
     r"""
     A logistic model, `P(y = 1 | x) = 1/(1 + e^{-(w_0 + w_1 x_1 + ... + w_n x_n)})`.
 
@@ -79,85 +88,20 @@ class LogisticModel(Inference):
         Logistic model in x1, x2 by gradient_descent: 1000 iterations, cost 0.624986, largest gradient entry 0.0692
     """
 
-    def __init__(self, data, weights, history=(), iterations=0, converged=False, method='given weights', options=None):
-        self.data = data
-        self._weights = weights
-        self._history = list(history)
-        self._iterations = iterations
-        self._converged = converged
-        self.method = method
-        self._options = dict(options or {})
-
     def __repr__(self):
-        unit = self.unit() + ('' if self._iterations == 1 else 's')
-        return (f'Logistic model in {", ".join(self.data.variables)} by {self.method}: {self._iterations} '
-                f'{unit}, cost {self.cost():.6g}, largest gradient entry {abs(self._evaluate()[1]).max():.3g}')
+        return f'Logistic model in {self.data.model_text()} {self._ending()}'
 
-    # What training reached
-
-    def weights(self):
-        r"""
-        Return the n + 1 weights, the bias first.
-
-        OUTPUT: a vector over ``RDF``
-
-        EXAMPLES::
-
-            sage: from sage_logreg import gradient_descent, ex2data1
-            sage: w = gradient_descent(ex2data1(), iterations=300000).weights()
-            sage: w  # abs tol 1e-8
-            (-9.25573205, 0.07960975, 0.07329322)
-            sage: w.parent()
-            Vector space of dimension 3 over Real Double Field
-        """
-        return sage_objects.real_vector(self._weights)
-
-    def cost(self, data=None):
-        r"""
-        Return the mean negative log-likelihood, with the penalty if there is one.
-
-        INPUT:
-
-        - ``data`` -- (default: the data trained on, with their weights and
-          offset) anything that ``load_data`` takes
-
-        OUTPUT: an element of ``RDF``; `\log 2` is the cost of guessing
-
-        EXAMPLES::
-
-            sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=300000).cost()  # abs tol 1e-10
-            0.2836869319592
-        """
-        return sage_objects.real_number(self._evaluate(data)[0])
-
-    def gradient(self, data=None):
-        r"""
-        Return the gradient of the cost at the weights; at the minimum it is zero.
-
-        INPUT:
-
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
-
-        OUTPUT: a vector over ``RDF``, n + 1 entries, the bias first
-
-        EXAMPLES::
-
-            sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=0).gradient()  # abs tol 1e-8
-            (-0.1, -12.00921659, -11.26284221)
-        """
-        return sage_objects.real_vector(self._evaluate(data)[1])
-
-    def _evaluate(self, data=None):
+    def _evaluate(self, data=None, weights=None):
+        # The cost and its gradient, where it is not said otherwise for the model's own data and weights.
         from sage_logreg.cost import evaluate
         if data is None and self._counts_its_own_way():
-            cost, gradient, _ = self._terms
-            change = numpy.linalg.inv(self._likelihood.to_user_matrix())
-            return cost / self._likelihood.total, change.T @ gradient / self._likelihood.total
-        data = self._checked(data)
-        return evaluate(data.points, data.labels, self._weights,
-                        penalty_factors(self._options.get('l2', 0.0), data.points), self._options.get('cost'))
+            likelihood = self._likelihood
+            cost, gradient, _ = self._terms if weights is None else likelihood.terms(likelihood.from_user(weights))
+            change = numpy.linalg.inv(likelihood.to_user_matrix())
+            return cost / likelihood.total, change.T @ gradient / likelihood.total
+        design = self._checked(data).design
+        return evaluate(design.points, design.labels, self._weights if weights is None else weights,
+                        penalty_factors(self._options.get('l2', 0.0), design.points), self._options.get('cost'))
 
     def _counts_its_own_way(self):
         # Whether the points may have been weighted or shifted, which holds for these points only.
@@ -167,79 +111,21 @@ class LogisticModel(Inference):
         # Other data, read in the sense of the model's own: its labels, its order of variables.
         return self.data if data is None else load_data_like(data, self.data)
 
-    def history(self):
+    def with_weights(self, weights):
         r"""
-        Return what training recorded on its way, a triple a record.
-
-        OUTPUT: a list of :class:`Record`, named tuples ``(iteration, cost,
-        weights)``: for gradient descent the step, the cost and the weights
-        before it; for stochastic gradient descent the epoch, the cost of its
-        last batch and the weights before that batch's step
+        Return a model of the same data with other weights.
 
         EXAMPLES::
 
-            sage: from sage_logreg import gradient_descent, ex2data1
-            sage: model = gradient_descent(ex2data1(), iterations=40000, report=20000)
-            0 0.69314718056
-            20000 0.547295463694
-            sage: iteration, cost, w = model.history()[1]
-            sage: iteration, cost, w  # abs tol 1e-8
-            (20000, 0.54729546369, (-1.28301202, 0.0194235976, 0.0104642151))
-            sage: model.history()[0].weights
-            (0.0, 0.0, 0.0)
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).with_weights([-25, 0.2, 0.2]).boundary()
+            -1.0*x1 + 125.0
         """
-        return [Record(sage_objects.integer(iteration), sage_objects.real_number(cost),
-                       sage_objects.real_vector(weights)) for iteration, cost, weights in self._history]
+        weights = real_vector('weights', weights, len(self._weights))
+        return LogisticModel(self.data, weights, options={'l2': self._options.get('l2', 0.0)})
 
-    def iterations(self):
-        r"""
-        Return how many steps were done; for stochastic gradient descent, how many epochs.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=3*10^2).iterations()
-            300
-        """
-        return sage_objects.integer(self._iterations)
-
-    def unit(self):
-        r"""
-        Return what an iteration of the training was, ``'iteration'`` or ``'epoch'``.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import stochastic_gradient_descent, ex2data1
-            sage: stochastic_gradient_descent(ex2data1(), epochs=1).unit()
-            'epoch'
-        """
-        return 'epoch' if 'batch_size' in self._options else 'iteration'
-
-    def converged(self):
-        r"""
-        Return whether training stopped because the gradient fell to ``tol``.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=1000).converged()
-            False
-            sage: gradient_descent(ex2data1(), tol=1e-6, scale=True, learning_rate=5).converged()
-            True
-        """
-        return self._converged
-
-    def options(self):
-        r"""
-        Return the options of the training, as a dictionary.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import stochastic_gradient_descent, ex2data1
-            sage: sorted(stochastic_gradient_descent(ex2data1(), epochs=1).options())
-            ['batch_size', 'cost', 'l2', 'learning_rate', 'momentum', 'scale', 'seed', 'shuffle', 'tol']
-        """
-        return copy.deepcopy(self._options)
+    def _weight_names(self):
+        return ['bias'] + [f'weight of {name}' for name in self.data.design.variables]
 
     # What the model says of points
 
@@ -270,21 +156,34 @@ class LogisticModel(Inference):
             ...
             ValueError: the point has 3 numbers; expected 2 (x1, x2)
         """
-        points, single = load_points(points, self.data.variables)
+        points, single = self._loaded(points)
         probabilities = self._probabilities(points)
         return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
 
-    def _probabilities(self, points, offset=None):
-        z = self._weights[0] + points @ self._weights[1:].astype(points.dtype)
-        if offset is not None:
-            z = z + offset
-        # the two forms of 1/(1 + e^-z), each where it cannot overflow
-        e = numpy.exp(-abs(z))
-        return numpy.where(z >= 0, 1.0, e) / (1.0 + e)
+    def _probabilities(self, design_points, offset=None):
+        z = self._weights[0] + design_points @ self._weights[1:].astype(design_points.dtype)
+        return sigmoid(z if offset is None else z + offset)
+
+    def _log_odds_at(self, points):
+        # At points in the data's variables; nan where a feature is undefined.
+        features = self.data.features
+        with numpy.errstate(all='ignore'):
+            return self._weights[0] + (points if features is None else features.values(points)) @ self._weights[1:]
+
+    def _probabilities_at(self, points):
+        return sigmoid(self._log_odds_at(points))
+
+    def _loaded(self, points):
+        # Points that a user gives, in the columns that the weights belong to; and whether it is a single one.
+        points, single = load_points(points, self.data.variables)
+        features = self.data.features
+        if features is not None:
+            points = features.checked_values(points, lambda row: 'the point' if single else f'the points, row {row + 1}')
+        return points, single
 
     def _separates(self):
         # Whether all points lie on the right side of the boundary, by more than rounding.
-        points, labels = self.data.points, self.data.labels
+        points, labels = self.data.design.points, self.data.labels
         slopes = self._weights[1:].astype(points.dtype)
         bound = numpy.finfo(points.dtype).eps * (len(slopes) + 2) * (
             abs(self._weights[0]) + abs(slopes) @ numpy.maximum(points.max(axis=0), -points.min(axis=0)))
@@ -322,7 +221,7 @@ class LogisticModel(Inference):
             sage: model.predict([[0], [5]])
             ['no', 'yes']
         """
-        points, single = load_points(points, self.data.variables)
+        points, single = self._loaded(points)
         threshold = real_number('threshold', threshold, minimum=0, maximum=1)
         ones = self._probabilities(points) >= threshold
         names = [sage_objects.integer(name) if isinstance(name, int) else name for name in self.data.label_names]
@@ -372,12 +271,25 @@ class LogisticModel(Inference):
     def _confusion(self, data):
         own, data = data is None, self._checked(data)
         options = self._options if own else {}
-        predicted = self._probabilities(data.points, options.get('offset')) >= 0.5
+        predicted = self._probabilities(data.design.points, options.get('offset')) >= 0.5
         weights = options.get('weights')
         counted = numpy.ones(len(data)) if weights is None else weights
         return [[counted[(data.labels == i) & (predicted == bool(j))].sum() for j in (0, 1)] for i in (0, 1)]
 
     # Formulas
+
+    def _latex_(self):
+        r"""
+        Return LaTeX code of the fitted model; ``show(model)`` typesets it.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: latex(gradient_descent(ex2data1(), iterations=300000))
+            P(y = 1 \mid x_{1}, x_{2}) = \frac{1}{1 + e^{-z}}, \quad z = -9.25573 + 0.0796098 \, x_{1} + 0.0732932 \, x_{2}
+        """
+        from sage_logreg.formula import typeset
+        return typeset(self)
 
     def log_odds(self, *x):
         r"""
@@ -425,19 +337,21 @@ class LogisticModel(Inference):
         from sage_logreg.formula import posterior
         return posterior(self, x)
 
-    def boundary(self, *x):
+    def boundary(self, *x, threshold=0.5):
         r"""
-        Return the last variable on the boundary, where both labels are equally probable.
+        Return the boundary, where both labels are equally probable, solved for a variable where possible.
 
         INPUT:
 
         - ``x`` -- the other n - 1 variables, or expressions or numbers for
           them (default: the data's own variables)
+        - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary
 
-        OUTPUT: for two variables `-w_0/w_2 - w_1/w_2 x_1`, an element of
-        ``SR``. Where the last weight is zero the last variable is free, and
-        the boundary is an equation in the others: the vertical line
-        `x_1 = -w_0/w_1`
+        OUTPUT: an element of ``SR``: the last variable if the log-odds are linear
+        in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`. Otherwise an
+        equation: solved for another variable where they are linear in that
+        one, so the vertical line `x_1 = -w_0/w_1` where `w_2 = 0`; else that
+        the log-odds are zero
 
         EXAMPLES::
 
@@ -450,6 +364,8 @@ class LogisticModel(Inference):
             Graphics object consisting of 1 graphics primitive
             sage: model.boundary(50)  # rel tol 1e-6
             71.974514
+            sage: model.boundary(x1, threshold=3/4)  # rel tol 1e-6
+            -1.08618165*x1 + 141.272897
 
         One variable, or a last weight of zero. Such an equation is drawn by
         ``model.plot()`` or ``implicit_plot``, not by ``plot``::
@@ -471,29 +387,34 @@ class LogisticModel(Inference):
             TypeError: boundary takes 1 variable (x1), or none; 3 were given
         """
         from sage_logreg.formula import boundary
-        return boundary(self, x)
+        return boundary(self, x, threshold)
 
     # Pictures
 
-    def plot(self, point_options=None, **options):
+    def plot(self, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
         r"""
-        Return the points and the boundary over them, as a Sage ``Graphics``.
+        Return the points with the model's boundary over them, as a Sage ``Graphics``.
 
         INPUT:
 
+        - ``variables`` -- (default: all) the one or two variables to draw; a
+          model in more than two needs them
+        - ``fixed`` -- (default: at their means) dictionary from the other
+          variables to numbers; the legend says what they are
+        - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
-        - ``options`` -- any options of Sage's ``plot`` for the boundary
-          (``color``, ``thickness``, ``linestyle``, ...) and of ``show``
-          (``figsize``, ``title``, ...)
+        - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
 
-        OUTPUT: a ``Graphics``. For data in one variable it is the points at
-        the heights 0 and 1 and the curve of the posterior
+        OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
+        over points at the heights 0 and 1
 
         EXAMPLES::
 
             sage: from sage_logreg import gradient_descent, ex2data1
             sage: model = gradient_descent(ex2data1(), iterations=300000)
-            sage: model.plot(color='green', point_options={'size': 30}, figsize=5)
+            sage: model.plot()
+            Graphics object consisting of 3 graphics primitives
+            sage: model.plot(color='green', thickness=2, point_options={'size': 60, 'marker': 's'}, figsize=8)
             Graphics object consisting of 3 graphics primitives
 
         Without a boundary there are the points alone::
@@ -501,33 +422,81 @@ class LogisticModel(Inference):
             sage: gradient_descent(ex2data1(), iterations=0).plot()
             Graphics object consisting of 2 graphics primitives
 
-        TESTS::
+        A curved boundary::
 
-            sage: path = tmp_filename(ext='.png')
-            sage: model.plot().save(path)
-            sage: with open(path, 'rb') as file: file.read(8)[1:4]
-            b'PNG'
+            sage: from sage_logreg import ex2data2, maximum_likelihood, polynomial_features
+            sage: x1, x2 = var('x1, x2')
+            sage: data = ex2data2(features=polynomial_features(x1, x2, degree=6))
+            sage: maximum_likelihood(data, l2=1).plot()
+            Graphics object consisting of 3 graphics primitives
         """
         from sage_logreg.plotting import plot_model
-        return plot_model(self, point_options, **options)
+        return plot_model(self, variables, fixed, threshold, point_options, **options)
 
-    def plot_history(self, **options):
+    def plot_probability(self, variables=None, fixed=None, point_options=None, **options):
         r"""
-        Return the cost against the iteration, as a Sage ``Graphics``.
+        Return the contours of the posterior with the points on top, as a Sage ``Graphics``.
 
         INPUT:
 
-        - ``options`` -- any options of Sage's ``line`` and of ``show``
-
-        OUTPUT: a ``Graphics``. The curve is the cost over all the data at the
-        recorded weights, also for stochastic gradient descent, whose history
-        holds the cost of single batches
+        - ``variables``, ``fixed``, ``point_options`` -- as for :meth:`plot`
+        - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
         EXAMPLES::
 
             sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=300000).plot_history()
-            Graphics object consisting of 1 graphics primitive
+            sage: gradient_descent(ex2data1(), iterations=300000).plot_probability()
+            Graphics object consisting of 3 graphics primitives
         """
-        from sage_logreg.plotting import plot_history
-        return plot_history(self, **options)
+        from sage_logreg.plotting import plot_probability
+        return plot_probability(self, variables, fixed, point_options, **options)
+
+    def plot3d(self, variables=None, fixed=None, point_options=None, **options):
+        r"""
+        Return the surface of the posterior over the plane, with the points at the heights 0 and 1.
+
+        INPUT:
+
+        - ``variables``, ``fixed`` -- as for :meth:`plot`
+        - ``point_options`` -- dictionary of options of Sage's ``point3d``
+        - ``options`` -- options of Sage's ``plot3d`` and of ``show``
+
+        OUTPUT: a ``Graphics3d``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=300000).plot3d()
+            Graphics3d Object
+        """
+        from sage_logreg.plotting import plot_surface
+        return plot_surface(self, variables, fixed, point_options, **options)
+
+    def animate(self, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
+        r"""
+        Return the boundary moving as training goes, from the recorded history.
+
+        INPUT:
+
+        - ``variables``, ``fixed``, ``threshold``, ``point_options`` -- as for :meth:`plot`
+        - ``frames`` -- (default: 25) at most so many records are shown
+        - ``options`` -- options of Sage's ``line`` and of ``show``
+
+        OUTPUT: an ``Animation``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: film = gradient_descent(ex2data1(), iterations=300000).animate(frames=10)
+            sage: print(film)
+            Animation with 10 frames
+
+        TESTS::
+
+            sage: gradient_descent(ex2data1(), iterations=0).animate()
+            Traceback (most recent call last):
+            ...
+            ValueError: the model has no history, so that nothing moves; train it for some iterations
+        """
+        from sage_logreg.plotting_history import animate_boundary
+        return animate_boundary(self, variables, fixed, threshold, frames, point_options, **options)

@@ -21,7 +21,8 @@ import numpy
 from sage_logreg.arguments import entries, real_number, real_vector, shown
 from sage_logreg.dataset import Dataset, load_data
 from sage_logreg.existence import SeparationError, check_columns, separation
-from sage_logreg.model import LogisticModel, Record
+from sage_logreg.model import LogisticModel
+from sage_logreg.trained import Record
 
 # Rows that the columns are scaled by, and rows of the sample that a fit of many more begins with
 SAMPLE = 25000
@@ -33,7 +34,8 @@ SMALL_STEP = {False: 1e-7, True: 1e-4}
 LONG_STEP = 100.0
 
 
-def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, callback=None):
+def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
+                       callback=None):
     r"""
     Return the model of the maximum-likelihood estimate.
 
@@ -51,6 +53,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
       less biased in small samples and always finite
     - ``tol`` -- (default: ``1e-10``) stop where no entry of the gradient of the
       mean cost, in scaled variables, is larger
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables, as for :func:`~sage_logreg.dataset.load_data`
     - ``callback`` -- called as ``callback(step, cost, weights)`` before every
       step over all points; the iteration stops when it returns ``True``
 
@@ -72,6 +76,12 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         sage: model = maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]))
         sage: model.weights()  # abs tol 1e-6
         (-4.672722, 2.219123)
+
+    With features, here the logarithm of the dose::
+
+        sage: x1 = var('x1')
+        sage: maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]), features=[log(x1)]).log_odds()  # abs tol 1e-5
+        3.9505091*log(x1) - 2.7226468
 
     Separated classes have no estimate, and a bias-reduced one::
 
@@ -121,7 +131,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
        Biometrika 80 (1993), no. 1, 27-38.
     """
-    data, weights, offset = _grouped(data, weights, offset)
+    data, weights, offset = _grouped(data, weights, offset, features)
     if not isinstance(bias_reduced, (bool, numpy.bool_)):
         raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
     if callback is not None and not callable(callback):
@@ -133,8 +143,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
     if bias_reduced:
         # without independent columns there is no determinant to begin with
-        check_columns(counted(data, options))
-    likelihood = Likelihood(data, options)
+        check_columns(counted(data.design, options))
+    likelihood = Likelihood(data.design, options)
     start, hessian = likelihood.start()
     fit = minimise(likelihood, start, options['tol'], callback, hessian=hessian)
     check_estimate(likelihood, fit)
@@ -194,10 +204,10 @@ def _nearly_dependent(likelihood, fit):
 
 # Arguments
 
-def _grouped(data, weights, offset):
+def _grouped(data, weights, offset, features):
     # A triple (points, successes, trials) becomes points with the label 1 and points with the label 0.
     if not _is_grouped(data):
-        return load_data(data), weights, offset
+        return load_data(data, features=features), weights, offset
     if weights is not None:
         raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
     table, successes, trials = data
@@ -223,8 +233,8 @@ def _grouped(data, weights, offset):
     seen = frequencies > 0
     if offset is not None:
         offset = numpy.tile(real_vector('offset', offset, count), 2)[seen]
-    return (Dataset(numpy.concatenate([one.points, one.points])[seen], numpy.repeat([1.0, 0.0], count)[seen],
-                    one.variables), frequencies[seen], offset)
+    both = Dataset(numpy.concatenate([one.points, one.points])[seen], numpy.repeat([1.0, 0.0], count)[seen], one.variables)
+    return load_data(both, features=features), frequencies[seen], offset
 
 
 def _is_grouped(data):

@@ -16,27 +16,177 @@ EXAMPLES::
 """
 import numpy
 # outside of a running Sage, symbolic functions loaded after sage.plot are not found
+from sage.ext.fast_callable import fast_callable
 from sage.functions.log import exp  # noqa: F401
+from sage.plot.contour_plot import contour_plot
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
+from sage.plot.plot3d.plot3d import plot3d
+from sage.plot.plot3d.shapes2 import point3d
 from sage.plot.point import Point, point
 from sage.symbolic.ring import SR
 
-from sage_logreg.model import LogisticModel
+from sage_logreg.arguments import entries, real_number, shown
+from sage_logreg.formula import threshold_log_odds
 
 COLORS = ('blue', 'red')
+# the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
+PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
 MARGIN = 0.05
 MANY = 10000
+# points a side of the grid that curves and contours are found on
+GRID = 250
 
 
-def plot_points(data, **options):
+# What is drawn against what
+
+class Plane:
+    r"""
+    The one or two variables that a picture shows, and what the others are fixed at.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`
+    - ``variables`` -- (default: all) list of one or two variables, symbols or names
+    - ``fixed`` -- (default: the means) dictionary from other variables to real numbers
+    - ``whose`` -- string; what has the variables, for error messages
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.plotting import Plane
+        sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1]], variables='a, b, c')
+        sage: plane = Plane(data, ['c', 'a'], {'b': 7/2})
+        sage: plane.names, plane.text
+        (['c', 'a'], 'b = 3.5')
+        sage: plane.points([10], [20])
+        array([[20. ,  3.5, 10. ]])
+
+    TESTS::
+
+        sage: Plane(data)
+        Traceback (most recent call last):
+        ...
+        ValueError: the data have 3 variables (a, b, c); say which two to draw, as variables=[a, b]
+        sage: Plane(data, ['a', 'd'])
+        Traceback (most recent call last):
+        ...
+        ValueError: variables[1] = d; expected one of a, b, c
+        sage: Plane(data, ['a', 'b', 'c'])
+        Traceback (most recent call last):
+        ...
+        ValueError: variables has 3 entries; a picture shows 1 or 2
+        sage: Plane(data, ['a', 'b'], {'a': 1})
+        Traceback (most recent call last):
+        ...
+        ValueError: fixed has a, which is drawn; expected other variables
+    """
+
+    def __init__(self, data, variables=None, fixed=None, whose='the data have'):
+        self.data = data
+        self.axes = self._chosen(variables, whose)
+        self.names = [data.variables[j] for j in self.axes]
+        others = [j for j in range(len(data.variables)) if j not in self.axes]
+        self.base = numpy.zeros(len(data.variables))
+        self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
+        given = self._given(fixed)
+        self.base[list(given)] = list(given.values())
+        self.text = self._fixed_text(others, given)
+        self.horizontal = data.points[:, self.axes[0]]
+        self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
+        self.ranges = _with_margin(self.horizontal), _with_margin(self.vertical)
+
+    def _chosen(self, variables, whose):
+        names = self.data.variables
+        if variables is None:
+            if len(names) > 2:
+                raise ValueError(f'{whose} {len(names)} variables ({", ".join(names)}); say which two to draw, '
+                                 f'as variables=[{names[0]}, {names[1]}]')
+            return list(range(len(names)))
+        chosen = variables.replace(',', ' ').split() if isinstance(variables, str) else entries(variables)
+        if chosen is None:
+            raise TypeError(f'variables = {shown(variables)}; expected a list of two of {", ".join(names)}')
+        if not 1 <= len(chosen) <= 2:
+            raise ValueError(f'variables has {len(chosen)} entries; a picture shows 1 or 2')
+        axes = [self._index(f'variables[{place}] = {variable}', variable) for place, variable in enumerate(chosen)]
+        if len(set(axes)) < len(axes):
+            raise ValueError(f'variables has {chosen[0]} twice; expected two different ones')
+        return axes
+
+    def _index(self, text, variable):
+        if str(variable) not in self.data.variables:
+            raise ValueError(f'{text}; expected one of {", ".join(self.data.variables)}')
+        return self.data.variables.index(str(variable))
+
+    def _given(self, fixed):
+        if fixed is None:
+            return {}
+        if not isinstance(fixed, dict):
+            raise TypeError(f'fixed = {shown(fixed)}; expected a dictionary from variables to numbers')
+        given = {}
+        for variable, value in fixed.items():
+            j = self._index(f'fixed has {variable}', variable)
+            if j in self.axes:
+                raise ValueError(f'fixed has {variable}, which is drawn; expected other variables')
+            given[j] = real_number(f'fixed[{variable}]', value)
+        return given
+
+    def _fixed_text(self, others, given):
+        # All by name as long as that is short.
+        named = others if len(others) <= 3 else list(given)
+        text = ', '.join(f'{self.data.variables[j]} = {self.base[j]:.4g}' for j in named)
+        rest = len(others) - len(named)
+        if rest:
+            text += f'{", the" if text else "the"} {rest} other{"s" * (rest > 1)} at the mean'
+        return text
+
+    def at(self):
+        r"""
+        Return what stands for each variable in a formula: its symbol where it is drawn, else its number.
+        """
+        return [SR.var(name) if j in self.axes else SR(self.base[j]) for j, name in enumerate(self.data.variables)]
+
+    def points(self, *coordinates):
+        r"""
+        Return points with these coordinates in the drawn variables.
+        """
+        points = numpy.tile(self.base, (len(coordinates[0]), 1))
+        for j, values in zip(self.axes, coordinates):
+            points[:, j] = values
+        return points
+
+    def grid(self, side):
+        r"""
+        Return ``side`` places on each axis, and the points of their grid, a row of places after the other.
+        """
+        x, y = (numpy.linspace(low, high, side) for low, high in self.ranges)
+        return x, y, self.points(*(values.ravel() for values in numpy.meshgrid(x, y)))
+
+    def axes_labels(self):
+        r"""
+        Return the labels of the axes.
+        """
+        return [self.names[0], self.names[1] if len(self.names) == 2 else self.data.label_name]
+
+
+def _with_margin(values):
+    # equal values still need a frame of some width
+    low, high = float(values.min()), float(values.max())
+    margin = MARGIN * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+# Pictures of the plane
+
+def plot_points(data, variables=None, **options):
     r"""
     Return the points of ``data``, y = 1 in red and y = 0 in blue.
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset` in one or two variables
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`
+    - ``variables`` -- as for :class:`Plane`
     - ``options`` -- options of Sage's ``point`` and of ``show``
 
     OUTPUT: a ``Graphics`` of two ``point`` primitives. The labels of the axes
@@ -52,16 +202,35 @@ def plot_points(data, **options):
         sage: [primitive.options()['legend_label'] for primitive in picture]
         ['y = 0', 'y = 1']
     """
-    _check_plane(data)
-    heights = data.points[:, 1] if len(data.variables) == 2 else data.labels
-    options = _with_rgbcolor(options)
+    return draw_points(Plane(data, variables), options)
+
+
+def draw_points(plane, options):
+    r"""
+    Return the points in a plane, a primitive a label.
+
+    INPUT:
+
+    - ``plane`` -- a :class:`Plane`
+    - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.plotting import Plane, draw_points
+        sage: draw_points(Plane(ex2data1()), {'size': 5})
+        Graphics object consisting of 2 graphics primitives
+    """
+    data = plane.data
+    options = with_rgbcolor(options)
     picture = Graphics()
     many = len(data) > MANY
     for label in (0, 1):
-        x, y = data.points[data.labels == label, 0], heights[data.labels == label]
+        chosen = data.labels == label
+        x, y = plane.horizontal[chosen], plane.vertical[chosen]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 25, 'legend_label': data.label_text(label),
-                         'axes_labels': _axes_labels(data), **options})
+                         'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **options})
         # arrays draw many times faster than Sage's lists, which it makes and matplotlib takes entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:
@@ -73,15 +242,17 @@ def plot_points(data, **options):
     return picture
 
 
-def plot_model(model, point_options=None, **options):
+def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
     r"""
     Return the points of the model's data and its boundary over them.
 
     INPUT:
 
-    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel` in one or two variables
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
+    - ``variables``, ``fixed`` -- as for :class:`Plane`
+    - ``threshold`` -- (default: 1/2) the probability on the boundary
     - ``point_options`` -- dictionary of options of Sage's ``point``
-    - ``options`` -- options of Sage's ``plot`` (for the boundary) and of ``show``
+    - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
 
     OUTPUT: a ``Graphics``
 
@@ -103,46 +274,194 @@ def plot_model(model, point_options=None, **options):
         sage: data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
         sage: plot_model(LogisticModel(data, numpy.array([-1.0, 0.5])))
         Graphics object consisting of 3 graphics primitives
+
+    Two of three variables, the third one fixed::
+
+        sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1], [2, 7, 1, 0]])
+        sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5, 0.25, -0.5])), ['x1', 'x3'], {'x2': 5})
+        sage: picture[2].options()['legend_label']
+        'boundary at x2 = 5'
     """
-    data = model.data
-    picture = plot_points(data, **(point_options or {}))
-    left, right = _with_margin(data.points[:, 0])
-    options = {'rgbcolor': 'black', **_with_rgbcolor(options)}
-    if len(data.variables) == 1:
-        curve = plot(model.posterior(), (left, right), **{'legend_label': f'P({data.label_text(1)})', **options})
-    elif not numpy.any(model.weights()[1:]):
-        return picture
-    else:
-        curve = _boundary_curve(model, left, right, {'legend_label': 'boundary', **options})
-    picture += curve
-    return picture
+    plane = Plane(model.data, variables, fixed, 'the model has')
+    return draw_points(plane, point_options or {}) + draw_boundary(model, plane, threshold, options)
 
 
-def plot_history(model, **options):
+def draw_boundary(model, plane, threshold=0.5, options=()):
     r"""
-    Return the cost of the recorded weights against the iteration.
+    Return the boundary of ``model`` in the frame of a plane; for one variable, the posterior's curve.
 
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
-    - ``options`` -- options of Sage's ``line`` and of ``show``
+    - ``plane`` -- a :class:`Plane` of its data
+    - ``threshold`` -- the probability on the boundary
+    - ``options`` -- dictionary of options of Sage's ``line`` and of ``show``
+
+    OUTPUT: a ``Graphics``, empty where there is no boundary in the frame
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.model import LogisticModel
+        sage: from sage_logreg.plotting import Plane, draw_boundary
+        sage: import numpy
+        sage: x1, x2 = var('x1, x2')
+        sage: circle = load_data([[-2, -2, 0], [2, 2, 1]], features=[x1^2, x2^2])
+        sage: model = LogisticModel(circle, numpy.array([-1.0, 1.0, 1.0]))
+        sage: curve = draw_boundary(model, Plane(circle))[0]
+        sage: max(abs(x^2 + y^2 - 1) for x, y in zip(curve.xdata, curve.ydata)) < 0.001
+        True
+    """
+    threshold = real_number('threshold', threshold, above=0, below=1)
+    data = model.data
+    what = f'P({data.label_text(1)})'
+    label = what if len(plane.names) == 1 else 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
+    options = {'rgbcolor': 'black', 'legend_label': label + (f' at {plane.text}' if plane.text else ''),
+               **with_rgbcolor(dict(options))}
+    if len(plane.names) == 1:
+        return plot(model.posterior(*plane.at()), (SR.var(plane.names[0]), *plane.ranges[0]), **options)
+    if data.features is None:
+        return _straight_boundary(model, plane, threshold, options)
+    picture = Graphics()
+    for piece in _curved_boundary(model, plane, threshold):
+        picture += line(piece.tolist(), **options)
+        # one entry in the legend
+        options['legend_label'] = None
+    return picture
+
+
+def _straight_boundary(model, plane, threshold, options):
+    # The line inside the frame of the points; a line that misses the frame is
+    # drawn over the whole width, so that one sees where it runs.
+    (left, right), (bottom, top) = plane.ranges
+    weights = numpy.array(model.weights(), dtype=float)
+    w1, w2 = (weights[1 + j] for j in plane.axes)
+    w0 = weights[0] + weights[1:] @ plane.base - threshold_log_odds(threshold)
+    if not (w1 or w2):
+        return Graphics()
+    if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
+        # vertical, or so steep that the formula for the second variable has no digits left
+        height = SR.var('height')
+        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top), **options)
+    if w1:
+        ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
+        inside = max(left, ends[0]), min(right, ends[1])
+        if inside[0] < inside[1]:
+            left, right = inside
+    x = SR.var(plane.names[0])
+    return plot(-w0 / w2 - w1 / w2 * x, (x, left, right), **options)
+
+
+def _curved_boundary(model, plane, threshold):
+    # Polygons along the curve; a point where a feature is undefined is on neither side.
+    from contourpy import contour_generator
+    x, y, points = plane.grid(GRID)
+    heights = numpy.ma.masked_invalid(model._log_odds_at(points).reshape(GRID, GRID))
+    return contour_generator(x, y, heights).lines(threshold_log_odds(threshold))
+
+
+def plot_probability(model, variables=None, fixed=None, point_options=None, **options):
+    r"""
+    Return the contours of the posterior with the points on top.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
+    - ``variables``, ``fixed`` -- as for :class:`Plane`; two variables are drawn
+    - ``point_options`` -- dictionary of options of Sage's ``point``
+    - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``
 
     EXAMPLES::
 
-        sage: from sage_logreg import stochastic_gradient_descent, ex2data1
-        sage: from sage_logreg.plotting import plot_history
-        sage: picture = plot_history(stochastic_gradient_descent(ex2data1(), epochs=1000))
-        sage: picture[0]
-        Line defined by 51 points
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.model import LogisticModel
+        sage: from sage_logreg.plotting import plot_probability
+        sage: import numpy
+        sage: picture = plot_probability(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
+        sage: [type(primitive).__name__ for primitive in picture]
+        ['ContourPlot', 'Point', 'Point']
+
+    TESTS::
+
+        sage: from sage_logreg import load_data
+        sage: plot_probability(LogisticModel(load_data([[1, 0], [2, 1]]), numpy.array([-1.0, 0.5])))
+        Traceback (most recent call last):
+        ...
+        ValueError: the picture is drawn over two variables, and 1 is given (x1); draw one variable by plot()
     """
-    # an epoch's record stands before its last batch, next to its end
-    later = 1 if model.unit() == 'epoch' else 0
-    points = [(iteration + later, LogisticModel(model.data, numpy.array(weights), options=model.options()).cost())
-              for iteration, _, weights in model.history()]
-    points.append((model.iterations(), model.cost()))
-    return line(points, **{'axes_labels': [model.unit(), 'cost'], **options})
+    from matplotlib.colors import LinearSegmentedColormap
+    plane = _plane_of_two(model, variables, fixed)
+    side = options.setdefault('plot_points', GRID)
+    if hasattr(side, '__len__'):
+        raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
+    side = int(side)
+    x, y, points = plane.grid(side)
+    table = model._probabilities_at(points).reshape(side, side).tolist()
+    left, bottom, width, height = x[0], y[0], (x[-1] - x[0]) / (side - 1), (y[-1] - y[0]) / (side - 1)
+
+    def probability(x, y):
+        return table[round((y - bottom) / height)][round((x - left) / width)]
+
+    options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': True, 'aspect_ratio': 'automatic',
+               'cmap': LinearSegmentedColormap.from_list('probability', PALE), 'linewidths': 1,
+               'colorbar_format': '%.1f', **options}
+    picture = contour_plot(probability, *plane.ranges, **options)
+    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': 35, 'zorder': 5, **(point_options or {})})
+    if plane.text and 'title' not in options:
+        picture._extra_kwds['title'] = f'at {plane.text}'
+    return picture
+
+
+def plot_surface(model, variables=None, fixed=None, point_options=None, **options):
+    r"""
+    Return the surface of the posterior over two variables, the points at the heights 0 and 1.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
+    - ``variables``, ``fixed`` -- as for :class:`Plane`; two variables are drawn
+    - ``point_options`` -- dictionary of options of Sage's ``point3d``
+    - ``options`` -- options of Sage's ``plot3d`` and of ``show``
+
+    OUTPUT: a ``Graphics3d``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.model import LogisticModel
+        sage: from sage_logreg.plotting import plot_surface
+        sage: import numpy
+        sage: plot_surface(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
+        Graphics3d Object
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+    plane = _plane_of_two(model, variables, fixed)
+    (left, right), (bottom, top) = plane.ranges
+    x, y = (SR.var(name) for name in plane.names)
+    posterior = model.posterior(*plane.at())
+    color = fast_callable(posterior, vars=[x, y], domain=float)
+    options = {'plot_points': 60, 'color': (color, LinearSegmentedColormap.from_list('probability', PALE)),
+               # a cube, whatever the units
+               'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
+               'axes_labels': [*plane.names, f'P({model.data.label_text(1)})'],
+               # from a side, where neither corner hides the surface
+               'camera_position': [2.6, -2.6, 1.3], 'light_position': [4.0, -3.0, 5.0], **options}
+    picture = plot3d(posterior, (x, left, right), (y, bottom, top), **options)
+    for label in (0, 1):
+        chosen = plane.data.labels == label
+        spots = numpy.column_stack([plane.horizontal[chosen], plane.vertical[chosen], plane.data.labels[chosen]])
+        picture += point3d(spots.tolist(), **{'color': COLORS[label], 'size': 4, **(point_options or {})})
+    return picture
+
+
+def _plane_of_two(model, variables, fixed):
+    plane = Plane(model.data, variables, fixed, 'the model has')
+    if len(plane.names) == 1:
+        raise ValueError(f'the picture is drawn over two variables, and 1 is given ({plane.names[0]}); '
+                         'draw one variable by plot()')
+    return plane
 
 
 def plot_roc(false, true, area, **options):
@@ -169,7 +488,7 @@ def plot_roc(false, true, area, **options):
     corner[1:-1] = (numpy.diff(false)[1:] * numpy.diff(true)[:-1] != numpy.diff(false)[:-1] * numpy.diff(true)[1:])
     options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'aspect_ratio': 1,
                'axes_labels': ['false positive rate', 'true positive rate'], 'axes_labels_size': 1.2,
-               **_with_rgbcolor(options)}
+               **with_rgbcolor(options)}
     curve = line(list(zip(false[corner].tolist(), true[corner].tolist())), **options)
     picture = line([(0, 0), (1, 1)], rgbcolor='gray', linestyle='--') + curve
     picture.set_legend_options(loc='lower right')
@@ -201,42 +520,14 @@ class ManyPoints(Point):
             markers.set(edgecolor=markers.get_facecolor(), linewidth=0)
 
 
-def _axes_labels(data):
-    return [data.variables[0], data.variables[1] if len(data.variables) == 2 else data.label_name]
+def with_rgbcolor(options):
+    r"""
+    Return options in which a color has one name: Sage knows two, and takes one at a time.
 
+    EXAMPLES::
 
-def _check_plane(data):
-    if len(data.variables) > 2:
-        raise ValueError(f'the data have {len(data.variables)} variables ({", ".join(data.variables)}); '
-                         'a plot draws 1 or 2')
-
-
-def _with_rgbcolor(options):
-    # Sage knows a color by two names, and takes one at a time
-    options = dict(options)
-    if 'color' in options:
-        options['rgbcolor'] = options.pop('color')
-    return options
-
-
-def _with_margin(values):
-    # equal values still need a frame of some width
-    margin = MARGIN * (values.max() - values.min()) or 1.0
-    return values.min() - margin, values.max() + margin
-
-
-def _boundary_curve(model, left, right, options):
-    # The line inside the frame of the points; a line that misses the frame is
-    # drawn over the whole width, so that one sees where it runs.
-    bottom, top = _with_margin(model.data.points[:, 1])
-    w0, w1, w2 = (float(weight) for weight in model.weights())
-    if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
-        # vertical, or so steep that the formula for the second variable has no digits left
-        height = SR.var('height')
-        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top), **options)
-    if w1:
-        ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
-        inside = max(left, ends[0]), min(right, ends[1])
-        if inside[0] < inside[1]:
-            left, right = inside
-    return plot(model.boundary(), (left, right), **options)
+        sage: from sage_logreg.plotting import with_rgbcolor
+        sage: with_rgbcolor({'color': 'red', 'size': 5})
+        {'rgbcolor': 'red', 'size': 5}
+    """
+    return {'rgbcolor' if name == 'color' else name: value for name, value in options.items()}

@@ -453,7 +453,7 @@ class _Problem:
     # The rows that count, their frequencies and offsets as rationals, and the penalty's factor.
 
     def __init__(self, data, l2, weights, offset):
-        self.data = data = load_data(data)
+        self.data = data = load_data(data).design
         self.l2 = _exact_number('l2', l2, minimum=0)
         self.frequencies = _exact_numbers('weights', weights, len(data), 1, minimum=0)
         self.offset = _exact_numbers('offset', offset, len(data), 0)

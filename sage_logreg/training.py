@@ -15,6 +15,7 @@ EXAMPLES::
     sage: model.weights()  # abs tol 1e-8
     (-3.29639401, 0.03397985, 0.02627297)
 """
+import itertools
 import time
 import warnings
 
@@ -22,7 +23,8 @@ import numpy
 
 from sage_logreg.arguments import real_number, real_vector, shown, whole_number
 from sage_logreg.dataset import load_data
-from sage_logreg.model import LogisticModel, Record, penalty_factors
+from sage_logreg.model import LogisticModel, penalty_factors
+from sage_logreg.trained import Record, Trained
 
 SECONDS_A_CALL = 0.1
 # entries of a table whose separation is decided after every descent
@@ -30,7 +32,7 @@ DECIDED = 20000
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
-                     scale=False, l2=0, cost=None, progress=None, callback=None):
+                     scale=False, l2=0, features=None, cost=None, progress=None, callback=None):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
@@ -42,7 +44,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``iterations`` -- number of steps (default: 300000)
     - ``report`` -- (default: ``None``) print the step and the cost before it
       every so many steps, and record them; without it about 50 records are
-      made and nothing is printed
+      made, closer at the beginning, and nothing is printed
     - ``initial`` -- (default: zeros) the n + 1 weights to begin with, the bias
       first, or a model to go on from
     - ``tol`` -- (default: 0) stop before the step where no entry of the
@@ -52,6 +54,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       then measures the gradient in the standardised variables
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
       is added to the cost, on the weights in the units of the data
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables, as for :func:`~sage_logreg.dataset.load_data`
     - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
       function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar;
       with ``scale`` it gets the standardised variables and their weights
@@ -101,6 +105,18 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
         sage: model.weights()  # abs tol 1e-6
         (-25.161333, 0.206232, 0.201472)
 
+    Features are expressions in the data's variables; with all 27 monomials of
+    degree 1 to 6 the boundary is a curve::
+
+        sage: from sage_logreg import ex2data2, polynomial_features
+        sage: x1, x2 = var('x1, x2')
+        sage: model = gradient_descent(ex2data2(), features=polynomial_features(x1, x2, degree=6),
+        ....:                          learning_rate=1, iterations=3000, l2=1)
+        sage: model.cost()  # abs tol 1e-6
+        0.529003
+        sage: model.accuracy()  # abs tol 1e-4
+        0.8305
+
     A cost of one's own, here the squared distance of the probability from the label::
 
         sage: from sage_logreg.engine import T, sigmoid
@@ -133,7 +149,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
     loop inside the compiled function.
     """
-    data = load_data(data)
+    data = load_data(data, features=features)
     options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
     total = whole_number('iterations', iterations)
     every = _report_interval(report, total)
@@ -141,15 +157,15 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     start = problem.from_user(_initial_weights(initial, data))
 
     from sage_logreg.descent import GradientSteps
-    steps = GradientSteps(problem.points, data.labels, options['learning_rate'], options['tol'], problem.penalty,
+    steps = GradientSteps(problem.points, problem.labels, options['learning_rate'], options['tol'], problem.penalty,
                           problem.cost)
     run = _Run('gradient_descent', problem, steps, options, report is not None, progress, callback)
     return run.run(start, total, every)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
-                                momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, cost=None,
-                                progress=None, callback=None):
+                                momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
+                                cost=None, progress=None, callback=None):
     r"""
     Return the model after stochastic gradient descent: one sample, or one batch, a step.
 
@@ -170,10 +186,11 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       change of the weights is added to the next one
     - ``report`` -- (default: ``None``) print the epoch and the cost of its last
       batch, before that batch's step, every so many epochs, and record them;
-      without it about 50 records are made and nothing is printed
+      without it about 50 records are made, closer at the beginning, and
+      nothing is printed
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
-    - ``initial``, ``scale``, ``l2``, ``cost``, ``progress``, ``callback`` -- as for
+    - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback`` -- as for
       :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
@@ -222,7 +239,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        iteration methods*, USSR Computational Mathematics and Mathematical
        Physics 4 (1964), no. 5, 1-17.
     """
-    data = load_data(data)
+    data = load_data(data, features=features)
     options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
     options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
     if shuffle not in ('once', 'epoch', None):
@@ -236,7 +253,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     start = problem.from_user(_initial_weights(initial, data))
 
     from sage_logreg.descent import StochasticSteps
-    steps = StochasticSteps(problem.points, data.labels, options['learning_rate'], options['momentum'],
+    steps = StochasticSteps(problem.points, problem.labels, options['learning_rate'], options['momentum'],
                             options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty,
                             problem.cost)
     run = _Run('stochastic_gradient_descent', problem, steps, options, report is not None, progress, callback)
@@ -268,10 +285,10 @@ def _report_interval(report, total):
 
 
 def _initial_weights(initial, data):
-    count = len(data.variables) + 1
+    count = len(data.design.variables) + 1
     if initial is None:
         return numpy.zeros(count)
-    return real_vector('initial', initial.weights() if isinstance(initial, LogisticModel) else initial, count)
+    return real_vector('initial', initial.weights() if isinstance(initial, Trained) else initial, count)
 
 
 # The numbers that are descended on
@@ -283,9 +300,9 @@ class _Problem:
     def __init__(self, data, scale, l2, cost):
         from sage_logreg.cost import known_cost
         self.data, self.cost = data, known_cost(cost, str(data.points.dtype))
-        self.points = data.points
+        self.points, self.labels = data.design.points, data.labels
         self._mean = self._deviation = None
-        self.penalty = penalty_factors(l2, data.points)
+        self.penalty = penalty_factors(l2, self.points)
         if scale:
             self._standardise()
             if l2:
@@ -296,7 +313,7 @@ class _Problem:
         # Each column is divided by its largest entry first, so that no square
         # overflows. A constant column becomes zeros, exactly.
         with numpy.errstate(over='ignore', invalid='ignore'):
-            points = self.data.points
+            points = self.points
             constant = points.max(axis=0) == points.min(axis=0)
             self._mean = numpy.where(constant, points[0], points.mean(axis=0, dtype=numpy.float64))
             self.points = points - self._mean.astype(points.dtype)
@@ -306,14 +323,14 @@ class _Problem:
             relative[constant] = 1.0
             self.points /= relative
             self._deviation = largest * relative
-        for name, mean, deviation in zip(self.data.variables, self._mean, self._deviation):
+        for name, mean, deviation in zip(self.data.design.variables, self._mean, self._deviation):
             if not (numpy.isfinite(mean) and numpy.isfinite(deviation)):
                 raise ValueError(f'scale=True: the values of {name} are too large to standardise; expected at most 1e300')
 
     def evaluate(self, weights):
         # The cost and its gradient, in the units of the descent.
         from sage_logreg.cost import evaluate
-        return evaluate(self.points, self.data.labels, weights, self.penalty, self.cost)
+        return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
 
     def to_user(self, weights):
         if self._mean is None:
@@ -355,7 +372,7 @@ class _Problem:
 def _separation_text(data, model):
     # How the classes are separated, or None. Decided exactly where that takes no time to speak of;
     # beyond, a model that has separated them is its own proof.
-    if data.points.size <= DECIDED:
+    if data.design.points.size <= DECIDED:
         from sage_logreg.existence import separation
         try:
             answer = separation(data)
@@ -386,7 +403,7 @@ class _Run:
         begun = self.problem.evaluate(start)[0]
         try:
             with self._bar(total * size) as self.bar:
-                for iteration in range(0, total, every):
+                for iteration in self._recorded(total, every):
                     # an epoch's record stands before its last update
                     self._advance(iteration * size + size - 1)
                     if self.stopped is None:
@@ -411,6 +428,12 @@ class _Run:
             # as if it came from the line that called gradient_descent
             warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
         return model
+
+    def _recorded(self, total, every):
+        # Without a report closer at the beginning, where the cost falls fastest.
+        early = [] if self.printing else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
+        return itertools.chain([0] if total else [], (iteration for iteration in early if iteration < min(every, total)),
+                               range(every, total, every))
 
     def _bar(self, total):
         from tqdm.auto import tqdm

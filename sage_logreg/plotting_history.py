@@ -1,0 +1,308 @@
+r"""
+Pictures of a training: the cost as it falls, its path downhill, the boundary as it moves
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=300000)
+    sage: model.plot_history()
+    Graphics object consisting of 1 graphics primitive
+    sage: print(model.animate())
+    Animation with 25 frames
+"""
+import numpy
+# outside of a running Sage, symbolic functions loaded after sage.plot are not found
+from sage.functions.log import exp  # noqa: F401
+from sage.plot.animate import Animation
+from sage.plot.contour_plot import contour_plot
+from sage.plot.graphics import Graphics
+from sage.plot.line import line
+from sage.plot.point import point
+
+from sage_logreg.arguments import entries, shown, whole_number
+from sage_logreg.plotting import Plane, draw_boundary, draw_points, with_rgbcolor
+from sage_logreg.trained import Trained
+
+CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
+# points a side of the grid on which a cost is evaluated
+SIDE = 50
+LEVELS = 14
+
+
+def plot_history(models, labels=None, **options):
+    r"""
+    Return the costs of the recorded weights against the iteration.
+
+    INPUT:
+
+    - ``models`` -- sequence of :class:`~sage_logreg.trained.Trained`
+    - ``labels`` -- (default: how they were trained) sequence of texts for the legend
+    - ``options`` -- options of Sage's ``line`` and of ``show``
+
+    OUTPUT: a ``Graphics``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent, stochastic_gradient_descent
+        sage: from sage_logreg.plotting_history import plot_history
+        sage: one = stochastic_gradient_descent(ex2data1(), epochs=1000)
+        sage: picture = plot_history([one])
+        sage: picture[0]
+        Line defined by 55 points
+        sage: picture = plot_history([one, gradient_descent(ex2data1(), learning_rate=1/2000, iterations=1000)])
+        sage: [curve.options()['legend_label'] for curve in picture]
+        ['stochastic_gradient_descent, learning_rate=0.0005', 'gradient_descent, learning_rate=0.0005']
+
+    TESTS::
+
+        sage: plot_history([one], labels=['a', 'b'])
+        Traceback (most recent call last):
+        ...
+        ValueError: labels has 2 entries; expected one for each of the 1 models
+        sage: one.plot_history(7)
+        Traceback (most recent call last):
+        ...
+        TypeError: 7 is not a trained model; expected models, and options by name
+    """
+    for model in models:
+        if not isinstance(model, Trained):
+            raise TypeError(f'{shown(model)} is not a trained model; expected models, and options by name')
+    if labels is not None:
+        if entries(labels) is None or len(entries(labels)) != len(models):
+            raise ValueError(f'labels has {len(entries(labels) or [])} entries; expected one for each of the '
+                             f'{len(models)} models')
+    elif len(models) > 1:
+        labels = [_training_text(model) for model in models]
+    else:
+        labels = [None]
+    units = sorted({model.unit() for model in models})
+    picture = Graphics()
+    # the logarithm of iteration 0 has no place
+    start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
+    for place, (model, label) in enumerate(zip(models, labels)):
+        points = [point for point in _costs(model) if point[0] >= start]
+        picture += line(points, **{'axes_labels': [' or '.join(units), 'cost'], 'frame': True, 'axes': False,
+                                   'legend_label': label, 'rgbcolor': CURVES[place % len(CURVES)],
+                                   **with_rgbcolor(options)})
+    return picture
+
+
+def _costs(model):
+    # an epoch's record stands before its last batch, next to its end
+    later = 1 if model.unit() == 'epoch' else 0
+    points = [(iteration + later, model._evaluate(weights=numpy.array(weights))[0])
+              for iteration, _, weights in model.history()]
+    return points + [(model.iterations(), model.cost())]
+
+
+def _training_text(model):
+    rate = model.options().get('learning_rate')
+    return model.method + ('' if rate is None else f', learning_rate={rate:g}')
+
+
+def plot_cost_surface(model, weights=None, **options):
+    r"""
+    Return the contours of the cost over two weights, with the path of the training.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.trained.Trained`
+    - ``weights`` -- (default: the first two after the bias) the numbers of two weights
+    - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
+
+    OUTPUT: a ``Graphics``: contours, path, its start and its end
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, load_data
+        sage: from sage_logreg.plotting_history import plot_cost_surface
+        sage: model = gradient_descent([[1, 0], [2, 1], [3, 0], [4, 1]], learning_rate=0.1, iterations=500)
+        sage: [type(part).__name__ for part in plot_cost_surface(model)]
+        ['ContourPlot', 'Line', 'Point', 'Point']
+
+    TESTS::
+
+        sage: plot_cost_surface(model, weights=[0, 2])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights[1] = 2; expected a whole number from 0 to 1
+        sage: plot_cost_surface(model, weights=[0])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights = [0]; expected the numbers of two different weights
+    """
+    pair = two_weights(model, weights)
+    return draw_contours(model, pair, options) + draw_path(model, pair)
+
+
+def draw_contours(model, pair, options):
+    r"""
+    Return the contours of the cost over two weights, in a frame around the path of the training.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.trained.Trained`
+    - ``pair`` -- the numbers of two weights; the others stay where training ended
+    - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plotting_history import draw_contours
+        sage: draw_contours(gradient_descent(ex2data1(), iterations=100), (1, 2), {'fill': False})
+        Graphics object consisting of 1 graphics primitive
+    """
+    first, second = pair
+    end = numpy.array(model._weights)
+    ranges = [_range(values) for values in _path(model, pair).T]
+    x, y = (numpy.linspace(*limits, SIDE) for limits in ranges)
+    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in y])
+    low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
+
+    def cost(a, b):
+        return costs[round((b - y[0]) / (y[-1] - y[0]) * (SIDE - 1)), round((a - x[0]) / (x[-1] - x[0]) * (SIDE - 1))]
+
+    names = model._weight_names()
+    others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
+    # near the minimum the cost is flat: there the levels lie close together
+    options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
+               'colorbar': True, 'colorbar_format': '%.3g', 'aspect_ratio': 'automatic', 'linewidths': 1,
+               'axes_labels': [names[first], names[second]],
+               **({'title': ', '.join(others)} if 0 < len(others) <= 3 else {}), **options}
+    return contour_plot(cost, *ranges, **{**options, 'plot_points': SIDE})
+
+
+def draw_path(model, pair, records=None):
+    r"""
+    Return the path of the training over two weights: a line, its start and its end.
+
+    INPUT:
+
+    - ``model``, ``pair`` -- as for :func:`draw_contours`
+    - ``records`` -- (default: all) how many records are shown
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plotting_history import draw_path
+        sage: path = draw_path(gradient_descent(ex2data1(), iterations=100), (1, 2), records=5)
+        sage: path[0]
+        Line defined by 5 points
+    """
+    path = _path(model, pair)[:records].tolist()
+    picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
+    picture += point([path[0]], rgbcolor='white', markeredgecolor='black', size=60, legend_label='start', zorder=4)
+    picture += point([path[-1]], rgbcolor='red', markeredgecolor='black', size=60,
+                     legend_label='end' if records is None else 'now', zorder=4)
+    return picture
+
+
+def _path(model, pair):
+    return numpy.array([record.weights for record in model._history] + [model._weights])[:, list(pair)]
+
+
+def two_weights(model, weights):
+    r"""
+    Return the numbers of two weights of ``model``, by default those of the first two variables.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plotting_history import two_weights
+        sage: two_weights(gradient_descent(ex2data1(), iterations=1), None)
+        [1, 2]
+    """
+    count = len(model._weights)
+    if count < 2:
+        raise ValueError('the cost has one parameter only; a surface needs two')
+    if weights is None:
+        return [1, 2] if count > 2 else [0, 1]
+    chosen = entries(weights)
+    if chosen is None or len(chosen) != 2 or chosen[0] == chosen[1]:
+        raise ValueError(f'weights = {shown(weights)}; expected the numbers of two different weights')
+    return [whole_number(f'weights[{place}]', value, maximum=count - 1) for place, value in enumerate(chosen)]
+
+
+def _cost_at(model, weights, first, a, second, b):
+    weights = weights.copy()
+    weights[first], weights[second] = a, b
+    with numpy.errstate(all='ignore'):
+        return model._evaluate(weights=weights)[0]
+
+
+def _range(values):
+    # room around the path, so that one sees where else it could have gone
+    low, high = values.min(), values.max()
+    margin = 0.3 * (high - low) or max(1.0, abs(low))
+    return float(low - margin), float(high + margin)
+
+
+class Film(Animation):
+    r"""
+    An animation that shows itself without ImageMagick and ffmpeg as well, as an animated PNG.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting_history import Film
+        sage: film = Film([point((k, k)) for k in range(3)], xmin=0, xmax=3, ymin=0, ymax=3)
+        sage: path = tmp_filename(ext='.png')
+        sage: film.apng(path)
+        sage: with open(path, 'rb') as file:
+        ....:     b'acTL' in file.read()
+        True
+    """
+
+    def _rich_repr_(self, display_manager, **options):
+        from shutil import which
+        types = display_manager.types
+        if options or which('convert') or which('magick') or which('ffmpeg') \
+                or types.OutputImagePng not in display_manager.supported_output():
+            return super()._rich_repr_(display_manager, **options)
+        from sage.misc.temporary_file import tmp_filename
+        from sage.repl.rich_output.buffer import OutputBuffer
+        path = tmp_filename(ext='.png')
+        self.apng(path)
+        return types.OutputImagePng(OutputBuffer.from_file(path))
+
+
+def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
+    r"""
+    Return the boundary of the recorded weights, one after the other.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel` with a history
+    - ``variables``, ``fixed``, ``threshold``, ``point_options``, ``options`` -- as for
+      :func:`~sage_logreg.plotting.plot_model`
+    - ``frames`` -- at most so many records are shown, evenly spaced, the last weights among them
+
+    OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, stochastic_gradient_descent
+        sage: from sage_logreg.plotting_history import animate_boundary
+        sage: film = animate_boundary(stochastic_gradient_descent(ex2data1(), epochs=20))
+        sage: print(film)
+        Animation with 21 frames
+    """
+    frames = whole_number('frames', frames, minimum=2)
+    records = [(record.iteration, record.weights) for record in model._history]
+    if not records:
+        raise ValueError('the model has no history, so that nothing moves; train it for some iterations')
+    records.append((model._iterations, model._weights))
+    chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
+    plane = Plane(model.data, variables, fixed, 'the model has')
+    points = draw_points(plane, point_options or {})
+    pictures = []
+    for number in chosen:
+        iteration, weights = records[number]
+        picture = points + draw_boundary(model.with_weights(weights), plane, threshold, options)
+        picture.set_legend_options(loc='upper right')
+        cost = model._evaluate(weights=weights)[0]
+        picture._extra_kwds['title'] = f'{model.unit()} {iteration}, cost {cost:.4f}'
+        pictures.append(picture)
+    (left, right), (bottom, top) = plane.ranges
+    return Film(pictures, xmin=left, xmax=right, ymin=bottom, ymax=top, frame=True, aspect_ratio='automatic',
+                # pictures of one size
+                fig_tight=False)

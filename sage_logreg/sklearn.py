@@ -1,0 +1,356 @@
+r"""
+For scikit-learn users: the training as an estimator
+
+:class:`SageLogisticRegression` has the interface of scikit-learn's classifiers,
+and works in its pipelines, searches and cross-validations.
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.sklearn import SageLogisticRegression
+    sage: from sklearn.model_selection import GridSearchCV, cross_val_score
+    sage: from sklearn.pipeline import make_pipeline
+    sage: from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+    sage: data = ex2data1()
+    sage: cross_val_score(SageLogisticRegression(), data.points, data.labels)
+    array([0.85, 0.9 , 0.9 , 0.9 , 0.9 ])
+    sage: curved = make_pipeline(PolynomialFeatures(2, include_bias=False), StandardScaler(), SageLogisticRegression())
+    sage: search = GridSearchCV(curved, {'sagelogisticregression__l2': [1/100, 1/10, 1]}, cv=5)
+    sage: search.fit(data.points, data.labels).best_params_
+    {'sagelogisticregression__l2': 1/100}
+
+What was fitted is a :class:`~sage_logreg.model.LogisticModel`, with its formulas
+and pictures::
+
+    sage: classifier = SageLogisticRegression().fit(data.points, data.labels)
+    sage: classifier.model_.boundary()  # rel tol 1e-6
+    -1.02378513*x1 + 124.896320
+
+Nothing here imports Sage.
+"""
+import threading
+
+import numpy
+
+from sage_logreg.arguments import as_float, shown, whole_number
+from sage_logreg.dataset import Dataset
+from sage_logreg.newton import maximum_likelihood
+from sage_logreg.source import name_of_label, names_of_header
+from sage_logreg.training import gradient_descent, stochastic_gradient_descent
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.utils.multiclass import check_classification_targets, type_of_target
+    from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+except ImportError as error:
+    raise ImportError("sage_logreg.sklearn needs scikit-learn 1.6 or later; "
+                      "install it with: pip install 'sage_logreg[sklearn]'") from error
+
+DESCENTS = ('gradient_descent', 'stochastic_gradient_descent')
+METHODS = ('maximum_likelihood', *DESCENTS)
+FLOATS = (numpy.float64, numpy.float32)
+
+# A compiled Theano function holds the data of one training at a time.
+_training = threading.Lock()
+
+
+class _FitOfMethod:
+    # What fit takes depends on the method: whether samples can have weights is
+    # what scikit-learn reads from the signature of an estimator's fit.
+
+    def __get__(self, estimator, owner):
+        if estimator is None:
+            return owner._fit_weighted
+        return estimator._fit_unweighted if str(estimator.method) in DESCENTS else estimator._fit_weighted
+
+
+class SageLogisticRegression(ClassifierMixin, BaseEstimator):
+    r"""
+    Logistic regression of two classes, as a scikit-learn estimator.
+
+    For more classes there is scikit-learn's ``OneVsRestClassifier``.
+
+    INPUT:
+
+    - ``method`` -- (default: ``'maximum_likelihood'``) the function of this
+      package that trains; the others are ``'gradient_descent'`` and
+      ``'stochastic_gradient_descent'``, which make their steps in standardised
+      variables
+    - ``l2`` -- (default: 1) penalty: `\frac{\lambda}{2} \sum_{j \ge 1} w_j^2` is
+      taken off the log-likelihood. This is the penalty of scikit-learn's
+      ``LogisticRegression`` with `C = 1/\lambda`, and its default, so that this
+      estimator can stand in its place; the functions of this package have no
+      penalty by default. It counts in the units of the data: columns of very
+      different sizes want a ``StandardScaler`` before, the descents above all
+    - ``bias_reduced`` -- (default: ``False``) Firth's estimate; for
+      ``'maximum_likelihood'`` with ``l2=0`` only
+    - ``tol`` -- (default: what the method has: ``1e-10`` for
+      ``'maximum_likelihood'``, ``1e-4`` for ``'gradient_descent'``, never for
+      ``'stochastic_gradient_descent'``) stop where no entry of the gradient of the mean
+      cost is larger, in standardised variables
+    - ``learning_rate`` -- positive real number (default: 0.1); not used by
+      ``'maximum_likelihood'``
+    - ``max_iter`` -- the most passes over the data that a descent makes, steps of
+      ``'gradient_descent'`` or epochs of ``'stochastic_gradient_descent'``
+      (default: 1000); not used by ``'maximum_likelihood'``, which needs about ten
+    - ``batch_size`` -- samples a step of ``'stochastic_gradient_descent'``
+      (default: 32); not used by the other methods
+    - ``random_state`` -- (default: ``None``, the same as 0) whole number, or NumPy's
+      ``RandomState``, that the order of the samples in
+      ``'stochastic_gradient_descent'`` depends on; not used by the other methods
+
+    After :meth:`fit` it has these attributes:
+
+    - ``model_`` -- the :class:`~sage_logreg.model.LogisticModel`, which holds the
+      data as well
+    - ``classes_`` -- array of the two labels, in sorted order
+    - ``coef_``, ``intercept_`` -- float64 arrays, 1 x n and 1
+    - ``n_iter_`` -- array of 1 whole number, the steps or epochs made
+    - ``n_features_in_``, and ``feature_names_in_`` where the data were a frame
+
+    A descent that has not converged, has diverged or was interrupted warns, and
+    the attributes are those of the weights that it had.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.sklearn import SageLogisticRegression
+        sage: data = ex2data1()
+        sage: classifier = SageLogisticRegression(l2=1/10).fit(data.points, data.labels)
+        sage: classifier.coef_, classifier.intercept_  # abs tol 1e-6
+        (array([[0.2061432, 0.201382 ]]), array([-25.15031679]))
+        sage: classifier.score(data.points, data.labels)
+        0.89
+        sage: classifier.predict_proba([[45, 85]])  # abs tol 1e-6
+        array([[0.2238105, 0.7761895]])
+
+    The names of a frame's columns are those of the formulas::
+
+        sage: import pandas
+        sage: frame = pandas.DataFrame(data.points, columns=['first', 'second'])
+        sage: SageLogisticRegression().fit(frame, data.labels).model_.log_odds()  # rel tol 1e-6
+        0.20535446*first + 0.20058356*second - 25.05214805
+
+    Where the classes are separated there is an estimate only with a penalty, or
+    with ``bias_reduced=True``::
+
+        sage: points, labels = [[1], [2], [3], [4]], ['no', 'no', 'yes', 'yes']
+        sage: SageLogisticRegression().fit(points, labels).predict([[0], [5]]).tolist()
+        ['no', 'yes']
+        sage: SageLogisticRegression(l2=0).fit(points, labels)
+        Traceback (most recent call last):
+        ...
+        SeparationError: ...
+
+    TESTS::
+
+        sage: SageLogisticRegression(method='newton').fit(points, labels)
+        Traceback (most recent call last):
+        ...
+        ValueError: method = 'newton'; expected 'maximum_likelihood', 'gradient_descent' or 'stochastic_gradient_descent'
+        sage: SageLogisticRegression().fit(points, [1, 2, 3, 4])
+        Traceback (most recent call last):
+        ...
+        ValueError: Only binary classification is supported. The type of the target is multiclass.
+        sage: SageLogisticRegression('gradient_descent', bias_reduced=True).fit(points, labels)
+        Traceback (most recent call last):
+        ...
+        ValueError: bias_reduced = True with method='gradient_descent'; expected method='maximum_likelihood'
+    """
+
+    def __init__(self, method='maximum_likelihood', l2=1.0, bias_reduced=False, tol=None, learning_rate=0.1,
+                 max_iter=1000, batch_size=32, random_state=None):
+        self.method = method
+        self.l2 = l2
+        self.bias_reduced = bias_reduced
+        self.tol = tol
+        self.learning_rate = learning_rate
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.random_state = random_state
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+    # Training
+
+    fit = _FitOfMethod()
+
+    def _fit_weighted(self, X, y, sample_weight=None):
+        r"""
+        Train on the points ``X`` with the labels ``y``, and return the estimator itself.
+
+        INPUT:
+
+        - ``X`` -- m x n table of finite numbers: array, frame, list of rows
+        - ``y`` -- m labels with two values
+        - ``sample_weight`` -- (default: ones) m numbers from 0, how often each
+          point counts; for the method ``'maximum_likelihood'`` only
+
+        EXAMPLES::
+
+            sage: from sage_logreg.sklearn import SageLogisticRegression
+            sage: classifier = SageLogisticRegression()
+            sage: classifier.fit([[1], [2], [3]], [0, 1, 1], sample_weight=[2, 1, 0]).coef_  # abs tol 1e-6
+            array([[0.57901912]])
+            sage: classifier.fit([[1], [1], [2]], [0, 0, 1]).coef_  # abs tol 1e-6
+            array([[0.57901912]])
+
+        TESTS::
+
+            sage: classifier.fit([[1], [2]], [0, 1], sample_weight=[1, 0])
+            Traceback (most recent call last):
+            ...
+            ValueError: sample_weight: all points of the class 1 have the weight zero; expected some of each class to count
+            sage: classifier.fit([[1], [2]], [0, 1], sample_weight=[1, -1])
+            Traceback (most recent call last):
+            ...
+            ValueError: sample_weight[1] = -1.0; expected a real number from 0
+        """
+        data = self._dataset(X, y)
+        weights = None if sample_weight is None else _checked_weights(sample_weight, data, self.classes_)
+        return self._train(data, weights)
+
+    def _fit_unweighted(self, X, y, **options):
+        r"""
+        Train on the points ``X`` with the labels ``y`` by a descent, and return the estimator itself.
+
+        INPUT:
+
+        - ``X`` -- m x n table of finite numbers: array, frame, list of rows
+        - ``y`` -- m labels with two values
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.sklearn import SageLogisticRegression
+            sage: data = ex2data1()
+            sage: classifier = SageLogisticRegression('stochastic_gradient_descent', random_state=7)
+            sage: classifier.fit(data.points, data.labels).score(data.points, data.labels)  # abs tol 0.02
+            0.89
+
+        TESTS::
+
+            sage: classifier.fit(data.points, data.labels, sample_weight=data.labels)
+            Traceback (most recent call last):
+            ...
+            TypeError: fit got sample_weight with method='stochastic_gradient_descent'; only 'maximum_likelihood' takes it
+        """
+        if any(value is not None for value in options.values()):
+            raise TypeError(f"fit got {', '.join(options)} with method={self.method!r}; only 'maximum_likelihood' takes it")
+        return self._train(self._dataset(X, y), None)
+
+    def _dataset(self, X, y):
+        # What scikit-learn asks of data, in its own words, and the two classes.
+        X, y = validate_data(self, X, y, dtype=FLOATS, order='C')
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name='y', raise_unknown=True)
+        if kind != 'binary':
+            raise ValueError(f'Only binary classification is supported. The type of the target is {kind}.')
+        self.classes_, labels = numpy.unique(y, return_inverse=True)
+        names = [str(label) if as_float(label) is None else name_of_label(label) for label in self.classes_.tolist()]
+        if len(names) < 2:
+            raise ValueError(f'y has one class only, {shown(names[0])}; expected two classes')
+        variables = names_of_header(getattr(self, 'feature_names_in_', None), X.shape[1])
+        return Dataset(X, labels.astype(numpy.float64), variables, label_names=tuple(names))
+
+    def _train(self, data, weights):
+        with _training:
+            self.model_ = self._trained(data, weights)
+        # not weights(), which would import Sage
+        weights = self.model_._weights
+        self.coef_, self.intercept_ = weights[None, 1:].copy(), weights[:1].copy()
+        self.n_iter_ = numpy.array([self.model_._iterations])
+        return self
+
+    def _trained(self, data, weights):
+        if not isinstance(self.method, str) or self.method not in METHODS:
+            raise ValueError(f'method = {shown(self.method)}; expected {", ".join(map(repr, METHODS[:-1]))} '
+                             f'or {METHODS[-1]!r}')
+        options = {'l2': self.l2} if self.tol is None else {'l2': self.l2, 'tol': self.tol}
+        if self.method == 'maximum_likelihood':
+            return maximum_likelihood(data, weights=weights, bias_reduced=self.bias_reduced, **options)
+        if self.bias_reduced:
+            raise ValueError(f"bias_reduced = {shown(self.bias_reduced)} with method={self.method!r}; "
+                             "expected method='maximum_likelihood'")
+        options.update(learning_rate=self.learning_rate, scale=True, progress=False)
+        most = whole_number('max_iter', self.max_iter, minimum=1)
+        if self.method == 'gradient_descent':
+            return gradient_descent(data, iterations=most, **{'tol': 1e-4, **options})
+        return stochastic_gradient_descent(data, epochs=most, batch_size=self.batch_size,
+                                           seed=_seed(self.random_state), **options)
+
+    # Prediction
+
+    def decision_function(self, X):
+        r"""
+        Return the log-odds of the second class at the points ``X``.
+
+        OUTPUT: a float64 array of m numbers
+
+        EXAMPLES::
+
+            sage: from sage_logreg.sklearn import SageLogisticRegression
+            sage: classifier = SageLogisticRegression().fit([[1], [2], [3], [4]], [0, 0, 1, 1])
+            sage: classifier.decision_function([[2], [3]])  # abs tol 1e-6
+            array([-0.47914297,  0.47914297])
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        return X @ self.coef_[0] + self.intercept_[0]
+
+    def predict(self, X):
+        r"""
+        Return the more probable class at the points ``X``.
+
+        OUTPUT: an array of m labels, from ``classes_``
+
+        EXAMPLES::
+
+            sage: from sage_logreg.sklearn import SageLogisticRegression
+            sage: classifier = SageLogisticRegression().fit([[1], [2], [3], [4]], ['no', 'no', 'yes', 'yes'])
+            sage: classifier.predict([[2], [3]]).tolist()
+            ['no', 'yes']
+        """
+        positive = self.decision_function(X) > 0
+        return self.classes_[positive.astype(int)]
+
+    def predict_proba(self, X):
+        r"""
+        Return the probabilities of the two classes at the points ``X``.
+
+        OUTPUT: a float64 array, m x 2, in the order of ``classes_``
+
+        EXAMPLES::
+
+            sage: from sage_logreg.sklearn import SageLogisticRegression
+            sage: classifier = SageLogisticRegression().fit([[1], [2], [3], [4]], [0, 0, 1, 1])
+            sage: classifier.predict_proba([[2], [3]])  # abs tol 1e-6
+            array([[0.61754548, 0.38245452],
+                   [0.38245452, 0.61754548]])
+        """
+        from scipy.special import expit
+        z = self.decision_function(X)
+        return numpy.column_stack([expit(-z), expit(z)])
+
+
+def _checked_weights(sample_weight, data, classes):
+    weights = check_array(sample_weight, ensure_2d=False, dtype=numpy.float64, input_name='sample_weight')
+    if weights.shape != (len(data),):
+        raise ValueError(f'sample_weight has the shape {weights.shape}; expected {(len(data),)}, a number for every point')
+    if (weights < 0).any():
+        place = int(numpy.argmax(weights < 0))
+        raise ValueError(f'sample_weight[{place}] = {weights[place]}; expected a real number from 0')
+    for label, name in enumerate(data.label_names):
+        if not weights[data.labels == label].any():
+            raise ValueError(f'sample_weight: all points of the class {shown(name)} have the weight zero; '
+                             'expected some of each class to count')
+    return weights
+
+
+def _seed(random_state):
+    if isinstance(random_state, numpy.random.RandomState):
+        return random_state.randint(2**32, dtype=numpy.uint32)
+    return whole_number('random_state', 0 if random_state is None else random_state, maximum=2**32 - 1)

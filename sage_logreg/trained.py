@@ -1,0 +1,237 @@
+r"""
+What training has reached: weights, cost, history
+
+:class:`Trained` is what every training returns, whatever its cost is a cost of.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=1000)
+    sage: from sage_logreg.trained import Trained
+    sage: isinstance(model, Trained)
+    True
+    sage: len(model.history()), model.iterations(), model.converged()
+    (54, 1000, False)
+"""
+import collections
+import copy
+
+from sage_logreg import sage_objects
+
+Record = collections.namedtuple('Record', 'iteration cost weights')
+Record.__doc__ = r"""
+One line of a model's history: the iteration, the cost and the weights before its update.
+"""
+
+
+class Trained:
+    r"""
+    The end of a training.
+
+    INPUT:
+
+    - ``data`` -- the :class:`~sage_logreg.dataset.Dataset` that it was trained on
+    - ``weights`` -- float64 array of the weights, in the order of the cost
+    - ``history`` -- list of :class:`Record`
+    - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
+    - ``converged`` -- whether training stopped because ``tol`` was reached
+    - ``method`` -- string; the name of the function that trained it
+    - ``options`` -- dictionary of the options of that training
+
+    A subclass says in ``_evaluate(data, weights)`` what the cost and its gradient are.
+
+    EXAMPLES: see :mod:`sage_logreg.trained`.
+    """
+
+    def __init__(self, data, weights, history=(), iterations=0, converged=False, method='given weights', options=None):
+        self.data = data
+        self._weights = weights
+        self._history = list(history)
+        self._iterations = iterations
+        self._converged = converged
+        self.method = method
+        self._options = dict(options or {})
+
+    def _ending(self):
+        # How training ended, for the representation.
+        unit = self.unit() + ('' if self._iterations == 1 else 's')
+        return (f'by {self.method}: {self._iterations} {unit}, cost {self.cost():.6g}, '
+                f'largest gradient entry {abs(self._evaluate()[1]).max():.3g}')
+
+    def weights(self):
+        r"""
+        Return the n + 1 weights, the bias first.
+
+        OUTPUT: a vector over ``RDF``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: w = gradient_descent(ex2data1(), iterations=300000).weights()
+            sage: w  # abs tol 1e-8
+            (-9.25573205, 0.07960975, 0.07329322)
+            sage: w.parent()
+            Vector space of dimension 3 over Real Double Field
+        """
+        return sage_objects.real_vector(self._weights)
+
+    def cost(self, data=None):
+        r"""
+        Return the mean negative log-likelihood, with the penalty if there is one.
+
+        INPUT:
+
+        - ``data`` -- (default: the data trained on, with their weights and
+          offset) anything that ``load_data`` takes
+
+        OUTPUT: an element of ``RDF``; `\log 2` is the cost of guessing
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=300000).cost()  # abs tol 1e-10
+            0.2836869319592
+        """
+        return sage_objects.real_number(self._evaluate(data)[0])
+
+    def gradient(self, data=None):
+        r"""
+        Return the gradient of the cost at the weights; at the minimum it is zero.
+
+        INPUT:
+
+        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+
+        OUTPUT: a vector over ``RDF``, n + 1 entries, the bias first
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=0).gradient()  # abs tol 1e-8
+            (-0.1, -12.00921659, -11.26284221)
+        """
+        return sage_objects.real_vector(self._evaluate(data)[1])
+
+    def history(self):
+        r"""
+        Return what training recorded on its way, a triple a record.
+
+        OUTPUT: a list of :class:`Record`, named tuples ``(iteration, cost,
+        weights)``: for gradient descent the step, the cost and the weights
+        before it; for stochastic gradient descent the epoch, the cost of its
+        last batch and the weights before that batch's step
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=40000, report=20000)
+            0 0.69314718056
+            20000 0.547295463694
+            sage: iteration, cost, w = model.history()[1]
+            sage: iteration, cost, w  # abs tol 1e-8
+            (20000, 0.54729546369, (-1.28301202, 0.0194235976, 0.0104642151))
+            sage: model.history()[0].weights
+            (0.0, 0.0, 0.0)
+        """
+        return [Record(sage_objects.integer(iteration), sage_objects.real_number(cost),
+                       sage_objects.real_vector(weights)) for iteration, cost, weights in self._history]
+
+    def iterations(self):
+        r"""
+        Return how many steps were done; for stochastic gradient descent, how many epochs.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=3*10^2).iterations()
+            300
+        """
+        return sage_objects.integer(self._iterations)
+
+    def unit(self):
+        r"""
+        Return what an iteration of the training was, ``'iteration'`` or ``'epoch'``.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import stochastic_gradient_descent, ex2data1
+            sage: stochastic_gradient_descent(ex2data1(), epochs=1).unit()
+            'epoch'
+        """
+        return 'epoch' if 'batch_size' in self._options else 'iteration'
+
+    def converged(self):
+        r"""
+        Return whether training stopped because the gradient fell to ``tol``.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=1000).converged()
+            False
+            sage: gradient_descent(ex2data1(), tol=1e-6, scale=True, learning_rate=5).converged()
+            True
+        """
+        return self._converged
+
+    def options(self):
+        r"""
+        Return the options of the training, as a dictionary.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import stochastic_gradient_descent, ex2data1
+            sage: sorted(stochastic_gradient_descent(ex2data1(), epochs=1).options())
+            ['batch_size', 'cost', 'l2', 'learning_rate', 'momentum', 'scale', 'seed', 'shuffle', 'tol']
+        """
+        return copy.deepcopy(self._options)
+
+    def plot_history(self, *others, labels=None, **options):
+        r"""
+        Return the cost against the iteration, as a Sage ``Graphics``.
+
+        INPUT:
+
+        - ``others`` -- more models, whose curves are drawn as well
+        - ``labels`` -- (default: how each was trained) list of texts for the
+          legend, which is there when several models are
+        - ``options`` -- any options of Sage's ``line`` and of ``show``
+
+        OUTPUT: a ``Graphics``. The curve is the cost over all the data at the
+        recorded weights, also for stochastic gradient descent, whose history
+        holds the cost of single batches
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: slow = gradient_descent(ex2data1(), iterations=300000)
+            sage: slow.plot_history()
+            Graphics object consisting of 1 graphics primitive
+            sage: fast = gradient_descent(ex2data1(), learning_rate=1, iterations=300000, scale=True, tol=1e-9)
+            sage: slow.plot_history(fast, scale='semilogx')
+            Graphics object consisting of 2 graphics primitives
+        """
+        from sage_logreg.plotting_history import plot_history
+        return plot_history((self, *others), labels, **options)
+
+    def plot_cost_surface(self, weights=None, **options):
+        r"""
+        Return the contours of the cost over two weights, with the path of the training.
+
+        INPUT:
+
+        - ``weights`` -- (default: the first two after the bias) the numbers of
+          two weights, such as ``[0, 2]``; the others stay where training ended
+        - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
+
+        OUTPUT: a ``Graphics``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), learning_rate=1, iterations=2000, scale=True)
+            sage: model.plot_cost_surface()  # long time
+            Graphics object consisting of 4 graphics primitives
+        """
+        from sage_logreg.plotting_history import plot_cost_surface
+        return plot_cost_surface(self, weights, **options)
