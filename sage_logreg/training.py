@@ -150,17 +150,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     loop inside the compiled function.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
-    total = whole_number('iterations', iterations)
-    every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
-    start = problem.from_user(_initial_weights(initial, data))
-
-    from sage_logreg.descent import GradientSteps
-    steps = GradientSteps(problem.points, problem.labels, options['learning_rate'], options['tol'], problem.penalty,
-                          problem.cost)
-    run = _Run('gradient_descent', problem, steps, options, report is not None, progress, callback)
-    return run.run(start, total, every)
+    return descend(LogisticProblem(data, scale, l2, cost), learning_rate, iterations, report, initial, tol, progress,
+                   callback)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
@@ -240,8 +231,56 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        Physics 4 (1964), no. 5, 1-17.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
-    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
+    return descend_stochastically(LogisticProblem(data, scale, l2, cost), learning_rate, epochs, batch_size, shuffle,
+                                  seed, momentum, report, initial, tol, progress, callback)
+
+
+# The same for any problem, a LogisticProblem or another one
+
+def descend(problem, learning_rate, iterations, report, initial, tol, progress, callback):
+    r"""
+    Return what gradient descent makes of a :class:`Problem`.
+
+    INPUT: as for :func:`gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.training import LogisticProblem, descend
+        sage: model = descend(LogisticProblem(ex2data1()), 0.001, 1000, None, None, 0, None, None)
+        sage: model.weights() == gradient_descent(ex2data1(), iterations=1000).weights()
+        True
+    """
+    options = _common_options(learning_rate, tol, progress, callback)
+    total = whole_number('iterations', iterations)
+    every = _report_interval(report, total)
+    start = problem.start(initial)
+
+    from sage_logreg.descent import GradientSteps
+    steps = GradientSteps(problem.points, problem.labels, options['learning_rate'], options['tol'], problem.penalty,
+                          problem.cost)
+    run = _Run('gradient_descent', problem, steps, options, report is not None, progress, callback)
+    return run.run(start, total, every)
+
+
+def descend_stochastically(problem, learning_rate, epochs, batch_size, shuffle, seed, momentum, report, initial, tol,
+                           progress, callback):
+    r"""
+    Return what stochastic gradient descent makes of a :class:`Problem`.
+
+    INPUT: as for :func:`stochastic_gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, stochastic_gradient_descent
+        sage: from sage_logreg.training import LogisticProblem, descend_stochastically
+        sage: problem = LogisticProblem(ex2data1())
+        sage: model = descend_stochastically(problem, 0.0005, 10, 1, None, None, 0, None, None, 0, None, None)
+        sage: model.weights() == stochastic_gradient_descent(ex2data1(), epochs=10, shuffle=None).weights()
+        True
+    """
+    options = _common_options(learning_rate, tol, progress, callback)
+    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(problem.labels))
     if shuffle not in ('once', 'epoch', None):
         raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
     options['shuffle'] = shuffle
@@ -249,8 +288,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     options['momentum'] = real_number('momentum', momentum, minimum=0, below=1)
     total = whole_number('epochs', epochs)
     every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
-    start = problem.from_user(_initial_weights(initial, data))
+    start = problem.start(initial)
 
     from sage_logreg.descent import StochasticSteps
     steps = StochasticSteps(problem.points, problem.labels, options['learning_rate'], options['momentum'],
@@ -262,20 +300,13 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
 
 # Arguments
 
-def _common_options(learning_rate, tol, scale, l2, cost, progress, callback):
-    if not isinstance(scale, (bool, numpy.bool_)):
-        raise TypeError(f'scale = {shown(scale)}; expected True or False')
+def _common_options(learning_rate, tol, progress, callback):
     if progress not in (None, True, False):
         raise TypeError(f'progress = {shown(progress)}; expected True, False or None')
     if callback is not None and not callable(callback):
         raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
-    if cost is not None and not callable(cost):
-        raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
     return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
-            'tol': real_number('tol', tol, minimum=0),
-            'scale': bool(scale),
-            'l2': real_number('l2', l2, minimum=0),
-            'cost': cost}
+            'tol': real_number('tol', tol, minimum=0)}
 
 
 def _report_interval(report, total):
@@ -284,28 +315,112 @@ def _report_interval(report, total):
     return whole_number('report', report, minimum=1)
 
 
-def _initial_weights(initial, data):
-    count = len(data.design.variables) + 1
-    if initial is None:
-        return numpy.zeros(count)
-    return real_vector('initial', initial.weights() if isinstance(initial, Trained) else initial, count)
+# What is descended on
 
+class Problem:
+    r"""
+    A cost and the numbers that it is a cost of.
 
-# The numbers that are descended on
+    INPUT:
 
-class _Problem:
-    # Points and penalty in the units of the descent (standardised, or the
-    # user's), and the way between the two kinds of weights.
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`
+    - ``points`` -- array, m x n; what the cost takes as ``X``
+    - ``cost`` -- function of Theano's ``X, y, w``, ``None`` for the logistic cost
 
-    def __init__(self, data, scale, l2, cost):
+    A subclass says with which weights to start, and what to make of the last ones.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.engine import T
+        sage: from sage_logreg.training import Problem
+        sage: import numpy
+        sage: data = ex2data1()
+        sage: problem = Problem(data, data.points, lambda X, y, w: T.mean((y - w[0])**2))
+        sage: problem.evaluate(numpy.array([0.5]))[0]
+        0.25
+    """
+
+    # options of the training that belong to the problem
+    options = {}
+    penalty = None
+    # whether scale=True is good advice
+    scalable = False
+
+    def __init__(self, data, points, cost):
         from sage_logreg.cost import known_cost
-        self.data, self.cost = data, known_cost(cost, str(data.points.dtype))
-        self.points, self.labels = data.design.points, data.labels
+        self.data, self.points, self.labels = data, points, data.labels
+        self.cost = known_cost(cost, str(points.dtype))
+
+    def evaluate(self, weights):
+        r"""
+        Return the cost and its gradient, in the units of the descent.
+        """
+        from sage_logreg.cost import evaluate
+        return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
+
+    def is_finite(self, weights):
+        r"""
+        Return whether the cost is finite.
+        """
+        return bool(numpy.isfinite(self.evaluate(weights)[0]))
+
+    def to_user(self, weights):
+        r"""
+        Return weights of the descent in the units of the user.
+        """
+        return weights
+
+    def advice(self, options):
+        r"""
+        Return what to try where the learning rate was too large.
+        """
+        return f'with learning_rate={options["learning_rate"]:g}, which is too large; try a smaller one'
+
+    def warning(self, model):
+        r"""
+        Return what the user should know of a training that ended well, or ``None``.
+        """
+        return None
+
+
+class LogisticProblem(Problem):
+    r"""
+    The logistic cost of the data's design, or a user's own cost of it, with its penalty.
+
+    INPUT: as for :func:`gradient_descent`
+
+    Points and penalty are in the units of the descent: standardised, or the user's.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.training import LogisticProblem
+        sage: problem = LogisticProblem(ex2data1(), scale=True)
+        sage: problem.to_user(problem.start([1, 2, 3]))  # abs tol 1e-12
+        array([1., 2., 3.])
+
+    TESTS::
+
+        sage: LogisticProblem(ex2data1(), scale=2)
+        Traceback (most recent call last):
+        ...
+        TypeError: scale = 2; expected True or False
+    """
+
+    def __init__(self, data, scale=False, l2=0, cost=None):
+        if not isinstance(scale, (bool, numpy.bool_)):
+            raise TypeError(f'scale = {shown(scale)}; expected True or False')
+        if cost is not None and not callable(cost):
+            raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+        self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
+        super().__init__(data, data.design.points, cost)
+        self.scalable = not scale
         self._mean = self._deviation = None
-        self.penalty = penalty_factors(l2, self.points)
+        self.penalty = penalty_factors(self.options['l2'], self.points)
         if scale:
             self._standardise()
-            if l2:
+            if self.penalty is not None:
                 self.penalty /= self._deviation**2
         self._largest = numpy.concatenate([[1.0], numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
 
@@ -327,21 +442,29 @@ class _Problem:
             if not (numpy.isfinite(mean) and numpy.isfinite(deviation)):
                 raise ValueError(f'scale=True: the values of {name} are too large to standardise; expected at most 1e300')
 
-    def evaluate(self, weights):
-        # The cost and its gradient, in the units of the descent.
-        from sage_logreg.cost import evaluate
-        return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
+    def start(self, initial):
+        r"""
+        Return the weights to begin with, in the units of the descent.
+        """
+        count = self.points.shape[1] + 1
+        if initial is None:
+            return numpy.zeros(count)
+        weights = real_vector('initial', initial.weights() if isinstance(initial, Trained) else initial, count)
+        if self._mean is None:
+            return weights
+        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
+
+    def model(self, weights, history, iterations, converged, method, options):
+        r"""
+        Return the model of weights in the units of the user.
+        """
+        return LogisticModel(self.data, weights, history, iterations, converged, method, {**options, **self.options})
 
     def to_user(self, weights):
         if self._mean is None:
             return weights
         slopes = weights[1:] / self._deviation
         return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
-
-    def from_user(self, weights):
-        if self._mean is None:
-            return weights
-        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
 
     def is_finite(self, weights):
         # Whether the cost is finite. A bound that costs nothing answers
@@ -351,7 +474,7 @@ class _Problem:
             bound = len(self.data) * (abs(weights) @ self._largest)
             if self.penalty is not None:
                 bound += self.penalty @ weights[1:]**2
-        return bool((self.cost is None and numpy.isfinite(bound)) or numpy.isfinite(self.evaluate(weights)[0]))
+        return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
 
     def advice(self, options):
         # A step of gradient descent is sure to go down at the rate 1/L, where L bounds the curvature:
@@ -365,8 +488,16 @@ class _Problem:
             curvature += self.penalty.max()
         smaller = min((1 - options.get('momentum', 0)) / curvature, rate / 2)
         tries = [f'learning_rate={smaller:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
-        tries += [] if options['scale'] else ['scale=True']
+        tries += ['scale=True'] if self.scalable else []
         return f'with learning_rate={rate:g}, which is too large' + ('; try ' + ' or '.join(tries) if tries else '')
+
+    def warning(self, model):
+        if self.options['l2'] or self.cost is not None:
+            return None
+        separated = _separation_text(self.data, model)
+        return separated and (
+            f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
+            'l2, or see maximum_likelihood(..., bias_reduced=True)')
 
 
 def _separation_text(data, model):
@@ -421,12 +552,12 @@ class _Run:
             gradient = self.problem.evaluate(self.state.weights)[1]
             if abs(gradient).max() <= self.options['tol']:
                 self.stopped = 'converged'
-        model = LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
-                              self.state.position // size, self.stopped == 'converged', self.method, self.options)
+        model = self.problem.model(self.problem.to_user(self.state.weights), self.history, self.state.position // size,
+                                   self.stopped == 'converged', self.method, self.options)
         message = self._message(model, begun, total, size)
         if message:
             # as if it came from the line that called gradient_descent
-            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
+            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=4)
         return model
 
     def _recorded(self, total, every):
@@ -495,15 +626,13 @@ class _Run:
             return None
         ended, gradient = self.problem.evaluate(self.state.weights)
         # one sample's step may well raise the cost of all; rounding may raise any
-        if ended > begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
+        if ended > begun + (1e-9 if self.method == 'gradient_descent' else 1) * abs(begun):
             return f'the cost rose from {begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
-        if position and not self.options['l2'] and self.options['cost'] is None:
-            separated = _separation_text(self.problem.data, model)
-            if separated:
-                return (f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
-                        'l2, or see maximum_likelihood(..., bias_reduced=True)')
+        warning = self.problem.warning(model) if position else None
+        if warning:
+            return warning
         if self.options['tol']:
             return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after {unit} '
                     f'{position}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
-                    + ('' if self.options['scale'] else ' or scale=True'))
+                    + (' or scale=True' if self.problem.scalable else ''))
         return None
