@@ -48,19 +48,6 @@ def has_numba():
     return type(get_default_mode().linker).__name__ == 'NumbaLinker'
 
 
-def load_numba():
-    r"""
-    Import what PyTensor imports when it first compiles with numba.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.fused import load_numba
-        sage: load_numba()
-    """
-    if has_numba():
-        import pytensor.link.numba.dispatch
-
-
 # Rows whose log-odds are held at a time, so that they are in the cache for both products
 BLOCK = 4096
 # The same where the rows are copied, and multiplied by themselves

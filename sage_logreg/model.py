@@ -104,6 +104,11 @@ class LogisticModel(Trained, Inference):
         return evaluate(design.points, design.labels, self._weights if weights is None else weights,
                         penalty_factors(self._options.get('l2', 0.0), design.points), self._options.get('cost'))
 
+    def _problem(self):
+        # What it was trained on, to go on with.
+        from sage_logreg.training import LogisticProblem
+        return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
+
     def _counts_its_own_way(self):
         # Whether the points may have been weighted or shifted, which holds for these points only.
         return self.method == 'maximum_likelihood'

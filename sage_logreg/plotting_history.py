@@ -80,8 +80,10 @@ def plot_history(models, labels=None, **options):
     # the logarithm of iteration 0 has no place
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
     for place, (model, label) in enumerate(zip(models, labels)):
-        picture += line([point for point in _costs(model) if point[0] >= start], **{'axes_labels': [' or '.join(units), 'cost'], 'legend_label': label,
-                                          'rgbcolor': CURVES[place % len(CURVES)], **with_rgbcolor(options)})
+        points = [point for point in _costs(model) if point[0] >= start]
+        picture += line(points, **{'axes_labels': [' or '.join(units), 'cost'], 'frame': True, 'axes': False,
+                                   'legend_label': label, 'rgbcolor': CURVES[place % len(CURVES)],
+                                   **with_rgbcolor(options)})
     return picture
 
 
@@ -129,10 +131,30 @@ def plot_cost_surface(model, weights=None, **options):
         ...
         ValueError: weights = [0]; expected the numbers of two different weights
     """
-    first, second = pair = _two_weights(model, weights)
+    pair = two_weights(model, weights)
+    return draw_contours(model, pair, options) + draw_path(model, pair)
+
+
+def draw_contours(model, pair, options):
+    r"""
+    Return the contours of the cost over two weights, in a frame around the path of the training.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.trained.Trained`
+    - ``pair`` -- the numbers of two weights; the others stay where training ended
+    - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plotting_history import draw_contours
+        sage: draw_contours(gradient_descent(ex2data1(), iterations=100), (1, 2), {'fill': False})
+        Graphics object consisting of 1 graphics primitive
+    """
+    first, second = pair
     end = numpy.array(model._weights)
-    path = numpy.array([record.weights for record in model._history] + [end])[:, pair]
-    ranges = [_range(values) for values in path.T]
+    ranges = [_range(values) for values in _path(model, pair).T]
     x, y = (numpy.linspace(*limits, SIDE) for limits in ranges)
     costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in y])
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
@@ -147,14 +169,49 @@ def plot_cost_surface(model, weights=None, **options):
                'colorbar': True, 'colorbar_format': '%.3g', 'aspect_ratio': 'automatic', 'linewidths': 1,
                'axes_labels': [names[first], names[second]],
                **({'title': ', '.join(others)} if 0 < len(others) <= 3 else {}), **options}
-    picture = contour_plot(cost, *ranges, **{**options, 'plot_points': SIDE})
-    picture += line(path.tolist(), rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
-    picture += point([path[0].tolist()], rgbcolor='white', markeredgecolor='black', size=60, legend_label='start', zorder=4)
-    picture += point([path[-1].tolist()], rgbcolor='red', markeredgecolor='black', size=60, legend_label='end', zorder=4)
+    return contour_plot(cost, *ranges, **{**options, 'plot_points': SIDE})
+
+
+def draw_path(model, pair, records=None):
+    r"""
+    Return the path of the training over two weights: a line, its start and its end.
+
+    INPUT:
+
+    - ``model``, ``pair`` -- as for :func:`draw_contours`
+    - ``records`` -- (default: all) how many records are shown
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plotting_history import draw_path
+        sage: path = draw_path(gradient_descent(ex2data1(), iterations=100), (1, 2), records=5)
+        sage: path[0]
+        Line defined by 5 points
+    """
+    path = _path(model, pair)[:records].tolist()
+    picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
+    picture += point([path[0]], rgbcolor='white', markeredgecolor='black', size=60, legend_label='start', zorder=4)
+    picture += point([path[-1]], rgbcolor='red', markeredgecolor='black', size=60,
+                     legend_label='end' if records is None else 'now', zorder=4)
     return picture
 
 
-def _two_weights(model, weights):
+def _path(model, pair):
+    return numpy.array([record.weights for record in model._history] + [model._weights])[:, list(pair)]
+
+
+def two_weights(model, weights):
+    r"""
+    Return the numbers of two weights of ``model``, by default those of the first two variables.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plotting_history import two_weights
+        sage: two_weights(gradient_descent(ex2data1(), iterations=1), None)
+        [1, 2]
+    """
     count = len(model._weights)
     if count < 2:
         raise ValueError('the cost has one parameter only; a surface needs two')

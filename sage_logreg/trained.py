@@ -57,7 +57,8 @@ class Trained:
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`Descent`, if it was one
 
-    A subclass says in ``_evaluate(data, weights)`` what the cost and its gradient are.
+    A subclass says in ``_evaluate(data, weights)`` what the cost and its gradient
+    are, and in ``_problem()`` what a descent would go on with.
 
     EXAMPLES: see :mod:`sage_logreg.trained`.
     """
@@ -305,7 +306,7 @@ class Trained:
             ValueError: a model by maximum_likelihood cannot be resumed; expected one that a descent has trained
         """
         from sage_logreg.training import resumed
-        return resumed(self, iterations, report, progress, callback, checkpoint).run()
+        return resumed(self, iterations, report, progress, callback, checkpoint)
 
     def plot_history(self, *others, labels=None, **options):
         r"""

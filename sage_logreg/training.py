@@ -155,11 +155,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     loop inside the compiled function.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost)
-    total = whole_number('iterations', iterations)
-    problem = _Problem(data, options)
-    descent = _beginning(problem.from_user(_initial_weights(initial, data)), total, report)
-    return _Run('gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
+    return descend(LogisticProblem(data, scale, l2, cost), learning_rate, iterations, report, initial, tol, progress,
+                   callback, checkpoint)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
@@ -239,22 +236,61 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        Physics 4 (1964), no. 5, 1-17.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost)
-    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
+    return descend_stochastically(LogisticProblem(data, scale, l2, cost), learning_rate, epochs, batch_size, shuffle,
+                                  seed, momentum, report, initial, tol, progress, callback, checkpoint)
+
+
+# The same for any problem, a LogisticProblem or another one
+
+def descend(problem, learning_rate, iterations, report, initial, tol, progress, callback, checkpoint):
+    r"""
+    Return what gradient descent makes of a :class:`Problem`.
+
+    INPUT: as for :func:`gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.training import LogisticProblem, descend
+        sage: model = descend(LogisticProblem(ex2data1()), 0.001, 1000, None, None, 0, None, None, None)
+        sage: model.weights() == gradient_descent(ex2data1(), iterations=1000).weights()
+        True
+    """
+    options = _common_options(learning_rate, tol)
+    descent = _beginning(problem.start(initial), whole_number('iterations', iterations), report)
+    return _Run('gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
+
+
+def descend_stochastically(problem, learning_rate, epochs, batch_size, shuffle, seed, momentum, report, initial, tol,
+                           progress, callback, checkpoint):
+    r"""
+    Return what stochastic gradient descent makes of a :class:`Problem`.
+
+    INPUT: as for :func:`stochastic_gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, stochastic_gradient_descent
+        sage: from sage_logreg.training import LogisticProblem, descend_stochastically
+        sage: problem = LogisticProblem(ex2data1())
+        sage: model = descend_stochastically(problem, 0.0005, 10, 1, None, None, 0, None, None, 0, None, None, None)
+        sage: model.weights() == stochastic_gradient_descent(ex2data1(), epochs=10, shuffle=None).weights()
+        True
+    """
+    options = _common_options(learning_rate, tol)
+    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(problem.labels))
     if shuffle not in ('once', 'epoch', None):
         raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
     options['shuffle'] = shuffle
     options['seed'] = whole_number('seed', 0 if seed is None else seed, maximum=2**32 - 1)
     options['momentum'] = real_number('momentum', momentum, minimum=0, below=1)
-    total = whole_number('epochs', epochs)
-    problem = _Problem(data, options)
-    descent = _beginning(problem.from_user(_initial_weights(initial, data)), total, report)
+    descent = _beginning(problem.start(initial), whole_number('epochs', epochs), report)
     return _Run('stochastic_gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
 
 
 def resumed(model, iterations=None, report=None, progress=None, callback=None, checkpoint=None):
     r"""
-    Return the training that goes on from a model, yet to be run.
+    Return the model after more of the training that led to ``model``.
 
     INPUT: as for :meth:`sage_logreg.trained.Trained.resume`
 
@@ -262,8 +298,7 @@ def resumed(model, iterations=None, report=None, progress=None, callback=None, c
 
         sage: from sage_logreg import gradient_descent, ex2data1
         sage: from sage_logreg.training import resumed
-        sage: run = resumed(gradient_descent(ex2data1(), iterations=100), iterations=50)
-        sage: run.run().iterations()
+        sage: resumed(gradient_descent(ex2data1(), iterations=100), iterations=50).iterations()
         150
     """
     descent = model._descent
@@ -283,22 +318,16 @@ def resumed(model, iterations=None, report=None, progress=None, callback=None, c
                          'for more of them')
     if report is not None:
         descent = descent._replace(report=_report(report))
-    problem = _Problem(model.data, model._options)
-    return _Run(model.method, problem, model._options, descent, model._history, progress, callback, checkpoint)
+    problem = model._problem()
+    options = {name: value for name, value in model._options.items() if name not in problem.options}
+    return _Run(model.method, problem, options, descent, model._history, progress, callback, checkpoint).run()
 
 
 # Arguments
 
-def _common_options(learning_rate, tol, scale, l2, cost):
-    if not isinstance(scale, (bool, numpy.bool_)):
-        raise TypeError(f'scale = {shown(scale)}; expected True or False')
-    if cost is not None and not callable(cost):
-        raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+def _common_options(learning_rate, tol):
     return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
-            'tol': real_number('tol', tol, minimum=0),
-            'scale': bool(scale),
-            'l2': real_number('l2', l2, minimum=0),
-            'cost': cost}
+            'tol': real_number('tol', tol, minimum=0)}
 
 
 def _report(report):
@@ -309,26 +338,110 @@ def _beginning(start, total, report):
     return Descent(start, State(0, start, numpy.zeros_like(start), False), total, _report(report), None)
 
 
-def _initial_weights(initial, data):
-    count = len(data.design.variables) + 1
-    if initial is None:
-        return numpy.zeros(count)
-    return real_vector('initial', initial.weights() if isinstance(initial, Trained) else initial, count)
+# What is descended on
 
+class Problem:
+    r"""
+    A cost and the numbers that it is a cost of.
 
-# The numbers that are descended on
+    INPUT:
 
-class _Problem:
-    # Points and penalty in the units of the descent (standardised, or the
-    # user's), and the way between the two kinds of weights.
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`
+    - ``points`` -- array, m x n; what the cost takes as ``X``
+    - ``cost`` -- function of Theano's ``X, y, w``, ``None`` for the logistic cost
 
-    def __init__(self, data, options):
-        self.data, self.cost = data, options['cost']
+    A subclass says with which weights to start, and what to make of the last ones.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.engine import T
+        sage: from sage_logreg.training import Problem
+        sage: import numpy
+        sage: data = ex2data1()
+        sage: problem = Problem(data, data.points, lambda X, y, w: T.mean((y - w[0])**2))
+        sage: problem.evaluate(numpy.array([0.5]))[0]
+        0.25
+    """
+
+    # options of the training that belong to the problem
+    options = {}
+    penalty = None
+    # whether scale=True is good advice
+    scalable = False
+
+    def __init__(self, data, points, cost):
         # the rounding of sums depends on how the numbers lie in memory
-        self.points, self.labels = numpy.ascontiguousarray(data.design.points), data.labels
+        self.data, self.points, self.labels = data, numpy.ascontiguousarray(points), data.labels
+        self.cost = cost
+
+    def evaluate(self, weights):
+        r"""
+        Return the cost and its gradient, in the units of the descent.
+        """
+        from sage_logreg.cost import evaluate
+        return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
+
+    def is_finite(self, weights):
+        r"""
+        Return whether the cost is finite.
+        """
+        return bool(numpy.isfinite(self.evaluate(weights)[0]))
+
+    def to_user(self, weights):
+        r"""
+        Return weights of the descent in the units of the user.
+        """
+        return weights
+
+    def advice(self, options):
+        r"""
+        Return what to try where the learning rate was too large.
+        """
+        return f'with learning_rate={options["learning_rate"]:g}, which is too large; try a smaller one'
+
+    def warning(self, model):
+        r"""
+        Return what the user should know of a training that ended well, or ``None``.
+        """
+        return None
+
+
+class LogisticProblem(Problem):
+    r"""
+    The logistic cost of the data's design, or a user's own cost of it, with its penalty.
+
+    INPUT: as for :func:`gradient_descent`
+
+    Points and penalty are in the units of the descent: standardised, or the user's.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.training import LogisticProblem
+        sage: problem = LogisticProblem(ex2data1(), scale=True)
+        sage: problem.to_user(problem.start([1, 2, 3]))  # abs tol 1e-12
+        array([1., 2., 3.])
+
+    TESTS::
+
+        sage: LogisticProblem(ex2data1(), scale=2)
+        Traceback (most recent call last):
+        ...
+        TypeError: scale = 2; expected True or False
+    """
+
+    def __init__(self, data, scale=False, l2=0, cost=None):
+        if not isinstance(scale, (bool, numpy.bool_)):
+            raise TypeError(f'scale = {shown(scale)}; expected True or False')
+        if cost is not None and not callable(cost):
+            raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+        self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
+        super().__init__(data, data.design.points, cost)
+        self.scalable = not scale
         self._mean = self._deviation = None
-        self.penalty = penalty_factors(options['l2'], self.points)
-        if options['scale']:
+        self.penalty = penalty_factors(self.options['l2'], self.points)
+        if scale:
             self._standardise()
             if self.penalty is not None:
                 self.penalty /= self._deviation**2
@@ -352,21 +465,30 @@ class _Problem:
             if not (numpy.isfinite(mean) and numpy.isfinite(deviation)):
                 raise ValueError(f'scale=True: the values of {name} are too large to standardise; expected at most 1e300')
 
-    def evaluate(self, weights):
-        # The cost and its gradient, in the units of the descent.
-        from sage_logreg.cost import evaluate
-        return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
+    def start(self, initial):
+        r"""
+        Return the weights to begin with, in the units of the descent.
+        """
+        count = self.points.shape[1] + 1
+        if initial is None:
+            return numpy.zeros(count)
+        weights = real_vector('initial', initial.weights() if isinstance(initial, Trained) else initial, count)
+        if self._mean is None:
+            return weights
+        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
+
+    def model(self, weights, history, iterations, converged, method, options, descent):
+        r"""
+        Return the model of weights in the units of the user.
+        """
+        return LogisticModel(self.data, weights, history, iterations, converged, method, {**options, **self.options},
+                             descent)
 
     def to_user(self, weights):
         if self._mean is None:
             return weights
         slopes = weights[1:] / self._deviation
         return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
-
-    def from_user(self, weights):
-        if self._mean is None:
-            return weights
-        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
 
     def is_finite(self, weights):
         # Whether the cost is finite. A bound that costs nothing answers
@@ -376,7 +498,7 @@ class _Problem:
             bound = len(self.data) * (abs(weights) @ self._largest)
             if self.penalty is not None:
                 bound += self.penalty @ weights[1:]**2
-        return bool((self.cost is None and numpy.isfinite(bound)) or numpy.isfinite(self.evaluate(weights)[0]))
+        return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
 
     def advice(self, options):
         # A step of gradient descent is sure to go down at the rate 1/L, where L bounds the curvature:
@@ -390,8 +512,16 @@ class _Problem:
             curvature += self.penalty.max()
         smaller = min((1 - options.get('momentum', 0)) / curvature, rate / 2)
         tries = [f'learning_rate={smaller:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
-        tries += [] if options['scale'] else ['scale=True']
+        tries += ['scale=True'] if self.scalable else []
         return f'with learning_rate={rate:g}, which is too large' + ('; try ' + ' or '.join(tries) if tries else '')
+
+    def warning(self, model):
+        if self.options['l2'] or self.cost is not None:
+            return None
+        separated = _separation_text(self.data, model)
+        return separated and (
+            f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
+            'l2, or see maximum_likelihood(..., bias_reduced=True)')
 
 
 def _separation_text(data, model):
@@ -441,21 +571,19 @@ class _Run:
         model = self.model()
         if message:
             # as if it came from the line that called gradient_descent
-            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
+            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=4)
         return model
 
     def model(self):
         descent = Descent(self.start, self.state, self.total, self.report, self.stopped)
-        return LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
-                             self.state.position // self.size, self.stopped == 'converged', self.method, self.options,
-                             descent)
+        return self.problem.model(self.problem.to_user(self.state.weights), self.history,
+                                  self.state.position // self.size, self.stopped == 'converged', self.method, self.options,
+                                  descent)
 
     def _descend(self):
         with interrupts_held():
-            # Theano and all that it needs come with these
-            from sage_logreg import cost, descent, fused
+            from sage_logreg import cost, descent
             from tqdm.auto import tqdm
-            fused.load_numba()
         self.problem.cost = cost.known_cost(self.problem.cost, str(self.problem.points.dtype))
         make = descent.StochasticSteps if 'batch_size' in self.options else descent.GradientSteps
         self.begun = self.problem.evaluate(self.start)[0]
@@ -548,15 +676,14 @@ class _Run:
             return None
         ended, gradient = self.problem.evaluate(self.state.weights)
         # one sample's step may well raise the cost of all; rounding may raise any
-        if ended > self.begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
+        if ended > self.begun + (1e-9 if self.method == 'gradient_descent' else 1) * abs(self.begun):
             return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
-        if self.state.position and not self.options['l2'] and self.options['cost'] is None:
-            separated = _separation_text(self.problem.data, self.model())
-            if separated:
-                return (f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
-                        'l2, or see maximum_likelihood(..., bias_reduced=True)')
+        model = self.model()
+        warning = self.problem.warning(model) if self.state.position else None
+        if warning:
+            return warning
         if self.options['tol']:
             return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after '
-                    f'{self._reached()}, above tol={self.options["tol"]:g}; try more {self.model().unit()}s'
-                    + ('' if self.options['scale'] else ' or scale=True'))
+                    f'{self._reached()}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
+                    + (' or scale=True' if self.problem.scalable else ''))
         return None
