@@ -308,6 +308,36 @@ class Trained:
         from sage_logreg.training import resumed
         return resumed(self, iterations, report, progress, callback, checkpoint)
 
+    def save(self, path):
+        r"""
+        Write the model to a text file, whole or not at all.
+
+        :func:`~sage_logreg.storage.load_model` reads it. The file is JSON: all
+        numbers to the last bit, with data, history and options; see
+        :mod:`sage_logreg.storage`.
+
+        INPUT:
+
+        - ``path`` -- string or path object; a file that is there is replaced
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, gradient_descent, load_model
+            sage: model = gradient_descent(ex2data1(), iterations=1000)
+            sage: path = tmp_filename(ext='.json')
+            sage: model.save(path)
+            sage: load_model(path) == model
+            True
+
+        Sage's own ``save`` pickles a model, as it does any object::
+
+            sage: save(model, path[:-5])
+            sage: load(path[:-5]) == model
+            True
+        """
+        from sage_logreg.storage import save_model
+        save_model(self, path)
+
     def plot_history(self, *others, labels=None, **options):
         r"""
         Return the cost against the iteration, as a Sage ``Graphics``.

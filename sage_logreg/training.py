@@ -15,6 +15,7 @@ EXAMPLES::
     sage: model.weights()  # abs tol 1e-8
     (-3.29639401, 0.03397985, 0.02627297)
 """
+import contextlib
 import itertools
 import time
 import warnings
@@ -25,6 +26,7 @@ from sage_logreg.arguments import real_number, real_vector, shown, whole_number
 from sage_logreg.dataset import load_data
 from sage_logreg.interrupt import interrupts_held, is_interrupt
 from sage_logreg.model import LogisticModel, penalty_factors
+from sage_logreg.storage import Checkpoint
 from sage_logreg.trained import Descent, Record, State, Trained
 
 SECONDS_A_CALL = 0.1
@@ -555,19 +557,25 @@ class _Run:
         self.progress, self.callback = progress, callback
         # updates in an iteration: one, or the batches of an epoch
         self.size = -(-len(problem.data) // options['batch_size']) if 'batch_size' in options else 1
-        self.stopped = None
+        self.stopped = self.checkpoint = None
+        if checkpoint is not None:
+            self._go_on_from(Checkpoint(checkpoint))
 
     def run(self):
-        message = None
         try:
             self._descend()
             message = self._message()
+            self._write_checkpoint()
         except (KeyboardInterrupt, SystemError) as error:
             if not is_interrupt(error):
                 raise
             self.stopped = 'interrupted'
+            argument = '' if self.checkpoint is None else f'checkpoint={self.checkpoint.name!r}'
             message = (f'interrupted after {self._reached()} of {self.total * self.size}; '
-                       'model.resume() goes on from there')
+                       f'model.resume({argument}) goes on from there')
+            # whoever is impatient has the model, and the last checkpoint
+            with contextlib.suppress(KeyboardInterrupt):
+                self._write_checkpoint()
         model = self.model()
         if message:
             # as if it came from the line that called gradient_descent
@@ -579,6 +587,40 @@ class _Run:
         return self.problem.model(self.problem.to_user(self.state.weights), self.history,
                                   self.state.position // self.size, self.stopped == 'converged', self.method, self.options,
                                   descent)
+
+    def _go_on_from(self, checkpoint):
+        saved = checkpoint.read(self.problem.options.get('cost'))
+        if saved is not None:
+            difference = self._difference(saved)
+            if difference:
+                raise ValueError(f'checkpoint: {checkpoint.name} holds {difference}; the file is left alone')
+            if saved._descent.state.position > self.state.position:
+                self.state, self.history = saved._descent.state, saved._history
+        self.checkpoint = checkpoint
+
+    def _difference(self, saved):
+        # What makes a saved model another one than this training passes through, in words.
+        if saved.method != self.method:
+            return f'a model by {saved.method}'
+        if saved.data != self.problem.data:
+            return f'a model of other data ({saved.data})'
+        for option, value in {**self.options, **self.problem.options}.items():
+            if saved._options[option] != value:
+                return f'a training with {option}={shown(saved._options[option])}, not {shown(value)}'
+        if not numpy.array_equal(saved._descent.start, self.start):
+            return 'a training from other initial weights'
+        if saved._descent.state.position > self.total * self.size:
+            return f'{saved.iterations()} {saved.unit()}s, more than {self.total}'
+        return None
+
+    def _write_checkpoint(self):
+        if self.checkpoint is None:
+            return
+        try:
+            self.checkpoint.write(self.model())
+        except (OSError, ValueError) as error:
+            # the training is worth more than its copy
+            warnings.warn(f'{self.method}: the checkpoint cannot be written: {error}', RuntimeWarning, stacklevel=2)
 
     def _descend(self):
         with interrupts_held():
@@ -636,6 +678,8 @@ class _Run:
             self.state = state
             if state.converged:
                 self.stopped = 'converged'
+            if self.checkpoint is not None and self.checkpoint.is_due():
+                self._write_checkpoint()
             self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
 
     def _last_finite(self, count):
