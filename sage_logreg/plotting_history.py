@@ -209,7 +209,7 @@ def two_weights(model, weights):
 
         sage: from sage_logreg import ex2data1, gradient_descent
         sage: from sage_logreg.plotting_history import two_weights
-        sage: two_weights(gradient_descent(ex2data1(), iterations=1), None)
+        sage: two_weights(gradient_descent(ex2data1(), iterations=1000), None)
         [1, 2]
     """
     count = len(model._weights)
