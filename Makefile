@@ -2,6 +2,7 @@
 # make test       doctests under sage -t, then pytest, then the worksheets in a browser where there is one
 # make test-browser  the last of these alone; screenshots in results/browser/
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
+# make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
 # make bench      times beside peers, written to benchmarks/RESULTS.md
 # make clean      removes .venv and what was built
@@ -32,9 +33,14 @@ test-browser: .venv/ready
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
 	$(BIN)/python -m sage_logreg worksheets/pictures
+	$(BIN)/python worksheets/gallery.py results/gallery
+	cp results/gallery/curved_probability.png results/gallery/surface.png worksheets/pictures/
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py
+
+gallery: .venv/ready
+	$(BIN)/python worksheets/gallery.py results/gallery
 
 notebook: .venv/ready
 	$(BIN)/jupyter lab $(WORKSHEETS) --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -55,4 +61,4 @@ notebook: .venv/ready
 clean:
 	rm -rf .venv .venv-browser build dist *.egg-info results
 
-.PHONY: run test test-browser worksheets bench notebook clean
+.PHONY: run test test-browser worksheets gallery bench notebook clean
