@@ -156,7 +156,7 @@ def draw_contours(model, pair, options):
     end = numpy.array(model._weights)
     ranges = [_range(values) for values in _path(model, pair).T]
     x, y = (numpy.linspace(*limits, SIDE) for limits in ranges)
-    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in y])
+    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in _with_bar(y, 'cost surface')])
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
 
     def cost(a, b):
@@ -223,6 +223,12 @@ def two_weights(model, weights):
     return [whole_number(f'weights[{place}]', value, maximum=count - 1) for place, value in enumerate(chosen)]
 
 
+def _with_bar(items, text):
+    # A bar on work longer than half a second, where someone sees it.
+    from tqdm.auto import tqdm
+    return tqdm(items, desc=text, delay=0.5, leave=False, disable=None)
+
+
 def _cost_at(model, weights, first, a, second, b):
     weights = weights.copy()
     weights[first], weights[second] = a, b
@@ -251,6 +257,17 @@ class Film(Animation):
         ....:     b'acTL' in file.read()
         True
     """
+
+    def png(self, dir=None):
+        r"""
+        Draw the frames, see Sage's ``Animation.png``.
+        """
+        frames = self._frames
+        self._frames = _with_bar(frames, 'frames')
+        try:
+            return super().png(dir)
+        finally:
+            self._frames = frames
 
     def _rich_repr_(self, display_manager, **options):
         from shutil import which
