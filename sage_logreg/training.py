@@ -24,6 +24,7 @@ import numpy
 from sage_logreg.arguments import real_number, real_vector, shown, whole_number
 from sage_logreg.dataset import load_data
 from sage_logreg.model import LogisticModel, penalty_factors
+from sage_logreg.progress import progress_bar
 from sage_logreg.trained import Record, Trained
 
 SECONDS_A_CALL = 0.1
@@ -436,9 +437,8 @@ class _Run:
                                range(every, total, every))
 
     def _bar(self, total):
-        from tqdm.auto import tqdm
-        return tqdm(total=total, disable=None if self.progress is None else not self.progress,
-                    delay=0.5, leave=False, unit=' updates', unit_scale=True, desc=self.method)
+        return progress_bar(total=total, disable=None if self.progress is None else not self.progress,
+                            unit=' updates', unit_scale=True, desc=self.method)
 
     def _advance(self, target):
         # Calls short enough that Ctrl-C and the bar answer at once.
