@@ -32,11 +32,7 @@ import numpy
 from sage_logreg.cost import evaluate, known_cost, training_cost
 from sage_logreg.engine import T, scan, theano, until
 from sage_logreg.fused import fused
-
-State = collections.namedtuple('State', 'position weights velocity converged')
-State.__doc__ = r"""
-Where a descent stands: updates done, weights, velocity, whether ``tol`` was reached.
-"""
+from sage_logreg.trained import State
 
 
 def gradient_path(X, y, w, penalty, count, rate, tol, cost=None):
@@ -213,16 +209,7 @@ class _Steps:
             self._compiled.penalty.set_value(numpy.zeros(len(weights) - 1))
 
     def _call(self, *arguments):
-        try:
-            return self._function(*map(numpy.asarray, arguments))
-        except SystemError as error:
-            # so an interrupt arrives that Sage's signal handler raises inside compiled code
-            cause = error
-            while isinstance(cause, SystemError):
-                cause = cause.__cause__
-            if isinstance(cause, KeyboardInterrupt):
-                raise cause
-            raise
+        return self._function(*map(numpy.asarray, arguments))
 
     def close(self):
         r"""
@@ -253,7 +240,7 @@ class GradientSteps(_Steps):
     EXAMPLES: see :mod:`sage_logreg.descent`.
     """
 
-    updates_per_epoch = 1
+    options = ('learning_rate', 'tol')
 
     def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None):
         super().__init__(points, labels, penalty, cost, 'gradient_steps')
@@ -313,6 +300,8 @@ class StochasticSteps(_Steps):
         True
         sage: steps.close()
     """
+
+    options = ('learning_rate', 'momentum', 'batch_size', 'shuffle', 'seed', 'tol')
 
     def __init__(self, points, labels, learning_rate, momentum, batch_size, shuffle, seed, tol=0.0, penalty=None,
                  cost=None):

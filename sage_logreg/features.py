@@ -67,14 +67,22 @@ def polynomial_features(*variables, degree=2):
         Traceback (most recent call last):
         ...
         ValueError: degree = 0; expected a whole number from 1
+        sage: polynomial_features(x1, x2, 6)
+        Traceback (most recent call last):
+        ...
+        ValueError: variables[2] = 6 is constant; expected a variable (the degree is given by name, as degree=6)
     """
     from sage.misc.misc_c import prod
-    if len(variables) == 1 and entries(variables[0]) is not None:
-        variables = entries(variables[0])
+    if len(variables) == 1:
+        variables = variables[0].split(',') if isinstance(variables[0], str) else entries(variables[0]) or variables
     if not variables:
         raise TypeError('polynomial_features takes the variables; none was given')
     degree = whole_number('degree', degree, minimum=1)
-    variables = [_expression(variable) for variable in variables]
+    variables = [_expression(variable, f'variables[{place}]') for place, variable in enumerate(variables)]
+    for place, variable in enumerate(variables):
+        if not variable.variables():
+            raise ValueError(f'variables[{place}] = {variable} is constant; expected a variable (the degree is given by '
+                             f'name, as degree={variable})')
     return [prod(factors) for power in range(1, degree + 1)
             for factors in itertools.combinations_with_replacement(variables, power)]
 
@@ -122,6 +130,10 @@ class Features:
         Traceback (most recent call last):
         ...
         TypeError: features = 7; expected a list of expressions in a, b
+        sage: Features([a, 'b^'], ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        TypeError: features[1] = 'b^'; expected an expression
     """
 
     def __init__(self, expressions, variables):
@@ -147,6 +159,17 @@ class Features:
         for before, other in enumerate(self.expressions[:place]):
             if expression.is_trivially_equal(other):
                 raise ValueError(f'{text} is features[{before}] again; leave it out')
+
+    def __eq__(self, other):
+        # == between expressions would ask whether they are equal as functions
+        if not isinstance(other, Features):
+            return NotImplemented
+        return self is other or (
+            (self.variables, self.names) == (other.variables, other.names)
+            and all(one.is_trivially_equal(two) for one, two in zip(self.expressions, other.expressions)))
+
+    def __hash__(self):
+        return hash((self.variables, self.names))
 
     def __getstate__(self):
         # compiled functions are made again where they are needed
@@ -214,11 +237,14 @@ class Features:
         return values
 
 
-def _expression(value, name='a variable'):
+def _expression(value, name):
     from sage.symbolic.ring import SR
-    if isinstance(value, str):
-        return SR.var(value) if value.isidentifier() else SR(value)
+    if isinstance(value, str) and value.strip().isidentifier():
+        return SR.var(value.strip())
     try:
-        return SR(value)
-    except TypeError:
+        expression = SR(value)
+        # a matrix can be in SR; it is no formula
+        hash(expression)
+        return expression
+    except (TypeError, ValueError, RuntimeError):
         raise TypeError(f'{name} = {shown(value)}; expected an expression') from None

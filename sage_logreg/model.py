@@ -80,6 +80,7 @@ class LogisticModel(Trained, Inference):
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
+    - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.trained.Descent`, if it was one
 
     EXAMPLES::
 
@@ -102,6 +103,11 @@ class LogisticModel(Trained, Inference):
         design = self._checked(data).design
         return evaluate(design.points, design.labels, self._weights if weights is None else weights,
                         penalty_factors(self._options.get('l2', 0.0), design.points), self._options.get('cost'))
+
+    def _problem(self):
+        # What it was trained on, to go on with.
+        from sage_logreg.training import LogisticProblem
+        return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     def _counts_its_own_way(self):
         # Whether the points may have been weighted or shifted, which holds for these points only.
