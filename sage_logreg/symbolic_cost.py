@@ -24,14 +24,9 @@ import functools
 import inspect
 
 import numpy
-from sage.functions.log import exp, log
-from sage.rings.rational_field import QQ
-from sage.rings.real_double import RDF
-from sage.symbolic.ring import SR
 
 from sage_logreg.arguments import entries, real_number, real_vector, shown
 from sage_logreg.dataset import Dataset, load_data, load_data_like
-from sage_logreg.expression import as_expression
 from sage_logreg.trained import Trained
 from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent,
                                   stochastic_gradient_descent)
@@ -43,6 +38,7 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
              'features': 'write them into the cost',
+             'checkpoint': 'a file holds logistic models only',
              'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 # parameters or variables named in a message
 SHOWN = 6
@@ -62,7 +58,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features`` and ``cost``: the cost says it all.
+      ``scale``, ``l2``, ``features`` and ``cost`` (the cost says it all) and ``checkpoint``.
       ``initial`` is a list in the order of the parameters, a dictionary (what
       it leaves out begins at 0), or a model to go on from
 
@@ -194,6 +190,8 @@ class SampleCost:
     """
 
     def __init__(self, expression, data, parameters):
+        # imported where it is used, as all of Sage is: the package itself works without
+        from sage_logreg.expression import as_expression
         self.expression = as_expression(expression, 'the cost')
         self.variables = data.variables
         # by the name in the data, or as y
@@ -206,6 +204,7 @@ class SampleCost:
         self._check_symbols(data)
 
     def _parameter(self, place, value):
+        from sage.symbolic.ring import SR
         symbol = SR.var(value) if isinstance(value, str) and value.isidentifier() else value
         if not (hasattr(symbol, 'is_symbol') and symbol.is_symbol()):
             raise TypeError(f'parameters[{place}] = {shown(value)}; expected a symbol')
@@ -382,11 +381,11 @@ class SymbolicProblem(Problem):
         sample = _values([*self.data.variables, self.data.label_name], [*self.points[row], self.labels[row]])
         raise ValueError(f'the cost is {float(costs[row])} in row {row + 1} of the data ({sample}) {where}')
 
-    def model(self, weights, history, iterations, converged, method, options):
+    def model(self, weights, history, iterations, converged, method, options, descent):
         r"""
         Return the :class:`MinimizedCost` of the last weights.
         """
-        return MinimizedCost(self.sample_cost, self.data, weights, history, iterations, converged, method, options)
+        return MinimizedCost(self.sample_cost, self.data, weights, history, iterations, converged, method, options, descent)
 
 
 class MinimizedCost(Trained):
@@ -435,6 +434,9 @@ class MinimizedCost(Trained):
         from sage_logreg.cost import evaluate
         data = self.data if data is None else load_data_like(data, self.data)
         return evaluate(data.points, data.labels, self._weights if weights is None else weights, cost=self._known_cost)
+
+    def _problem(self):
+        return SymbolicProblem(self._sample_cost, self.data)
 
     def _weight_names(self):
         return list(self._sample_cost.names)
@@ -532,6 +534,10 @@ def symbolic_cost(model, w=()):
         ...
         TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
     """
+    from sage.functions.log import exp, log
+    from sage.rings.rational_field import QQ
+    from sage.rings.real_double import RDF
+    from sage.symbolic.ring import SR
     options = model.options()
     if options.get('cost') is not None:
         raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
@@ -555,11 +561,14 @@ def symbolic_cost(model, w=()):
 
 
 def _sum(terms):
+    from sage.symbolic.ring import SR
     # all at once: one by one they would be sorted again each time
     return SR(0).add(*terms)
 
 
 def _weight_symbols(w, count):
+    from sage.symbolic.ring import SR
+    from sage_logreg.expression import as_expression
     if len(w) == 1 and entries(w[0]) is not None:
         w = entries(w[0])
     if not w:
