@@ -138,7 +138,8 @@ def _checked_options(method, options):
         if name not in defaults:
             raise TypeError(f'minimize_cost takes no {name}; expected options of {method}: '
                             + ', '.join(name for name in defaults if name not in ELSEWHERE))
-    return {name: options.get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}
+    values = {name: options.get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}
+    return {**values, 'checkpoint': None}
 
 
 class SampleCost:
