@@ -28,7 +28,7 @@ import numpy
 from sage_logreg.arguments import entries, real_number, real_vector, shown
 from sage_logreg.dataset import Dataset, load_data, load_data_like
 from sage_logreg.trained import Trained
-from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent,
+from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent, resumed,
                                   stochastic_gradient_descent)
 
 METHODS = {'gradient_descent': (gradient_descent, descend),
@@ -38,8 +38,8 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
              'features': 'write them into the cost',
-             'checkpoint': 'a file holds logistic models only',
-             'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
+             'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)',
+             'checkpoint': "its file holds logistic models only; Sage's save(model, path) keeps what comes out"}
 # parameters or variables named in a message
 SHOWN = 6
 
@@ -58,8 +58,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features`` and ``cost`` (the cost says it all) and ``checkpoint``.
-      ``initial`` is a list in the order of the parameters, a dictionary (what
+      ``scale``, ``l2``, ``features`` and ``cost`` (the cost says it all) and
+      ``checkpoint``. ``initial`` is a list in the order of the parameters, a dictionary (what
       it leaves out begins at 0), or a model to go on from
 
     OUTPUT: a :class:`MinimizedCost`
@@ -126,7 +126,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     # the features of the data, if there are any, are of no use here
     data = Dataset(data.points, data.labels, data.variables, data.label_name, data.label_names)
     values = _checked_options(method, options)
-    return METHODS[method][1](SymbolicProblem(SampleCost(cost, data, parameters), data), **values)
+    return METHODS[method][1](SymbolicProblem(SampleCost(cost, data, parameters), data), checkpoint=None, **values)
 
 
 def _checked_options(method, options):
@@ -191,7 +191,6 @@ class SampleCost:
     """
 
     def __init__(self, expression, data, parameters):
-        # imported where it is used, as all of Sage is: the package itself works without
         from sage_logreg.expression import as_expression
         self.expression = as_expression(expression, 'the cost')
         self.variables = data.variables
@@ -203,6 +202,17 @@ class SampleCost:
         for place, name in enumerate(self.names):
             self._check(place, name)
         self._check_symbols(data)
+
+    def __eq__(self, other):
+        # two expressions are compared as they are written, not as functions
+        return (isinstance(other, SampleCost) and self._names() == other._names()
+                and self.expression.is_trivially_equal(other.expression))
+
+    def __hash__(self):
+        return hash((self._names(), self.expression))
+
+    def _names(self):
+        return self.names, self.variables, tuple(self.labels)
 
     def _parameter(self, place, value):
         from sage.symbolic.ring import SR
@@ -422,9 +432,11 @@ class MinimizedCost(Trained):
     def __repr__(self):
         return f'Minimum of a cost in {_some(self._sample_cost.names)} {self._ending()}'
 
-    def __getstate__(self):
-        # the graph is made again where it is needed
-        return {name: value for name, value in self.__dict__.items() if name != '_known_cost'}
+    def _identity(self):
+        return (*super()._identity(), self._sample_cost)
+
+    def _problem(self):
+        return SymbolicProblem(self._sample_cost, self.data)
 
     @functools.cached_property
     def _known_cost(self):
@@ -441,6 +453,24 @@ class MinimizedCost(Trained):
 
     def _weight_names(self):
         return list(self._sample_cost.names)
+
+    def resume(self, iterations=None, report=None, progress=None, callback=None):
+        r"""
+        Return the model after more of the same training.
+
+        INPUT: as for :meth:`sage_logreg.trained.Trained.resume`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.symbolic_cost import minimize_cost
+            sage: a, x1, y = var('a, x1, y')
+            sage: data = load_data([[1, 0], [2, 1]])
+            sage: model = minimize_cost((a*x1 - y)^2, data, [a], iterations=10).resume(20)
+            sage: model.weights() == minimize_cost((a*x1 - y)^2, data, [a], iterations=30).weights()
+            True
+        """
+        return resumed(self, iterations, report, progress, callback)
 
     def symbolic_cost(self):
         r"""
@@ -538,7 +568,6 @@ def symbolic_cost(model, w=()):
     from sage.functions.log import exp, log
     from sage.rings.rational_field import QQ
     from sage.rings.real_double import RDF
-    from sage.symbolic.ring import SR
     options = model.options()
     if options.get('cost') is not None:
         raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
@@ -554,7 +583,7 @@ def symbolic_cost(model, w=()):
             continue
         sign = -1.0 if labels[i] else 1.0
         z = _sum([sign * w[0]] + [RDF(sign * value) * symbol for value, symbol in zip(row, w[1:])]
-                 + ([] if offset is None else [SR(RDF(sign * offset[i]))]))
+                 + ([] if offset is None else [RDF(sign * offset[i])]))
         terms.append((1 if weights is None else RDF(weights[i])) / total * log(1 + exp(z)))
     if options.get('l2'):
         terms += [RDF(options['l2'] / (2 * float(total))) * symbol**2 for symbol in w[1:]]
@@ -564,6 +593,7 @@ def symbolic_cost(model, w=()):
 def _sum(terms):
     from sage.symbolic.ring import SR
     # all at once: one by one they would be sorted again each time
+    from sage.symbolic.ring import SR
     return SR(0).add(*terms)
 
 
