@@ -69,6 +69,34 @@ class Dataset:
     def __len__(self):
         return len(self.labels)
 
+    def __eq__(self, other):
+        r"""
+        Return whether two datasets have the same numbers, names and features.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, load_data
+            sage: ex2data1() == ex2data1(), ex2data1() == load_data(ex2data1(), variables='a, b')
+            (True, False)
+
+        TESTS::
+
+            sage: TestSuite(ex2data1()).run()
+            sage: x1 = var('x1')
+            sage: TestSuite(load_data([[1, 0], [3, 1]], features=[x1, x1^2])).run()
+            sage: len({ex2data1(), ex2data1()})
+            1
+        """
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        return self is other or (
+            (self.variables, self.label_name, self.label_names, self.features, self.points.dtype)
+            == (other.variables, other.label_name, other.label_names, other.features, other.points.dtype)
+            and numpy.array_equal(self.points, other.points) and numpy.array_equal(self.labels, other.labels))
+
+    def __hash__(self):
+        return hash((self.variables, self.label_names, self.points.shape))
+
     def __repr__(self):
         ones = int(self.labels.sum())
         return (f'{len(self)} points in {self.model_text()}: {ones} with {self.label_text(1)}, '

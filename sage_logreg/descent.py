@@ -32,11 +32,7 @@ import numpy
 from sage_logreg.cost import evaluate, known_cost, training_cost
 from sage_logreg.engine import T, scan, theano, until
 from sage_logreg.fused import fused
-
-State = collections.namedtuple('State', 'position weights velocity converged')
-State.__doc__ = r"""
-Where a descent stands: updates done, weights, velocity, whether ``tol`` was reached.
-"""
+from sage_logreg.trained import State
 
 
 def gradient_path(X, y, w, penalty, count, rate, tol, cost=None):
@@ -205,19 +201,15 @@ class _Steps:
         self._function = getattr(self._compiled, function)
         # _call gives it arrays, which need no checking
         self._function.trust_input = True
-        self._compiled.lend(points, labels, numpy.zeros(points.shape[1]) if penalty is None else penalty)
+        self._compiled.lend(points, labels, numpy.empty(0) if penalty is None else penalty)
+
+    def _begin(self, weights):
+        self._compiled.w.set_value(weights)
+        if self.penalty is None:
+            self._compiled.penalty.set_value(numpy.zeros(len(weights) - 1))
 
     def _call(self, *arguments):
-        try:
-            return self._function(*map(numpy.asarray, arguments))
-        except SystemError as error:
-            # so an interrupt arrives that Sage's signal handler raises inside compiled code
-            cause = error
-            while isinstance(cause, SystemError):
-                cause = cause.__cause__
-            if isinstance(cause, KeyboardInterrupt):
-                raise cause
-            raise
+        return self._function(*map(numpy.asarray, arguments))
 
     def close(self):
         r"""
@@ -248,7 +240,7 @@ class GradientSteps(_Steps):
     EXAMPLES: see :mod:`sage_logreg.descent`.
     """
 
-    updates_per_epoch = 1
+    options = ('learning_rate', 'tol')
 
     def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None):
         super().__init__(points, labels, penalty, cost, 'gradient_steps')
@@ -258,7 +250,7 @@ class GradientSteps(_Steps):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
-        self._compiled.w.set_value(state.weights)
+        self._begin(state.weights)
         made = int(self._call(count, self.learning_rate, self.tol))
         return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
 
@@ -309,6 +301,8 @@ class StochasticSteps(_Steps):
         sage: steps.close()
     """
 
+    options = ('learning_rate', 'momentum', 'batch_size', 'shuffle', 'seed', 'tol')
+
     def __init__(self, points, labels, learning_rate, momentum, batch_size, shuffle, seed, tol=0.0, penalty=None,
                  cost=None):
         super().__init__(points, labels, penalty, cost, 'stochastic_steps')
@@ -350,7 +344,7 @@ class StochasticSteps(_Steps):
         else:
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
-        self._compiled.w.set_value(state.weights)
+        self._begin(state.weights)
         self._compiled.velocity.set_value(state.velocity)
         self._call(orders, first, count, self.batch_size, self.learning_rate, self.momentum)
         position, weights = state.position + count, self._compiled.w.get_value()

@@ -22,6 +22,8 @@ import importlib.util
 import inspect
 import os
 
+from sage_logreg.interrupt import interrupts_held
+
 ENGINES = ('pytensor', 'theano')
 
 
@@ -60,22 +62,27 @@ def choose_engine():
 
 ENGINE = choose_engine()
 
-if ENGINE == 'pytensor':
-    import pytensor as theano
-    import pytensor.tensor as T
-    from pytensor.graph.basic import equal_computations
-    from pytensor.graph.replace import clone_replace
-    from pytensor.scan.utils import until
-    sigmoid, softplus, sign = T.sigmoid, T.softplus, T.sign
-else:
-    # Theano 1.0.5 looks for a BLAS where NumPy no longer says which it has
-    os.environ['THEANO_FLAGS'] = 'blas.ldflags=,' + os.environ.get('THEANO_FLAGS', '')
-    import theano
-    import theano.tensor as T
-    from theano import clone as clone_replace
-    from theano.scan_module import until
-    from theano.scan_module.scan_utils import equal_computations
-    sigmoid, softplus, sign = T.nnet.sigmoid, T.nnet.softplus, T.sgn
+with interrupts_held():
+    if ENGINE == 'pytensor':
+        import pytensor as theano
+        import pytensor.tensor as T
+        from pytensor.compile.mode import get_default_mode
+        from pytensor.graph.basic import equal_computations
+        from pytensor.graph.replace import clone_replace
+        from pytensor.scan.utils import until
+        if type(get_default_mode().linker).__name__ == 'NumbaLinker':
+            # which PyTensor would import in the middle of its first compilation
+            import pytensor.link.numba.dispatch
+        sigmoid, softplus, sign = T.sigmoid, T.softplus, T.sign
+    else:
+        # Theano 1.0.5 looks for a BLAS where NumPy no longer says which it has
+        os.environ['THEANO_FLAGS'] = 'blas.ldflags=,' + os.environ.get('THEANO_FLAGS', '')
+        import theano
+        import theano.tensor as T
+        from theano import clone as clone_replace
+        from theano.scan_module import until
+        from theano.scan_module.scan_utils import equal_computations
+        sigmoid, softplus, sign = T.nnet.sigmoid, T.nnet.softplus, T.sgn
 
 # newer PyTensor returns the outputs alone when told to, and warns when not told
 _outputs_alone = ({'return_updates': False}

@@ -161,6 +161,17 @@ class Features:
             if expression.is_trivially_equal(other):
                 raise ValueError(f'{text} is features[{before}] again; leave it out')
 
+    def __eq__(self, other):
+        # == between expressions would ask whether they are equal as functions
+        if not isinstance(other, Features):
+            return NotImplemented
+        return self is other or (
+            (self.variables, self.names) == (other.variables, other.names)
+            and all(one.is_trivially_equal(two) for one, two in zip(self.expressions, other.expressions)))
+
+    def __hash__(self):
+        return hash((self.variables, self.names))
+
     def __getstate__(self):
         # compiled functions are made again where they are needed
         return {'variables': self.variables, 'names': self.names, 'expressions': pickle.dumps(self.expressions)}

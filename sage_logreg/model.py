@@ -80,6 +80,7 @@ class LogisticModel(Trained, Inference):
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
+    - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.trained.Descent`, if it was one
 
     EXAMPLES::
 
@@ -102,6 +103,11 @@ class LogisticModel(Trained, Inference):
         design = self._checked(data).design
         return evaluate(design.points, design.labels, self._weights if weights is None else weights,
                         penalty_factors(self._options.get('l2', 0.0), design.points), self._options.get('cost'))
+
+    def _problem(self):
+        # What it was trained on, to go on with.
+        from sage_logreg.training import LogisticProblem
+        return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     def _counts_its_own_way(self):
         # Whether the points may have been weighted or shifted, which holds for these points only.
@@ -388,6 +394,30 @@ class LogisticModel(Trained, Inference):
         """
         from sage_logreg.formula import boundary
         return boundary(self, x, threshold)
+
+    def symbolic_cost(self, *w):
+        r"""
+        Return the cost over the data, with its penalty, as an expression in the weights.
+
+        INPUT:
+
+        - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights,
+          the bias first (default: ``w0``, ``w1``, ...)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: model = maximum_likelihood(ex2data1())
+            sage: E = model.symbolic_cost()
+            sage: E.subs({var(f'w{j}'): weight for j, weight in enumerate(model.weights())})  # abs tol 1e-12
+            0.203497701589
+            sage: E.diff(var('w1')).subs({var(f'w{j}'): 0 for j in range(3)})  # abs tol 1e-8
+            -12.00921659
+        """
+        from sage_logreg.symbolic_cost import symbolic_cost
+        return symbolic_cost(self, w)
 
     # Pictures
 

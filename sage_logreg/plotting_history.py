@@ -23,6 +23,7 @@ from sage.plot.point import point
 
 from sage_logreg.arguments import entries, shown, whole_number
 from sage_logreg.plotting import Plane, draw_boundary, draw_points, free_corner, with_rgbcolor
+from sage_logreg.progress import progress_bar
 from sage_logreg.trained import Trained
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
@@ -158,7 +159,7 @@ def draw_contours(model, pair, options):
     end = numpy.array(model._weights)
     ranges = [_range(values) for values in _path(model, pair).T]
     x, y = (numpy.linspace(*limits, SIDE) for limits in ranges)
-    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in _with_bar(y, 'cost surface')])
+    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in progress_bar(y, desc='cost surface')])
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
 
     def cost(a, b):
@@ -230,12 +231,6 @@ def two_weights(model, weights):
     return [whole_number(f'weights[{place}]', value, maximum=count - 1) for place, value in enumerate(chosen)]
 
 
-def _with_bar(items, text):
-    # A bar on work longer than half a second, where someone sees it.
-    from tqdm.auto import tqdm
-    return tqdm(items, desc=text, delay=0.5, leave=False, disable=None)
-
-
 def _cost_at(model, weights, first, a, second, b):
     weights = weights.copy()
     weights[first], weights[second] = a, b
@@ -270,7 +265,7 @@ class Film(Animation):
         Draw the frames, see Sage's ``Animation.png``.
         """
         frames = self._frames
-        self._frames = _with_bar(frames, 'frames')
+        self._frames = progress_bar(frames, desc='frames')
         try:
             return super().png(dir)
         finally:

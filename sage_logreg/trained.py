@@ -15,12 +15,30 @@ EXAMPLES::
 """
 import collections
 import copy
+import functools
+
+import numpy
 
 from sage_logreg import sage_objects
 
 Record = collections.namedtuple('Record', 'iteration cost weights')
 Record.__doc__ = r"""
 One line of a model's history: the iteration, the cost and the weights before its update.
+"""
+
+State = collections.namedtuple('State', 'position weights velocity converged')
+State.__doc__ = r"""
+Where a descent stands: updates done, weights, velocity, whether ``tol`` was reached.
+"""
+
+Descent = collections.namedtuple('Descent', 'start state total report stopped')
+Descent.__doc__ = r"""
+What it takes to go on with a descent: the weights it started from, its
+:class:`State`, how many iterations were asked for, the report's interval or
+``None``, and why it stopped before its total, or ``None``.
+
+The weights are in the units of the descent: with ``scale`` those of the
+standardised variables.
 """
 
 
@@ -37,13 +55,16 @@ class Trained:
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
+    - ``descent`` -- (default: ``None``) a :class:`Descent`, if it was one
 
-    A subclass says in ``_evaluate(data, weights)`` what the cost and its gradient are.
+    A subclass says in ``_evaluate(data, weights)`` what the cost and its gradient
+    are, and in ``_problem()`` what a descent would go on with.
 
     EXAMPLES: see :mod:`sage_logreg.trained`.
     """
 
-    def __init__(self, data, weights, history=(), iterations=0, converged=False, method='given weights', options=None):
+    def __init__(self, data, weights, history=(), iterations=0, converged=False, method='given weights', options=None,
+                 descent=None):
         self.data = data
         self._weights = weights
         self._history = list(history)
@@ -51,6 +72,45 @@ class Trained:
         self._converged = converged
         self.method = method
         self._options = dict(options or {})
+        self._descent = descent
+
+    def __eq__(self, other):
+        r"""
+        Return whether two models have the same data, training, weights and history.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=100)
+            sage: model == gradient_descent(ex2data1(), iterations=100), model == gradient_descent(ex2data1(), iterations=101)
+            (True, False)
+            sage: model == loads(dumps(model))
+            True
+
+        TESTS::
+
+            sage: TestSuite(model).run()
+            sage: len({model, loads(dumps(model)), copy(model)})
+            1
+            sage: model == 1
+            False
+        """
+        if type(self) is not type(other):
+            return NotImplemented
+        return self is other or (self._identity() == other._identity() and self.data == other.data
+                                 and _same(self._weights, other._weights) and _same(self._options, other._options)
+                                 and _same(self._history, other._history))
+
+    def __hash__(self):
+        return hash((*self._identity(), *self._weights.tolist()))
+
+    def _identity(self):
+        return self.method, self._iterations, self._converged
+
+    def __getstate__(self):
+        # what is computed from the rest is computed again
+        return {name: value for name, value in self.__dict__.items()
+                if not isinstance(getattr(type(self), name, None), functools.cached_property)}
 
     def _ending(self):
         # How training ended, for the representation.
@@ -186,6 +246,98 @@ class Trained:
         """
         return copy.deepcopy(self._options)
 
+    def resume(self, iterations=None, report=None, progress=None, callback=None, checkpoint=None):
+        r"""
+        Return the model after more of the same training.
+
+        INPUT:
+
+        - ``iterations`` -- (default: as many as are left of those that were asked
+          for) how many iterations, or epochs, to do after the first
+          :meth:`iterations`
+        - ``report`` -- (default: as before) as for
+          :func:`~sage_logreg.training.gradient_descent`
+        - ``progress``, ``callback``, ``checkpoint`` -- as for
+          :func:`~sage_logreg.training.gradient_descent`
+
+        OUTPUT: a new model, bit for bit the one of a training that was never
+        interrupted; its history is the old one continued
+
+        EXAMPLES:
+
+        Ctrl-C stops a training (here a callback does), and nothing is lost::
+
+            sage: from sage_logreg import stochastic_gradient_descent, ex2data1
+            sage: model = stochastic_gradient_descent(ex2data1(), epochs=100, report=25,
+            ....:                                     callback=lambda epoch, cost, w: epoch == 50)
+            0 2.74496163645
+            25 2.58392502838
+            50 2.51609243056
+            sage: model.iterations()
+            50
+            sage: resumed = model.resume()
+            75 2.44850196536
+            sage: resumed.iterations(), len(resumed.history())
+            (100, 4)
+            sage: resumed.weights() == stochastic_gradient_descent(ex2data1(), epochs=100).weights()
+            True
+
+        More than was asked for at first::
+
+            sage: resumed.resume(50).iterations()
+            100 2.38125149363
+            125 2.3144383752
+            150
+
+        TESTS::
+
+            sage: resumed.resume()
+            Traceback (most recent call last):
+            ...
+            ValueError: the training is complete after 100 epochs; resume(epochs) goes on for more of them
+            sage: from sage_logreg import gradient_descent, maximum_likelihood
+            sage: gradient_descent(ex2data1(), learning_rate=5, scale=True, tol=0.001).resume(10)
+            Traceback (most recent call last):
+            ...
+            ValueError: the training has converged; for a smaller tol than 0.001 train again, with this model as initial
+            sage: maximum_likelihood(ex2data1()).resume()
+            Traceback (most recent call last):
+            ...
+            ValueError: a model by maximum_likelihood cannot be resumed; expected one that a descent has trained
+        """
+        from sage_logreg.training import resumed
+        return resumed(self, iterations, report, progress, callback, checkpoint)
+
+    def save(self, path):
+        r"""
+        Write the model to a text file, whole or not at all.
+
+        :func:`~sage_logreg.storage.load_model` reads it. The file is JSON: all
+        numbers to the last bit, with data, history and options; see
+        :mod:`sage_logreg.storage`.
+
+        INPUT:
+
+        - ``path`` -- string or path object; a file that is there is replaced
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, gradient_descent, load_model
+            sage: model = gradient_descent(ex2data1(), iterations=1000)
+            sage: path = tmp_filename(ext='.json')
+            sage: model.save(path)
+            sage: load_model(path) == model
+            True
+
+        Sage's own ``save`` pickles a model, as it does any object::
+
+            sage: save(model, path[:-5])
+            sage: load(path[:-5]) == model
+            True
+        """
+        from sage_logreg.storage import save_model
+        save_model(self, path)
+
     def plot_history(self, *others, labels=None, **options):
         r"""
         Return the cost against the iteration, as a Sage ``Graphics``.
@@ -235,3 +387,14 @@ class Trained:
         """
         from sage_logreg.plotting_history import plot_cost_surface
         return plot_cost_surface(self, weights, **options)
+
+
+def _same(one, two):
+    # Equality of what may hold arrays, which have an equality of their own.
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(_same(one[name], two[name]) for name in one)
+    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
+        return len(one) == len(two) and all(map(_same, one, two))
+    if isinstance(one, (numpy.ndarray, float)) and isinstance(two, (numpy.ndarray, float)):
+        return numpy.array_equal(one, two, equal_nan=True)
+    return one is two or one == two

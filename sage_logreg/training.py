@@ -15,6 +15,7 @@ EXAMPLES::
     sage: model.weights()  # abs tol 1e-8
     (-3.29639401, 0.03397985, 0.02627297)
 """
+import contextlib
 import itertools
 import time
 import warnings
@@ -23,8 +24,11 @@ import numpy
 
 from sage_logreg.arguments import real_number, real_vector, shown, whole_number
 from sage_logreg.dataset import load_data
+from sage_logreg.interrupt import interrupts_held, is_interrupt
 from sage_logreg.model import LogisticModel, penalty_factors
-from sage_logreg.trained import Record, Trained
+from sage_logreg.progress import progress_bar
+from sage_logreg.storage import Checkpoint
+from sage_logreg.trained import Descent, Record, State, Trained
 
 SECONDS_A_CALL = 0.1
 # entries of a table whose separation is decided after every descent
@@ -32,7 +36,7 @@ DECIDED = 20000
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
-                     scale=False, l2=0, features=None, cost=None, progress=None, callback=None):
+                     scale=False, l2=0, features=None, cost=None, progress=None, callback=None, checkpoint=None):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
@@ -63,10 +67,14 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       work in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
       record; training stops when it returns ``True``
+    - ``checkpoint`` -- path of a file that the model so far is written to every
+      few seconds, as by :meth:`~sage_logreg.trained.Trained.save`. Where the
+      file exists, and is of the same training, the training goes on from it
 
     OUTPUT: a :class:`~sage_logreg.model.LogisticModel`. A warning tells of a
     learning rate that is too large, and of classes that are separated, where
-    the cost has no minimum
+    the cost has no minimum. Ctrl-C returns the model reached so far, whose
+    :meth:`~sage_logreg.trained.Trained.resume` goes on as if nothing had happened
 
     EXAMPLES::
 
@@ -150,22 +158,13 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     loop inside the compiled function.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
-    total = whole_number('iterations', iterations)
-    every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
-    start = problem.from_user(_initial_weights(initial, data))
-
-    from sage_logreg.descent import GradientSteps
-    steps = GradientSteps(problem.points, problem.labels, options['learning_rate'], options['tol'], problem.penalty,
-                          problem.cost)
-    run = _Run('gradient_descent', problem, steps, options, report is not None, progress, callback)
-    return run.run(start, total, every)
+    return descend(LogisticProblem(data, scale, l2, cost), learning_rate, iterations, report, initial, tol, progress,
+                   callback, checkpoint)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
-                                cost=None, progress=None, callback=None):
+                                cost=None, progress=None, callback=None, checkpoint=None):
     r"""
     Return the model after stochastic gradient descent: one sample, or one batch, a step.
 
@@ -190,8 +189,8 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       nothing is printed
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
-    - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback`` -- as for
-      :func:`gradient_descent`
+    - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint`` --
+      as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
 
@@ -240,72 +239,214 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        Physics 4 (1964), no. 5, 1-17.
     """
     data = load_data(data, features=features)
-    options = _common_options(learning_rate, tol, scale, l2, cost, progress, callback)
-    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(data))
+    return descend_stochastically(LogisticProblem(data, scale, l2, cost), learning_rate, epochs, batch_size, shuffle,
+                                  seed, momentum, report, initial, tol, progress, callback, checkpoint)
+
+
+# The same for any problem, a LogisticProblem or another one
+
+def descend(problem, learning_rate, iterations, report, initial, tol, progress, callback, checkpoint):
+    r"""
+    Return what gradient descent makes of a :class:`Problem`.
+
+    INPUT: as for :func:`gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.training import LogisticProblem, descend
+        sage: model = descend(LogisticProblem(ex2data1()), 0.001, 1000, None, None, 0, None, None, None)
+        sage: model.weights() == gradient_descent(ex2data1(), iterations=1000).weights()
+        True
+    """
+    options = _common_options(learning_rate, tol)
+    descent = _beginning(problem.start(initial), whole_number('iterations', iterations), report)
+    return _Run('gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
+
+
+def descend_stochastically(problem, learning_rate, epochs, batch_size, shuffle, seed, momentum, report, initial, tol,
+                           progress, callback, checkpoint):
+    r"""
+    Return what stochastic gradient descent makes of a :class:`Problem`.
+
+    INPUT: as for :func:`stochastic_gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, stochastic_gradient_descent
+        sage: from sage_logreg.training import LogisticProblem, descend_stochastically
+        sage: problem = LogisticProblem(ex2data1())
+        sage: model = descend_stochastically(problem, 0.0005, 10, 1, None, None, 0, None, None, 0, None, None, None)
+        sage: model.weights() == stochastic_gradient_descent(ex2data1(), epochs=10, shuffle=None).weights()
+        True
+    """
+    options = _common_options(learning_rate, tol)
+    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(problem.labels))
     if shuffle not in ('once', 'epoch', None):
         raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
     options['shuffle'] = shuffle
     options['seed'] = whole_number('seed', 0 if seed is None else seed, maximum=2**32 - 1)
     options['momentum'] = real_number('momentum', momentum, minimum=0, below=1)
-    total = whole_number('epochs', epochs)
-    every = _report_interval(report, total)
-    problem = _Problem(data, options['scale'], options['l2'], options['cost'])
-    start = problem.from_user(_initial_weights(initial, data))
+    descent = _beginning(problem.start(initial), whole_number('epochs', epochs), report)
+    return _Run('stochastic_gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
 
-    from sage_logreg.descent import StochasticSteps
-    steps = StochasticSteps(problem.points, problem.labels, options['learning_rate'], options['momentum'],
-                            options['batch_size'], shuffle, options['seed'], options['tol'], problem.penalty,
-                            problem.cost)
-    run = _Run('stochastic_gradient_descent', problem, steps, options, report is not None, progress, callback)
-    return run.run(start, total, every)
+
+def resumed(model, iterations=None, report=None, progress=None, callback=None, checkpoint=None):
+    r"""
+    Return the model after more of the training that led to ``model``.
+
+    INPUT: as for :meth:`sage_logreg.trained.Trained.resume`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, ex2data1
+        sage: from sage_logreg.training import resumed
+        sage: resumed(gradient_descent(ex2data1(), iterations=100), iterations=50).iterations()
+        150
+    """
+    descent = model._descent
+    if descent is None:
+        how = 'with given weights' if model.method == 'given weights' else f'by {model.method}'
+        raise ValueError(f'a model {how} cannot be resumed; expected one that a descent has trained')
+    if descent.stopped == 'diverged':
+        raise ValueError(f'the training has diverged after {model.iterations()} {model.unit()}s; train again, with a '
+                         f'smaller learning_rate than {model._options["learning_rate"]:g}')
+    if descent.stopped == 'converged':
+        raise ValueError(f'the training has converged; for a smaller tol than {model._options["tol"]:g} train again, with '
+                         'this model as initial')
+    if iterations is not None:
+        descent = descent._replace(total=model._iterations + whole_number('iterations', iterations, minimum=1))
+    elif descent.stopped is None and model._iterations >= descent.total:
+        raise ValueError(f'the training is complete after {descent.total} {model.unit()}s; resume({model.unit()}s) goes on '
+                         'for more of them')
+    if report is not None:
+        descent = descent._replace(report=_report(report))
+    problem = model._problem()
+    options = {name: value for name, value in model._options.items() if name not in problem.options}
+    return _Run(model.method, problem, options, descent, model._history, progress, callback, checkpoint).run()
 
 
 # Arguments
 
-def _common_options(learning_rate, tol, scale, l2, cost, progress, callback):
-    if not isinstance(scale, (bool, numpy.bool_)):
-        raise TypeError(f'scale = {shown(scale)}; expected True or False')
-    if progress not in (None, True, False):
-        raise TypeError(f'progress = {shown(progress)}; expected True, False or None')
-    if callback is not None and not callable(callback):
-        raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
-    if cost is not None and not callable(cost):
-        raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+def _common_options(learning_rate, tol):
     return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
-            'tol': real_number('tol', tol, minimum=0),
-            'scale': bool(scale),
-            'l2': real_number('l2', l2, minimum=0),
-            'cost': cost}
+            'tol': real_number('tol', tol, minimum=0)}
 
 
-def _report_interval(report, total):
-    if report is None:
-        return max(1, -(-total // 50))
-    return whole_number('report', report, minimum=1)
+def _report(report):
+    return None if report is None else whole_number('report', report, minimum=1)
 
 
-def _initial_weights(initial, data):
-    count = len(data.design.variables) + 1
-    if initial is None:
-        return numpy.zeros(count)
-    return real_vector('initial', initial.weights() if isinstance(initial, Trained) else initial, count)
+def _beginning(start, total, report):
+    return Descent(start, State(0, start, numpy.zeros_like(start), False), total, _report(report), None)
 
 
-# The numbers that are descended on
+# What is descended on
 
-class _Problem:
-    # Points and penalty in the units of the descent (standardised, or the
-    # user's), and the way between the two kinds of weights.
+class Problem:
+    r"""
+    A cost and the numbers that it is a cost of.
 
-    def __init__(self, data, scale, l2, cost):
-        from sage_logreg.cost import known_cost
-        self.data, self.cost = data, known_cost(cost, str(data.points.dtype))
-        self.points, self.labels = data.design.points, data.labels
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`
+    - ``points`` -- array, m x n; what the cost takes as ``X``
+    - ``cost`` -- function of Theano's ``X, y, w``, ``None`` for the logistic cost
+
+    A subclass says with which weights to start, and what to make of the last ones.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.engine import T
+        sage: from sage_logreg.training import Problem
+        sage: import numpy
+        sage: data = ex2data1()
+        sage: problem = Problem(data, data.points, lambda X, y, w: T.mean((y - w[0])**2))
+        sage: problem.evaluate(numpy.array([0.5]))[0]
+        0.25
+    """
+
+    # options of the training that belong to the problem
+    options = {}
+    penalty = None
+    # whether scale=True is good advice
+    scalable = False
+
+    def __init__(self, data, points, cost):
+        # the rounding of sums depends on how the numbers lie in memory
+        self.data, self.points, self.labels = data, numpy.ascontiguousarray(points), data.labels
+        self.cost = cost
+
+    def evaluate(self, weights):
+        r"""
+        Return the cost and its gradient, in the units of the descent.
+        """
+        from sage_logreg.cost import evaluate
+        return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
+
+    def is_finite(self, weights):
+        r"""
+        Return whether the cost is finite.
+        """
+        return bool(numpy.isfinite(self.evaluate(weights)[0]))
+
+    def to_user(self, weights):
+        r"""
+        Return weights of the descent in the units of the user.
+        """
+        return weights
+
+    def advice(self, options):
+        r"""
+        Return what to try where the learning rate was too large.
+        """
+        return f'with learning_rate={options["learning_rate"]:g}, which is too large; try a smaller one'
+
+    def warning(self, model):
+        r"""
+        Return what the user should know of a training that ended well, or ``None``.
+        """
+        return None
+
+
+class LogisticProblem(Problem):
+    r"""
+    The logistic cost of the data's design, or a user's own cost of it, with its penalty.
+
+    INPUT: as for :func:`gradient_descent`
+
+    Points and penalty are in the units of the descent: standardised, or the user's.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.training import LogisticProblem
+        sage: problem = LogisticProblem(ex2data1(), scale=True)
+        sage: problem.to_user(problem.start([1, 2, 3]))  # abs tol 1e-12
+        array([1., 2., 3.])
+
+    TESTS::
+
+        sage: LogisticProblem(ex2data1(), scale=2)
+        Traceback (most recent call last):
+        ...
+        TypeError: scale = 2; expected True or False
+    """
+
+    def __init__(self, data, scale=False, l2=0, cost=None):
+        if not isinstance(scale, (bool, numpy.bool_)):
+            raise TypeError(f'scale = {shown(scale)}; expected True or False')
+        if cost is not None and not callable(cost):
+            raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+        self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
+        super().__init__(data, data.design.points, cost)
+        self.scalable = not scale
         self._mean = self._deviation = None
-        self.penalty = penalty_factors(l2, self.points)
+        self.penalty = penalty_factors(self.options['l2'], self.points)
         if scale:
             self._standardise()
-            if l2:
+            if self.penalty is not None:
                 self.penalty /= self._deviation**2
         self._largest = numpy.concatenate([[1.0], numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
 
@@ -327,21 +468,30 @@ class _Problem:
             if not (numpy.isfinite(mean) and numpy.isfinite(deviation)):
                 raise ValueError(f'scale=True: the values of {name} are too large to standardise; expected at most 1e300')
 
-    def evaluate(self, weights):
-        # The cost and its gradient, in the units of the descent.
-        from sage_logreg.cost import evaluate
-        return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
+    def start(self, initial):
+        r"""
+        Return the weights to begin with, in the units of the descent.
+        """
+        count = self.points.shape[1] + 1
+        if initial is None:
+            return numpy.zeros(count)
+        weights = real_vector('initial', initial.weights() if isinstance(initial, Trained) else initial, count)
+        if self._mean is None:
+            return weights
+        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
+
+    def model(self, weights, history, iterations, converged, method, options, descent):
+        r"""
+        Return the model of weights in the units of the user.
+        """
+        return LogisticModel(self.data, weights, history, iterations, converged, method, {**options, **self.options},
+                             descent)
 
     def to_user(self, weights):
         if self._mean is None:
             return weights
         slopes = weights[1:] / self._deviation
         return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
-
-    def from_user(self, weights):
-        if self._mean is None:
-            return weights
-        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
 
     def is_finite(self, weights):
         # Whether the cost is finite. A bound that costs nothing answers
@@ -351,7 +501,7 @@ class _Problem:
             bound = len(self.data) * (abs(weights) @ self._largest)
             if self.penalty is not None:
                 bound += self.penalty @ weights[1:]**2
-        return bool((self.cost is None and numpy.isfinite(bound)) or numpy.isfinite(self.evaluate(weights)[0]))
+        return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
 
     def advice(self, options):
         # A step of gradient descent is sure to go down at the rate 1/L, where L bounds the curvature:
@@ -365,8 +515,16 @@ class _Problem:
             curvature += self.penalty.max()
         smaller = min((1 - options.get('momentum', 0)) / curvature, rate / 2)
         tries = [f'learning_rate={smaller:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
-        tries += [] if options['scale'] else ['scale=True']
+        tries += ['scale=True'] if self.scalable else []
         return f'with learning_rate={rate:g}, which is too large' + ('; try ' + ' or '.join(tries) if tries else '')
+
+    def warning(self, model):
+        if self.options['l2'] or self.cost is not None:
+            return None
+        separated = _separation_text(self.data, model)
+        return separated and (
+            f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
+            'l2, or see maximum_likelihood(..., bias_reduced=True)')
 
 
 def _separation_text(data, model):
@@ -389,31 +547,104 @@ class _Run:
     # One training: goes from record to record, and hands over what it has
     # when it is done, converged, interrupted or diverged.
 
-    def __init__(self, method, problem, steps, options, printing, progress, callback):
-        self.method, self.problem, self.steps, self.options = method, problem, steps, options
-        self.printing, self.progress, self.callback = printing, progress, callback
-        self.history = []
-        self.stopped = None
+    def __init__(self, method, problem, options, descent, history, progress, callback, checkpoint):
+        if progress not in (None, True, False):
+            raise TypeError(f'progress = {shown(progress)}; expected True, False or None')
+        if callback is not None and not callable(callback):
+            raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
+        self.method, self.problem, self.options = method, problem, options
+        self.start, self.state, self.total, self.report, _ = descent
+        self.history = list(history)
+        self.progress, self.callback = progress, callback
+        # updates in an iteration: one, or the batches of an epoch
+        self.size = -(-len(problem.data) // options['batch_size']) if 'batch_size' in options else 1
+        self.stopped = self.checkpoint = None
+        if checkpoint is not None:
+            self._go_on_from(Checkpoint(checkpoint))
 
-    def run(self, start, total, every):
-        from sage_logreg.descent import State
-        self.state = State(0, start, numpy.zeros_like(start), False)
-        self.chunk = 1
-        size = self.steps.updates_per_epoch
-        begun = self.problem.evaluate(start)[0]
+    def run(self):
         try:
-            with self._bar(total * size) as self.bar:
-                for iteration in self._recorded(total, every):
+            self._descend()
+            message = self._message()
+            self._write_checkpoint()
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            self.stopped = 'interrupted'
+            argument = '' if self.checkpoint is None else f'checkpoint={self.checkpoint.name!r}'
+            message = (f'interrupted after {self._reached()} of {self.total * self.size}; '
+                       f'model.resume({argument}) goes on from there')
+            # whoever is impatient has the model, and the last checkpoint
+            with contextlib.suppress(KeyboardInterrupt):
+                self._write_checkpoint()
+        model = self.model()
+        if message:
+            # as if it came from the line that called gradient_descent
+            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=4)
+        return model
+
+    def model(self):
+        descent = Descent(self.start, self.state, self.total, self.report, self.stopped)
+        return self.problem.model(self.problem.to_user(self.state.weights), self.history,
+                                  self.state.position // self.size, self.stopped == 'converged', self.method, self.options,
+                                  descent)
+
+    def _go_on_from(self, checkpoint):
+        saved = checkpoint.read(self.problem.options.get('cost'))
+        if saved is not None:
+            difference = self._difference(saved)
+            if difference:
+                raise ValueError(f'checkpoint: {checkpoint.name} holds {difference}; the file is left alone')
+            if saved._descent.state.position > self.state.position:
+                self.state, self.history = saved._descent.state, saved._history
+        self.checkpoint = checkpoint
+
+    def _difference(self, saved):
+        # What makes a saved model another one than this training passes through, in words.
+        if saved.method != self.method:
+            return f'a model by {saved.method}'
+        if saved.data != self.problem.data:
+            return f'a model of other data ({saved.data})'
+        for option, value in {**self.options, **self.problem.options}.items():
+            if saved._options[option] != value:
+                return f'a training with {option}={shown(saved._options[option])}, not {shown(value)}'
+        if not numpy.array_equal(saved._descent.start, self.start):
+            return 'a training from other initial weights'
+        if saved._descent.state.position > self.total * self.size:
+            return f'{saved.iterations()} {saved.unit()}s, more than {self.total}'
+        return None
+
+    def _write_checkpoint(self):
+        if self.checkpoint is None:
+            return
+        try:
+            self.checkpoint.write(self.model())
+        except (OSError, ValueError) as error:
+            # the training is worth more than its copy
+            warnings.warn(f'{self.method}: the checkpoint cannot be written: {error}', RuntimeWarning, stacklevel=2)
+
+    def _descend(self):
+        with interrupts_held():
+            from sage_logreg import cost, descent
+            self.bar = progress_bar(total=self.total * self.size, initial=self.state.position, desc=self.method,
+                                    disable=None if self.progress is None else not self.progress,
+                                    unit=' updates', unit_scale=True)
+        self.problem.cost = cost.known_cost(self.problem.cost, str(self.problem.points.dtype))
+        make = descent.StochasticSteps if 'batch_size' in self.options else descent.GradientSteps
+        self.begun = self.problem.evaluate(self.start)[0]
+        self.steps = make(self.problem.points, self.problem.labels, penalty=self.problem.penalty, cost=self.problem.cost,
+                          **{name: self.options[name] for name in make.options})
+        self.chunk = 1
+        try:
+            with self.bar:
+                for iteration in self._recorded():
                     # an epoch's record stands before its last update
-                    self._advance(iteration * size + size - 1)
+                    self._advance(iteration * self.size + self.size - 1)
                     if self.stopped is None:
                         self._record(iteration)
                     if self.stopped:
-                        break
-                else:
-                    self._advance(total * size)
-        except KeyboardInterrupt:
-            self.stopped = 'interrupted'
+                        return
+                self._advance(self.total * self.size)
         finally:
             self.steps.close()
         if self.stopped is None and self.options['tol']:
@@ -421,27 +652,20 @@ class _Run:
             gradient = self.problem.evaluate(self.state.weights)[1]
             if abs(gradient).max() <= self.options['tol']:
                 self.stopped = 'converged'
-        model = LogisticModel(self.problem.data, self.problem.to_user(self.state.weights), self.history,
-                              self.state.position // size, self.stopped == 'converged', self.method, self.options)
-        message = self._message(model, begun, total, size)
-        if message:
-            # as if it came from the line that called gradient_descent
-            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=3)
-        return model
 
-    def _recorded(self, total, every):
+    def _recorded(self):
         # Without a report closer at the beginning, where the cost falls fastest.
-        early = [] if self.printing else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
-        return itertools.chain([0] if total else [], (iteration for iteration in early if iteration < min(every, total)),
-                               range(every, total, every))
-
-    def _bar(self, total):
-        from tqdm.auto import tqdm
-        return tqdm(total=total, disable=None if self.progress is None else not self.progress,
-                    delay=0.5, leave=False, unit=' updates', unit_scale=True, desc=self.method)
+        total, every = self.total, self.report or max(1, -(-self.total // 50))
+        early = [] if self.report else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
+        # what has been recorded before, or passed by, is not recorded again
+        first = max(self.history[-1].iteration + 1 if self.history else 0, self.state.position // self.size)
+        return itertools.chain((iteration for iteration in [0, *early] if first <= iteration < min(every, total)),
+                               range(every * max(1, -(-first // every)), total, every))
 
     def _advance(self, target):
         # Calls short enough that Ctrl-C and the bar answer at once.
+        if self.state.converged:
+            self.stopped = 'converged'
         while self.state.position < target and self.stopped is None:
             count = min(self.chunk, target - self.state.position)
             begun = time.perf_counter()
@@ -455,6 +679,8 @@ class _Run:
             self.state = state
             if state.converged:
                 self.stopped = 'converged'
+            if self.checkpoint is not None and self.checkpoint.is_due():
+                self._write_checkpoint()
             self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
 
     def _last_finite(self, count):
@@ -474,7 +700,7 @@ class _Run:
         cost = self.steps.cost(self.state)
         weights = self.problem.to_user(self.state.weights)
         self.history.append(Record(iteration, cost, weights))
-        if self.printing:
+        if self.report:
             line = f'{iteration} {cost:.12g}'
             print(line, flush=True) if self.bar.disable else self.bar.write(line)
         if self.callback is not None:
@@ -483,27 +709,26 @@ class _Run:
             if isinstance(answer, (bool, numpy.bool_)) and answer:
                 self.stopped = 'callback'
 
-    def _message(self, model, begun, total, size):
+    def _reached(self, more=0):
+        return f'{"step" if self.size == 1 else "update"} {self.state.position + more}'
+
+    def _message(self):
         # What the user should know of how it ended, or None.
-        position, unit = self.state.position, 'step' if size == 1 else 'update'
         if self.stopped == 'diverged':
-            return (f'the cost is no longer finite after {unit} {position + 1}; the model holds the weights '
-                    f'after {unit} {position}, {self.problem.advice(self.options)}')
-        if self.stopped == 'interrupted':
-            return f'interrupted after {unit} {position} of {total * size}; to go on from there, give this model as initial'
+            return (f'the cost is no longer finite after {self._reached(1)}; the model holds the weights '
+                    f'after {self._reached()}, {self.problem.advice(self.options)}')
         if self.stopped is not None:
             return None
         ended, gradient = self.problem.evaluate(self.state.weights)
         # one sample's step may well raise the cost of all; rounding may raise any
-        if ended > begun * (1 + 1e-9 if self.method == 'gradient_descent' else 2):
-            return f'the cost rose from {begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
-        if position and not self.options['l2'] and self.options['cost'] is None:
-            separated = _separation_text(self.problem.data, model)
-            if separated:
-                return (f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
-                        'l2, or see maximum_likelihood(..., bias_reduced=True)')
+        if ended > self.begun + (1e-9 if self.method == 'gradient_descent' else 1) * abs(self.begun):
+            return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
+        model = self.model()
+        warning = self.problem.warning(model) if self.state.position else None
+        if warning:
+            return warning
         if self.options['tol']:
-            return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after {unit} '
-                    f'{position}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
-                    + ('' if self.options['scale'] else ' or scale=True'))
+            return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after '
+                    f'{self._reached()}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
+                    + (' or scale=True' if self.problem.scalable else ''))
         return None

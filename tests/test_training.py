@@ -721,7 +721,7 @@ def test_interrupted_by_a_callback(train, number, unit, done):
         model = train(ex2data1(), callback=interrupt, **{number: 1000})
     assert [str(warning.message) for warning in caught] == [
         f'{train.__name__}: interrupted after {unit} {done} of {1000 * per_iteration}; '
-        'to go on from there, give this model as initial']
+        'model.resume() goes on from there']
     assert caught[0].filename == __file__
     assert model.iterations() == 200 and model.converged() is False
     # evenly, and closer at the beginning
