@@ -430,7 +430,7 @@ class LogisticModel(Trained, Inference):
         - ``variables`` -- (default: all) the one or two variables to draw; a
           model in more than two needs them
         - ``fixed`` -- (default: at their means) dictionary from the other
-          variables to numbers; the legend says what they are
+          variables to numbers; the title says what they are
         - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
         - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``

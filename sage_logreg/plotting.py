@@ -395,10 +395,15 @@ def _straight_boundary(model, plane, threshold, options):
 
 def _curved_boundary(model, plane, threshold, side):
     # Polygons along the curve; a point where a feature is undefined is on neither side.
-    from contourpy import contour_generator
+    # by what every matplotlib has; newer ones have contourpy for it
+    from matplotlib.figure import Figure
     x, y, points = plane.grid(side)
     heights = numpy.ma.masked_invalid(model._log_odds_at(points).reshape(side, side))
-    return contour_generator(x, y, heights).lines(threshold_log_odds(threshold))
+    level = threshold_log_odds(threshold)
+    if not heights.min() < level < heights.max():
+        # matplotlib would warn of it
+        return []
+    return Figure().subplots().contour(x, y, heights, levels=[level]).allsegs[0]
 
 
 def plot_probability(model, variables=None, fixed=None, point_options=None, **options):

@@ -99,8 +99,11 @@ def _costs(model):
 
 
 def _training_text(model):
-    rate = model.options().get('learning_rate')
-    return model.method + ('' if rate is None else f', learning_rate={rate:g}')
+    # what tells one training from another
+    options = model.options()
+    texts = [f'{name}={value if value is True else format(value, "g")}' for name in ('learning_rate', 'momentum', 'scale', 'l2')
+             for value in [options.get(name)] if value]
+    return ', '.join([model.method, *texts])
 
 
 def plot_cost_surface(model, weights=None, **options):

@@ -18,7 +18,7 @@ from hypothesis import given, settings, strategies as st
 sage = pytest.importorskip('sage.all')
 
 from sage_logreg import (LogisticModel, certified_maximum_likelihood, ex2data1, ex2data2, gradient_descent,  # noqa: E402
-                         load_data, maximum_likelihood, polynomial_features, separation, stochastic_gradient_descent)
+                         load_data, load_model, maximum_likelihood, polynomial_features, separation, stochastic_gradient_descent)
 from sage_logreg import features as features_module  # noqa: E402
 from sage_logreg.features import Features  # noqa: E402
 
@@ -588,6 +588,17 @@ def test_kept_models(keep):
     assert bool(other.boundary() == model.boundary())
     again = keep(data)
     assert repr(again) == repr(data) and numpy.array_equal(again.design.points, data.design.points)
+
+
+def test_saved_models(tmp_path):
+    cases = sage.cases([(x1 < 1, 0), (True, x1*x2)])
+    data = some_data(features=[sage.log(x1), sage.heaviside(x1 - 1)*x2, cases, x2**(sage.QQ(1)/3)])
+    model = maximum_likelihood(data, l2=1)
+    model.save(str(tmp_path / 'model.json'))
+    other = load_model(str(tmp_path / 'model.json'))
+    assert other == model and other.data.features == data.features
+    assert other.predict(data.points) == model.predict(data.points)
+    assert bool(other.log_odds() == model.log_odds())
 
 
 def test_kept_for_another_process(tmp_path):

@@ -167,6 +167,15 @@ def test_no_curve_in_the_frame():
         assert legend_texts(picture) == ['y = 0', 'y = 1']
 
 
+def test_undefined_everywhere():
+    points = numpy.random.RandomState(0).uniform(0.1, 2, (20, 3))
+    model = model_of([x1**2, x2, sage.sqrt(x3)], [1, 2, -3, 1], points)
+    assert kinds(model.plot([x1, x2], {x3: -1})) == ['Point', 'Point']
+    model.plot_probability([x1, x2], {x3: -1}, plot_points=5).matplotlib()
+    parts = space(model.plot3d([x1, x2], {x3: -1}, plot_points=5))
+    assert len(parts['point']) == 20 and all(not surface['faces'] for surface in parts['surface'])
+
+
 def test_microchips(tmp_path):
     model = microchips()
     picture = model.plot(color='green', thickness=3)
@@ -183,6 +192,14 @@ def test_microchips(tmp_path):
     assert predicted == model.predict(model.data)
     image = pixels(picture, tmp_path / 'chips.png')
     assert min(count(image, color) for color in (RED, BLUE, GREEN)) > 300
+
+
+def test_the_boundary_drawn_by_sage_itself():
+    model = model_of([x1**2, x2**2], [-1, 1, 1])
+    picture = sage.implicit_plot(model.boundary(), (x1, -2, 2), (x2, -2, 2)) + model.data.plot()
+    assert kinds(picture) == ['ContourPlot', 'Point', 'Point']
+    line = model_of([x1**2, x2], [-1, 1, 1])
+    assert kinds(sage.plot(line.boundary(), (x1, -2, 2)) + line.plot()) == ['Line', 'Point', 'Point', 'Line']
 
 
 def test_options_go_where_they_belong(tmp_path):
@@ -442,7 +459,7 @@ def test_several_histories():
     picture = models[0].plot_history(*models[1:], thickness=2)
     assert kinds(picture) == ['Line'] * 4
     assert len({line.options()['rgbcolor'] for line in picture}) == 4
-    assert legend_texts(picture) == ['gradient_descent, learning_rate=0.001', 'gradient_descent, learning_rate=1',
+    assert legend_texts(picture) == ['gradient_descent, learning_rate=0.001', 'gradient_descent, learning_rate=1, scale=True',
                                      'stochastic_gradient_descent, learning_rate=0.0005', 'maximum_likelihood']
     assert axes_labels(picture) == ['epoch or iteration', 'cost']
     for line, model in zip(picture, models):
