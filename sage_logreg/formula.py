@@ -23,8 +23,8 @@ from sage.symbolic.ring import SR
 
 from sage_logreg.arguments import entries, real_number
 
-# digits of the weights where a model is typeset
-DIGITS = 6
+# digits of the weights where a model is typeset, and terms a line
+DIGITS, TERMS = 6, 5
 
 
 def _variables(model, x, count, name):
@@ -265,13 +265,15 @@ def typeset(model):
     """
     data = model.data
     expressions = data.features.expressions if data.features is not None else map(SR.var, data.variables)
-    z = _decimal(model.weights()[0])
+    terms = [_decimal(model.weights()[0])]
     for weight, expression in zip(model.weights()[1:], expressions):
         factor = latex(expression)
         # neither a sum, nor a sign or a number, stands beside a number
         if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
-        z += rf' {"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}'
+        terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
+    lines = [' '.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
+    z = lines[0] if len(lines) == 1 else r'\begin{aligned}[t] & ' + r' \\ & '.join(lines) + r' \end{aligned}'
     given = ', '.join(latex(SR.var(name)) for name in data.variables)
     name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
                    for text in (data.label_name, data.label_names[1]))

@@ -395,6 +395,30 @@ class LogisticModel(Trained, Inference):
         from sage_logreg.formula import boundary
         return boundary(self, x, threshold)
 
+    def symbolic_cost(self, *w):
+        r"""
+        Return the cost over the data, with its penalty, as an expression in the weights.
+
+        INPUT:
+
+        - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights,
+          the bias first (default: ``w0``, ``w1``, ...)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: model = maximum_likelihood(ex2data1())
+            sage: E = model.symbolic_cost()
+            sage: E.subs({var(f'w{j}'): weight for j, weight in enumerate(model.weights())})  # abs tol 1e-12
+            0.203497701589
+            sage: E.diff(var('w1')).subs({var(f'w{j}'): 0 for j in range(3)})  # abs tol 1e-8
+            -12.00921659
+        """
+        from sage_logreg.symbolic_cost import symbolic_cost
+        return symbolic_cost(self, w)
+
     # Pictures
 
     def plot(self, variables=None, fixed=None, threshold=0.5, point_options=None, **options):

@@ -238,7 +238,7 @@ def draw_points(plane, options):
         chosen = data.labels == label
         x, y = plane.horizontal[chosen], plane.vertical[chosen]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
-                      **{'rgbcolor': COLORS[label], 'size': 25, 'legend_label': data.label_text(label),
+                      **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
                          'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **options})
         # arrays draw many times faster than Sage's lists, which it makes and matplotlib takes entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
@@ -247,7 +247,7 @@ def draw_points(plane, options):
         picture += cloud
     if many:
         # matplotlib would look for the legend's place among all points
-        picture.set_legend_options(loc=free_corner(plane.horizontal, plane.vertical, plane.ranges))
+        picture.set_legend_options(loc=free_corner(plane.horizontal, plane.vertical, plane.ranges), markerscale=3)
     return picture
 
 
@@ -439,7 +439,8 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
                'cmap': LinearSegmentedColormap.from_list('probability', PALE), 'linewidths': 1,
                'colorbar_format': '%.1f', 'axes_pad': 0, **options}
     picture = contour_plot(probability, *plane.ranges, **options)
-    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': 35, 'zorder': 5, **_checked(point_options)})
+    edge = {} if len(plane.data) > MANY else {'markeredgecolor': 'white', 'size': 35}
+    picture += draw_points(plane, {**edge, 'zorder': 5, **_checked(point_options)})
     picture.set_legend_options(loc=free_corner(plane.horizontal, plane.vertical, plane.ranges))
     if plane.text and 'title' not in options:
         picture._extra_kwds['title'] = plane.text

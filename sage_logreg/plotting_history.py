@@ -10,6 +10,8 @@ EXAMPLES::
     sage: print(model.animate())
     Animation with 25 frames
 """
+import math
+
 import numpy
 # outside of a running Sage, symbolic functions loaded after sage.plot are not found
 from sage.functions.log import exp  # noqa: F401
@@ -166,9 +168,11 @@ def draw_contours(model, pair, options):
     names = model._weight_names()
     others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
     title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
+    # as many as tell one level from the next but one
+    digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat: there the levels lie close together
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
-               'colorbar': True, 'colorbar_format': '%.3g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
+               'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
                'axes_labels': [names[first], names[second]],
                **({'title': title} if title else {}), **options}
     return contour_plot(cost, *ranges, **{**options, 'plot_points': SIDE})
