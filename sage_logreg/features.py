@@ -20,6 +20,7 @@ EXAMPLES::
 """
 import functools
 import itertools
+import pickle
 
 import numpy
 
@@ -173,7 +174,12 @@ class Features:
 
     def __getstate__(self):
         # compiled functions are made again where they are needed
-        return {name: value for name, value in self.__dict__.items() if name != '_function'}
+        return {'variables': self.variables, 'names': self.names, 'expressions': pickle.dumps(self.expressions)}
+
+    def __setstate__(self, state):
+        # outside of a running Sage, expressions can be read only after the functions in them
+        import sage.functions.all  # noqa: F401
+        self.__dict__.update(state, expressions=pickle.loads(state['expressions']))
 
     @functools.cached_property
     def _function(self):

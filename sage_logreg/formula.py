@@ -173,6 +173,12 @@ def boundary(model, x=(), threshold=0.5):
         sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), (x2,))
         -0.5*x2 - 0.25
 
+    Linear in the last variable, though no feature is::
+
+        sage: model = LogisticModel(load_data(points, features=[(x1 + x2)^2, x2^2]), numpy.array([-4.0, 1.0, -1.0]))
+        sage: boundary(model)
+        0.5*(-1.0*x1^2 + 4.0)/x1
+
     ::
 
         sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), threshold=1)
@@ -228,7 +234,8 @@ def _solved(level, variable):
     slope = level.diff(variable)
     if slope.has(variable):
         return None
-    rest = add_vararg(SR(0), *(term for term in _terms(level) if not term.has(variable)))
+    # a term may have parts with the variable and parts without, as (x1 + x2)^2 has
+    rest = add_vararg(SR(0), *(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level)))
     if slope.is_numeric():
         return add_vararg(SR(0), *(-term / slope for term in _terms(rest)))
     return -rest / slope

@@ -24,16 +24,11 @@ import functools
 import inspect
 
 import numpy
-from sage.functions.log import exp, log
-from sage.rings.rational_field import QQ
-from sage.rings.real_double import RDF
-from sage.symbolic.ring import SR
 
 from sage_logreg.arguments import entries, real_number, real_vector, shown
 from sage_logreg.dataset import Dataset, load_data, load_data_like
-from sage_logreg.expression import as_expression
 from sage_logreg.trained import Trained
-from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent,
+from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent, resumed,
                                   stochastic_gradient_descent)
 
 METHODS = {'gradient_descent': (gradient_descent, descend),
@@ -43,7 +38,8 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
              'features': 'write them into the cost',
-             'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
+             'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)',
+             'checkpoint': "its file holds logistic models only; Sage's save(model, path) keeps what comes out"}
 # parameters or variables named in a message
 SHOWN = 6
 
@@ -62,8 +58,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features`` and ``cost``: the cost says it all.
-      ``initial`` is a list in the order of the parameters, a dictionary (what
+      ``scale``, ``l2``, ``features`` and ``cost`` (the cost says it all) and
+      ``checkpoint``. ``initial`` is a list in the order of the parameters, a dictionary (what
       it leaves out begins at 0), or a model to go on from
 
     OUTPUT: a :class:`MinimizedCost`
@@ -130,7 +126,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     # the features of the data, if there are any, are of no use here
     data = Dataset(data.points, data.labels, data.variables, data.label_name, data.label_names)
     values = _checked_options(method, options)
-    return METHODS[method][1](SymbolicProblem(SampleCost(cost, data, parameters), data), **values)
+    return METHODS[method][1](SymbolicProblem(SampleCost(cost, data, parameters), data), checkpoint=None, **values)
 
 
 def _checked_options(method, options):
@@ -142,7 +138,8 @@ def _checked_options(method, options):
         if name not in defaults:
             raise TypeError(f'minimize_cost takes no {name}; expected options of {method}: '
                             + ', '.join(name for name in defaults if name not in ELSEWHERE))
-    return {name: options.get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}
+    values = {name: options.get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}
+    return {**values, 'checkpoint': None}
 
 
 class SampleCost:
@@ -194,6 +191,7 @@ class SampleCost:
     """
 
     def __init__(self, expression, data, parameters):
+        from sage_logreg.expression import as_expression
         self.expression = as_expression(expression, 'the cost')
         self.variables = data.variables
         # by the name in the data, or as y
@@ -205,7 +203,19 @@ class SampleCost:
             self._check(place, name)
         self._check_symbols(data)
 
+    def __eq__(self, other):
+        # two expressions are compared as they are written, not as functions
+        return (isinstance(other, SampleCost) and self._names() == other._names()
+                and self.expression.is_trivially_equal(other.expression))
+
+    def __hash__(self):
+        return hash((self._names(), self.expression))
+
+    def _names(self):
+        return self.names, self.variables, tuple(self.labels)
+
     def _parameter(self, place, value):
+        from sage.symbolic.ring import SR
         symbol = SR.var(value) if isinstance(value, str) and value.isidentifier() else value
         if not (hasattr(symbol, 'is_symbol') and symbol.is_symbol()):
             raise TypeError(f'parameters[{place}] = {shown(value)}; expected a symbol')
@@ -382,11 +392,11 @@ class SymbolicProblem(Problem):
         sample = _values([*self.data.variables, self.data.label_name], [*self.points[row], self.labels[row]])
         raise ValueError(f'the cost is {float(costs[row])} in row {row + 1} of the data ({sample}) {where}')
 
-    def model(self, weights, history, iterations, converged, method, options):
+    def model(self, weights, history, iterations, converged, method, options, descent):
         r"""
         Return the :class:`MinimizedCost` of the last weights.
         """
-        return MinimizedCost(self.sample_cost, self.data, weights, history, iterations, converged, method, options)
+        return MinimizedCost(self.sample_cost, self.data, weights, history, iterations, converged, method, options, descent)
 
 
 class MinimizedCost(Trained):
@@ -422,9 +432,11 @@ class MinimizedCost(Trained):
     def __repr__(self):
         return f'Minimum of a cost in {_some(self._sample_cost.names)} {self._ending()}'
 
-    def __getstate__(self):
-        # the graph is made again where it is needed
-        return {name: value for name, value in self.__dict__.items() if name != '_known_cost'}
+    def _identity(self):
+        return (*super()._identity(), self._sample_cost)
+
+    def _problem(self):
+        return SymbolicProblem(self._sample_cost, self.data)
 
     @functools.cached_property
     def _known_cost(self):
@@ -436,8 +448,29 @@ class MinimizedCost(Trained):
         data = self.data if data is None else load_data_like(data, self.data)
         return evaluate(data.points, data.labels, self._weights if weights is None else weights, cost=self._known_cost)
 
+    def _problem(self):
+        return SymbolicProblem(self._sample_cost, self.data)
+
     def _weight_names(self):
         return list(self._sample_cost.names)
+
+    def resume(self, iterations=None, report=None, progress=None, callback=None):
+        r"""
+        Return the model after more of the same training.
+
+        INPUT: as for :meth:`sage_logreg.trained.Trained.resume`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.symbolic_cost import minimize_cost
+            sage: a, x1, y = var('a, x1, y')
+            sage: data = load_data([[1, 0], [2, 1]])
+            sage: model = minimize_cost((a*x1 - y)^2, data, [a], iterations=10).resume(20)
+            sage: model.weights() == minimize_cost((a*x1 - y)^2, data, [a], iterations=30).weights()
+            True
+        """
+        return resumed(self, iterations, report, progress, callback)
 
     def symbolic_cost(self):
         r"""
@@ -532,6 +565,9 @@ def symbolic_cost(model, w=()):
         ...
         TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
     """
+    from sage.functions.log import exp, log
+    from sage.rings.rational_field import QQ
+    from sage.rings.real_double import RDF
     options = model.options()
     if options.get('cost') is not None:
         raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
@@ -547,7 +583,7 @@ def symbolic_cost(model, w=()):
             continue
         sign = -1.0 if labels[i] else 1.0
         z = _sum([sign * w[0]] + [RDF(sign * value) * symbol for value, symbol in zip(row, w[1:])]
-                 + ([] if offset is None else [SR(RDF(sign * offset[i]))]))
+                 + ([] if offset is None else [RDF(sign * offset[i])]))
         terms.append((1 if weights is None else RDF(weights[i])) / total * log(1 + exp(z)))
     if options.get('l2'):
         terms += [RDF(options['l2'] / (2 * float(total))) * symbol**2 for symbol in w[1:]]
@@ -555,11 +591,15 @@ def symbolic_cost(model, w=()):
 
 
 def _sum(terms):
+    from sage.symbolic.ring import SR
     # all at once: one by one they would be sorted again each time
+    from sage.symbolic.ring import SR
     return SR(0).add(*terms)
 
 
 def _weight_symbols(w, count):
+    from sage.symbolic.ring import SR
+    from sage_logreg.expression import as_expression
     if len(w) == 1 and entries(w[0]) is not None:
         w = entries(w[0])
     if not w:

@@ -254,7 +254,12 @@ def test_the_model_is_trained_and_can_be_saved(tmp_path):
     model.cost()
     other = pickle.loads(pickle.dumps(model))
     assert (other.weights(), other.cost(), other.parameters()) == (model.weights(), model.cost(), model.parameters())
-    assert bool(other.symbolic_cost() == E) and repr(other) == repr(model)
+    assert other == model and len({model, other}) == 1
+    assert other.symbolic_cost().is_trivially_equal(E) and repr(other) == repr(model)
+    assert model != minimize_cost(log(1 + exp(z)) - y * z, ex2data1(), [w0, w1, w2], iterations=500)
+    assert model != minimize_cost(E, ex2data1(), [w0, w1, w2], iterations=501)
+    with pytest.raises(TypeError, match='cannot be saved; expected a LogisticModel'):
+        model.save(tmp_path / 'model.json')
     half = load_data((ex2data1().points[::2], ex2data1().labels[::2]))
     expected = gradient_descent(half, iterations=0, initial=model.weights())
     assert model.cost(half) == pytest.approx(expected.cost(), rel=1e-12)
@@ -314,9 +319,11 @@ def test_interrupt():
         if iteration:
             raise KeyboardInterrupt
     model, message = warning_of(minimize_cost, E, ex2data1(), [w0, w1, w2], iterations=1000, report=100, callback=interrupt)
-    assert message == ('gradient_descent: interrupted after step 100 of 1000; to go on from there, give this model as '
-                       'initial')
+    assert message == 'gradient_descent: interrupted after step 100 of 1000; model.resume() goes on from there'
     assert model.iterations() == 100
+    whole = minimize_cost(E, ex2data1(), [w0, w1, w2], iterations=1000, report=100)
+    assert model.resume() == whole
+    assert model.resume(400).resume(500) == whole
 
 
 # Wrong use
@@ -350,6 +357,8 @@ def test_interrupt():
     ((E, 'DATA', [w0, w1, w2]), {'epochs': 3}, TypeError,
      'minimize_cost takes no epochs; expected options of gradient_descent: learning_rate, iterations, report, initial, '
      'tol, progress, callback'),
+    ((E, 'DATA', [w0, w1, w2]), {'checkpoint': 'a.json'}, TypeError, 'minimize_cost takes no checkpoint: its file holds '
+     "logistic models only; Sage's save(model, path) keeps what comes out"),
     ((E, 'DATA', [w0, w1, w2]), {'learning_rate': 0}, ValueError, 'learning_rate = 0; expected a real number above 0'),
     ((E, 'DATA', [w0, w1, w2]), {'iterations': -1}, ValueError, 'iterations = -1; expected a whole number from 0'),
     ((E, 'DATA', [w0, w1, w2]), {'initial': [1, 2]}, ValueError, 'initial has 2 entries; expected 3 real numbers'),
