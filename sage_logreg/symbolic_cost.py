@@ -138,8 +138,7 @@ def _checked_options(method, options):
         if name not in defaults:
             raise TypeError(f'minimize_cost takes no {name}; expected options of {method}: '
                             + ', '.join(name for name in defaults if name not in ELSEWHERE))
-    values = {name: options.get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}
-    return {**values, 'checkpoint': None}
+    return {name: options.get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}
 
 
 class SampleCost:
@@ -448,9 +447,6 @@ class MinimizedCost(Trained):
         data = self.data if data is None else load_data_like(data, self.data)
         return evaluate(data.points, data.labels, self._weights if weights is None else weights, cost=self._known_cost)
 
-    def _problem(self):
-        return SymbolicProblem(self._sample_cost, self.data)
-
     def _weight_names(self):
         return list(self._sample_cost.names)
 
@@ -591,7 +587,6 @@ def symbolic_cost(model, w=()):
 
 
 def _sum(terms):
-    from sage.symbolic.ring import SR
     # all at once: one by one they would be sorted again each time
     from sage.symbolic.ring import SR
     return SR(0).add(*terms)

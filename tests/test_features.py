@@ -190,7 +190,7 @@ def test_wrong_features(wrong, error, message):
 @pytest.mark.parametrize('wrong, where', [
     (lambda x: x, 'features[0] = <function'), (sage.I*x1, 'features[0] = I*x1'), (x1 == x2, 'features[0] = x1 == x2'),
     (sage.function('g')(x1), 'features[0] = g(x1)'), (x1 + sage.NaN, 'features[0] = NaN + x1'),
-    (sage.SR(sage.matrix([[x1, x2]])), 'features[0] = ')], ids=str)
+    (sage.SR(sage.matrix([[x1, x2]])), 'features[0] = ')], ids=['function', 'complex', 'equation', 'unknown', 'nan', 'matrix'])
 def test_what_no_feature_can_be(wrong, where):
     with pytest.raises((TypeError, ValueError)) as caught:
         load_data([[1, 2, 0], [3, 4, 1]], features=[wrong])
@@ -202,11 +202,10 @@ def test_what_no_feature_can_be(wrong, where):
 UNDEFINED = [
     (sage.log(x1), 'undefined at x1 = -1.0'), (sage.sqrt(x1*x2), 'undefined at x1 = -1.0, x2 = 2.0'),
     (x2**x1/(x1 + 1), 'not finite (inf) at x1 = -1.0, x2 = 2.0'), (sage.log(x1 + 1), 'not finite (-inf) at x1 = -1.0'),
-    ((x1 + 1)/(x2 - 2), 'undefined at x1 = -1.0, x2 = 2.0'), (sage.exp(-1000*x1), 'not finite (inf) at x1 = -1.0'),
-    (sage.arcsin(2 + x1 - x2/4 - x2/4*x1), None)]
+    ((x1 + 1)/(x2 - 2), 'undefined at x1 = -1.0, x2 = 2.0'), (sage.exp(-1000*x1), 'not finite (inf) at x1 = -1.0')]
 
 
-@pytest.mark.parametrize('feature, what', UNDEFINED[:-1], ids=[str(row[0]) for row in UNDEFINED[:-1]])
+@pytest.mark.parametrize('feature, what', UNDEFINED, ids=[str(row[0]) for row in UNDEFINED])
 def test_undefined_features(feature, what):
     rows = [[2, 3, 0], [3, 4, 1], [-1, 2, 1], [-1, 2, 0]]
     for ask in (lambda: load_data(rows, features=[x1, feature]), lambda: gradient_descent(rows, features=[x2, feature]),
