@@ -1,12 +1,15 @@
 # make run        the worksheet's whole result: printed costs, weights, pictures in results/
-# make test       doctests under sage -t, then pytest
+# make test       doctests under sage -t, then pytest, then the worksheets in a browser where there is one
+# make test-browser  the last of these alone; screenshots in results/browser/
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
+# make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
 # make bench      times beside peers, written to benchmarks/RESULTS.md
 # make clean      removes .venv and what was built
 
 SHELL := /bin/bash
 BIN := .venv/bin
+WORKSHEETS := worksheets
 KERNEL := .venv/share/jupyter/kernels/sagemath/kernel.json
 
 run: .venv/ready
@@ -15,16 +18,32 @@ run: .venv/ready
 test: .venv/ready
 	$(BIN)/sage -t -p 2 sage_logreg worksheets
 	$(BIN)/python -m pytest tests
+	@$(MAKE) --no-print-directory test-browser
+
+# Playwright stays out of the kernel's environment: Sage would use it for its 3D pictures.
+test-browser: .venv/ready
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+	  echo "browser tests skipped: there is no chromium; with Debian or Ubuntu: apt-get install chromium fonts-noto-cjk"; exit; fi; \
+	if [ ! -e .venv-browser/ready ]; then \
+	  $(BIN)/python -m venv --clear .venv-browser && \
+	  .venv-browser/bin/pip install --disable-pip-version-check --quiet --progress-bar off playwright pytest pytest-xdist && \
+	  touch .venv-browser/ready || { echo "browser tests skipped: Playwright can't be installed"; exit; }; fi; \
+	.venv-browser/bin/python -m pytest -n 2 tests/browser/worksheets_in_a_browser.py
 
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
 	$(BIN)/python -m sage_logreg worksheets/pictures
+	$(BIN)/python worksheets/gallery.py results/gallery
+	cp results/gallery/curved_probability.png results/gallery/surface.png worksheets/pictures/
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py
 
+gallery: .venv/ready
+	$(BIN)/python worksheets/gallery.py results/gallery
+
 notebook: .venv/ready
-	$(BIN)/jupyter lab worksheets --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
+	$(BIN)/jupyter lab $(WORKSHEETS) --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # The kernel must find this Sage from any Jupyter, so its spec names this Python in full.
 .venv/ready: setup.py
@@ -40,6 +59,6 @@ notebook: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv build dist *.egg-info results
+	rm -rf .venv .venv-browser build dist *.egg-info results
 
-.PHONY: run test worksheets bench notebook clean
+.PHONY: run test test-browser worksheets gallery bench notebook clean

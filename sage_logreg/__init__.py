@@ -27,10 +27,11 @@ from sage_logreg.newton import maximum_likelihood
 from sage_logreg.pages import explore, explore_descent
 from sage_logreg.proof import certified_maximum_likelihood
 from sage_logreg.storage import load_model
+from sage_logreg.symbolic_cost import minimize_cost
 from sage_logreg.training import gradient_descent, stochastic_gradient_descent
 
 __version__ = '0.1.0'
 
 __all__ = ['Dataset', 'LogisticModel', 'certified_maximum_likelihood', 'ex2data1', 'ex2data2', 'explore',
            'explore_descent', 'gradient_descent', 'load_data', 'load_model', 'maximum_likelihood',
-           'polynomial_features', 'separation', 'stochastic_gradient_descent']
+           'minimize_cost', 'polynomial_features', 'separation', 'stochastic_gradient_descent']

@@ -344,7 +344,9 @@ def _features(features, names):
     if features is None:
         return None
     from sage_logreg.features import Features
-    return features if isinstance(features, Features) else Features(features, names)
+    if isinstance(features, Features):
+        return features if features.variables == names else Features(features.expressions, names)
+    return Features(features, names)
 
 
 # Points without labels, and labels of other data

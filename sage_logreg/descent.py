@@ -201,7 +201,12 @@ class _Steps:
         self._function = getattr(self._compiled, function)
         # _call gives it arrays, which need no checking
         self._function.trust_input = True
-        self._compiled.lend(points, labels, numpy.zeros(points.shape[1]) if penalty is None else penalty)
+        self._compiled.lend(points, labels, numpy.empty(0) if penalty is None else penalty)
+
+    def _begin(self, weights):
+        self._compiled.w.set_value(weights)
+        if self.penalty is None:
+            self._compiled.penalty.set_value(numpy.zeros(len(weights) - 1))
 
     def _call(self, *arguments):
         return self._function(*map(numpy.asarray, arguments))
@@ -245,7 +250,7 @@ class GradientSteps(_Steps):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
-        self._compiled.w.set_value(state.weights)
+        self._begin(state.weights)
         made = int(self._call(count, self.learning_rate, self.tol))
         return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
 
@@ -339,7 +344,7 @@ class StochasticSteps(_Steps):
         else:
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
-        self._compiled.w.set_value(state.weights)
+        self._begin(state.weights)
         self._compiled.velocity.set_value(state.velocity)
         self._call(orders, first, count, self.batch_size, self.learning_rate, self.momentum)
         position, weights = state.position + count, self._compiled.w.get_value()

@@ -16,6 +16,7 @@ import math
 import operator
 
 import numpy
+from sage.functions.error import erf
 from sage.functions.log import exp
 from sage.symbolic.expression_conversions import Converter
 from sage.symbolic.function import BuiltinFunction
@@ -82,7 +83,9 @@ def theano_graph(expression, graphs, name='the expression', known=None):
     functions is computed through its logarithm, where that is asked for, with
     `\log(e^a + e^b) = a + \log(1 + e^{b - a})` and the softplus function. So
     the cost `-y \log h - (1 - y) \log(1 - h)` of `h = 1/(1 + e^{-z})` and its
-    gradient are finite also where `h` rounds to 0 or 1.
+    gradient are finite also where `h` rounds to 0 or 1. So are those of
+    `h = (1 + \operatorname{erf} z)/2`, by the scaled function
+    `e^{z^2} \operatorname{erfc} z`.
 
     EXAMPLES::
 
@@ -130,14 +133,32 @@ def theano_graph(expression, graphs, name='the expression', known=None):
         ...
         TypeError: the expression: [x] is not a symbolic expression
     """
+    expression = as_expression(expression, name)
+    graph = _Translation(graphs, name, known or f'one of {", ".join(graphs)}')(expression)
+    return T.constant(graph) if isinstance(graph, float) else graph
+
+
+def as_expression(value, name='the expression'):
+    r"""
+    Return ``value`` as an element of ``SR``, or raise a ``TypeError``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.expression import as_expression
+        sage: as_expression('x1 + 1'), as_expression(1/2).parent()
+        (x1 + 1, Symbolic Ring)
+        sage: as_expression(None, 'the cost')
+        Traceback (most recent call last):
+        ...
+        TypeError: the cost: None is not a symbolic expression
+    """
     try:
-        expression = SR(expression)
+        expression = SR(value)
         # a matrix can be in SR; it is no formula
         hash(expression)
     except (TypeError, ValueError, RuntimeError):
-        raise TypeError(f'{name}: {shown(expression)} is not a symbolic expression') from None
-    graph = _Translation(graphs, name, known or f'one of {", ".join(graphs)}')(expression)
-    return T.constant(graph) if isinstance(graph, float) else graph
+        raise TypeError(f'{name}: {shown(value)} is not a symbolic expression') from None
+    return expression
 
 
 class _Key:
@@ -293,6 +314,10 @@ class _Translation(Converter):
             return None if logarithm is None else logarithm * self(operands[1])
         if operation not in (add_vararg, mul_vararg):
             return None
+        normal = _normal_probability(ex)
+        if normal is not None:
+            factor, argument = normal
+            return numpy.log(factor) + _log_erfc(self(argument))
         logarithms = []
         for operand in operands:
             logarithms.append(self.logarithm(operand))
@@ -321,6 +346,12 @@ def _log_add_exp(a, b):
     return softplus(b) if isinstance(a, float) and a == 0 else a + softplus(b - a)
 
 
+def _log_erfc(v):
+    # erfc(v) rounds to 0 far out, erfcx(v) = e^(v^2) erfc(v) does not
+    above = T.maximum(v, 0)
+    return T.switch(T.gt(v, 0), T.log(T.erfcx(above)) - above**2, T.log(T.erfc(T.minimum(v, 0))))
+
+
 def _is_graph(value):
     return value is not None and not isinstance(value, float)
 
@@ -342,6 +373,19 @@ def _one_plus_exponential_of(ex):
         for one, other in (operands, operands[::-1]):
             if _number(one) == 1 and _is_exponential(other):
                 return other.operands()[0]
+    return None
+
+
+def _normal_probability(ex):
+    # The c and v of c*erfc(v), written as c - c*erf(v); or None. The sum would round to 0 far out.
+    terms = ex.operands()
+    if ex.operator() is not add_vararg or len(terms) != 2:
+        return None
+    for constant, term in (terms, terms[::-1]):
+        for argument in [factor.operands()[0] for factor in (term, *term.operands()) if factor.operator() is erf]:
+            factor = _number(term / erf(argument))
+            if abs(factor) == _number(constant):
+                return abs(factor), -argument if factor > 0 else argument
     return None
 
 

@@ -20,6 +20,7 @@ EXAMPLES::
 """
 import functools
 import itertools
+import pickle
 
 import numpy
 
@@ -67,14 +68,22 @@ def polynomial_features(*variables, degree=2):
         Traceback (most recent call last):
         ...
         ValueError: degree = 0; expected a whole number from 1
+        sage: polynomial_features(x1, x2, 6)
+        Traceback (most recent call last):
+        ...
+        ValueError: variables[2] = 6 is constant; expected a variable (the degree is given by name, as degree=6)
     """
     from sage.misc.misc_c import prod
-    if len(variables) == 1 and entries(variables[0]) is not None:
-        variables = entries(variables[0])
+    if len(variables) == 1:
+        variables = variables[0].split(',') if isinstance(variables[0], str) else entries(variables[0]) or variables
     if not variables:
         raise TypeError('polynomial_features takes the variables; none was given')
     degree = whole_number('degree', degree, minimum=1)
-    variables = [_expression(variable) for variable in variables]
+    variables = [_expression(variable, f'variables[{place}]') for place, variable in enumerate(variables)]
+    for place, variable in enumerate(variables):
+        if not variable.variables():
+            raise ValueError(f'variables[{place}] = {variable} is constant; expected a variable (the degree is given by '
+                             f'name, as degree={variable})')
     return [prod(factors) for power in range(1, degree + 1)
             for factors in itertools.combinations_with_replacement(variables, power)]
 
@@ -122,6 +131,10 @@ class Features:
         Traceback (most recent call last):
         ...
         TypeError: features = 7; expected a list of expressions in a, b
+        sage: Features([a, 'b^'], ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        TypeError: features[1] = 'b^'; expected an expression
     """
 
     def __init__(self, expressions, variables):
@@ -162,7 +175,12 @@ class Features:
 
     def __getstate__(self):
         # compiled functions are made again where they are needed
-        return {name: value for name, value in self.__dict__.items() if name != '_function'}
+        return {'variables': self.variables, 'names': self.names, 'expressions': pickle.dumps(self.expressions)}
+
+    def __setstate__(self, state):
+        # outside of a running Sage, expressions can be read only after the functions in them
+        import sage.functions.all  # noqa: F401
+        self.__dict__.update(state, expressions=pickle.loads(state['expressions']))
 
     @functools.cached_property
     def _function(self):
@@ -226,11 +244,14 @@ class Features:
         return values
 
 
-def _expression(value, name='a variable'):
+def _expression(value, name):
     from sage.symbolic.ring import SR
-    if isinstance(value, str):
-        return SR.var(value) if value.isidentifier() else SR(value)
+    if isinstance(value, str) and value.strip().isidentifier():
+        return SR.var(value.strip())
     try:
-        return SR(value)
-    except TypeError:
+        expression = SR(value)
+        # a matrix can be in SR; it is no formula
+        hash(expression)
+        return expression
+    except (TypeError, ValueError, RuntimeError):
         raise TypeError(f'{name} = {shown(value)}; expected an expression') from None

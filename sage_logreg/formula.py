@@ -23,8 +23,8 @@ from sage.symbolic.ring import SR
 
 from sage_logreg.arguments import entries, real_number
 
-# digits of the weights where a model is typeset
-DIGITS = 6
+# digits of the weights where a model is typeset, and terms a line
+DIGITS, TERMS = 6, 5
 
 
 def _variables(model, x, count, name):
@@ -166,7 +166,20 @@ def boundary(model, x=(), threshold=0.5):
         sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2^2]), numpy.array([-4.0, 1.0, 1.0])))
         1.0*x1^2 + 1.0*x2^2 - 4.0 == 0
 
-    TESTS::
+    TESTS:
+
+    The last variable, put in for another one, is not what is solved for::
+
+        sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), (x2,))
+        -0.5*x2 - 0.25
+
+    Linear in the last variable, though no feature is::
+
+        sage: model = LogisticModel(load_data(points, features=[(x1 + x2)^2, x2^2]), numpy.array([-4.0, 1.0, -1.0]))
+        sage: boundary(model)
+        0.5*(-1.0*x1^2 + 4.0)/x1
+
+    ::
 
         sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), threshold=1)
         Traceback (most recent call last):
@@ -177,12 +190,18 @@ def boundary(model, x=(), threshold=0.5):
     names = model.data.variables
     others = _variables(model, x, len(names) - 1, 'boundary')
     last = SR.var(names[-1])
-    level = _level(model, others + [last], threshold)
-    # the last variable first, then the one before it
-    for variable, own in [(last, last)] + list(zip(others, map(SR.var, names)))[::-1]:
+    # the last variable may have been put in for another one
+    unknown = last if not any(value.has(last) for value in others) else SR.symbol()
+    level = _level(model, others + [unknown], threshold)
+    solved = _solved(level, unknown)
+    if solved is not None:
+        return solved if len(names) > 1 else last == solved
+    level = level.subs({unknown: last})
+    # the variable before it is the next one
+    for variable in reversed(others):
         solved = _solved(level, variable) if variable.is_symbol() else None
         if solved is not None:
-            return solved if own is last and len(names) > 1 else variable == solved
+            return variable == solved
     return level == 0
 
 
@@ -215,7 +234,8 @@ def _solved(level, variable):
     slope = level.diff(variable)
     if slope.has(variable):
         return None
-    rest = add_vararg(SR(0), *(term for term in _terms(level) if not term.has(variable)))
+    # a term may have parts with the variable and parts without, as (x1 + x2)^2 has
+    rest = add_vararg(SR(0), *(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level)))
     if slope.is_numeric():
         return add_vararg(SR(0), *(-term / slope for term in _terms(rest)))
     return -rest / slope
@@ -241,15 +261,26 @@ def typeset(model):
         sage: import numpy
         sage: print(typeset(LogisticModel(ex2data1(), numpy.array([-1.0, 0.5, 1/3]))))
         P(y = 1 \mid x_{1}, x_{2}) = \frac{1}{1 + e^{-z}}, \quad z = -1.0 + 0.5 \, x_{1} + 0.333333 \, x_{2}
+
+    TESTS::
+
+        sage: from sage_logreg import load_data
+        sage: x1 = var('x1')
+        sage: data = load_data([[1, 0], [3, 1]], features=[-x1, x1 + 1, 2*x1^2])
+        sage: print(typeset(LogisticModel(data, numpy.array([1.0, -2.0, 3.0, 4.0]))).split('quad ')[1])
+        z = 1.0 - 2.0 \, \left(-x_{1}\right) + 3.0 \, \left(x_{1} + 1\right) + 4.0 \, \left(2 \, x_{1}^{2}\right)
     """
     data = model.data
     expressions = data.features.expressions if data.features is not None else map(SR.var, data.variables)
-    z = _decimal(model.weights()[0])
+    terms = [_decimal(model.weights()[0])]
     for weight, expression in zip(model.weights()[1:], expressions):
         factor = latex(expression)
-        if expression.operator() is add_vararg:
+        # neither a sum, nor a sign or a number, stands beside a number
+        if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
-        z += rf' {"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}'
+        terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
+    lines = [' '.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
+    z = lines[0] if len(lines) == 1 else r'\begin{aligned}[t] & ' + r' \\ & '.join(lines) + r' \end{aligned}'
     given = ', '.join(latex(SR.var(name)) for name in data.variables)
     name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
                    for text in (data.label_name, data.label_names[1]))

@@ -395,6 +395,30 @@ class LogisticModel(Trained, Inference):
         from sage_logreg.formula import boundary
         return boundary(self, x, threshold)
 
+    def symbolic_cost(self, *w):
+        r"""
+        Return the cost over the data, with its penalty, as an expression in the weights.
+
+        INPUT:
+
+        - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights,
+          the bias first (default: ``w0``, ``w1``, ...)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: model = maximum_likelihood(ex2data1())
+            sage: E = model.symbolic_cost()
+            sage: E.subs({var(f'w{j}'): weight for j, weight in enumerate(model.weights())})  # abs tol 1e-12
+            0.203497701589
+            sage: E.diff(var('w1')).subs({var(f'w{j}'): 0 for j in range(3)})  # abs tol 1e-8
+            -12.00921659
+        """
+        from sage_logreg.symbolic_cost import symbolic_cost
+        return symbolic_cost(self, w)
+
     # Pictures
 
     def plot(self, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
@@ -406,7 +430,7 @@ class LogisticModel(Trained, Inference):
         - ``variables`` -- (default: all) the one or two variables to draw; a
           model in more than two needs them
         - ``fixed`` -- (default: at their means) dictionary from the other
-          variables to numbers; the legend says what they are
+          variables to numbers; the title says what they are
         - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
         - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``

@@ -93,7 +93,7 @@ def _sliders(data):
 
     def chosen_from(values, value, description):
         return SelectionSlider(options=[(f'{number:g}', number) for number in values], value=value,
-                               description=description, continuous_update=False)
+                               description=description, continuous_update=False, style={'description_width': '6em'})
 
     points = data.design.points
     most = max(100, MOST_PRODUCTS // (points.size + len(points)))

@@ -16,18 +16,18 @@ EXAMPLES::
 """
 import numpy
 # outside of a running Sage, symbolic functions loaded after sage.plot are not found
-from sage.ext.fast_callable import fast_callable
 from sage.functions.log import exp  # noqa: F401
 from sage.plot.contour_plot import contour_plot
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
+from sage.plot.plot3d.base import Graphics3dGroup
 from sage.plot.plot3d.plot3d import plot3d
-from sage.plot.plot3d.shapes2 import point3d
+from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 from sage.plot.point import Point, point
 from sage.symbolic.ring import SR
 
-from sage_logreg.arguments import entries, real_number, shown
+from sage_logreg.arguments import entries, real_number, shown, whole_number
 from sage_logreg.formula import threshold_log_odds
 
 COLORS = ('blue', 'red')
@@ -37,6 +37,8 @@ MARGIN = 0.05
 MANY = 10000
 # points a side of the grid that curves and contours are found on
 GRID = 250
+# points that a browser still turns around in space
+MOST_IN_SPACE = 2000
 
 
 # What is drawn against what
@@ -59,7 +61,7 @@ class Plane:
         sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1]], variables='a, b, c')
         sage: plane = Plane(data, ['c', 'a'], {'b': 7/2})
         sage: plane.names, plane.text
-        (['c', 'a'], 'b = 3.5')
+        (['c', 'a'], 'at b = 3.5')
         sage: plane.points([10], [20])
         array([[20. ,  3.5, 10. ]])
 
@@ -135,17 +137,11 @@ class Plane:
     def _fixed_text(self, others, given):
         # All by name as long as that is short.
         named = others if len(others) <= 3 else list(given)
-        text = ', '.join(f'{self.data.variables[j]} = {self.base[j]:.4g}' for j in named)
+        text = 'at ' + ', '.join(f'{self.data.variables[j]} = {self.base[j]:.4g}' for j in named) if named else ''
         rest = len(others) - len(named)
         if rest:
-            text += f'{", the" if text else "the"} {rest} other{"s" * (rest > 1)} at the mean'
+            text += f'{", " if text else ""}the {"other" if rest == 1 else f"{rest} others"} at the mean'
         return text
-
-    def at(self):
-        r"""
-        Return what stands for each variable in a formula: its symbol where it is drawn, else its number.
-        """
-        return [SR.var(name) if j in self.axes else SR(self.base[j]) for j, name in enumerate(self.data.variables)]
 
     def points(self, *coordinates):
         r"""
@@ -175,6 +171,12 @@ def _with_margin(values):
     low, high = float(values.min()), float(values.max())
     margin = MARGIN * (high - low) or 1.0
     return low - margin, high + margin
+
+
+def _checked(point_options):
+    if point_options is not None and not isinstance(point_options, dict):
+        raise TypeError(f'point_options = {shown(point_options)}; expected a dictionary of options')
+    return dict(point_options or {})
 
 
 # Pictures of the plane
@@ -212,7 +214,7 @@ def draw_points(plane, options):
     INPUT:
 
     - ``plane`` -- a :class:`Plane`
-    - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``
+    - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``, or ``None``
 
     EXAMPLES::
 
@@ -220,16 +222,23 @@ def draw_points(plane, options):
         sage: from sage_logreg.plotting import Plane, draw_points
         sage: draw_points(Plane(ex2data1()), {'size': 5})
         Graphics object consisting of 2 graphics primitives
+
+    TESTS::
+
+        sage: draw_points(Plane(ex2data1()), 5)
+        Traceback (most recent call last):
+        ...
+        TypeError: point_options = 5; expected a dictionary of options
     """
     data = plane.data
-    options = with_rgbcolor(options)
+    options = with_rgbcolor(_checked(options))
     picture = Graphics()
     many = len(data) > MANY
     for label in (0, 1):
         chosen = data.labels == label
         x, y = plane.horizontal[chosen], plane.vertical[chosen]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
-                      **{'rgbcolor': COLORS[label], 'size': 25, 'legend_label': data.label_text(label),
+                      **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
                          'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **options})
         # arrays draw many times faster than Sage's lists, which it makes and matplotlib takes entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
@@ -237,9 +246,31 @@ def draw_points(plane, options):
             cloud[0].__class__ = ManyPoints
         picture += cloud
     if many:
-        # the best place for the legend is looked for among all points
-        picture.set_legend_options(loc='upper right')
+        # matplotlib would look for the legend's place among all points
+        picture.set_legend_options(loc=free_corner(plane.horizontal, plane.vertical, plane.ranges), markerscale=3)
     return picture
+
+
+def free_corner(x, y, ranges):
+    r"""
+    Return the corner of a frame in which there are the fewest points, for a legend.
+
+    INPUT:
+
+    - ``x``, ``y`` -- arrays of the points' coordinates
+    - ``ranges`` -- two pairs of floats, the frame
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting import free_corner
+        sage: import numpy
+        sage: free_corner(numpy.array([0.9, 0.1]), numpy.array([0.9, 0.9]), [(0, 1), (0, 1)])
+        'lower right'
+    """
+    u, v = ((values - low) / (high - low) for values, (low, high) in zip((x, y), ranges))
+    corners = {'upper right': (1 - u, 1 - v), 'upper left': (u, 1 - v), 'lower right': (1 - u, v), 'lower left': (u, v)}
+    # about as wide and high as a legend
+    return min(corners, key=lambda corner: ((corners[corner][0] < 0.3) & (corners[corner][1] < 0.2)).sum())
 
 
 def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
@@ -279,11 +310,11 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
 
         sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1], [2, 7, 1, 0]])
         sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5, 0.25, -0.5])), ['x1', 'x3'], {'x2': 5})
-        sage: picture[2].options()['legend_label']
-        'boundary at x2 = 5'
+        sage: picture._extra_kwds['title']
+        'at x2 = 5'
     """
     plane = Plane(model.data, variables, fixed, 'the model has')
-    return draw_points(plane, point_options or {}) + draw_boundary(model, plane, threshold, options)
+    return draw_points(plane, point_options) + draw_boundary(model, plane, threshold, options)
 
 
 def draw_boundary(model, plane, threshold=0.5, options=()):
@@ -316,17 +347,27 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     data = model.data
     what = f'P({data.label_text(1)})'
     label = what if len(plane.names) == 1 else 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
-    options = {'rgbcolor': 'black', 'legend_label': label + (f' at {plane.text}' if plane.text else ''),
-               **with_rgbcolor(dict(options))}
+    options = {'rgbcolor': 'black', 'legend_label': label, **with_rgbcolor(dict(options))}
+    if plane.text:
+        # in the legend it would hide the picture
+        options.setdefault('title', plane.text)
     if len(plane.names) == 1:
-        return plot(model.posterior(*plane.at()), (SR.var(plane.names[0]), *plane.ranges[0]), **options)
+        return plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
     if data.features is None:
         return _straight_boundary(model, plane, threshold, options)
-    picture = Graphics()
-    for piece in _curved_boundary(model, plane, threshold):
+    side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
+    picture = _empty(options)
+    for piece in _curved_boundary(model, plane, threshold, side):
         picture += line(piece.tolist(), **options)
         # one entry in the legend
         options['legend_label'] = None
+    return picture
+
+
+def _empty(options):
+    # No curve, and yet the options of show.
+    picture = Graphics()
+    picture._set_extra_kwds(Graphics._extract_kwds_for_show(dict(options)))
     return picture
 
 
@@ -338,7 +379,7 @@ def _straight_boundary(model, plane, threshold, options):
     w1, w2 = (weights[1 + j] for j in plane.axes)
     w0 = weights[0] + weights[1:] @ plane.base - threshold_log_odds(threshold)
     if not (w1 or w2):
-        return Graphics()
+        return _empty(options)
     if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
         # vertical, or so steep that the formula for the second variable has no digits left
         height = SR.var('height')
@@ -352,12 +393,17 @@ def _straight_boundary(model, plane, threshold, options):
     return plot(-w0 / w2 - w1 / w2 * x, (x, left, right), **options)
 
 
-def _curved_boundary(model, plane, threshold):
+def _curved_boundary(model, plane, threshold, side):
     # Polygons along the curve; a point where a feature is undefined is on neither side.
-    from contourpy import contour_generator
-    x, y, points = plane.grid(GRID)
-    heights = numpy.ma.masked_invalid(model._log_odds_at(points).reshape(GRID, GRID))
-    return contour_generator(x, y, heights).lines(threshold_log_odds(threshold))
+    # by what every matplotlib has; newer ones have contourpy for it
+    from matplotlib.figure import Figure
+    x, y, points = plane.grid(side)
+    heights = numpy.ma.masked_invalid(model._log_odds_at(points).reshape(side, side))
+    level = threshold_log_odds(threshold)
+    if not heights.min() < level < heights.max():
+        # matplotlib would warn of it
+        return []
+    return Figure().subplots().contour(x, y, heights, levels=[level]).allsegs[0]
 
 
 def plot_probability(model, variables=None, fixed=None, point_options=None, **options):
@@ -393,24 +439,16 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
     """
     from matplotlib.colors import LinearSegmentedColormap
     plane = _plane_of_two(model, variables, fixed)
-    side = options.setdefault('plot_points', GRID)
-    if hasattr(side, '__len__'):
-        raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
-    side = int(side)
-    x, y, points = plane.grid(side)
-    table = model._probabilities_at(points).reshape(side, side).tolist()
-    left, bottom, width, height = x[0], y[0], (x[-1] - x[0]) / (side - 1), (y[-1] - y[0]) / (side - 1)
-
-    def probability(x, y):
-        return table[round((y - bottom) / height)][round((x - left) / width)]
-
+    probability, options['plot_points'] = _on_grid(model, plane, options.get('plot_points', GRID))
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': True, 'aspect_ratio': 'automatic',
                'cmap': LinearSegmentedColormap.from_list('probability', PALE), 'linewidths': 1,
-               'colorbar_format': '%.1f', **options}
+               'colorbar_format': '%.1f', 'axes_pad': 0, **options}
     picture = contour_plot(probability, *plane.ranges, **options)
-    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': 35, 'zorder': 5, **(point_options or {})})
+    edge = {} if len(plane.data) > MANY else {'markeredgecolor': 'white', 'size': 35}
+    picture += draw_points(plane, {**edge, 'zorder': 5, **_checked(point_options)})
+    picture.set_legend_options(loc=free_corner(plane.horizontal, plane.vertical, plane.ranges))
     if plane.text and 'title' not in options:
-        picture._extra_kwds['title'] = f'at {plane.text}'
+        picture._extra_kwds['title'] = plane.text
     return picture
 
 
@@ -425,7 +463,7 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
     - ``point_options`` -- dictionary of options of Sage's ``point3d``
     - ``options`` -- options of Sage's ``plot3d`` and of ``show``
 
-    OUTPUT: a ``Graphics3d``
+    OUTPUT: a ``Graphics3d``. Of very many points some are drawn, chosen at random
 
     EXAMPLES::
 
@@ -439,21 +477,40 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
     from matplotlib.colors import LinearSegmentedColormap
     plane = _plane_of_two(model, variables, fixed)
     (left, right), (bottom, top) = plane.ranges
-    x, y = (SR.var(name) for name in plane.names)
-    posterior = model.posterior(*plane.at())
-    color = fast_callable(posterior, vars=[x, y], domain=float)
-    options = {'plot_points': 60, 'color': (color, LinearSegmentedColormap.from_list('probability', PALE)),
+    probability, side = _on_grid(model, plane, options.get('plot_points', 60))
+    options = {'color': (probability, LinearSegmentedColormap.from_list('probability', PALE)),
+               # points are seen through it
+               'opacity': 0.8,
                # a cube, whatever the units
                'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
                'axes_labels': [*plane.names, f'P({model.data.label_text(1)})'],
-               # from a side, where neither corner hides the surface
-               'camera_position': [2.6, -2.6, 1.3], 'light_position': [4.0, -3.0, 5.0], **options}
-    picture = plot3d(posterior, (x, left, right), (y, bottom, top), **options)
-    for label in (0, 1):
-        chosen = plane.data.labels == label
-        spots = numpy.column_stack([plane.horizontal[chosen], plane.vertical[chosen], plane.data.labels[chosen]])
-        picture += point3d(spots.tolist(), **{'color': COLORS[label], 'size': 4, **(point_options or {})})
-    return picture
+               # from a side, where neither corner hides the surface, and lit from behind the camera: no shadows are seen
+               'zoom': 1.3, 'camera_position': [2.5, -2.7, 2.1], 'light_position': [5.0, -5.4, 4.2], **options, 'plot_points': side}
+    picture = plot3d(probability, *plane.ranges, **options) + _points_in_space(plane, _checked(point_options))
+    return picture + text3d(plane.text, ((left + right) / 2, (bottom + top) / 2, 1.2)) if plane.text else picture
+
+
+def _points_in_space(plane, options):
+    # One group at once: Sage's point3d adds them one by one, which takes the square of their number.
+    rows = numpy.arange(len(plane.data))
+    if len(rows) > MOST_IN_SPACE:
+        rows = numpy.random.RandomState(0).choice(rows, MOST_IN_SPACE, replace=False)
+    labels = plane.data.labels[rows].astype(int).tolist()
+    places = zip(plane.horizontal[rows].tolist(), plane.vertical[rows].tolist(), labels)
+    return Graphics3dGroup([Point3d(place, **{'color': COLORS[label], 'size': 7, **options})
+                            for place, label in zip(places, labels)])
+
+
+def _on_grid(model, plane, side):
+    # The probability as a function, computed for all places of the grid at once; and how many there are a side.
+    # Its numbers are the model's own: Sage's formula is complex or unevaluated where a feature is undefined.
+    if hasattr(side, '__len__'):
+        raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
+    side = whole_number('plot_points', side, minimum=2)
+    x, y, points = plane.grid(side)
+    table = model._probabilities_at(points).reshape(side, side).tolist()
+    left, bottom, width, height = x[0], y[0], (x[-1] - x[0]) / (side - 1), (y[-1] - y[0]) / (side - 1)
+    return lambda x, y: table[round((y - bottom) / height)][round((x - left) / width)], side
 
 
 def _plane_of_two(model, variables, fixed):

@@ -10,6 +10,8 @@ EXAMPLES::
     sage: print(model.animate())
     Animation with 25 frames
 """
+import math
+
 import numpy
 # outside of a running Sage, symbolic functions loaded after sage.plot are not found
 from sage.functions.log import exp  # noqa: F401
@@ -20,7 +22,8 @@ from sage.plot.line import line
 from sage.plot.point import point
 
 from sage_logreg.arguments import entries, shown, whole_number
-from sage_logreg.plotting import Plane, draw_boundary, draw_points, with_rgbcolor
+from sage_logreg.plotting import Plane, draw_boundary, draw_points, free_corner, with_rgbcolor
+from sage_logreg.progress import progress_bar
 from sage_logreg.trained import Trained
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
@@ -96,8 +99,11 @@ def _costs(model):
 
 
 def _training_text(model):
-    rate = model.options().get('learning_rate')
-    return model.method + ('' if rate is None else f', learning_rate={rate:g}')
+    # what tells one training from another
+    options = model.options()
+    texts = [f'{name}={value if value is True else format(value, "g")}' for name in ('learning_rate', 'momentum', 'scale', 'l2')
+             for value in [options.get(name)] if value]
+    return ', '.join([model.method, *texts])
 
 
 def plot_cost_surface(model, weights=None, **options):
@@ -156,7 +162,7 @@ def draw_contours(model, pair, options):
     end = numpy.array(model._weights)
     ranges = [_range(values) for values in _path(model, pair).T]
     x, y = (numpy.linspace(*limits, SIDE) for limits in ranges)
-    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in y])
+    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in progress_bar(y, desc='cost surface')])
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
 
     def cost(a, b):
@@ -164,11 +170,14 @@ def draw_contours(model, pair, options):
 
     names = model._weight_names()
     others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
+    title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
+    # as many as tell one level from the next but one
+    digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat: there the levels lie close together
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
-               'colorbar': True, 'colorbar_format': '%.3g', 'aspect_ratio': 'automatic', 'linewidths': 1,
+               'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
                'axes_labels': [names[first], names[second]],
-               **({'title': ', '.join(others)} if 0 < len(others) <= 3 else {}), **options}
+               **({'title': title} if title else {}), **options}
     return contour_plot(cost, *ranges, **{**options, 'plot_points': SIDE})
 
 
@@ -189,11 +198,13 @@ def draw_path(model, pair, records=None):
         sage: path[0]
         Line defined by 5 points
     """
-    path = _path(model, pair)[:records].tolist()
+    whole = _path(model, pair)
+    path = whole[:records].tolist()
     picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
     picture += point([path[0]], rgbcolor='white', markeredgecolor='black', size=60, legend_label='start', zorder=4)
     picture += point([path[-1]], rgbcolor='red', markeredgecolor='black', size=60,
                      legend_label='end' if records is None else 'now', zorder=4)
+    picture.set_legend_options(loc=free_corner(*whole.T, [_range(values) for values in whole.T]))
     return picture
 
 
@@ -209,7 +220,7 @@ def two_weights(model, weights):
 
         sage: from sage_logreg import ex2data1, gradient_descent
         sage: from sage_logreg.plotting_history import two_weights
-        sage: two_weights(gradient_descent(ex2data1(), iterations=1), None)
+        sage: two_weights(gradient_descent(ex2data1(), iterations=1000), None)
         [1, 2]
     """
     count = len(model._weights)
@@ -246,22 +257,44 @@ class Film(Animation):
         sage: from sage_logreg.plotting_history import Film
         sage: film = Film([point((k, k)) for k in range(3)], xmin=0, xmax=3, ymin=0, ymax=3)
         sage: path = tmp_filename(ext='.png')
-        sage: film.apng(path)
+        sage: film.save(path)
         sage: with open(path, 'rb') as file:
         ....:     b'acTL' in file.read()
         True
     """
 
+    def png(self, dir=None):
+        r"""
+        Draw the frames, see Sage's ``Animation.png``.
+        """
+        frames = self._frames
+        self._frames = progress_bar(frames, desc='frames')
+        try:
+            return super().png(dir)
+        finally:
+            self._frames = frames
+
+    def save(self, filename=None, **options):
+        r"""
+        Save the animation, see Sage's ``Animation.save``; what ends in ``.png`` is an animated PNG.
+        """
+        if filename is not None and str(filename).endswith('.png'):
+            self.apng(filename, **options)
+        else:
+            super().save(filename, **options)
+
     def _rich_repr_(self, display_manager, **options):
-        from shutil import which
         types = display_manager.types
-        if options or which('convert') or which('magick') or which('ffmpeg') \
-                or types.OutputImagePng not in display_manager.supported_output():
+        try:
             return super()._rich_repr_(display_manager, **options)
+        except OSError:
+            # there is neither ImageMagick nor ffmpeg, though there may be something else by the name of convert
+            if 'format' in options or types.OutputImagePng not in display_manager.supported_output():
+                raise
         from sage.misc.temporary_file import tmp_filename
         from sage.repl.rich_output.buffer import OutputBuffer
         path = tmp_filename(ext='.png')
-        self.apng(path)
+        self.apng(path, **options)
         return types.OutputImagePng(OutputBuffer.from_file(path))
 
 
@@ -293,16 +326,18 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     records.append((model._iterations, model._weights))
     chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
     plane = Plane(model.data, variables, fixed, 'the model has')
-    points = draw_points(plane, point_options or {})
+    points, corner = draw_points(plane, point_options), free_corner(plane.horizontal, plane.vertical, plane.ranges)
     pictures = []
     for number in chosen:
         iteration, weights = records[number]
         picture = points + draw_boundary(model.with_weights(weights), plane, threshold, options)
-        picture.set_legend_options(loc='upper right')
+        picture.set_legend_options(loc=corner)
         cost = model._evaluate(weights=weights)[0]
-        picture._extra_kwds['title'] = f'{model.unit()} {iteration}, cost {cost:.4f}'
+        picture._extra_kwds['title'] = (f'{model.unit()} {iteration}, cost {cost:.4f}'
+                                        + (f', {plane.text}' if plane.text else ''))
         pictures.append(picture)
     (left, right), (bottom, top) = plane.ranges
-    return Film(pictures, xmin=left, xmax=right, ymin=bottom, ymax=top, frame=True, aspect_ratio='automatic',
-                # pictures of one size
-                fig_tight=False)
+    return Film(pictures, **{'xmin': left, 'xmax': right, 'ymin': bottom, 'ymax': top, 'frame': True,
+                             'aspect_ratio': 'automatic',
+                             # pictures of one size
+                             'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])})

@@ -120,7 +120,7 @@ def text_table(rows):
         sage: from sage_logreg.sage_objects import text_table
         sage: text_table([['', 'a'], ['b', '1']])
               a
-        ├───┼───┤
+        ...
           b   1
     """
     try:

@@ -26,6 +26,7 @@ from sage_logreg.arguments import real_number, real_vector, shown, whole_number
 from sage_logreg.dataset import load_data
 from sage_logreg.interrupt import interrupts_held, is_interrupt
 from sage_logreg.model import LogisticModel, penalty_factors
+from sage_logreg.progress import progress_bar
 from sage_logreg.storage import Checkpoint
 from sage_logreg.trained import Descent, Record, State, Trained
 
@@ -625,7 +626,9 @@ class _Run:
     def _descend(self):
         with interrupts_held():
             from sage_logreg import cost, descent
-            from tqdm.auto import tqdm
+            self.bar = progress_bar(total=self.total * self.size, initial=self.state.position, desc=self.method,
+                                    disable=None if self.progress is None else not self.progress,
+                                    unit=' updates', unit_scale=True)
         self.problem.cost = cost.known_cost(self.problem.cost, str(self.problem.points.dtype))
         make = descent.StochasticSteps if 'batch_size' in self.options else descent.GradientSteps
         self.begun = self.problem.evaluate(self.start)[0]
@@ -633,9 +636,7 @@ class _Run:
                           **{name: self.options[name] for name in make.options})
         self.chunk = 1
         try:
-            with tqdm(total=self.total * self.size, initial=self.state.position,
-                      disable=None if self.progress is None else not self.progress,
-                      delay=0.5, leave=False, unit=' updates', unit_scale=True, desc=self.method) as self.bar:
+            with self.bar:
                 for iteration in self._recorded():
                     # an epoch's record stands before its last update
                     self._advance(iteration * self.size + self.size - 1)

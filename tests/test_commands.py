@@ -83,3 +83,14 @@ def test_readme_notebook_lines(tmp_path):
     result = subprocess.run([sage, script], cwd=tmp_path, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert '280000 0.288778154733' in result.stdout
+
+
+def test_gallery_has_every_picture():
+    pytest.importorskip('sage')
+    code = 'import gallery; print("\\n".join(line for _, _, line in gallery.PICTURES))'
+    lines = subprocess.run([sys.executable, '-c', code], cwd=ROOT / 'worksheets', capture_output=True, text=True).stdout
+    from sage_logreg import Dataset, LogisticModel
+    methods = [name for kind in (Dataset, LogisticModel) for name in dir(kind) if name.startswith('plot') or name in ('animate', 'roc')]
+    assert len(methods) >= 8
+    for name in methods:
+        assert f'.{name}(' in lines, name

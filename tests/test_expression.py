@@ -3,8 +3,9 @@ import math
 
 import numpy
 import pytest
+import scipy.special
 
-pytest.importorskip('sage.symbolic.expression_conversions')
+pytest.importorskip('sage.all')
 from hypothesis import assume, given, settings, strategies as st
 from sage.all import (I, NaN, QQ, RDF, RR, SR, Integer, RealField, RealIntervalField, abs_symbolic, arccos, arccosh,
                       arccot, arccoth, arccsc, arccsch, arcsec, arcsech, arcsin, arcsinh, arctan, arctan2, arctanh,
@@ -119,22 +120,23 @@ def test_random_expressions_have_sages_derivatives(tree, a, b):
 
 POINTS = {arcsec: (-2.5, 1.5), arccsc: (-2.5, 1.5), arccosh: (1.25, 3), arccoth: (-1.5, 2), arcsech: (0.25, 0.75),
           arcsin: (-0.5, 0.25), arccos: (-0.5, 0.25), arctanh: (-0.5, 0.25), log: (0.5, 3), log_gamma: (0.5, 3),
-          gamma: (0.5, 3.5), psi: (0.5, 3), factorial: (0.5, 3)}
+          gamma: (0.5, 3.5), sqrt: (0.5, 2), psi: (0.5, 3), factorial: (0.5, 3)}
 
 
-@pytest.mark.parametrize('name', ['exp', 'log', 'sin', 'cos', 'tan', 'cot', 'sec', 'csc', 'arcsin', 'arccos', 'arctan',
-                                  'arccot', 'arcsec', 'arccsc', 'sinh', 'cosh', 'tanh', 'coth', 'sech', 'csch', 'arcsinh',
-                                  'arccosh', 'arctanh', 'arccoth', 'arcsech', 'arccsch', 'erf', 'gamma', 'log_gamma',
-                                  'psi', 'factorial', 'sqrt', 'abs_symbolic'])
-def test_each_function_and_its_derivative(name):
-    function = globals()[name]
-    for number in POINTS.get(function, (-2.5, 0.5) if name != 'sqrt' else (0.5, 2)):
+EVERY = [exp, log, sin, cos, tan, cot, sec, csc, arcsin, arccos, arctan, arccot, arcsec, arccsc, sinh, cosh, tanh, coth,
+         sech, csch, arcsinh, arccosh, arctanh, arccoth, arcsech, arccsch, erf, gamma, log_gamma, psi, factorial, sqrt,
+         abs_symbolic]
+
+
+@pytest.mark.parametrize('function', EVERY, ids=lambda function: getattr(function, '__name__', str(function)))
+def test_each_function_and_its_derivative(function):
+    for number in POINTS.get(function, (-2.5, 0.5)):
         expression = function(x)
         result = evaluated(expression, x1=number)
         exact = QQ(number)
         assert result[0] == pytest.approx(float(expression.subs(x1=exact).n(100)), rel=1e-13)
         # Sage's derivatives of the three are those of another branch at negative numbers
-        if name != 'factorial' and not (name in ('arcsec', 'arccsc', 'arccsch') and number < 0):
+        if function is not factorial and not (function in (arcsec, arccsc, arccsch) and number < 0):
             derivative = expression.diff(x).subs(x1=exact)
             assert result[1] == pytest.approx(float(derivative.n(100)), rel=1e-12)
 
@@ -249,12 +251,26 @@ def test_softmax_is_finite():
             assert numpy.isfinite(evaluated(log(1 - share), x1=point[0], x2=point[1], z=point[2])).all()
 
 
+@pytest.mark.parametrize('number', [-1e6, -100, -10, 0, 0.5, 3, 100, 1e6])
+def test_probit_cost_is_finite_everywhere(number):
+    label = SR.var('y')
+    for h in ((1 + erf(z / sqrt(SR(2)))) / 2, QQ((1, 2)) - erf(-z / sqrt(SR(2))) / 2, 1.0 - 0.5 * (1 - erf(z / sqrt(2.0)))):
+        cost = -(label * log(h) + (1 - label) * log(1 - h))
+        for y_is in (0, 1):
+            side = -number if y_is else number
+            hazard = math.sqrt(2 / math.pi) / scipy.special.erfcx(side / math.sqrt(2))
+            expected = [-scipy.special.log_ndtr(-side), -hazard if y_is else hazard]
+            assert evaluated(cost, z=number, y=y_is)[:2] == pytest.approx(expected, rel=1e-12)
+
+
 def test_what_is_no_logistic_function_stays_as_it_is():
     assert value(log(1 + x), x1=1) == math.log(2)
     assert value(log(1 - exp(x)), x1=-1) == pytest.approx(math.log(1 - math.exp(-1)), rel=1e-15)
     assert math.isnan(value(log(1 - exp(x)), x1=1))
     assert value(log(x / (1 + exp(y))), x1=3, x2=0) == pytest.approx(math.log(1.5), rel=1e-15)
     assert math.isnan(value(log(-2 / (1 + exp(y))), x2=0))
+    assert value(log(1 - erf(x) / 2), x1=1) == pytest.approx(math.log(1 - math.erf(1) / 2), rel=1e-14)
+    assert value(log(2 + erf(x) * y), x1=1, x2=3) == pytest.approx(math.log(2 + 3 * math.erf(1)), rel=1e-14)
     assert value(log((x - 3) * (x - 5)), x1=1) == pytest.approx(math.log(8), rel=1e-15)
 
 

@@ -1,6 +1,7 @@
 """The package as it is used at the Sage prompt: a real sage in a real terminal."""
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -23,7 +24,14 @@ def prompt(tmp_path):
                           cwd=str(ROOT), dimensions=(60, 250))
     child.expect_exact('sage: ')
     yield child
-    child.close(force=True)
+    end(child)
+
+
+def end(child):
+    # a busy machine lets the polite signals of close() wait too long
+    child.kill(signal.SIGKILL)
+    child.wait()
+    child.close()
 
 
 def ask(prompt, line):
@@ -83,3 +91,26 @@ def test_interrupt_returns_the_model_so_far(prompt):
     prompt.expect('interrupted after step [0-9]+ of 1000000000', timeout=5)
     prompt.expect_exact('sage: ')
     assert ask(prompt, '0 < model.iterations() < 10^9, factor(91)') == '(True, 7 * 13)'
+
+
+def test_edited_worksheet_runs_again_at_the_next_prompt(tmp_path):
+    worksheet = tmp_path / 'worksheet.sage'
+    worksheet.write_bytes((ROOT / 'worksheets' / 'gradient_descent_en.sage').read_bytes())
+    # Sage looks after attached files only at its full prompt
+    environment = dict(os.environ, TERM='xterm', PROMPT_TOOLKIT_NO_CPR='1', DOT_SAGE=str(tmp_path))
+    child = pexpect.spawn(str(SAGE), env=environment, encoding='utf-8', timeout=180, cwd=str(ROOT), dimensions=(60, 250))
+    try:
+        child.expect_exact('sage: ')
+        child.send(f"attach('{worksheet}')\r")
+        # by hand and by the package
+        child.expect_exact(LAST_COST)
+        child.expect_exact(LAST_COST)
+        child.send("print('attached', 6*7)\r")
+        child.expect_exact('attached 42')
+        with open(worksheet, 'a') as file:
+            file.write("\nprint('edited', model.accuracy())\n")
+        child.send('1 + 1\r')
+        child.expect_exact('reloading attached file')
+        child.expect_exact('edited 0.91')
+    finally:
+        end(child)

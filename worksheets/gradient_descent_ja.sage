@@ -16,8 +16,8 @@
 # 100 人の受験者が 2 つの試験を受け、そのうち 60 人が合格しました。新しい受験者の 2 つの点数が分かったとき、
 # 合格する確率はどれくらいでしょうか。また、合否を分ける境界線はどこに引けるでしょうか。
 #
-# このワークシートでは、目標を「コスト」という 1 つの式で表し、その微分を Theano に任せて、
-# コストの坂を下っていきます。最後に、同じことを 1 行で済ませる方法も紹介します。
+# *目標：* 求めたいものを「コスト」という 1 つの式で表し、その微分を Theano に任せ、コストの坂を下って、境界線と確率を求めます。
+# 最後に、同じことを 1 行で済ませる方法も紹介します。所要時間は 20 分ほどです。
 #
 # データは Andrew Ng 氏の講義 *Machine Learning*（スタンフォード大学・Coursera、2011 年）の第 2 回プログラミング演習のものです。
 
@@ -257,6 +257,48 @@ show(data.plot() + plot(model.boundary(x1), (x1, 30, 100), color='gray', linesty
      + plot(bottom.boundary(x1), (x1, 30, 100), color='black', legend_label='minimum'), figsize=5)
 
 # %% [markdown]
+# ## 演習
+#
+# 1. 合格する確率が 80% になるのはどこでしょうか。その線も描いてみましょう（`boundary` には引数 `threshold` があります）。
+#    なぜ元の境界線と平行になるのですか。
+# 2. 1 点あたりのコストを 3 つの重みで Sage に微分させ、勾配の公式を確かめましょう。
+# 3. 終わったところから（`initial=model`）、さらに 30 万歩進んでみましょう。どこまで行けますか。
+#
+# ## 解答
+
+# %% [markdown]
+# 1. 確率が $0.8$ になるのは $w_0 + w_1 x_1 + w_2 x_2 = \log \frac{0.8}{0.2}$ のところで、定数項が違うだけです。
+
+# %%
+show(model.plot() + plot(model.boundary(x1, threshold=0.8), (x1, 38, 100), color='black', linestyle='--',
+                         legend_label='80%'), figsize=5)
+
+# %% [markdown]
+# 2. 1 点あたりの勾配は $(h_w(x) - y) (1, x_1, x_2)$ です。差は 0 になります。
+
+# %%
+a, b, label, weight0, weight1, weight2 = var('a, b, label, weight0, weight1, weight2')
+h = 1/(1 + exp(-(weight0 + weight1*a + weight2*b)))
+E = -label*log(h) - (1 - label)*log(1 - h)
+[(diff(E, weight) - (h - label)*factor).simplify_full() for weight, factor in [(weight0, 1), (weight1, a), (weight2, b)]]
+
+# %% [markdown]
+# 3. これまでの 3 分の 1 あまりの距離しか進めません。下るほど歩みは遅くなります。谷底のバイアスは -25.16、コストは 0.2035 です。
+
+# %%
+longer = gradient_descent(data, learning_rate=0.001, iterations=300000, initial=model)
+longer.weights(), longer.cost()
+
+# %% [markdown]
+# ## まとめ
+#
+# * ロジスティック回帰は、ラベルの確率 $\sigma(w_0 + w_1 x_1 + w_2 x_2)$ を与えます。それが $\frac12$ になるところが境界線です。
+# * よい重みは、実際に起きたことを起こりやすくします。つまり、負の対数尤度を最小にします。
+# * Theano では、コストを式のまま書きます。`T.grad` が微分し、`updates` が 1 歩進め、`scan` が繰り返します。
+# * `gradient_descent` はこれを 1 行で行い、結果をベクトル、式、図で答えます。
+# * 元の点数のままでは、30 万歩でも足りません。その理由と対策は、特徴量の標準化のワークシートで扱います。
+
+# %% [markdown]
 # ## 検算
 #
 # このワークシートの数値を確かめる例です。`sage -t` で実行されます。
@@ -298,4 +340,6 @@ r"""
     sage: model.confusion_matrix()
     [34  6]
     [ 3 57]
+    sage: longer.weights(), longer.cost()  # abs tol 1e-8
+    ((-12.68403191, 0.10669959, 0.10066959), 0.24337918)
 """;

@@ -13,9 +13,10 @@
 # %% [markdown]
 # # The estimate: how sure, whether it exists, and its proved digits
 #
-# In the worksheet on gradient descent, 300,000 steps led to the weights (-9.26, 0.0796, 0.0733). Were we there? In this
-# worksheet we go to the lowest point itself, ask how sure the data are of it, see when there is no lowest point at all, and
-# end with fifty digits of the answer that are *proved*.
+# In the worksheet on gradient descent, 300,000 steps led to the weights (-9.26, 0.0796, 0.0733). Were we there?
+#
+# *Aim:* to go to the lowest point itself, to ask how sure the data are of it, to see when there is no lowest point at
+# all, and to end with fifty digits of the answer that are *proved*. About 20 minutes.
 
 # %% [markdown]
 # ## Where the descent stopped

@@ -18,6 +18,9 @@
 # 同じ手間でずっと多くの歩数を稼げます。
 #
 # 題材は最急降下法のワークシートと同じで、2 つの試験の点数から合否を予測します。
+#
+# *目標：* 確率的勾配降下法を Theano で書き、点の順番が結果をどう変えるかを見ます。解が最急降下法の解のまわりに散らばるのはなぜか、
+# どうすれば散らばりが小さくなるかを調べます。所要時間は 20 分ほどです。
 
 # %%
 from sage_logreg import *
@@ -155,24 +158,66 @@ model.confusion_matrix()
 # ## 順番の影響
 #
 # 1 エポックの最後のほうに来る点は、重みを自分に都合のよいほうへ引き寄せ、次のエポックがまたそれを引き戻します。
-# そのため、結果は点の順番によって変わります。シャッフルした 5 通りの順番（灰色）と、
-# データの並びのままの順番（黒）で、境界線を比べてみましょう。
+# そのため、結果は点の順番によって変わります。シャッフルした 30 通りの順番（灰色）、データの並びのままの順番（緑）、
+# 同じ学習率で同じ歩数だけ進んだ最急降下法（黒）の境界線を比べてみましょう。
 
 # %%
+models = [stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, seed=seed) for seed in range(1, 31)]
+unshuffled = stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, shuffle=None)
+full = gradient_descent(data, learning_rate=0.0005, iterations=10^6)
+
 picture = data.plot()
-for seed in range(1, 6):
-    shuffled = stochastic_gradient_descent(data, seed=seed)
-    picture += plot(shuffled.boundary(x1), (x1, 30, 100), color='gray')
-unshuffled = stochastic_gradient_descent(data, shuffle=None)
-picture += plot(unshuffled.boundary(x1), (x1, 30, 100), color='black', legend_label='order of the data')
+for shuffled in models:
+    picture += plot(shuffled.boundary(x1), (x1, 30, 100), color='gray', alpha=0.5)
+picture += plot(unshuffled.boundary(x1), (x1, 30, 100), color='green', linestyle='--', thickness=2,
+                legend_label='order of the data')
+picture += plot(full.boundary(x1), (x1, 30, 100), color='black', thickness=2, legend_label='gradient descent')
 show(picture, figsize=5, ymin=25, ymax=100)
 
 # %%
 unshuffled.weights()
 
 # %% [markdown]
+# ## なぜ散らばるのか
+#
+# 谷底では勾配 $\nabla E_i(w)$ の **平均** が 0 になりますが、1 つ 1 つの勾配は 0 ではありません。ですから確率的勾配降下法は
+# 決して静止しません。どの点も、重みを自分の都合のよい向きに $-\eta \nabla E_i(w)$ だけ押します。
+#
+# もし 1 エポックの間に重みが動かなければ、100 回の押しの合計は順番によらず $-\eta \, m \nabla E(w)$ になり、谷底では打ち消し合います。
+# 実際には、重みは $\eta$ に比例する分だけ少しずつ動き、後の点の勾配もその分だけ変わります。そのため 1 エポックの後には、
+# $\eta^2$ に比例し、順番によって変わる量が残ります。重みは、谷底へ引き戻す力 $\eta \, m \nabla E(w)$ がこれと釣り合うところ、
+# つまり谷底から $\eta$ に比例する距離のところに落ち着きます。こうして解は最急降下法の境界線のまわりに散らばり、
+# 学習率を 10 分の 1 にすれば散らばりも 10 分の 1 になるはずです。
+#
+# 確かめてみましょう。元の点数のままでは谷が細長く平らで、100 万歩進んでも落ち着きません（特徴量の標準化のワークシートを見てください）。
+# そこで点数を標準化し（`scale=True`）、学習率ごとに 30 回ずつ学習して、$x_1 = 50$ での境界線の高さを比べます。
+
+# %%
+estimate = maximum_likelihood(data)
+pictures = []
+for learning_rate in (1, 0.1, 0.01):
+    models = [stochastic_gradient_descent(data, learning_rate=learning_rate, epochs=1000, scale=True, seed=seed)
+              for seed in range(1, 31)]
+    heights = [shuffled.boundary(50) for shuffled in models]
+    print('%-4g mean %.3f, standard deviation %.4f' % (learning_rate, numpy.mean(heights), numpy.std(heights)))
+    picture = data.plot(title='learning rate %g' % learning_rate, show_legend=False, size=15, axes_labels_size=1)
+    for shuffled in models:
+        picture += plot(shuffled.boundary(x1), (x1, 30, 100), color='gray', alpha=0.5)
+    picture += plot(estimate.boundary(x1), (x1, 30, 100), color='black')
+    picture.set_axes_range(ymin=25, ymax=100)
+    pictures.append(picture)
+print('lowest point: %.3f' % estimate.boundary(50))
+
+# %%
+show(graphics_array(pictures[:2]), figsize=[9, 3.5])
+
+# %% [markdown]
+# 学習率を大きくすれば谷底の近くに早く着き、小さくすれば谷底のもっと近くまで行けます。
+#
+# ## 安定した歩み
+#
 # エポックごとに順番を変え（`shuffle='epoch'`）、1 点ではなく 10 点の平均で 1 歩進む（`batch_size=10`）と、歩みは安定します。
-# さらに点数を標準化する（`scale=True`）と、ずっと短い道のりで済みます。ここでは 200 エポックで十分です。
+# 標準化した点数なら、200 エポックで十分です。
 
 # %%
 steady = stochastic_gradient_descent(data, learning_rate=0.1, epochs=200, shuffle='epoch', batch_size=10, seed=1, scale=True)
@@ -180,6 +225,43 @@ steady.cost(), steady.accuracy()
 
 # %%
 show(steady.plot_history(), figsize=5)
+
+# %% [markdown]
+# ## 演習
+#
+# 1. 1、2、5、10、20 点ずつの平均（バッチ）で 1 歩進むとき、散らばりはバッチの大きさによってどう変わりますか。
+# 2. 解は境界線の **まわりに** 散らばります。30 個の重みを平均すると、1 つの解より良くなるでしょうか。
+#
+# ## 解答
+
+# %% [markdown]
+# 1. バッチの大きさに反比例します。効いているのは、学習率をバッチの大きさで割った値です。
+
+# %%
+for batch_size in (1, 2, 5, 10, 20):
+    heights = [stochastic_gradient_descent(data, learning_rate=0.1, epochs=1000, scale=True, seed=seed,
+                                           batch_size=batch_size).boundary(50) for seed in range(1, 31)]
+    print('%2d  standard deviation %.4f' % (batch_size, numpy.std(heights)))
+
+# %% [markdown]
+# 2. ずっと良くなります。順番による偏りが打ち消し合うからです。（`with_weights` は、重みを取り替えたモデルを返します。）
+
+# %%
+models = [stochastic_gradient_descent(data, learning_rate=0.1, epochs=1000, scale=True, seed=seed)
+          for seed in range(1, 31)]
+average = sum(shuffled.weights() for shuffled in models)/len(models)
+costs = [shuffled.cost() for shuffled in models]
+print('above the lowest cost: one solution %.6f on average,' % (numpy.mean(costs) - estimate.cost()),
+      'their mean %.6f' % (models[0].with_weights(average).cost() - estimate.cost()))
+average, estimate.weights()
+
+# %% [markdown]
+# ## まとめ
+#
+# * 確率的勾配降下法は、点を 1 つ見るごとに、その点だけのコストの勾配に沿って 1 歩進みます。
+# * 静止することはなく、どこで終わるかは点の順番によります。いろいろな順番の解は、最急降下法の解のまわりに、学習率に比例して散らばります。
+# * 学習率を小さくする、バッチを使う、エポックごとに順番を変える、いくつかの解を平均する、といった方法で谷底に近づけます。
+# * `stochastic_gradient_descent` に `seed` を指定すれば、いつでも同じ重みになります。
 
 # %% [markdown]
 # ## 検算
@@ -201,6 +283,13 @@ r"""
 
     sage: unshuffled.weights()  # abs tol 1e-8
     (-14.60213966, 0.14766833, 0.13163536)
+
+散らばりは学習率とともに小さくなり、解の平均は 1 つの解よりずっと谷底に近い::
+
+    sage: [float(numpy.std([shuffled.boundary(50) for shuffled in models]))]  # abs tol 1e-4
+    [0.5846]
+    sage: bool(models[0].with_weights(average).cost() - estimate.cost() < (numpy.mean(costs) - estimate.cost())/10)
+    True
 
 安定した歩みは、コストの最小値 0.20349770 の近くに来る::
 

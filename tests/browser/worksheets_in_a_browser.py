@@ -1,0 +1,181 @@
+"""The worksheets as a person meets them: make notebook, a real browser, Run All, a slider.
+
+Run by 'make test-browser', in an environment of its own: Sage would use a
+Playwright that it finds for its 3D pictures.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WORKSHEETS = sorted(path.stem for path in (ROOT / 'worksheets').glob('*.ipynb'))
+SCREENSHOTS = ROOT / 'results' / 'browser'
+SECONDS = 300
+EXPLORE = 'from sage_logreg import *\nexplore(ex2data1())'
+
+
+@pytest.fixture(scope='session')
+def server(tmp_path_factory):
+    """The address that make notebook prints, and its token; it serves copies."""
+    folder = tmp_path_factory.mktemp('served')
+    for name in WORKSHEETS:
+        shutil.copy(ROOT / 'worksheets' / f'{name}.ipynb', folder)
+    (folder / 'explore.ipynb').write_text(json.dumps({
+        'cells': [{'cell_type': 'code', 'id': 'explore', 'execution_count': None, 'metadata': {}, 'outputs': [],
+                   'source': EXPLORE}],
+        'metadata': {'kernelspec': {'display_name': 'SageMath', 'language': 'sage', 'name': 'sagemath'}},
+        'nbformat': 4, 'nbformat_minor': 5}))
+    home = tmp_path_factory.mktemp('home')
+    # all cells of a notebook are in the page, also those out of sight
+    settings = home / 'settings' / '@jupyterlab' / 'notebook-extension'
+    settings.mkdir(parents=True)
+    (settings / 'tracker.jupyterlab-settings').write_text('{"windowingMode": "none"}')
+    environment = {**os.environ, 'HOME': str(home), 'JUPYTER_CONFIG_DIR': str(home / 'config'), 'MAKEFLAGS': '',
+                   'JUPYTER_RUNTIME_DIR': str(home / 'runtime'), 'JUPYTERLAB_SETTINGS_DIR': str(home / 'settings'),
+                   'JUPYTERLAB_WORKSPACES_DIR': str(home / 'workspaces'), 'IPYTHONDIR': str(home / 'ipython'),
+                   'DOT_SAGE': str(home / 'sage'), 'BROWSER': 'true'}
+    log = home / 'server.log'
+    with open(log, 'wb') as output:
+        process = subprocess.Popen(['make', 'notebook', f'WORKSHEETS={folder}'], cwd=ROOT, stdout=output,
+                                   stderr=subprocess.STDOUT, env=environment, start_new_session=True)
+    try:
+        yield waited_for(lambda: re.search(r'(http://127\.0\.0\.1:\d+)/lab\S*\?token=(\w+)', log.read_text()), log)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def waited_for(found, what, seconds=SECONDS):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = found()
+        if answer:
+            return answer.groups() if hasattr(answer, 'groups') else answer
+        time.sleep(0.2)
+    raise TimeoutError(f'{what} after {seconds} s')
+
+
+@pytest.fixture(scope='session')
+def browser():
+    executable = next(path for path in map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome')) if path)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=['--no-sandbox'])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(server, browser):
+    """A function that opens a notebook and waits until its kernel listens."""
+    address, token = server
+    context = browser.new_context(viewport={'width': 1100, 'height': 1400})
+    # nothing may depend on another machine
+    context.route(lambda url: not url.startswith((address, 'data:', 'blob:')), lambda route: route.abort())
+    page = context.new_page()
+
+    def sessions():
+        request = urllib.request.Request(f'{address}/api/sessions', headers={'Authorization': f'token {token}'})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def kernel_of(name):
+        return next((session['kernel'] for session in sessions() if session['path'].endswith(f'{name}.ipynb')), None)
+
+    def open_notebook(name):
+        page.goto(f'{address}/lab/tree/{name}.ipynb?reset&token={token}')
+        page.wait_for_selector('.jp-Notebook .jp-Cell', timeout=1000 * SECONDS)
+        # the page says idle before the kernel is there
+        waiting(page, lambda: (kernel_of(name) or {}).get('connections') and kernel_of(name)['execution_state'] == 'idle',
+                f'no kernel for {name}')
+        return page
+
+    yield open_notebook
+    for session in sessions():
+        urllib.request.urlopen(urllib.request.Request(f'{address}/api/sessions/{session["id"]}', method='DELETE',
+                                                      headers={'Authorization': f'token {token}'}))
+    context.close()
+
+
+def waiting(page, done, what, seconds=SECONDS):
+    # the browser goes on only while Playwright waits
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if done():
+            return
+        page.wait_for_timeout(200)
+    raise TimeoutError(f'{what} after {seconds} s')
+
+
+def run_all(page):
+    page.click('.lm-MenuBar-itemLabel:text-is("Run")')
+    page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
+    prompts = page.locator('.jp-CodeCell .jp-InputPrompt')
+
+    def done():
+        texts = prompts.all_inner_texts()
+        return texts and all(re.fullmatch(r'\[\d+\]:', text.strip()) for text in texts)
+
+    waiting(page, done, 'cells have not ended')
+
+
+def stored_pictures(name):
+    notebook = json.loads((ROOT / 'worksheets' / f'{name}.ipynb').read_text(encoding='utf-8'))
+    return sum('image/png' in output.get('data', {}) for cell in notebook['cells'] for output in cell.get('outputs', []))
+
+
+def drawn_pictures(page):
+    return page.evaluate("""[...document.querySelectorAll('.jp-OutputArea-output img')]
+                            .filter(image => image.complete && image.naturalWidth > 50).length""")
+
+
+def screenshot(page, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f'{name}.png')
+
+
+@pytest.mark.parametrize('name', WORKSHEETS)
+def test_all_cells_run(opened, name):
+    page = opened(name)
+    # outputs that are stored would look like new ones
+    page.click('.lm-MenuBar-itemLabel:text-is("Edit")')
+    page.click('.lm-Menu-itemLabel:text-is("Clear Outputs of All Cells")')
+    waiting(page, lambda: drawn_pictures(page) == 0, 'outputs are not cleared')
+    run_all(page)
+    waiting(page, lambda: drawn_pictures(page) >= stored_pictures(name), f'{drawn_pictures(page)} pictures', 30)
+    errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts()
+    pictures = page.locator('.jp-OutputArea-output img')
+    if pictures.count():
+        pictures.last.scroll_into_view_if_needed()
+    screenshot(page, name)
+    assert errors == []
+
+
+def test_slider_changes_the_picture(opened):
+    page = opened('explore')
+    run_all(page)
+    picture = page.locator('.jp-OutputArea-output img')
+    picture.first.wait_for(timeout=1000 * SECONDS)
+    waiting(page, lambda: drawn_pictures(page) == 1, 'no picture')
+    # the first training compiles, and the picture may come again
+    page.wait_for_timeout(1000)
+    before = picture.first.get_attribute('src')
+    screenshot(page, 'explore_before')
+    page.locator('.widget-slider:has(> .widget-label:text-is("iterations")) .noUi-handle').focus()
+    page.keyboard.press('ArrowLeft')
+    page.keyboard.press('ArrowLeft')
+
+    def changed():
+        return picture.count() == 1 and picture.first.get_attribute('src') != before and drawn_pictures(page) == 1
+
+    waiting(page, changed, 'the picture has not changed', 60)
+    screenshot(page, 'explore_after')
+    assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0

@@ -1,0 +1,143 @@
+"""The pages with sliders: what moves, and what is then seen. (The browser is in tests/browser.)"""
+import numpy
+import pytest
+
+pytest.importorskip('sage')
+pytest.importorskip('ipywidgets')
+
+from sage.misc.latex import latex  # noqa: E402
+from sage_logreg import ex2data1, ex2data2, explore, explore_descent, gradient_descent  # noqa: E402
+from sage_logreg import load_data, maximum_likelihood, polynomial_features, stochastic_gradient_descent  # noqa: E402
+from sage_logreg import pages  # noqa: E402
+
+
+class Page:
+    """A page without a browser: its widgets, and what a movement shows."""
+
+    def __init__(self, monkeypatch, capsys, open_page):
+        import IPython.display
+        import sage.repl.ipython_kernel.interact as interacts
+        monkeypatch.setattr(interacts, 'interact', lambda function, **widgets: vars(self).update(function=function, widgets=widgets))
+        monkeypatch.setattr(IPython.display, 'display', lambda thing: self.shown.append(thing))
+        self.capsys = capsys
+        open_page()
+
+    def move(self, **values):
+        self.shown = []
+        for name, value in values.items():
+            # a widget refuses a value that its slider does not have
+            self.widgets[name].value = value
+            assert self.widgets[name].value == value
+        self.capsys.readouterr()
+        self.function(**{name: widget.value for name, widget in self.widgets.items()})
+        self.printed = self.capsys.readouterr().out
+        return self
+
+    @property
+    def picture(self):
+        png = self.shown[0].data
+        assert png.startswith(b'\x89PNG')
+        return png
+
+    @property
+    def formula(self):
+        return self.shown[1].data
+
+
+@pytest.fixture
+def opened(monkeypatch, capsys):
+    return lambda open_page: Page(monkeypatch, capsys, open_page)
+
+
+def test_page_shows_the_training_of_its_sliders(opened):
+    page = opened(lambda: explore(ex2data1()))
+    page.move(iterations=20000)
+    model = gradient_descent(ex2data1(), iterations=20000)
+    assert page.formula == latex(model)
+    assert page.printed == f'cost {float(model.cost()):.6g}, accuracy 0.65\n'
+
+    page.move(learning_rate=0.0005, method='stochastic gradient descent', iterations=100000)
+    assert page.formula == latex(stochastic_gradient_descent(ex2data1(), learning_rate=0.0005, epochs=1000))
+    page.move(method="Newton's method", iterations=20)
+    assert page.formula == latex(maximum_likelihood(ex2data1()))
+    page.move(method='gradient descent', learning_rate=1.0, iterations=2000, standardise=True)
+    assert page.formula == latex(gradient_descent(ex2data1(), learning_rate=1, iterations=2000, scale=True))
+    page.move(l2=10, **{'start w0': 1.5})
+    assert page.formula == latex(gradient_descent(ex2data1(), learning_rate=1, iterations=2000, scale=True, l2=10,
+                                                  initial=[1.5, 0, 0]))
+
+
+def test_every_slider_changes_the_picture(opened):
+    page = opened(lambda: explore(ex2data1()))
+    before = page.move(iterations=5000).picture
+    first_start = page.widgets['start w1']
+    for values in ({'iterations': 20000}, {'learning_rate': 0.0005}, {'threshold': 0.6}, {'l2': 100},
+                   {'start w1': first_start.max}, {'standardise': True}, {'method': 'stochastic gradient descent'}):
+        after = page.move(**values).picture
+        assert after != before, values
+        before = after
+    # and the same choices give the same picture
+    assert page.move().picture == before
+
+
+def test_warnings_and_errors_stand_on_the_page(opened):
+    page = opened(lambda: explore(ex2data1()))
+    page.move(learning_rate=0.5, iterations=1000)
+    assert 'which is too large' in page.printed and page.picture
+    page = opened(lambda: explore([[1, 0], [2, 0], [3, 1]]))
+    page.move(method="Newton's method")
+    assert 'separation' in page.printed and page.shown == []
+
+
+def test_features_start_alike(opened, sage_variables):
+    x1, x2 = sage_variables
+    data = ex2data2(features=polynomial_features(x1, x2, degree=6))
+    page = opened(lambda: explore(data))
+    assert [name for name in page.widgets if name.startswith('start')] == ['start']
+    page.move(learning_rate=1.0, iterations=100, start=0.5)
+    assert page.formula == latex(gradient_descent(data, learning_rate=1, iterations=100, l2=1, initial=[0.5]*28))
+
+
+@pytest.fixture
+def sage_variables():
+    from sage.symbolic.ring import SR
+    return SR.var('x1, x2')
+
+
+def test_large_data_get_few_iterations(opened):
+    points = numpy.random.RandomState(0).standard_normal((100000, 5))
+    data = load_data((points, (points[:, 0] > 0).astype(float)))
+    page = opened(lambda: explore(data, variables=['x1', 'x2']))
+    most = max(number for _, number in page.widgets['iterations'].options)
+    assert 100 <= most and most * points.size <= pages.MOST_PRODUCTS
+
+
+def test_steps_along_the_path(opened, monkeypatch):
+    from sage_logreg import plotting_history
+    calls = []
+    contours = plotting_history.draw_contours
+    monkeypatch.setattr(plotting_history, 'draw_contours', lambda *arguments: calls.append(arguments) or contours(*arguments))
+    page = opened(lambda: explore_descent(ex2data1()))
+    page.move(iterations=1000, progress=0)
+    assert page.printed.startswith('iteration 0\n')
+    assert page.formula == latex(gradient_descent(ex2data1(), iterations=0))
+    before = page.picture
+    page.move(progress=100)
+    assert page.printed.startswith('iteration 1000\n')
+    assert page.formula == latex(gradient_descent(ex2data1(), iterations=1000))
+    assert page.picture != before
+    # the surface is drawn again only for another training
+    assert len(calls) == 1
+    page.move(iterations=2000)
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize('open_page, message', [
+    (lambda: explore([[1, 2, 3, 0], [4, 5, 6, 1]]), 'the data have 3 variables (x1, x2, x3); say which two to draw, '
+     'as variables=[x1, x2]'),
+    (lambda: explore(42), '42 is not data; expected a path, a matrix, rows, an array, a frame or a pair (points, labels)'),
+])
+def test_wrong_use(open_page, message):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        open_page()
+    assert str(caught.value) == message
