@@ -18,10 +18,11 @@ import math
 
 from sage.functions.log import exp
 from sage.misc.latex import latex
+from sage.rings.real_double import RDF
 from sage.symbolic.operators import add_vararg
 from sage.symbolic.ring import SR
 
-from sage_logreg.arguments import entries, real_number
+from sage_logreg.arguments import as_float, entries, real_number
 
 # digits of the weights where a model is typeset, and terms a line
 DIGITS, TERMS = 6, 5
@@ -93,7 +94,15 @@ def log_odds(model, x=()):
         ...
         TypeError: log_odds takes 2 variables (x1, x2), or none; 1 was given
     """
-    return _log_odds(model.weights(), _features(model, _variables(model, x, len(model.data.variables), 'log_odds')))
+    return _at_numbers(model, x, 'log_odds')
+
+
+def _at_numbers(model, x, name):
+    # The log-odds, and a number where there are no variables: it may have pi in it, of which Sage's exp would make cosh
+    # and sinh that cannot be evaluated.
+    z = _log_odds(model.weights(), _features(model, _variables(model, x, len(model.data.variables), name)))
+    value = None if z.variables() else as_float(z)
+    return z if value is None else SR(RDF(value))
 
 
 def posterior(model, x=()):
@@ -123,8 +132,16 @@ def posterior(model, x=()):
 
         sage: RDF(posterior(model, (4000, 0))), RDF(posterior(model, (-4000, 0)))
         (1.0, 0.0)
+
+    Features with constants::
+
+        sage: from sage_logreg import load_data
+        sage: x1 = var('x1')
+        sage: data = load_data([[1, 0], [2, 1]], features=[pi*x1 + e])
+        sage: posterior(LogisticModel(data, numpy.array([70.0, 1.0])), (0.5,))
+        1.0
     """
-    return 1 / (1 + exp(-log_odds(model, _variables(model, x, len(model.data.variables), 'posterior'))))
+    return 1 / (1 + exp(-_at_numbers(model, x, 'posterior')))
 
 
 def boundary(model, x=(), threshold=0.5):
