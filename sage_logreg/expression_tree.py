@@ -91,7 +91,8 @@ def tree_of(expression, name='the expression'):
     # what was held back from evaluation would come out evaluated
     again = expression_of(tree, tuple(map(str, expression.variables())))
     if not same_expression(expression, again):
-        raise ValueError(f'{name}: {shown(expression)} cannot be saved; expected it as Sage would simplify it, {shown(again)}')
+        raise ValueError(f'{name}: {shown(expression)} cannot be saved; expected it as Sage would simplify it, '
+                         f'{shown(again)}')
     return tree
 
 

@@ -196,7 +196,7 @@ def load_model(path, cost=None):
         own = _own_cost(**content['options'])
         model = _model(content, cost)
     except ImportError as error:
-        raise ImportError(f'{name}: the features of the model are expressions of Sage, which is not here: {error}') from None
+        raise ImportError(f'{name}: the model holds expressions of Sage, which is not here: {error}') from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f'{name} does not hold a model: {shown(str(error), 200)}') from None
     if own is not None or cost is not None:
@@ -214,12 +214,12 @@ def _check_cost(model, own, cost, name):
         raise ValueError(f'{name}: the model was not trained with a cost of its own; expected cost=None')
     called, expected = own
     if cost is None:
-        raise ValueError(f'{name}: the model was trained with a cost of its own, {called!r}, which no file can hold; give it, '
-                         f'as load_model(path, cost={called if called.isidentifier() else "..."})')
+        raise ValueError(f'{name}: the model was trained with a cost of its own, {called!r}, which no file can hold; '
+                         f'give it, as load_model(path, cost={called if called.isidentifier() else "..."})')
     value = model._evaluate()[0]
     if expected is not None and not abs(value - expected) <= 1e-6 * max(1.0, abs(expected)):
-        raise ValueError(f'{name}: the model was trained with another cost, {called!r}, which is {expected:.6g} at its weights; '
-                         f'this one is {value:.6g}')
+        raise ValueError(f'{name}: the model was trained with another cost, {called!r}, which is {expected:.6g} at its '
+                         f'weights; this one is {value:.6g}')
 
 
 # From a model to entries
@@ -339,7 +339,8 @@ def _array(content, dtype, shape):
     if isinstance(content, dict):
         if numpy.dtype(content['dtype']) != numpy.dtype(dtype).newbyteorder('<'):
             raise ValueError(f"dtype = {content['dtype']!r}; expected {dtype}")
-        content = numpy.frombuffer(base64.b64decode(content['base64'], validate=True), content['dtype']).reshape(content['shape'])
+        numbers = numpy.frombuffer(base64.b64decode(content['base64'], validate=True), content['dtype'])
+        content = numbers.reshape(content['shape'])
         shape = tuple(given if wanted < 0 else wanted for given, wanted in zip(content.shape, shape))
         if content.shape != shape:
             raise ValueError(f'an array has the shape {content.shape}; expected {shape}')
@@ -416,8 +417,8 @@ def _path_to_write(path):
     path = os.path.realpath(os.path.expanduser(os.fsdecode(path)))
     directory = os.path.dirname(path)
     if path.endswith('.sobj'):
-        raise ValueError(f"{name}: files of this name are those of Sage's own save(model, path); expected another one, such as "
-                         f'{name[:-5]}.json')
+        raise ValueError(f"{name}: files of this name are those of Sage's own save(model, path); expected another one, "
+                         f'such as {name[:-5]}.json')
     if not os.path.isdir(directory):
         raise FileNotFoundError(f'{name}: there is no directory {directory}')
     if os.path.isdir(path):

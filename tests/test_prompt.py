@@ -91,6 +91,7 @@ def test_interrupt_returns_the_model_so_far(prompt):
     prompt.expect('interrupted after step [0-9]+ of 1000000000', timeout=5)
     prompt.expect_exact('sage: ')
     assert ask(prompt, '0 < model.iterations() < 10^9, factor(91)') == '(True, 7 * 13)'
+    assert ask(prompt, 'model.resume(1000).iterations() - model.iterations()') == '1000'
 
 
 def test_edited_worksheet_runs_again_at_the_next_prompt(tmp_path):

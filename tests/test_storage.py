@@ -709,7 +709,7 @@ def test_features_without_sage(tmp_path):
         except ImportError as error:
             print(error)
         ''')
-    assert printed.startswith(f'{path}: the features of the model are expressions of Sage, which is not here: ')
+    assert printed.startswith(f'{path}: the model holds expressions of Sage, which is not here: ')
 
 
 def test_two_threads_save_to_two_files(tmp_path):
