@@ -30,6 +30,7 @@ from sage.functions import all as functions
 from sage.functions.other import abs_symbolic, cases
 from sage.functions.min_max import max_symbolic, min_symbolic
 from sage.rings.integer import Integer
+from sage.rings.number_field.number_field_element_base import NumberFieldElement_base
 from sage.rings.rational import Rational
 from sage.rings.real_double import RealDoubleElement
 from sage.rings.real_mpfr import RealField, RealNumber
@@ -47,7 +48,7 @@ OPERATIONS = {sign: operation for operation, sign in SIGNS.items()}
 CONSTANTS = ('pi', 'golden_ratio', 'log2', 'euler_gamma', 'catalan', 'khinchin', 'twinprime', 'mertens', 'glaisher')
 # Sage writes these otherwise than it calls them
 CALLED = {'abs': abs_symbolic, 'max': max_symbolic, 'min': min_symbolic}
-# Sage computes these of exact numbers, however long it takes
+# Sage computes these of whole and half numbers, however long it takes
 COMPUTED = ('factorial', 'gamma', 'log_gamma', 'psi')
 LARGEST = 1000
 
@@ -79,7 +80,7 @@ def tree_of(expression, name='the expression'):
         sage: tree_of(AA(sqrt(2))*x)
         Traceback (most recent call last):
         ...
-        ValueError: the expression: 1.414213562373095? cannot be saved; expected rational and real numbers
+        ValueError: the expression: 1.414213562373095? cannot be saved; expected rational numbers, and real ones that a float64 can hold
         sage: tree_of(x.add(x, hold=True))
         Traceback (most recent call last):
         ...
@@ -89,9 +90,32 @@ def tree_of(expression, name='the expression'):
     tree = _Tree(name)(expression)
     # what was held back from evaluation would come out evaluated
     again = expression_of(tree, tuple(map(str, expression.variables())))
-    if not again.is_trivially_equal(expression) or str(again) != str(expression):
+    if not same_expression(expression, again):
         raise ValueError(f'{name}: {shown(expression)} cannot be saved; expected it as Sage would simplify it, {shown(again)}')
     return tree
+
+
+def same_expression(one, two):
+    r"""
+    Return whether two expressions are written alike, and with the same numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.expression_tree import same_expression
+        sage: x = var('x')
+        sage: same_expression(2*x + 2, 2 + 2*x), same_expression(2*x + 2, 2*(x + 1))
+        (True, False)
+        sage: same_expression(0.1*x, x/10), same_expression(x.add(x, hold=True), 2*x)
+        (False, False)
+
+    ALGORITHM:
+
+    Sage's own ``is_trivially_equal`` tells some expressions apart that nobody
+    else can, so that it is not asked alone.
+    """
+    if str(one) != str(two):
+        return False
+    return bool(one.is_trivially_equal(two)) or _Tree('')(one) == _Tree('')(two)
 
 
 class _Tree(Converter):
@@ -113,9 +137,12 @@ class _Tree(Converter):
             return f'{obj.numerator()}/{obj.denominator()}'
         if isinstance(obj, (float, RealDoubleElement)) and math.isfinite(obj):
             return float(obj)
-        if isinstance(obj, RealNumber) and not obj.is_infinity() and not obj.is_NaN():
+        if isinstance(obj, RealNumber) and math.isfinite(obj):
             return ['real', int(obj.precision()), obj.str(truncate=False)]
-        self._refuse(ex, 'rational and real numbers')
+        if isinstance(obj, NumberFieldElement_base) and obj.is_rational():
+            # Sage has turned through complex numbers
+            return self.pyobject(ex, obj.base_ring()(obj))
+        self._refuse(ex, 'rational numbers, and real ones that a float64 can hold')
 
     def symbol(self, ex):
         return str(ex)
@@ -197,13 +224,14 @@ def expression_of(tree, symbols):
     if name in OPERATIONS:
         return _operation(tree, OPERATIONS[name], operands)
     if name == 'cases' and operands and len(operands) % 2 == 0:
-        return cases(list(zip(operands[::2], operands[1::2])))
+        return SR(cases(list(zip(operands[::2], operands[1::2]))))
     function = _function(name)
     if function is None or not operands:
         raise ValueError(f'{shown(name)} is no function of the symbols {", ".join(symbols)}')
-    if name in COMPUTED and any(_is_exact(operand) and abs(operand.pyobject()) > LARGEST for operand in operands):
+    if name in COMPUTED and any(_is_exact(operand) and (2 * operand).is_integer() and abs(operand.pyobject()) > LARGEST
+                                for operand in operands):
         raise ValueError(f'{shown(tree)} is not as Sage writes it')
-    return function(*operands)
+    return SR(function(*operands))
 
 
 def _rational_or_symbol(text, symbols):
@@ -217,7 +245,7 @@ def _rational_or_symbol(text, symbols):
 
 def _real(tree, bits=None, digits=None):
     if (type(bits) is not int or not 2 <= bits <= 10**6 or not isinstance(digits, str)
-            or not re.fullmatch('-?[0-9]+([.][0-9]*)?(e[+-]?[0-9]{1,9})?', digits, re.ASCII)):
+            or not re.fullmatch('-?[0-9]+([.][0-9]*)?(e[+-]?[0-9]{1,19})?', digits, re.ASCII)):
         raise ValueError(f'{shown(tree)} is not a real number')
     return SR(RealField(bits)(digits))
 

@@ -165,9 +165,10 @@ class Features:
         # == between expressions would ask whether they are equal as functions
         if not isinstance(other, Features):
             return NotImplemented
-        return self is other or (
-            (self.variables, self.names) == (other.variables, other.names)
-            and all(one.is_trivially_equal(two) for one, two in zip(self.expressions, other.expressions)))
+        if self is other or (self.variables, self.names) != (other.variables, other.names):
+            return self is other
+        from sage_logreg.expression_tree import same_expression
+        return all(map(same_expression, self.expressions, other.expressions))
 
     def __hash__(self):
         return hash((self.variables, self.names))

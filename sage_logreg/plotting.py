@@ -485,7 +485,7 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
                'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
                'axes_labels': [*plane.names, f'P({model.data.label_text(1)})'],
                # from a side, where neither corner hides the surface, and lit from behind the camera: no shadows are seen
-               'camera_position': [2.5, -2.7, 2.1], 'light_position': [5.0, -5.4, 4.2], **options, 'plot_points': side}
+               'zoom': 1.3, 'camera_position': [2.5, -2.7, 2.1], 'light_position': [5.0, -5.4, 4.2], **options, 'plot_points': side}
     picture = plot3d(probability, *plane.ranges, **options) + _points_in_space(plane, _checked(point_options))
     return picture + text3d(plane.text, ((left + right) / 2, (bottom + top) / 2, 1.2)) if plane.text else picture
 
@@ -497,7 +497,7 @@ def _points_in_space(plane, options):
         rows = numpy.random.RandomState(0).choice(rows, MOST_IN_SPACE, replace=False)
     labels = plane.data.labels[rows].astype(int).tolist()
     places = zip(plane.horizontal[rows].tolist(), plane.vertical[rows].tolist(), labels)
-    return Graphics3dGroup([Point3d(place, **{'color': COLORS[label], 'size': 4, **options})
+    return Graphics3dGroup([Point3d(place, **{'color': COLORS[label], 'size': 7, **options})
                             for place, label in zip(places, labels)])
 
 

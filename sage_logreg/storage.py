@@ -193,6 +193,8 @@ def load_model(path, cost=None):
     try:
         own = _own_cost(**content['options'])
         model = _model(content, cost)
+    except ImportError as error:
+        raise ImportError(f'{name}: the features of the model are expressions of Sage, which is not here: {error}') from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f'{name} does not hold a model: {shown(str(error), 200)}') from None
     if own is not None or cost is not None:

@@ -1,4 +1,6 @@
 """The notebooks, run again on the SageMath kernel and compared with what is stored."""
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ pytest.importorskip('nbclient')
 
 FOLDER = Path(__file__).resolve().parent.parent / 'worksheets'
 WORKSHEETS = sorted(FOLDER.glob('*.sage'))
+TEXTS = {'text/plain', 'text/html', 'text/latex'}
 
 
 def has_sage_kernel():
@@ -40,7 +43,31 @@ def test_kernel_names_its_python_in_full():
 def test_worksheets_stand_in_both_languages():
     names = {path.stem for path in WORKSHEETS}
     assert {name[:-3] for name in names if name.endswith('_en')} == {name[:-3] for name in names if name.endswith('_ja')}
-    assert len(names) >= 4
+    assert len(names) >= 12
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=lambda path: path.stem)
+def test_worksheet_has_aim_exercises_solutions_and_summary(worksheet):
+    import jupytext
+    texts = [cell.source for cell in jupytext.read(worksheet).cells if cell.cell_type == 'markdown']
+    aim, *headings = {'en': ['*Aim:*', '## Exercises', '## Solutions', '## Summary'],
+                      'ja': ['*目標：*', '## 演習', '## 解答', '## まとめ']}[worksheet.stem[-2:]]
+    assert aim in texts[0]
+    lines = [line for text in texts for line in text.splitlines() if line.startswith('#')]
+    # only the check comes after these
+    assert lines[-4:-1] == headings
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=lambda path: path.stem)
+def test_stored_notebook_is_small_and_of_no_machine(worksheet):
+    notebook = worksheet.with_suffix('.ipynb')
+    assert notebook.stat().st_size < 700_000
+    outputs = [output for cell in json.loads(notebook.read_text(encoding='utf-8'))['cells']
+               for output in cell.get('outputs', [])]
+    for output in outputs:
+        assert output['output_type'] != 'error' and output.get('name') != 'stderr'
+        texts = [output.get('text', '')] + [content for kind, content in output.get('data', {}).items() if kind in TEXTS]
+        assert not re.search(r'/(tmp|home|root|work|Users)/', ''.join(map(''.join, texts)))
 
 
 @pytest.mark.parametrize('worksheet', [path for path in WORKSHEETS if path.stem.endswith('_en')],
