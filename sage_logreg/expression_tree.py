@@ -30,8 +30,8 @@ from sage.functions import all as functions
 from sage.functions.other import abs_symbolic, cases
 from sage.functions.min_max import max_symbolic, min_symbolic
 from sage.rings.integer import Integer
-from sage.rings.number_field.number_field_element_base import NumberFieldElement_base
 from sage.rings.rational import Rational
+from sage.rings.rational_field import QQ
 from sage.rings.real_double import RealDoubleElement
 from sage.rings.real_mpfr import RealField, RealNumber
 from sage.symbolic.constants import constants_name_table
@@ -103,7 +103,7 @@ def same_expression(one, two):
 
         sage: from sage_logreg.expression_tree import same_expression
         sage: x = var('x')
-        sage: same_expression(2*x + 2, 2 + 2*x), same_expression(2*x + 2, 2*(x + 1))
+        sage: same_expression(2*x + 2, 2 + 2*x), same_expression((x + 1)^2, x^2 + 2*x + 1)
         (True, False)
         sage: same_expression(0.1*x, x/10), same_expression(x.add(x, hold=True), 2*x)
         (False, False)
@@ -131,7 +131,7 @@ class _Tree(Converter):
     def pyobject(self, ex, obj):
         if str(ex) in CONSTANTS:
             return [str(ex)]
-        if isinstance(obj, (Integer, int)):
+        if isinstance(obj, (Integer, int)) or (isinstance(obj, Rational) and obj.denominator() == 1):
             return int(obj)
         if isinstance(obj, Rational):
             return f'{obj.numerator()}/{obj.denominator()}'
@@ -139,9 +139,9 @@ class _Tree(Converter):
             return float(obj)
         if isinstance(obj, RealNumber) and math.isfinite(obj):
             return ['real', int(obj.precision()), obj.str(truncate=False)]
-        if isinstance(obj, NumberFieldElement_base) and obj.is_rational():
-            # Sage has turned through complex numbers
-            return self.pyobject(ex, obj.base_ring()(obj))
+        if hasattr(obj, 'is_rational') and obj.is_rational():
+            # of a larger field, through which Sage has come
+            return self.pyobject(ex, QQ(obj))
         self._refuse(ex, 'rational numbers, and real ones that a float64 can hold')
 
     def symbol(self, ex):

@@ -6,7 +6,8 @@ The file is JSON, an object with these entries.
 - ``format`` -- ``"sage_logreg model"``, always the first entry
 - ``version`` -- of the format, 1
 - ``package`` -- the version of this package that wrote it
-- ``kind`` -- ``"LogisticModel"``
+- ``kind`` -- ``"LogisticModel"`` or ``"MinimizedCost"``; the latter has two more entries, ``cost``, a tree of
+  :mod:`sage_logreg.expression_tree`, and ``parameters``, a list of names
 - ``method``, ``iterations``, ``converged``, ``weights`` -- as the model says them, the bias first
 - ``options`` -- of the training. A cost of one's own is a function, which no
   text can hold: there are its name, and its value at the weights to know it by
@@ -16,8 +17,7 @@ The file is JSON, an object with these entries.
   whether ``tol`` was reached, the total that was asked for, the report's
   interval and why it stopped; ``null`` for other trainings
 - ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
-  (trees of :mod:`sage_logreg.expression_tree`, or ``null``), ``dtype`` of the
-  points, ``labels`` (0 and 1) and ``points``
+  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1) and ``points``
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
 
@@ -40,6 +40,7 @@ EXAMPLES::
 """
 import base64
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -73,7 +74,8 @@ def save_model(model, path):
 
     INPUT:
 
-    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
+    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel` or a
+      :class:`~sage_logreg.symbolic_cost.MinimizedCost`
     - ``path`` -- string or path object
 
     EXAMPLES::
@@ -140,7 +142,7 @@ def load_model(path, cost=None):
     - ``cost`` -- the function that the model was trained with, if it was
       trained with a cost of one's own
 
-    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`, equal to the one that was saved
+    OUTPUT: the model, equal to the one that was saved
 
     EXAMPLES::
 
@@ -223,18 +225,27 @@ def _check_cost(model, own, cost, name):
 # From a model to entries
 
 def _content(model):
-    if type(model) is not LogisticModel:
-        raise TypeError(f'{shown(model)} cannot be saved; expected a LogisticModel')
     from sage_logreg import __version__
     iterations, costs, weights = zip(*model._history) if model._history else ((), (), ())
-    return {'format': FORMAT, 'version': VERSION, 'package': __version__, 'kind': 'LogisticModel',
-            'method': model.method, 'iterations': model._iterations, 'converged': model._converged,
+    return {'format': FORMAT, 'version': VERSION, 'package': __version__,
+            **_content_of_kind(model), 'method': model.method, 'iterations': model._iterations, 'converged': model._converged,
             'weights': _list(model._weights),
             'options': {option: _option(model, option, value) for option, value in model._options.items()},
             'history': {'iterations': _list(numpy.array(iterations, 'int64')), 'costs': _list(numpy.array(costs, 'float64')),
                         'weights': _list(numpy.array(weights, 'float64'))},
             'descent': model._descent and _content_of_descent(model._descent),
             'data': _content_of_data(model.data)}
+
+
+def _content_of_kind(model):
+    from sage_logreg.symbolic_cost import MinimizedCost
+    if type(model) is LogisticModel:
+        return {'kind': 'LogisticModel'}
+    if type(model) is not MinimizedCost:
+        raise TypeError(f'{shown(model)} cannot be saved; expected a LogisticModel or a MinimizedCost')
+    from sage_logreg.expression_tree import tree_of
+    return {'kind': 'MinimizedCost', 'cost': tree_of(model.symbolic_cost(), 'the cost'),
+            'parameters': list(map(str, model.parameters()))}
 
 
 def _option(model, option, value):
@@ -273,21 +284,33 @@ def _list(array):
 # From entries to a model
 
 def _model(content, cost):
-    if content['kind'] != 'LogisticModel':
-        raise ValueError(f"kind = {content['kind']!r}; expected 'LogisticModel'")
     data = _data(**content['data'])
+    make, count = _kind(content, data)
     options = {option: _array(value, 'float64', data.labels.shape) if option in ARRAYS and value is not None else value
                for option, value in content['options'].items()}
     if 'cost' in options:
         options['cost'] = cost
-    count = len(data.design.variables) + 1
     history = content['history']
     iterations = _array(history['iterations'], 'int64', (-1,)).tolist()
     records = zip(iterations, _array(history['costs'], 'float64', (len(iterations),)).tolist(),
                   _array(history['weights'], 'float64', (len(iterations), count)))
-    return LogisticModel(data, _array(content['weights'], 'float64', (count,)), [Record(*record) for record in records],
-                         content['iterations'], content['converged'], content['method'], options,
-                         content['descent'] and _descent(content['descent'], count))
+    return make(data, _array(content['weights'], 'float64', (count,)), [Record(*record) for record in records],
+                content['iterations'], content['converged'], content['method'], options,
+                content['descent'] and _descent(content['descent'], count))
+
+
+def _kind(content, data):
+    # What makes a model of this kind, and how many weights it has.
+    if content['kind'] == 'LogisticModel':
+        return LogisticModel, len(data.design.variables) + 1
+    if content['kind'] != 'MinimizedCost':
+        raise ValueError(f"kind = {shown(content['kind'])}; expected 'LogisticModel' or 'MinimizedCost'")
+    from sage_logreg.expression_tree import expression_of
+    from sage_logreg.symbolic_cost import MinimizedCost, SampleCost
+    parameters = variable_names(content['parameters'], len(content['parameters']))
+    symbols = (*data.variables, data.label_name, 'y', *parameters)
+    cost = SampleCost(expression_of(content['cost'], symbols), data, parameters)
+    return functools.partial(MinimizedCost, cost), len(parameters)
 
 
 def _descent(content, count):

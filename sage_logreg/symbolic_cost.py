@@ -28,7 +28,7 @@ import numpy
 from sage_logreg.arguments import entries, real_number, real_vector, shown
 from sage_logreg.dataset import Dataset, load_data, load_data_like
 from sage_logreg.trained import Trained
-from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent, resumed,
+from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent,
                                   stochastic_gradient_descent)
 
 METHODS = {'gradient_descent': (gradient_descent, descend),
@@ -38,8 +38,7 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
              'features': 'write them into the cost',
-             'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)',
-             'checkpoint': "its file holds logistic models only; Sage's save(model, path) keeps what comes out"}
+             'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 # parameters or variables named in a message
 SHOWN = 6
 
@@ -58,8 +57,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features`` and ``cost`` (the cost says it all) and
-      ``checkpoint``. ``initial`` is a list in the order of the parameters, a dictionary (what
+      ``scale``, ``l2``, ``features`` and ``cost``: the cost says it all.
+      ``initial`` is a list in the order of the parameters, a dictionary (what
       it leaves out begins at 0), or a model to go on from
 
     OUTPUT: a :class:`MinimizedCost`
@@ -126,7 +125,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     # the features of the data, if there are any, are of no use here
     data = Dataset(data.points, data.labels, data.variables, data.label_name, data.label_names)
     values = _checked_options(method, options)
-    return METHODS[method][1](SymbolicProblem(SampleCost(cost, data, parameters), data), checkpoint=None, **values)
+    return METHODS[method][1](SymbolicProblem(SampleCost(cost, data, parameters), data), **values)
 
 
 def _checked_options(method, options):
@@ -204,11 +203,12 @@ class SampleCost:
 
     def __eq__(self, other):
         # two expressions are compared as they are written, not as functions
+        from sage_logreg.expression_tree import same_expression
         return (isinstance(other, SampleCost) and self._names() == other._names()
-                and self.expression.is_trivially_equal(other.expression))
+                and same_expression(self.expression, other.expression))
 
     def __hash__(self):
-        return hash((self._names(), self.expression))
+        return hash((self._names(), str(self.expression)))
 
     def _names(self):
         return self.names, self.variables, tuple(self.labels)
@@ -422,6 +422,9 @@ class MinimizedCost(Trained):
         (-0.2)
         sage: len(model.history()) > 1
         True
+        sage: model = minimize_cost((a*x1 - y)^2, load_data([[1, 0], [2, 1]]), [a], iterations=10)
+        sage: model.resume(20).iterations()
+        30
     """
 
     def __init__(self, cost, *arguments, **options):
@@ -449,24 +452,6 @@ class MinimizedCost(Trained):
 
     def _weight_names(self):
         return list(self._sample_cost.names)
-
-    def resume(self, iterations=None, report=None, progress=None, callback=None):
-        r"""
-        Return the model after more of the same training.
-
-        INPUT: as for :meth:`sage_logreg.trained.Trained.resume`
-
-        EXAMPLES::
-
-            sage: from sage_logreg import load_data
-            sage: from sage_logreg.symbolic_cost import minimize_cost
-            sage: a, x1, y = var('a, x1, y')
-            sage: data = load_data([[1, 0], [2, 1]])
-            sage: model = minimize_cost((a*x1 - y)^2, data, [a], iterations=10).resume(20)
-            sage: model.weights() == minimize_cost((a*x1 - y)^2, data, [a], iterations=30).weights()
-            True
-        """
-        return resumed(self, iterations, report, progress, callback)
 
     def symbolic_cost(self):
         r"""

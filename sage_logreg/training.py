@@ -603,6 +603,8 @@ class _Run:
         # What makes a saved model another one than this training passes through, in words.
         if saved.method != self.method:
             return f'a model by {saved.method}'
+        if getattr(saved, '_sample_cost', None) != getattr(self.problem, 'sample_cost', None):
+            return 'a model of another cost'
         if saved.data != self.problem.data:
             return f'a model of other data ({saved.data})'
         for option, value in {**self.options, **self.problem.options}.items():

@@ -328,7 +328,7 @@ def test_a_file_that_may_not_be_read(tmp_path):
 def test_other_things_cannot_be_saved(tmp_path):
     class Mine(LogisticModel):
         pass
-    with pytest.raises(TypeError, match='cannot be saved; expected a LogisticModel'):
+    with pytest.raises(TypeError, match='cannot be saved; expected a LogisticModel or a MinimizedCost'):
         Mine(ex2data1(), numpy.zeros(3)).save(tmp_path / 'model.json')
 
 
@@ -495,6 +495,63 @@ def test_features_come_back(tmp_path):
     TestSuite(model).run(raise_on_failure=True)
     other = load_data((ex2data1().points, ex2data1().labels), features=[2 * feature for feature in features])
     assert other != model.data and other.features != model.data.features and model.data.features != 7
+
+
+def cost_of_a_line(**options):
+    a, b, x1, y = pytest.importorskip('sage.symbolic.ring').SR.var('a, b, x1, y')
+    from sage_logreg import minimize_cost
+    from sage.all import abs_symbolic, cases, exp
+    r = y - 1 / (1 + exp(-a - b * x1))
+    cost = cases([(abs_symbolic(r) <= 0.3, r**2), (True, 0.6 * abs_symbolic(r) - 0.09)]) + b**2 / 100
+    table = load_data([[1, 'no'], [2, 'yes'], [3, 'no'], [4, 'yes']])
+    return minimize_cost(cost, table, [a, b], **{'learning_rate': 0.5, 'iterations': 50, **options})
+
+
+def test_minimized_costs_come_back(tmp_path):
+    model = cost_of_a_line(report=None)
+    again = stored(model, tmp_path / 'model.json')
+    assert arrays(again) == arrays(model) and again == model and hash(again) == hash(model) and repr(again) == repr(model)
+    assert again.parameters() == model.parameters() and again.values() == model.values()
+    assert again.symbolic_cost().is_trivially_equal(model.symbolic_cost())
+    assert again.resume(10) == model.resume(10)
+    content = json.loads((tmp_path / 'model.json').read_text())
+    assert (content['kind'], content['parameters'], content['cost'][0]) == ('MinimizedCost', ['a', 'b'], '+')
+    for copied in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert copied == model and arrays(copied) == arrays(model)
+    from sage.all import TestSuite
+    TestSuite(model).run(raise_on_failure=True)
+    with pytest.raises(ValueError, match='not trained with a cost of its own; expected cost=None'):
+        load_model(tmp_path / 'model.json', cost=lambda X, y, w: T.mean(y * w[0]))
+
+
+@pytest.mark.parametrize('change', [
+    lambda content: content.update(cost=['system', "'ls'"]),
+    lambda content: content.update(cost='t'),
+    lambda content: content.update(cost='a'),
+    lambda content: content.update(parameters=['a']),
+    lambda content: content.update(parameters=['a', '__import__("os")']),
+    lambda content: content.update(parameters=[]),
+    lambda content: content.pop('cost'),
+    lambda content: content.update(kind='LogisticModel', weights=[1.0]),
+])
+def test_forged_costs(change, tmp_path):
+    path = tmp_path / 'model.json'
+    cost_of_a_line().save(path)
+    forged(path.read_text(), path, change)
+    with pytest.raises(ValueError, match='^.*model.json does not hold a model: '):
+        load_model(path)
+
+
+def test_checkpoint_of_a_minimized_cost(tmp_path):
+    path = tmp_path / 'run.json'
+    half = cost_of_a_line(checkpoint=path, callback=lambda iteration, cost, weights: iteration == 25)
+    assert half.iterations() == 25 and load_model(path) == half
+    assert cost_of_a_line(checkpoint=path) == cost_of_a_line() == load_model(path)
+    with pytest.raises(ValueError, match='holds a model of another cost; the file is left alone'):
+        gradient_descent(load_model(path).data, learning_rate=0.5, checkpoint=path)
+    gradient_descent(half.data, learning_rate=0.5, iterations=50).save(path)
+    with pytest.raises(ValueError, match='holds a model of another cost; the file is left alone'):
+        cost_of_a_line(checkpoint=path)
 
 
 @pytest.mark.parametrize('tree', [
