@@ -40,6 +40,7 @@ from fractions import Fraction
 import numpy
 
 from sage_logreg.dataset import load_data
+from sage_logreg.progress import progress_bar
 
 
 def separation(data):
@@ -297,7 +298,7 @@ class Separation:
             return support.rank() == width
         # every vector that separates is zero on the support, so on the rows orthogonal to this kernel
         kernel, separating, zeros = support.right_kernel().basis_matrix(), self.vector(), []
-        for row in range(len(self.data)):
+        for row in progress_bar(range(len(self.data)), desc='check'):
             exact = vector(QQ, self._exact_row(row))
             value = separating * exact
             if value < 0 or value == 0 and not (kernel * exact).is_zero():

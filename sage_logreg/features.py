@@ -245,6 +245,8 @@ class Features:
 
 
 def _expression(value, name):
+    # outside of a running Sage, functions that are loaded after the symbolic ring are never found
+    import sage.functions.all  # noqa: F401
     from sage.symbolic.ring import SR
     if isinstance(value, str) and value.strip().isidentifier():
         return SR.var(value.strip())

@@ -93,7 +93,7 @@ def _sliders(data):
 
     def chosen_from(values, value, description):
         return SelectionSlider(options=[(f'{number:g}', number) for number in values], value=value,
-                               description=description, continuous_update=False, style={'description_width': '6em'})
+                               description=description, continuous_update=False)
 
     points = data.design.points
     most = max(100, MOST_PRODUCTS // (points.size + len(points)))
@@ -102,7 +102,7 @@ def _sliders(data):
     sliders = {
         'method': Dropdown(options=METHODS, description='method'),
         'learning_rate': chosen_from([digit * 10.0**power for power in range(-6, 2) for digit in (1, 2, 5)], 0.001,
-                                     'learning rate'),
+                                     'rate'),
         'iterations': chosen_from(steps, max(step for step in steps if step <= 20000), 'iterations'),
         'standardise': Checkbox(value=False, description='standardise'),
         # features fit too well without a penalty

@@ -29,10 +29,10 @@ def progress_bar(*iterable, disable=None, **options):
         True
     """
     from tqdm.auto import tqdm
-    options = {'delay': 0.5, 'leave': False, **options}
-    try:
-        return tqdm(*iterable, disable=disable, **options)
-    except AttributeError:
-        # widgets before ipywidgets 7, as Sage 9.5 has them, are not those that tqdm knows
-        import tqdm
-        return tqdm.tqdm(*iterable, disable=bool(disable), **options)
+    if any(kind.__module__ == 'tqdm.notebook' for kind in tqdm.__mro__):
+        import ipywidgets
+        if ipywidgets.version_info[0] < 7:
+            # Sage 9.5 has older widgets than those that tqdm knows: a line of text in their place
+            from tqdm.std import tqdm
+            disable = bool(disable)
+    return tqdm(*iterable, disable=disable, **{'delay': 0.5, 'leave': False, **options})

@@ -24,6 +24,7 @@ import numpy
 
 from sage_logreg.arguments import entries, real_number, shown, whole_number
 from sage_logreg.dataset import Dataset, load_data
+from sage_logreg.progress import progress_bar
 
 # Bits beyond the digits asked for: what rounding may cost before precision is raised.
 GUARD_BITS = 64
@@ -607,7 +608,7 @@ def _newton(objective, start):
     # Nearly the maximiser, and nearly the inverse of the Hessian beside it.
     weights, last = objective.column(start.tolist()), None
     half = objective.reals(2)**-(objective.precision // 2)
-    for _ in range(STEPS):
+    for _ in progress_bar(range(STEPS), desc='proof'):
         try:
             inverse = _midpoints(~objective.hessian(weights))
         except ZeroDivisionError:

@@ -752,3 +752,13 @@ def test_features_object():
     # undefined is nan here, and warns of nothing
     numpy.testing.assert_allclose(values, [[2, numpy.log(2)], [-12, numpy.nan]])
     assert features.values(numpy.zeros((0, 2))).shape == (0, 2)
+
+
+def test_text_in_plain_python():
+    # Sage's functions must be there before its symbolic ring, or they are never found, not even by sage.all later
+    code = ('from sage_logreg import *\n'
+            'print(load_data([[1, 0], [2, 1]], features=["x1^2*heaviside(x1)", "log(x1)"]).design.points.tolist())\n'
+            'polynomial_features("x1"); import sage.all; print(sage.all.sin(sage.all.SR.var("t")).operator())')
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split('\n')[:2] == [f'[[1.0, 0.0], [4.0, {numpy.log(2)}]]', 'sin']

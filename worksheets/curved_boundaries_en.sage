@@ -135,7 +135,7 @@ model.cost(), maximum_likelihood(many, l2=1).cost(), model.accuracy()
 # %%
 models = [maximum_likelihood(many, l2=penalty) for penalty in (0, 1, 100)]
 pictures = [fit.plot(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1, show_legend=False) for fit in models]
-show(graphics_array(pictures), figsize=[10, 3.3])
+show(graphics_array(pictures), figsize=[9, 3])
 
 # %%
 [fit.accuracy() for fit in models]
@@ -153,7 +153,7 @@ show(graphics_array(pictures), figsize=[10, 3.3])
 # %%
 pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1, show_legend=False)
             for fit in models[:2]]
-show(graphics_array(pictures), figsize=[8, 3.2])
+show(graphics_array(pictures), figsize=[7.5, 3])
 
 # %% [markdown]
 # The probability as a surface, the chips at the heights 0 and 1. (`viewer='tachyon'` makes a still picture; without it

@@ -19,10 +19,11 @@
 # %% [markdown]
 # ## 自分のデータ
 #
-# 1986 年 1 月 28 日、スペースシャトル「チャレンジャー」が打ち上げ直後に空中分解しました。ゴムの輪（O リング）でふさいだ補助ロケットの継ぎ目が
-# 壊れたのです。その朝の予想気温は 31 °F（-0.6 °C）でした。それ以前の飛行のうち、補助ロケットが回収された 23 回を調べると、7 回で O リングに
-# 損傷があり、最も涼しかった 4 回はすべて損傷していました（S. R. Dalal, E. B. Fowlkes, B. Hoadley, *Risk analysis of the space shuttle*,
-# Journal of the American Statistical Association 84, 1989）。打ち上げ時の気温（°F）を、よくあるデータのようにファイルに書いておきます。
+# 1986 年 1 月 28 日、スペースシャトル「チャレンジャー」が打ち上げ直後に空中分解しました。
+# ゴムの輪（O リング）でふさいだ補助ロケットの継ぎ目が壊れたのです。その朝の予想気温は 31 °F（-0.6 °C）でした。それ以前の飛行のうち、
+# 補助ロケットが回収された 23 回を調べると、7 回で O リングに損傷があり、
+# 最も涼しかった 4 回はすべて損傷していました（S. R. Dalal, E. B. Fowlkes, B. Hoadley, *Risk analysis of the space shuttle*, Journal of the American Statistical Association 84, 1989）。
+# 打ち上げ時の気温（°F）を、よくあるデータのようにファイルに書いておきます。
 
 # %%
 damaged = [53, 57, 58, 63, 70, 70, 75]
@@ -61,8 +62,8 @@ estimate = maximum_likelihood(flights)
 show(estimate.summary())
 
 # %% [markdown]
-# 変数が 1 つのときは、確率の曲線を描きます。確率は式なので、データのない範囲まで描くこともできます。ただし、そこでの値は、データでは確かめようのない
-# 推測です。
+# 変数が 1 つのときは、確率の曲線を描きます。確率は式なので、データのない範囲まで描くこともできます。ただし、そこでの値は、
+# データでは確かめようのない推測です。
 
 # %%
 temperature = var('temperature')
@@ -76,7 +77,8 @@ picture.show(figsize=5, legend_loc='center left')
 estimate.probability([31]), estimate.boundary()
 
 # %% [markdown]
-# そもそも推定値は存在するのでしょうか。これは有理数の計算で厳密に判定されます。さらに、球演算（ball arithmetic）によって各桁を証明できます。
+# そもそも推定値は存在するのでしょうか。これは有理数の計算で厳密に判定されます。さらに、
+# 球演算（ball arithmetic）によって各桁を証明できます。
 
 # %%
 separation(flights)
@@ -90,9 +92,9 @@ certified_maximum_likelihood(flights, digits=30)
 # %% [markdown]
 # ## コストを式で書く
 #
-# 数を確率に直す方法は、ロジスティック関数だけではありません。**プロビット** 回帰は正規分布の分布関数を使います。`minimize_cost` には、
-# 1 点あたりのコストを、パラメータ、データの変数、ラベルについての Sage の式で渡します。微分するのは Theano です。
-# （ここではラベルの列の名前が `damage` なので、それがラベルの記号になります。）
+# 数を確率に直す方法は、ロジスティック関数だけではありません。**プロビット** 回帰は正規分布の分布関数を使います。
+# `minimize_cost` には、1 点あたりのコストを、パラメータ、データの変数、ラベルについての Sage の式で渡します。
+# 微分するのは Theano です。（ここではラベルの列の名前が `damage` なので、それがラベルの記号になります。）
 
 # %%
 w0, w1, damage = var('w0, w1, damage')
@@ -111,7 +113,8 @@ show(flights.plot() + plot(estimate.posterior(), (temperature, 30, 82), color='b
      + plot(curve, (temperature, 30, 82), color='green', legend_label='probit'), figsize=5)
 
 # %% [markdown]
-# 逆に、ロジスティックモデルのデータ全体のコストを、重みの式として取り出すこともできます。Sage で微分しても Theano で微分しても、同じ値になります。
+# 逆に、ロジスティックモデルのデータ全体のコストを、重みの式として取り出すこともできます。Sage で微分しても Theano で微分しても、
+# 同じ値になります。
 
 # %%
 cost = estimate.symbolic_cost(w0, w1)
@@ -132,9 +135,9 @@ film = training.animate(frames=6, point_options={'size': 10, 'axes_labels_size':
 show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
 # %% [markdown]
-# `explore` は、スライダーとメニューの付いたページを表示します。学習の方法、学習率、歩数、標準化、罰則、出発点の重み、しきい値を
-# 動かすたびに学習し直し、点と境界線、コストが下がる様子、モデルの式を見せます。`explore_descent` は、コストの曲面の上で、学習の道のりを
-# 1 歩ずつたどります。どちらもノートブックを実行しているときだけ使え、実行していなければ何も表示されません。
+# `explore` は、スライダーとメニューの付いたページを表示します。学習の方法、学習率、歩数、標準化、罰則、出発点の重み、
+# しきい値を動かすたびに学習し直し、点と境界線、コストが下がる様子、モデルの式を見せます。`explore_descent` は、コストの曲面の上で、
+# 学習の道のりを 1 歩ずつたどります。どちらもノートブックを実行しているときだけ使え、実行していなければ何も表示されません。
 
 # %%
 explore(ex2data1())
@@ -145,8 +148,8 @@ explore_descent(ex2data1(), weights=[0, 1])
 # %% [markdown]
 # ## 中断、保存、再開
 #
-# Ctrl-C（ノートブックでは *Kernel > Interrupt*）で学習を止めても、何も失われません。それまでに得られたモデルが返ってきます。ここでは `callback` で
-# 止めてみます。`resume()` はそこから学習を続け、中断しなかった場合とまったく同じ重みに到達します。
+# Ctrl-C（ノートブックでは *Kernel > Interrupt*）で学習を止めても、何も失われません。それまでに得られたモデルが返ってきます。
+# ここでは `callback` で止めてみます。`resume()` はそこから学習を続け、中断しなかった場合とまったく同じ重みに到達します。
 
 # %%
 stopped = gradient_descent(ex2data1(), iterations=300000, callback=lambda iteration, cost, weights: iteration >= 100000)
@@ -155,8 +158,8 @@ print(stopped.iterations(), resumed.iterations())
 resumed.weights() == gradient_descent(ex2data1(), iterations=300000).weights()
 
 # %% [markdown]
-# モデルは、データや履歴とともにテキストファイルに保存できます。学習に `checkpoint=` を指定すると、数秒ごとにこのファイルが書かれるので、停電があっても
-# 失うのはその数秒分だけです。
+# モデルは、データや履歴とともにテキストファイルに保存できます。学習に `checkpoint=` を指定すると、
+# 数秒ごとにこのファイルが書かれるので、停電があっても失うのはその数秒分だけです。
 
 # %%
 path = tmp_filename(ext='.json')
@@ -166,8 +169,8 @@ load_model(path).resume().weights() == resumed.weights()
 # %% [markdown]
 # ## scikit-learn と一緒に
 #
-# `SageLogisticRegression` は、同じ学習を scikit-learn の推定器にしたもので、パイプライン、交差検証、探索に使えます。既定の罰則は scikit-learn と
-# 同じ `l2=1` です。標準化した試験の点数には、どの罰則が合うでしょうか。
+# `SageLogisticRegression` は、同じ学習を scikit-learn の推定器にしたもので、パイプライン、交差検証、探索に使えます。
+# 既定の罰則は scikit-learn と同じ `l2=1` です。標準化した試験の点数には、どの罰則が合うでしょうか。
 
 # %%
 from sage_logreg.sklearn import SageLogisticRegression
@@ -192,19 +195,22 @@ inside.log_odds()
 # ## 演習
 #
 # 1. `features` を使って、モデルを摂氏で表してみましょう。重みはどう変わりますか。31 °F での確率はどうですか。
-# 2. 数を確率に直す 3 番目の方法 $1 - e^{-e^z}$ でもコストを最小にし、3 つのコストを比べましょう。データは 3 つのうちのどれかを選ぶでしょうか。
+# 2. 数を確率に直す 3 番目の方法 $1 - e^{-e^z}$ でもコストを最小にし、3 つのコストを比べましょう。
+#    データは 3 つのうちのどれかを選ぶでしょうか。
 #
 # ## 解答
 
 # %% [markdown]
-# 1. 摂氏の 1 度は華氏の 9/5 度なので、重みは 9/5 倍になります。バイアスは 0 度での対数オッズですから、32 °F での値になります。確率は変わりません。
+# 1. 摂氏の 1 度は華氏の 9/5 度なので、重みは 9/5 倍になります。バイアスは 0 度での対数オッズですから、32 °F での値になります。
+#    確率は変わりません。
 
 # %%
 celsius = maximum_likelihood(load_data(flights, features=[(temperature - 32)*5/9]))
 celsius.weights()[1]/estimate.weights()[1], celsius.probability([31]), estimate.probability([31])
 
 # %% [markdown]
-# 2. ほとんど選びません。3 番目のコストが最も小さいものの、23 回の飛行全体の対数尤度の差は 0.4 しかなく、偶然でも簡単に生じる大きさです。
+# 2. ほとんど選びません。3 番目のコストが最も小さいものの、23 回の飛行全体の対数尤度の差は 0.4 しかなく、
+#    偶然でも簡単に生じる大きさです。
 
 # %%
 q = 1 - exp(-exp(w0 + w1*(temperature - 70)/10))
@@ -217,10 +223,12 @@ len(flights)*(estimate.cost() - third.cost())
 # ## まとめ
 #
 # * `load_data` はさまざまな形の表を読み、誤りがあればその場所を教えます。
-# * `maximum_likelihood` は答えの確かさを、`separation` は答えが存在するかどうかを教え、`certified_maximum_likelihood` は答えを証明します。
+# * `maximum_likelihood` は答えの確かさを、`separation` は答えが存在するかどうかを教え、
+#   `certified_maximum_likelihood` は答えを証明します。
 # * `minimize_cost` は Sage で書けるどんなコストも最小にし、`symbolic_cost` はモデルのコストを Sage の式で書きます。
 # * `animate`、`explore`、`explore_descent` では図が動きます。
-# * `resume`、`save`、`load_model`、`checkpoint` で学習の結果を残し、続けられます。`SageLogisticRegression` は scikit-learn の中で使えます。
+# * `resume`、`save`、`load_model`、`checkpoint` で学習の結果を残し、続けられます。
+#   `SageLogisticRegression` は scikit-learn の中で使えます。
 
 # %% [markdown]
 # ## 検算
