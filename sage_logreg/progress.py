@@ -31,7 +31,7 @@ def progress_bar(*iterable, disable=None, **options):
     from tqdm.auto import tqdm
     if any(kind.__module__ == 'tqdm.notebook' for kind in tqdm.__mro__):
         import ipywidgets
-        if ipywidgets.version_info[0] < 7:
+        if int(ipywidgets.__version__.split('.')[0]) < 7:
             # Sage 9.5 has older widgets than those that tqdm knows: a line of text in their place
             from tqdm.std import tqdm
             disable = bool(disable)
