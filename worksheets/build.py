@@ -7,7 +7,7 @@ A worksheet is a .sage script in jupytext's percent format; the .ipynb beside it
 is made from it and executed on the SageMath kernel. With --check the worksheet
 is executed again and compared with the stored notebook: the texts (numbers to
 a relative 1e-7) and the types of the pictures. Sage is not imported here, only
-in the kernel: with Sage in the client process nbclient was seen to stall.
+in the kernel.
 """
 import argparse
 import os
@@ -18,6 +18,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from nbclient.output_widget import OutputWidget
 
 FOLDER = Path(__file__).resolve().parent
 SECONDS_A_CELL = 300
@@ -25,11 +26,25 @@ WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
 
 
+class SilentOutput(OutputWidget):
+    """
+    A slider's page, which takes pictures and tells the kernel nothing.
+
+    nbclient sends on the socket on which it awaits the kernel's reply; ZeroMQ
+    then may announce the reply to the sender only, and the wait has no end.
+    """
+
+    def send(self, *arguments, **options):
+        pass
+
+
 def executed(worksheet):
     """Return the notebook of a worksheet with the outputs of a new kernel."""
     notebook = jupytext.read(worksheet)
-    NotebookClient(notebook, timeout=SECONDS_A_CELL, startup_timeout=SECONDS_A_CELL, kernel_name='sagemath',
-                   resources={'metadata': {'path': str(FOLDER)}}, record_timing=False, coalesce_streams=True).execute()
+    client = NotebookClient(notebook, timeout=SECONDS_A_CELL, startup_timeout=SECONDS_A_CELL, kernel_name='sagemath',
+                            resources={'metadata': {'path': str(FOLDER)}}, record_timing=False, coalesce_streams=True)
+    client.widget_registry = {'@jupyter-widgets/output': {'OutputModel': SilentOutput}}
+    client.execute()
     notebook.metadata = {'kernelspec': notebook.metadata['kernelspec']}
     for number, cell in enumerate(notebook.cells):
         cell.id = f'cell-{number}'

@@ -42,16 +42,31 @@ def server(tmp_path_factory):
     environment = {**os.environ, 'HOME': str(home), 'JUPYTER_CONFIG_DIR': str(home / 'config'), 'MAKEFLAGS': '',
                    'JUPYTER_RUNTIME_DIR': str(home / 'runtime'), 'JUPYTERLAB_SETTINGS_DIR': str(home / 'settings'),
                    'JUPYTERLAB_WORKSPACES_DIR': str(home / 'workspaces'), 'IPYTHONDIR': str(home / 'ipython'),
-                   'DOT_SAGE': str(home / 'sage'), 'BROWSER': 'true'}
+                   'DOT_SAGE': str(home / 'sage'), 'BROWSER': 'true',
+                   # two servers that start at once would find the same port free, and one of them end
+                   'JUPYTER_PORT': str(8888 + 1000 * int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:]))}
     log = home / 'server.log'
     with open(log, 'wb') as output:
         process = subprocess.Popen(['make', 'notebook', f'WORKSHEETS={folder}'], cwd=ROOT, stdout=output,
                                    stderr=subprocess.STDOUT, env=environment, start_new_session=True)
     try:
-        yield waited_for(lambda: re.search(r'(http://127\.0\.0\.1:\d+)/lab\S*\?token=(\w+)', log.read_text()), log)
+        address, token = waited_for(
+            lambda: re.search(r'(http://127\.0\.0\.1:\d+)/lab\S*\?token=(\w+)', log.read_text()), log)
+        waited_for(lambda: process.poll() is not None or answers(address, token), f'no answer from {address}', 60)
+        assert process.poll() is None, log.read_text()
+        yield address, token
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=60)
+
+
+def answers(address, token):
+    request = urllib.request.Request(f'{address}/api/status', headers={'Authorization': f'token {token}'})
+    try:
+        with urllib.request.urlopen(request):
+            return True
+    except OSError:
+        return False
 
 
 def waited_for(found, what, seconds=SECONDS):
