@@ -22,7 +22,7 @@ setup(
         'sage': ['passagemath-standard>=10.8'],
         'sklearn': ['scikit-learn>=1.6'],
         'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclient'],
-        'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'scikit-learn>=1.7', 'setuptools',
-                 'statsmodels', 'wheel'],
+        'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'pytest-xdist', 'scikit-learn>=1.7',
+                 'setuptools', 'statsmodels', 'wheel'],
     },
 )

@@ -51,7 +51,7 @@ def test_notebook_is_served_on_this_machine_alone():
 def test_tests_are_what_ci_runs():
     assert 'make test' in (ROOT / '.ci' / 'run').read_text()
     printed = make('-n', 'test').stdout
-    assert 'sage -t' in printed and 'pytest tests' in printed
+    assert 'sage -t' in printed and 'pytest -n 2' in printed
 
 
 def code_under(title):
