@@ -1,6 +1,8 @@
 # make run        the worksheet's whole result: printed costs, weights, pictures in results/
 # make test       doctests under sage -t, then pytest, then the worksheets in a browser where there is one
 # make test-browser  the last of these alone; screenshots in results/browser/
+# make test-debian, test-debian-theano, test-theano, test-nosage  the doctests and pytest with another Sage or Theano
+# make test-lanes all four of them
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
@@ -17,7 +19,7 @@ run: .venv/ready
 
 test: .venv/ready
 	$(BIN)/sage -t -p 2 sage_logreg worksheets
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 	@$(MAKE) --no-print-directory test-browser
 
 # Playwright stays out of the kernel's environment: Sage would use it for its 3D pictures.
@@ -29,6 +31,13 @@ test-browser: .venv/ready
 	  .venv-browser/bin/pip install --disable-pip-version-check --quiet --progress-bar off playwright pytest pytest-xdist && \
 	  touch .venv-browser/ready || { echo "browser tests skipped: Playwright can't be installed"; exit; }; fi; \
 	.venv-browser/bin/python -m pytest -n 2 tests/browser/worksheets_in_a_browser.py
+
+# A Sage with a Theano each; what can't be set up here is skipped, and says why.
+test-debian test-debian-theano test-theano test-nosage:
+	@tests/lane.sh $(@:test-%=%)
+
+test-lanes:
+	@tests/lane.sh
 
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
@@ -59,6 +68,6 @@ notebook: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-browser build dist *.egg-info results
+	rm -rf .venv .venv-* build dist *.egg-info results
 
-.PHONY: run test test-browser worksheets gallery bench notebook clean
+.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes worksheets gallery bench notebook clean
