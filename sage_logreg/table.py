@@ -32,8 +32,10 @@ import stat
 import numpy
 
 from sage_logreg.arguments import shown
+from sage_logreg.progress import progress_bar
 
 SAMPLE = 1 << 20
+LINES_A_TICK = 1 << 14
 
 
 class Table:
@@ -121,8 +123,11 @@ def read_table(path):
     points, labels, lines = array.array('d'), [], array.array('q')
     header = width = None
     try:
-        with open(path, encoding=encoding, newline='') as file:
+        with open(path, encoding=encoding, newline='') as file, \
+                progress_bar(total=os.path.getsize(path), desc=os.path.basename(name), unit='B', unit_scale=True) as bar:
             for line, cells in _rows(file, name):
+                if line % LINES_A_TICK == 0:
+                    bar.update(file.buffer.tell() - bar.n)
                 if width is None:
                     width = len(cells)
                     if width < 2:
