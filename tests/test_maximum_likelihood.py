@@ -8,6 +8,7 @@ import itertools
 import math
 import pickle
 import re
+import signal
 import warnings
 
 import numpy
@@ -1339,6 +1340,9 @@ DOSES = [[1], [2], [3]]
     ((ROWS,), {'bias_reduced': 1}, TypeError, 'bias_reduced = 1; expected True or False'),
     ((ROWS,), {'bias_reduced': 'yes'}, TypeError, "bias_reduced = 'yes'; expected True or False"),
     ((ROWS,), {'l2': 1, 'bias_reduced': True}, ValueError, 'l2 and bias_reduced=True are two penalties'),
+    ((ROWS,), {'initial': [1]}, ValueError, 'initial has 1 entries; expected'),
+    ((ROWS,), {'initial': 'near'}, TypeError, "initial = 'near'; expected"),
+    ((ROWS,), {'report': 0}, ValueError, 'report = 0; expected'),
     ((ROWS,), {'callback': 5}, TypeError, 'callback = 5; expected a function of (step, cost, weights)'),
     ((42,), {}, TypeError, '42 is not data'),
     (([[1, 1], [2, 1], [3, 1]],), {}, ValueError, 'every label is 1; expected two different labels'),
@@ -1442,6 +1446,42 @@ def test_callback_stops(stop):
     X = design(OVERLAPPING[0])
     h = special.expit(X @ array(model.weights()))
     close(array(model.standard_errors())**2, numpy.diag(numpy.linalg.inv(X.T @ (X * (h * (1 - h))[:, None]))), 1e-9)
+
+
+@pytest.mark.parametrize('bias_reduced', [False, True])
+def test_initial(bias_reduced):
+    model = fitted(OVERLAPPING, bias_reduced=bias_reduced)
+    for initial in (model, array(model.weights()), [float(weight) for weight in model.weights()]):
+        again = fitted(OVERLAPPING, bias_reduced=bias_reduced, initial=initial)
+        close(again.weights(), model.weights(), 1e-12)
+        assert again.converged() and again.iterations() <= 2 < model.iterations()
+
+
+@pytest.mark.parametrize('initial', [[1e300, 1e308, -1e308], [0, 1e5, -1e5], [50, -50, 50]])
+def test_initial_weights_that_are_worse_than_none(initial):
+    model = fitted(OVERLAPPING)
+    again = fitted(OVERLAPPING, initial=initial)
+    assert again.converged() and (array(again.weights()) == array(model.weights())).all()
+
+
+def test_report(capsys):
+    model = fitted(OVERLAPPING, report=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f'{step} {cost:.12g}' for step, cost, _ in model.history() if step % 2 == 0]
+    assert len(lines) >= 3
+
+
+def test_interrupt_hands_over_the_model_so_far():
+    def callback(step, cost, weights):
+        if step == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.warns(RuntimeWarning, match=r'interrupted after step 3; maximum_likelihood\(data, initial=model\) goes on'):
+        model = maximum_likelihood(OVERLAPPING, callback=callback)
+    assert model.iterations() == 3 and len(model.history()) == 4 and not model.converged()
+    whole = fitted(OVERLAPPING)
+    assert (array(model.weights()) == array(whole.history()[3][2])).all()
+    close(fitted(OVERLAPPING, initial=model).weights(), whole.weights(), 1e-12)
 
 
 def test_only_true_stops_and_weights_may_be_spoilt():
