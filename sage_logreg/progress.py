@@ -7,6 +7,7 @@ EXAMPLES::
     sage: list(progress_bar(range(3), desc='counting'))
     [0, 1, 2]
 """
+from sage_logreg.interrupt import interrupts_held
 
 
 def progress_bar(*iterable, disable=None, **options):
@@ -28,7 +29,8 @@ def progress_bar(*iterable, disable=None, **options):
         ....:     bar.disable
         True
     """
-    from tqdm.auto import tqdm
+    with interrupts_held():
+        from tqdm.auto import tqdm
     if any(kind.__module__ == 'tqdm.notebook' for kind in tqdm.__mro__):
         import ipywidgets
         if int(ipywidgets.__version__.split('.')[0]) < 7:
