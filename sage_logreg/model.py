@@ -106,7 +106,7 @@ class LogisticModel(Trained, Inference):
 
     def _problem(self):
         # What it was trained on, to go on with.
-        from sage_logreg.training import LogisticProblem
+        from sage_logreg.problem import LogisticProblem
         return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     def _counts_its_own_way(self):

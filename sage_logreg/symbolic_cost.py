@@ -27,9 +27,9 @@ import numpy
 
 from sage_logreg.arguments import entries, real_number, real_vector, shown
 from sage_logreg.dataset import Dataset, load_data, load_data_like
+from sage_logreg.problem import Problem
 from sage_logreg.trained import Trained
-from sage_logreg.training import (Problem, descend, descend_stochastically, gradient_descent,
-                                  stochastic_gradient_descent)
+from sage_logreg.training import descend, descend_stochastically, gradient_descent, stochastic_gradient_descent
 
 METHODS = {'gradient_descent': (gradient_descent, descend),
            'stochastic_gradient_descent': (stochastic_gradient_descent, descend_stochastically)}

@@ -24,6 +24,7 @@ EXAMPLES::
 """
 import array
 import codecs
+import contextlib
 import csv
 import itertools
 import os
@@ -123,10 +124,9 @@ def read_table(path):
     points, labels, lines = array.array('d'), [], array.array('q')
     header = width = None
     try:
-        with open(path, encoding=encoding, newline='') as file, \
-                progress_bar(total=os.path.getsize(path), desc=os.path.basename(name), unit='B', unit_scale=True) as bar:
+        with open(path, encoding=encoding, newline='') as file, _bar(path, name) as bar:
             for line, cells in _rows(file, name):
-                if line % LINES_A_TICK == 0:
+                if bar is not None and line % LINES_A_TICK == 0:
                     bar.update(file.buffer.tell() - bar.n)
                 if width is None:
                     width = len(cells)
@@ -197,6 +197,14 @@ def _check_file(path, name):
         if (16 * numbers + 100 * rows) * (status.st_size / SAMPLE) > _memory():
             raise _too_large(path, name)
     return encoding
+
+
+def _bar(path, name):
+    # Small tables are read in no time, and should not wait for tqdm to be imported.
+    size = os.path.getsize(path)
+    if size <= SAMPLE:
+        return contextlib.nullcontext()
+    return progress_bar(total=size, desc=os.path.basename(name), unit='B', unit_scale=True)
 
 
 def _memory():

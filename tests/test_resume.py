@@ -19,7 +19,7 @@ from sage_logreg import (LogisticModel, ex2data1, gradient_descent, load_data, l
                          stochastic_gradient_descent)
 from sage_logreg import descent, storage
 from sage_logreg.engine import T, sigmoid
-from sage_logreg.training import LogisticProblem
+from sage_logreg.problem import LogisticProblem
 
 pytestmark = pytest.mark.timeout(600)
 

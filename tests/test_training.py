@@ -950,7 +950,7 @@ def test_descents_warn_of_separation(train, rows, kind):
 
 
 def test_in_large_data_the_model_itself_shows_separation(monkeypatch):
-    monkeypatch.setattr('sage_logreg.training.DECIDED', 0)
+    monkeypatch.setattr('sage_logreg.problem.DECIDED', 0)
     with pytest.warns(RuntimeWarning, match='complete separation'):
         gradient_descent([[1, 0], [2, 0], [3, 1]], learning_rate=1, iterations=1000)
     with warnings.catch_warnings():
