@@ -38,7 +38,41 @@ def interrupts_held():
     with _handled_by(lambda *signal: held.append(signal)):
         yield
     if held:
+        before = signal.getsignal(signal.SIGINT)
+        if callable(before):
+            before(*held[0])
         raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def interrupts_noted():
+    r"""
+    Return a context whose list has an entry when Ctrl-C came, even if somebody inside has dealt with it.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.interrupt import interrupts_noted
+        sage: import os, signal
+        sage: with interrupts_noted() as noted:
+        ....:     try:
+        ....:         os.kill(os.getpid(), signal.SIGINT)
+        ....:     except KeyboardInterrupt:
+        ....:         print('dealt with')
+        dealt with
+        sage: len(noted)
+        1
+    """
+    noted = []
+
+    def note(*signal):
+        noted.append(signal)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+    with _handled_by(note):
+        yield noted
 
 
 @contextlib.contextmanager

@@ -34,6 +34,7 @@ import numpy
 
 from sage_logreg.arguments import as_float, shown, whole_number
 from sage_logreg.dataset import Dataset
+from sage_logreg.interrupt import interrupts_noted
 from sage_logreg.newton import maximum_likelihood
 from sage_logreg.source import name_of_label, names_of_header
 from sage_logreg.training import gradient_descent, stochastic_gradient_descent
@@ -257,12 +258,15 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         return Dataset(X, labels.astype(numpy.float64), variables, label_names=tuple(names))
 
     def _train(self, data, weights):
-        with _training:
+        with _training, interrupts_noted() as interrupts:
             self.model_ = self._trained(data, weights)
         # not weights(), which would import Sage
         weights = self.model_._weights
         self.coef_, self.intercept_ = weights[None, 1:].copy(), weights[:1].copy()
         self.n_iter_ = numpy.array([self.model_._iterations])
+        if interrupts:
+            # a search over many fits is to end with this one
+            raise KeyboardInterrupt
         return self
 
     def _trained(self, data, weights):
@@ -271,7 +275,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
                              f'or {METHODS[-1]!r}')
         options = {'l2': self.l2} if self.tol is None else {'l2': self.l2, 'tol': self.tol}
         if self.method == 'maximum_likelihood':
-            return maximum_likelihood(data, weights=weights, bias_reduced=self.bias_reduced, **options)
+            return maximum_likelihood(data, weights=weights, bias_reduced=self.bias_reduced, progress=False, **options)
         if self.bias_reduced:
             raise ValueError(f"bias_reduced = {shown(self.bias_reduced)} with method={self.method!r}; "
                              "expected method='maximum_likelihood'")

@@ -2,6 +2,7 @@
 import doctest
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -469,6 +470,33 @@ def test_processes():
         one, two = (cross_val_score(SageLogisticRegression(method), data.points, data.labels, scoring='neg_log_loss',
                                     n_jobs=jobs) for jobs in (1, 2))
         assert (one == two).all()
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_interrupt_ends_a_search(monkeypatch, method):
+    fits, trained = [], SageLogisticRegression._trained
+
+    def interrupted(estimator, data, weights):
+        fits.append(estimator)
+        return trained(estimator, data, weights)
+
+    def interrupt(function):
+        def interrupting(*arguments, **options):
+            result = function(*arguments, **options)
+            os.kill(os.getpid(), signal.SIGINT)
+            return result
+        return interrupting
+
+    from sage_logreg import descent, newton
+    monkeypatch.setattr(SageLogisticRegression, '_trained', interrupted)
+    for steps in (descent.GradientSteps, descent.StochasticSteps):
+        monkeypatch.setattr(steps, 'run', interrupt(steps.run))
+    monkeypatch.setattr(newton, '_line_search', interrupt(newton._line_search))
+    search = GridSearchCV(SageLogisticRegression(method), {'l2': [1, 10, 100]}, cv=5)
+    with pytest.raises(KeyboardInterrupt), pytest.warns(RuntimeWarning, match='interrupted'):
+        search.fit(CANCER.data, CANCER.target)
+    # and what the one fit has reached is there
+    assert len(fits) == 1 and fits[0].coef_.shape == (1, 30) and not fits[0].model_.converged()
 
 
 # The environment
