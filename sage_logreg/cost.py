@@ -23,7 +23,7 @@ import functools
 
 import numpy
 
-from sage_logreg.engine import T, clone_replace, equal_computations, softplus, theano
+from sage_logreg.engine import T, clone_replace, equal_computations, function, softplus
 from sage_logreg.fused import fused, has_numba
 
 
@@ -255,20 +255,20 @@ BLOCK = 1 << 16
 def _evaluation(penalized, dtype, cost):
     X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
     if cost is None and has_numba():
-        function = theano.function([X, y, w, penalty], fused(cost_and_gradient, X, y, w, penalty))
+        compiled = function([X, y, w, penalty], fused(cost_and_gradient, X, y, w, penalty))
         # evaluate gives it arrays of these types, which need no checking
-        function.trust_input = True
-        return function if penalized else lambda X, y, w: function(X, y, w, numpy.zeros(len(w) - 1))
+        compiled.trust_input = True
+        return compiled if penalized else lambda X, y, w: compiled(X, y, w, numpy.zeros(len(w) - 1))
     inputs = [X, y, w, penalty] if penalized else [X, y, w]
     # a user's cost may do without X or y
-    return theano.function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore')
+    return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore')
 
 
 @functools.lru_cache(maxsize=2)
 def _newton_evaluation(dtype):
     X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
     inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]
-    return theano.function(inputs, fused(newton_terms, *inputs))
+    return function(inputs, fused(newton_terms, *inputs))
 
 
 def evaluate_newton(points, labels, weights, frequency, offset, center, scale, curved=True):
@@ -289,7 +289,7 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
         array([[0.25 , 0.375],
                [0.375, 0.625]])
     """
-    function = _newton_evaluation(str(points.dtype))
+    compiled = _newton_evaluation(str(points.dtype))
     # the fused code takes blocks of rows itself
     block = len(points) if has_numba() else BLOCK
     total = None
@@ -299,7 +299,7 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
         if not has_numba():
             # a view that repeats one number is nothing for Theano's C code
             counts = map(numpy.array, counts)
-        terms = function(points[rows], labels[rows], weights, *counts, center, scale, int(curved))
+        terms = compiled(points[rows], labels[rows], weights, *counts, center, scale, int(curved))
         total = terms if total is None else [old + new for old, new in zip(total, terms)]
     return float(total[0]), total[1], total[2]
 
@@ -341,15 +341,15 @@ def evaluate(points, labels, weights, penalty=None, cost=None):
         7.072538969480391
     """
     cost = known_cost(cost, str(points.dtype))
-    function = _evaluation(penalty is not None, str(points.dtype), cost)
+    compiled = _evaluation(penalty is not None, str(points.dtype), cost)
     rest = (weights,) if penalty is None else (weights, penalty)
     if cost is not None or len(points) <= BLOCK:
-        value, gradient = function(points, labels, *rest)
+        value, gradient = compiled(points, labels, *rest)
         return float(value), gradient
     total, total_gradient = 0.0, numpy.zeros(len(weights))
     for start in range(0, len(points), BLOCK):
         part = slice(start, start + BLOCK)
-        value, gradient = function(points[part], labels[part], *rest)
+        value, gradient = compiled(points[part], labels[part], *rest)
         share = len(labels[part]) / len(labels)
         total += share * float(value)
         total_gradient += share * gradient

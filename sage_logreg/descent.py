@@ -30,7 +30,7 @@ import functools
 import numpy
 
 from sage_logreg.cost import evaluate, known_cost, training_cost
-from sage_logreg.engine import T, scan, theano, until
+from sage_logreg.engine import T, function, scan, theano, until
 from sage_logreg.fused import fused
 from sage_logreg.trained import State
 
@@ -168,7 +168,7 @@ class CompiledSteps:
         """
         count, rate, tol = T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')
         end, made = self._path(gradient_path, count, rate, tol)
-        return theano.function([count, rate, tol], made, updates=[(self.w, end)])
+        return function([count, rate, tol], made, updates=[(self.w, end)])
 
     @functools.cached_property
     def stochastic_steps(self):
@@ -179,8 +179,8 @@ class CompiledSteps:
         orders, first, count, size = T.lmatrix('orders'), T.lscalar('first'), T.lscalar('count'), T.lscalar('size')
         rate, momentum = T.dscalar('learning_rate'), T.dscalar('momentum')
         end, velocity = self._path(stochastic_path, self.velocity, orders, first, count, size, rate, momentum)
-        return theano.function([orders, first, count, size, rate, momentum], [],
-                               updates=[(self.w, end), (self.velocity, velocity)])
+        return function([orders, first, count, size, rate, momentum], [],
+                        updates=[(self.w, end), (self.velocity, velocity)])
 
 
 # Compiled and not in use now; a training that runs inside another one's

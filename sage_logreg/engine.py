@@ -3,8 +3,9 @@ The Theano there is: PyTensor or Theano 1.0.5
 
 This is the only file that knows the difference between the two. Everything
 else is written in Theano's own vocabulary and takes from here ``theano``,
-``T`` (the tensor module), ``scan``, ``until``, ``sigmoid``, ``softplus``,
-``sign``, ``clone_replace`` and ``equal_computations``.
+``T`` (the tensor module), ``function``, ``scan``, ``until``, ``sigmoid``,
+``softplus``, ``sign``, ``clone_replace``, ``equal_computations``,
+``OpFromGraph`` and whether it ``COMPILES_WITH_NUMBA``.
 
 PyTensor is taken first, Theano when there is no PyTensor; the environment
 variable ``SAGE_LOGREG_ENGINE`` (``pytensor`` or ``theano``) chooses.
@@ -18,9 +19,18 @@ EXAMPLES::
     sage: square()
     array([2., 4.])
 """
+import builtins
+import contextlib
 import importlib.util
 import inspect
+import logging
+import operator
 import os
+import shutil
+import sys
+import warnings
+
+import numpy
 
 from sage_logreg.interrupt import interrupts_held
 
@@ -62,26 +72,111 @@ def choose_engine():
 
 ENGINE = choose_engine()
 
-with interrupts_held():
+
+@contextlib.contextmanager
+def compiler_errors_told():
+    r"""
+    End the error for a compiler that is missing or broken in one clear sentence.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.engine import compiler_errors_told
+        sage: with compiler_errors_told():
+        ....:     raise Exception('Compilation failed (return status=1): no Python.h')
+        Traceback (most recent call last):
+        ...
+        RuntimeError: ... cannot compile its C code, see above; it needs a C++ compiler and Python's header files,
+        with Debian or Ubuntu: apt-get install g++ python3-dev
+        sage: with compiler_errors_told():
+        ....:     raise ValueError('dimension mismatch')
+        Traceback (most recent call last):
+        ...
+        ValueError: dimension mismatch
+    """
+    try:
+        yield
+    except Exception as error:
+        if 'Compilation failed' not in str(error):
+            raise
+        raise RuntimeError(f"{'PyTensor' if ENGINE == 'pytensor' else 'Theano'} cannot compile its C code, see above; it "
+                           "needs a C++ compiler and Python's header files, with Debian or Ubuntu: apt-get install g++ "
+                           'python3-dev') from error
+
+
+def prepare_theano():
+    r"""
+    Make Theano 1.0.5 importable beside newer versions of NumPy and Python.
+
+    EXAMPLES: see :mod:`sage_logreg.engine`.
+    """
+    # it looks for a BLAS where NumPy no longer says which it has; tells of the slower way that it then takes, and of
+    # every time that it waits for another process to compile
+    flags = 'blas.ldflags=,'
+    for name in ('tensor.blas', 'gof.compilelock'):
+        logging.getLogger(f'theano.{name}').setLevel(logging.ERROR)
+    if not shutil.which('g++'):
+        # said so, it does not warn in three ways
+        flags += 'cxx=,'
+        warnings.warn('Theano finds no C++ compiler, and is many times slower without; install one, with Debian or '
+                      'Ubuntu: apt-get install g++', RuntimeWarning)
+    os.environ['THEANO_FLAGS'] = flags + os.environ.get('THEANO_FLAGS', '')
+    # it uses Python's types under the names that NumPy once had for them
+    for name in ('bool', 'complex', 'float', 'int', 'object', 'str'):
+        if name not in vars(numpy):
+            setattr(numpy, name, getattr(builtins, name))
+    if sys.version_info >= (3, 11):
+        # the C code of its scan does not compile there; without it, it takes the Python one
+        sys.modules['theano.scan_module.scan_perform_ext'] = None
+
+
+def take_any_integer(getitem):
+    r"""
+    Return Theano's indexing for any kind of integer: Theano 1.0.5 takes one of Sage's for an array.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.engine import T, theano
+        sage: w = T.dvector('w')
+        sage: theano.function([w], w[0] + w[-1])([1, 2, 3])
+        array(4.)
+    """
+    def plain(item):
+        if isinstance(item, tuple):
+            return tuple(map(plain, item))
+        is_integer = hasattr(item, '__index__') and not isinstance(item, (bool, numpy.bool_, numpy.ndarray))
+        return operator.index(item) if is_integer else item
+
+    return lambda self, item: getitem(self, plain(item))
+
+
+with interrupts_held(), compiler_errors_told():
     if ENGINE == 'pytensor':
         import pytensor as theano
         import pytensor.tensor as T
+        from pytensor.compile.builders import OpFromGraph
         from pytensor.compile.mode import get_default_mode
         from pytensor.graph.basic import equal_computations
         from pytensor.graph.replace import clone_replace
         from pytensor.scan.utils import until
-        if type(get_default_mode().linker).__name__ == 'NumbaLinker':
+        COMPILES_WITH_NUMBA = type(get_default_mode().linker).__name__ == 'NumbaLinker'
+        if COMPILES_WITH_NUMBA:
             # which PyTensor would import in the middle of its first compilation
             import pytensor.link.numba.dispatch
         sigmoid, softplus, sign = T.sigmoid, T.softplus, T.sign
     else:
-        # Theano 1.0.5 looks for a BLAS where NumPy no longer says which it has
-        os.environ['THEANO_FLAGS'] = 'blas.ldflags=,' + os.environ.get('THEANO_FLAGS', '')
-        import theano
-        import theano.tensor as T
-        from theano import clone as clone_replace
-        from theano.scan_module import until
-        from theano.scan_module.scan_utils import equal_computations
+        prepare_theano()
+        with warnings.catch_warnings():
+            # of Python's modules that it uses; its scan imports imp later
+            warnings.simplefilter('ignore', DeprecationWarning)
+            import imp  # noqa: F401
+            import theano
+            import theano.tensor as T
+            from theano import OpFromGraph, clone as clone_replace
+            from theano.scan_module import until
+            from theano.scan_module.scan_utils import equal_computations
+        from theano.tensor.var import _tensor_py_operators
+        _tensor_py_operators.__getitem__ = take_any_integer(_tensor_py_operators.__getitem__)
+        COMPILES_WITH_NUMBA = False
         sigmoid, softplus, sign = T.nnet.sigmoid, T.nnet.softplus, T.sgn
 
 # newer PyTensor returns the outputs alone when told to, and warns when not told
@@ -107,3 +202,20 @@ def scan(step, **options):
     """
     result = theano.scan(step, **options, **_outputs_alone)
     return result if _outputs_alone else result[0]
+
+
+def function(*arguments, **options):
+    r"""
+    Return the compiled function of a graph.
+
+    INPUT: as ``theano.function``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.engine import function, T
+        sage: x = T.dscalar('x')
+        sage: function([x], T.grad(x**3, x))(2)
+        array(12.)
+    """
+    with compiler_errors_told():
+        return theano.function(*arguments, **options)

@@ -185,13 +185,13 @@ class Features:
     @functools.cached_property
     def _function(self):
         # One function for all features. Compiling for speed would take longer than using it ever does.
-        from sage_logreg.engine import T, theano
+        from sage_logreg.engine import T, function
         from sage_logreg.expression import theano_graph
         X = T.dmatrix('X')
         columns = {name: X[:, j] for j, name in enumerate(self.variables)}
         graphs = [theano_graph(expression, columns, name=f'features[{place}] = {shown(expression)}')
                   for place, expression in enumerate(self.expressions)]
-        return theano.function([X], graphs, mode='FAST_COMPILE')
+        return function([X], graphs, mode='FAST_COMPILE')
 
     def values(self, points, dtype='float64'):
         r"""

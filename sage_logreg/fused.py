@@ -3,9 +3,10 @@ Fused graphs: the logistic cost and its descents as one Theano Op each, with num
 
 :func:`fused` takes a function that builds a Theano graph (the cost, its
 ``T.grad``, the ``scan`` of a descent) and returns the graph of an Op that holds this
-graph. Where PyTensor compiles with numba, the Op is compiled to the loops below
-instead, which go through the data once a step and store nothing but the
-gradient; elsewhere the graph itself is used. Only this file knows of it.
+graph. Where numba is installed the Op is compiled to the loops below instead,
+which go through the data once a step and store nothing but the gradient: as a
+part of the function where PyTensor itself compiles with numba, as a call from
+it elsewhere. Without numba the graph itself is used. Only this file knows of it.
 
 The loops are written out where an array expression would do: numba takes a
 tenth of a second for a loop, and seconds for some expressions.
@@ -24,17 +25,18 @@ EXAMPLES::
 """
 import functools
 import hashlib
+import importlib.util
 import inspect
 import math
 
 import numpy
 
-from sage_logreg.engine import ENGINE
+from sage_logreg.engine import COMPILES_WITH_NUMBA, OpFromGraph
 
 
 def has_numba():
     r"""
-    Return whether this engine compiles with numba.
+    Return whether numba is there to compile with.
 
     EXAMPLES::
 
@@ -42,10 +44,7 @@ def has_numba():
         sage: has_numba() in (True, False)
         True
     """
-    if ENGINE != 'pytensor':
-        return False
-    from pytensor.compile.mode import get_default_mode
-    return type(get_default_mode().linker).__name__ == 'NumbaLinker'
+    return COMPILES_WITH_NUMBA or importlib.util.find_spec('numba') is not None
 
 
 # Rows whose log-odds are held at a time, so that they are in the cache for both products
@@ -432,22 +431,32 @@ FASTMATH = {exponentials: CONTRACT, residuals: CONTRACT, losses: CONTRACT, log_o
             cost_and_gradient: CONTRACT, newton_terms: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
 
 
+class FusedGraph(OpFromGraph):
+    r"""
+    A graph, computed by the kernel of the same name.
+    """
+
+    def prepare_node(self, node, storage_map, compute_map, impl):
+        # Theano would compile the graph here
+        pass
+
+    def perform(self, node, inputs, outputs):
+        # where the engine itself does not compile with numba
+        values = _compiled_kernel(self.name)(*(value.item() if value.ndim == 0 else value for value in inputs))
+        for output, value in zip(outputs, values):
+            output[0] = value
+
+
 @functools.lru_cache(maxsize=None)
-def _fused_operation():
-    # made when it is first needed: without numba there is nothing to import
+def _prepare_numba():
     from numba.extending import register_jitable
-    from pytensor.compile.builders import OpFromGraph
-    from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
-
-    class FusedGraph(OpFromGraph):
-        r"""
-        A graph, whose numba code is the kernel of the same name.
-        """
-
     # error_model: a division by zero gives infinity; to raise an error would forbid vector instructions
     for function, flags in FASTMATH.items():
         if function.__name__ not in KERNELS:
             register_jitable(fastmath=flags, error_model='numpy')(function)
+    if not COMPILES_WITH_NUMBA:
+        return
+    from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
     # the source in the key: what was compiled from older code is not taken for it
     source = hashlib.sha256(inspect.getsource(inspect.getmodule(fused)).encode()).hexdigest()
 
@@ -456,12 +465,17 @@ def _fused_operation():
         kernel = KERNELS[op.name]
         return (numba_njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy'), f'sage_logreg_{op.name}_{source}')
 
-    return FusedGraph
+
+@functools.lru_cache(maxsize=None)
+def _compiled_kernel(name):
+    import numba
+    kernel = KERNELS[name]
+    return numba.njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy', cache=True)
 
 
 def fused(build, *inputs):
     r"""
-    Return ``build(*inputs)``, compiled to the kernel of the same name where numba compiles.
+    Return ``build(*inputs)``, compiled to the kernel of the same name where there is numba.
 
     INPUT:
 
@@ -477,5 +491,7 @@ def fused(build, *inputs):
     """
     if not has_numba():
         return build(*inputs)
+    # only now: to import numba takes its time
+    _prepare_numba()
     inner = [variable.type() for variable in inputs]
-    return _fused_operation()(inner, build(*inner), name=build.__name__)(*inputs)
+    return FusedGraph(inner, build(*inner), name=build.__name__)(*inputs)

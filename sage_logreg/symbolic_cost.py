@@ -290,12 +290,12 @@ class SampleCost:
             sage: SampleCost((w*x1 - y)^2, data, [w]).costs(data.points, data.labels, numpy.array([1.0]))
             array([1., 4.])
         """
-        from sage_logreg.engine import T, theano
+        from sage_logreg.engine import T, function
         inputs = [T.matrix('X', dtype=str(points.dtype)), T.dvector('y'), T.dvector('w')]
         # computed once: compiling for speed would take longer
-        function = theano.function(inputs, self.graph(*inputs), mode='FAST_COMPILE', on_unused_input='ignore')
+        compiled = function(inputs, self.graph(*inputs), mode='FAST_COMPILE', on_unused_input='ignore')
         with numpy.errstate(all='ignore'):
-            return numpy.broadcast_to(function(points, labels, weights), len(labels))
+            return numpy.broadcast_to(compiled(points, labels, weights), len(labels))
 
 
 def _listed(parameters):
