@@ -185,7 +185,9 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     """
     points = (T.cast(X, 'float64') - center) / scale
     z = offset + log_odds(points, w)
-    cost = T.sum(frequency * (softplus(z) - y * z))
+    # softplus(z) - y z, without its cancellation where the log-odds are large; Theano 1.0.5 knows softplus below 16 only
+    wrong = (1 - 2 * y) * z
+    cost = T.sum(frequency * (T.switch(wrong > 0, wrong, 0.0) + softplus(T.switch(wrong > 0, -wrong, wrong))))
     curvature = T.grad(T.sum(T.grad(cost, z)), z)
     design = T.concatenate([T.ones((y.shape[0], 1)), points], axis=1)
     return [cost, T.grad(cost, w), curved * T.dot(design.T * curvature, design)]

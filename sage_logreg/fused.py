@@ -297,7 +297,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     room = min(m, HESSIAN_BLOCK)
     # a one and the scaled point, and the same times its curvature
     whole, scaled = numpy.ones((room, n + 1)), numpy.empty((room, n + 1))
-    e, inverse = numpy.empty(room), 1.0 / scale
+    e, inverse, zeros = numpy.empty(room), 1.0 / scale, numpy.zeros(room)
     for start in range(0, m, HESSIAN_BLOCK):
         size = min(HESSIAN_BLOCK, m - start)
         rows, loss = whole[:size], e[:size]
@@ -305,18 +305,19 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
             for j in range(n):
                 rows[i, j + 1] = (X[start + i, j] - center[j]) * inverse[j]
         residual = numpy.dot(rows, w)
+        # with the other sign a label 1 is a label 0, and nothing cancels where the log-odds are large
+        sign = 1.0 - 2.0 * y[start:start + size]
         for i in range(size):
-            residual[i] += offset[start + i]
-        labels = y[start:start + size]
-        losses(residual, labels, loss)
+            residual[i] = sign[i] * (residual[i] + offset[start + i])
+        losses(residual, zeros[:size], loss)
         # summed block by block, which rounds less than one long sum
         block_cost = 0.0
         for i in range(size):
             block_cost += frequency[start + i] * loss[i]
         cost += block_cost
-        residuals(residual, labels, loss)
+        residuals(residual, zeros[:size], loss)
         for i in range(size):
-            residual[i] *= frequency[start + i]
+            residual[i] *= sign[i] * frequency[start + i]
         gradient += numpy.dot(residual, rows)
         if curved:
             for i in range(size):

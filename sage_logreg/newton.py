@@ -168,13 +168,18 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     with progress_bar(desc='maximum_likelihood', unit=' steps', disable=disable) as bar:
         fit = _watched(likelihood, initial, options['tol'], bar, report, callback)
     check_estimate(likelihood, fit)
+    weights = _weights_in_float64(likelihood, fit)
     dependent = '' if fit.stopped or options['l2'] else _nearly_dependent(likelihood, fit)
     fit.converged = fit.converged and not dependent
-    model = LogisticModel(data, likelihood.to_user(fit.weights), fit.history, fit.steps, fit.converged,
+    model = LogisticModel(data, weights, fit.history, fit.steps, fit.converged,
                           'maximum_likelihood', options)
     if not fit.converged and not fit.stopped:
-        reached = (f'not converged after {fit.steps} steps, the largest entry of the gradient is {fit.largest:.3g} in '
-                   f'scaled variables, above tol={options["tol"]:g}')
+        reached = f'not converged after {fit.steps} steps, '
+        if fit.largest > options['tol']:
+            reached += (f'the largest entry of the gradient is {fit.largest:.3g} in scaled variables, '
+                        f'above tol={options["tol"]:g}')
+        else:
+            reached += 'the gradient is within tol, but the steps are not small beside the weights'
         warnings.warn(f'maximum_likelihood: {dependent or reached}', RuntimeWarning, stacklevel=2)
     return model
 
@@ -206,7 +211,7 @@ def check_estimate(likelihood, fit):
     r"""
     Raise an error where the minimum that ``fit`` seems to have found does not exist, or is not alone.
 
-    Where the Hessian is far from singular, the estimate exists for certain;
+    Where Newton's last step is short in units of all rows, the estimate exists for certain;
     otherwise columns and classes are looked at in exact arithmetic.
 
     EXAMPLES::
@@ -218,17 +223,38 @@ def check_estimate(likelihood, fit):
         Traceback (most recent call last):
         ...
         SeparationError: ...
+
+    ALGORITHM:
+
+    Let `g` and `H` be gradient and Hessian at the last weights, and `u` any direction of length 1 in the norm of `H`.
+    The logistic function's curvature changes at most as `e^{-t |x_i u|}` does, so the slope `t` further along `u` is at least
+    `g u + (1 - e^{-\rho t}) / \rho` with `\rho = \max |x_i u|`. The cost rises in the end in every direction, and the minimum
+    exists, if `\sqrt{g^T H^{-1} g} \, \rho < 1` for all `u`, where `\rho^2` is at most the longest row's squared length over
+    the smallest eigenvalue of `H`. Asked for is 1/100 in place of 1, as `H` may be that of a few steps before. Where the
+    classes are separated it is at least 1, wherever the iteration stopped.
     """
     if likelihood.bias_reduced or likelihood.options.get('l2') or fit.stopped:
         return
     values = numpy.linalg.eigvalsh(fit.hessian)
-    if values[0] > 1e-6 * max(values[-1], likelihood.total / 4):
+    if values[0] > 1e-6 * max(values[-1], likelihood.total / 4) and any(
+            fit.decrement * length < 0.01 * numpy.sqrt(values[0]) for length in likelihood.row_lengths()):
         return
     data = counted(likelihood.data, likelihood.options)
     check_columns(data)
     answer = separation(data)
     if not answer.exists():
         raise SeparationError(answer)
+
+
+def _weights_in_float64(likelihood, fit):
+    with numpy.errstate(over='ignore', invalid='ignore'):
+        weights = likelihood.to_user(fit.weights)
+    # of a scale below 2^-1021 not even the inverse is a float
+    wrong = numpy.flatnonzero(~numpy.isfinite(weights[1:]) | (likelihood.scale < 2.0**-1021))
+    if len(wrong):
+        raise ValueError(f'the weight of {likelihood.data.variables[wrong[0]]} is too large for a float, as its values are '
+                         'so small; give it in other units')
+    return weights
 
 
 def _nearly_dependent(likelihood, fit):
@@ -420,6 +446,24 @@ class Likelihood:
             points = (self.data.points[part] - self.center) / self.scale
             yield numpy.column_stack([numpy.ones(len(points)), points]), self.frequency[part], self.offset[part]
 
+    def row_lengths(self):
+        r"""
+        Yield bounds of the lengths of all rows (1, x) in scaled variables, one made in a moment and a closer one.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.newton import Likelihood
+            sage: list(Likelihood(ex2data1(), {}).row_lengths())  # abs tol 0.01
+            [3.32, 3.30]
+        """
+        points = self.data.points
+        for axis in (None, 0):
+            low, high = (numpy.asarray(ends, dtype=numpy.float64) for ends in (points.min(axis=axis), points.max(axis=axis)))
+            with numpy.errstate(over='ignore'):
+                far = numpy.maximum(high - self.center, self.center - low) / self.scale
+                yield float(numpy.sqrt(1 + (far**2).sum()))
+
     def start(self):
         r"""
         Return scaled weights to begin with, and the Hessian there or ``None``.
@@ -450,6 +494,14 @@ class Likelihood:
         v[0] = numpy.log(ones) - numpy.log(zeros) - (0.0 if self.options.get('offset') is None
                                                      else numpy.median(self.offset))
         return v
+
+    def size(self, cost):
+        r"""
+        Return the number beside which a change of the summed cost is a rounding error or not.
+        """
+        # with bias_reduced the cost is a difference, and may be anywhere near zero; with many points the cost of the
+        # descents is used as well, in which large log-odds cancel
+        return max(abs(cost), 0.01 * self.total) if self.bias_reduced or self.many() else abs(cost)
 
     def many(self):
         r"""
@@ -503,12 +555,13 @@ class Fit:
     Where Newton's method ended.
 
     ``weights``, ``steps``, ``converged``, ``stopped`` (by the callback or Ctrl-C), ``cost``, ``largest`` entry of the mean
-    gradient, ``hessian`` that the last direction came from, ``history``.
+    gradient, ``hessian`` that the last direction came from, ``decrement`` (the last direction's length in the norm of
+    the Hessian), ``history``.
     """
 
     def __init__(self, weights):
         self.weights, self.steps, self.converged, self.stopped = weights, 0, False, False
-        self.cost, self.largest, self.hessian, self.history = numpy.inf, numpy.inf, None, []
+        self.cost, self.largest, self.decrement, self.hessian, self.history = numpy.inf, numpy.inf, numpy.inf, None, []
 
 
 def minimise(likelihood, start, tol, callback=None, free=None, hessian=None, fit=None):
@@ -548,25 +601,28 @@ def minimise(likelihood, start, tol, callback=None, free=None, hessian=None, fit
                 fit.stopped = True
                 return fit
         gradient = numpy.where(free, gradient, 0.0)
-        direction = _newton_direction(fit.hessian, gradient, free)
+        # 3. the direction
+        direction, singular = _newton_direction(fit.hessian, gradient, free)
+        fit.decrement = float(numpy.sqrt(max(0.0, -gradient @ direction)))
+        small = fit.decrement**2 <= 1e-9 * likelihood.size(terms[0])
         size, length = max(1.0, abs(v).max()), abs(direction).max()
         if length > LONG_STEP * size:
             direction *= LONG_STEP * size / length
-        # rounding may keep the steps from getting that small
-        noise = length >= last / 2 and length <= 0.01 * size
+        # 5. stop, though rounding may keep the steps from getting small
+        noise = length >= last / 2 and length <= 0.01 * size and small
         last = length
         if fit.largest <= tol and (length <= SMALL_STEP[likelihood.many()] * size or noise):
-            fit.converged = True
-            # Fisher's information gains a digit or so a step, the Hessian doubles the digits
-            if not likelihood.bias_reduced or length <= 1e-13 * size or noise:
+            fit.converged = not singular
+            # 6. the Hessian doubles the digits, Fisher's information gains one or so a step
+            if singular or not likelihood.bias_reduced or length <= 1e-13 * size or noise:
                 fit.weights = v + direction
                 fit.steps += 1
                 return fit
-        # a Hessian serves as long as the gradient falls by a factor of ten
+        # 4. the line search; a Hessian serves as long as the gradient falls by a factor of ten
         curved = not likelihood.many() or fit.largest > before / 10
         moved = _line_search(likelihood, v, (terms[0], gradient), direction, curved, free)
         if moved is None:
-            fit.converged = fit.largest <= tol and length <= 0.01 * size
+            fit.converged = fit.largest <= tol and length <= 0.01 * size and small and not singular
             return fit
         v, terms = moved
         if curved:
@@ -575,20 +631,20 @@ def minimise(likelihood, start, tol, callback=None, free=None, hessian=None, fit
 
 
 def _newton_direction(hessian, gradient, free):
-    # -H^-1 g among the free weights; where H is singular, with as much on its diagonal as it takes.
+    # -H^-1 g among the free weights, and whether H is singular; then with as much on its diagonal as it takes.
     part = numpy.ix_(free, free)
     direction, damping = numpy.zeros(len(gradient)), 0.0
     largest = numpy.diag(hessian)[free].max()
     if not (numpy.isfinite(hessian).all() and numpy.isfinite(gradient).all()):
         # no way down from here; the line search says so
-        return direction
+        return direction, True
     while True:
         damped = hessian[part] + damping * numpy.eye(int(free.sum()))
         try:
             numpy.linalg.cholesky(damped)
             direction[free] = -numpy.linalg.solve(damped, gradient[free])
             if numpy.isfinite(direction).all():
-                return direction
+                return direction, damping > 0
         except numpy.linalg.LinAlgError:
             pass
         damping = max(100 * damping, 1e-14 * largest, 1e-300)
@@ -601,8 +657,7 @@ def _line_search(likelihood, v, terms, direction, curved, free):
     slope = float(gradient @ direction)
     if not slope < 0:
         return None
-    # the cost is a difference with bias_reduced, and may be anywhere near zero
-    step, size = 1.0, max(abs(cost), 0.01 * likelihood.total)
+    step, size = 1.0, likelihood.size(cost)
     for _ in range(100):
         there = v + step * direction
         with numpy.errstate(over='ignore', invalid='ignore'):

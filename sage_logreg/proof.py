@@ -585,18 +585,26 @@ def _float_estimate(problem):
 
 def _float_newton(X, labels, frequencies, offset, penalty):
     weights = numpy.zeros(X.shape[1])
+
+    def gradient(weights):
+        z = offset + X @ weights
+        p, q = 1 / (1 + numpy.exp(-z)), 1 / (1 + numpy.exp(z))
+        return X.T @ (frequencies * (labels * q - (1 - labels) * p)) - penalty * weights, p * q
+
     try:
         # Where the log-odds are smallest: far out every curvature is rounded to zero.
         weights = numpy.linalg.lstsq(X, -offset, rcond=None)[0]
         for _ in range(FLOAT_STEPS):
-            z = offset + X @ weights
-            p, q = 1 / (1 + numpy.exp(-z)), 1 / (1 + numpy.exp(z))
-            gradient = X.T @ (frequencies * (labels * q - (1 - labels) * p)) - penalty * weights
-            step = numpy.linalg.solve((X.T * (frequencies * p * q)) @ X + numpy.diag(penalty), gradient)
+            slope, curvature = gradient(weights)
+            step = numpy.linalg.solve((X.T * (frequencies * curvature)) @ X + numpy.diag(penalty), slope)
             change = abs(X @ step).max()
             if not numpy.isfinite(change):
                 break
-            weights = weights + step * (numpy.log1p(change) / change if change else 1)
+            # a step that is surely not too long, or a longer one that still leads upwards at its end
+            size, least = 1.0, numpy.log1p(change) / change if change else 1.0
+            while size > least and not gradient(weights + size * step)[0] @ step >= -0.5 * (slope @ step):
+                size /= 2
+            weights = weights + max(size, least) * step
             if change < 1e-8:
                 break
     except numpy.linalg.LinAlgError:

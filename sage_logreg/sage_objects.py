@@ -15,6 +15,11 @@ EXAMPLES::
 """
 import numpy
 
+# How LaTeX writes characters that mean something to it, or are others in its text fonts.
+LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
+                       **{character: f'${character}$' for character in '<>|'},
+                       '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
+
 
 def real_vector(values):
     r"""
@@ -122,9 +127,19 @@ def text_table(rows):
               a
         ...
           b   1
+
+    Sage puts strings into LaTeX as they are, where % begins a comment; here they mean themselves::
+
+        sage: latex(text_table([['', '95%'], ['exam_1', '1']]))
+        \begin{tabular}{ll}
+         & 95\% \\ \hline
+        exam\_1 & 1 \\
+        \end{tabular}
     """
     try:
         from sage.misc.table import table
     except ImportError:
         return rows
-    return table(rows, header_row=True)
+    result = table(rows, header_row=True)
+    result._latex_ = table([[text.translate(LATEX) for text in row] for row in rows], header_row=True)._latex_
+    return result

@@ -18,6 +18,7 @@ from hypothesis import assume, given, settings, strategies as st
 import sage_logreg.newton
 from sage_logreg import (ex2data1, gradient_descent, load_data, maximum_likelihood, separation,
                          stochastic_gradient_descent)
+from sage_logreg.cost import evaluate_newton
 from sage_logreg.existence import SeparationError
 
 mpmath = pytest.importorskip('mpmath')
@@ -419,6 +420,47 @@ def test_one_weight_beyond_all_others():
     maximum_likelihood((points, labels), weights=weights)
 
 
+@pytest.mark.parametrize('size', [1e4, 1e8, 1e12, 1e16, 1e20])
+def test_one_point_against_many(size):
+    # separated but for one point of the last two, so that the log-odds of the others are large
+    points, labels, weights = [[0], [1], [2], [3], [4]], [0, 0, 1, 1, 0], [size] * 4 + [1]
+    model = fitted((points, labels), weights=weights)
+    close(model.weights(), Exact(points, labels, weights=weights).estimate(array(model.weights())), 1e-12)
+    # and the same with the labels exchanged
+    other = fitted((points, [1 - label for label in labels]), weights=weights)
+    close(other.weights(), -array(model.weights()), 1e-12)
+
+
+def test_an_estimate_that_is_too_far_away_is_no_estimate():
+    with pytest.warns(RuntimeWarning, match='not converged after 199 steps, the gradient is within tol, but the steps'):
+        assert not maximum_likelihood(([0, 1, 2, 3, 4], [0, 0, 1, 1, 0]), weights=[1e100] * 4 + [1]).converged()
+
+
+@pytest.mark.parametrize('far', [1e9, 1e10, 1e12, 1e100, 1e300])
+def test_a_point_so_far_that_the_others_are_one(far):
+    # the estimate is that of the first four points, and float64 does not see it
+    with pytest.warns(RuntimeWarning, match='not converged'):
+        assert not maximum_likelihood(([0, 1, 2, 3, far], [0, 1, 0, 1, 1])).converged()
+
+
+def test_weights_that_are_no_floats():
+    with pytest.raises(ValueError, match='the weight of x1 is too large for a float'):
+        maximum_likelihood(([0, 5e-324, 1e-323, 1.5e-323], [0, 1, 0, 1]))
+
+
+@pytest.mark.parametrize('log_odds', [0.0, 10.0, 20.0, 40.0, 300.0])
+@pytest.mark.parametrize('label', [0, 1])
+def test_derivatives_at_large_log_odds(log_odds, label):
+    one = numpy.ones(1)
+    for z in (log_odds, -log_odds):
+        cost, gradient, hessian = evaluate_newton(numpy.zeros((1, 1)), label * one, numpy.zeros(2), one, z * one, 0 * one, one)
+        small, wrong = mpmath.exp(-abs(z)), (z > 0) != label
+        expected = [abs(z) * wrong + mpmath.log1p(small), (1 if wrong else small) / (1 + small), small / (1 + small)**2]
+        if z == 0:
+            expected = [mpmath.log(2), mpmath.mpf(1) / 2, mpmath.mpf(1) / 4]
+        close([cost, gradient[0] * (1 - 2 * label), hessian[0, 0]], [float(x) for x in expected], 1e-14)
+
+
 def test_grouped_data_are_repeated_rows():
     doses, successes, trials = [[1, 5], [2, 3], [3, 4], [4, 9], [5, 2]], [1, 0, 7, 6, 4], [10, 3, 9, 6, 4]
     one = fitted((doses, successes, trials))
@@ -710,6 +752,18 @@ def test_separated_data_have_no_estimate(points, labels):
     except SeparationError:
         return
     assert not model.converged(), f'an estimate that does not exist: {model.weights()}'
+
+
+@pytest.mark.parametrize('count, tol', [(300, 1e-2), (20000, 1e-6)])
+def test_a_column_that_few_rows_have_does_not_hide_a_separation(count, tol):
+    # its one row is long in scaled variables, so that gradient and steps are short, and the curvature is not
+    random = numpy.random.RandomState(1)
+    points = random.normal(size=(count, 2))
+    labels = (random.uniform(size=count) < special.expit(points[:, 0] + 0.3)).astype(float)
+    points[:, 1] = numpy.arange(count) == 7
+    labels[7] = 1
+    with pytest.raises(SeparationError, match='quasi-complete.*w_x2 goes to .Infinity'):
+        maximum_likelihood((points, labels), tol=tol)
 
 
 @settings(deadline=None, max_examples=60)
@@ -1309,6 +1363,16 @@ def test_summary_is_what_the_methods_say():
         close([float(entry) for entry in row[5].split(' .. ')], array(model.confidence_intervals(0.9)[j]), 5e-6)
     assert rows[6][1] == 'below 1e-12' and abs(array(model.gradient())).max() < 1e-12
     close([float(rows[place][1]) for place in (5, 7, 8)], [model.cost(), model.log_likelihood(), model.aic()], 5e-6)
+
+
+def test_summary_in_latex():
+    latex = pytest.importorskip('sage.misc.latex').latex
+    data = load_data(OVERLAPPING, variables='exam_1, exam_2')
+    text = str(latex(fitted(data).summary(level=0.9)))
+    # every line as many cells, which a % would hide, and a _ outside of formulas is an error
+    lines = text.splitlines()[1:-1]
+    assert len(lines) == 8 and all(line.count('&') == 6 for line in lines)
+    assert '90\\% interval' in lines[0] and 'P($>$$|$z$|$)' in lines[0] and lines[2].startswith('exam\\_1 & ')
 
 
 # (m) wrong arguments

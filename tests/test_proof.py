@@ -449,6 +449,16 @@ def test_a_wrong_start_is_no_wrong_proof(monkeypatch):
         certified_maximum_likelihood((points, labels), digits=30)
 
 
+@pytest.mark.parametrize('points, labels, weights', [
+    ([0, 1, 2, 3, 1e6], [0, 1, 0, 1, 1], None),
+    ([0, 1, 2, 3, 4], [0, 0, 1, 1, 0], [1e300] * 4 + [1])])
+def test_far_away(points, labels, weights):
+    # many times the log-odds that one careful step gains
+    estimate = certified_maximum_likelihood((points, labels), digits=20, weights=weights)
+    assert certify((points, labels), estimate.weights(), weights=weights)
+    assert not certify((points, labels), [2 * ball for ball in estimate.weights()], weights=weights)
+
+
 def test_too_far_away():
     with pytest.raises(CertificationError, match='cannot prove 5 digits'):
         certified_maximum_likelihood(([0, 1], [0, 1]), digits=5, l2=Rational((1, 10**400)))
