@@ -22,7 +22,8 @@ from sage.plot.line import line
 from sage.plot.point import point
 
 from sage_logreg.arguments import entries, shown, whole_number
-from sage_logreg.plotting import Plane, draw_boundary, draw_points, free_corner, with_rgbcolor
+from sage_logreg.fonts import have_fonts
+from sage_logreg.plotting import Plane, draw_boundary, draw_points, free_corner, legend_place, with_rgbcolor
 from sage_logreg.progress import progress_bar
 from sage_logreg.trained import Trained
 
@@ -87,6 +88,7 @@ def plot_history(models, labels=None, **options):
         picture += line(points, **{'axes_labels': [' or '.join(units), 'cost'], 'frame': True, 'axes': False,
                                    'legend_label': label, 'rgbcolor': CURVES[place % len(CURVES)],
                                    **with_rgbcolor(options)})
+    picture.set_legend_options(font_family=have_fonts(labels))
     return picture
 
 
@@ -169,6 +171,7 @@ def draw_contours(model, pair, options):
         return costs[round((b - y[0]) / (y[-1] - y[0]) * (SIDE - 1)), round((a - x[0]) / (x[-1] - x[0]) * (SIDE - 1))]
 
     names = model._weight_names()
+    have_fonts(names)
     others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
     title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
     # as many as tell one level from the next but one
@@ -326,7 +329,7 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     records.append((model._iterations, model._weights))
     chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
     plane = Plane(model.data, variables, fixed, 'the model has')
-    points, corner = draw_points(plane, point_options), free_corner(plane.horizontal, plane.vertical, plane.ranges)
+    points, corner = draw_points(plane, point_options), legend_place(plane)
     pictures = []
     for number in chosen:
         iteration, weights = records[number]

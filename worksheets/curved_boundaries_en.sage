@@ -160,7 +160,7 @@ show(graphics_array(pictures), figsize=[7.5, 3])
 # one can turn the surface with the mouse.)
 
 # %%
-show(model.plot3d(), viewer='tachyon')
+show(model.plot3d(), viewer='matplotlib')
 
 # %% [markdown]
 # The boundary is an equation in $x_1$ and $x_2$ with which Sage can go on computing. It has 28 terms; where does the

@@ -161,7 +161,7 @@ show(graphics_array(pictures), figsize=[7.5, 3])
 # 曲面をマウスで回して見ることができます。）
 
 # %%
-show(model.plot3d(), viewer='tachyon')
+show(model.plot3d(), viewer='matplotlib')
 
 # %% [markdown]
 # 境界線は $x_1$ と $x_2$ の方程式なので、Sage で計算を続けることができます。項は 28 個あります。曲線は半直線 $x_1 > 0$、
