@@ -272,16 +272,16 @@ def draw_points(plane, options, rows=slice(None)):
 
 def legend_place(plane, curves=()):
     r"""
-    Return where in a plane a legend hides the fewest points, and then the least of some curves.
+    Return where in a plane a legend hides little.
 
     INPUT:
 
     - ``plane`` -- a :class:`Plane`
-    - ``curves`` -- pairs of arrays
+    - ``curves`` -- pairs of arrays, in one variable
 
     EXAMPLES:
 
-    In one variable there are no points at half the height::
+    In one variable there are no points at half the height, and a curve on one side only::
 
         sage: from sage_logreg import load_data
         sage: from sage_logreg.plotting import Plane, legend_place
@@ -293,14 +293,14 @@ def legend_place(plane, curves=()):
         ('center right', 'center left')
     """
     if len(plane.names) == 2:
-        return free_corner(plane.horizontal, plane.vertical, plane.ranges, curves)
+        return free_corner(plane.horizontal, plane.vertical, plane.ranges)
     middle = sum(plane.ranges[0]) / 2
     # of the curves, what runs at half the height
     x = numpy.concatenate([numpy.zeros(0)] + [x[abs(y - 0.5) < 0.15] for x, y in curves])
     return 'center left' if (x > middle).sum() > (x < middle).sum() else 'center right'
 
 
-def free_corner(x, y, ranges, curves=()):
+def free_corner(x, y, ranges):
     r"""
     Return the corner of a frame in which there are the fewest points, for a legend.
 
@@ -308,7 +308,6 @@ def free_corner(x, y, ranges, curves=()):
 
     - ``x``, ``y`` -- arrays of the points' coordinates
     - ``ranges`` -- two pairs of floats, the frame
-    - ``curves`` -- pairs of such arrays; of two corners with as few points, the one with less of the curves is free
 
     EXAMPLES::
 
@@ -316,19 +315,11 @@ def free_corner(x, y, ranges, curves=()):
         sage: import numpy
         sage: free_corner(numpy.array([0.9, 0.1]), numpy.array([0.9, 0.9]), [(0, 1), (0, 1)])
         'lower right'
-        sage: diagonal = numpy.linspace(0, 1, 50)
-        sage: free_corner(numpy.array([0.1]), numpy.array([0.1]), [(0, 1), (0, 1)], [(diagonal, 1 - diagonal)])
-        'upper right'
     """
-    (left, right), (bottom, top) = ranges
-
-    def inside(corner, x, y):
-        # about as wide and high as a legend
-        u, v = (x - left) / (right - left), (y - bottom) / (top - bottom)
-        return (((u if 'left' in corner else 1 - u) < 0.3) & ((v if 'lower' in corner else 1 - v) < 0.2)).sum()
-
-    return min(('upper right', 'upper left', 'lower right', 'lower left'),
-               key=lambda corner: (inside(corner, x, y), sum(inside(corner, *curve) for curve in curves)))
+    u, v = ((values - low) / (high - low) for values, (low, high) in zip((x, y), ranges))
+    corners = {'upper right': (1 - u, 1 - v), 'upper left': (u, 1 - v), 'lower right': (1 - u, v), 'lower left': (u, v)}
+    # about as wide and high as a legend
+    return min(corners, key=lambda corner: ((corners[corner][0] < 0.3) & (corners[corner][1] < 0.2)).sum())
 
 
 def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
@@ -374,17 +365,10 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     plane = Plane(model.data, variables, fixed, 'the model has')
     boundary = draw_boundary(model, plane, threshold, options)
     picture = draw_points(plane, point_options) + boundary
-    curves = [numpy.array([curve.xdata, curve.ydata], dtype=float) for curve in boundary]
-    if all(_fits(curve, plane.ranges) for curve in curves):
-        # matplotlib would also take the middle of a closed curve
+    if len(plane.names) == 1:
+        curves = [numpy.array([curve.xdata, curve.ydata], dtype=float) for curve in boundary]
         picture.set_legend_options(loc=legend_place(plane, curves))
     return picture
-
-
-def _fits(curve, ranges):
-    # Whether a curve is inside a frame, but for rounding.
-    return all(low - 0.01 * (high - low) <= values.min() and values.max() <= high + 0.01 * (high - low)
-               for values, (low, high) in zip(curve, ranges))
 
 
 def draw_boundary(model, plane, threshold=0.5, options=()):

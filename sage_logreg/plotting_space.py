@@ -124,13 +124,14 @@ class Surface(Graphics3dGroup):
         return self.still is not None and set(options) <= {'viewer', 'figsize', 'dpi'}
 
     def _rich_repr_(self, display_manager, **options):
+        if not (options.get('viewer') == 'matplotlib' and self._stands_still(options)):
+            return super()._rich_repr_(display_manager, **options)
         types = display_manager.types
-        if (options.get('viewer') == 'matplotlib' and self._stands_still(options)
-                and types.OutputImagePng in display_manager.supported_output()):
+        # Sage asks again for a text, which there is none of
+        if types.OutputImagePng in display_manager.supported_output():
             png = io.BytesIO()
             self.still.save(png, **options)
             return types.OutputImagePng(png.getvalue())
-        return super()._rich_repr_(display_manager, **options)
 
 
 class _Still:

@@ -518,6 +518,7 @@ def test_still_surface_in_a_notebook(monkeypatch):
     picture = model_of(None, [-1, 2, -1]).plot3d(plot_points=5)
     shown = picture._rich_repr_(notebook, viewer='matplotlib', figsize=4)
     assert isinstance(shown, types.OutputImagePng) and shown.png.get().startswith(b'\x89PNG')
+    assert picture._rich_repr_(SimpleNamespace(types=types, supported_output=set), viewer='matplotlib') is None
     # what can be turned around stays what is shown
     assert picture._rich_repr_(notebook) == 'turned around'
 
@@ -745,16 +746,10 @@ def test_legends_go_where_there_are_the_fewest_points(points):
     assert counts[free_corner(x, y, [(0, 1), (0, 1)])] == min(counts.values())
 
 
-def test_legend_of_a_closed_curve_is_in_a_corner():
-    model = model_of([x1**2, x2**2], [-1, 1, 1])
-    for picture in (model.plot(), model.plot() + model.plot(threshold=0.75, color='green')):
-        assert picture._legend_opts['loc'].split()[0] in ('upper', 'lower')
-    # of two free corners, the one without the line
-    empty = numpy.array([])
-    line = numpy.linspace(0.7, 1, 20)
-    assert free_corner(empty, empty, [(0, 1), (0, 1)], [(line, line)]) == 'upper left'
-    # a line far away makes another frame, for which matplotlib finds the place
-    assert 'loc' not in model_of(None, [-600, 1, 1]).plot()._legend_opts
+@pytest.mark.parametrize('weights, place', [([3, 3], 'center right'), ([-3, -3], 'center right'), ([-3, 3], 'center left')])
+def test_legend_of_one_variable_is_beside_the_curve(weights, place):
+    # no points are at half the height, and the curve is there at -1 or at 1 only
+    assert model_of([x1], weights, numpy.linspace(-2, 2, 40)[:, None]).plot()._legend_opts['loc'] == place
 
 
 def test_vertical_lines_have_pictures_of_the_same_shape():

@@ -156,7 +156,7 @@ pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'], axes_lab
 show(graphics_array(pictures), figsize=[7.5, 3])
 
 # %% [markdown]
-# The probability as a surface, the chips at the heights 0 and 1. (`viewer='tachyon'` makes a still picture; without it
+# The probability as a surface, the chips at the heights 0 and 1. (`viewer='matplotlib'` makes a still picture; without it
 # one can turn the surface with the mouse.)
 
 # %%

@@ -157,7 +157,7 @@ pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'], axes_lab
 show(graphics_array(pictures), figsize=[7.5, 3])
 
 # %% [markdown]
-# 確率を曲面として、チップを高さ 0 と 1 に描きます。（`viewer='tachyon'` は静止画を作る指定です。これがなければ、
+# 確率を曲面として、チップを高さ 0 と 1 に描きます。（`viewer='matplotlib'` は静止画を作る指定です。これがなければ、
 # 曲面をマウスで回して見ることができます。）
 
 # %%
