@@ -23,14 +23,15 @@ from sage.plot.point import point
 
 from sage_logreg.arguments import entries, shown, whole_number
 from sage_logreg.fonts import have_fonts
-from sage_logreg.plotting import Plane, draw_boundary, draw_points, free_corner, legend_place, with_rgbcolor
+from sage_logreg.plotting import MANY, Plane, draw_boundary, draw_points, free_corner, legend_place, with_rgbcolor
 from sage_logreg.progress import progress_bar
 from sage_logreg.trained import Trained
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
-# points a side of the grid on which a cost is evaluated
-SIDE = 50
+# points a side of the grid on which a cost is evaluated; so smooth a thing looks the same on the coarse one
+SIDE, COARSE = 50, 25
 LEVELS = 14
+TICKS = 5
 
 
 def plot_history(models, labels=None, **options):
@@ -163,12 +164,13 @@ def draw_contours(model, pair, options):
     first, second = pair
     end = numpy.array(model._weights)
     ranges = [_range(values) for values in _path(model, pair).T]
-    x, y = (numpy.linspace(*limits, SIDE) for limits in ranges)
+    side = COARSE if len(model.data) > MANY else SIDE
+    x, y = (numpy.linspace(*limits, side) for limits in ranges)
     costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in progress_bar(y, desc='cost surface')])
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
 
     def cost(a, b):
-        return costs[round((b - y[0]) / (y[-1] - y[0]) * (SIDE - 1)), round((a - x[0]) / (x[-1] - x[0]) * (SIDE - 1))]
+        return costs[round((b - y[0]) / (y[-1] - y[0]) * (side - 1)), round((a - x[0]) / (x[-1] - x[0]) * (side - 1))]
 
     names = model._weight_names()
     have_fonts(names)
@@ -179,9 +181,15 @@ def draw_contours(model, pair, options):
     # near the minimum the cost is flat: there the levels lie close together
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
-               'axes_labels': [names[first], names[second]],
+               'axes_labels': [names[first], names[second]], 'ticks': [_ticks(*ranges[0]), None],
                **({'title': title} if title else {}), **options}
-    return contour_plot(cost, *ranges, **{**options, 'plot_points': SIDE})
+    return contour_plot(cost, *ranges, **{**options, 'plot_points': side})
+
+
+def _ticks(low, high):
+    # few enough for the numbers not to run into each other
+    from matplotlib.ticker import MaxNLocator
+    return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
 
 def draw_path(model, pair, records=None):

@@ -625,6 +625,31 @@ def test_colorbar_tells_its_levels_apart():
     assert len(labels) > 4 and len(set(labels)) == len(labels)
 
 
+def test_cost_surface_of_many_points():
+    points = numpy.random.RandomState(0).uniform(-2, 2, (20000, 2))
+    model = gradient_descent((points, points.sum(axis=1) > 0), learning_rate=0.1, iterations=10)
+    contours = model.plot_cost_surface()[0]
+    table, end = numpy.array(contours.xy_data_array, dtype=float), numpy.array(model.weights())
+    for row, b in ((0, contours.yrange[0]), (-1, contours.yrange[1])):
+        for column, a in ((0, contours.xrange[0]), (-1, contours.xrange[1])):
+            assert table[row, column] == pytest.approx(cost_of(points, model.data.labels, numpy.array([end[0], a, b]), 0), rel=1e-9)
+
+
+def test_numbers_at_the_axis_do_not_run_into_each_other():
+    # weights near 0.0008
+    model = maximum_likelihood((250 * ex2data1().points, ex2data1().labels))
+
+    def gaps(picture):
+        figure = picture.matplotlib(figsize=[6, 5], **picture._extra_kwds)
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].get_xticklabels()]
+        return [right.x0 - left.x1 for left, right in zip(boxes, boxes[1:])]
+
+    assert min(gaps(model.plot_cost_surface())) > 2
+    # as they would without a care
+    assert min(gaps(model.plot_cost_surface(ticks=None))) < 0
+
+
 # Films
 
 @pytest.fixture(scope='module')
