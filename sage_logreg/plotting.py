@@ -493,10 +493,11 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
         ValueError: the picture is drawn over two variables, and 1 is given (x1); draw one variable by plot()
     """
     plane = plane_of_two(model, variables, fixed)
-    probability, _, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID))
-    options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': True, 'aspect_ratio': 'automatic',
-               'cmap': pale_colors(), 'linewidths': 1,
-               'colorbar_format': '%.1f', 'axes_pad': 0, **options}
+    probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID))
+    # without any contour, older matplotlib has no bar
+    options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
+               'aspect_ratio': 'automatic', 'cmap': pale_colors(), 'linewidths': 1, 'colorbar_format': '%.1f', 'axes_pad': 0,
+               **options}
     picture = contour_plot(probability, *plane.ranges, **options)
     rows = sample(plane.data, MOST_ON_CONTOURS)
     picture += draw_points(plane, {'markeredgecolor': 'white', 'size': 15 if len(rows) == MOST_ON_CONTOURS else 35, 'zorder': 5,
