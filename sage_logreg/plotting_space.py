@@ -171,9 +171,10 @@ class _Still:
     def _draw_points(self, axes, label, zorder):
         plane, options = self.plane, self.point_options
         rows = self.rows[plane.data.labels[self.rows] == label]
-        axes.scatter(plane.horizontal[rows], plane.vertical[rows], label, color=to_mpl_color(options.get('color', COLORS[label])),
-                     s=2 * float(options.get('size', 7 if len(self.rows) < MOST_IN_SPACE else 2)), alpha=float(options.get('opacity', 1)), depthshade=False,
-                     zorder=zorder, label=plane.data.label_text(label))
+        size = options.get('size', 7 if len(self.rows) < MOST_IN_SPACE else 2)
+        axes.scatter(plane.horizontal[rows], plane.vertical[rows], label, s=2 * float(size),
+                     color=to_mpl_color(options.get('color', COLORS[label])), alpha=float(options.get('opacity', 1)),
+                     depthshade=False, zorder=zorder, label=plane.data.label_text(label))
 
     def _draw_frame(self, axes):
         for axis, name in zip('xyz', self.look['axes_labels']):
