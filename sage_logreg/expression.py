@@ -26,6 +26,7 @@ from sage.symbolic.ring import SR
 from sage_logreg.arguments import as_float, shown
 from sage_logreg.engine import T, sigmoid, sign, softplus
 
+NAN = numpy.float64('nan')
 # Sage's functions of a real number, by Sage's names
 FUNCTIONS = {
     'exp': T.exp,
@@ -39,8 +40,12 @@ FUNCTIONS = {
     'arccoth': lambda x: T.arctanh(1 / x), 'arcsech': lambda x: T.arccosh(1 / x), 'arccsch': lambda x: T.arcsinh(1 / x),
     'abs': abs, 'sgn': sign, 'floor': T.floor, 'ceil': T.ceil,
     # Sage leaves heaviside(0) open; NumPy's users and SymPy take 1/2
-    'heaviside': lambda x: (1 + sign(x)) / 2, 'unit_step': lambda x: T.cast(T.ge(x, 0), 'float64'),
-    'erf': T.erf, 'erfc': T.erfc, 'gamma': T.gamma, 'log_gamma': T.gammaln, 'psi': T.psi,
+    'heaviside': lambda x: (1 + sign(x)) / 2,
+    # a comparison would make 0 of nan
+    'unit_step': lambda x: (1 + sign(x) + T.eq(x, 0)) / 2,
+    'erf': T.erf, 'erfc': T.erfc, 'gamma': T.gamma, 'psi': T.psi,
+    # of a negative number it is complex, Theano's is the logarithm of the absolute value
+    'log_gamma': lambda x: T.switch(T.lt(x, 0), NAN, T.gammaln(x)),
     'factorial': lambda x: T.gamma(x + 1),
     # the numbers are real: these two come from Sage's derivatives
     'conjugate': lambda x: x, 'real_part': lambda x: x,
@@ -49,7 +54,8 @@ FUNCTIONS_OF_TWO = {'arctan2': T.arctan2, 'max': T.maximum, 'min': T.minimum}
 RELATIONS = {operator.lt: T.lt, operator.le: T.le, operator.gt: T.gt, operator.ge: T.ge, operator.eq: T.eq,
              operator.ne: T.neq}
 EXPECTED = ('expected sums, products, powers, exp, log, trigonometric and hyperbolic functions and their inverses, '
-            'abs, sgn, heaviside, unit_step, max_symbolic, min_symbolic, floor, ceil, erf, gamma, log_gamma or cases')
+            'abs, sgn, heaviside, unit_step, max_symbolic, min_symbolic, floor, ceil, real_nth_root, erf, gamma, log_gamma '
+            'or cases')
 # terms of what is written as one fraction in search of a logistic function
 TERMS = 4
 
@@ -69,7 +75,8 @@ def theano_graph(expression, graphs, name='the expression', known=None):
 
     OUTPUT: a Theano variable, a scalar where the expression is constant. The
     numbers are real: where Sage's value is complex, Theano's is nan. At a jump
-    ``unit_step(0)`` is 1 and ``heaviside(0)`` is 1/2. All values of ``cases``
+    ``unit_step(0)`` is 1 and ``heaviside(0)`` is 1/2. Where a condition of
+    ``cases`` compares what is undefined, so is the value. All values of ``cases``
     are computed: where one that is not taken has no finite derivative,
     ``T.grad`` is nan
 
@@ -261,20 +268,33 @@ class _Translation(Converter):
             return self.pyobject(ex)
         if name == 'log':
             return self._log(operands[0])
+        if name == 'real_nth_root':
+            return self._root(ex)
         if name in FUNCTIONS and len(operands) == 1:
             return FUNCTIONS[name](self(operands[0]))
         if name in FUNCTIONS_OF_TWO:
             return _combined(FUNCTIONS_OF_TWO[name], [self(operand) for operand in operands])
         self._refuse(ex)
 
+    def _root(self, ex):
+        radicand, degree = ex.operands()
+        number = _number(degree)
+        if not (number and number.is_integer()):
+            self._refuse(ex)
+        x = self(radicand)
+        return x**(1 / number) if number % 2 == 0 else sign(x) * abs(x)**(1 / number)
+
     def _cases(self, ex):
         # Where no condition holds Sage has an error, Theano nan.
-        graph = numpy.float64('nan')
+        graph = NAN
         for case in reversed(ex.operands()[0].operands()):
             condition, value = case.operands()
             if condition.operator() in RELATIONS:
-                holds = RELATIONS[condition.operator()](*map(self, condition.operands()))
-                graph = T.switch(holds, self(value), graph)
+                sides = [self(side) for side in condition.operands()]
+                graph = T.switch(RELATIONS[condition.operator()](*sides), self(value), graph)
+                # nan is neither below a number nor above it
+                for side in filter(_is_computed, sides):
+                    graph = T.switch(T.isnan(side), NAN, graph)
             elif _number(condition) == 1:
                 graph = self(value)
             else:
@@ -350,6 +370,11 @@ def _log_erfc(v):
     # erfc(v) rounds to 0 far out, erfcx(v) = e^(v^2) erfc(v) does not
     above = T.maximum(v, 0)
     return T.switch(T.gt(v, 0), T.log(T.erfcx(above)) - above**2, T.log(T.erfc(T.minimum(v, 0))))
+
+
+def _is_computed(value):
+    # Whether it comes of an operation: data and weights are never nan.
+    return _is_graph(value) and value.owner is not None
 
 
 def _is_graph(value):

@@ -70,6 +70,8 @@ def tree_of(expression, name='the expression'):
         (['*', ['^', 'x', '1/2'], -1], ['*', 'x', ['real', 53, '0.10000000000000001']], ['*', 'x', 0.1])
         sage: tree_of(cases([(x < 0, -x), (True, x^2)]))
         ['cases', ['<', 'x', 0], ['*', 'x', -1], 1, ['^', 'x', 2]]
+        sage: tree_of(real_nth_root(x, 3))
+        ['real_nth_root', 'x', 3]
 
     TESTS::
 
@@ -171,7 +173,7 @@ class _Tree(Converter):
 
 def _function(name):
     # The function of Sage that has this name, if it is one that can be trained on.
-    if name == 'log' or name in FUNCTIONS or name in FUNCTIONS_OF_TWO:
+    if name in ('log', 'real_nth_root') or name in FUNCTIONS or name in FUNCTIONS_OF_TWO:
         return CALLED.get(name) or getattr(functions, name)
     return None
 

@@ -491,7 +491,8 @@ class LogisticModel(Trained, Inference):
         - ``point_options`` -- dictionary of options of Sage's ``point3d``
         - ``options`` -- options of Sage's ``plot3d`` and of ``show``
 
-        OUTPUT: a ``Graphics3d``
+        OUTPUT: a ``Graphics3d``; saved as a picture it is drawn by matplotlib,
+        which ``show(..., viewer='matplotlib')`` shows, too
 
         EXAMPLES::
 
@@ -499,7 +500,7 @@ class LogisticModel(Trained, Inference):
             sage: gradient_descent(ex2data1(), iterations=300000).plot3d()
             Graphics3d Object
         """
-        from sage_logreg.plotting import plot_surface
+        from sage_logreg.plotting_space import plot_surface
         return plot_surface(self, variables, fixed, point_options, **options)
 
     def animate(self, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):

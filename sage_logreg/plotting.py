@@ -21,24 +21,24 @@ from sage.plot.contour_plot import contour_plot
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
-from sage.plot.plot3d.base import Graphics3dGroup
-from sage.plot.plot3d.plot3d import plot3d
-from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 from sage.plot.point import Point, point
 from sage.symbolic.ring import SR
 
 from sage_logreg.arguments import entries, real_number, shown, whole_number
+from sage_logreg.fonts import have_fonts
 from sage_logreg.formula import threshold_log_odds
 
 COLORS = ('blue', 'red')
 # the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
 PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
 MARGIN = 0.05
+# more points than these are drawn as dots, in layers
 MANY = 10000
+LAYERS = 20
 # points a side of the grid that curves and contours are found on
 GRID = 250
-# points that a browser still turns around in space
-MOST_IN_SPACE = 2000
+# of more points so many are drawn, so that contours are left to be seen
+MOST_ON_CONTOURS = 1000
 
 
 # What is drawn against what
@@ -159,6 +159,12 @@ class Plane:
         x, y = (numpy.linspace(low, high, side) for low, high in self.ranges)
         return x, y, self.points(*(values.ravel() for values in numpy.meshgrid(x, y)))
 
+    def texts(self):
+        r"""
+        Return what is written in a picture.
+        """
+        return [*self.axes_labels(), self.text, *map(self.data.label_text, (0, 1))]
+
     def axes_labels(self):
         r"""
         Return the labels of the axes.
@@ -173,7 +179,16 @@ def _with_margin(values):
     return low - margin, high + margin
 
 
-def _checked(point_options):
+def checked(point_options):
+    r"""
+    Return a copy of a dictionary of options, empty of ``None``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting import checked
+        sage: checked({'size': 5}), checked(None)
+        ({'size': 5}, {})
+    """
     if point_options is not None and not isinstance(point_options, dict):
         raise TypeError(f'point_options = {shown(point_options)}; expected a dictionary of options')
     return dict(point_options or {})
@@ -207,7 +222,7 @@ def plot_points(data, variables=None, **options):
     return draw_points(Plane(data, variables), options)
 
 
-def draw_points(plane, options):
+def draw_points(plane, options, rows=slice(None)):
     r"""
     Return the points in a plane, a primitive a label.
 
@@ -215,6 +230,7 @@ def draw_points(plane, options):
 
     - ``plane`` -- a :class:`Plane`
     - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``, or ``None``
+    - ``rows`` -- (default: all) array of the numbers of the points
 
     EXAMPLES::
 
@@ -231,24 +247,57 @@ def draw_points(plane, options):
         TypeError: point_options = 5; expected a dictionary of options
     """
     data = plane.data
-    options = with_rgbcolor(_checked(options))
+    options = with_rgbcolor(checked(options))
+    horizontal, vertical, labels = plane.horizontal[rows], plane.vertical[rows], data.labels[rows]
+    many = len(labels) > MANY
+    # points at the heights 0 and 1 would lie on the frame
+    pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
     picture = Graphics()
-    many = len(data) > MANY
     for label in (0, 1):
-        chosen = data.labels == label
-        x, y = plane.horizontal[chosen], plane.vertical[chosen]
+        x, y = horizontal[labels == label], vertical[labels == label]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
-                         'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **options})
+                         'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **pad, **options})
         # arrays draw many times faster than Sage's lists, which it makes and matplotlib takes entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:
             cloud[0].__class__ = ManyPoints
         picture += cloud
+    picture.set_legend_options(font_family=have_fonts(plane.texts()))
     if many:
         # matplotlib would look for the legend's place among all points
-        picture.set_legend_options(loc=free_corner(plane.horizontal, plane.vertical, plane.ranges), markerscale=3)
+        picture.set_legend_options(loc=legend_place(plane), markerscale=3)
     return picture
+
+
+def legend_place(plane, curves=()):
+    r"""
+    Return where in a plane a legend hides little.
+
+    INPUT:
+
+    - ``plane`` -- a :class:`Plane`
+    - ``curves`` -- pairs of arrays, in one variable
+
+    EXAMPLES:
+
+    In one variable there are no points at half the height, and a curve on one side only::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.plotting import Plane, legend_place
+        sage: import numpy
+        sage: legend_place(Plane(load_data([[1, 2, 0], [3, 4, 1]])))
+        'upper left'
+        sage: plane = Plane(load_data([[1, 0], [2, 1]]))
+        sage: legend_place(plane), legend_place(plane, [(numpy.array([1.9]), numpy.array([0.5]))])
+        ('center right', 'center left')
+    """
+    if len(plane.names) == 2:
+        return free_corner(plane.horizontal, plane.vertical, plane.ranges)
+    middle = sum(plane.ranges[0]) / 2
+    # of the curves, what runs at half the height
+    x = numpy.concatenate([numpy.zeros(0)] + [x[abs(y - 0.5) < 0.15] for x, y in curves])
+    return 'center left' if (x > middle).sum() > (x < middle).sum() else 'center right'
 
 
 def free_corner(x, y, ranges):
@@ -314,7 +363,12 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
         'at x2 = 5'
     """
     plane = Plane(model.data, variables, fixed, 'the model has')
-    return draw_points(plane, point_options) + draw_boundary(model, plane, threshold, options)
+    boundary = draw_boundary(model, plane, threshold, options)
+    picture = draw_points(plane, point_options) + boundary
+    if len(plane.names) == 1:
+        curves = [numpy.array([curve.xdata, curve.ydata], dtype=float) for curve in boundary]
+        picture.set_legend_options(loc=legend_place(plane, curves))
+    return picture
 
 
 def draw_boundary(model, plane, threshold=0.5, options=()):
@@ -383,7 +437,8 @@ def _straight_boundary(model, plane, threshold, options):
     if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
         # vertical, or so steep that the formula for the second variable has no digits left
         height = SR.var('height')
-        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top), **options)
+        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top),
+                               **{'aspect_ratio': 'automatic', **options})
     if w1:
         ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
         inside = max(left, ends[0]), min(right, ends[1])
@@ -417,7 +472,7 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
     - ``point_options`` -- dictionary of options of Sage's ``point``
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
-    OUTPUT: a ``Graphics``
+    OUTPUT: a ``Graphics``. Of very many points some are drawn, chosen at random
 
     EXAMPLES::
 
@@ -437,83 +492,93 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
         ...
         ValueError: the picture is drawn over two variables, and 1 is given (x1); draw one variable by plot()
     """
-    from matplotlib.colors import LinearSegmentedColormap
-    plane = _plane_of_two(model, variables, fixed)
-    probability, options['plot_points'] = _on_grid(model, plane, options.get('plot_points', GRID))
-    options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': True, 'aspect_ratio': 'automatic',
-               'cmap': LinearSegmentedColormap.from_list('probability', PALE), 'linewidths': 1,
-               'colorbar_format': '%.1f', 'axes_pad': 0, **options}
+    plane = plane_of_two(model, variables, fixed)
+    probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID))
+    # without any contour, older matplotlib has no bar
+    options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
+               'aspect_ratio': 'automatic', 'cmap': pale_colors(), 'linewidths': 1, 'colorbar_format': '%.1f', 'axes_pad': 0,
+               **options}
     picture = contour_plot(probability, *plane.ranges, **options)
-    edge = {} if len(plane.data) > MANY else {'markeredgecolor': 'white', 'size': 35}
-    picture += draw_points(plane, {**edge, 'zorder': 5, **_checked(point_options)})
-    picture.set_legend_options(loc=free_corner(plane.horizontal, plane.vertical, plane.ranges))
+    rows = sample(plane.data, MOST_ON_CONTOURS)
+    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': 15 if len(rows) == MOST_ON_CONTOURS else 35, 'zorder': 5,
+                                   **checked(point_options)}, rows)
+    picture.set_legend_options(loc=legend_place(plane),
+                               markerscale=2 if len(rows) == MOST_ON_CONTOURS else 1)
     if plane.text and 'title' not in options:
         picture._extra_kwds['title'] = plane.text
     return picture
 
 
-def plot_surface(model, variables=None, fixed=None, point_options=None, **options):
+def pale_colors():
     r"""
-    Return the surface of the posterior over two variables, the points at the heights 0 and 1.
+    Return the colormap of the probabilities.
 
-    INPUT:
+    EXAMPLES::
 
-    - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
-    - ``variables``, ``fixed`` -- as for :class:`Plane`; two variables are drawn
-    - ``point_options`` -- dictionary of options of Sage's ``point3d``
-    - ``options`` -- options of Sage's ``plot3d`` and of ``show``
+        sage: from sage_logreg.plotting import pale_colors
+        sage: pale_colors().name
+        'probability'
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+    return LinearSegmentedColormap.from_list('probability', PALE)
 
-    OUTPUT: a ``Graphics3d``. Of very many points some are drawn, chosen at random
+
+def sample(data, most):
+    r"""
+    Return the numbers of all points, or of ``most`` of them, the same ones each time.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.plotting import sample
+        sage: len(sample(ex2data1(), 20)), len(sample(ex2data1(), 200))
+        (20, 100)
+    """
+    rows = numpy.arange(len(data))
+    return rows if len(rows) <= most else numpy.random.RandomState(0).choice(rows, most, replace=False)
+
+
+def on_grid(model, plane, side):
+    r"""
+    Return the probability as a function, computed for all places of a grid at once; its values as an array, a row of
+    places after the other; and how many places there are a side.
+
+    The numbers are the model's own: Sage's formula is complex or unevaluated where a feature is undefined.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.model import LogisticModel
+        sage: from sage_logreg.plotting import Plane, on_grid
+        sage: import numpy
+        sage: data = load_data([[1, 2, 0], [3, 4, 1]])
+        sage: probability, values, side = on_grid(LogisticModel(data, numpy.array([0.0, 1.0, -1.0])), Plane(data), 3)
+        sage: side, values.shape, values[1, 1] == probability(2.0, 3.0)
+        (3, (3, 3), True)
+    """
+    if hasattr(side, '__len__'):
+        raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
+    side = whole_number('plot_points', side, minimum=2)
+    x, y, points = plane.grid(side)
+    values = model._probabilities_at(points).reshape(side, side)
+    table = values.tolist()
+    left, bottom, width, height = x[0], y[0], (x[-1] - x[0]) / (side - 1), (y[-1] - y[0]) / (side - 1)
+    return lambda x, y: table[round((y - bottom) / height)][round((x - left) / width)], values, side
+
+
+def plane_of_two(model, variables, fixed):
+    r"""
+    Return the :class:`Plane` of a picture that needs two variables.
 
     EXAMPLES::
 
         sage: from sage_logreg import ex2data1
         sage: from sage_logreg.model import LogisticModel
-        sage: from sage_logreg.plotting import plot_surface
+        sage: from sage_logreg.plotting import plane_of_two
         sage: import numpy
-        sage: plot_surface(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
-        Graphics3d Object
+        sage: plane_of_two(LogisticModel(ex2data1(), numpy.zeros(3)), ['x2', 'x1'], None).names
+        ['x2', 'x1']
     """
-    from matplotlib.colors import LinearSegmentedColormap
-    plane = _plane_of_two(model, variables, fixed)
-    (left, right), (bottom, top) = plane.ranges
-    probability, side = _on_grid(model, plane, options.get('plot_points', 60))
-    options = {'color': (probability, LinearSegmentedColormap.from_list('probability', PALE)),
-               # points are seen through it
-               'opacity': 0.8,
-               # a cube, whatever the units
-               'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
-               'axes_labels': [*plane.names, f'P({model.data.label_text(1)})'],
-               # from a side, where neither corner hides the surface, and lit from behind the camera: no shadows are seen
-               'zoom': 1.3, 'camera_position': [2.5, -2.7, 2.1], 'light_position': [5.0, -5.4, 4.2], **options, 'plot_points': side}
-    picture = plot3d(probability, *plane.ranges, **options) + _points_in_space(plane, _checked(point_options))
-    return picture + text3d(plane.text, ((left + right) / 2, (bottom + top) / 2, 1.2)) if plane.text else picture
-
-
-def _points_in_space(plane, options):
-    # One group at once: Sage's point3d adds them one by one, which takes the square of their number.
-    rows = numpy.arange(len(plane.data))
-    if len(rows) > MOST_IN_SPACE:
-        rows = numpy.random.RandomState(0).choice(rows, MOST_IN_SPACE, replace=False)
-    labels = plane.data.labels[rows].astype(int).tolist()
-    places = zip(plane.horizontal[rows].tolist(), plane.vertical[rows].tolist(), labels)
-    return Graphics3dGroup([Point3d(place, **{'color': COLORS[label], 'size': 7, **options})
-                            for place, label in zip(places, labels)])
-
-
-def _on_grid(model, plane, side):
-    # The probability as a function, computed for all places of the grid at once; and how many there are a side.
-    # Its numbers are the model's own: Sage's formula is complex or unevaluated where a feature is undefined.
-    if hasattr(side, '__len__'):
-        raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
-    side = whole_number('plot_points', side, minimum=2)
-    x, y, points = plane.grid(side)
-    table = model._probabilities_at(points).reshape(side, side).tolist()
-    left, bottom, width, height = x[0], y[0], (x[-1] - x[0]) / (side - 1), (y[-1] - y[0]) / (side - 1)
-    return lambda x, y: table[round((y - bottom) / height)][round((x - left) / width)], side
-
-
-def _plane_of_two(model, variables, fixed):
     plane = Plane(model.data, variables, fixed, 'the model has')
     if len(plane.names) == 1:
         raise ValueError(f'the picture is drawn over two variables, and 1 is given ({plane.names[0]}); '
@@ -554,10 +619,12 @@ def plot_roc(false, true, area, **options):
 
 class ManyPoints(Point):
     r"""
-    A point primitive whose marker is drawn once and copied to all places.
+    A point primitive whose marker is drawn once and copied to all places, in layers.
 
-    That is what matplotlib does with markers whose edge has a colour; the edge
-    has no width, so that they look like Sage's others.
+    The markers are copied by matplotlib where their edge has a colour; the edge
+    has no width, so that they look like Sage's others. The layers of several
+    such primitives alternate, so that where points lie over each other the
+    colours show how many there are of each.
 
     EXAMPLES::
 
@@ -571,10 +638,15 @@ class ManyPoints(Point):
     """
 
     def _render_on_subplot(self, subplot):
-        super()._render_on_subplot(subplot)
-        markers = subplot.collections[-1]
-        if not len(markers.get_edgecolor()):
-            markers.set(edgecolor=markers.get_facecolor(), linewidth=0)
+        for layer in range(LAYERS):
+            Point(self.xdata[layer::LAYERS], self.ydata[layer::LAYERS], self._options)._render_on_subplot(subplot)
+            markers = subplot.collections[-1]
+            markers.set_zorder(markers.get_zorder() + layer / LAYERS)
+            if layer:
+                # one entry in the legend
+                markers.set_label(None)
+            if not len(markers.get_edgecolor()):
+                markers.set(edgecolor=markers.get_facecolor(), linewidth=0)
 
 
 def with_rgbcolor(options):

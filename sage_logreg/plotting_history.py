@@ -22,14 +22,16 @@ from sage.plot.line import line
 from sage.plot.point import point
 
 from sage_logreg.arguments import entries, shown, whole_number
-from sage_logreg.plotting import Plane, draw_boundary, draw_points, free_corner, with_rgbcolor
+from sage_logreg.fonts import have_fonts
+from sage_logreg.plotting import MANY, Plane, draw_boundary, draw_points, free_corner, legend_place, with_rgbcolor
 from sage_logreg.progress import progress_bar
 from sage_logreg.trained import Trained
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
-# points a side of the grid on which a cost is evaluated
-SIDE = 50
+# points a side of the grid on which a cost is evaluated; so smooth a thing looks the same on the coarse one
+SIDE, COARSE = 50, 25
 LEVELS = 14
+TICKS = 5
 
 
 def plot_history(models, labels=None, **options):
@@ -87,6 +89,7 @@ def plot_history(models, labels=None, **options):
         picture += line(points, **{'axes_labels': [' or '.join(units), 'cost'], 'frame': True, 'axes': False,
                                    'legend_label': label, 'rgbcolor': CURVES[place % len(CURVES)],
                                    **with_rgbcolor(options)})
+    picture.set_legend_options(font_family=have_fonts(labels))
     return picture
 
 
@@ -161,14 +164,16 @@ def draw_contours(model, pair, options):
     first, second = pair
     end = numpy.array(model._weights)
     ranges = [_range(values) for values in _path(model, pair).T]
-    x, y = (numpy.linspace(*limits, SIDE) for limits in ranges)
+    side = COARSE if len(model.data) > MANY else SIDE
+    x, y = (numpy.linspace(*limits, side) for limits in ranges)
     costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in progress_bar(y, desc='cost surface')])
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
 
     def cost(a, b):
-        return costs[round((b - y[0]) / (y[-1] - y[0]) * (SIDE - 1)), round((a - x[0]) / (x[-1] - x[0]) * (SIDE - 1))]
+        return costs[round((b - y[0]) / (y[-1] - y[0]) * (side - 1)), round((a - x[0]) / (x[-1] - x[0]) * (side - 1))]
 
     names = model._weight_names()
+    have_fonts(names)
     others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
     title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
     # as many as tell one level from the next but one
@@ -176,9 +181,15 @@ def draw_contours(model, pair, options):
     # near the minimum the cost is flat: there the levels lie close together
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
-               'axes_labels': [names[first], names[second]],
+               'axes_labels': [names[first], names[second]], 'ticks': [_ticks(*ranges[0]), None],
                **({'title': title} if title else {}), **options}
-    return contour_plot(cost, *ranges, **{**options, 'plot_points': SIDE})
+    return contour_plot(cost, *ranges, **{**options, 'plot_points': side})
+
+
+def _ticks(low, high):
+    # few enough for the numbers not to run into each other
+    from matplotlib.ticker import MaxNLocator
+    return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
 
 def draw_path(model, pair, records=None):
@@ -326,7 +337,7 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     records.append((model._iterations, model._weights))
     chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
     plane = Plane(model.data, variables, fixed, 'the model has')
-    points, corner = draw_points(plane, point_options), free_corner(plane.horizontal, plane.vertical, plane.ranges)
+    points, corner = draw_points(plane, point_options), legend_place(plane)
     pictures = []
     for number in chosen:
         iteration, weights = records[number]

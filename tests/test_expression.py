@@ -11,8 +11,8 @@ from sage.all import (I, NaN, QQ, RDF, RR, SR, Integer, RealField, RealIntervalF
                       arccot, arccoth, arccsc, arccsch, arcsec, arcsech, arcsin, arcsinh, arctan, arctan2, arctanh,
                       cases, catalan, ceil, cos, cosh, cot, coth, csc, csch, diff, e, erf, euler_gamma, exp, factorial,
                       fast_callable, floor, function, gamma, golden_ratio, heaviside, integrate, log, log_gamma, matrix,
-                      max_symbolic, min_symbolic, oo, pi, piecewise, psi, sec, sech, sgn, sin, sinh, sqrt, tan, tanh,
-                      unit_step, unsigned_infinity, zeta)
+                      max_symbolic, min_symbolic, oo, pi, piecewise, psi, real_nth_root, sec, sech, sgn, sin, sinh,
+                      sqrt, tan, tanh, unit_step, unsigned_infinity, zeta)
 
 from sage_logreg.engine import T, theano
 from sage_logreg.expression import theano_graph
@@ -169,6 +169,24 @@ def test_powers():
     assert math.isnan(value(sqrt(x), x1=-1))
 
 
+def test_real_roots():
+    for number in (-27, -2.5, 0, 8):
+        assert value(real_nth_root(x, 3), x1=number) == pytest.approx(math.copysign(abs(number)**(1 / 3), number), rel=1e-15)
+    assert value(real_nth_root(x, -3), x1=-8) == pytest.approx(-0.5, rel=1e-15)
+    assert evaluated(real_nth_root(x, 5), x1=-32)[1] == pytest.approx(1 / 80, rel=1e-14)
+    assert value(real_nth_root(x, 2), x1=9) == 3 and math.isnan(value(real_nth_root(x, 2), x1=-9))
+
+
+@pytest.mark.parametrize('expression', [
+    unit_step(log(x)), heaviside(log(x)), sgn(log(x)), floor(sqrt(x)), abs_symbolic(arccosh(x)), max_symbolic(log(x), 0),
+    cases([(log(x) < 1, 0), (True, 1)]), cases([(x > 5, 0), (1 <= sqrt(x), 0), (True, 1)]), log_gamma(x), log_gamma(x)**2],
+    ids=str)
+def test_undefined_parts_make_it_undefined(expression):
+    # Sage's value is complex, or it can't compare
+    assert math.isnan(value(expression, x1=-2.5))
+    assert not math.isnan(value(expression, x1=2.5))
+
+
 def test_cases():
     huber = cases([(abs_symbolic(x) <= 1, x**2 / 2), (x > 1, x - QQ((1, 2))), (True, -x - QQ((1, 2)))])
     assert [evaluated(huber, x1=number) for number in (0.5, 3, -3)] == [[0.125, 0.5], [2.5, 1], [2.5, -1]]
@@ -312,6 +330,8 @@ ODD = function('odd')
     (x > 0, r'the cost: x1 > 0 cannot be translated to Theano; .*'),
     (cases([(ODD(x) > 0, x)]), r'the cost: odd\(x1\) cannot be translated to Theano; .*'),
     (piecewise([((0, 1), x)]), r'the cost: piecewise\(.*\) cannot be translated to Theano; .*'),
+    (real_nth_root(x, x), r'the cost: real_nth_root\(x1, x1\) cannot be translated to Theano; .*'),
+    (real_nth_root(x, 0), r'the cost: real_nth_root\(x1, 0\) cannot be translated to Theano; .*'),
     (psi(2, x), r'the cost: psi\(2, x1\) cannot be translated to Theano; .*'),
     (1 + I * x, 'the cost: I is not a finite real number'),
     (sqrt(SR(-2)) * x, r'the cost: sqrt\(-2\) is not a finite real number'),

@@ -202,6 +202,8 @@ def test_what_no_feature_can_be(wrong, where):
 UNDEFINED = [
     (sage.log(x1), 'undefined at x1 = -1.0'), (sage.sqrt(x1*x2), 'undefined at x1 = -1.0, x2 = 2.0'),
     (x2**x1/(x1 + 1), 'not finite (inf) at x1 = -1.0, x2 = 2.0'), (sage.log(x1 + 1), 'not finite (-inf) at x1 = -1.0'),
+    (sage.unit_step(sage.log(x1)), 'undefined at x1 = -1.0'),
+    (sage.cases([(sage.log(x1) < 0, 0), (True, x2)]), 'undefined at x1 = -1.0, x2 = 2.0'),
     ((x1 + 1)/(x2 - 2), 'undefined at x1 = -1.0, x2 = 2.0'), (sage.exp(-1000*x1), 'not finite (inf) at x1 = -1.0')]
 
 

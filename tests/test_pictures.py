@@ -13,7 +13,8 @@ sage = pytest.importorskip('sage.all')
 from sage_logreg import (LogisticModel, ex2data1, ex2data2, gradient_descent, load_data,  # noqa: E402
                          maximum_likelihood, polynomial_features, stochastic_gradient_descent)
 from sage.plot.plot3d.base import Graphics3d  # noqa: E402
-from sage_logreg.plotting import MOST_IN_SPACE, free_corner  # noqa: E402
+from sage_logreg.plotting import MOST_ON_CONTOURS, free_corner  # noqa: E402
+from sage_logreg.plotting_space import MOST_IN_SPACE, Surface  # noqa: E402
 from test_model import BLUE, GREEN, RED, axes_labels, count, kinds, legend_texts, pixels  # noqa: E402
 
 x1, x2, x3 = sage.SR.var('x1, x2, x3')
@@ -433,11 +434,100 @@ def test_many_points_in_space():
 def test_many_points_in_the_plane(tmp_path):
     random = numpy.random.RandomState(0)
     model = model_of([x1**2, x2**2], [-1, 1, 1], random.uniform(-2, 2, (20000, 2)))
-    for picture in (model.plot(color='green', thickness=3), model.plot_probability(plot_points=50)):
-        assert sum(len(cloud.xdata) for cloud in picture if type(cloud).__name__ == 'ManyPoints') == 20000
-    image = pixels(model.plot(color='green', thickness=3), tmp_path / 'many.png')
+    picture = model.plot(color='green', thickness=3)
+    assert sum(len(cloud.xdata) for cloud in picture if type(cloud).__name__ == 'ManyPoints') == 20000
+    image = pixels(picture, tmp_path / 'many.png')
     # neither colour buries the other
     assert 0.5 < count(image, RED) / count(image, BLUE) < 2 and count(image, GREEN) > 300
+
+
+def test_dots_of_two_colours_show_how_many_there_are_of_each(tmp_path):
+    random = numpy.random.RandomState(0)
+    points = random.uniform(-2, 2, (80000, 2))
+    data = load_data((points, random.uniform(size=80000) < 0.25))
+    image = pixels(data.plot(), tmp_path / 'dense.png')
+    red, blue = count(image, RED), count(image, BLUE)
+    # whichever were drawn last would be nearly all that is seen
+    assert red + blue > 20000 and 0.15 < red / (red + blue) < 0.25
+
+
+def test_contours_are_seen_through_many_points(tmp_path):
+    points = numpy.random.RandomState(0).uniform(-2, 2, (30000, 2))
+    model = model_of([x1**2, x2**2], [-1, 1, 1], points)
+    picture = model.plot_probability(plot_points=50)
+    drawn_points = [tuple(point) for cloud in picture[1:] for point in zip(cloud.xdata, cloud.ydata)]
+    assert len(drawn_points) == MOST_ON_CONTOURS and set(drawn_points) <= set(map(tuple, points.tolist()))
+    image = pixels(picture, tmp_path / 'contours.png')
+    pale = (image.min(axis=2) > 100) & (image.max(axis=2) - image.min(axis=2) > 10)
+    assert pale.sum() > 0.3 * image.shape[0] * image.shape[1]
+
+
+def test_still_surface():
+    model = five_variables()
+    (axes,) = model.plot3d(['e', 'b'], {'a': 1}).still.figure(6).axes
+    assert [axes.get_xlabel(), axes.get_ylabel(), axes.get_zlabel()] == ['e', 'b', 'P(y = 1)']
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ['y = 0', 'y = 1']
+    assert axes.figure._suptitle.get_text().startswith('at a = 1, c = ')
+    low, high = frame(model.data.points[:, [4, 1]])
+    numpy.testing.assert_allclose([axes.get_xlim(), axes.get_ylim(), axes.get_zlim()], [*zip(low, high), (0, 1)])
+    clouds = [part for part in axes.collections if hasattr(part, '_offsets3d')]
+    for label, cloud in enumerate(clouds):
+        chosen = model.data.points[model.data.labels == label]
+        x, y, z = cloud._offsets3d
+        numpy.testing.assert_allclose(sorted(zip(x, y)), sorted(zip(chosen[:, 4], chosen[:, 1])))
+        assert set(numpy.atleast_1d(z)) == {label}
+    # those at 0 under the surface, those at 1 over it
+    (surface,) = [part for part in axes.collections if part not in clouds]
+    assert clouds[0].zorder < surface.zorder < clouds[1].zorder
+
+
+@pytest.mark.parametrize('options, shape', [({}, (510, 600)), ({'figsize': 4}, (340, 400)),
+                                            ({'figsize': [8, 6], 'dpi': 50}, (300, 400))])
+def test_still_surface_is_inside_its_picture(tmp_path, options, shape):
+    path = tmp_path / 'surface.png'
+    microchips().plot3d(plot_points=15).save(path, **options)
+    image = numpy.asarray(pytest.importorskip('PIL.Image').open(path).convert('RGB')).astype(int)
+    # the height may be rounded
+    assert abs(numpy.array(image.shape[:2]) - shape).max() <= 1
+    # a white border: nothing is cut off
+    for border in (image[0], image[-1], image[:, 0], image[:, -1]):
+        assert border.min() == 255
+    assert count(image, RED) > 50
+
+
+def test_surface_saved_otherwise(tmp_path):
+    model = model_of(None, [-1, 2, -1])
+    picture = model.plot3d(plot_points=5, color='green', opacity=0.5, point_options={'size': 3, 'color': 'black'})
+    for ending, start in (('pdf', b'%PDF'), ('svg', b'<?xml'), ('jpg', b'\xff\xd8')):
+        picture.save(str(tmp_path / f'surface.{ending}'))
+        assert (tmp_path / f'surface.{ending}').read_bytes().startswith(start)
+    # what matplotlib can't do is left to Sage
+    assert model.plot3d(plot_points=5, mesh=True).still is None
+    assert model.plot3d(plot_points=5, point_options={'texture': 'red'}).still is None
+    tachyon = tmp_path / 'tachyon.png'
+    picture.save(str(tachyon), viewer='tachyon')
+    assert tachyon.read_bytes().startswith(b'\x89PNG')
+    assert isinstance(picture + sage.sphere(), Graphics3d)
+
+
+def test_still_surface_in_a_notebook(monkeypatch):
+    from types import SimpleNamespace
+    from sage.repl.rich_output import get_display_manager
+    types = get_display_manager().types
+    notebook = SimpleNamespace(types=types, supported_output=lambda: {types.OutputImagePng, types.OutputSceneThreejs})
+    monkeypatch.setattr(Surface, '_rich_repr_threejs', lambda self, **options: 'turned around', raising=False)
+    picture = model_of(None, [-1, 2, -1]).plot3d(plot_points=5)
+    shown = picture._rich_repr_(notebook, viewer='matplotlib', figsize=4)
+    assert isinstance(shown, types.OutputImagePng) and shown.png.get().startswith(b'\x89PNG')
+    assert picture._rich_repr_(SimpleNamespace(types=types, supported_output=set), viewer='matplotlib') is None
+    # what can be turned around stays what is shown
+    assert picture._rich_repr_(notebook) == 'turned around'
+
+
+def test_still_surface_where_a_feature_is_undefined(tmp_path, recwarn):
+    points = numpy.random.RandomState(0).uniform(0.01, 3, (40, 2))
+    model_of([sage.log(x1), sage.log(x2)], [0, 1, 1], points).plot3d().save(tmp_path / 'surface.png')
+    assert not [warning for warning in recwarn if 'NaN' in str(warning.message)]
 
 
 def test_saved_surface(tmp_path):
@@ -534,6 +624,31 @@ def test_colorbar_tells_its_levels_apart():
     axes = picture.matplotlib(**picture._extra_kwds).axes
     labels = [text.get_text() for text in axes[1].get_yticklabels()]
     assert len(labels) > 4 and len(set(labels)) == len(labels)
+
+
+def test_cost_surface_of_many_points():
+    points = numpy.random.RandomState(0).uniform(-2, 2, (20000, 2))
+    model = gradient_descent((points, points.sum(axis=1) > 0), learning_rate=0.1, iterations=10)
+    contours = model.plot_cost_surface()[0]
+    table, end = numpy.array(contours.xy_data_array, dtype=float), numpy.array(model.weights())
+    for row, b in ((0, contours.yrange[0]), (-1, contours.yrange[1])):
+        for column, a in ((0, contours.xrange[0]), (-1, contours.xrange[1])):
+            assert table[row, column] == pytest.approx(cost_of(points, model.data.labels, numpy.array([end[0], a, b]), 0), rel=1e-9)
+
+
+def test_numbers_at_the_axis_do_not_run_into_each_other():
+    # weights near 0.0008
+    model = maximum_likelihood((250 * ex2data1().points, ex2data1().labels))
+
+    def gaps(picture):
+        figure = picture.matplotlib(figsize=[6, 5], **picture._extra_kwds)
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].get_xticklabels()]
+        return [right.x0 - left.x1 for left, right in zip(boxes, boxes[1:])]
+
+    assert min(gaps(model.plot_cost_surface())) > 2
+    # as they would without a care
+    assert min(gaps(model.plot_cost_surface(ticks=None))) < 0
 
 
 # Films
@@ -655,6 +770,55 @@ def test_legends_go_where_there_are_the_fewest_points(points):
     counts = {f'{vertical} {horizontal}': ((u < 0.3) & (v < 0.2)).sum() for vertical, v in (('upper', 1 - y), ('lower', y))
               for horizontal, u in (('left', x), ('right', 1 - x))}
     assert counts[free_corner(x, y, [(0, 1), (0, 1)])] == min(counts.values())
+
+
+@pytest.mark.parametrize('weights, place', [([3, 3], 'center right'), ([-3, -3], 'center right'), ([-3, 3], 'center left')])
+def test_legend_of_one_variable_is_beside_the_curve(weights, place):
+    # no points are at half the height, and the curve is there at -1 or at 1 only
+    assert model_of([x1], weights, numpy.linspace(-2, 2, 40)[:, None]).plot()._legend_opts['loc'] == place
+
+
+def test_vertical_lines_have_pictures_of_the_same_shape():
+    assert model_of(None, [-1, 1, 0]).plot().aspect_ratio() == model_of(None, [-1, 1, 1]).plot().aspect_ratio() == 'automatic'
+
+
+def test_points_in_one_variable_are_inside_the_frame():
+    model = model_of([x1], [-1, 1], numpy.linspace(-2, 2, 40)[:, None])
+    for picture in (model.plot(), model.data.plot()):
+        low, high = picture.matplotlib(axes_pad=picture._extra_kwds['axes_pad']).axes[0].get_ylim()
+        assert low < -0.03 and high > 1.03
+
+
+@pytest.fixture
+def fonts(monkeypatch):
+    import matplotlib
+    from sage_logreg import fonts
+    monkeypatch.setitem(matplotlib.rcParams, 'font.family', ['sans-serif'])
+    fonts._font_with.cache_clear()
+    yield fonts
+    fonts._font_with.cache_clear()
+
+
+def test_names_in_japanese(fonts, tmp_path, recwarn):
+    import matplotlib
+    if fonts._font_with(frozenset('数学英語合格不一二回目'), ('sans-serif',)) is None:
+        pytest.skip('no font with Japanese characters is installed')
+    points = numpy.random.RandomState(0).uniform(-2, 2, (40, 2))
+    labels = ['合格' if label else '不合格' for label in numpy.arange(40) % 2]
+    model = LogisticModel(load_data((points, labels), variables='数学, 英語'), numpy.array([0.0, 1, 1]))
+    for name, picture in {'plot': model.plot(), 'probability': model.plot_probability(), 'surface': model.plot3d(),
+                          'one': model.plot(['数学']), 'history': model.plot_history(model, labels=['一回目', '二回目'])}.items():
+        picture.save(str(tmp_path / f'{name}.png'))
+    assert [warning for warning in recwarn if 'missing from' in str(warning.message)] == []
+    # nor in boxes
+    assert not any(family.startswith('Last Resort') for family in matplotlib.rcParams['font.family'])
+
+
+def test_no_font_has_a_name(fonts, monkeypatch):
+    monkeypatch.setattr(fonts, '_installed', lambda: [])
+    assert fonts.have_fonts(['数学']) == ['sans-serif']
+    # matplotlib's own font has these
+    assert fonts.have_fonts(['x1', 'взвешенный', 'αβγ', 'größe']) == ['sans-serif']
 
 
 def three():

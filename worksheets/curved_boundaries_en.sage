@@ -156,11 +156,11 @@ pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'], axes_lab
 show(graphics_array(pictures), figsize=[7.5, 3])
 
 # %% [markdown]
-# The probability as a surface, the chips at the heights 0 and 1. (`viewer='tachyon'` makes a still picture; without it
+# The probability as a surface, the chips at the heights 0 and 1. (`viewer='matplotlib'` makes a still picture; without it
 # one can turn the surface with the mouse.)
 
 # %%
-show(model.plot3d(), viewer='tachyon')
+show(model.plot3d(), viewer='matplotlib')
 
 # %% [markdown]
 # The boundary is an equation in $x_1$ and $x_2$ with which Sage can go on computing. It has 28 terms; where does the

@@ -157,11 +157,11 @@ pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'], axes_lab
 show(graphics_array(pictures), figsize=[7.5, 3])
 
 # %% [markdown]
-# 確率を曲面として、チップを高さ 0 と 1 に描きます。（`viewer='tachyon'` は静止画を作る指定です。これがなければ、
+# 確率を曲面として、チップを高さ 0 と 1 に描きます。（`viewer='matplotlib'` は静止画を作る指定です。これがなければ、
 # 曲面をマウスで回して見ることができます。）
 
 # %%
-show(model.plot3d(), viewer='tachyon')
+show(model.plot3d(), viewer='matplotlib')
 
 # %% [markdown]
 # 境界線は $x_1$ と $x_2$ の方程式なので、Sage で計算を続けることができます。項は 28 個あります。曲線は半直線 $x_1 > 0$、

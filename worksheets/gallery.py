@@ -35,8 +35,9 @@ PICTURES = [
     ('curved_probability', 'Their probability', 'curved.plot_probability()'),
     ('curved_surface', 'The same as a surface', 'curved.plot3d()'),
     ('thresholds', 'Where the probability is 1/4, 1/2 and 3/4',
-     "curved.plot() + sum(curved.plot(threshold=t, color=c, point_options={'legend_label': None})\n"
-     "                    for t, c in [(1/4, 'orange'), (3/4, 'green')])"),
+     "curved.plot(legend_label='P = 1/2') + sum(\n"
+     "    curved.plot(threshold=t, color=c, legend_label=f'P = {t}', point_options={'legend_label': None})\n"
+     "    for t, c in [(1/4, 'orange'), (3/4, 'green')])"),
     ('penalties', 'No penalty to speak of, the right one, too large a one',
      "graphics_array([maximum_likelihood(chips, l2=l2).plot(title='l2 = %s' % l2, legend_label=None,\n"
      "                                                       point_options={'legend_label': None}) for l2 in (1/1000, 1, 100)])"),
