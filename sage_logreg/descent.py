@@ -32,6 +32,7 @@ import numpy
 from sage_logreg.cost import evaluate, known_cost, training_cost
 from sage_logreg.engine import T, function, scan, theano, until
 from sage_logreg.fused import fused
+from sage_logreg.loops import looped
 from sage_logreg.trained import State
 
 
@@ -157,7 +158,7 @@ class CompiledSteps:
 
     def _path(self, build, *inputs):
         inputs = (self.X, self.y, self.w, self.penalty, *inputs)
-        return fused(build, *inputs) if self.cost is None else build(*inputs, cost=self.cost)
+        return fused(build, *inputs) if self.cost is None else looped(build, *inputs, cost=self.cost)
 
     @functools.cached_property
     def gradient_steps(self):
