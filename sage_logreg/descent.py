@@ -3,8 +3,8 @@ Descent steps, many in one call of a compiled Theano function
 
 A step takes a :class:`State` some updates further. The loop over the updates
 is Theano's ``scan``, so that it runs inside the compiled function; for the
-logistic cost :mod:`sage_logreg.fused` has faster code. Data, labels and weights
-are shared variables, the change of the weights is an ``updates`` of the
+logistic cost :mod:`sage_logreg.fused` has faster code, for gradient descent on a
+user's own cost :mod:`sage_logreg.loops`. Data, labels and weights are shared variables, the change of the weights is an ``updates`` of the
 function, as in the worksheet.
 
 A compiled function serves data of any size. It is kept, without data, for the
