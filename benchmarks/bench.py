@@ -101,7 +101,7 @@ def package(train, **options):
     return prepare
 
 
-def through_scan(train, **options):
+def as_own_cost(train, **options):
     """The logistic cost as if it were a user's own."""
     from sage_logreg.cost import negative_log_likelihood
     return package(train, cost=lambda X, y, w: negative_log_likelihood(X, y, w), **options)
@@ -149,16 +149,16 @@ JOBS = {
         'sage_logreg': package('gradient_descent', learning_rate=0.001, iterations=STEPS),
         'C, gcc -O3 -march=native': c_loop('gradient_descent', STEPS, 0.001),
         'numba, the same loop': numba_loop('gradient_path', STEPS, 0.001),
-        "a user's own cost (scan)": lambda data: through_scan('gradient_descent', learning_rate=0.001,
-                                                              iterations=STEPS)(data),
+        "a user's own cost": lambda data: as_own_cost('gradient_descent', learning_rate=0.001,
+                                                      iterations=STEPS)(data),
         PER_CALL: call_an_update(False, 0.001)},
     f'Stochastic gradient descent, {EPOCHS * 100:,} updates, 100 x 3': {
         'sage_logreg': package('stochastic_gradient_descent', learning_rate=0.0005, epochs=EPOCHS, shuffle=None),
         'C, gcc -O3 -march=native': c_loop('stochastic', EPOCHS, 0.0005),
         'numba, the same loop': numba_loop('stochastic_path', EPOCHS, 0.0005),
         'scikit-learn SGDClassifier': sklearn_sgd,
-        "a user's own cost (scan)": lambda data: through_scan('stochastic_gradient_descent', learning_rate=0.0005,
-                                                              epochs=EPOCHS, shuffle=None)(data),
+        "a user's own cost": lambda data: as_own_cost('stochastic_gradient_descent', learning_rate=0.0005,
+                                                      epochs=EPOCHS, shuffle=None)(data),
         PER_CALL: call_an_update(True, 0.0005)}}
 
 

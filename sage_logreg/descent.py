@@ -3,8 +3,8 @@ Descent steps, many in one call of a compiled Theano function
 
 A step takes a :class:`State` some updates further. The loop over the updates
 is Theano's ``scan``, so that it runs inside the compiled function; for the
-logistic cost :mod:`sage_logreg.fused` has faster code. Data, labels and weights
-are shared variables, the change of the weights is an ``updates`` of the
+logistic cost :mod:`sage_logreg.fused` has faster code, for gradient descent on a
+user's own cost :mod:`sage_logreg.loops`. Data, labels and weights are shared variables, the change of the weights is an ``updates`` of the
 function, as in the worksheet.
 
 A compiled function serves data of any size. It is kept, without data, for the
@@ -32,6 +32,7 @@ import numpy
 from sage_logreg.cost import evaluate, known_cost, training_cost
 from sage_logreg.engine import T, function, scan, theano, until
 from sage_logreg.fused import fused
+from sage_logreg.loops import looped
 from sage_logreg.trained import State
 
 
@@ -157,7 +158,7 @@ class CompiledSteps:
 
     def _path(self, build, *inputs):
         inputs = (self.X, self.y, self.w, self.penalty, *inputs)
-        return fused(build, *inputs) if self.cost is None else build(*inputs, cost=self.cost)
+        return fused(build, *inputs) if self.cost is None else looped(build, *inputs, cost=self.cost)
 
     @functools.cached_property
     def gradient_steps(self):
