@@ -80,7 +80,7 @@ def explore_descent(data, weights=None, features=None):
     sliders = _sliders(data)
     sliders['method'].options = METHODS[:2]
     sliders = {name: sliders[name] for name in ('method', 'learning_rate', 'iterations', 'standardise', 'l2')}
-    sliders['progress'] = IntSlider(value=100, min=0, max=100, description='% of the way', continuous_update=False)
+    sliders['progress'] = IntSlider(value=100, min=0, max=100, description='% of path', continuous_update=False)
     page = _DescentPage(data, weights)
     interact(lambda **choices: page(**choices), **sliders)
 
