@@ -21,7 +21,8 @@ setup(
     extras_require={
         'sage': ['passagemath-standard>=10.8'],
         'sklearn': ['scikit-learn>=1.6'],
-        'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclient'],
+        # nbclassic serves three.js to Sage's 3D pictures, which else come from another machine
+        'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclassic', 'nbclient'],
         'test': ['hypothesis', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'pytest-xdist', 'scikit-learn>=1.7',
                  'setuptools', 'statsmodels', 'wheel'],
     },

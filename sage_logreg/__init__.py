@@ -35,3 +35,8 @@ __version__ = '0.1.0'
 __all__ = ['Dataset', 'LogisticModel', 'certified_maximum_likelihood', 'ex2data1', 'ex2data2', 'explore',
            'explore_descent', 'gradient_descent', 'load_data', 'load_model', 'maximum_likelihood',
            'minimize_cost', 'polynomial_features', 'separation', 'stochastic_gradient_descent']
+
+
+def __dir__():
+    # what Tab shows: not the files of the package
+    return [*__all__, '__version__']

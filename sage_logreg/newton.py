@@ -23,7 +23,7 @@ from sage_logreg.dataset import Dataset, load_data
 from sage_logreg.existence import SeparationError, check_columns, separation
 from sage_logreg.interrupt import is_interrupt
 from sage_logreg.model import LogisticModel
-from sage_logreg.progress import progress_bar
+from sage_logreg.progress import print_above, progress_bar
 from sage_logreg.trained import Record, Trained
 
 # Rows that the columns are scaled by, and rows of the sample that a fit of many more begins with
@@ -189,8 +189,7 @@ def _watched(likelihood, initial, tol, bar, report, callback):
     def watch(step, cost, weights):
         bar.update(step - bar.n)
         if report and step % report == 0:
-            line = f'{step} {cost:.12g}'
-            print(line, flush=True) if bar.disable else bar.write(line)
+            print_above(bar, f'{step} {cost:.12g}')
         return callback is not None and callback(step, cost, weights)
 
     fit = Fit(initial)

@@ -9,6 +9,8 @@ EXAMPLES::
     sage: explore(ex2data1())
     ...Interactive function <function ...> with 9 widgets...
 """
+import contextlib
+import gc
 import io
 import warnings
 
@@ -80,7 +82,7 @@ def explore_descent(data, weights=None, features=None):
     sliders = _sliders(data)
     sliders['method'].options = METHODS[:2]
     sliders = {name: sliders[name] for name in ('method', 'learning_rate', 'iterations', 'standardise', 'l2')}
-    sliders['progress'] = IntSlider(value=100, min=0, max=100, description='% of the way', continuous_update=False)
+    sliders['progress'] = IntSlider(value=100, min=0, max=100, description='% of path', continuous_update=False)
     page = _DescentPage(data, weights)
     interact(lambda **choices: page(**choices), **sliders)
 
@@ -163,6 +165,20 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
 
 # What is seen
 
+@contextlib.contextmanager
+def _no_collection():
+    # A picture is so many objects that every fifth or so would start a search for garbage among all of Sage's, which
+    # takes longer than to draw it.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_no_collection()
 def _page(data, plane, method, learning_rate, iterations, standardise, l2, threshold, **start):
     from sage_logreg.plotting import draw_boundary, draw_points
     start = [start.get(f'start w{j}', start.get('start')) for j in range(len(data.design.variables) + 1)]
@@ -184,6 +200,7 @@ class _DescentPage:
     def __init__(self, data, weights):
         self.data, self.weights, self.key = data, weights, None
 
+    @_no_collection()
     def __call__(self, method, learning_rate, iterations, standardise, l2, progress):
         from sage_logreg.plotting_history import draw_contours, draw_path, two_weights
         key = method, learning_rate, iterations, standardise, l2

@@ -38,3 +38,26 @@ def progress_bar(*iterable, disable=None, **options):
             from tqdm.std import tqdm
             disable = bool(disable)
     return tqdm(*iterable, disable=disable, **{'delay': 0.5, 'leave': False, **options})
+
+
+def print_above(bar, line):
+    r"""
+    Print a line while a bar may be there.
+
+    INPUT:
+
+    - ``bar`` -- as :func:`progress_bar` has returned it
+    - ``line`` -- string
+
+    EXAMPLES::
+
+        sage: from sage_logreg.progress import print_above, progress_bar
+        sage: with progress_bar(total=10) as bar:
+        ....:     print_above(bar, '0 0.69314718056')
+        0 0.69314718056
+    """
+    # tqdm's own write would draw a bar that is not due yet, and leave it there
+    if bar.disable or bar.last_print_t < bar.start_t + bar.delay:
+        print(line, flush=True)
+    else:
+        bar.write(line)

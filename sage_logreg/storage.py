@@ -408,6 +408,8 @@ def _read(path, name):
                          'expected a newer sage_logreg')
     if not intact:
         raise ValueError(f'{name} is damaged: its entries do not match their checksum')
+    if type(version) is not int or version != VERSION:
+        raise ValueError(f'{name} does not hold a model: version = {shown(version)}; expected {VERSION}')
     return content
 
 

@@ -26,7 +26,7 @@ from sage_logreg.arguments import real_number, shown, whole_number
 from sage_logreg.dataset import load_data
 from sage_logreg.interrupt import interrupts_held, is_interrupt
 from sage_logreg.problem import LogisticProblem
-from sage_logreg.progress import progress_bar
+from sage_logreg.progress import print_above, progress_bar
 from sage_logreg.storage import Checkpoint
 from sage_logreg.trained import Descent, Record, State
 
@@ -503,8 +503,7 @@ class _Run:
         weights = self.problem.to_user(self.state.weights)
         self.history.append(Record(iteration, cost, weights))
         if self.report:
-            line = f'{iteration} {cost:.12g}'
-            print(line, flush=True) if self.bar.disable else self.bar.write(line)
+            print_above(self.bar, f'{iteration} {cost:.12g}')
         if self.callback is not None:
             # a copy: what the callback does to it changes neither the history nor the descent
             answer = self.callback(iteration, cost, weights.copy())

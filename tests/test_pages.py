@@ -1,4 +1,6 @@
 """The pages with sliders: what moves, and what is then seen. (The browser is in tests/browser.)"""
+import gc
+
 import numpy
 import pytest
 
@@ -86,7 +88,7 @@ def test_warnings_and_errors_stand_on_the_page(opened):
     assert 'which is too large' in page.printed and page.picture
     page = opened(lambda: explore([[1, 0], [2, 0], [3, 1]]))
     page.move(method="Newton's method")
-    assert 'separation' in page.printed and page.shown == []
+    assert 'separation' in page.printed and page.shown == [] and gc.isenabled()
 
 
 def test_features_start_alike(opened, sage_variables):
@@ -130,6 +132,15 @@ def test_steps_along_the_path(opened, monkeypatch):
     assert len(calls) == 1
     page.move(iterations=2000)
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize('explored', [explore, explore_descent])
+def test_no_search_for_garbage_while_drawing(opened, monkeypatch, explored):
+    page = opened(lambda: explored(ex2data1()))
+    enabled = []
+    monkeypatch.setattr('IPython.display.display', lambda thing: enabled.append(gc.isenabled()))
+    page.move()
+    assert set(enabled) == {False} and gc.isenabled()
 
 
 @pytest.mark.parametrize('open_page, message', [

@@ -1,4 +1,5 @@
 """The package as it is used at the Sage prompt: a real sage in a real terminal."""
+import ast
 import os
 import re
 import signal
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 pexpect = pytest.importorskip('pexpect')
+
+import sage_logreg  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 SAGE = Path(sys.executable).parent / 'sage'
@@ -64,12 +67,53 @@ def test_preparsed_numbers(prompt):
 
 
 def test_help_and_completion(prompt):
+    ask(prompt, 'before = set(globals())')
     ask(prompt, 'from sage_logreg import *')
+    public = sorted(sage_logreg.__all__)
+    assert ast.literal_eval(ask(prompt, "sorted(n for n in set(globals()) - before if n[0] != '_' and n != 'before')")) == public
+    ask(prompt, 'import sage_logreg')
+    assert completions(prompt, 'sage_logreg.') == public
+    ask(prompt, 'model = gradient_descent(ex2data1(), iterations=10)')
+    methods = completions(prompt, 'model.')
+    assert not any(name.startswith('_') for name in methods)
+    assert {'plot', 'plot_history', 'weights', 'boundary', 'resume', 'save'} < set(methods)
+    assert completions(prompt, 'gradient_d') == ['gradient_descent']
+
     text = ask(prompt, 'gradient_descent?')
     assert 'learning_rate' in text and 'EXAMPLES' in text
-    assert 'point_options' in ask(prompt, 'LogisticModel.plot?')
-    assert 'gradient_descent' in ask(prompt, "get_ipython().complete('gradient_d')")
-    assert 'plot_history' in ask(prompt, "get_ipython().complete('LogisticModel.plot_h')")
+    text = ask(prompt, 'model.plot?')
+    assert 'point_options' in text
+    assert re.search(r'EXAMPLES.*sage: model.plot\(\)\s+Graphics object', text, re.DOTALL)
+
+
+def completions(prompt, text):
+    # one line, however many there are
+    answer = ask(prompt, f"print(get_ipython().complete({text!r})[1])")
+    return sorted(name.removeprefix('.') for name in ast.literal_eval(answer))
+
+
+def test_report_leaves_its_lines_alone(prompt):
+    ask(prompt, 'from sage_logreg import *')
+    call = 'model = gradient_descent(ex2data1(), learning_rate=0.001, iterations=300000, report=%s)'
+    *lines, before_prompt = screen(prompt, call % 20000)
+    assert lines[0] == '0 0.69314718056' and lines[-1] == LAST_COST and len(lines) == 15
+    assert before_prompt == ''
+    # compiled by now, and over before a bar is due
+    assert screen(prompt, call % 100000) == [lines[0], lines[5], lines[10], '']
+
+
+def screen(prompt, line):
+    """Type a line at the prompt and return what then stands on the screen, up to the next prompt."""
+    prompt.sendline(line)
+    prompt.expect_exact(f'{line}\r\n')
+    prompt.expect_exact('sage: ')
+    shown = []
+    for text in re.sub(r'\x1b\[[0-9;?]*[a-zA-Z]', '', prompt.before).split('\r\n'):
+        cells = ''
+        for part in text.split('\r'):
+            cells = part + cells[len(part):]
+        shown.append(cells.rstrip())
+    return shown
 
 
 @pytest.mark.parametrize('how', ['load', 'attach'])

@@ -420,6 +420,14 @@ def test_the_version(text, tmp_path):
         load_model(path)
 
 
+@pytest.mark.parametrize('version', [0, -1, '1', '2', 1.5, 1.0, True, None, [1], {}], ids=repr)
+def test_versions_that_never_were(version, text, tmp_path):
+    path = tmp_path / 'model.json'
+    forged(text, path, lambda content: content.update(version=version))
+    with pytest.raises(ValueError, match='^.*model.json does not hold a model: version = .*; expected 1$'):
+        load_model(path)
+
+
 def forged(text, path, change):
     # a file that is what it says it is, and yet wrong
     content = json.loads(text)

@@ -280,7 +280,7 @@ show(hyperbola.plot(), figsize=5)
 # * Many features learn the noise by heart. A penalty $\frac{\lambda}{2m}\sum_j w_j^2$ keeps the weights small and the
 #   curve smooth.
 # * Too little penalty overfits, too much underfits. Points that training has not seen decide.
-# * Formulas and pictures are those of a straight line: `boundary()`, `plot()`, `plot_probability()`, `plot3d()`.
+# * Formulas and pictures come as with a straight line: `boundary()`, `plot()`, `plot_probability()`, `plot3d()`.
 
 # %% [markdown]
 # ## Check

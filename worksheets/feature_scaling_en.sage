@@ -44,8 +44,9 @@ show(model.plot_cost_surface([0, 1]), figsize=5)
 # %% [markdown]
 # Mind the axes: the vertical one is stretched a hundred-fold. Drawn in equal units the valley would be a hair.
 #
-# The first few steps lead down the slope to the floor of the valley; there a small change of the weight of $x_1$ makes
-# a big difference: it is multiplied by scores around 65, the bias by 1 only. All the other steps creep along the floor.
+# The first few steps lead down the slope to the floor of the valley. The slope is steep because a small change of the
+# weight of $x_1$ makes a big difference: it is multiplied by scores around 65, the bias by 1 only. All the other steps
+# creep along the floor.
 
 # %% [markdown]
 # ## How steep, how flat?
@@ -205,8 +206,8 @@ for power in range(4, 10):
 # %% [markdown]
 # ## Which learning rate?
 #
-# Several rates in one picture: each of them arrives, the larger ones sooner. The last curve is the descent without
-# scaling, over the same number of steps.
+# Several rates in one picture: each of them heads for the lowest point, and the larger ones get there sooner. The last
+# curve is the descent without scaling, over the same number of steps.
 
 # %%
 rates = [0.01, 0.1, 1]

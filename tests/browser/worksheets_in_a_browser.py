@@ -3,6 +3,7 @@
 Run by 'make test-browser', in an environment of its own: Sage would use a
 Playwright that it finds for its 3D pictures.
 """
+import base64
 import json
 import os
 import re
@@ -20,7 +21,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 WORKSHEETS = sorted(path.stem for path in (ROOT / 'worksheets').glob('*.ipynb'))
 SCREENSHOTS = ROOT / 'results' / 'browser'
 SECONDS = 300
-EXPLORE = 'from sage_logreg import *\nexplore(ex2data1())'
+MODEL = 'from sage_logreg import *\nmodel = gradient_descent(ex2data1(), learning_rate=1, iterations=2000, scale=True)'
+# notebooks that no worksheet is, a source a cell
+NOTEBOOKS = {
+    'explore': ['from sage_logreg import *\nexplore(ex2data1())'],
+    'explore_descent': ['from sage_logreg import *\nexplore_descent(ex2data1())'],
+    'surface': [MODEL, 'show(model.plot3d())'],
+    # a machine with neither ImageMagick nor ffmpeg
+    'film': ["import os\nos.environ['PATH'] = ''", MODEL, 'model.animate(frames=4)'],
+    'interrupt': ['from sage_logreg import *\nmodel = gradient_descent(ex2data1(), iterations=10^12)',
+                  "again = model.resume(1000)\nprint('went on', again.iterations() - model.iterations())"],
+}
 
 
 @pytest.fixture(scope='session')
@@ -29,11 +40,12 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp('served')
     for name in WORKSHEETS:
         shutil.copy(ROOT / 'worksheets' / f'{name}.ipynb', folder)
-    (folder / 'explore.ipynb').write_text(json.dumps({
-        'cells': [{'cell_type': 'code', 'id': 'explore', 'execution_count': None, 'metadata': {}, 'outputs': [],
-                   'source': EXPLORE}],
-        'metadata': {'kernelspec': {'display_name': 'SageMath', 'language': 'sage', 'name': 'sagemath'}},
-        'nbformat': 4, 'nbformat_minor': 5}))
+    for name, sources in NOTEBOOKS.items():
+        cells = [{'cell_type': 'code', 'id': f'cell-{number}', 'execution_count': None, 'metadata': {}, 'outputs': [],
+                  'source': source} for number, source in enumerate(sources)]
+        kernel = {'display_name': 'SageMath', 'language': 'sage', 'name': 'sagemath'}
+        (folder / f'{name}.ipynb').write_text(json.dumps(
+            {'cells': cells, 'metadata': {'kernelspec': kernel}, 'nbformat': 4, 'nbformat_minor': 5}))
     home = tmp_path_factory.mktemp('home')
     # all cells of a notebook are in the page, also those out of sight
     settings = home / 'settings' / '@jupyterlab' / 'notebook-extension'
@@ -83,7 +95,9 @@ def waited_for(found, what, seconds=SECONDS):
 def browser():
     executable = next(path for path in map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome')) if path)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=['--no-sandbox'])
+        browser = playwright.chromium.launch(executable_path=executable, args=[
+            # 3D without a graphics card
+            '--no-sandbox', '--enable-unsafe-swiftshader'])
         yield browser
         browser.close()
 
@@ -130,9 +144,17 @@ def waiting(page, done, what, seconds=SECONDS):
     raise TimeoutError(f'{what} after {seconds} s')
 
 
+def choose(page, menu, entry):
+    page.click(f'.lm-MenuBar-itemLabel:text-is("{menu}")')
+    page.click(f'.lm-Menu-itemLabel:text-is("{entry}")')
+
+
 def run_all(page):
-    page.click('.lm-MenuBar-itemLabel:text-is("Run")')
-    page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
+    choose(page, 'Run', 'Run All Cells')
+    wait_for_cells(page)
+
+
+def wait_for_cells(page):
     prompts = page.locator('.jp-CodeCell .jp-InputPrompt')
 
     def done():
@@ -152,6 +174,10 @@ def drawn_pictures(page):
                             .filter(image => image.complete && image.naturalWidth > 50).length""")
 
 
+def errors(page):
+    return page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts()
+
+
 def screenshot(page, name):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f'{name}.png')
@@ -161,21 +187,20 @@ def screenshot(page, name):
 def test_all_cells_run(opened, name):
     page = opened(name)
     # outputs that are stored would look like new ones
-    page.click('.lm-MenuBar-itemLabel:text-is("Edit")')
-    page.click('.lm-Menu-itemLabel:text-is("Clear Outputs of All Cells")')
+    choose(page, 'Edit', 'Clear Outputs of All Cells')
     waiting(page, lambda: drawn_pictures(page) == 0, 'outputs are not cleared')
     run_all(page)
     waiting(page, lambda: drawn_pictures(page) >= stored_pictures(name), f'{drawn_pictures(page)} pictures', 30)
-    errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts()
     pictures = page.locator('.jp-OutputArea-output img')
     if pictures.count():
         pictures.last.scroll_into_view_if_needed()
     screenshot(page, name)
-    assert errors == []
+    assert errors(page) == []
 
 
-def test_slider_changes_the_picture(opened):
-    page = opened('explore')
+@pytest.mark.parametrize('name, slider, key', [('explore', 'iterations', 'ArrowLeft'), ('explore_descent', '% of path', 'Home')])
+def test_slider_changes_the_picture(opened, name, slider, key):
+    page = opened(name)
     run_all(page)
     picture = page.locator('.jp-OutputArea-output img')
     picture.first.wait_for(timeout=1000 * SECONDS)
@@ -183,14 +208,69 @@ def test_slider_changes_the_picture(opened):
     # the first training compiles, and the picture may come again
     page.wait_for_timeout(1000)
     before = picture.first.get_attribute('src')
-    screenshot(page, 'explore_before')
-    page.locator('.widget-slider:has(> .widget-label:text-is("iterations")) .noUi-handle').focus()
-    page.keyboard.press('ArrowLeft')
-    page.keyboard.press('ArrowLeft')
+    screenshot(page, f'{name}_before')
+    page.locator(f'.widget-slider:has(> .widget-label:text-is("{slider}")) .noUi-handle').focus()
+    page.keyboard.press(key)
 
     def changed():
         return picture.count() == 1 and picture.first.get_attribute('src') != before and drawn_pictures(page) == 1
 
     waiting(page, changed, 'the picture has not changed', 60)
-    screenshot(page, 'explore_after')
-    assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    # what comes after the picture
+    page.locator('[data-mime-type="application/vnd.jupyter.stdout"]:has-text("accuracy")').wait_for()
+    screenshot(page, f'{name}_after')
+    assert errors(page) == []
+
+
+def test_surface_is_drawn(opened):
+    page = opened('surface')
+    run_all(page)
+    frame = page.locator('.jp-OutputArea-output iframe')
+    frame.wait_for(timeout=1000 * SECONDS)
+    # red and blue points
+    waiting(page, lambda: min(coloured_pixels(page, frame.screenshot())) > 100, 'no surface', 60)
+    screenshot(page, 'surface')
+    assert errors(page) == []
+
+
+def coloured_pixels(page, png):
+    """How many pixels of a picture are red, and how many blue."""
+    return page.evaluate("""async address => {
+        const image = new Image();
+        image.src = address;
+        await image.decode();
+        const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+        canvas.drawImage(image, 0, 0);
+        const numbers = canvas.getImageData(0, 0, image.width, image.height).data;
+        let red = 0, blue = 0;
+        for (let k = 0; k < numbers.length; k += 4) {
+            red += numbers[k] > 200 && numbers[k + 1] < 60 && numbers[k + 2] < 60;
+            blue += numbers[k + 2] > 200 && numbers[k + 1] < 60 && numbers[k] < 60;
+        }
+        return [red, blue];
+    }""", f'data:image/png;base64,{base64.b64encode(png).decode()}')
+
+
+def test_film_moves(opened):
+    page = opened('film')
+    run_all(page)
+    picture = page.locator('.jp-OutputArea-output img')
+    picture.wait_for(timeout=1000 * SECONDS)
+    waiting(page, lambda: drawn_pictures(page) == 1, 'no picture')
+    first = picture.screenshot()
+    waiting(page, lambda: picture.screenshot() != first, 'nothing moves', 60)
+    screenshot(page, 'film')
+    assert errors(page) == []
+
+
+def test_interrupt_returns_the_model_so_far(opened):
+    page = opened('interrupt')
+    choose(page, 'Run', 'Run All Cells')
+    page.locator('.jp-OutputArea-output:has-text("updates/s")').wait_for(timeout=1000 * SECONDS)
+    choose(page, 'Kernel', 'Interrupt Kernel')
+    wait_for_cells(page)
+    page.locator('.jp-OutputArea-output:has-text("went on 1000")').wait_for(timeout=1000 * SECONDS)
+    screenshot(page, 'interrupt')
+    text = ' '.join(page.locator('.jp-OutputArea-output').all_inner_texts())
+    assert re.search(r'interrupted after step \d+ of 1000000000000; model.resume\(\) goes on from there', text)
+    assert errors(page) == []
