@@ -7,6 +7,7 @@
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
 # make bench      times beside peers, written to benchmarks/RESULTS.md
+# make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage_logreg
 # make clean      removes .venv and what was built
 
 SHELL := /bin/bash
@@ -67,7 +68,22 @@ notebook: .venv/ready
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
 	@touch $@
 
+# Sage and its NumPy stay as they are. numba reads a newer coverage than Debian has.
+BESIDE := $(HOME)/sage_logreg
+beside-sage:
+	@command -v sage >/dev/null || { echo "there is no sage on the PATH; with Debian or Ubuntu: apt-get install --no-install-recommends sagemath sagemath-jupyter" >&2; exit 1; }
+	sage -python -m venv --clear --system-site-packages $(BESIDE)
+	$(BESIDE)/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off \
+	  "numpy==$$(sage -python -c 'import numpy; print(numpy.__version__)')" 'coverage>=7' .
+	printf '#!/bin/sh\nexport PYTHONPATH="%s:$$PYTHONPATH" JUPYTER_PATH=%s\nexec %s "$$@"\n' \
+	  $(BESIDE)/lib/python3*/site-packages $(BESIDE)/share/jupyter "$$(command -v sage)" >$(BESIDE)/bin/sage
+	chmod +x $(BESIDE)/bin/sage
+	mkdir -p $(BESIDE)/share/jupyter/kernels/sagemath
+	echo '{"argv": ["$(BESIDE)/bin/python", "-m", "sage.repl.ipython_kernel", "-f", "{connection_file}"], "display_name": "SageMath with sage_logreg", "language": "sage"}' \
+	  >$(BESIDE)/share/jupyter/kernels/sagemath/kernel.json
+	@echo "start it with $(BESIDE)/bin/sage, or $(BESIDE)/bin/sage -n jupyter"
+
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info results
 
-.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes worksheets gallery bench notebook clean
+.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes worksheets gallery bench notebook beside-sage clean

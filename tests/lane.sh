@@ -38,52 +38,45 @@ print(*(name.strip() for name, *marker in wanted if name.strip() != 'pytensor' a
 PYTHON
 }
 
-install_theano() {  # Theano 1.0.5 is older than what its setup needs now; PyTensor stays out, and numba makes it fast
+install_theano() {  # Theano 1.0.5 wants an older setuptools than today's, and stands here without PyTensor
   install 'setuptools<60' wheel
-  install --no-build-isolation --no-deps -e .
-  install --no-build-isolation Theano==1.0.5 numba $(requirements) "$@"
+  install --no-build-isolation Theano==1.0.5 "$@"
+  "$environment"/bin/python -m pip uninstall --quiet --yes pytensor 2>/dev/null
 }
 
-set_up_debian_sage() {
+as_debian_has() {  # the versions of what Debian's Sage works with, which the tests' packages leave alone
+  /usr/bin/sage -python - <<'PYTHON'
+from importlib.metadata import version
+names = 'numpy scipy matplotlib sympy mpmath networkx pillow ipython ipykernel ipywidgets traitlets pexpect'
+print(*(f'{name}=={version(name)}' for name in names.split()))
+PYTHON
+}
+
+set_up_debian() {
   if [ ! -x /usr/bin/sage ]; then
     command -v apt-get >/dev/null || skip 'there is no apt-get to install the package sagemath'
     [ "$(id -u)" = 0 ] || skip 'the package sagemath is not installed, and only root can: apt-get install --no-install-recommends sagemath sagemath-jupyter'
     { apt-get update && apt-get install -y --no-install-recommends sagemath sagemath-jupyter python3-venv python3-dev g++; } >/dev/null 2>&1 ||
       skip 'apt-get cannot install the package sagemath'
   fi
-  # Debian's sage takes no packages: they stand in an environment beside it, and what Sage works with stays as it is.
-  /usr/bin/sage -python -m venv --clear --system-site-packages "$environment" || skip 'there is no venv module'
-  /usr/bin/sage -python -m pip list --format=freeze --disable-pip-version-check |
-    grep -iE '^(numpy|scipy|matplotlib|sympy|mpmath|networkx|pillow|ipython|ipykernel|ipywidgets|traitlets|pexpect)=' >"$environment"/debian.txt
-}
-
-add_sage_to() {  # a sage and a kernel that find the environment's packages
-  local packages kernel="$1"/share/jupyter/kernels/sagemath
-  packages=$(echo "$PWD/$1"/lib/python3*/site-packages)
-  printf '#!/bin/sh\nPYTHONPATH=%s exec /usr/bin/sage "$@"\n' "$packages" >"$1"/bin/sage
-  chmod +x "$1"/bin/sage
-  mkdir -p "$kernel"
-  echo '{"argv": ["'"$PWD/$1"'/bin/sage", "-python", "-m", "sage.repl.ipython_kernel", "-f", "{connection_file}"], "display_name": "SageMath", "language": "sage"}' >"$kernel"/kernel.json
-}
-
-set_up_debian() {
-  set_up_debian_sage
-  install -c "$environment"/debian.txt pytensor==2.27.1 -e '.[test]' jupytext nbclient
-  add_sage_to "$environment"
+  PATH="/usr/bin:$PATH" make --no-print-directory beside-sage BESIDE="$PWD/$environment" || skip 'make beside-sage failed, as said above'
+  install $(as_debian_has) -e '.[test]' jupytext nbclient
 }
 
 set_up_debian-theano() {
-  set_up_debian_sage
-  install_theano -c "$environment"/debian.txt jupytext nbclient
-  add_sage_to "$environment"
+  set_up_debian
+  install_theano $(as_debian_has)
 }
 
 set_up_theano() {
   python=$(first_python 3.10) || skip 'there is no Python 3.10, the newest that Theano 1.0.5 was made to run on'
   command -v g++ >/dev/null || skip 'there is no C++ compiler, which Theano needs'
   "$python" -m venv --clear "$environment"
+  install 'setuptools<60' wheel
+  install --no-build-isolation --no-deps -e .
   # newer pyparsing has warnings for the matplotlib that goes with this NumPy
-  install_theano numpy==1.22.4 scipy==1.10.1 passagemath-standard==10.5.49 'pyparsing<3.3' ipykernel ipywidgets jupytext nbclient
+  install_theano numpy==1.22.4 scipy==1.10.1 passagemath-standard==10.5.49 'pyparsing<3.3' $(requirements) ipykernel ipywidgets \
+    jupytext nbclient
   sed -i "s|\"python3\"|\"$PWD/$environment/bin/python\"|" "$environment"/share/jupyter/kernels/sagemath/kernel.json
 }
 
@@ -100,7 +93,7 @@ run_tests() {
   # a worksheet's own loop of a million updates takes minutes on Theano 1.0.5
   export SAGE_TIMEOUT=1800
   result=0
-  if [ -e "$environment"/bin/sage ]; then "$environment"/bin/sage -t -p 2 sage_logreg worksheets || result=1; fi
+  if [ -e "$environment"/bin/sage ]; then PYTHONPATH=$PWD "$environment"/bin/sage -t -p 2 sage_logreg worksheets || result=1; fi
   # all notebooks are compared by make test, one in every other Sage
   "$environment"/bin/python -m pytest -n 2 --dist worksteal tests \
     -k 'not notebook_says or (gradient_descent_en and not stochastic)' || result=1

@@ -1,6 +1,8 @@
 """The data are found after any kind of install."""
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,22 +23,59 @@ def pip(*arguments):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.timeout(300)
-def test_wheel_holds_the_data(tmp_path):
+@pytest.fixture(scope='module')
+def built(tmp_path_factory):
+    """The folder of an sdist and of the wheel made from it."""
+    folder = tmp_path_factory.mktemp('built')
     # a copy, so that building leaves nothing in the checkout; no isolation, so that it needs no network
-    source = tmp_path / 'source'
-    tracked = subprocess.run(['git', 'ls-files', '-z', 'setup.py', 'README.md', 'LICENSE', 'sage_logreg', 'data'],
-                             capture_output=True, text=True, cwd=ROOT, check=True).stdout.split('\0')
+    source = folder / 'source'
+    tracked = subprocess.run(['git', 'ls-files', '-z'], capture_output=True, text=True, cwd=ROOT,
+                             check=True).stdout.split('\0')
     for name in filter(None, tracked):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes((ROOT / name).read_bytes())
-    pip('wheel', '--no-deps', '--no-build-isolation', '-w', str(tmp_path), str(source))
-    wheel, = tmp_path.glob('*.whl')
+    result = subprocess.run([sys.executable, '-m', 'build', '--no-isolation', '--outdir', str(folder), str(source)],
+                            capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder
+
+
+@pytest.mark.timeout(300)
+def test_wheel_holds_the_data(built, tmp_path):
+    wheel, = built.glob('*.whl')
+    assert wheel.name.endswith('-py3-none-any.whl')
     target = tmp_path / 'site'
     pip('install', '--no-deps', '--target', str(target), str(wheel))
     where, count = installed_in(target, tmp_path)
     assert Path(where).is_relative_to(target)
     assert count == '100'
+
+
+def test_wheel_and_sdist_hold_nothing_else(built):
+    tracked = {path.relative_to(ROOT).as_posix() for path in (ROOT / 'sage_logreg').glob('*.py')}
+    data = {path.name for path in (ROOT / 'data').iterdir()}
+    wheel, = built.glob('*.whl')
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if '.dist-info/' not in name}
+    assert names == tracked | {f'sage_logreg/data/{name}' for name in data}
+    sdist, = built.glob('*.tar.gz')
+    names = {name.partition('/')[2] for name in tarfile.open(sdist).getnames()}
+    names = {name for name in names if '.' in Path(name).name or name == 'LICENSE'} - {'PKG-INFO', 'setup.cfg'}
+    names = {name for name in names if '.egg-info' not in name}
+    assert names == tracked | {f'data/{name}' for name in data} | {
+        'CHANGELOG.md', 'CITATION.cff', 'LICENSE', 'MANIFEST.in', 'README.md', 'setup.py'}
+
+
+def test_metadata_are_strictly_right(built):
+    pytest.importorskip('twine')
+    result = subprocess.run([sys.executable, '-m', 'twine', 'check', '--strict', *map(str, built.glob('*-*'))],
+                            capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    wheel, = built.glob('*.whl')
+    metadata, = (name for name in zipfile.ZipFile(wheel).namelist() if name.endswith('/METADATA'))
+    text = zipfile.ZipFile(wheel).read(metadata).decode()
+    for line in ('License', 'Classifier: Programming Language :: Python :: 3.14', 'Requires-Dist: pytensor'):
+        assert f'\n{line}' in text
+    assert f'\nversion: {text.split("Version: ")[2].split()[0]}\n' in (ROOT / 'CITATION.cff').read_text()
 
 
 def test_checkout_finds_the_data(tmp_path):

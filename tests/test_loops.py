@@ -4,18 +4,19 @@ import os
 import subprocess
 import sys
 
-import mpmath
 import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from sage_logreg.cost import negative_log_likelihood, training_cost
 from sage_logreg.descent import gradient_path, stochastic_path
-from sage_logreg.engine import T, scan, sigmoid as theano_sigmoid, theano
-from sage_logreg.fused import SMALL, has_numba
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, scan, sigmoid as theano_sigmoid, theano
+from sage_logreg.fused import SMALL
 from sage_logreg.loops import Text, Unsuited, along, exponential, looped, product, sigmoid
 
-pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
+mpmath = pytest.importorskip('mpmath')
+
+pytestmark = pytest.mark.skipif(not COMPILES_WITH_NUMBA, reason='this engine does not compile with numba')
 
 
 def log_odds(X, w):

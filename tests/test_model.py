@@ -600,6 +600,7 @@ def test_reading_a_model():
                                    'maximum_likelihood(ex2data1()).plot3d()', 'model.animate()', 'model.plot_cost_surface()',
                                    'load_data([[1, 0], [2, 1]], features=["log(x1)*heaviside(x1)"])'])
 def test_in_plain_python_anything_may_come_first(first):
+    pytest.importorskip('sage')
     # Sage's modules depend on the order in which they are loaded, outside of a running Sage
     code = ('from sage_logreg import *; data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]]); '
             f'model = maximum_likelihood(data); {first}; model.plot().matplotlib(); separation(data).multipliers()')

@@ -3,9 +3,11 @@ import subprocess
 import sys
 from fractions import Fraction
 
-import mpmath
 import numpy
 import pytest
+
+mpmath = pytest.importorskip('mpmath')
+pytest.importorskip('sage.rings.real_arb')
 from hypothesis import assume, given, settings, strategies as st
 from sage.matrix.constructor import matrix
 from sage.rings.integer import Integer
