@@ -68,13 +68,15 @@ notebook: .venv/ready
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
 	@touch $@
 
-# Sage and its NumPy stay as they are. numba reads a newer coverage than Debian has.
+# Sage and its NumPy stay as they are. PyTensor from 2.28 on wants a newer NumPy than 1.24, without saying so;
+# numba wants a newer coverage than Debian has.
 BESIDE := $(HOME)/sage_logreg
 beside-sage:
 	@command -v sage >/dev/null || { echo "there is no sage on the PATH; with Debian or Ubuntu: apt-get install --no-install-recommends sagemath sagemath-jupyter" >&2; exit 1; }
 	sage -python -m venv --clear --system-site-packages $(BESIDE)
 	$(BESIDE)/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off \
-	  "numpy==$$(sage -python -c 'import numpy; print(numpy.__version__)')" 'coverage>=7' .
+	  $$(sage -python -c 'import numpy; print("numpy==" + numpy.__version__, "pytensor" if hasattr(numpy, "exceptions") else "pytensor<2.28")') \
+	  'coverage>=7' .
 	printf '#!/bin/sh\nexport PYTHONPATH="%s:$$PYTHONPATH" JUPYTER_PATH=%s\nexec %s "$$@"\n' \
 	  $(BESIDE)/lib/python3*/site-packages $(BESIDE)/share/jupyter "$$(command -v sage)" >$(BESIDE)/bin/sage
 	chmod +x $(BESIDE)/bin/sage

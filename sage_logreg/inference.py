@@ -14,9 +14,9 @@ EXAMPLES::
     sage: model.summary()
                                weight        std. error   z        P(>|z|)    95% interval           right digits
     ...
-      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964   1...
-      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   1...
-      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   1...
+      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964   14
+      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   14
+      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   14
       cost                     0.203498
       largest gradient entry   below 1e-12
       log-likelihood           -20.3498
@@ -36,6 +36,11 @@ LikelihoodRatio.__doc__ = r"""
 A likelihood-ratio test: twice the difference of the log-likelihoods, its degrees of freedom, the p-value.
 """
 MOST_DIGITS = 15
+
+
+def _digits_text(digits):
+    # near the last bit a tenth of a digit says nothing
+    return f'{digits:.1f}' if digits < 10 else f'{math.floor(digits)}'
 
 
 class Inference:
@@ -485,7 +490,7 @@ class Inference:
         for j, (name, weight, (low, high)) in enumerate(zip(('bias',) + self.data.design.variables, self._weights,
                                                             self._wald(level))):
             rows.append([name, f'{weight:.6g}', f'{errors[j]:.6g}', f'{weight / errors[j]:.4g}', f'{p_values[j]:.3g}',
-                         f'{low:.6g} .. {high:.6g}', '' if digits is None else f'{digits[j]:.1f}'])
+                         f'{low:.6g} .. {high:.6g}', '' if digits is None else _digits_text(digits[j])])
         evaluated = self._evaluate()
         largest = abs(evaluated[1]).max()
         for name, text in (('cost', f'{evaluated[0]:.6g}'),
