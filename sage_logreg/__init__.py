@@ -19,6 +19,7 @@ The data come in through :func:`load_data`; :func:`gradient_descent`,
 ``Graphics``. :func:`separation` decides exactly whether the estimate exists,
 :func:`certified_maximum_likelihood` proves its digits.
 """
+from sage_logreg import sage_objects
 from sage_logreg.dataset import Dataset, ex2data1, ex2data2, load_data
 from sage_logreg.existence import separation
 from sage_logreg.features import polynomial_features
@@ -29,6 +30,8 @@ from sage_logreg.proof import certified_maximum_likelihood
 from sage_logreg.storage import load_model
 from sage_logreg.symbolic_cost import minimize_cost
 from sage_logreg.training import gradient_descent, stochastic_gradient_descent
+
+sage_objects.load_old_sage()
 
 __version__ = '0.1.0'
 

@@ -108,5 +108,6 @@ def is_interrupt(error):
         True
     """
     while isinstance(error, SystemError):
-        error = error.__cause__
+        # Theano makes a new error of it, with the place in its graph
+        error = error.__cause__ or error.__context__
     return isinstance(error, KeyboardInterrupt)

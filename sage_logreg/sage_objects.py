@@ -13,12 +13,33 @@ EXAMPLES::
     sage: count_matrix([[1, 2], [3, 4]]).parent()
     Full MatrixSpace of 2 by 2 dense matrices over Integer Ring
 """
+import sys
+
 import numpy
 
 # How LaTeX writes characters that mean something to it, or are others in its text fonts.
 LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
                        **{character: f'${character}$' for character in '<>|'},
                        '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
+
+
+def load_old_sage():
+    r"""
+    Load the whole of Sage where its parts cannot be loaded alone: before Sage 10, outside of a running Sage.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.sage_objects import load_old_sage
+        sage: load_old_sage()
+    """
+    if 'sage.all' in sys.modules:
+        return
+    try:
+        from sage.version import version
+    except ImportError:
+        return
+    if int(version.split('.')[0]) < 10:
+        import sage.all  # noqa: F401
 
 
 def real_vector(values):

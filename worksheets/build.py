@@ -60,7 +60,11 @@ def said(cell):
     things = []
     for output in cell.get('outputs', []):
         if output.output_type == 'stream':
-            things.append((output.name, output.text))
+            if output.name == 'stderr' and output.text.startswith('\r'):
+                # a progress bar, where there is no widget for it
+                continue
+            before = things.pop()[1] if things and things[-1][0] == output.name else ''
+            things.append((output.name, before + output.text))
         elif output.output_type == 'error':
             things.append(('error', '\n'.join(output.traceback)))
         else:
