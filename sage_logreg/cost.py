@@ -185,7 +185,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     """
     points = (T.cast(X, 'float64') - center) / scale
     z = offset + log_odds(points, w)
-    # softplus(z) - y z, without its cancellation where the log-odds are large; Theano 1.0.5 knows softplus below 16 only
+    # softplus(z) - y z, without its cancellation where the log-odds are large
     wrong = (1 - 2 * y) * z
     cost = T.sum(frequency * (T.switch(wrong > 0, wrong, 0.0) + softplus(T.switch(wrong > 0, -wrong, wrong))))
     curvature = T.grad(T.sum(T.grad(cost, z)), z)

@@ -149,6 +149,22 @@ def take_any_integer(getitem):
     return lambda self, item: getitem(self, plain(item))
 
 
+def whole_softplus(x):
+    r"""
+    Return Theano's ``softplus`` of a graph, and above 16, where Theano 1.0.5 says `x`, the rest of it.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.engine import T, softplus, theano
+        sage: x = T.dscalar('x')
+        sage: theano.function([x], softplus(x) - x)(20)  # rel tol 1e-5
+        2.06115362e-9
+    """
+    # at least 16 in the other branch too: a gradient through infinity would be no number
+    far = T.maximum(x, 16.0)
+    return T.switch(T.gt(x, 16.0), far + T.log1p(T.exp(-far)), T.nnet.softplus(x))
+
+
 with interrupts_held(), compiler_errors_told():
     if ENGINE == 'pytensor':
         import pytensor as theano
@@ -177,7 +193,7 @@ with interrupts_held(), compiler_errors_told():
         from theano.tensor.var import _tensor_py_operators
         _tensor_py_operators.__getitem__ = take_any_integer(_tensor_py_operators.__getitem__)
         COMPILES_WITH_NUMBA = False
-        sigmoid, softplus, sign = T.nnet.sigmoid, T.nnet.softplus, T.sgn
+        sigmoid, softplus, sign = T.nnet.sigmoid, whole_softplus, T.sgn
 
 # newer PyTensor returns the outputs alone when told to, and warns when not told
 _outputs_alone = ({'return_updates': False}

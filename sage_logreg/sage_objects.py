@@ -13,6 +13,9 @@ EXAMPLES::
     sage: count_matrix([[1, 2], [3, 4]]).parent()
     Full MatrixSpace of 2 by 2 dense matrices over Integer Ring
 """
+import importlib.util
+import os
+import re
 import sys
 
 import numpy
@@ -23,22 +26,38 @@ LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'
                        '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
 
 
+def is_old_sage():
+    r"""
+    Return whether there is a Sage whose parts cannot be loaded alone, one before Sage 10.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.sage_objects import is_old_sage
+        sage: from sage.version import version
+        sage: is_old_sage() == (int(version.split('.')[0]) < 10)
+        True
+    """
+    # read, since to import it would load a part of Sage
+    spec = importlib.util.find_spec('sage')
+    for folder in spec.submodule_search_locations if spec else ():
+        path = os.path.join(folder, 'version.py')
+        if os.path.exists(path):
+            with open(path, encoding='utf-8') as file:
+                version = re.search(r"^version = '(\d+)", file.read(), re.MULTILINE)
+            return bool(version) and int(version[1]) < 10
+    return False
+
+
 def load_old_sage():
     r"""
-    Load the whole of Sage where its parts cannot be loaded alone: before Sage 10, outside of a running Sage.
+    Load the whole of an old Sage, where plain Python has not done so.
 
     EXAMPLES::
 
         sage: from sage_logreg.sage_objects import load_old_sage
         sage: load_old_sage()
     """
-    if 'sage.all' in sys.modules:
-        return
-    try:
-        from sage.version import version
-    except ImportError:
-        return
-    if int(version.split('.')[0]) < 10:
+    if 'sage.all' not in sys.modules and is_old_sage():
         import sage.all  # noqa: F401
 
 
