@@ -34,7 +34,7 @@ PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
 MARGIN = 0.05
 # more points than these are drawn as dots, in layers
 MANY = 10000
-LAYERS = 20
+LAYERS = 6
 # points a side of the grid that curves and contours are found on
 GRID = 250
 # of more points so many are drawn, so that contours are left to be seen
