@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 mpmath = pytest.importorskip('mpmath')
-pytest.importorskip('sage.rings.real_arb')
+pytest.importorskip('sage.all')
 from hypothesis import assume, given, settings, strategies as st
 from sage.matrix.constructor import matrix
 from sage.rings.integer import Integer
