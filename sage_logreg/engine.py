@@ -26,6 +26,7 @@ import inspect
 import logging
 import operator
 import os
+import pickle
 import shutil
 import sys
 import warnings
@@ -149,6 +150,51 @@ def take_any_integer(getitem):
     return lambda self, item: getitem(self, plain(item))
 
 
+def save_keys_whole(key_data):
+    r"""
+    Write what a compiled module is for, as Theano and PyTensor do, but so that no other process ever sees half of it.
+
+    A process that starts at that moment takes a file that is only begun for a broken one, and deletes the module; so
+    does the next one after an interrupt.
+
+    INPUT:
+
+    - ``key_data`` -- the engine's ``KeyData``; written to its ``key_pkl``, a path
+
+    EXAMPLES::
+
+        sage: from sage_logreg.engine import save_keys_whole
+        sage: import os, pickle, tempfile, types
+        sage: folder = tempfile.TemporaryDirectory()
+        sage: key_data = types.SimpleNamespace(key_pkl=os.path.join(folder.name, 'key.pkl'), keys={'first'})
+        sage: save_keys_whole(key_data)
+
+    TESTS:
+
+    Writing that breaks off leaves what was there, and nothing beside it::
+
+        sage: key_data.keys = [b'second'*100000, lambda: None]
+        sage: save_keys_whole(key_data)
+        Traceback (most recent call last):
+        ...
+        PicklingError: ...
+        sage: with open(key_data.key_pkl, 'rb') as file: print(pickle.load(file).keys)
+        {'first'}
+        sage: os.listdir(folder.name)
+        ['key.pkl']
+        sage: folder.cleanup()
+    """
+    part = f'{key_data.key_pkl}.{os.getpid()}'
+    try:
+        with open(part, 'wb') as file:
+            pickle.dump(key_data, file, protocol=pickle.HIGHEST_PROTOCOL)
+        os.replace(part, key_data.key_pkl)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.remove(part)
+        raise
+
+
 def whole_softplus(x):
     r"""
     Return Theano's ``softplus`` of a graph, and above 16, where Theano 1.0.5 says `x`, the rest of it.
@@ -173,6 +219,7 @@ with interrupts_held(), compiler_errors_told():
         from pytensor.compile.mode import get_default_mode
         from pytensor.graph.basic import equal_computations
         from pytensor.graph.replace import clone_replace
+        from pytensor.link.c.cmodule import KeyData
         from pytensor.scan.utils import until
         COMPILES_WITH_NUMBA = type(get_default_mode().linker).__name__ == 'NumbaLinker'
         if COMPILES_WITH_NUMBA:
@@ -188,12 +235,15 @@ with interrupts_held(), compiler_errors_told():
             import theano
             import theano.tensor as T
             from theano import OpFromGraph, clone as clone_replace
+            from theano.gof.cmodule import KeyData
             from theano.scan_module import until
             from theano.scan_module.scan_utils import equal_computations
         from theano.tensor.var import _tensor_py_operators
         _tensor_py_operators.__getitem__ = take_any_integer(_tensor_py_operators.__getitem__)
         COMPILES_WITH_NUMBA = False
         sigmoid, softplus, sign = T.nnet.sigmoid, whole_softplus, T.sgn
+
+KeyData.save_pkl = save_keys_whole
 
 # newer PyTensor returns the outputs alone when told to, and warns when not told
 _outputs_alone = ({'return_updates': False}
