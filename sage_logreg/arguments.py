@@ -247,3 +247,20 @@ def real_vector(name, value, length):
         return value.astype(numpy.float64)
     return numpy.array([real_number(f'{name}[{i}]', number) for i, number in enumerate(numbers)],
                        dtype=numpy.float64)
+
+
+def check_not_negative(name, values):
+    r"""
+    Raise an error at the first of the array's numbers that is below 0.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.arguments import check_not_negative, real_vector
+        sage: check_not_negative('weights', real_vector('weights', [1, -1/2], 2))
+        Traceback (most recent call last):
+        ...
+        ValueError: weights[1] = -0.5; expected a real number from 0
+    """
+    if (values < 0).any():
+        place = int(numpy.argmax(values < 0))
+        raise ValueError(f'{name}[{place}] = {values[place]}; expected a real number from 0')

@@ -40,18 +40,22 @@ from fractions import Fraction
 import numpy
 
 from sage_logreg.dataset import load_data
+from sage_logreg.grouped import ungrouped
 from sage_logreg.progress import progress_bar
 
 
-def separation(data):
+def separation(data, features=None):
     r"""
     Return whether the classes overlap or are separated, with the proof.
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, or anything that
-      :func:`~sage_logreg.dataset.load_data` takes; its columns and the bias
-      must be linearly independent
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, anything that
+      :func:`~sage_logreg.dataset.load_data` takes, or grouped data: a triple
+      ``(points, successes, trials)``; its columns and the bias must be linearly
+      independent
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables, as for :func:`~sage_logreg.dataset.load_data`
 
     OUTPUT: a :class:`Separation`, of one of three kinds
 
@@ -76,6 +80,17 @@ def separation(data):
         quasi-complete separation of 7 points: w_x2 goes to +Infinity, the bias to -Infinity along (-3/2, 0, 1)
         sage: answer.rows()
         [2, 3, 4]
+
+    Grouped data, of which the points with successes come first, then those with failures::
+
+        sage: separation(([[1], [2], [3]], [0, 4, 10], [10, 10, 10]))
+        quasi-complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-2, 1)
+
+    A curve separates these::
+
+        sage: x1 = var('x1')
+        sage: separation([[-2, 1], [-1, 0], [1, 0], [2, 1]], features=[x1, x1^2])
+        complete separation of 4 points: w_x1^2 goes to +Infinity, the bias to -Infinity along (-2, 0, 1)
 
     TESTS::
 
@@ -113,7 +128,7 @@ def separation(data):
     rows, to which those are added that its dual solution `v` does not separate, until there are none. Those are
     found in floating point, with a bound of the rounding error; where it leaves a doubt, in whole numbers.
     """
-    data = load_data(data).design
+    data = ungrouped(data, features=features)[0].design
     independent = _checked_columns(data)
     if data.labels.min() == data.labels.max():
         sign = 1 if data.labels[0] == 1 else -1

@@ -18,9 +18,10 @@ import warnings
 
 import numpy
 
-from sage_logreg.arguments import entries, real_number, real_vector, shown, whole_number
-from sage_logreg.dataset import Dataset, load_data
+from sage_logreg.arguments import check_not_negative, real_number, real_vector, shown, whole_number
+from sage_logreg.dataset import Dataset
 from sage_logreg.existence import SeparationError, check_columns, separation
+from sage_logreg.grouped import ungrouped
 from sage_logreg.interrupt import is_interrupt
 from sage_logreg.model import LogisticModel
 from sage_logreg.progress import print_above, progress_bar
@@ -148,7 +149,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
        Biometrika 80 (1993), no. 1, 27-38.
     """
-    data, weights, offset = _grouped(data, weights, offset, features)
+    data, weights, offset = ungrouped(data, weights, offset, features)
     if not isinstance(bias_reduced, (bool, numpy.bool_)):
         raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
     if callback is not None and not callable(callback):
@@ -272,48 +273,6 @@ def _nearly_dependent(likelihood, fit):
 
 # Arguments
 
-def _grouped(data, weights, offset, features):
-    # A triple (points, successes, trials) becomes points with the label 1 and points with the label 0.
-    if not _is_grouped(data):
-        return load_data(data, features=features), weights, offset
-    if weights is not None:
-        raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
-    table, successes, trials = data
-    if entries(successes) is None:
-        raise TypeError(f'successes = {shown(successes)}; expected a number for every point')
-    count = len(entries(successes))
-    successes, trials = real_vector('successes', successes, count), real_vector('trials', trials, count)
-    _check_not_negative('successes', successes)
-    if (successes > trials).any():
-        row = int(numpy.argmax(successes > trials))
-        raise ValueError(f'successes[{row}] = {successes[row]} is more than the {trials[row]} trials')
-    if not successes.any() or not (trials - successes).any():
-        raise ValueError(f'there are {"only" if successes.any() else "no"} successes; expected some, and some failures')
-    # the labels are there to be read with the points, and then forgotten
-    if count < 2:
-        raise ValueError('grouped data of 1 row; expected at least 2')
-    rows = getattr(table, 'nrows', None)
-    rows = rows() if callable(rows) else len(table) if hasattr(table, '__len__') else count
-    if rows != count:
-        raise ValueError(f'there are {rows} points, and successes and trials for {count}; expected as many of each')
-    one = load_data((table, numpy.arange(count) % 2))
-    frequencies = numpy.concatenate([successes, trials - successes])
-    seen = frequencies > 0
-    if offset is not None:
-        offset = numpy.tile(real_vector('offset', offset, count), 2)[seen]
-    both = Dataset(numpy.concatenate([one.points, one.points])[seen], numpy.repeat([1.0, 0.0], count)[seen], one.variables)
-    return load_data(both, features=features), frequencies[seen], offset
-
-
-def _is_grouped(data):
-    # Three rows of numbers are data themselves, unless the first entry is a table.
-    if not (isinstance(data, tuple) and len(data) == 3):
-        return False
-    first = data[0]
-    rows = entries(first)
-    return hasattr(first, 'nrows') or getattr(first, 'ndim', 1) == 2 or bool(rows and entries(rows[0]) is not None)
-
-
 def _initial(initial, likelihood):
     # In scaled variables; None where nothing but a bias is better to begin with.
     if initial is None:
@@ -329,18 +288,12 @@ def _frequencies(weights, data):
     if weights is None:
         return None
     weights = real_vector('weights', weights, len(data))
-    _check_not_negative('weights', weights)
+    check_not_negative('weights', weights)
     for label in (0, 1):
         if not weights[data.labels == label].any():
             raise ValueError(f'weights: all points with {data.label_text(label)} have the weight 0; '
                              'expected some of each label to count')
     return weights
-
-
-def _check_not_negative(name, values):
-    if (values < 0).any():
-        place = int(numpy.argmax(values < 0))
-        raise ValueError(f'{name}[{place}] = {values[place]}; expected a real number from 0')
 
 
 def counted(data, options):

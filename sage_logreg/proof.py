@@ -23,7 +23,8 @@ import numbers
 import numpy
 
 from sage_logreg.arguments import entries, real_number, shown, whole_number
-from sage_logreg.dataset import Dataset, load_data
+from sage_logreg.dataset import Dataset
+from sage_logreg.grouped import ungrouped
 from sage_logreg.progress import progress_bar
 
 # Bits beyond the digits asked for: what rounding may cost before precision is raised.
@@ -258,14 +259,15 @@ class CertifiedEstimate:
         return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
 
 
-def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None):
+def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None):
     r"""
     Return the maximum-likelihood estimate in balls, with the proof that it is the only one.
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, or anything that
-      :func:`~sage_logreg.dataset.load_data` takes: m points in n variables
+    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, anything that
+      :func:`~sage_logreg.dataset.load_data` takes: m points in n variables, or
+      grouped data: a triple ``(points, successes, trials)``
     - ``digits`` -- (default: 50) how many significant decimal digits of every
       weight, of its standard error and of the log-likelihood are proved
     - ``l2`` -- (default: 0) `\tfrac{\lambda}{2} \sum_{j \ge 1} w_j^2` is
@@ -274,6 +276,9 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     - ``weights`` -- (default: all 1) m frequencies, how often each row counts,
       at least 0; a row of frequency 0 is left out
     - ``offset`` -- (default: all 0) m numbers that are added to the log-odds
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables, as for :func:`~sage_logreg.dataset.load_data`; their
+      float64 values are what is taken exactly
 
     Every number is taken exactly: a float as the rational number that it is,
     Sage's and Python's integers and rationals as themselves; any other number
@@ -306,6 +311,20 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: R = RealBallField(300)
         sage: [exact in ball for exact, ball in zip([-log(R(2)), log(R(8))], counts.weights())]
         [True, True]
+
+    The same counts, as successes in so many trials at each point::
+
+        sage: grouped = certified_maximum_likelihood(([[0], [1]], [1, 4], [3, 5]))
+        sage: [exact in ball for exact, ball in zip([-log(R(2)), log(R(8))], grouped.weights())]
+        [True, True]
+
+    With features::
+
+        sage: x1 = var('x1')
+        sage: certified_maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]), digits=20, features=[x1^2])
+        Maximum-likelihood estimate, proved to 20 digits
+        w0 = -2.64578673036829119139 +/- 5e-21
+        w1 = 0.544957792378094066090 +/- 4e-22
 
     With a penalty the estimate exists for separated data as well::
 
@@ -389,7 +408,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
        Electronic Journal of Statistics 4 (2010), 384-414.
     """
     digits = whole_number('digits', digits, minimum=1)
-    problem = _Problem(data, l2, weights, offset)
+    problem = _Problem(*ungrouped(data, weights, offset, features), l2)
     problem.check_existence()
     start = _float_estimate(problem)
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
@@ -434,7 +453,7 @@ def certify(data, balls, l2=0, weights=None, offset=None):
         TypeError: balls = [1, 2, 3]; expected 3 elements of a RealBallField
     """
     from sage.rings.real_arb import RealBall
-    problem = _Problem(data, l2, weights, offset)
+    problem = _Problem(*ungrouped(data, weights, offset), l2)
     given, count = entries(balls), len(problem.data.variables) + 1
     if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
         raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
@@ -453,8 +472,8 @@ def certify(data, balls, l2=0, weights=None, offset=None):
 class _Problem:
     # The rows that count, their frequencies and offsets as rationals, and the penalty's factor.
 
-    def __init__(self, data, l2, weights, offset):
-        self.data = data = load_data(data).design
+    def __init__(self, data, weights, offset, l2):
+        self.data = data = data.design
         self.l2 = _exact_number('l2', l2, minimum=0)
         self.frequencies = _exact_numbers('weights', weights, len(data), 1, minimum=0)
         self.offset = _exact_numbers('offset', offset, len(data), 0)

@@ -471,6 +471,16 @@ def test_rank_copies_no_data():
     assert peak < points.nbytes / 2
 
 
+# Grouped data
+
+@pytest.mark.parametrize('successes', [[1, 4, 9], [0, 4, 10], [0, 0, 10], [10, 3, 0], [0, 7, 0]])
+def test_grouped_data_are_repeated_rows(successes):
+    doses = [[1], [2], [3]]
+    labels = numpy.concatenate([[1] * s + [0] * (10 - s) for s in successes])
+    one, two = separation((doses, successes, [10, 10, 10])), separation((numpy.repeat(doses, 10, axis=0), labels))
+    assert one.check() and one.kind() == two.kind() and one._vector == two._vector
+
+
 # Without Sage
 
 def test_answers_without_sage():

@@ -227,6 +227,23 @@ def test_rows_of_weight_zero_are_left_out():
     assert '30 points' in left.statement()
 
 
+def test_grouped_data_are_repeated_rows():
+    doses, successes, trials = [1, 2, 3, 4], [1, 0, 6, 6], [10, 3, 9, 6]
+    points = numpy.repeat(doses, trials)[:, None]
+    labels = numpy.concatenate([[1] * s + [0] * (t - s) for s, t in zip(successes, trials)])
+    # thirds cannot be written as floats: the offset must get there as it is
+    thirds = [Rational((dose, 3)) for dose in doses]
+    grouped = ([[dose] for dose in doses], successes, trials)
+    estimate = certified_maximum_likelihood(grouped, digits=40, offset=thirds)
+    oracle = Oracle(points, labels, offset=[third for third, count in zip(thirds, trials) for _ in range(count)])
+    root = oracle.solve([float(ball) for ball in estimate.weights()])
+    assert estimate.contains([exact(value) for value in root])
+    assert estimate.log_likelihood().contains_exact(exact(oracle.log_likelihood(root)))
+    assert certify(grouped, estimate.weights(), offset=thirds)
+    with pytest.raises(SeparationError):
+        certified_maximum_likelihood((grouped[0], [0, 0, 9, 6], trials))
+
+
 # The exact zero of the gradient, by change of sign at the ends of the ball itself
 
 def sign_of(value):
