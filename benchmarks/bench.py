@@ -181,7 +181,7 @@ def maximum_likelihood(m=1000000, n=20):
     """The estimate itself beside its peers, each with the largest entry of the gradient where it ended."""
     import numpy
     import sage_logreg
-    from sage_logreg.cost import evaluate
+    from sage_logreg.evaluation import evaluate
     random = numpy.random.RandomState(0)
     X = random.normal(size=(m, n))
     y = (random.uniform(size=m) < 1 / (1 + numpy.exp(-X[:, 0] + X[:, 1] / 2))).astype(float)

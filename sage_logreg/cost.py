@@ -4,27 +4,11 @@ The cost, as a Theano graph
 This is the one place where the cost is defined; its gradient is what
 ``T.grad`` makes of it.
 
-EXAMPLES:
-
-The cost and its gradient where the worksheet starts, at zero weights::
-
-    sage: from sage_logreg import ex2data1
-    sage: from sage_logreg.cost import evaluate
-    sage: data = ex2data1()
-    sage: import numpy
-    sage: cost, gradient = evaluate(data.points, data.labels, numpy.zeros(3))
-    sage: cost  # abs tol 1e-15
-    0.6931471805599453
-    sage: gradient  # abs tol 1e-12
-    array([ -0.1       , -12.00921659, -11.26284221])
+EXAMPLES: see :func:`negative_log_likelihood`; its numbers are those of :mod:`sage_logreg.evaluation`.
 """
 import collections
-import functools
 
-import numpy
-
-from sage_logreg.engine import T, clone_replace, equal_computations, function, softplus
-from sage_logreg.fused import fused, has_numba
+from sage_logreg.engine import T, clone_replace, equal_computations, softplus
 
 
 def log_odds(X, w):
@@ -247,112 +231,3 @@ def known_cost(cost, dtype):
             return known
     _known_costs[dtype].append(new)
     return new
-
-
-# Rows that a single evaluation takes, so that its vectors stay small beside the data.
-BLOCK = 1 << 16
-
-
-@functools.lru_cache(maxsize=8)
-def _evaluation(penalized, dtype, cost):
-    X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
-    if cost is None and has_numba():
-        compiled = function([X, y, w, penalty], fused(cost_and_gradient, X, y, w, penalty))
-        # evaluate gives it arrays of these types, which need no checking
-        compiled.trust_input = True
-        return compiled if penalized else lambda X, y, w: compiled(X, y, w, numpy.zeros(len(w) - 1))
-    inputs = [X, y, w, penalty] if penalized else [X, y, w]
-    # a user's cost may do without X or y
-    return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore')
-
-
-@functools.lru_cache(maxsize=2)
-def _newton_evaluation(dtype):
-    X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
-    inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]
-    return function(inputs, fused(newton_terms, *inputs))
-
-
-def evaluate_newton(points, labels, weights, frequency, offset, center, scale, curved=True):
-    r"""
-    Return the numbers of :func:`newton_terms`.
-
-    INPUT: float64 arrays, ``points`` may be float32; and a boolean
-
-    OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost import evaluate_newton
-        sage: import numpy
-        sage: many = numpy.repeat([[1.0], [2.0]], 40000, axis=0), numpy.repeat([0.0, 1.0], 40000), numpy.zeros(2)
-        sage: rest = numpy.ones(80000), numpy.zeros(80000), numpy.zeros(1), numpy.ones(1)
-        sage: evaluate_newton(*many, *rest)[2] / 80000  # abs tol 1e-12
-        array([[0.25 , 0.375],
-               [0.375, 0.625]])
-    """
-    compiled = _newton_evaluation(str(points.dtype))
-    # the fused code takes blocks of rows itself
-    block = len(points) if has_numba() else BLOCK
-    total = None
-    for start in range(0, len(points), block):
-        rows = slice(start, start + block)
-        counts = frequency[rows], offset[rows]
-        if not has_numba():
-            # a view that repeats one number is nothing for Theano's C code
-            counts = map(numpy.array, counts)
-        terms = compiled(points[rows], labels[rows], weights, *counts, center, scale, int(curved))
-        total = terms if total is None else [old + new for old, new in zip(total, terms)]
-    return float(total[0]), total[1], total[2]
-
-
-def evaluate(points, labels, weights, penalty=None, cost=None):
-    r"""
-    Return the cost at ``weights`` and its gradient, as numbers.
-
-    INPUT:
-
-    - ``points`` -- float64 or float32 array, m x n
-    - ``labels`` -- float64 array of m zeros and ones
-    - ``weights`` -- float64 array of n + 1 weights, the bias first
-    - ``penalty``, ``cost`` -- as for :func:`training_cost`; the penalty a float64 array
-
-    OUTPUT: a ``float`` and a float64 array of n + 1 numbers
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost import evaluate
-        sage: import numpy
-        sage: points, labels = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
-        sage: evaluate(points, labels, numpy.zeros(2))[1]
-        array([ 0.  , -0.25])
-        sage: evaluate(points, labels, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
-        7.072538969480391
-
-    TESTS:
-
-    No penalty is not a penalty of zero, where the weights' squares overflow::
-
-        sage: evaluate(points, labels, numpy.array([0.0, 1e200]))[0]
-        5e+199
-
-    Many rows are taken in blocks::
-
-        sage: many = numpy.repeat(points, 100000, axis=0), numpy.repeat(labels, 100000)
-        sage: evaluate(*many, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
-        7.072538969480391
-    """
-    cost = known_cost(cost, str(points.dtype))
-    compiled = _evaluation(penalty is not None, str(points.dtype), cost)
-    rest = (weights,) if penalty is None else (weights, penalty)
-    if cost is not None or len(points) <= BLOCK:
-        value, gradient = compiled(points, labels, *rest)
-        return float(value), gradient
-    total, total_gradient = 0.0, numpy.zeros(len(weights))
-    for start in range(0, len(points), BLOCK):
-        part = slice(start, start + BLOCK)
-        value, gradient = compiled(points[part], labels[part], *rest)
-        share = len(labels[part]) / len(labels)
-        total += share * float(value)
-        total_gradient += share * gradient
-    return total, total_gradient

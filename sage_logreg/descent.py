@@ -1,11 +1,9 @@
 r"""
 Descent steps, many in one call of a compiled Theano function
 
-A step takes a :class:`State` some updates further. The loop over the updates
-is Theano's ``scan``, so that it runs inside the compiled function; for the
-logistic cost :mod:`sage_logreg.fused` has faster code, for gradient descent on a
-user's own cost :mod:`sage_logreg.loops`. Data, labels and weights are shared variables, the change of the weights is an ``updates`` of the
-function, as in the worksheet.
+A step takes a :class:`State` some updates further, along a graph of
+:mod:`sage_logreg.path`. Data, labels and weights are shared variables, the change
+of the weights is an ``updates`` of the function, as in the worksheet.
 
 A compiled function serves data of any size. It is kept, without data, for the
 next training in the same process.
@@ -29,92 +27,13 @@ import functools
 
 import numpy
 
-from sage_logreg.cost import evaluate, known_cost, training_cost
-from sage_logreg.engine import T, function, scan, theano, until
+from sage_logreg.cost import known_cost
+from sage_logreg.engine import T, function, theano
+from sage_logreg.evaluation import evaluate, with_penalty
 from sage_logreg.fused import fused
-from sage_logreg.loops import looped
+from sage_logreg.loops import HAS_LOOPS, looped_descent
+from sage_logreg.path import gradient_path, stochastic_path
 from sage_logreg.trained import State
-
-
-def gradient_path(X, y, w, penalty, count, rate, tol, cost=None):
-    r"""
-    Return the graph of ``count`` steps against the gradient of the whole cost.
-
-    INPUT:
-
-    - ``X``, ``y``, ``w``, ``penalty``, ``cost`` -- as for
-      :func:`sage_logreg.cost.training_cost`
-    - ``count`` -- Theano integer
-    - ``rate`` -- Theano scalar, the learning rate
-    - ``tol`` -- Theano scalar; stop before the step where no entry of the
-      gradient is larger; negative for never
-
-    OUTPUT: a list of two graphs, the weights after the steps and how many
-    steps were made, fewer than ``count`` if ``tol`` was reached
-
-    EXAMPLES::
-
-        sage: from sage_logreg.descent import gradient_path
-        sage: from sage_logreg.engine import theano, T
-        sage: import numpy
-        sage: X, y, w = map(theano.shared, (numpy.array([[1.], [-1.]]), numpy.array([0., 1.]), numpy.zeros(2)))
-        sage: count, tol = T.lscalar('count'), T.dscalar('tol')
-        sage: end, made = gradient_path(X, y, w, None, count, 0.5r, tol)
-        sage: train = theano.function([count, tol], [end, made])
-        sage: [value.tolist() for value in train(1, -1)]
-        [[0.0, -0.25], 1]
-        sage: int(train(1000, 0.01)[1])
-        204
-    """
-    def step(w, made):
-        gradient = T.grad(training_cost(X, y, w, penalty, cost), w)
-        small = T.le(T.max(abs(gradient)), tol)
-        return [T.switch(small, w, w - rate * gradient), made + T.switch(small, 0, 1)], until(small)
-
-    path, made = scan(step, outputs_info=[w, T.constant(numpy.int64(0))], n_steps=count)
-    return [path[-1], made[-1]]
-
-
-def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, cost=None):
-    r"""
-    Return the graph of ``count`` steps, each against the gradient of one batch.
-
-    INPUT:
-
-    - ``X``, ``y``, ``w``, ``penalty``, ``cost`` -- as for
-      :func:`sage_logreg.cost.training_cost`
-    - ``velocity`` -- Theano vector, the last change of the weights
-    - ``orders`` -- Theano matrix of integers, a row the order of the samples
-      in an epoch; after the last row comes the first one again
-    - ``first`` -- Theano integer, the first step's number, counted from the
-      first row on
-    - ``count``, ``size`` -- Theano integers, steps and samples a step
-    - ``rate``, ``momentum`` -- Theano scalars
-
-    OUTPUT: a list of two graphs, the weights and the velocity after the steps
-
-    EXAMPLES::
-
-        sage: from sage_logreg.descent import stochastic_path
-        sage: from sage_logreg.engine import theano, T
-        sage: import numpy
-        sage: X, y, w = map(theano.shared, (numpy.array([[1.], [2.]]), numpy.array([0., 1.]), numpy.zeros(2)))
-        sage: orders, count = T.lmatrix('orders'), T.lscalar('count')
-        sage: path = stochastic_path(X, y, w, None, w, orders, T.constant(0r), count, T.constant(1r), 0.5r, 0.0r)
-        sage: theano.function([orders, count], path[0])([[1, 0]], 1)
-        array([0.25, 0.5 ])
-    """
-    batches = (y.shape[0] + size - 1) // size
-
-    def step(update, w, velocity):
-        start = (update % batches) * size
-        samples = orders[(update // batches) % orders.shape[0], start:start + size]
-        gradient = T.grad(training_cost(X[samples], y[samples], w, penalty, cost), w)
-        velocity = momentum * velocity - rate * gradient
-        return [w + velocity, velocity]
-
-    path, velocities = scan(step, sequences=[T.arange(first, first + count)], outputs_info=[w, velocity])
-    return [path[-1], velocities[-1]]
 
 
 class CompiledSteps:
@@ -158,7 +77,7 @@ class CompiledSteps:
 
     def _path(self, build, *inputs):
         inputs = (self.X, self.y, self.w, self.penalty, *inputs)
-        return fused(build, *inputs) if self.cost is None else looped(build, *inputs, cost=self.cost)
+        return fused(build, *inputs) if self.cost is None else build(*inputs, cost=self.cost)
 
     @functools.cached_property
     def gradient_steps(self):
@@ -260,6 +179,58 @@ class GradientSteps(_Steps):
         Return the cost that the next update starts from.
         """
         return self._evaluate(state.weights)[0]
+
+
+class LoopedSteps:
+    r"""
+    Steps against the gradient of a user's own cost, where :mod:`sage_logreg.loops` has a function for them.
+
+    INPUT: as for :class:`GradientSteps`; there must be a ``cost``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.descent import GradientSteps, LoopedSteps, State
+        sage: from sage_logreg.engine import T
+        sage: from sage_logreg.loops import HAS_LOOPS
+        sage: import numpy
+        sage: points, labels = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: steps = (LoopedSteps if HAS_LOOPS else GradientSteps)(
+        ....:     points, labels, 0.5, cost=lambda X, y, w: T.mean((w[0] + T.dot(X, w[1:]) - y)**2))
+        sage: state = steps.run(State(0, numpy.zeros(2), numpy.zeros(2), False), 1)
+        sage: state.weights, steps.cost(state)
+        (array([0.5, 1. ]), 2.25)
+    """
+
+    options = GradientSteps.options
+
+    def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None):
+        self.points, self.labels, self.penalty = points, labels, penalty
+        self.custom_cost = known_cost(cost, str(points.dtype))
+        self.rate, self.tol = numpy.asarray(learning_rate), numpy.asarray(tol or -1.0)
+        self._reached = None, None
+
+    def run(self, state, count):
+        r"""
+        Return the :class:`State` at most ``count`` updates after ``state``.
+        """
+        penalty = numpy.zeros(len(state.weights) - 1) if self.penalty is None else self.penalty
+        weights, made, cost, _ = looped_descent(str(self.points.dtype), self.custom_cost)(
+            self.points, self.labels, state.weights, penalty, numpy.asarray(count), self.rate, self.tol)
+        self._reached = weights, with_penalty(float(cost), weights, self.penalty)
+        return State(state.position + int(made), weights, state.velocity, int(made) < count)
+
+    def cost(self, state):
+        r"""
+        Return the cost that the next update starts from.
+        """
+        if state.weights is self._reached[0]:
+            return self._reached[1]
+        return evaluate(self.points, self.labels, state.weights, self.penalty, self.custom_cost)[0]
+
+    def close(self):
+        r"""
+        Nothing is lent here.
+        """
 
 
 class StochasticSteps(_Steps):

@@ -13,7 +13,7 @@ tenth of a second for a loop, and seconds for some expressions.
 
 EXAMPLES::
 
-    sage: from sage_logreg.descent import gradient_path
+    sage: from sage_logreg.path import gradient_path
     sage: from sage_logreg.engine import theano, T
     sage: from sage_logreg.fused import fused
     sage: X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
@@ -330,7 +330,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
 
 def gradient_path(X, y, w, penalty, count, rate, tol):
     r"""
-    The numba code of :func:`sage_logreg.descent.gradient_path`.
+    The numba code of :func:`sage_logreg.path.gradient_path`.
 
     EXAMPLES::
 
@@ -368,7 +368,7 @@ def gradient_path(X, y, w, penalty, count, rate, tol):
 
 def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum):
     r"""
-    The numba code of :func:`sage_logreg.descent.stochastic_path`.
+    The numba code of :func:`sage_logreg.path.stochastic_path`.
 
     EXAMPLES::
 
@@ -482,8 +482,8 @@ def fused(build, *inputs):
 
     - ``build`` -- :func:`sage_logreg.cost.cost_and_gradient`,
       :func:`sage_logreg.cost.newton_terms`,
-      :func:`sage_logreg.descent.gradient_path` or
-      :func:`sage_logreg.descent.stochastic_path`
+      :func:`sage_logreg.path.gradient_path` or
+      :func:`sage_logreg.path.stochastic_path`
     - ``inputs`` -- its Theano variables
 
     OUTPUT: a list of Theano variables

@@ -1,10 +1,10 @@
 r"""
 Loops: gradient descent on a user's own cost as one numba function
 
-:func:`looped` returns the graph that :func:`sage_logreg.descent.gradient_path`
-builds, a ``scan``, as one Op. Where PyTensor compiles with numba, the Op is
-compiled to one function instead. Its text is written from the gradient, as
-``T.grad`` and Theano's rewrites leave it:
+:func:`looped_descent` compiles the graph that :func:`sage_logreg.path.gradient_path`
+builds, a ``scan``, and the cost and its gradient at the end of it. Where PyTensor
+compiles with numba, it is compiled to one function, which serves as evaluation too.
+Its text is written from the gradient, as ``T.grad`` and Theano's rewrites leave it:
 
 - what does not depend on the weights is computed once, before the loop;
 - every other node becomes a plain loop over memory that is taken once, a node
@@ -17,17 +17,17 @@ knows of it.
 
 EXAMPLES::
 
-    sage: from sage_logreg.descent import gradient_path
-    sage: from sage_logreg.engine import theano, T
-    sage: from sage_logreg.loops import looped
-    sage: X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
-    sage: count, rate, tol = T.lscalar(), T.dscalar(), T.dscalar()
-    sage: inputs = [X, y, w, penalty, count, rate, tol]
+    sage: from sage_logreg.cost import known_cost
+    sage: from sage_logreg.engine import T
+    sage: from sage_logreg.loops import HAS_LOOPS, looped_descent
     sage: def squares(X, y, w):
     ....:     return T.mean((w[0] + T.dot(X, w[1:]) - y)**2)
-    sage: train = theano.function(inputs, looped(gradient_path, *inputs, cost=squares))
-    sage: train([[1], [2]], [0, 1], [0, 0], [0], 1, 0.5, -1)
-    [array([0.5, 1. ]), array(1)]
+    sage: import numpy
+    sage: arguments = map(numpy.array, ([[1.0], [2.0]], [0.0, 1.0], [0.0, 0.0], [0.0], int(1), 0.5, -1.0))
+    sage: def descend():
+    ....:     return looped_descent('float64', known_cost(squares, 'float64'))(*arguments)
+    sage: not HAS_LOOPS or [value.tolist() for value in descend()] == [[0.5, 1.0], 1, 2.25, [3.0, 4.5]]
+    True
 """
 import functools
 import hashlib
@@ -37,11 +37,13 @@ import numpy
 
 from sage_logreg import fused
 from sage_logreg.cost import training_cost
-from sage_logreg.engine import COMPILES_WITH_NUMBA, T, theano
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, clone_replace, function, theano
 from sage_logreg.fused import EXP_SERIES, LOG2_E, LOG_2, LOG_2_REST, SHIFT, SMALL
+from sage_logreg.path import gradient_path
 
 # PyTensor's operations change from version to version; newer ones than tests/test_loops.py has seen go through scan
 NEWEST_KNOWN = (3, 3)
+HAS_LOOPS = COMPILES_WITH_NUMBA and tuple(map(int, theano.__version__.split('.')[:2])) <= NEWEST_KNOWN
 SHIFT_BITS = int(numpy.float64(SHIFT).view(numpy.int64))
 
 
@@ -158,18 +160,24 @@ def descend(X, y, w, penalty, count, rate, tol):
     w = w.copy()
     {once}
     made = 0
-    for _ in range(steps):
+    while True:
         {step}
-        small = True
-        for i0 in range(len(w)):
-            if not abs({gradient}) <= tol:
-                small = False
+        small = made == steps
+        if not small:
+            small = True
+            for i0 in range(len(w)):
+                if not abs({gradient}) <= tol:
+                    small = False
         if small:
             break
         for i0 in range(len(w)):
             w[i0] -= rate * {gradient}
         made += 1
-    return w, np.asarray(made)
+    {last}
+    slopes = np.empty_like(w)
+    for i0 in range(len(w)):
+        slopes[i0] = {gradient}
+    return w, np.asarray(made), np.asarray(np.{dtype}({cost})), slopes
 '''
 
 
@@ -181,12 +189,12 @@ class Unsuited(Exception):
 
 class Text:
     r"""
-    The text of a descent along a gradient.
+    The text of a descent along a gradient, and of the cost at its end.
 
     INPUT:
 
     - ``inputs`` -- the Theano variables ``X``, ``y``, ``w`` and ``penalty``
-    - ``gradient`` -- the graph of the gradient in them
+    - ``gradient``, ``cost`` -- the graphs of both in them
 
     ``places`` says where the text keeps a variable: the name of an array or of a
     number, how many axes that has, and for each axis of the variable which of
@@ -198,27 +206,34 @@ class Text:
         sage: from sage_logreg.engine import COMPILES_WITH_NUMBA
         sage: from sage_logreg.loops import Text
         sage: X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
-        sage: if COMPILES_WITH_NUMBA: print('\n'.join(Text([X, y, w, penalty], w * T.sum(y)).step))  # random
+        sage: if COMPILES_WITH_NUMBA: print('\n'.join(Text([X, y, w, penalty], w * T.sum(y), T.sum(w)).step))  # random
         for i0 in range(v9.shape[0]):
             t10 = f11(w[i0], v7)
             v9[i0] = t10
     """
 
-    def __init__(self, inputs, gradient):
+    def __init__(self, inputs, gradient, cost):
+        self.once, self.step, self.last, self.lines = [], [], [], None
+        self.environment, self.keys, self.functions, self.names = {}, [], {}, 0
+        self.steady, self.places = {}, {}
+        self.writers = self._writers()
+        self.gradient = self._follow(inputs, gradient, self.step)
+        # on its own: a rewrite that joins the two would compute the cost in every step
+        self.cost, self.dtype = self._follow(inputs, cost, self.last), cost.type.dtype
+
+    def _follow(self, inputs, result, lines):
+        # Write the graph of the result; return the text of its entry.
         from pytensor.compile.mode import get_default_mode
         from pytensor.graph.fg import FunctionGraph
-        graph = FunctionGraph(list(inputs), [gradient], clone=True)
+        graph = FunctionGraph(list(inputs), [result], clone=True)
         get_default_mode().excluding('inplace').optimizer.rewrite(graph)
-        self.w, self.shape_of = graph.inputs[2], graph.shape_feature.shape_of
-        self.once, self.step, self.lines = [], [], None
-        self.environment, self.keys, self.functions, self.names = {}, [], {}, 0
-        self.steady = {self.w: False}
-        self.places = {variable: (name, variable.type.ndim, tuple(range(variable.type.ndim)))
-                       for variable, name in zip(graph.inputs, ('X', 'y', 'w', 'penalty'))}
-        self.writers = self._writers()
+        self.w, self.shape_of, self.unsteady = graph.inputs[2], graph.shape_feature.shape_of, lines
+        self.steady[self.w] = False
+        for variable, name in zip(graph.inputs, ('X', 'y', 'w', 'penalty')):
+            self.places[variable] = name, variable.type.ndim, tuple(range(variable.type.ndim))
         for node in graph.toposort():
             self.write(node)
-        self.gradient = self.element(graph.outputs[0])
+        return self.element(graph.outputs[0])
 
     def _writers(self):
         from pytensor.tensor.basic import Alloc, ScalarFromTensor, TensorFromScalar
@@ -342,7 +357,7 @@ class Text:
             return
         for variable in node.inputs:
             self.place(variable)
-        before, self.lines = self.lines, self.once if self.is_steady(node.outputs[0]) else self.step
+        before, self.lines = self.lines, self.once if self.is_steady(node.outputs[0]) else self.unsteady
         write = self._writer(node)
         if not (write and write(node)):
             self.write_call(node)
@@ -506,12 +521,13 @@ class Text:
         """
         from pytensor.link.numba.cache import compile_numba_function_src
         from pytensor.link.numba.dispatch.basic import numba_njit
-        text = TEXT.format(once='\n    '.join(self.once), step='\n        '.join(self.step), gradient=self.gradient)
+        text = TEXT.format(once='\n    '.join(self.once), step='\n        '.join(self.step), last='\n    '.join(self.last),
+                           gradient=self.gradient, cost=self.cost, dtype=numpy.dtype(self.dtype).type.__name__)
         environment = {'np': numpy, 'along': along, 'product': product, **self.environment}
         function = numba_njit(compile_numba_function_src(text, 'descend', environment), fastmath=REORDER,
                               error_model='numpy')
         # the source in the key: what was compiled from older code is not taken for it
-        source = [inspect.getsource(module) for module in (fused, inspect.getmodule(looped))]
+        source = [inspect.getsource(module) for module in (fused, inspect.getmodule(looped_descent))]
         key = hashlib.sha256(repr((source, text, self.keys)).encode()).hexdigest()
         return function, None if None in self.keys else f'sage_logreg_descend_{key}'
 
@@ -536,31 +552,51 @@ def _looped_operation():
     def numba_code(op, node=None, **options):
         inputs = op.fgraph.inputs[:4]
         try:
-            return Text(inputs, T.grad(training_cost(*inputs, cost=op.cost), inputs[2])).compiled()
+            return text_of(inputs, op.cost).compiled()
         except Unsuited:
             return numba_funcify_and_cache_key.dispatch(OpFromGraph)(op, node=node, **options)
 
     return LoopedDescent
 
 
-def looped(build, *inputs, cost):
+def text_of(inputs, cost):
     r"""
-    Return ``build(*inputs, cost=cost)``, compiled to loops where numba compiles.
+    Return the :class:`Text` of the descent on a cost, with its penalty; the cost at the end is without.
 
     INPUT:
 
-    - ``build`` -- :func:`sage_logreg.descent.gradient_path`; another function is left as it is
-    - ``inputs`` -- its Theano variables
+    - ``inputs`` -- the Theano variables ``X``, ``y``, ``w`` and ``penalty``
     - ``cost`` -- as for :func:`sage_logreg.cost.training_cost`
 
-    OUTPUT: a list of Theano variables
+    EXAMPLES: see :class:`Text`.
+    """
+    return Text(inputs, T.grad(training_cost(*inputs, cost=cost), inputs[2]), training_cost(*inputs[:3], cost=cost))
+
+
+@functools.lru_cache(maxsize=16)
+def looped_descent(dtype, cost):
+    r"""
+    Return the compiled function of gradient descent on a user's own cost; only where there are loops, see ``HAS_LOOPS``.
+
+    INPUT:
+
+    - ``dtype`` -- the points' type, ``'float64'`` or ``'float32'``
+    - ``cost`` -- a :class:`sage_logreg.cost.KnownCost`
+
+    OUTPUT: a function of arrays ``(X, y, w, penalty, count, rate, tol)``, which are those of
+    :func:`sage_logreg.path.gradient_path`. It returns the weights after the steps, how many were made, and at these
+    weights the cost without its penalty and the gradient with it
 
     EXAMPLES: see :mod:`sage_logreg.loops`.
     """
-    known = COMPILES_WITH_NUMBA and tuple(map(int, theano.__version__.split('.')[:2])) <= NEWEST_KNOWN
-    if not known or build.__name__ != 'gradient_path':
-        return build(*inputs, cost=cost)
-    inner = [variable.type() for variable in inputs]
-    operation = _looped_operation()(inner, build(*inner, cost=cost), name='looped_descent')
+    X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
+    inputs = [X, y, w, penalty, T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')]
+    end, made = gradient_path(*inputs, cost=cost)
+    reached = clone_replace([training_cost(X, y, w, cost=cost), T.grad(training_cost(X, y, w, penalty, cost), w)], {w: end})
+    operation = _looped_operation()(inputs, [end, made, *reached], name='looped_descent')
     operation.cost = cost
-    return operation(*inputs)
+    outer = [variable.type() for variable in inputs]
+    compiled = function(outer, operation(*outer))
+    # it is given arrays of these types, which need no checking
+    compiled.trust_input = True
+    return compiled

@@ -94,7 +94,7 @@ class LogisticModel(Trained, Inference):
 
     def _evaluate(self, data=None, weights=None):
         # The cost and its gradient, where it is not said otherwise for the model's own data and weights.
-        from sage_logreg.cost import evaluate
+        from sage_logreg.evaluation import evaluate
         if data is None and self._counts_its_own_way():
             likelihood = self._likelihood
             cost, gradient, _ = self._terms if weights is None else likelihood.terms(likelihood.from_user(weights))

@@ -365,7 +365,7 @@ class Likelihood:
         r"""
         Return the summed cost at the scaled weights ``v``, its gradient and its Hessian (if ``curved``).
         """
-        from sage_logreg.cost import evaluate, evaluate_newton
+        from sage_logreg.evaluation import evaluate, evaluate_newton
         if not curved and self._plain:
             cost, gradient = evaluate(self.data.points, self.data.labels, self.to_user(v))
             cost, gradient, hessian = self.total * cost, self.total * (self.to_user_matrix().T @ gradient), None

@@ -58,7 +58,7 @@ class Problem:
         r"""
         Return the cost and its gradient, in the units of the descent.
         """
-        from sage_logreg.cost import evaluate
+        from sage_logreg.evaluation import evaluate
         return evaluate(self.points, self.labels, weights, self.penalty, self.cost)
 
     def is_finite(self, weights):

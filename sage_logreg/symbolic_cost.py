@@ -150,7 +150,7 @@ class SampleCost:
 
         sage: from sage_logreg import load_data
         sage: from sage_logreg.symbolic_cost import SampleCost
-        sage: from sage_logreg.cost import evaluate
+        sage: from sage_logreg.evaluation import evaluate
         sage: a, x1, y = var('a, x1, y')
         sage: cost = SampleCost((a*x1 - y)^2, load_data([[1, 0], [3, 1]]), [a])
         sage: cost.parameters
@@ -446,7 +446,7 @@ class MinimizedCost(Trained):
         return known_cost(self._sample_cost, str(self.data.points.dtype))
 
     def _evaluate(self, data=None, weights=None):
-        from sage_logreg.cost import evaluate
+        from sage_logreg.evaluation import evaluate
         data = self.data if data is None else load_data_like(data, self.data)
         return evaluate(data.points, data.labels, self._weights if weights is None else weights, cost=self._known_cost)
 

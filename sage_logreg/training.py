@@ -432,7 +432,8 @@ class _Run:
                                     disable=None if self.progress is None else not self.progress,
                                     unit=' updates', unit_scale=True)
         self.problem.cost = cost.known_cost(self.problem.cost, str(self.problem.points.dtype))
-        make = descent.StochasticSteps if 'batch_size' in self.options else descent.GradientSteps
+        make = (descent.StochasticSteps if 'batch_size' in self.options
+                else descent.LoopedSteps if self.problem.cost is not None and descent.HAS_LOOPS else descent.GradientSteps)
         self.begun = self.problem.evaluate(self.start)[0]
         self.steps = make(self.problem.points, self.problem.labels, penalty=self.problem.penalty, cost=self.problem.cost,
                           **{name: self.options[name] for name in make.options})

@@ -3,8 +3,9 @@ import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sage_logreg.cost import cost_and_gradient, evaluate
-from sage_logreg.descent import gradient_path, stochastic_path
+from sage_logreg.cost import cost_and_gradient
+from sage_logreg.evaluation import evaluate
+from sage_logreg.path import gradient_path, stochastic_path
 from sage_logreg.engine import T, theano
 from sage_logreg.fused import BLOCK, SMALL, exponentials, fused, has_numba, losses, residuals
 

@@ -8,15 +8,16 @@ import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sage_logreg.cost import negative_log_likelihood, training_cost
-from sage_logreg.descent import gradient_path, stochastic_path
-from sage_logreg.engine import COMPILES_WITH_NUMBA, T, scan, sigmoid as theano_sigmoid, theano
+from sage_logreg.cost import known_cost, negative_log_likelihood, training_cost
+from sage_logreg.engine import T, scan, sigmoid as theano_sigmoid, theano
+from sage_logreg.evaluation import evaluate
 from sage_logreg.fused import SMALL
-from sage_logreg.loops import Text, Unsuited, along, exponential, looped, product, sigmoid
+from sage_logreg.loops import HAS_LOOPS, Unsuited, along, exponential, looped_descent, product, sigmoid, text_of
+from sage_logreg.path import gradient_path
 
 mpmath = pytest.importorskip('mpmath')
 
-pytestmark = pytest.mark.skipif(not COMPILES_WITH_NUMBA, reason='this engine does not compile with numba')
+pytestmark = pytest.mark.skipif(not HAS_LOOPS, reason='this engine does not compile with numba')
 
 
 def log_odds(X, w):
@@ -80,16 +81,21 @@ def variables(dtype='float64'):
 
 @functools.lru_cache(maxsize=None)
 def looping(cost, dtype='float64'):
-    inputs = variables(dtype)
-    return theano.function(inputs, looped(gradient_path, *inputs, cost=cost), on_unused_input='ignore')
+    train = looped_descent(dtype, known_cost(cost, dtype))
+    return lambda *arguments: train(*map(numpy.asarray, arguments))
 
 
 @functools.lru_cache(maxsize=None)
+def cost_and_gradient_of(cost, dtype='float64'):
+    """The cost and ``T.grad`` as they are, through no rewrites and no numba."""
+    X, y, w, penalty = variables(dtype)[:4]
+    return theano.function([X, y, w, penalty], [training_cost(X, y, w, cost=cost),
+                                                T.grad(training_cost(X, y, w, penalty, cost), w)],
+                           on_unused_input='ignore', mode=theano.compile.mode.Mode('py', None))
+
+
 def gradient_of(cost, dtype='float64'):
-    """``T.grad`` as it is, through no rewrites and no numba."""
-    inputs = variables(dtype)[:4]
-    return theano.function(inputs, T.grad(training_cost(*inputs, cost=cost), inputs[2]), on_unused_input='ignore',
-                           mode=theano.compile.mode.Mode('py', None))
+    return lambda *arguments: cost_and_gradient_of(cost, dtype)(*arguments)[1]
 
 
 def by_hand(cost, X, y, w, penalty, count, rate, tol, dtype='float64'):
@@ -99,11 +105,6 @@ def by_hand(cost, X, y, w, penalty, count, rate, tol, dtype='float64'):
             return w, made
         w = w - rate * gradient
     return w, count
-
-
-def text_of(cost):
-    inputs = variables()[:4]
-    return Text(inputs, T.grad(training_cost(*inputs, cost=cost), inputs[2]))
 
 
 def problem(seed):
@@ -117,22 +118,46 @@ def problem(seed):
 def test_every_cost_as_its_gradient_by_hand(name):
     if name in UNSUITED:
         with pytest.raises(Unsuited):
-            text_of(COSTS[name])
+            text_of(variables()[:4], COSTS[name])
     else:
-        assert text_of(COSTS[name]).step or name == 'weights themselves'
+        assert text_of(variables()[:4], COSTS[name]).step or name == 'weights themselves'
     for seed in range(12):
         for count, tol in ((0, -1.0), (1, -1.0), (100, 0.05)):
             arguments = (*problem(seed), count, 0.05, tol)
             wanted, got = by_hand(COSTS[name], *arguments), looping(COSTS[name])(*arguments)
             assert wanted[1] == int(got[1])
             numpy.testing.assert_allclose(got[0], wanted[0], rtol=1e-10, atol=1e-12)
+            # and what they cost where the loop ended
+            cost, gradient = cost_and_gradient_of(COSTS[name])(*arguments[:2], got[0], arguments[3])
+            numpy.testing.assert_allclose(got[2], cost, rtol=1e-12, atol=1e-13)
+            numpy.testing.assert_allclose(got[3], gradient, rtol=1e-10, atol=1e-12)
+
+
+def test_the_cost_is_not_computed_in_every_step():
+    text = text_of(variables()[:4], lambda X, y, w: T.mean(T.log1p((y - log_odds(X, w))**2)))
+    logarithm, = (name for (op, _), name in text.functions.items() if type(op).__name__ == 'Log1p')
+    assert f'{logarithm}(' in '\n'.join(text.last)
+    assert f'{logarithm}(' not in '\n'.join(text.step)
+
+
+def test_an_evaluation_is_that_of_theano():
+    X, y, w, penalty = problem(5)
+    for factors in (None, penalty + 1):
+        for name, cost in COSTS.items():
+            wanted = cost_and_gradient_of(cost)(X, y, w, 0 * penalty if factors is None else factors)
+            extra = 0 if factors is None else (factors * w[1:]**2).sum() / 2
+            value, gradient = evaluate(X, y, w, factors, cost)
+            numpy.testing.assert_allclose(value, wanted[0] + extra, rtol=1e-13, err_msg=name)
+            numpy.testing.assert_allclose(gradient, wanted[1], rtol=1e-11, atol=1e-12, err_msg=name)
+    # no penalty is not one of zero, where squares overflow
+    assert evaluate(X, y, 1e200 * abs(w), None, COSTS['linear'])[0] < 1e202
 
 
 def test_the_same_as_scan():
     inputs = variables()
     scanning = theano.function(inputs, gradient_path(*inputs, cost=negative_log_likelihood))
-    for function, kind, other in ((scanning, 'Scan', 'LoopedDescent'),
-                                  (looping(negative_log_likelihood), 'LoopedDescent', 'Scan')):
+    looped = looped_descent('float64', known_cost(negative_log_likelihood, 'float64'))
+    for function, kind, other in ((scanning, 'Scan', 'LoopedDescent'), (looped, 'LoopedDescent', 'Scan')):
         # otherwise scan would be compared with itself
         names = [type(node.op).__name__ for node in function.maker.fgraph.apply_nodes]
         assert kind in names and other not in names
@@ -205,20 +230,20 @@ def test_an_index_beyond_the_weights_is_refused():
         train(*data, numpy.zeros(2), numpy.zeros(1), 1, 0.5, -1.0)
 
 
-def test_other_paths_are_left_to_scan():
-    X, y, w, penalty, velocity = T.dmatrix(), T.dvector(), T.dvector(), T.dvector(), T.dvector()
-    inputs = [X, y, w, penalty, velocity, T.lmatrix(), T.lscalar(), T.lscalar(), T.lscalar(), T.dscalar(), T.dscalar()]
-    path = looped(stochastic_path, *inputs, cost=negative_log_likelihood)
-    assert 'LoopedDescent' not in [type(node.op).__name__
-                                   for node in theano.function(inputs, path).maker.fgraph.apply_nodes]
+def test_a_cost_that_does_not_fit_is_told_by_its_own_operation():
+    X, y, w = numpy.ones((5, 2)), numpy.zeros(5), numpy.zeros(3)
+    with pytest.raises(IndexError, match='index'):
+        evaluate(X, y, w, None, lambda X, y, w: (w[5] - 1)**2)
+    with pytest.raises(ValueError, match='(?i)mismatch|shape|align'):
+        evaluate(X, y, w, None, lambda X, y, w: T.sum((y[:3] - T.dot(X, w[1:]))**2))
 
 
 def test_keys_on_the_disk_tell_costs_apart():
-    keys = [text_of(cost).compiled()[1] for cost in (
+    keys = [text_of(variables()[:4], cost).compiled()[1] for cost in (
         lambda X, y, w: T.sum((w - 2.0)**2), lambda X, y, w: T.sum((w - 3.0)**2), lambda X, y, w: T.sum((w - 2.0)**3),
         lambda X, y, w: T.sum((w - numpy.array([2.0, 3.0]))**2), lambda X, y, w: T.sum((w - numpy.array([2.0, 4.0]))**2))]
     assert None not in keys and len(set(keys)) == 5
-    assert text_of(lambda X, y, w: T.sum((w - 2.0)**2)).compiled()[1] == keys[0]
+    assert text_of(variables()[:4], lambda X, y, w: T.sum((w - 2.0)**2)).compiled()[1] == keys[0]
 
 
 TRAIN = '''

@@ -18,7 +18,7 @@ from hypothesis import assume, given, settings, strategies as st
 import sage_logreg.newton
 from sage_logreg import (ex2data1, gradient_descent, load_data, maximum_likelihood, separation,
                          stochastic_gradient_descent)
-from sage_logreg.cost import evaluate_newton
+from sage_logreg.evaluation import evaluate_newton
 from sage_logreg.existence import SeparationError
 
 mpmath = pytest.importorskip('mpmath')

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from sage_logreg import ex2data1, gradient_descent, load_data, stochastic_gradient_descent
-from sage_logreg.cost import evaluate
+from sage_logreg.evaluation import evaluate
 from sage_logreg.sage_objects import is_old_sage
 
 PRINTED = '''\
