@@ -9,6 +9,8 @@ EXAMPLES::
     sage: problem.evaluate(problem.start(None))[0]  # abs tol 1e-15
     0.6931471805599453
 """
+import inspect
+
 import numpy
 
 from sage_logreg.arguments import real_number, real_vector, shown
@@ -86,6 +88,17 @@ class Problem:
         return None
 
 
+def _takes_three(cost):
+    try:
+        inspect.signature(cost).bind('X', 'y', 'w')
+    except TypeError:
+        return False
+    except ValueError:
+        # of a function that is not Python's nothing is known
+        return True
+    return True
+
+
 class LogisticProblem(Problem):
     r"""
     The logistic cost of the data's design, or a user's own cost of it, with its penalty.
@@ -113,7 +126,7 @@ class LogisticProblem(Problem):
     def __init__(self, data, scale=False, l2=0, cost=None):
         if not isinstance(scale, (bool, numpy.bool_)):
             raise TypeError(f'scale = {shown(scale)}; expected True or False')
-        if cost is not None and not callable(cost):
+        if cost is not None and not _takes_three(cost):
             raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
         self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
         super().__init__(data, data.design.points, cost)

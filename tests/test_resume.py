@@ -46,7 +46,7 @@ def interrupted_at(*positions):
         return stopped
 
     with pytest.MonkeyPatch.context() as patch:
-        for steps in (descent.GradientSteps, descent.StochasticSteps):
+        for steps in (descent.GradientSteps, descent.LoopedSteps, descent.StochasticSteps):
             patch.setattr(steps, 'run', stopping(steps.run))
         yield
 

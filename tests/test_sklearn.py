@@ -493,7 +493,7 @@ def test_interrupt_ends_a_search(monkeypatch, method):
 
     from sage_logreg import descent, newton
     monkeypatch.setattr(SageLogisticRegression, '_trained', interrupted)
-    for steps in (descent.GradientSteps, descent.StochasticSteps):
+    for steps in (descent.GradientSteps, descent.LoopedSteps, descent.StochasticSteps):
         monkeypatch.setattr(steps, 'run', interrupt(steps.run))
     monkeypatch.setattr(newton, '_line_search', interrupt(newton._line_search))
     search = GridSearchCV(SageLogisticRegression(method), {'l2': [1, 10, 100]}, cv=5)
