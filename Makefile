@@ -7,7 +7,7 @@
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
 # make bench      times beside peers, written to benchmarks/RESULTS.md
-# make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage_logreg
+# make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage-with-logreg
 # make clean      removes .venv and what was built
 
 SHELL := /bin/bash
@@ -70,19 +70,22 @@ notebook: .venv/ready
 
 # Sage and its NumPy stay as they are. PyTensor from 2.28 on wants a newer NumPy than 1.24, without saying so;
 # numba wants a newer coverage than Debian has.
-BESIDE := $(HOME)/sage_logreg
+BESIDE := $(HOME)/sage-with-logreg
 beside-sage:
 	@command -v sage >/dev/null || { echo "there is no sage on the PATH; with Debian or Ubuntu: apt-get install --no-install-recommends sagemath sagemath-jupyter" >&2; exit 1; }
-	sage -python -m venv --clear --system-site-packages $(BESIDE)
-	$(BESIDE)/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off \
+	@if [ -e "$(BESIDE)" ] && [ ! -e "$(BESIDE)/pyvenv.cfg" ]; then \
+	  echo "$(BESIDE) is there already and was not made by make beside-sage; give another place: make beside-sage BESIDE=..." >&2; exit 1; fi
+	sage -python -m venv --clear --system-site-packages "$(BESIDE)"
+	rm -rf build
+	"$(BESIDE)"/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off \
 	  $$(sage -python -c 'import numpy; print("numpy==" + numpy.__version__, "pytensor" if hasattr(numpy, "exceptions") else "pytensor<2.28")') \
 	  'coverage>=7' .
-	printf '#!/bin/sh\nexport PYTHONPATH="%s:$$PYTHONPATH" JUPYTER_PATH=%s\nexec %s "$$@"\n' \
-	  $(BESIDE)/lib/python3*/site-packages $(BESIDE)/share/jupyter "$$(command -v sage)" >$(BESIDE)/bin/sage
-	chmod +x $(BESIDE)/bin/sage
-	mkdir -p $(BESIDE)/share/jupyter/kernels/sagemath
+	printf '#!/bin/sh\nexport PYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" JUPYTER_PATH="%s$${JUPYTER_PATH:+:$$JUPYTER_PATH}"\nexec "%s" "$$@"\n' \
+	  "$$(echo "$(BESIDE)"/lib/python3*/site-packages)" "$(BESIDE)/share/jupyter" "$$(command -v sage)" >"$(BESIDE)/bin/sage"
+	chmod +x "$(BESIDE)/bin/sage"
+	mkdir -p "$(BESIDE)/share/jupyter/kernels/sagemath"
 	echo '{"argv": ["$(BESIDE)/bin/python", "-m", "sage.repl.ipython_kernel", "-f", "{connection_file}"], "display_name": "SageMath with sage_logreg", "language": "sage"}' \
-	  >$(BESIDE)/share/jupyter/kernels/sagemath/kernel.json
+	  >"$(BESIDE)/share/jupyter/kernels/sagemath/kernel.json"
 	@echo "start it with $(BESIDE)/bin/sage, or $(BESIDE)/bin/sage -n jupyter"
 
 clean:

@@ -227,7 +227,7 @@ class Text:
         from pytensor.graph.fg import FunctionGraph
         graph = FunctionGraph(list(inputs), [result], clone=True)
         get_default_mode().excluding('inplace').optimizer.rewrite(graph)
-        self.w, self.shape_of, self.unsteady = graph.inputs[2], graph.shape_feature.shape_of, lines
+        self.w, self.length, self.unsteady = graph.inputs[2], graph.shape_feature.get_shape, lines
         self.steady[self.w] = False
         for variable, name in zip(graph.inputs, ('X', 'y', 'w', 'penalty')):
             self.places[variable] = name, variable.type.ndim, tuple(range(variable.type.ndim))
@@ -283,7 +283,7 @@ class Text:
         # The name of an array, taken once, for these axes of the variable.
         ndim = variable.type.ndim
         axes = tuple(range(ndim)) if axes is None else axes
-        sizes = [self.shape_of[variable][axis] for axis in axes]
+        sizes = [self.length(variable, axis) for axis in axes]
         if not all(map(self.is_steady, sizes)):
             raise Unsuited('a length depends on the weights')
         shape = ''.join(f'{self.place(size)[0]},' for size in sizes)

@@ -6,17 +6,34 @@
 #   tests/lane.sh theano          passagemath 10.5 on Python 3.10, Theano 1.0.5
 #   tests/lane.sh nosage          no Sage, PyTensor
 #
-# A lane that can't be set up here says why and counts as skipped. Without a name, all four.
+# A lane that can't be set up here says why and counts as skipped; one that fails where it could be has failed.
+# Without a name, all four.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 skip() { echo "$1" >"$reason"; exit 77; }
 
-install() {  # pip's own words are the reason where it can't
-  local said
-  said=$("$environment"/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off "$@" 2>&1) && return
-  echo "$said" >&2
-  skip "pip install: $(echo "$said" | grep '^ERROR' | tail -n 1)"
+served() {  # whether an index has these packages for this Python; without a Python it is not the index
+  local folder status=0
+  [ -x "$environment"/bin/python ] || return 0
+  folder=$(mktemp -d)
+  "$environment"/bin/python -m pip --disable-pip-version-check download -qq --no-deps --dest "$folder" "$@" || status=1
+  rm -rf "$folder"
+  return $status
+}
+
+broken() {  # a lane is skipped where no package can be had, and else it has failed
+  served tqdm || skip 'no package index can be reached'
+  echo "lane $lane: $1" >&2
+  exit 1
+}
+
+make_venv() {
+  "$1" -m venv --clear "$environment" || { echo "lane $lane: $environment cannot be made" >&2; exit 1; }
+}
+
+install() {
+  "$environment"/bin/python -m pip --disable-pip-version-check install -qq --progress-bar off "$@" || broken "pip cannot install $*"
 }
 
 first_python() {  # the first Python of the versions given, also one that pyenv keeps
@@ -56,10 +73,11 @@ set_up_debian() {
   if [ ! -x /usr/bin/sage ]; then
     command -v apt-get >/dev/null || skip 'there is no apt-get to install the package sagemath'
     [ "$(id -u)" = 0 ] || skip 'the package sagemath is not installed, and only root can: apt-get install --no-install-recommends sagemath sagemath-jupyter'
-    { apt-get update && apt-get install -y --no-install-recommends sagemath sagemath-jupyter python3-venv python3-dev g++; } >/dev/null 2>&1 ||
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends sagemath sagemath-jupyter python3-venv python3-dev g++; } >/dev/null 2>&1 ||
       skip 'apt-get cannot install the package sagemath'
   fi
-  PATH="/usr/bin:$PATH" make --no-print-directory beside-sage BESIDE="$PWD/$environment" || skip 'make beside-sage failed, as said above'
+  PATH="/usr/bin:$PATH" make --no-print-directory beside-sage BESIDE="$PWD/$environment" ||
+    broken 'make beside-sage failed, as said above'
   install $(as_debian_has) -e '.[test]' jupytext nbclient
 }
 
@@ -71,7 +89,8 @@ set_up_debian-theano() {
 set_up_theano() {
   python=$(first_python 3.10) || skip 'there is no Python 3.10, the newest that Theano 1.0.5 was made to run on'
   command -v g++ >/dev/null || skip 'there is no C++ compiler, which Theano needs'
-  "$python" -m venv --clear "$environment"
+  make_venv "$python"
+  served passagemath-standard==10.5.49 numpy==1.22.4 || skip 'no index has passagemath 10.5.49 and NumPy 1.22.4 for this machine'
   install 'setuptools<60' wheel
   install --no-build-isolation --no-deps -e .
   # newer pyparsing has warnings for the matplotlib that goes with this NumPy
@@ -82,7 +101,7 @@ set_up_theano() {
 
 set_up_nosage() {
   python=$(first_python 3.14 3.13 3.12 3.11) || skip 'there is no Python 3.11 to 3.14 with its venv module'
-  "$python" -m venv --clear "$environment"
+  make_venv "$python"
   install -e '.[test]'
 }
 
@@ -95,7 +114,7 @@ run_tests() {
   # a worksheet's own loop of a million updates takes minutes on Theano 1.0.5
   export SAGE_TIMEOUT=1800
   result=0
-  if [ -e "$environment"/bin/sage ]; then "$environment"/bin/sage -t -p 2 sage_logreg worksheets || result=1; fi
+  case $lane in nosage) ;; *) "$environment"/bin/sage -t -p 2 sage_logreg worksheets || result=1;; esac
   # all notebooks are compared by make test, one in every other Sage
   "$environment"/bin/python -m pytest -n 2 --dist worksteal tests \
     -k 'not notebook_says or (gradient_descent_en and not stochastic)' || result=1
@@ -104,11 +123,13 @@ run_tests() {
 
 run_lane() {
   lane=$1; environment=.venv-$lane; reason=$environment.reason
-  if [ ! "$environment"/ready -nt setup.py ] || [ ! "$environment"/ready -nt tests/lane.sh ]; then
+  for file in setup.py Makefile tests/lane.sh; do
+    [ "$environment"/ready -nt $file ] && continue
     echo "lane $lane: setting up $environment"
     set_up_"$lane"
     touch "$environment"/ready
-  fi
+    break
+  done
   echo "lane $lane: $("$environment"/bin/python --version)"
   run_tests
 }

@@ -44,6 +44,49 @@ def test_no_venv_module_is_said(bare):
     assert 'python3 has no venv module' in result.stderr and 'python3-venv' in result.stderr
 
 
+@pytest.fixture
+def beside(bare):
+    """A checkout with a sage that only makes what a venv has, and says what it is given."""
+    for name in ('chmod', 'mkdir', 'rm'):
+        (bare / 'bin' / name).symlink_to(shutil.which(name))
+    sage = bare / 'bin' / 'sage'
+    sage.write_text('''#!/bin/bash
+case "$*" in
+  "-python -m venv"*)
+    folder="${@: -1}"
+    mkdir -p "$folder/bin" "$folder/lib/python3.11/site-packages" && touch "$folder/pyvenv.cfg"
+    printf '#!/bin/sh\\n' >"$folder/bin/python" && chmod +x "$folder/bin/python";;
+  "-python -c"*) echo numpy;;
+  *) echo "$PYTHONPATH|$JUPYTER_PATH|$*";;
+esac
+''')
+    sage.chmod(0o755)
+    return bare
+
+
+def test_beside_sage_starts_sage_with_the_package(beside):
+    folder, path = beside / 'my own' / 'place', str(beside / 'bin')
+    for _ in range(2):
+        result = make('beside-sage', f'BESIDE={folder}', cwd=beside, PATH=path)
+        assert result.returncode == 0, result.stderr
+    packages, jupyter = folder / 'lib' / 'python3.11' / 'site-packages', folder / 'share' / 'jupyter'
+    for before, after in (({}, ''), ({'PYTHONPATH': '/a', 'JUPYTER_PATH': '/b'}, ':')):
+        printed = subprocess.run([folder / 'bin' / 'sage', '-c', '1 + 1'], env={'PATH': path, **before}, check=True,
+                                 capture_output=True, text=True).stdout
+        # nothing empty, which Python takes for the current folder
+        assert printed == f'{packages}{after and ":/a"}|{jupyter}{after and ":/b"}|-c 1 + 1\n'
+
+
+def test_beside_sage_leaves_a_folder_of_others_alone(beside):
+    clone = beside / 'sage-with-logreg'
+    clone.mkdir()
+    (clone / 'notes.txt').write_text('precious')
+    result = make('beside-sage', cwd=beside, PATH=str(beside / 'bin'), HOME=str(beside))
+    assert result.returncode != 0
+    assert f'{clone} is there already and was not made by make beside-sage' in result.stderr
+    assert [path.name for path in clone.iterdir()] == ['notes.txt']
+
+
 def test_notebook_is_served_on_this_machine_alone():
     assert '--ip=127.0.0.1' in make('-n', 'notebook').stdout
 
