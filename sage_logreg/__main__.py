@@ -23,6 +23,7 @@ EXAMPLES::
     boundary: x2 = ...
       picture: ...stochastic_gradient_descent.png
 """
+import argparse
 import os
 import sys
 
@@ -43,6 +44,7 @@ def main(folder, iterations=300000, epochs=10000):
 
     EXAMPLES: see :mod:`sage_logreg.__main__`.
     """
+    from sage_logreg import needs_sage  # noqa: F401
     os.makedirs(folder, exist_ok=True)
     data = ex2data1()
     print(data)
@@ -72,4 +74,10 @@ def save(picture, folder, name):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1] if len(sys.argv) > 1 else 'results')
+    parser = argparse.ArgumentParser(prog='python -m sage_logreg',
+                                     description="Print the worksheet's result and save its pictures.")
+    parser.add_argument('folder', nargs='?', default='results', help='where the pictures go (default: results)')
+    try:
+        main(parser.parse_args().folder)
+    except ImportError as error:
+        sys.exit(str(error))

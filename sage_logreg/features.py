@@ -73,6 +73,7 @@ def polynomial_features(*variables, degree=2):
         ...
         ValueError: variables[2] = 6 is constant; expected a variable (the degree is given by name, as degree=6)
     """
+    from sage_logreg import needs_sage  # noqa: F401
     from sage.misc.misc_c import prod
     if len(variables) == 1:
         variables = variables[0].split(',') if isinstance(variables[0], str) else entries(variables[0]) or variables
@@ -246,6 +247,7 @@ class Features:
 
 def _expression(value, name):
     # outside of a running Sage, functions that are loaded after the symbolic ring are never found
+    from sage_logreg import needs_sage  # noqa: F401
     import sage.functions.all  # noqa: F401
     from sage.symbolic.ring import SR
     if isinstance(value, str) and value.strip().isidentifier():

@@ -407,6 +407,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     .. [Bach2010] F. Bach, *Self-concordant analysis for logistic regression*,
        Electronic Journal of Statistics 4 (2010), 384-414.
     """
+    from sage_logreg import needs_sage  # noqa: F401
     digits = whole_number('digits', digits, minimum=1)
     problem = _Problem(*ungrouped(data, weights, offset, features), l2)
     problem.check_existence()
@@ -452,6 +453,7 @@ def certify(data, balls, l2=0, weights=None, offset=None):
         ...
         TypeError: balls = [1, 2, 3]; expected 3 elements of a RealBallField
     """
+    from sage_logreg import needs_sage  # noqa: F401
     from sage.rings.real_arb import RealBall
     problem = _Problem(*ungrouped(data, weights, offset), l2)
     given, count = entries(balls), len(problem.data.variables) + 1
