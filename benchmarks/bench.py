@@ -288,7 +288,12 @@ def run_python(code, **environment):
 
 
 TRAIN = {'gradient_descent': 'from sage_logreg import *; gradient_descent(ex2data1(), iterations=1000)',
-         'stochastic_gradient_descent': 'from sage_logreg import *; stochastic_gradient_descent(ex2data1(), epochs=10)'}
+         'stochastic_gradient_descent': 'from sage_logreg import *; stochastic_gradient_descent(ex2data1(), epochs=10)',
+         "gradient_descent on a user's own cost": '''
+from sage_logreg import *
+from sage_logreg.engine import T, sigmoid
+gradient_descent(ex2data1(), iterations=1000, cost=lambda X, y, w: T.mean((sigmoid(w[0] + T.dot(X, w[1:])) - y)**2))
+'''}
 MEMORY = '''
 import resource, sys
 import numpy
