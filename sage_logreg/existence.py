@@ -435,6 +435,7 @@ def check_columns(data):
     EXAMPLES::
 
         sage: from sage_logreg.existence import check_columns
+        sage: from sage_logreg import load_data
         sage: check_columns([[1, 2, 0], [3, 4, 1], [5, 7, 0]])
 
     TESTS::
@@ -456,6 +457,11 @@ def check_columns(data):
         Traceback (most recent call last):
         ...
         ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+        sage: x1 = var('x1')
+        sage: check_columns(load_data([[1, 0], [2, 1], [5, 0]], features=[x1, 2*x1]))
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
     _checked_columns(load_data(data).design)
 
@@ -760,14 +766,21 @@ def _vector_text(vector, most=8):
 
 
 def _formula_text(coefficients, names, longest=60):
-    # ': x3 = 2*x2 - 1/2', or nothing if that is long or not short numbers
+    # ': x3 = 2*x2 - 1/2', or nothing if that is long or not short numbers. A feature stands in parentheses where it is a
+    # sum or the like, and where the formula would say that it is itself: 2*x1 = 2*(x1).
     if any(max(abs(value.numerator), value.denominator) >= 10**6 for value in coefficients):
         return ''
+    text = _sum_text(coefficients, [name if name == '1' or name.isidentifier() else f'({name})' for name in names])
+    if text == names[-1]:
+        text = _sum_text(coefficients, [name if name == '1' else f'({name})' for name in names])
+    return f': {names[-1]} = {text}' if len(text) <= longest else ''
+
+
+def _sum_text(coefficients, names):
     terms = []
     for value, name in zip(coefficients, names):
         size = abs(value)
         term = str(size) if name == '1' else name if size == 1 else f'{size}*{name}'
         terms.append((' - ' if value < 0 else ' + ') + term)
     text = ''.join(terms)
-    text = text[3:] if text.startswith(' + ') else '-' + text[3:]
-    return f': {names[-1]} = {text}' if len(text) <= longest else ''
+    return text[3:] if text.startswith(' + ') else '-' + text[3:]

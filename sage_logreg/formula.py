@@ -17,12 +17,13 @@ On the boundary the posterior is 1/2::
 import math
 
 from sage.functions.log import exp
+from sage.functions.other import cases
 from sage.misc.latex import latex
 from sage.rings.real_double import RDF
 from sage.symbolic.operators import add_vararg
 from sage.symbolic.ring import SR
 
-from sage_logreg.arguments import as_float, entries, real_number
+from sage_logreg.arguments import as_float, entries, real_number, shown
 
 # digits of the weights where a model is typeset, and terms a line
 DIGITS, TERMS = 6, 5
@@ -41,7 +42,17 @@ def _variables(model, x, count, name):
             raise TypeError(f'{name} takes no variables; {given}')
         plural = '' if count == 1 else 's'
         raise TypeError(f'{name} takes {count} variable{plural} ({", ".join(names)}), or none; {given}')
-    return [SR(value) for value in x]
+    return [_expression(value, f'{name}: x[{place}]') for place, value in enumerate(x)]
+
+
+def _expression(value, name):
+    try:
+        expression = SR(value)
+        # a matrix can be in SR; it is no formula
+        hash(expression)
+    except (TypeError, ValueError, ArithmeticError, RuntimeError):
+        raise TypeError(f'{name} = {shown(value)}; expected a variable, an expression or a number') from None
+    return expression
 
 
 def _features(model, x):
@@ -93,6 +104,10 @@ def log_odds(model, x=()):
         Traceback (most recent call last):
         ...
         TypeError: log_odds takes 2 variables (x1, x2), or none; 1 was given
+        sage: log_odds(model, (2, 't+'))
+        Traceback (most recent call last):
+        ...
+        TypeError: log_odds: x[1] = 't+'; expected a variable, an expression or a number
     """
     return _at_numbers(model, x, 'log_odds')
 
@@ -196,6 +211,16 @@ def boundary(model, x=(), threshold=0.5):
         sage: boundary(model)
         0.5*(-1.0*x1^2 + 4.0)/x1
 
+    With ``cases``, which Sage differentiates wrongly in a variable that they do not have::
+
+        sage: step = cases([(x1 < 2, 1), (True, 2)])
+        sage: boundary(LogisticModel(load_data(points, features=[step, x2]), numpy.array([1.0, 2.0, 4.0])))
+        -0.5*cases(((x1 < 2, 1), (1, 2))) - 0.25
+        sage: boundary(LogisticModel(load_data(points, features=[x1, step*x2]), numpy.array([1.0, 2.0, 4.0])), (3,))
+        -0.875
+        sage: boundary(LogisticModel(load_data(points, features=[x1, step*x2]), numpy.array([1.0, 2.0, 4.0]))).subs(x1=3)
+        -0.875
+
     ::
 
         sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), threshold=1)
@@ -248,14 +273,31 @@ def _solved(level, variable):
     # The variable where level is zero, if level is linear in it.
     if variable not in level.variables():
         return None
+    # Sage differentiates cases wrongly, also in a variable that they do not have: symbols stand for those
+    held = {}
+    level = _without_cases(level, variable, held)
     slope = level.diff(variable)
     if slope.has(variable):
         return None
     # a term may have parts with the variable and parts without, as (x1 + x2)^2 has
     rest = add_vararg(SR(0), *(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level)))
     if slope.is_numeric():
-        return add_vararg(SR(0), *(-term / slope for term in _terms(rest)))
-    return -rest / slope
+        return add_vararg(SR(0), *(-term / slope for term in _terms(rest))).subs(held)
+    return (-rest / slope).subs(held)
+
+
+def _without_cases(expression, variable, held):
+    # The expression with symbols for the cases that do not have the variable; held says which for which.
+    operation = expression.operator()
+    if operation == cases:
+        if expression.has(variable):
+            return expression
+        symbol = SR.symbol()
+        held[symbol] = expression
+        return symbol
+    if operation is None:
+        return expression
+    return operation(*(_without_cases(operand, variable, held) for operand in expression.operands()))
 
 
 def _terms(expression):
@@ -297,11 +339,39 @@ def typeset(model):
             factor = rf'\left({factor}\right)'
         terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
     lines = [' '.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
-    z = lines[0] if len(lines) == 1 else r'\begin{aligned}[t] & ' + r' \\ & '.join(lines) + r' \end{aligned}'
     given = ', '.join(latex(SR.var(name)) for name in data.variables)
     name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
                    for text in (data.label_name, data.label_names[1]))
-    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {z}'
+    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(lines)}'
+
+
+def typeset_cost(model):
+    r"""
+    Return LaTeX code of a cost of one's own, a mean over the samples, and of the parameters' values to 6 digits.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.symbolic_cost.MinimizedCost`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import minimize_cost
+        sage: from sage_logreg.formula import typeset_cost
+        sage: a, b, x1, y = var('a, b, x1, y')
+        sage: start = {a: 1/3, b: -2}
+        sage: print(typeset_cost(minimize_cost((a + b*x1 - y)^2, [[1, 0], [2, 1]], [a, b], iterations=0, initial=start)))
+        \operatorname{mean}\left({\left(b x_{1} + a - y\right)}^{2}\right), \quad a = 0.333333, \; b = -2.0
+    """
+    values = [f'{latex(symbol)} = {_decimal(value)}' for symbol, value in model.values().items()]
+    lines = [r', \; '.join(values[start:start + TERMS]) for start in range(0, len(values), TERMS)]
+    return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {_aligned(lines, ",")}'
+
+
+def _aligned(lines, end=''):
+    # several lines, or the only one as it is
+    if len(lines) == 1:
+        return lines[0]
+    return r'\begin{aligned}[t] & ' + (end + r' \\ & ').join(lines) + r' \end{aligned}'
 
 
 def _decimal(weight):

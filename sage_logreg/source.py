@@ -19,6 +19,10 @@ from sage_logreg.arguments import as_float, entries, shown
 from sage_logreg.table import Table, read_table
 
 
+# names of symbols that would be read as these constants in a formula
+CONSTANTS = ('pi', 'e', 'I')
+
+
 # What kind of source it is
 
 def read_source(source):
@@ -329,11 +333,15 @@ def names_of_header(header, count):
     r"""
     Return names for ``count`` variables: the header's, bent until they can name variables, or ``x1``, ``x2``, ...
 
+    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as the constants, get a ``_`` at their end.
+
     EXAMPLES::
 
         sage: from sage_logreg.source import names_of_header
         sage: names_of_header(['exam #1', '2nd exam', 'admitted'], 2)
         ('exam_1', 'x2nd_exam')
+        sage: names_of_header(['pi', 'e', 'class', 'admitted'], 3)
+        ('pi_', 'e_', 'class_')
         sage: names_of_header(None, 2)
         ('x1', 'x2')
     """
@@ -345,7 +353,19 @@ def names_of_header(header, count):
         name = re.sub(r'\W+', '_', str(title).strip()).strip('_')
         if name[:1].isdigit():
             name = 'x' + name
-        if keyword.iskeyword(name):
-            name += '_'
+        name = symbol_name(name)
         names.append(name if name.isidentifier() else default[j])
     return tuple(names) if len(set(names)) == count else default
+
+
+def symbol_name(name):
+    r"""
+    Return a name as a symbol can have it: with a ``_`` at its end if it is a keyword or names a constant.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.source import symbol_name
+        sage: [symbol_name(name) for name in ('x1', 'e', 'class')]
+        ['x1', 'e_', 'class_']
+    """
+    return name + '_' if keyword.iskeyword(name) or name in CONSTANTS else name

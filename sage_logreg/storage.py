@@ -51,10 +51,10 @@ import time
 
 import numpy
 
-from sage_logreg.arguments import shown
+from sage_logreg.arguments import shown, whole_number
 from sage_logreg.dataset import Dataset
 from sage_logreg.model import LogisticModel
-from sage_logreg.source import variable_names
+from sage_logreg.source import symbol_name, variable_names
 from sage_logreg.trained import Descent, Record, State
 
 FORMAT, VERSION = 'sage_logreg model', 1
@@ -64,6 +64,8 @@ PLAIN = 10000
 HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"sage_logreg model"')
 # options that are arrays, if they are there
 ARRAYS = ('weights', 'offset')
+# beyond this a float is no longer the whole number that was meant
+MOST_ITERATIONS = 2**53
 # between two checkpoints: seconds, and how many times what writing one takes
 SECONDS, TIMES = 3, 20
 
@@ -126,6 +128,10 @@ def save_model(model, path):
         Traceback (most recent call last):
         ...
         TypeError: path = 7; expected the path of a file
+        sage: save_model(model, '')
+        Traceback (most recent call last):
+        ...
+        ValueError: the path is empty; expected the path of a file
     """
     _write(_path_to_write(path), _text(_content(model)))
 
@@ -264,6 +270,8 @@ def _content_of_descent(descent):
 
 
 def _content_of_data(data):
+    if not _are_two_classes(data.labels):
+        raise ValueError(f'{data}: a model of such data cannot be saved; expected two different labels')
     features = None
     if data.features is not None:
         from sage_logreg.expression_tree import tree_of
@@ -294,9 +302,23 @@ def _model(content, cost):
     iterations = _array(history['iterations'], 'int64', (-1,)).tolist()
     records = zip(iterations, _array(history['costs'], 'float64', (len(iterations),)).tolist(),
                   _array(history['weights'], 'float64', (len(iterations), count)))
+    descent = content['descent']
+    if descent is not None:
+        size = -(-len(data) // whole_number('batch_size', options['batch_size'], minimum=1)) if 'batch_size' in options else 1
+        descent = _descent(descent, count, size)
     return make(data, _array(content['weights'], 'float64', (count,)), [Record(*record) for record in records],
-                content['iterations'], content['converged'], content['method'], options,
-                content['descent'] and _descent(content['descent'], count))
+                whole_number('iterations', content['iterations'], maximum=MOST_ITERATIONS),
+                _of_type(bool, 'converged', content['converged']), _of_type(str, 'method', content['method']), options, descent)
+
+
+def _of_type(kind, name, value):
+    if not isinstance(value, kind):
+        raise TypeError(f'{name} = {shown(value)}; expected {"text" if kind is str else "true or false"}')
+    return value
+
+
+def _are_two_classes(labels):
+    return numpy.array_equal(numpy.unique(labels), [0, 1])
 
 
 def _kind(content, data):
@@ -308,15 +330,20 @@ def _kind(content, data):
     from sage_logreg.expression_tree import expression_of
     from sage_logreg.symbolic_cost import MinimizedCost, SampleCost
     parameters = variable_names(content['parameters'], len(content['parameters']))
-    symbols = (*data.variables, data.label_name, 'y', *parameters)
+    symbols = (*data.variables, symbol_name(data.label_name), 'y', *parameters)
     cost = SampleCost(expression_of(content['cost'], symbols), data, parameters)
     return functools.partial(MinimizedCost, cost), len(parameters)
 
 
-def _descent(content, count):
+def _descent(content, count, size):
+    # An iteration has so many updates as size says.
     start, weights, velocity = (_array(content[name], 'float64', (count,)) for name in ('start', 'weights', 'velocity'))
-    state = State(content['position'], weights, velocity, content['converged'])
-    return Descent(start, state, content['total'], content['report'], content['stopped'])
+    total = whole_number('total', content['total'])
+    position = whole_number('position', content['position'], maximum=total * size)
+    report = content['report'] if content['report'] is None else whole_number('report', content['report'], minimum=1)
+    stopped = content['stopped'] if content['stopped'] is None else _of_type(str, 'stopped', content['stopped'])
+    state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']))
+    return Descent(start, state, total, report, stopped)
 
 
 def _data(variables, label_name, label_names, features, dtype, labels, points):
@@ -325,8 +352,8 @@ def _data(variables, label_name, label_names, features, dtype, labels, points):
     variables = variable_names(variables, len(variables))
     labels = _array(labels, 'uint8', (-1,)).astype('float64')
     points = _array(points, dtype, (len(labels), len(variables)))
-    if not (numpy.isfinite(points).all() and numpy.isin(labels, (0, 1)).all()):
-        raise ValueError('a point is not finite, or a label neither 0 nor 1')
+    if not (numpy.isfinite(points).all() and _are_two_classes(labels)):
+        raise ValueError('a point is not finite, or the labels are not zeros and ones')
     if features is not None:
         from sage_logreg.expression_tree import expression_of
         from sage_logreg.features import Features
@@ -379,8 +406,10 @@ def _name(path):
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f'path = {shown(path)}; expected the path of a file')
     name = os.fsdecode(path)
+    if not name:
+        raise ValueError('the path is empty; expected the path of a file')
     # what is given as a path may be anything, and a message is one line
-    return name if name.isprintable() and 0 < len(name) < 1000 else shown(name)
+    return name if name.isprintable() and len(name) < 1000 else shown(name)
 
 
 def _read(path, name):

@@ -27,7 +27,9 @@ import numpy
 
 from sage_logreg.arguments import entries, real_number, real_vector, shown
 from sage_logreg.dataset import Dataset, load_data, load_data_like
+from sage_logreg.interrupt import is_interrupt
 from sage_logreg.problem import Problem
+from sage_logreg.source import symbol_name
 from sage_logreg.trained import Trained
 from sage_logreg.training import descend, descend_stochastically, gradient_descent, stochastic_gradient_descent
 
@@ -50,7 +52,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     INPUT:
 
     - ``cost`` -- expression, the cost of one sample, in the parameters, the
-      data's variables and the label: ``y``, or its name in the data
+      data's variables and the label: ``y``, or its name in the data (``e_`` for
+      ``e``, as :func:`~sage_logreg.source.symbol_name` bends it)
     - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, or anything that
       :func:`~sage_logreg.dataset.load_data` takes
     - ``parameters`` -- list of symbols, or of their names: what is sought
@@ -61,7 +64,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
       ``initial`` is a list in the order of the parameters, a dictionary (what
       it leaves out begins at 0), or a model to go on from
 
-    OUTPUT: a :class:`MinimizedCost`
+    OUTPUT: a :class:`MinimizedCost`. Ctrl-C returns the one reached so far;
+    while the cost is compiled there is none yet, and it is a ``KeyboardInterrupt``
 
     EXAMPLES:
 
@@ -119,13 +123,21 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     The cost becomes a Theano graph (:mod:`sage_logreg.expression`), whose
     gradient ``T.grad`` makes.
     """
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
     data = load_data(data)
     # the features of the data, if there are any, are of no use here
     data = Dataset(data.points, data.labels, data.variables, data.label_name, data.label_names)
     values = _checked_options(method, options)
-    return METHODS[method][1](SymbolicProblem(SampleCost(cost, data, parameters), data), **values)
+    try:
+        problem = SymbolicProblem(SampleCost(cost, data, parameters), data)
+        # compiles the cost
+        values['initial'] = problem.start(values['initial'])
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        raise KeyboardInterrupt('minimize_cost: interrupted while the cost was compiled, before the first step') from None
+    return METHODS[method][1](problem, **values)
 
 
 def _checked_options(method, options):
@@ -193,7 +205,7 @@ class SampleCost:
         self.expression = as_expression(expression, 'the cost')
         self.variables = data.variables
         # by the name in the data, or as y
-        self.labels = [name for name in dict.fromkeys((data.label_name, 'y'))
+        self.labels = [name for name in dict.fromkeys((symbol_name(data.label_name), 'y'))
                        if name.isidentifier() and name not in data.variables]
         self.parameters = tuple(self._parameter(place, value) for place, value in enumerate(_listed(parameters)))
         self.names = tuple(map(str, self.parameters))
@@ -233,8 +245,9 @@ class SampleCost:
         for name in self.names:
             if name not in symbols:
                 raise ValueError(f'the parameter {name} does not occur in the cost')
-        if data.label_name in symbols and data.label_name in data.variables:
-            raise ValueError(f'{data.label_name} is a variable of the data and the name of their label; '
+        label = symbol_name(data.label_name)
+        if label in symbols and label in data.variables:
+            raise ValueError(f'{label} is a variable of the data and the name of their label; '
                              'expected variables with other names, as load_data(..., variables=...) gives them')
 
     def graph(self, X, y, w):
@@ -433,6 +446,21 @@ class MinimizedCost(Trained):
 
     def __repr__(self):
         return f'Minimum of a cost in {_some(self._sample_cost.names)} {self._ending()}'
+
+    def _latex_(self):
+        r"""
+        Return LaTeX code of the cost, a mean over the samples, and of the parameters' values; ``show(model)`` typesets it.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.symbolic_cost import minimize_cost
+            sage: a, x1, y = var('a, x1, y')
+            sage: latex(minimize_cost((a*x1 - y)^2, load_data([[1, 0], [2, 1]]), [a], learning_rate=0.1))
+            \operatorname{mean}\left({\left(a x_{1} - y\right)}^{2}\right), \quad a = 0.4
+        """
+        from sage_logreg.formula import typeset_cost
+        return typeset_cost(self)
 
     def _identity(self):
         return (*super()._identity(), self._sample_cost)

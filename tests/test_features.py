@@ -556,6 +556,13 @@ def test_separation_by_features():
     # columns that depend on each other are named, exactly or up to rounding
     with pytest.raises(ValueError, match=r'the columns x1 and 2\*x1 are linearly dependent'):
         maximum_likelihood(some_data(features=[x1, x2, 2*x1]))
+    for features, formula in {(x1, 2*x1): '2*x1 = 2*(x1)', (2*x1, x1): 'x1 = 1/2*(2*x1)',
+                              (x1 + x2, 2*x1 + 2*x2): '2*x1 + 2*x2 = 2*(x1 + x2)',
+                              (x1, x2, x1 - x2): 'x1 - x2 = (x1) - (x2)'}.items():
+        exact = load_data([[1, 2, 0], [3, 5, 1], [4, 4, 0], [2, 7, 1]], features=list(features))
+        with pytest.raises(ValueError) as caught:
+            maximum_likelihood(exact)
+        assert f' are linearly dependent: {formula}; leave one of them out' in str(caught.value)
     with pytest.warns(RuntimeWarning, match=r'the columns x1, x2, 2\*x1 - x2 are so nearly dependent'):
         maximum_likelihood(some_data(features=[x1, x2, 2*x1 - x2]))
 
@@ -680,6 +687,36 @@ def test_vertical_line():
         boundary = model.boundary()
         assert boundary.operator() is __import__('operator').eq
         assert (boundary.lhs(), float(boundary.rhs())) == (x1, 1.5)
+
+
+def jump(low, high, variable=x1):
+    return sage.cases([(variable < 50, low), (True, high)])
+
+
+@pytest.mark.parametrize('features, solved', [
+    ([jump(0, 1), x2], True), ([jump(1, 2)*x2, x1], True), ([sage.sin(jump(1, x1))*x2, x2], True),
+    ([(jump(1, 2) + x2)**2, x2**2], True), ([jump(jump(1, 2), 3)*x2, jump(2, x1)], True),
+    ([jump(1, 2, x2) + x2, x1**2], False), ([jump(x2, jump(1, 2)*x2)], False)], ids=str)
+def test_boundary_with_cases(features, solved):
+    # Sage differentiates cases wrongly, also in a variable that they do not have
+    model = LogisticModel(load_data(ex2data1(), features=features), numpy.array([-60.0, 2.0, -2.0][:len(features) + 1]))
+    boundary = model.boundary()
+    assert boundary.is_relational() is not solved and 'D[0]' not in str(boundary)
+    if not solved:
+        assert boundary.rhs() == 0 and boundary.lhs().is_trivially_equal(model.log_odds())
+        return
+    for value in (40, 60):
+        height = float(boundary.subs({x1: value}))
+        assert model.probability([value, height]) == pytest.approx(0.5, abs=1e-9)
+        assert float(model.boundary(value)) == pytest.approx(height, rel=1e-12)
+
+
+def test_boundary_with_cases_of_the_last_variable():
+    model = LogisticModel(load_data(ex2data1(), features=[x1, jump(1, 2, x2), x2**2]), numpy.array([-60.0, 2.0, -2.0, 0.01]))
+    boundary = model.boundary()
+    assert boundary.lhs() == x1
+    for value in (40, 60):
+        assert model.probability([float(boundary.rhs().subs({x2: value})), value]) == pytest.approx(0.5, abs=1e-9)
 
 
 def test_boundary_with_arguments():

@@ -305,6 +305,8 @@ def test_what_is_no_path(path):
     for call in (MODELS['in order']().save, load_model):
         with pytest.raises(TypeError, match='^path = .*; expected the path of a file$'):
             call(path)
+        with pytest.raises(ValueError, match='^the path is empty; expected the path of a file$'):
+            call('')
 
 
 def test_a_directory_that_may_not_be_written_to(tmp_path, monkeypatch):
@@ -462,11 +464,52 @@ def forged(text, path, change):
     lambda content: content['descent'].update(start=[]),
     lambda content: content['descent'].pop('position'),
     lambda content: content['options'].update(cost='squares'),
+    lambda content: content.update(iterations='abc'),
+    lambda content: content.update(iterations=-5),
+    lambda content: content.update(iterations=True),
+    lambda content: content.update(iterations=0.5),
+    lambda content: content.update(iterations=10**30),
+    lambda content: content.update(method=5),
+    lambda content: content.update(converged=3),
+    lambda content: content.update(descent=[]),
+    lambda content: content['descent'].update(position='1'),
+    lambda content: content['descent'].update(position=-1),
+    lambda content: content['descent'].update(position=10**30),
+    lambda content: content['descent'].update(total=None),
+    lambda content: content['descent'].update(total=[7]),
+    lambda content: content['descent'].update(converged='no'),
+    lambda content: content['descent'].update(report='often'),
+    lambda content: content['descent'].update(report=0),
+    lambda content: content['descent'].update(stopped=1),
+    lambda content: content['data'].update(labels=[1] * len(content['data']['labels'])),
+    lambda content: content['data'].update(labels=[], points=[]),
 ])
 def test_forged_files(change, text, tmp_path):
     path = forged(text, tmp_path / 'model.json', change)
     with pytest.raises(ValueError, match='^.*model.json does not hold a model: '):
         load_model(path)
+
+
+def test_forged_batches(tmp_path):
+    path = tmp_path / 'model.json'
+    model = stochastic_gradient_descent(ex2data1(), epochs=3, batch_size=30)
+    model.save(path)
+    # three epochs of four batches
+    assert json.loads(path.read_text())['descent']['position'] == 12 and load_model(path) == model
+    text = path.read_text()
+    for change in (lambda content: content['descent'].update(position=13),
+                   lambda content: content['options'].update(batch_size=0),
+                   lambda content: content['options'].update(batch_size='all')):
+        with pytest.raises(ValueError, match='does not hold a model: '):
+            load_model(forged(text, path, change))
+
+
+def test_one_class_is_not_saved(tmp_path):
+    # it could not be loaded
+    model = LogisticModel(Dataset(numpy.array([[1.0], [2.0]]), numpy.ones(2), ('x1',)), numpy.zeros(2))
+    with pytest.raises(ValueError, match='a model of such data cannot be saved; expected two different labels$'):
+        model.save(tmp_path / 'model.json')
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_forger_is_able(text, tmp_path):

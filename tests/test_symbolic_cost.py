@@ -1,6 +1,9 @@
 """Costs written in Sage: against the package's own training, SciPy's minima, and what a user gets wrong."""
 import pickle
 import re
+import subprocess
+import sys
+import textwrap
 import warnings
 
 import numpy
@@ -9,12 +12,12 @@ import pytest
 pytest.importorskip('sage.all')
 import scipy.optimize
 import scipy.special
-from sage.all import (QQ, RDF, SR, ZZ, Integer, RealNumber, abs_symbolic, cases, erf, exp, fast_callable, log, matrix,
+from sage.all import (QQ, RDF, SR, ZZ, Integer, RealNumber, abs_symbolic, cases, erf, exp, fast_callable, latex, log, matrix,
                       max_symbolic, pi, sin, sqrt, vector)
 
 from sage_logreg import (ex2data1, gradient_descent, load_data, load_model, maximum_likelihood, polynomial_features,
                          stochastic_gradient_descent)
-from sage_logreg.symbolic_cost import MinimizedCost, minimize_cost, symbolic_cost
+from sage_logreg.symbolic_cost import METHODS, MinimizedCost, SymbolicProblem, minimize_cost, symbolic_cost
 from sage_logreg.trained import Trained
 
 w0, w1, w2, a, b, x1, x2, y, t = SR.var('w0, w1, w2, a, b, x1, x2, y, t')
@@ -326,6 +329,92 @@ def test_interrupt():
     assert model.resume(400).resume(500) == whole
 
 
+def test_interrupted_while_the_cost_is_compiled(monkeypatch):
+    # there is no model yet, and what was being compiled is nobody's concern
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    def interrupted_inside(*arguments):
+        raise SystemError from KeyboardInterrupt()
+    for name, function in [('evaluate', interrupted), ('evaluate', interrupted_inside), ('_check_start', interrupted)]:
+        for method in METHODS:
+            with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt) as caught:
+                patched.setattr(SymbolicProblem, name, function)
+                minimize_cost(E, ex2data1(), [w0, w1, w2], method)
+            assert str(caught.value) == 'minimize_cost: interrupted while the cost was compiled, before the first step'
+            # from this file, and out of minimize_cost itself
+            assert len(caught.traceback) == 2 and caught.value.__suppress_context__
+    with monkeypatch.context() as patched, pytest.raises(SystemError, match='another'):
+        patched.setattr(SymbolicProblem, 'evaluate', lambda *arguments: exec('raise SystemError("another")'))
+        minimize_cost(E, ex2data1(), [w0, w1, w2])
+
+
+@pytest.mark.parametrize('call', [
+    'minimize_cost(log(1 + exp(-(2*y - 1)*(a + b*x1))) + a**4, ex2data1(), [a, b], iterations=10**9)',
+    'gradient_descent(ex2data1(), cost=slow, iterations=10**9)',
+    'stochastic_gradient_descent(ex2data1(), cost=slow, epochs=10**9)',
+], ids=['minimize_cost', 'gradient_descent', 'stochastic_gradient_descent'])
+def test_interrupted_by_a_signal_while_the_cost_is_compiled(call):
+    # as Ctrl-C does: in the middle of Theano
+    result = subprocess.run([sys.executable, '-c', textwrap.dedent(f'''
+        from sage.all import SR, exp, log
+        import os, signal, threading, warnings
+        from sage_logreg import *
+        from sage_logreg.engine import T
+        import sage_logreg.descent
+        a, b, x1, y = SR.var('a, b, x1, y')
+
+        def interrupt():
+            threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+        def slow(X, y, w):
+            return T.mean(T.log(1 + T.exp(-(2*y - 1)*(w[0] + T.dot(X, w[1:])))) + w[0]**4)
+
+        interrupt()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter('always')
+            try:
+                print('iterations', {call}.iterations())
+            except KeyboardInterrupt as error:
+                print(error)
+        print(*(warning.message for warning in caught))
+        ''')], capture_output=True, text=True, timeout=200)
+    assert result.returncode == 0, result.stderr
+    if call.startswith('minimize_cost'):
+        assert result.stdout == 'minimize_cost: interrupted while the cost was compiled, before the first step\n\n'
+    else:
+        # these return the model that they started from
+        name, unit = call.partition('(')[0], 'step' if call.startswith('gradient') else 'update'
+        assert result.stdout.startswith(f'iterations 0\n{name}: interrupted after {unit} 0 of ')
+
+
+# Typeset
+
+def test_latex():
+    model = minimize_cost((a + b*x1 - y)**2, FOUR, [a, b], iterations=0, initial=[-1/3, 2e-9])
+    assert str(latex(model)) == (r'\operatorname{mean}\left({\left(b x_{1} + a - y\right)}^{2}\right), \quad '
+                                 r'a = -0.333333, \; b = 2 \cdot 10^{-9}')
+    symbols = SR.var('p', n=12)
+    text = str(latex(minimize_cost(sum(symbols)**2 * x1, FOUR, symbols, iterations=0, initial=range(12))))
+    assert text.endswith(r'p_{3} = 3.0, \; p_{4} = 4.0, \\ & p_{5} = 5.0, \; p_{6} = 6.0, \; p_{7} = 7.0, \; p_{8} = 8.0, \; '
+                         r'p_{9} = 9.0, \\ & p_{10} = 10.0, \; p_{11} = 11.0 \end{aligned}')
+
+
+# Names of the label
+
+def test_labels_named_as_constants(tmp_path):
+    path = tmp_path / 'table.csv'
+    path.write_text('x1,e\n1,0\n2,1\n3,0\n4,1\n')
+    data, label = load_data(path), SR.var('e_')
+    options = dict(learning_rate=0.01, iterations=100)
+    model = minimize_cost((a * x1 - label)**2, data, [a], **options)
+    assert model.weights() == minimize_cost((a * x1 - y)**2, data, [a], **options).weights()
+    model.save(tmp_path / 'model.json')
+    assert load_model(tmp_path / 'model.json') == model
+    with pytest.raises(ValueError, match=r'a variable of the data \(x1\) or the label e_ or y$'):
+        minimize_cost((a * x1 - t)**2, data, [a])
+
+
 # Wrong use
 
 @pytest.mark.parametrize('arguments, options, kind, message', [
@@ -333,6 +422,8 @@ def test_interrupt():
      'the cost: the symbol t is not a parameter (w0, w1, w2), a variable of the data (x1, x2) or the label y'),
     ((E, 'DATA', [w0, w1]), {}, ValueError,
      'the cost: the symbol w2 is not a parameter (w0, w1), a variable of the data (x1, x2) or the label y'),
+    ((E, 'DATA', [w0, w1, w2]), {'method': ['x']}, ValueError,
+     "method = ['x']; expected 'gradient_descent' or 'stochastic_gradient_descent'"),
     ((E, 'DATA', [w0, w1, w2, a]), {}, ValueError, 'the parameter a does not occur in the cost'),
     ((E, 'DATA', []), {}, ValueError, 'parameters = []; expected at least one symbol of the cost'),
     ((E, 'DATA', ''), {}, ValueError, 'parameters = []; expected at least one symbol of the cost'),
