@@ -3,7 +3,8 @@ Text tables: from a file to numbers, with the line and column in every error
 
 A table is plain text, a row a line, the label in the last column. The columns
 are separated by commas, semicolons, tabs or spaces. A first row without any
-number in it is a header; what follows ``#`` is a comment.
+number in it is a header; what follows ``#`` outside of quotes is a comment.
+A first line such as ``sep=;``, as Excel writes it, says what separates the columns.
 With semicolons a decimal comma is read as well, as spreadsheets write it where
 the comma is the decimal sign.
 
@@ -28,6 +29,7 @@ import contextlib
 import csv
 import itertools
 import os
+import re
 import stat
 
 import numpy
@@ -37,6 +39,8 @@ from sage_logreg.progress import progress_bar
 
 SAMPLE = 1 << 20
 LINES_A_TICK = 1 << 14
+# Excel's first line, which says the delimiter
+SEPARATOR = re.compile(r'sep=([^\w\s"#.+-]|\t)', re.IGNORECASE)
 
 
 class Table:
@@ -115,7 +119,14 @@ def read_table(path):
         sage: read_table(path)
         Traceback (most recent call last):
         ...
-        ValueError: ...txt, line 1, column 1: 'NA' is not a number
+        ValueError: ...txt, line 1, column 1: 'NA' is not a number; expected a number, as in every column but the last, the label
+
+    A ``#`` in quotes, and Excel's first line::
+
+        sage: with open(path, 'w') as file:
+        ....:     _ = file.write('sep=;\\n3;"C # 1"\\n4;"C # 2"  # the second\\n')
+        sage: read_table(path).labels
+        ['C # 1', 'C # 2']
     """
     path = os.fspath(path)
     # what is given as a path may be anything, and a message is one line
@@ -144,7 +155,8 @@ def read_table(path):
                 except ValueError:
                     column = next(j for j, cell in enumerate(cells) if _number(cell) is None)
                     what = f'{shown(cells[column])} is not a number' if cells[column] else 'the cell is empty'
-                    raise ValueError(f'{name}, line {line}, column {column + 1}: {what}') from None
+                    raise ValueError(f'{name}, line {line}, column {column + 1}: {what}; expected a number, '
+                                     'as in every column but the last, the label') from None
                 labels.append(cells[-1])
                 lines.append(line)
     except UnicodeDecodeError:
@@ -219,31 +231,45 @@ def _too_large(path, name):
 def _rows(file, name):
     # The line number and the cells of every row; comments and blank lines are passed over.
     def lines():
-        nonlocal number
+        nonlocal number, delimiter
         first = True
         for number, line in enumerate(file, 1):
             if line.lstrip().startswith('#'):
                 continue
             # a header may name its columns 'exam #1'
             if not first or line.lstrip()[:1] in '+-.0123456789':
-                line = line.partition('#')[0]
+                line = _before_comment(line)
             line = line.strip(' \r\n')
-            if line.strip():
+            separator = SEPARATOR.fullmatch(line) if number == 1 else None
+            if separator:
+                delimiter = separator[1]
+            elif line.strip():
                 first = False
                 yield line
 
-    number = 0
+    number, delimiter = 0, None
     stripped = lines()
     first = next(stripped, None)
     if first is None:
         return
-    delimiter = next((mark for mark in '\t;,' if mark in first), None)
+    delimiter = delimiter or next((mark for mark in '\t;,' if mark in first), None)
     for line in itertools.chain([first], stripped):
         try:
             cells = _cells(line, delimiter)
         except csv.Error as error:
             raise ValueError(f'{name}, line {number}: {error}; expected a text table') from None
         yield number, cells
+
+
+def _before_comment(line):
+    if '"' not in line:
+        return line.partition('#')[0]
+    # every other part is in quotes, where a # is text
+    parts = line.split('"')
+    for place in range(0, len(parts), 2):
+        if '#' in parts[place]:
+            return '"'.join([*parts[:place], parts[place].partition('#')[0]])
+    return line
 
 
 def _cells(line, delimiter):

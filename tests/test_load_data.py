@@ -33,6 +33,7 @@ def pandas():
 
 # Wrong text tables: the file's content and what is said of it; FILE stands for the path
 
+NUMBER = 'expected a number, as in every column but the last, the label'
 WRONG_TEXT = {
     'empty file': (b'', 'FILE is empty; expected a table, the label in the last column'),
     'only comments': (b'# one\n# two\n', 'FILE has no rows of numbers; expected a table, the label in the last column'),
@@ -46,21 +47,21 @@ WRONG_TEXT = {
                                     'FILE, line 2 has 3 columns; expected 4 as in the lines before'),
     'ragged, by spaces': (b'1 2 0\n3 4 1 1\n', 'FILE, line 2 has 4 columns; expected 3 as in the lines before'),
     'another delimiter below': (b'1,2,0\n3;4;1\n', 'FILE, line 2 has one column; expected 3 as in the lines before'),
-    'text in a number column': (b'a,b,y\n1,2,0\n3,high,1\n', "FILE, line 3, column 2: 'high' is not a number"),
+    'text in a number column': (b'a,b,y\n1,2,0\n3,high,1\n', "FILE, line 3, column 2: 'high' is not a number; " + NUMBER),
     'comments and blanks counted as lines': (b'# origin\n\na,b,y\n\n1,2,0\n# half way\nx,4,1\n',
-                                             "FILE, line 7, column 1: 'x' is not a number"),
-    'text in the first row, a number as label': (b'NA,NA,0\n1,2,1\n', "FILE, line 1, column 1: 'NA' is not a number"),
-    'long text': (b'1,2,0\n' + b'z' * 500 + b',4,1\n', f"FILE, line 2, column 1: '{'z' * 56}... is not a number"),
-    'empty cell': (b'1,2,0\n3,,1\n', 'FILE, line 2, column 2: the cell is empty'),
-    'empty cells in the first row': (b',,0\n1,2,1\n', 'FILE, line 1, column 1: the cell is empty'),
-    'only delimiters': (b'1,2,0\n,,\n', 'FILE, line 2, column 1: the cell is empty'),
+                                             "FILE, line 7, column 1: 'x' is not a number; " + NUMBER),
+    'text in the first row, a number as label': (b'NA,NA,0\n1,2,1\n', "FILE, line 1, column 1: 'NA' is not a number; " + NUMBER),
+    'long text': (b'1,2,0\n' + b'z' * 500 + b',4,1\n', f"FILE, line 2, column 1: '{'z' * 56}... is not a number; " + NUMBER),
+    'empty cell': (b'1,2,0\n3,,1\n', 'FILE, line 2, column 2: the cell is empty; ' + NUMBER),
+    'empty cells in the first row': (b',,0\n1,2,1\n', 'FILE, line 1, column 1: the cell is empty; ' + NUMBER),
+    'only delimiters': (b'1,2,0\n,,\n', 'FILE, line 2, column 1: the cell is empty; ' + NUMBER),
     'NaN': (b'1,2,0\nnan,4,1\n', 'FILE, line 2, column 1: nan is not a finite number'),
     'inf': (b'1,2,0\n3,inf,1\n', 'FILE, line 2, column 2: inf is not a finite number'),
     '-inf': (b'1,2,0\n3,-Infinity,1\n', 'FILE, line 2, column 2: -inf is not a finite number'),
     'a number too large': (b'1,2,0\n3,1e400,1\n', 'FILE, line 2, column 2: inf is not a finite number'),
-    'complex': (b'1,2,0\n1+2j,4,1\n', "FILE, line 2, column 1: '1+2j' is not a number"),
-    'complex in Sage': (b'1;2;0\n3;4*I;1\n', "FILE, line 2, column 2: '4*I' is not a number"),
-    'a fraction': (b'1,2,0\n1/3,4,1\n', "FILE, line 2, column 1: '1/3' is not a number"),
+    'complex': (b'1,2,0\n1+2j,4,1\n', "FILE, line 2, column 1: '1+2j' is not a number; " + NUMBER),
+    'complex in Sage': (b'1;2;0\n3;4*I;1\n', "FILE, line 2, column 2: '4*I' is not a number; " + NUMBER),
+    'a fraction': (b'1,2,0\n1/3,4,1\n', "FILE, line 2, column 1: '1/3' is not a number; " + NUMBER),
     'one class': (b'1,2,1\n3,4,1\n', 'FILE: every label is 1; expected two different labels'),
     'one class by name': (b'1,2,no\n3,4,no\n', "FILE: every label is 'no'; expected two different labels"),
     'a single row': (b'1,2,0\n', 'FILE: every label is 0; expected two different labels'),
@@ -399,6 +400,10 @@ RIGHT_TEXT = {
     'comma and space': PLAIN.replace(',', ' , '),
     'semicolon': PLAIN.replace(',', ';'),
     'semicolon and decimal comma': PLAIN.replace(',', ';').replace('.', ','),
+    'semicolon, as Excel says': 'sep=;\n' + PLAIN.replace(',', ';').replace('.', ','),
+    'comma, as Excel says, and a header': 'SEP=,\r\nx1,x2,y\r\n' + PLAIN,
+    'tab, as Excel says': 'sep=\t\n' + PLAIN.replace(',', '\t'),
+    'a bar, as Excel says': 'sep=|\n' + PLAIN.replace(',', '|'),
     'tab': PLAIN.replace(',', '\t'),
     'tab and space': PLAIN.replace(',', ' \t '),
     'space': PLAIN.replace(',', ' '),
@@ -439,6 +444,9 @@ HEADERS = {
     'other scripts': ('身長,体重,合格', ('身長', '体重'), '合格'),
     'a digit first': ('1st,2nd,y', ('x1st', 'x2nd'), 'y'),
     'a keyword': ('lambda,mu,y', ('lambda_', 'mu'), 'y'),
+    'constants': ('pi,e,I', ('pi_', 'e_'), 'I'),
+    'another constant': ('I,pie,e', ('I_', 'pie'), 'e'),
+    "after Excel's line": ('sep=,\nexam #1,exam #2,y', ('exam_1', 'exam_2'), 'y'),
     'signs only': ('?,!,y', ('x1', 'x2'), 'y'),
     'the same twice': ('a,a,y', ('x1', 'x2'), 'y'),
     'no name for the label': ('a,b,', ('a', 'b'), 'y'),
@@ -454,6 +462,24 @@ def test_header(tmp_path, header, variables, label_name):
     assert data.label_name == label_name
     assert len(data) == 2
     assert load_data(path, variables='u v').variables == ('u', 'v')
+
+
+def test_comments_and_quotes(tmp_path):
+    path = tmp_path / 'table.csv'
+    path.write_text('3,"C # 2"\n4,"C # 1" # not the "second" one\n5,"C # 2"#"\n6,"C # 1"  # it\'s 6" long\n')
+    data = load_data(path)
+    assert data.label_names == ('C # 1', 'C # 2') and data.labels.tolist() == [1, 0, 1, 0]
+    path.write_text('3,0\n4,"1 # 1\n')
+    refused(path, ValueError, f'{path}, line 2: a quote is not closed in its line; expected a text table')
+
+
+def test_lines_are_counted_after_excels(tmp_path):
+    path = tmp_path / 'table.csv'
+    path.write_text('sep=;\n1;2;0\n3;4\n')
+    refused(path, ValueError, f'{path}, line 3 has 2 columns; expected 3 as in the lines before')
+    # only the first line is Excel's
+    path.write_text('1;0\nsep=;\n')
+    refused(path, ValueError, f"{path}, line 2, column 1: 'sep=' is not a number; {NUMBER}")
 
 
 def test_text_labels_of_a_file(tmp_path):
@@ -472,7 +498,7 @@ def test_path_with_odd_name(tmp_path):
         load_data(path)
     # the name is quoted, and shortened where it is long
     assert '\n' not in str(caught.value)
-    assert str(caught.value).endswith(", line 2, column 2: 'x' is not a number")
+    assert str(caught.value).endswith(f", line 2, column 2: 'x' is not a number; {NUMBER}")
     path.write_text('1,2,0\n3,4,1\n')
     assert len(load_data(path)) == 2
 
@@ -771,5 +797,5 @@ def test_a_bad_cell_is_named(tmp_path_factory, table, data, bad):
     with pytest.raises(ValueError) as caught:
         load_data(path)
     assert re.fullmatch(re.escape(f'{path}, line {row + 2}, column {column + 1}: ')
-                        + r"('.*' is not a number|the cell is empty|(nan|inf|-inf) is not a finite number)",
+                        + rf"(('.*' is not a number|the cell is empty); {NUMBER}|(nan|inf|-inf) is not a finite number)",
                         str(caught.value))
