@@ -47,8 +47,8 @@ FUNCTIONS = {
     # of a negative number it is complex, Theano's is the logarithm of the absolute value
     'log_gamma': lambda x: T.switch(T.lt(x, 0), NAN, T.gammaln(x)),
     'factorial': lambda x: T.gamma(x + 1),
-    # the numbers are real: these two come from Sage's derivatives
-    'conjugate': lambda x: x, 'real_part': lambda x: x,
+    # the numbers are real: these come from Sage's derivatives, and from its real and imaginary parts of a sum or product
+    'conjugate': lambda x: x, 'real_part': lambda x: x, 'imag_part': lambda x: 0 * x,
 }
 FUNCTIONS_OF_TWO = {'arctan2': T.arctan2, 'max': T.maximum, 'min': T.minimum}
 RELATIONS = {operator.lt: T.lt, operator.le: T.le, operator.gt: T.gt, operator.ge: T.ge, operator.eq: T.eq,

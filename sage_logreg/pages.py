@@ -17,6 +17,7 @@ import warnings
 import numpy
 
 from sage_logreg.dataset import load_data
+from sage_logreg.model import LogisticModel
 from sage_logreg.newton import maximum_likelihood
 from sage_logreg.training import gradient_descent, stochastic_gradient_descent
 
@@ -75,15 +76,25 @@ def explore_descent(data, weights=None, features=None):
         sage: from sage_logreg import ex2data1, explore_descent
         sage: explore_descent(ex2data1(), weights=[0, 1])
         ...Interactive function <function ...> with 6 widgets...
+
+    TESTS::
+
+        sage: explore_descent(ex2data1(), weights=[0, 9])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights[1] = 9; expected a whole number from 0 to 2
     """
     from ipywidgets import IntSlider
     from sage.repl.ipython_kernel.interact import interact
+    from sage_logreg.plotting_history import two_weights
     data = load_data(data, features=features)
+    # any model of the data has as many weights
+    pair = two_weights(LogisticModel(data, numpy.zeros(len(data.design.variables) + 1)), weights)
     sliders = _sliders(data)
     sliders['method'].options = METHODS[:2]
     sliders = {name: sliders[name] for name in ('method', 'learning_rate', 'iterations', 'standardise', 'l2')}
     sliders['progress'] = IntSlider(value=100, min=0, max=100, description='% of path', continuous_update=False)
-    page = _DescentPage(data, weights)
+    page = _DescentPage(data, pair)
     interact(lambda **choices: page(**choices), **sliders)
 
 
@@ -197,17 +208,16 @@ def _page(data, plane, method, learning_rate, iterations, standardise, l2, thres
 class _DescentPage:
     # Keeps the training and its contours while only the place on the path changes.
 
-    def __init__(self, data, weights):
-        self.data, self.weights, self.key = data, weights, None
+    def __init__(self, data, pair):
+        self.data, self.pair, self.key = data, pair, None
 
     @_no_collection()
     def __call__(self, method, learning_rate, iterations, standardise, l2, progress):
-        from sage_logreg.plotting_history import draw_contours, draw_path, two_weights
+        from sage_logreg.plotting_history import draw_contours, draw_path
         key = method, learning_rate, iterations, standardise, l2
         if key != self.key:
             start = numpy.zeros(len(self.data.design.variables) + 1)
             self.model, self.warned = train(self.data, *key, start)
-            self.pair = two_weights(self.model, self.weights)
             self.contours = draw_contours(self.model, self.pair, {})
             self.key = key
         records = self.model._history + [(self.model._iterations, None, self.model._weights)]

@@ -352,3 +352,11 @@ def test_errors(expression, message):
 def test_what_is_no_expression(given):
     with pytest.raises(TypeError, match='^the cost: .* is not a symbolic expression$'):
         theano_graph(given, {'x1': T.dscalar()}, name='the cost')
+
+
+def test_real_and_imaginary_parts():
+    from sage.all import imag_part, real_part
+    # Sage writes the real part of a product with imaginary parts
+    assert 'imag_part' in str(real_part(x * y))
+    assert evaluated(real_part(x * y)**2, x1=2, x2=-3) == [36, 36, -24]
+    assert evaluated(imag_part(x * y) + imag_part(x), x1=2, x2=-3) == [0, 0, 0]

@@ -146,6 +146,8 @@ def test_no_search_for_garbage_while_drawing(opened, monkeypatch, explored):
 @pytest.mark.parametrize('open_page, message', [
     (lambda: explore([[1, 2, 3, 0], [4, 5, 6, 1]]), 'the data have 3 variables (x1, x2, x3); say which two to draw, '
      'as variables=[x1, x2]'),
+    (lambda: explore_descent(ex2data1(), weights=[0, 9]), 'weights[1] = 9; expected a whole number from 0 to 2'),
+    (lambda: explore_descent(ex2data1(), weights=[1, 1]), 'weights = [1, 1]; expected the numbers of two different weights'),
     (lambda: explore(42), '42 is not data; expected a path, a matrix, rows, an array, a frame or a pair (points, labels)'),
 ])
 def test_wrong_use(open_page, message):
