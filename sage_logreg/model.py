@@ -433,10 +433,13 @@ class LogisticModel(Trained, Inference):
           variables to numbers; the title says what they are
         - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
-        - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
+        - ``options`` -- options of Sage's ``line`` (for the boundary) and of
+          ``show``; the boundary goes on to ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
         OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
-        over points at the heights 0 and 1
+        over points at the heights 0 and 1, and the boundary upright and dashed.
+        Where points of both labels are in one place, there is a blue ring
+        around the red one
 
         EXAMPLES::
 
@@ -447,10 +450,16 @@ class LogisticModel(Trained, Inference):
             sage: model.plot(color='green', thickness=2, point_options={'size': 60, 'marker': 's'}, figsize=8)
             Graphics object consisting of 3 graphics primitives
 
-        Without a boundary there are the points alone::
+        Without a boundary there are the points alone. Where a straight one
+        misses the frame, the title says where it runs, and a wider frame shows it::
 
             sage: gradient_descent(ex2data1(), iterations=0).plot()
             Graphics object consisting of 2 graphics primitives
+            sage: early = gradient_descent(ex2data1(), iterations=1000)
+            sage: early.plot()
+            Graphics object consisting of 2 graphics primitives
+            sage: early.plot(xmin=0)
+            Graphics object consisting of 3 graphics primitives
 
         A curved boundary::
 
@@ -470,7 +479,8 @@ class LogisticModel(Trained, Inference):
         INPUT:
 
         - ``variables``, ``fixed``, ``point_options`` -- as for :meth:`plot`
-        - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
+        - ``options`` -- options of Sage's ``contour_plot`` and of ``show``; the
+          contours go on to ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
         EXAMPLES::
 
@@ -489,7 +499,8 @@ class LogisticModel(Trained, Inference):
 
         - ``variables``, ``fixed`` -- as for :meth:`plot`
         - ``point_options`` -- dictionary of options of Sage's ``point3d``
-        - ``options`` -- options of Sage's ``plot3d`` and of ``show``
+        - ``options`` -- options of Sage's ``plot3d`` and of ``show``, and
+          ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
         OUTPUT: a ``Graphics3d``; saved as a picture it is drawn by matplotlib,
         which ``show(..., viewer='matplotlib')`` shows, too

@@ -24,7 +24,7 @@ from sage.plot.plot import parametric_plot, plot
 from sage.plot.point import Point, point
 from sage.symbolic.ring import SR
 
-from sage_logreg.arguments import entries, real_number, shown, whole_number
+from sage_logreg.arguments import as_float, entries, real_number, shown, whole_number
 from sage_logreg.fonts import have_fonts
 from sage_logreg.formula import threshold_log_odds
 
@@ -35,10 +35,13 @@ MARGIN = 0.05
 # more points than these are drawn as dots, in layers
 MANY = 10000
 LAYERS = 6
+# how many times the area of a marker one beneath another has, for a ring of it to be seen
+RING = 3
 # points a side of the grid that curves and contours are found on
 GRID = 250
 # of more points so many are drawn, so that contours are left to be seen
 MOST_ON_CONTOURS = 1000
+LIMITS = ('xmin', 'xmax', 'ymin', 'ymax')
 
 
 # What is drawn against what
@@ -50,9 +53,10 @@ class Plane:
     INPUT:
 
     - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`
-    - ``variables`` -- (default: all) list of one or two variables, symbols or names
+    - ``variables`` -- (default: all) one variable, symbol or name, or a list of one or two
     - ``fixed`` -- (default: the means) dictionary from other variables to real numbers
     - ``whose`` -- string; what has the variables, for error messages
+    - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as of :func:`taken_limits`
 
     EXAMPLES::
 
@@ -85,7 +89,7 @@ class Plane:
         ValueError: fixed has a, which is drawn; expected other variables
     """
 
-    def __init__(self, data, variables=None, fixed=None, whose='the data have'):
+    def __init__(self, data, variables=None, fixed=None, whose='the data have', limits=None):
         self.data = data
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
@@ -97,7 +101,7 @@ class Plane:
         self.text = self._fixed_text(others, given)
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
-        self.ranges = _with_margin(self.horizontal), _with_margin(self.vertical)
+        self.ranges = within([_with_margin(self.horizontal), _with_margin(self.vertical)], limits or {})
 
     def _chosen(self, variables, whose):
         names = self.data.variables
@@ -107,8 +111,10 @@ class Plane:
                                  f'as variables=[{names[0]}, {names[1]}]')
             return list(range(len(names)))
         chosen = variables.replace(',', ' ').split() if isinstance(variables, str) else entries(variables)
+        if chosen is None and str(variables) in names:
+            chosen = [variables]
         if chosen is None:
-            raise TypeError(f'variables = {shown(variables)}; expected a list of two of {", ".join(names)}')
+            raise TypeError(f'variables = {shown(variables)}; expected one or two of {", ".join(names)}')
         if not 1 <= len(chosen) <= 2:
             raise ValueError(f'variables has {len(chosen)} entries; a picture shows 1 or 2')
         axes = [self._index(f'variables[{place}] = {variable}', variable) for place, variable in enumerate(chosen)]
@@ -188,10 +194,143 @@ def checked(point_options):
         sage: from sage_logreg.plotting import checked
         sage: checked({'size': 5}), checked(None)
         ({'size': 5}, {})
+
+    TESTS::
+
+        sage: checked({'size': 'big'})
+        Traceback (most recent call last):
+        ...
+        TypeError: size = 'big'; expected a real number at least 0
     """
     if point_options is not None and not isinstance(point_options, dict):
         raise TypeError(f'point_options = {shown(point_options)}; expected a dictionary of options')
+    if point_options and 'size' in point_options:
+        real_number('size', point_options['size'], minimum=0)
     return dict(point_options or {})
+
+
+def checked_contours(options):
+    r"""
+    Return options of ``contour_plot`` whose contours are a number of levels or their rising list.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting import checked_contours
+        sage: checked_contours({'contours': (1/2, 1/4), 'fill': False})
+        {'contours': [0.25, 0.5], 'fill': False}
+
+    TESTS::
+
+        sage: checked_contours({'contours': 'a'})
+        Traceback (most recent call last):
+        ...
+        TypeError: contours = 'a'; expected a number of levels, or a list of levels
+        sage: checked_contours({'contours': [1/2, 'a']})
+        Traceback (most recent call last):
+        ...
+        TypeError: contours[1] = 'a'; expected a real number
+        sage: checked_contours({'contours': [1/2]})
+        Traceback (most recent call last):
+        ...
+        ValueError: contours has 1 entry; expected two levels or more, or fill=False
+    """
+    contours = options.get('contours')
+    if contours is None:
+        return options
+    levels = entries(contours)
+    if levels is None:
+        if as_float(contours) is None:
+            raise TypeError(f'contours = {shown(contours)}; expected a number of levels, or a list of levels')
+        return {**options, 'contours': whole_number('contours', contours)}
+    levels = sorted({real_number(f'contours[{place}]', level) for place, level in enumerate(levels)})
+    if not levels:
+        raise ValueError('contours has 0 entries; expected a number of levels, or a list of levels')
+    if len(levels) == 1 and options.get('fill', True):
+        raise ValueError('contours has 1 entry; expected two levels or more, or fill=False')
+    # a bar of one level has no length
+    return {**({'colorbar': False} if len(levels) == 1 else {}), **options, 'contours': levels}
+
+
+# The frame, as the user limits it
+
+def taken_limits(options):
+    r"""
+    Take ``xmin``, ``xmax``, ``ymin`` and ``ymax`` out of a dictionary of options, and return them as floats.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting import taken_limits
+        sage: options = {'xmin': 1/2, 'ymax': None, 'color': 'red'}
+        sage: taken_limits(options), options
+        ({'xmin': 0.5}, {'color': 'red'})
+
+    TESTS::
+
+        sage: taken_limits({'ymin': 'low'})
+        Traceback (most recent call last):
+        ...
+        TypeError: ymin = 'low'; expected a real number
+    """
+    given = {name: options.pop(name, None) for name in LIMITS}
+    return {name: real_number(name, value) for name, value in given.items() if value is not None}
+
+
+def within(ranges, limits):
+    r"""
+    Return two ranges with the user's limits in place of their own.
+
+    INPUT:
+
+    - ``ranges`` -- two pairs of floats
+    - ``limits`` -- dictionary, as of :func:`taken_limits`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting import within
+        sage: within([(0.r, 1.r), (0.r, 1.r)], {'xmin': -2.r, 'ymax': 3.r})
+        [(-2.0, 1.0), (0.0, 3.0)]
+
+    TESTS::
+
+        sage: within([(0.r, 1.r), (0.r, 1.r)], {'xmin': 2.r})
+        Traceback (most recent call last):
+        ...
+        ValueError: the picture would go from xmin = 2 to xmax = 1; expected xmin below xmax
+    """
+    limited = []
+    for axis, (low, high) in zip('xy', ranges):
+        low, high = limits.get(f'{axis}min', low), limits.get(f'{axis}max', high)
+        if not low < high:
+            raise ValueError(f'the picture would go from {axis}min = {low:g} to {axis}max = {high:g}; '
+                             f'expected {axis}min below {axis}max')
+        limited.append((low, high))
+    return limited
+
+
+def with_limits(picture, limits, ranges=None):
+    r"""
+    Return a picture that is shown within the user's limits.
+
+    INPUT:
+
+    - ``picture`` -- a ``Graphics``
+    - ``limits`` -- dictionary, as of :func:`taken_limits`
+    - ``ranges`` -- (default: what is drawn) two pairs of floats, the frame as long as no other picture is added
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plotting import with_limits
+        sage: with_limits(point((1, 1)), {'xmin': 0.r}).xmin()
+        0.0
+    """
+    # an option of show is kept where another picture is added; the axes' range is not, and is what the picture answers
+    picture._extra_kwds.update(limits)
+    picture.set_axes_range(**limits)
+    # a margin may reach below 0, where a logarithm has no place
+    if ranges and 'scale' not in picture._extra_kwds:
+        (left, right), (bottom, top) = ranges
+        picture.set_axes_range(left, right, bottom, top)
+    return picture
 
 
 # Pictures of the plane
@@ -207,7 +346,9 @@ def plot_points(data, variables=None, **options):
     - ``options`` -- options of Sage's ``point`` and of ``show``
 
     OUTPUT: a ``Graphics`` of two ``point`` primitives. The labels of the axes
-    are options of the points, so that they stay when other pictures are added
+    are options of the points, so that they stay when other pictures are added.
+    Where points of both labels are in one place, there is a blue ring around the
+    red one (in two variables, and where there are at most 10000 points)
 
     EXAMPLES::
 
@@ -219,7 +360,9 @@ def plot_points(data, variables=None, **options):
         sage: [primitive.options()['legend_label'] for primitive in picture]
         ['y = 0', 'y = 1']
     """
-    return draw_points(Plane(data, variables), options)
+    limits = taken_limits(options)
+    plane = Plane(data, variables, limits=limits)
+    return with_limits(draw_points(plane, options), limits, plane.ranges if len(plane.names) == 2 else None)
 
 
 def draw_points(plane, options, rows=slice(None)):
@@ -262,6 +405,11 @@ def draw_points(plane, options, rows=slice(None)):
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:
             cloud[0].__class__ = ManyPoints
+        elif label == 0 and len(plane.names) == 2:
+            places = set(zip(*(values[labels == 1].tolist() for values in (horizontal, vertical))))
+            shared = numpy.array([place in places for place in zip(x.tolist(), y.tolist())], dtype=bool)
+            if shared.any():
+                cloud[0].__class__, cloud[0].shared = RingedPoints, shared
         picture += cloud
     picture.set_legend_options(font_family=have_fonts(plane.texts()))
     if many:
@@ -277,27 +425,37 @@ def legend_place(plane, curves=()):
     INPUT:
 
     - ``plane`` -- a :class:`Plane`
-    - ``curves`` -- pairs of arrays, in one variable
+    - ``curves`` -- a ``Graphics`` of lines, in one variable
 
     EXAMPLES:
 
-    In one variable there are no points at half the height, and a curve on one side only::
+    In one variable there are no points at half the height, and a curve often on one side only::
 
         sage: from sage_logreg import load_data
         sage: from sage_logreg.plotting import Plane, legend_place
-        sage: import numpy
         sage: legend_place(Plane(load_data([[1, 2, 0], [3, 4, 1]])))
         'upper left'
         sage: plane = Plane(load_data([[1, 0], [2, 1]]))
-        sage: legend_place(plane), legend_place(plane, [(numpy.array([1.9]), numpy.array([0.5]))])
+        sage: legend_place(plane), legend_place(plane, line([(1.9, 0.5), (2, 1)]))
         ('center right', 'center left')
+
+    A flat curve leaves the corners without points::
+
+        sage: legend_place(plane, line([(1, 0.5), (1.5, 0.5), (2, 0.5)]))
+        'upper left'
     """
     if len(plane.names) == 2:
         return free_corner(plane.horizontal, plane.vertical, plane.ranges)
-    middle = sum(plane.ranges[0]) / 2
-    # of the curves, what runs at half the height
-    x = numpy.concatenate([numpy.zeros(0)] + [x[abs(y - 0.5) < 0.15] for x, y in curves])
-    return 'center left' if (x > middle).sum() > (x < middle).sum() else 'center right'
+    x, y = (numpy.concatenate([numpy.zeros(0)] + [numpy.array(values, dtype=float) for values in lines])
+            for lines in ([curve.xdata for curve in curves], [curve.ydata for curve in curves]))
+    (left, right), _ = plane.ranges
+    # about as wide and high as a legend
+    across = (x[abs(y - 0.5) < 0.2] - left) / (right - left)
+    if not (across > 0.65).any():
+        return 'center right'
+    if not (across < 0.35).any():
+        return 'center left'
+    return free_corner(numpy.append(plane.horizontal, x), numpy.append(plane.vertical, y), plane.ranges)
 
 
 def free_corner(x, y, ranges):
@@ -317,6 +475,8 @@ def free_corner(x, y, ranges):
         'lower right'
     """
     u, v = ((values - low) / (high - low) for values, (low, high) in zip((x, y), ranges))
+    seen = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
+    u, v = u[seen], v[seen]
     corners = {'upper right': (1 - u, 1 - v), 'upper left': (u, 1 - v), 'lower right': (1 - u, v), 'lower left': (u, v)}
     # about as wide and high as a legend
     return min(corners, key=lambda corner: ((corners[corner][0] < 0.3) & (corners[corner][1] < 0.2)).sum())
@@ -334,7 +494,7 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     - ``point_options`` -- dictionary of options of Sage's ``point``
     - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
 
-    OUTPUT: a ``Graphics``
+    OUTPUT: a ``Graphics``. Where a straight boundary misses the frame, the title says where it runs
 
     EXAMPLES:
 
@@ -352,8 +512,9 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
 
         sage: from sage_logreg import load_data
         sage: data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
-        sage: plot_model(LogisticModel(data, numpy.array([-1.0, 0.5])))
-        Graphics object consisting of 3 graphics primitives
+        sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5])))
+        sage: [primitive.options()['legend_label'] for primitive in picture]
+        ['y = 0', 'y = 1', 'P(y = 1)', 'boundary']
 
     Two of three variables, the third one fixed::
 
@@ -361,19 +522,29 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
         sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5, 0.25, -0.5])), ['x1', 'x3'], {'x2': 5})
         sage: picture._extra_kwds['title']
         'at x2 = 5'
+
+    The frame is that of the data, or the user's::
+
+        sage: model = LogisticModel(ex2data1(), numpy.array([-70.3, 11.2, 1.0]))
+        sage: plot_model(model)._extra_kwds['title']
+        'boundary outside the picture: x2 = -11.2*x1 + 70.3'
+        sage: plot_model(model, xmin=0)
+        Graphics object consisting of 3 graphics primitives
     """
-    plane = Plane(model.data, variables, fixed, 'the model has')
+    limits = taken_limits(options)
+    plane = Plane(model.data, variables, fixed, 'the model has', limits)
     boundary = draw_boundary(model, plane, threshold, options)
     picture = draw_points(plane, point_options) + boundary
-    if len(plane.names) == 1:
-        curves = [numpy.array([curve.xdata, curve.ydata], dtype=float) for curve in boundary]
-        picture.set_legend_options(loc=legend_place(plane, curves))
-    return picture
+    if len(plane.names) == 2:
+        return with_limits(picture, limits, plane.ranges)
+    picture.set_legend_options(loc=legend_place(plane, boundary))
+    return with_limits(picture, limits)
 
 
 def draw_boundary(model, plane, threshold=0.5, options=()):
     r"""
-    Return the boundary of ``model`` in the frame of a plane; for one variable, the posterior's curve.
+    Return the boundary of ``model`` in the frame of a plane; for one variable, the posterior's curve and the boundary
+    upright.
 
     INPUT:
 
@@ -400,15 +571,22 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     threshold = real_number('threshold', threshold, above=0, below=1)
     data = model.data
     what = f'P({data.label_text(1)})'
-    label = what if len(plane.names) == 1 else 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
-    options = {'rgbcolor': 'black', 'legend_label': label, **with_rgbcolor(dict(options))}
+    name = 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
+    options = {'rgbcolor': 'black', 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
     if plane.text:
         # in the legend it would hide the picture
         options.setdefault('title', plane.text)
     if len(plane.names) == 1:
-        return plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
+        picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
+        label = None if options['legend_label'] is None else name
+        for place in _crossings(model, plane, threshold):
+            # the point at half the height is for the legend's place
+            picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
+            # one entry in the legend
+            label = None
+        return picture
     if data.features is None:
-        return _straight_boundary(model, plane, threshold, options)
+        return _straight_boundary(model, plane, threshold, name, options)
     side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
     picture = _empty(options)
     for piece in _curved_boundary(model, plane, threshold, side):
@@ -425,27 +603,70 @@ def _empty(options):
     return picture
 
 
-def _straight_boundary(model, plane, threshold, options):
-    # The line inside the frame of the points; a line that misses the frame is
-    # drawn over the whole width, so that one sees where it runs.
+def _crossings(model, plane, threshold):
+    # Where in the frame of one variable the probability goes through the threshold, or jumps over it.
+    level = threshold_log_odds(threshold)
+
+    def log_odds(x):
+        return model._log_odds_at(plane.points(x)) - level
+
+    # about as many as the picture has pixels
+    x = numpy.linspace(*plane.ranges[0], 4 * GRID)
+    z = log_odds(x)
+    # not where a feature is undefined on one side
+    cells = numpy.flatnonzero(((z[:-1] >= 0) != (z[1:] >= 0)) & ~numpy.isnan(z[:-1]) & ~numpy.isnan(z[1:]))
+    low, high, above = x[cells], x[cells + 1], z[cells] >= 0
+    # halved as often as a float64 has digits
+    for _ in range(53):
+        middle = (low + high) / 2
+        same = (log_odds(middle) >= 0) == above
+        low, high = numpy.where(same, middle, low), numpy.where(same, high, middle)
+    return high.tolist()
+
+
+def _straight_boundary(model, plane, threshold, name, options):
+    # The line inside the frame. One that misses it would make the picture of it and not of the points: the title says
+    # where it runs.
     (left, right), (bottom, top) = plane.ranges
     weights = numpy.array(model.weights(), dtype=float)
-    w1, w2 = (weights[1 + j] for j in plane.axes)
-    w0 = weights[0] + weights[1:] @ plane.base - threshold_log_odds(threshold)
+    # Python's floats, which are infinite without a warning
+    w1, w2 = (float(weights[1 + j]) for j in plane.axes)
+    w0 = float(weights[0] + weights[1:] @ plane.base - threshold_log_odds(threshold))
     if not (w1 or w2):
         return _empty(options)
     if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
         # vertical, or so steep that the formula for the second variable has no digits left
+        place = -(w0 + w2 * (bottom + top) / 2) / w1
+        if not left <= place <= right:
+            return _outside(plane, name, f'{plane.names[0]} = {place:.4g}', options)
         height = SR.var('height')
         return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top),
                                **{'aspect_ratio': 'automatic', **options})
+    slope, start = -w1 / w2, -w0 / w2
     if w1:
+        # where it is neither below nor above the frame
         ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
-        inside = max(left, ends[0]), min(right, ends[1])
-        if inside[0] < inside[1]:
-            left, right = inside
+        left, right = max(left, ends[0]), min(right, ends[1])
+    if not left < right or not (w1 or bottom <= start <= top):
+        return _outside(plane, name, f'{plane.names[1]} = {_line_text(slope, start, plane.names[0])}', options)
     x = SR.var(plane.names[0])
-    return plot(-w0 / w2 - w1 / w2 * x, (x, left, right), **options)
+    return plot(start + slope * x, (x, left, right), **options)
+
+
+def _line_text(slope, start, variable):
+    # slope*variable + start, to four digits
+    slope, start = f'{slope:.4g}', float(f'{start:.4g}')
+    if not float(slope):
+        return f'{start:.4g}'
+    text = {'1': variable, '-1': f'-{variable}'}.get(slope, f'{slope}*{variable}')
+    return text + (f' {"-" if start < 0 else "+"} {abs(start):.4g}' if start else '')
+
+
+def _outside(plane, name, equation, options):
+    text = f'{name} outside the picture: {equation}'
+    if options.get('title', plane.text) == plane.text:
+        options = {**options, 'title': f'{text}, {plane.text}' if plane.text else text}
+    return _empty(options)
 
 
 def _curved_boundary(model, plane, threshold, side):
@@ -492,7 +713,8 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
         ...
         ValueError: the picture is drawn over two variables, and 1 is given (x1); draw one variable by plot()
     """
-    plane = plane_of_two(model, variables, fixed)
+    limits, options = taken_limits(options), checked_contours(options)
+    plane = plane_of_two(model, variables, fixed, limits)
     probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID))
     # without any contour, older matplotlib has no bar
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
@@ -506,7 +728,7 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
                                markerscale=2 if len(rows) == MOST_ON_CONTOURS else 1)
     if plane.text and 'title' not in options:
         picture._extra_kwds['title'] = plane.text
-    return picture
+    return with_limits(picture, limits)
 
 
 def pale_colors():
@@ -566,7 +788,7 @@ def on_grid(model, plane, side):
     return lambda x, y: table[round((y - bottom) / height)][round((x - left) / width)], values, side
 
 
-def plane_of_two(model, variables, fixed):
+def plane_of_two(model, variables, fixed, limits=None):
     r"""
     Return the :class:`Plane` of a picture that needs two variables.
 
@@ -579,7 +801,7 @@ def plane_of_two(model, variables, fixed):
         sage: plane_of_two(LogisticModel(ex2data1(), numpy.zeros(3)), ['x2', 'x1'], None).names
         ['x2', 'x1']
     """
-    plane = Plane(model.data, variables, fixed, 'the model has')
+    plane = Plane(model.data, variables, fixed, 'the model has', limits)
     if len(plane.names) == 1:
         raise ValueError(f'the picture is drawn over two variables, and 1 is given ({plane.names[0]}); '
                          'draw one variable by plot()')
@@ -647,6 +869,27 @@ class ManyPoints(Point):
                 markers.set_label(None)
             if not len(markers.get_edgecolor()):
                 markers.set(edgecolor=markers.get_facecolor(), linewidth=0)
+
+
+class RingedPoints(Point):
+    r"""
+    A point primitive whose markers in shared places are larger, so that a ring of them is seen around other points.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: picture = load_data([[1, 2, 0], [1, 2, 1], [3, 4, 0]]).plot()
+        sage: [type(primitive).__name__ for primitive in picture]
+        ['RingedPoints', 'Point']
+        sage: picture[0].shared
+        array([ True, False])
+    """
+
+    def _render_on_subplot(self, subplot):
+        options = self.options()
+        ring = {**options, 'size': RING * float(options['size']), 'legend_label': None}
+        for rows, look in ((self.shared, ring), (~self.shared, options)):
+            Point(self.xdata[rows], self.ydata[rows], look)._render_on_subplot(subplot)
 
 
 def with_rgbcolor(options):

@@ -23,7 +23,8 @@ from sage.plot.point import point
 
 from sage_logreg.arguments import entries, shown, whole_number
 from sage_logreg.fonts import have_fonts
-from sage_logreg.plotting import MANY, Plane, draw_boundary, draw_points, free_corner, legend_place, with_rgbcolor
+from sage_logreg.plotting import (MANY, Plane, checked_contours, draw_boundary, draw_points, free_corner, legend_place,
+                                  taken_limits, with_limits, with_rgbcolor, within)
 from sage_logreg.progress import progress_bar
 from sage_logreg.trained import Trained
 
@@ -31,6 +32,9 @@ CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', '
 # points a side of the grid on which a cost is evaluated; so smooth a thing looks the same on the coarse one
 SIDE, COARSE = 50, 25
 LEVELS = 14
+# options of a training that tell it from others: always, and where they differ
+NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
+COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
 TICKS = 5
 
 
@@ -41,10 +45,11 @@ def plot_history(models, labels=None, **options):
     INPUT:
 
     - ``models`` -- sequence of :class:`~sage_logreg.trained.Trained`
-    - ``labels`` -- (default: how they were trained) sequence of texts for the legend
+    - ``labels`` -- (default: how they were trained) sequence of texts for the legend, or the one text of one model
     - ``options`` -- options of Sage's ``line`` and of ``show``
 
-    OUTPUT: a ``Graphics``
+    OUTPUT: a ``Graphics``. An epoch's record has the weights before its last batch; the weights after the last epoch's
+    last batch are not among them, and would be a jump at the end of the curve
 
     EXAMPLES::
 
@@ -53,10 +58,17 @@ def plot_history(models, labels=None, **options):
         sage: one = stochastic_gradient_descent(ex2data1(), epochs=1000)
         sage: picture = plot_history([one])
         sage: picture[0]
-        Line defined by 55 points
+        Line defined by 54 points
         sage: picture = plot_history([one, gradient_descent(ex2data1(), learning_rate=1/2000, iterations=1000)])
         sage: [curve.options()['legend_label'] for curve in picture]
         ['stochastic_gradient_descent, learning_rate=0.0005', 'gradient_descent, learning_rate=0.0005']
+
+    Of the other options those are named that the models differ in::
+
+        sage: two = stochastic_gradient_descent(ex2data1(), epochs=1000, batch_size=10)
+        sage: [curve.options()['legend_label'] for curve in plot_history([one, two])]
+        ['stochastic_gradient_descent, learning_rate=0.0005, batch_size=1',
+         'stochastic_gradient_descent, learning_rate=0.0005, batch_size=10']
 
     TESTS::
 
@@ -64,6 +76,10 @@ def plot_history(models, labels=None, **options):
         Traceback (most recent call last):
         ...
         ValueError: labels has 2 entries; expected one for each of the 1 models
+        sage: plot_history([one, two], labels='SGD')
+        Traceback (most recent call last):
+        ...
+        TypeError: labels = 'SGD'; expected a list of 2 texts, one for each model
         sage: one.plot_history(7)
         Traceback (most recent call last):
         ...
@@ -73,13 +89,9 @@ def plot_history(models, labels=None, **options):
         if not isinstance(model, Trained):
             raise TypeError(f'{shown(model)} is not a trained model; expected models, and options by name')
     if labels is not None:
-        if entries(labels) is None or len(entries(labels)) != len(models):
-            raise ValueError(f'labels has {len(entries(labels) or [])} entries; expected one for each of the '
-                             f'{len(models)} models')
-    elif len(models) > 1:
-        labels = [_training_text(model) for model in models]
+        labels = _checked_labels(labels, len(models))
     else:
-        labels = [None]
+        labels = _training_texts(models) if len(models) > 1 else [None]
     units = sorted({model.unit() for model in models})
     picture = Graphics()
     # the logarithm of iteration 0 has no place
@@ -93,20 +105,54 @@ def plot_history(models, labels=None, **options):
     return picture
 
 
+def _checked_labels(labels, count):
+    texts = [labels] if isinstance(labels, str) and count == 1 else entries(labels)
+    if texts is None:
+        expected = 'a text' if count == 1 else f'a list of {count} texts, one for each model'
+        raise TypeError(f'labels = {shown(labels)}; expected {expected}')
+    if len(texts) != count:
+        raise ValueError(f'labels has {len(texts)} entries; expected one for each of the {count} models')
+    return texts
+
+
 def _costs(model):
-    # an epoch's record stands before its last batch, next to its end
-    later = 1 if model.unit() == 'epoch' else 0
+    # An epoch's record stands before its last batch, next to its end, and without the end of the last one, which is a
+    # batch ahead. Where an epoch is one batch, it is an iteration.
+    batches = model.unit() == 'epoch' and model.options()['batch_size'] < len(model.data)
+    later = 1 if batches else 0
     points = [(iteration + later, model._evaluate(weights=numpy.array(weights))[0])
               for iteration, _, weights in model.history()]
-    return points + [(model.iterations(), model.cost())]
+    return points if batches and len(points) > 1 else points + [(model.iterations(), model.cost())]
 
 
-def _training_text(model):
-    # what tells one training from another
-    options = model.options()
-    texts = [f'{name}={value if value is True else format(value, "g")}' for name in ('learning_rate', 'momentum', 'scale', 'l2')
-             for value in [options.get(name)] if value]
-    return ', '.join([model.method, *texts])
+def _training_texts(models):
+    # What tells the trainings apart.
+    trainings = [_training(model) for model in models]
+    texts = []
+    for model, training in zip(models, trainings):
+        others = [other for one, other in zip(models, trainings) if one.method == model.method]
+        options = [(name, value) for name, value in training.items()
+                   if (name in NAMED and value) or (name in COMPARED and any(other.get(name) != value for other in others))]
+        texts.append(', '.join([model.method] + [f'{name}={_value_text(value)}' for name, value in options]))
+    return [f'{text} ({texts[:place].count(text) + 1})' if texts.count(text) > 1 else text
+            for place, text in enumerate(texts)]
+
+
+def _training(model):
+    # The options of a training, and where it started and how long it was to go on.
+    options, descent = model.options(), model._descent
+    training = {name: options[name] for name in (*NAMED, *COMPARED) if name in options}
+    if descent is not None:
+        training[f'{model.unit()}s'] = descent.total
+        # the units of the user are found up to rounding
+        training['initial'] = tuple(float(f'{weight:.12g}') for weight in model._problem().to_user(descent.start))
+    return training
+
+
+def _value_text(value):
+    if isinstance(value, tuple):
+        return f'({", ".join(format(number, "g") for number in value[:3])}{", ..." if len(value) > 3 else ""})'
+    return str(value) if value is None or isinstance(value, (bool, str)) else format(value, 'g')
 
 
 def plot_cost_surface(model, weights=None, **options):
@@ -140,11 +186,11 @@ def plot_cost_surface(model, weights=None, **options):
         ...
         ValueError: weights = [0]; expected the numbers of two different weights
     """
-    pair = two_weights(model, weights)
-    return draw_contours(model, pair, options) + draw_path(model, pair)
+    pair, limits = two_weights(model, weights), taken_limits(options)
+    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, limits=limits), limits)
 
 
-def draw_contours(model, pair, options):
+def draw_contours(model, pair, options, limits=None):
     r"""
     Return the contours of the cost over two weights, in a frame around the path of the training.
 
@@ -153,6 +199,7 @@ def draw_contours(model, pair, options):
     - ``model`` -- a :class:`~sage_logreg.trained.Trained`
     - ``pair`` -- the numbers of two weights; the others stay where training ended
     - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
+    - ``limits`` -- (default: around the path) as for :func:`~sage_logreg.plotting.within`
 
     EXAMPLES::
 
@@ -163,7 +210,7 @@ def draw_contours(model, pair, options):
     """
     first, second = pair
     end = numpy.array(model._weights)
-    ranges = [_range(values) for values in _path(model, pair).T]
+    options, ranges = checked_contours(options), _ranges(model, pair, limits)
     side = COARSE if len(model.data) > MANY else SIDE
     x, y = (numpy.linspace(*limits, side) for limits in ranges)
     costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in progress_bar(y, desc='cost surface')])
@@ -192,13 +239,13 @@ def _ticks(low, high):
     return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
 
-def draw_path(model, pair, records=None):
+def draw_path(model, pair, records=None, limits=None):
     r"""
     Return the path of the training over two weights: a line, its start and its end.
 
     INPUT:
 
-    - ``model``, ``pair`` -- as for :func:`draw_contours`
+    - ``model``, ``pair``, ``limits`` -- as for :func:`draw_contours`
     - ``records`` -- (default: all) how many records are shown
 
     EXAMPLES::
@@ -215,7 +262,7 @@ def draw_path(model, pair, records=None):
     picture += point([path[0]], rgbcolor='white', markeredgecolor='black', size=60, legend_label='start', zorder=4)
     picture += point([path[-1]], rgbcolor='red', markeredgecolor='black', size=60,
                      legend_label='end' if records is None else 'now', zorder=4)
-    picture.set_legend_options(loc=free_corner(*whole.T, [_range(values) for values in whole.T]))
+    picture.set_legend_options(loc=free_corner(*whole.T, _ranges(model, pair, limits)))
     return picture
 
 
@@ -250,6 +297,10 @@ def _cost_at(model, weights, first, a, second, b):
     weights[first], weights[second] = a, b
     with numpy.errstate(all='ignore'):
         return model._evaluate(weights=weights)[0]
+
+
+def _ranges(model, pair, limits):
+    return within([_range(values) for values in _path(model, pair).T], limits or {})
 
 
 def _range(values):
@@ -336,12 +387,14 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
         raise ValueError('the model has no history, so that nothing moves; train it for some iterations')
     records.append((model._iterations, model._weights))
     chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
-    plane = Plane(model.data, variables, fixed, 'the model has')
-    points, corner = draw_points(plane, point_options), legend_place(plane)
+    plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
+    points = draw_points(plane, point_options)
+    boundaries = [draw_boundary(model.with_weights(records[number][1]), plane, threshold, options) for number in chosen]
+    corner = legend_place(plane, boundaries[0] + boundaries[-1])
     pictures = []
-    for number in chosen:
+    for number, boundary in zip(chosen, boundaries):
         iteration, weights = records[number]
-        picture = points + draw_boundary(model.with_weights(weights), plane, threshold, options)
+        picture = points + boundary
         picture.set_legend_options(loc=corner)
         cost = model._evaluate(weights=weights)[0]
         picture._extra_kwds['title'] = (f'{model.unit()} {iteration}, cost {cost:.4f}'

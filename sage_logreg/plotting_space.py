@@ -23,7 +23,7 @@ from sage.plot.plot3d.plot3d import plot3d
 from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 
 from sage_logreg.fonts import have_fonts
-from sage_logreg.plotting import COLORS, checked, on_grid, pale_colors, plane_of_two, sample
+from sage_logreg.plotting import COLORS, checked, on_grid, pale_colors, plane_of_two, sample, taken_limits
 
 # points that a browser still turns around
 MOST_IN_SPACE = 2000
@@ -44,7 +44,8 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
     - ``model`` -- a :class:`~sage_logreg.model.LogisticModel`
     - ``variables``, ``fixed`` -- as for :class:`~sage_logreg.plotting.Plane`; two variables are drawn
     - ``point_options`` -- dictionary of options of Sage's ``point3d``
-    - ``options`` -- options of Sage's ``plot3d`` and of ``show``
+    - ``options`` -- options of Sage's ``plot3d`` and of ``show``; ``xmin``, ``xmax``, ``ymin`` and ``ymax`` limit the
+      surface and the points
 
     OUTPUT: a :class:`Surface`, which is a ``Graphics3d``. Of very many points some are drawn, chosen at random
 
@@ -57,7 +58,8 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
         sage: plot_surface(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
         Graphics3d Object
     """
-    plane, point_options = plane_of_two(model, variables, fixed), checked(point_options)
+    plane = plane_of_two(model, variables, fixed, taken_limits(options))
+    point_options = checked(point_options)
     (left, right), (bottom, top) = plane.ranges
     probability, heights, side = on_grid(model, plane, options.get('plot_points', 60))
     look = {'color': (probability, pale_colors()),
@@ -70,6 +72,9 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
             'zoom': 1.3, 'camera_position': list(CAMERA), 'light_position': [2 * place for place in CAMERA],
             **options, 'plot_points': side}
     rows = sample(plane.data, MOST_IN_SPACE)
+    # in space nothing is cut off at a frame
+    rows = rows[(left <= plane.horizontal[rows]) & (plane.horizontal[rows] <= right)
+                & (bottom <= plane.vertical[rows]) & (plane.vertical[rows] <= top)]
     have_fonts(plane.texts() + look['axes_labels'])
     parts = [plot3d(probability, *plane.ranges, **look), _points_in_space(plane, rows, point_options)]
     if plane.text:

@@ -346,12 +346,14 @@ class Trained:
 
         - ``others`` -- more models, whose curves are drawn as well
         - ``labels`` -- (default: how each was trained) list of texts for the
-          legend, which is there when several models are
+          legend, or the one text of one model; without it there is a legend
+          when several models are drawn
         - ``options`` -- any options of Sage's ``line`` and of ``show``
 
         OUTPUT: a ``Graphics``. The curve is the cost over all the data at the
         recorded weights, also for stochastic gradient descent, whose history
-        holds the cost of single batches
+        holds the cost of single batches; there it ends with the last record, as
+        the last weights are a batch ahead
 
         EXAMPLES::
 

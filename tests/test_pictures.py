@@ -168,6 +168,92 @@ def test_no_curve_in_the_frame():
         assert legend_texts(picture) == ['y = 0', 'y = 1']
 
 
+@pytest.mark.parametrize('weights, options, equation', [
+    ([-70.3, 11.2, 1], {}, 'boundary outside the picture: x2 = -11.2*x1 + 70.3'),
+    ([70.3, -1, 1], {}, 'boundary outside the picture: x2 = x1 - 70.3'), ([9, 0, -2], {}, 'boundary outside the picture: x2 = 4.5'),
+    ([9, -1, 0], {}, 'boundary outside the picture: x1 = 9'),
+    ([12345.678, -1e-9, 3], {}, 'boundary outside the picture: x2 = 3.333e-10*x1 - 4115'),
+    ([-9, 1, 0], {'threshold': 0.9}, 'P(y = 1) = 0.9 outside the picture: x1 = 11.2'),
+    ([-9, 1, 0], {'title': 'T'}, 'T'), ([0, 1, 2], {'ymin': 1.3, 'xmin': 1}, 'boundary outside the picture: x2 = -0.5*x1')])
+def test_a_line_outside_the_frame(weights, options, equation):
+    model = model_of(None, weights)
+    picture = model.plot(**options)
+    assert kinds(picture) == ['Point', 'Point'] and picture._extra_kwds['title'] == equation
+    # of the points, not of the line
+    low, high = frame(model.data.points)
+    frames = picture.get_axes_range()
+    assert [frames['xmin'], frames['ymin']] == pytest.approx([options.get('xmin', low[0]), options.get('ymin', low[1])])
+    assert [frames['xmax'], frames['ymax']] == pytest.approx(high.tolist())
+
+
+def test_a_line_outside_the_frame_of_two_of_three_variables():
+    points = numpy.random.RandomState(0).uniform(-2, 2, (40, 3))
+    assert (model_of(None, [9, 1, 1, 1], points).plot([x1, x2], {x3: 5})._extra_kwds['title']
+            == 'boundary outside the picture: x2 = -x1 - 14, at x3 = 5')
+
+
+WIDE = {'xmin': -5, 'xmax': sage.QQ(11)/2, 'ymin': -7, 'ymax': 8}
+
+
+@pytest.mark.parametrize('weights, features', [([1, 1, 1], None), ([1, 1, 0], None), ([1, 0, 1], None), ([1, 1, 1], [x1, x2])])
+def test_limits_of_the_boundary(weights, features):
+    picture = model_of(features, weights).plot(**WIDE)
+    curve = drawn(picture[2])
+    low, high = numpy.array([-5, -7]), numpy.array([5.5, 8])
+    # it goes from edge to edge
+    assert all((abs(end - low).min() < 1e-9) or (abs(end - high).min() < 1e-9) for end in curve[[0, -1]])
+    assert (curve >= low - 1e-9).all() and (curve <= high + 1e-9).all()
+    assert picture.get_axes_range() == {'xmin': -5, 'xmax': 5.5, 'ymin': -7, 'ymax': 8}
+    # also where something is added
+    assert {name: (picture + picture)._extra_kwds[name] for name in WIDE} == {name: float(WIDE[name]) for name in WIDE}
+
+
+def test_limits_of_other_pictures():
+    model = gradient_descent(model_of(None, [0, 0, 0]).data, iterations=20)
+    low, high = frame(model.data.points)
+    for picture in (model.plot_probability(plot_points=9, **WIDE), model.plot_cost_surface(**WIDE)):
+        assert picture[0].xrange == (-5, 5.5) and picture[0].yrange == (-7, 8)
+        assert picture.get_axes_range() == {'xmin': -5, 'xmax': 5.5, 'ymin': -7, 'ymax': 8}
+        figure = picture.matplotlib(**picture._extra_kwds).axes[0]
+        assert figure.get_xlim() == (-5, 5.5) and figure.get_ylim() == (-7, 8)
+    picture = model.data.plot(xmin=-1, ymax=None)
+    assert [picture.xmin(), picture.xmax(), picture.ymax()] == pytest.approx([-1, high[0], high[1]])
+    one = model.plot('x1', xmin=-9, xmax=9, ymax=2)
+    assert (one.xmin(), one.xmax(), one.ymax()) == (-9, 9, 2)
+    assert drawn(one[2])[:, 0].min() == -9 and drawn(one[2])[:, 0].max() == 9
+    parts = space(model.plot3d(plot_points=9, xmin=0, xmax=9))
+    places = vertices(parts['surface'][0])
+    assert [places[:, 0].min(), places[:, 0].max()] == [0, 9] and places[:, 1].min() == pytest.approx(low[1])
+    assert len(parts['point']) == (model.data.points[:, 0] >= 0).sum()
+    film = model.animate(frames=2, **WIDE)
+    assert [film._kwds[name] for name in WIDE] == [-5, 5.5, -7, 8]
+
+
+def test_limits_and_logarithms():
+    # the margin would reach below 0
+    picture = load_data([[1, 1, 0], [1000, 1000, 1]]).plot(scale='loglog')
+    assert picture.xmin() == 1
+    picture.matplotlib(**picture._extra_kwds)
+
+
+def test_places_of_both_labels_have_rings(tmp_path):
+    answers = numpy.array([[place, 4 - place] for place in range(5)] * 2)
+    data = load_data((answers, [0] * 5 + [1] * 4 + [0]))
+    for size, picture in ((25, data.plot()), (60, data.plot(size=60)),
+                          (35, LogisticModel(data, numpy.array([-2.0, 1, 0])).plot_probability(plot_points=9))):
+        blue, red = [part for part in picture if 'Point' in type(part).__name__]
+        assert type(blue).__name__ == 'RingedPoints' and blue.shared.tolist() == [True] * 4 + [False] * 2
+        axes = picture.matplotlib(**picture._extra_kwds).axes[0]
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ['y = 0', 'y = 1']
+        rings, blue, red = [part for part in axes.collections if type(part).__name__ == 'PathCollection'][-3:]
+        assert sorted(rings.get_offsets().tolist()) == sorted(answers[:4].tolist()) == sorted(red.get_offsets().tolist())
+        assert rings.get_sizes() == [3 * size] and blue.get_sizes() == red.get_sizes() == [size]
+        image = pixels(picture, tmp_path / f'{size}.png')
+        assert count(image, BLUE) > count(image, RED) > 20
+    apart = load_data((answers[:5], [0, 1, 0, 1, 0]))
+    assert kinds(apart.plot()) == ['Point', 'Point'] and kinds(data.plot('x1')) == ['Point', 'Point']
+
+
 def test_undefined_everywhere():
     points = numpy.random.RandomState(0).uniform(0.1, 2, (20, 3))
     model = model_of([x1**2, x2, sage.sqrt(x3)], [1, 2, -3, 1], points)
@@ -256,8 +342,8 @@ def test_features_of_three_variables():
 def test_many_others_are_not_all_named():
     points = numpy.random.RandomState(0).normal(size=(20, 8))
     model = LogisticModel(load_data((points, numpy.arange(20) % 2)), numpy.arange(9.0))
-    assert model.plot([x1, x2])._extra_kwds['title'] == 'the 6 others at the mean'
-    assert model.plot([x1, x2], {x3: 1})._extra_kwds['title'] == 'at x3 = 1, the 5 others at the mean'
+    assert model.plot_probability([x1, x2])._extra_kwds['title'] == 'the 6 others at the mean'
+    assert model.plot_probability([x1, x2], {x3: 1})._extra_kwds['title'] == 'at x3 = 1, the 5 others at the mean'
     fixed = {f'x{j}': 0 for j in range(3, 8)}
     assert model.plot([x1, x2], fixed)._extra_kwds['title'].endswith('x7 = 0, the other at the mean')
     assert 'title' not in model.data.plot([x1, x2])._extra_kwds
@@ -265,11 +351,31 @@ def test_many_others_are_not_all_named():
 
 def test_one_variable_of_several():
     model = model_of([x1**2, x2], [-1, 2, 1])
-    picture = model.plot(variables=[x1], fixed={'x2': sage.QQ(1)/2})
-    assert axes_labels(picture) == ['x1', 'y'] and picture._extra_kwds['title'] == 'at x2 = 0.5'
-    assert legend_texts(picture) == ['y = 0', 'y = 1', 'P(y = 1)']
-    curve = drawn(picture[2])
-    numpy.testing.assert_allclose(curve[:, 1], sigmoid(-1 + 2 * curve[:, 0]**2 + 0.5), rtol=1e-12)
+    for variables in ([x1], x1, 'x1'):
+        picture = model.plot(variables=variables, fixed={'x2': sage.QQ(1)/2})
+        assert axes_labels(picture) == ['x1', 'y'] and picture._extra_kwds['title'] == 'at x2 = 0.5'
+        assert legend_texts(picture) == ['y = 0', 'y = 1', 'P(y = 1)', 'boundary']
+        curve = drawn(picture[2])
+        numpy.testing.assert_allclose(curve[:, 1], sigmoid(-1 + 2 * curve[:, 0]**2 + 0.5), rtol=1e-12)
+        assert [line.xdata[0] for line in picture[3:]] == pytest.approx([-0.5, 0.5], rel=1e-12)
+
+
+@pytest.mark.parametrize('feature, weights, threshold, places', [
+    (x1, [-1, 2], 0.5, [0.5]), (x1, [-1, 2], 0.9, [(numpy.log(9) + 1) / 2]), (x1, [-1, 2], 0.9999, []), (x1, [0, 0], 0.5, []),
+    (x1**3 - x1, [0, 1], 0.5, [-1, 0, 1]), (x1**2, [1, 1], 0.5, []), (sage.heaviside(x1 - 1), [-1, 2], 0.5, [1]),
+    (sage.log(x1), [0, 1], 0.5, [1]), (sage.log(x1), [0, 1], 0.2, [0.25])])
+def test_boundaries_of_one_variable(feature, weights, threshold, places):
+    points = numpy.random.RandomState(0).uniform(-2, 2, (40, 1))
+    picture = model_of([feature], weights, abs(points) + 0.01 if feature.has(sage.log(x1)) else points).plot(threshold=threshold)
+    lines = picture[3:]
+    assert [line.xdata[0] for line in lines] == pytest.approx(places, abs=1e-12)
+    assert all(len(set(line.xdata)) == 1 and line.options()['linestyle'] == '--' for line in lines)
+    assert legend_texts(picture)[3:] == ([] if not places else ['boundary'] if threshold == 0.5 else [f'P(y = 1) = {threshold:g}'])
+
+
+def test_a_curve_without_a_legend_has_a_boundary_without_one():
+    picture = model_of([x1], [0, 1], numpy.linspace(-2, 2, 40)[:, None]).plot(legend_label=None)
+    assert kinds(picture)[2:] == ['Line', 'Line'] and legend_texts(picture) == ['y = 0', 'y = 1']
 
 
 ONE_VARIABLE = [
@@ -283,7 +389,7 @@ def test_features_of_one_variable(feature, function):
     points = numpy.random.RandomState(0).uniform(0.01, 3, (30, 1))
     model = model_of([feature], [-1, 2], points)
     picture = model.plot()
-    assert kinds(picture) == ['Point', 'Point', 'Line']
+    assert kinds(picture) == ['Point', 'Point', 'Line'] + ['Line'] * len(picture[3:])
     curve = drawn(picture[2])
     # nothing where the feature is undefined, though the frame goes beyond
     if feature.has(sage.log(x1)):
@@ -350,6 +456,15 @@ def test_options_of_the_probability():
     w = numpy.array(model.weights())
     expected = sigmoid(w[0] + w[1] * a + w[2] * 0.5 + w[3] * c + w[4] * means[3] + w[5] * means[4])
     numpy.testing.assert_allclose(numpy.array(picture[0].xy_data_array, dtype=float), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize('contours, levels', [([sage.QQ(1)/2], [0.5]), (numpy.array([0.8, 0.2]), [0.2, 0.8]), (3, 3)])
+def test_contours_as_they_are_given(contours, levels, tmp_path, recwarn):
+    model = model_of(None, [0, 1, 1])
+    picture = model.plot_probability(contours=contours, fill=False, plot_points=20)
+    assert picture[0].options()['contours'] == levels
+    picture.save(str(tmp_path / 'contours.png'))
+    assert [warning for warning in recwarn if warning.category is RuntimeWarning] == []
 
 
 def test_undefined_probability():
@@ -549,17 +664,54 @@ def test_several_histories():
     picture = models[0].plot_history(*models[1:], thickness=2)
     assert kinds(picture) == ['Line'] * 4
     assert len({line.options()['rgbcolor'] for line in picture}) == 4
-    assert legend_texts(picture) == ['gradient_descent, learning_rate=0.001', 'gradient_descent, learning_rate=1, scale=True',
+    assert legend_texts(picture) == ['gradient_descent, learning_rate=0.001, iterations=1000',
+                                     'gradient_descent, learning_rate=1, scale=True, iterations=500',
                                      'stochastic_gradient_descent, learning_rate=0.0005', 'maximum_likelihood']
     assert axes_labels(picture) == ['epoch or iteration', 'cost']
     for line, model in zip(picture, models):
         assert line.options()['thickness'] == 2
-        assert (line.xdata[-1], float(line.ydata[-1])) == (model.iterations(), pytest.approx(float(model.cost()), rel=1e-12))
+        end, cost = model.iterations(), model.cost()
+        if model.unit() == 'epoch':
+            # before the last batch
+            iteration, _, weights = model.history()[-1]
+            end, cost = iteration + 1, model._evaluate(weights=numpy.array(weights))[0]
+        assert (line.xdata[-1], float(line.ydata[-1])) == (end, pytest.approx(float(cost), rel=1e-12))
     named = models[0].plot_history(models[1], labels=['slow', 'fast'])
     assert legend_texts(named) == ['slow', 'fast']
     logarithmic = models[0].plot_history(models[1], scale='semilogx')
     assert min(min(line.xdata) for line in logarithmic) > 0
     logarithmic.matplotlib(**logarithmic._extra_kwds)
+    assert legend_texts(models[2].plot_history(labels='SGD')) == ['SGD']
+
+
+@pytest.mark.filterwarnings('ignore:stochastic_gradient_descent:RuntimeWarning')
+def test_labels_of_a_history_tell_the_trainings_apart():
+    def labels(*options):
+        models = [stochastic_gradient_descent(ex2data1(), **{'epochs': 2, **option}) for option in options]
+        texts = legend_texts(models[0].plot_history(*models[1:]))
+        start = 'stochastic_gradient_descent, learning_rate=0.0005'
+        assert all(text.startswith(start) for text in texts)
+        return [text[len(start):] for text in texts]
+
+    assert labels({'batch_size': 5}, {}) == [', batch_size=5', ', batch_size=1']
+    assert labels({'shuffle': None}, {'shuffle': 'epoch', 'seed': 3}) == [', shuffle=None, seed=0', ', shuffle=epoch, seed=3']
+    assert labels({'tol': 1e-9}, {}) == [', tol=1e-09', ', tol=0']
+    assert labels({'epochs': 3}, {}) == [', epochs=3', ', epochs=2']
+    # in the user's units
+    assert labels({'initial': [1, 0, 0.3], 'scale': True}, {}) == [', scale=True, initial=(1, 0, 0.3)', ', initial=(0, 0, 0)']
+    assert labels({'initial': [1, 0, 0.3], 'scale': True}, {'initial': [1, 0, 0.3]}) == [', scale=True', '']
+    assert labels({}, {'momentum': 0.5}, {}) == [' (1)', ', momentum=0.5', ' (2)']
+
+
+@pytest.mark.parametrize('batch_size', [1, 40, 100])
+def test_no_jump_at_the_end_of_a_stochastic_history(batch_size):
+    model = stochastic_gradient_descent(ex2data1(), epochs=200, batch_size=batch_size)
+    line = model.plot_history()[0]
+    records = [record.iteration for record in model.history()]
+    # an epoch of one batch is an iteration, whose records are in step with the end
+    assert list(line.xdata) == (records + [200] if batch_size == 100 else [record + 1 for record in records])
+    steps = numpy.diff(numpy.array(line.ydata[-10:], dtype=float)) / numpy.diff(numpy.array(line.xdata[-10:], dtype=float))
+    assert (steps < 0).all() and steps.min() > 2 * steps.max()
 
 
 def test_history_of_features():
@@ -778,6 +930,14 @@ def test_legend_of_one_variable_is_beside_the_curve(weights, place):
     assert model_of([x1], weights, numpy.linspace(-2, 2, 40)[:, None]).plot()._legend_opts['loc'] == place
 
 
+def test_legend_of_a_film_in_one_variable():
+    # flat at first: there is no place at half the height
+    points = numpy.concatenate([numpy.linspace(0, 5, 40), numpy.linspace(3, 9, 40)])[:, None]
+    for labels, place in (([0] * 40 + [1] * 40, 'upper left'), ([1] * 40 + [0] * 40, 'upper right')):
+        film = gradient_descent((points, labels), learning_rate=1, iterations=200, scale=True).animate(frames=3)
+        assert {picture._legend_opts['loc'] for picture in film._frames} == {place}
+
+
 def test_vertical_lines_have_pictures_of_the_same_shape():
     assert model_of(None, [-1, 1, 0]).plot().aspect_ratio() == model_of(None, [-1, 1, 1]).plot().aspect_ratio() == 'automatic'
 
@@ -841,7 +1001,8 @@ WRONG = [
     (lambda: three().plot([x1, x2, x3]), ValueError, 'variables has 3 entries; a picture shows 1 or 2'),
     (lambda: three().plot([]), ValueError, 'variables has 0 entries; a picture shows 1 or 2'),
     (lambda: three().plot([x1, x1]), ValueError, 'variables has x1 twice; expected two different ones'),
-    (lambda: three().plot(7), TypeError, 'variables = 7; expected a list of two of x1, x2, x3'),
+    (lambda: three().plot(7), TypeError, 'variables = 7; expected one or two of x1, x2, x3'),
+    (lambda: three().plot(x1 + x2), TypeError, 'variables = x1 + x2; expected one or two of x1, x2, x3'),
     (lambda: three().plot([x1, x2], {x1: 1}), ValueError, 'fixed has x1, which is drawn; expected other variables'),
     (lambda: three().plot([x1, x2], {'z': 1}), ValueError, 'fixed has z; expected one of x1, x2, x3'),
     (lambda: three().plot([x1, x2], {x3: 'a'}), TypeError, "fixed[x3] = 'a'; expected a real number"),
@@ -862,6 +1023,26 @@ WRONG = [
     (lambda: two().plot_cost_surface([0, 3]), ValueError, 'weights[1] = 3; expected a whole number from 0 to 2'),
     (lambda: two().plot_cost_surface(7), ValueError, 'weights = 7; expected the numbers of two different weights'),
     (lambda: two().plot_history(labels=['a', 'b']), ValueError, 'labels has 2 entries; expected one for each of the 1 models'),
+    (lambda: two().plot_history(two(), labels='SGD'), TypeError,
+     "labels = 'SGD'; expected a list of 2 texts, one for each model"),
+    (lambda: two().plot_history(labels=7), TypeError, 'labels = 7; expected a text'),
+    (lambda: two().plot(xmin='left'), TypeError, "xmin = 'left'; expected a real number"),
+    (lambda: two().plot(ymin=2, ymax=1), ValueError, 'the picture would go from ymin = 2 to ymax = 1; expected ymin below ymax'),
+    (lambda: two().data.plot(xmax=0), ValueError,
+     'the picture would go from xmin = 0.85 to xmax = 0; expected xmin below xmax'),
+    (lambda: two().plot_probability(xmin=sage.oo), ValueError, 'xmin = +Infinity; expected a real number'),
+    (lambda: two().plot3d(xmin=9), ValueError, 'the picture would go from xmin = 9 to xmax = 4.15; expected xmin below xmax'),
+    (lambda: two().plot_cost_surface(ymin=99), ValueError,
+     'the picture would go from ymin = 99 to ymax = 6; expected ymin below ymax'),
+    (lambda: two().plot(point_options={'size': 'big'}), TypeError, "size = 'big'; expected a real number at least 0"),
+    (lambda: two().data.plot(size=-1), ValueError, 'size = -1; expected a real number at least 0'),
+    (lambda: two().plot3d(point_options={'size': 'big'}), TypeError, "size = 'big'; expected a real number at least 0"),
+    (lambda: two().plot_probability(contours='a'), TypeError, "contours = 'a'; expected a number of levels, or a list of levels"),
+    (lambda: two().plot_cost_surface(contours=[1, 'a']), TypeError, "contours[1] = 'a'; expected a real number"),
+    (lambda: two().plot_probability(contours=[0.5]), ValueError,
+     'contours has 1 entry; expected two levels or more, or fill=False'),
+    (lambda: two().plot_probability(contours=[], fill=False), ValueError,
+     'contours has 0 entries; expected a number of levels, or a list of levels'),
     (lambda: two().plot_history('fast'), TypeError, "'fast' is not a trained model; expected models, and options by name"),
 ]
 

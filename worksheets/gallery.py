@@ -41,7 +41,7 @@ PICTURES = [
     ('penalties', 'No penalty to speak of, the right one, too large a one',
      "graphics_array([maximum_likelihood(chips, l2=l2).plot(title='l2 = %s' % l2, legend_label=None,\n"
      "                                                       point_options={'legend_label': None}) for l2 in (1/1000, 1, 100)])"),
-    ('one_variable', 'One variable: the curve of the probability',
+    ('one_variable', 'One variable: the curve of the probability, and where it is 1/2',
      "maximum_likelihood((scores.points[:, :1], scores.labels)).plot()"),
     ('three_variables', 'Two of three variables, the third one fixed',
      "maximum_likelihood(flowers, l2=1/10).plot(variables=['length', 'width'], fixed={'height': 5})"),
