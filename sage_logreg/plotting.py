@@ -15,6 +15,7 @@ EXAMPLES::
     Graphics object consisting of 3 graphics primitives
 """
 import numpy
+from sage_logreg import needs_sage  # noqa: F401
 # outside of a running Sage, symbolic functions loaded after sage.plot are not found
 from sage.functions.log import exp  # noqa: F401
 from sage.plot.contour_plot import contour_plot

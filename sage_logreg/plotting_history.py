@@ -13,6 +13,7 @@ EXAMPLES::
 import math
 
 import numpy
+from sage_logreg import needs_sage  # noqa: F401
 # outside of a running Sage, symbolic functions loaded after sage.plot are not found
 from sage.functions.log import exp  # noqa: F401
 from sage.plot.animate import Animation
