@@ -509,14 +509,17 @@ def test_boundary_is_drawn_inside_the_frame(angle, offset):
     # a line at some distance from the middle, in some direction
     direction = numpy.array([numpy.cos(angle), numpy.sin(angle)]) / ((high - low) / 2)
     weights = numpy.append(-offset - direction @ (low + high) / 2, direction)
-    line = LogisticModel(data, weights).plot()[2]
-    x, y = numpy.array(line.xdata), numpy.array(line.ydata)
-    # what is drawn is the boundary
-    assert abs(weights[0] + weights[1] * x + weights[2] * y).max() < 1e-6
+    lines = LogisticModel(data, weights).plot()[2:]
     corners = [weights[0] + weights[1] * corner1 + weights[2] * corner2
                for corner1 in (low[0], high[0]) for corner2 in (low[1], high[1])]
     slack = 2e-6 * (high - low)
-    if min(corners) < -1e-5 and max(corners) > 1e-5:
+    if min(corners) > 1e-5 or max(corners) < -1e-5:
+        # it misses the frame
+        assert not lines
+    elif min(corners) < -1e-5 and max(corners) > 1e-5:
+        x, y = numpy.array(lines[0].xdata), numpy.array(lines[0].ydata)
+        # what is drawn is the boundary
+        assert abs(weights[0] + weights[1] * x + weights[2] * y).max() < 1e-6
         # it meets the frame: all of it is inside, and it ends on the frame's edges
         assert (x >= low[0] - slack[0]).all() and (x <= high[0] + slack[0]).all()
         assert (y >= low[1] - slack[1]).all() and (y <= high[1] + slack[1]).all()
@@ -541,7 +544,7 @@ def test_no_boundary_no_line(no_show):
 
 
 @pytest.mark.parametrize('weights', [[-7, 1, 1], [-5, 1, 0], [-2, 0, 1]])
-@pytest.mark.parametrize('rows', [[[5, 1, 0], [5, 2, 1], [5, 3, 1]], [[1, 2, 0], [2, 2, 1], [3, 2, 1]]],
+@pytest.mark.parametrize('rows', [[[5, 1, 0], [5, 2, 1], [5, 3, 1]], [[4, 2, 0], [5, 2, 1], [6, 2, 1]]],
                          ids=['the same x1', 'the same x2'])
 def test_points_on_one_line(no_show, rows, weights, tmp_path):
     # the frame must not be of no width
@@ -556,8 +559,10 @@ def test_one_variable(no_show, tmp_path):
     points = data.plot()
     assert [(list(cloud.xdata), list(cloud.ydata)) for cloud in points] == [([1, 3], [0, 0]), ([2, 4], [1, 1])]
     picture = model.plot(color='green')
-    assert kinds(picture) == ['Point', 'Point', 'Line']
+    assert kinds(picture) == ['Point', 'Point', 'Line', 'Line']
     assert axes_labels(picture) == ['hours', 'y']
+    # the boundary, upright
+    assert list(picture[3].xdata) == pytest.approx([2.5] * 3)
     x, y = numpy.array(picture[2].xdata), numpy.array(picture[2].ydata)
     numpy.testing.assert_allclose(y, sigmoid(x - 2.5), rtol=1e-12)
     image = pixels(picture, tmp_path / 'picture.png')
@@ -581,11 +586,14 @@ def test_picture_of_the_history(no_show, tmp_path, train, unit):
     picture = model.plot_history()
     assert kinds(picture) == ['Line']
     assert axes_labels(picture) == [unit, 'cost']
-    weights = [numpy.array(record.weights) for record in model.history()] + [numpy.array(model.weights())]
-    # an epoch's record stands next to the epoch's end
-    later = 1 if unit == 'epoch' else 0
-    assert picture[0].xdata == [record.iteration + later for record in model.history()] + [model.iterations()]
+    records = [(record.iteration, record.weights) for record in model.history()] + [(model.iterations(), model.weights())]
+    if unit == 'epoch':
+        # an epoch's record stands next to the epoch's end; the end of the last one is a batch ahead
+        records = [(epoch + 1, w) for epoch, w in records[:-1]]
+    assert picture[0].xdata == [iteration for iteration, _ in records]
+    weights = [numpy.array(w) for _, w in records]
     data = ex2data1()
+    assert len(picture[0].ydata) == len(weights)
     for cost, w in zip(picture[0].ydata, weights):
         z = w[0] + data.points @ w[1:]
         # the cost over all the data, also where a step saw one sample
