@@ -212,6 +212,7 @@ class Separation:
         """
         if self._vector is None:
             return None
+        from sage_logreg import needs_sage  # noqa: F401
         from sage.modules.free_module_element import vector
         from sage.rings.rational_field import QQ
         return vector(QQ, [_rational(entry) for entry in self._vector])
@@ -299,6 +300,7 @@ class Separation:
             sage: Separation(answer.data, [-3, 1], {}, []).check()
             False
         """
+        from sage_logreg import needs_sage  # noqa: F401
         from sage.matrix.constructor import matrix
         from sage.modules.free_module_element import vector
         from sage.rings.rational_field import QQ

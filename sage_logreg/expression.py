@@ -16,6 +16,7 @@ import math
 import operator
 
 import numpy
+from sage_logreg import needs_sage  # noqa: F401
 from sage.functions.error import erf
 from sage.functions.log import exp
 from sage.symbolic.expression_conversions import Converter

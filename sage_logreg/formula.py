@@ -16,6 +16,7 @@ On the boundary the posterior is 1/2::
 """
 import math
 
+from sage_logreg import needs_sage  # noqa: F401
 from sage.functions.log import exp
 from sage.functions.other import cases
 from sage.misc.latex import latex

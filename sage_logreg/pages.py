@@ -52,6 +52,7 @@ def explore(data, variables=None, fixed=None, features=None):
         ...
         ValueError: the data have 3 variables (x1, x2, x3); say which two to draw, as variables=[x1, x2]
     """
+    from sage_logreg import needs_sage  # noqa: F401
     from sage.repl.ipython_kernel.interact import interact
     from sage_logreg.plotting import Plane
     data = load_data(data, features=features)
@@ -84,6 +85,7 @@ def explore_descent(data, weights=None, features=None):
         ...
         ValueError: weights[1] = 9; expected a whole number from 0 to 2
     """
+    from sage_logreg import needs_sage  # noqa: F401
     from ipywidgets import IntSlider
     from sage.repl.ipython_kernel.interact import interact
     from sage_logreg.plotting_history import two_weights

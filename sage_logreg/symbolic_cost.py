@@ -574,6 +574,7 @@ def symbolic_cost(model, w=()):
         ...
         TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
     """
+    from sage_logreg import needs_sage  # noqa: F401
     from sage.functions.log import exp, log
     from sage.rings.rational_field import QQ
     from sage.rings.real_double import RDF

@@ -88,3 +88,26 @@ def test_data_are_the_original_figures():
     import hashlib
     assert hashlib.sha256((ROOT / 'data' / 'ex2data1.txt').read_bytes()).hexdigest() == \
         'ed7298995232c17a7f1bc50c9807cb7216337563e4a7c00bfcaa8f5d6bd32f02'
+
+
+def test_what_needs_sage_says_so():
+    code = """\
+import sys
+sys.modules['sage'] = None
+from sage_logreg import *
+data = ex2data1()
+model = maximum_likelihood(data)
+for needed in (model.plot, model.plot3d, model.plot_probability, model.plot_history, model.plot_cost_surface, model.animate,
+               model.roc, model.boundary, model.posterior, model.log_odds, model.symbolic_cost, model.certified, data.plot,
+               lambda: certified_maximum_likelihood(data), lambda: polynomial_features('x1'), lambda: explore(data),
+               lambda: minimize_cost('a*x1', data, ['a']), lambda: load_data(data, features=['x1']),
+               lambda: explore_descent(data), separation([[1, 0], [2, 1]]).vector):
+    try:
+        print('nothing is said by', needed, needed())
+    except ImportError as error:
+        print(error)
+"""
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert set(result.stdout.splitlines()) == {'formulas, pictures and proofs need Sage, and this Python has none; '
+                                               "install it with: pip install 'sage_logreg[sage]'"}
