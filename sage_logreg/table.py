@@ -115,7 +115,7 @@ def read_table(path):
     is no header::
 
         sage: with open(path, 'w') as file:
-        ....:     _ = file.write('NA,NA,0\\n1,2,1\\n')
+        ....:     _ = file.write('NA,NA,0\n1,2,1\n')
         sage: read_table(path)
         Traceback (most recent call last):
         ...
@@ -124,7 +124,7 @@ def read_table(path):
     A ``#`` in quotes, and Excel's first line::
 
         sage: with open(path, 'w') as file:
-        ....:     _ = file.write('sep=;\\n3;"C # 1"\\n4;"C # 2"  # the second\\n')
+        ....:     _ = file.write('sep=;\n3;"C # 1"\n4;"C # 2"  # the second\n')
         sage: read_table(path).labels
         ['C # 1', 'C # 2']
     """
