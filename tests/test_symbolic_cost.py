@@ -39,7 +39,7 @@ def minimum(function, start):
 def straight(function, *arguments, **options):
     """Call, and let no warning pass."""
     with warnings.catch_warnings():
-        warnings.simplefilter('error')
+        warnings.simplefilter('error', RuntimeWarning)
         return function(*arguments, **options)
 
 
