@@ -478,7 +478,7 @@ def test_grouped_data_are_repeated_rows(successes):
     doses = [[1], [2], [3]]
     labels = numpy.concatenate([[1] * s + [0] * (10 - s) for s in successes])
     one, two = separation((doses, successes, [10, 10, 10])), separation((numpy.repeat(doses, 10, axis=0), labels))
-    assert one.check() and one.kind() == two.kind() and one._vector == two._vector
+    assert one.kind() == two.kind() and one._vector == two._vector
 
 
 # Without Sage
