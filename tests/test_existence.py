@@ -481,6 +481,11 @@ def test_grouped_data_are_repeated_rows(successes):
     assert one.kind() == two.kind() and one._vector == two._vector
 
 
+@pytest.mark.parametrize('successes', [[1, 4, 9], [0, 4, 10], [0, 0, 10]])
+def test_the_certificate_of_grouped_data(sage, successes):
+    assert separation(([[1], [2], [3]], successes, [10, 10, 10])).check()
+
+
 # Without Sage
 
 def test_answers_without_sage():
