@@ -4,7 +4,7 @@ import re
 from setuptools import setup
 
 here = Path(__file__).parent
-version = re.search(r"__version__ = '(.+)'", (here / 'sage_logreg' / '__init__.py').read_text()).group(1)
+version = re.search(r"__version__ = '(.+)'", (here / 'sage_logreg' / 'version.py').read_text()).group(1)
 
 setup(
     name='sage_logreg',

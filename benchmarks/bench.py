@@ -84,7 +84,7 @@ def numba_loop(name, count, rate):
     def prepare(data):
         import numba
         import numpy
-        from sage_logreg import fused
+        from sage_logreg.cost import kernels as fused
         kernel = numba.njit(getattr(fused, name))
         order = numpy.arange(100)[None]
         if name == 'gradient_path':
@@ -103,7 +103,7 @@ def package(train, **options):
 
 def as_own_cost(train, **options):
     """The logistic cost as if it were a user's own."""
-    from sage_logreg.cost import negative_log_likelihood
+    from sage_logreg.cost.graphs import negative_log_likelihood
     return package(train, cost=lambda X, y, w: negative_log_likelihood(X, y, w), **options)
 
 
@@ -111,7 +111,7 @@ def call_an_update(stochastic, rate):
     """The original worksheet's loop: one call of a Theano function an update."""
     def prepare(data):
         import numpy
-        from sage_logreg.cost import negative_log_likelihood
+        from sage_logreg.cost.graphs import negative_log_likelihood
         from sage_logreg.engine import T, theano
         X, y = theano.shared(data.points), theano.shared(data.labels)
         w, i = theano.shared(numpy.zeros(3)), T.lscalar()
@@ -165,7 +165,7 @@ JOBS = {
 def large(m, n, dtype='float64'):
     """One full-batch step beside NumPy's two products."""
     import numpy
-    from sage_logreg.descent import GradientSteps, State
+    from sage_logreg.solvers.steps import GradientSteps, State
     random = numpy.random.RandomState(0)
     X = random.normal(size=(m, n)).astype(dtype)
     y = (random.uniform(size=m) < 0.5).astype(float)
@@ -181,7 +181,7 @@ def maximum_likelihood(m=1000000, n=20):
     """The estimate itself beside its peers, each with the largest entry of the gradient where it ended."""
     import numpy
     import sage_logreg
-    from sage_logreg.evaluation import evaluate
+    from sage_logreg.cost.evaluation import evaluate
     random = numpy.random.RandomState(0)
     X = random.normal(size=(m, n))
     y = (random.uniform(size=m) < 1 / (1 + numpy.exp(-X[:, 0] + X[:, 1] / 2))).astype(float)

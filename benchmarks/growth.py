@@ -30,7 +30,7 @@ def problem(rows, columns):
 
 def descent(rows, columns):
     """Seconds of one step of gradient descent."""
-    from sage_logreg.descent import GradientSteps, State
+    from sage_logreg.solvers.steps import GradientSteps, State
     steps = GradientSteps(*problem(rows, columns), 0.1)
     count = max(1, 10**7 // (rows * columns))
     start = State(0, numpy.zeros(columns + 1), None, False)
@@ -41,7 +41,7 @@ def descent(rows, columns):
 
 def stochastic_descent(rows, columns):
     """Seconds of one epoch of stochastic gradient descent."""
-    from sage_logreg.descent import State, StochasticSteps
+    from sage_logreg.solvers.steps import State, StochasticSteps
     steps = StochasticSteps(*problem(rows, columns), 0.01, 0.0, 1, 'once', 0)
     epochs = max(1, 10**7 // (rows * columns))
     start = State(0, numpy.zeros(columns + 1), numpy.zeros(columns + 1), False)
@@ -53,7 +53,7 @@ def stochastic_descent(rows, columns):
 def drawing(rows, columns):
     """Seconds of a picture of points and boundary, saved."""
     from sage_logreg import load_data
-    from sage_logreg.model import LogisticModel
+    from sage_logreg.model.logistic import LogisticModel
     model = LogisticModel(load_data(problem(rows, 2)), numpy.array([0.1, 1.0, 0.5]))
     with tempfile.TemporaryDirectory() as folder:
         return median(lambda: model.plot().save(f'{folder}/picture.png'))

@@ -29,7 +29,8 @@ import sys
 
 import numpy
 
-from sage_logreg import ex2data1, gradient_descent, stochastic_gradient_descent
+from sage_logreg.dataset.load import ex2data1
+from sage_logreg.training import gradient_descent, stochastic_gradient_descent
 
 
 def main(folder, iterations=300000, epochs=10000):
@@ -44,7 +45,7 @@ def main(folder, iterations=300000, epochs=10000):
 
     EXAMPLES: see :mod:`sage_logreg.__main__`.
     """
-    from sage_logreg import needs_sage  # noqa: F401
+    from sage_logreg.support import needs_sage  # noqa: F401
     os.makedirs(folder, exist_ok=True)
     data = ex2data1()
     print(data)

@@ -33,7 +33,7 @@ import warnings
 
 import numpy
 
-from sage_logreg.interrupt import interrupts_held
+from sage_logreg.support.interrupt import interrupts_held
 
 ENGINES = ('pytensor', 'theano')
 

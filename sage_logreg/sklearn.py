@@ -19,7 +19,7 @@ EXAMPLES::
     sage: search.fit(data.points, data.labels).best_params_
     {'sagelogisticregression__l2': 1/100}
 
-What was fitted is a :class:`~sage_logreg.model.LogisticModel`, with its formulas
+What was fitted is a :class:`~sage_logreg.model.logistic.LogisticModel`, with its formulas
 and pictures::
 
     sage: classifier = SageLogisticRegression().fit(data.points, data.labels)
@@ -32,11 +32,11 @@ import threading
 
 import numpy
 
-from sage_logreg.arguments import as_float, shown, whole_number
-from sage_logreg.dataset import Dataset
-from sage_logreg.interrupt import interrupts_noted
-from sage_logreg.newton import maximum_likelihood
-from sage_logreg.source import name_of_label, names_of_header
+from sage_logreg.support.arguments import as_float, shown, whole_number
+from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.support.interrupt import interrupts_noted
+from sage_logreg.training import maximum_likelihood
+from sage_logreg.dataset.names import name_of_label, names_of_header
 from sage_logreg.training import gradient_descent, stochastic_gradient_descent
 
 try:
@@ -102,7 +102,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
 
     After :meth:`fit` it has these attributes:
 
-    - ``model_`` -- the :class:`~sage_logreg.model.LogisticModel`, which holds the
+    - ``model_`` -- the :class:`~sage_logreg.model.logistic.LogisticModel`, which holds the
       data as well
     - ``classes_`` -- array of the two labels, in sorted order
     - ``coef_``, ``intercept_`` -- float64 arrays, 1 x n and 1

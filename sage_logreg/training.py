@@ -1,9 +1,8 @@
 r"""
-Training: from a Dataset to a LogisticModel, by descent
+Training: arguments in, a model out
 
-:func:`gradient_descent` and :func:`stochastic_gradient_descent` check their
-arguments, let the compiled steps of :mod:`sage_logreg.descent` run, and record
-the cost on the way. Theano is imported when the first training begins.
+Each trainer checks its arguments, lets a solver of :mod:`sage_logreg.solvers` run, and
+makes a model of what that hands over. Theano is imported when the first training begins.
 
 EXAMPLES::
 
@@ -15,33 +14,36 @@ EXAMPLES::
     sage: model.weights()  # abs tol 1e-8
     (-3.29639401, 0.03397985, 0.02627297)
 """
-import contextlib
-import itertools
-import time
+import inspect
 import warnings
 
 import numpy
 
-from sage_logreg.arguments import real_number, shown, whole_number
-from sage_logreg.dataset import load_data
-from sage_logreg.interrupt import interrupts_held, is_interrupt
-from sage_logreg.problem import LogisticProblem
-from sage_logreg.progress import print_above, progress_bar
-from sage_logreg.storage import Checkpoint
-from sage_logreg.trained import Descent, Record, State
-
-SECONDS_A_CALL = 0.1
+from sage_logreg.cost.sample_cost import SampleCost
+from sage_logreg.dataset.load import load_data
+from sage_logreg.exact.separation import check_columns, check_estimate
+from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.model.minimized import MinimizedCost
+from sage_logreg.model.trained import Trained
+from sage_logreg.solvers.descent import METHODS as DESCENTS, GradientDescent, StochasticGradientDescent, Watch
+from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.newton import Fit, minimize
+from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
+from sage_logreg.support.arguments import real_number, real_vector, shown
+from sage_logreg.support.interrupt import is_interrupt
+from sage_logreg.support.progress import print_above
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
-                     scale=False, l2=0, features=None, cost=None, progress=None, callback=None, checkpoint=None):
+                     scale=False, l2=0, features=None, cost=None, progress=None, callback=None, checkpoint=None,
+                     weights=None, offset=None):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, or anything that
-      :func:`~sage_logreg.dataset.load_data` takes
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, or anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes
     - ``learning_rate`` -- positive real number (default: 0.001)
     - ``iterations`` -- number of steps (default: 300000)
     - ``report`` -- (default: ``None``) print the step and the cost before it
@@ -57,7 +59,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
       is added to the cost, on the weights in the units of the data
     - ``features`` -- (default: the variables themselves) list of expressions in
-      the data's variables, as for :func:`~sage_logreg.dataset.load_data`
+      the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
       function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar;
       with ``scale`` it gets the standardised variables and their weights
@@ -66,13 +68,15 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
       record; training stops when it returns ``True``
     - ``checkpoint`` -- path of a file that the model so far is written to every
-      few seconds, as by :meth:`~sage_logreg.trained.Trained.save`. Where the
+      few seconds, as by :meth:`~sage_logreg.model.trained.Trained.save`. Where the
       file exists, and is of the same training, the training goes on from it
+    - ``weights``, ``offset`` -- as for :func:`~sage_logreg.dataset.load.load_data`; the cost is the mean over
+      all points, each as often as it counts
 
-    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`. A warning tells of a
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`. A warning tells of a
     learning rate that is too large, and of classes that are separated, where
     the cost has no minimum. Ctrl-C returns the model reached so far, whose
-    :meth:`~sage_logreg.trained.Trained.resume` goes on as if nothing had happened
+    :meth:`~sage_logreg.model.trained.Trained.resume` goes on as if nothing had happened
 
     EXAMPLES::
 
@@ -123,6 +127,12 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
         sage: model.accuracy()  # abs tol 1e-4
         0.8305
 
+    Grouped data, three doses with 1, 4 and 9 successes in ten trials each::
+
+        sage: doses = ([[1], [2], [3]], [1, 4, 9], [10, 10, 10])
+        sage: gradient_descent(doses, learning_rate=1, iterations=1000, scale=True).weights()  # abs tol 1e-6
+        (-4.672722, 2.219123)
+
     A cost of one's own, here the squared distance of the probability from the label::
 
         sage: from sage_logreg.engine import T, sigmoid
@@ -155,21 +165,21 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
     loop inside the compiled function.
     """
-    data = load_data(data, features=features)
-    return descend(LogisticProblem(data, scale, l2, cost), learning_rate, iterations, report, initial, tol, progress,
-                   callback, checkpoint)
+    data = load_data(data, features=features, weights=weights, offset=offset)
+    return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
+                                    Watch(report, progress, callback), checkpoint, _weights_of(initial))
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
-                                cost=None, progress=None, callback=None, checkpoint=None):
+                                cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None):
     r"""
     Return the model after stochastic gradient descent: one sample, or one batch, a step.
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.Dataset`, or anything that
-      :func:`~sage_logreg.dataset.load_data` takes
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, or anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes
     - ``learning_rate`` -- positive real number (default: 0.0005)
     - ``epochs`` -- number of passes over the data (default: 10000)
     - ``batch_size`` -- samples a step (default: 1); the last step of an epoch
@@ -187,10 +197,11 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       nothing is printed
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
-    - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint`` --
-      as for :func:`gradient_descent`
+    - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint``,
+      ``weights``, ``offset`` -- as for :func:`gradient_descent`. A step against a sample that counts k times
+      the mean is k times as long
 
-    OUTPUT: a :class:`~sage_logreg.model.LogisticModel`
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`
 
     EXAMPLES:
 
@@ -236,301 +247,296 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        iteration methods*, USSR Computational Mathematics and Mathematical
        Physics 4 (1964), no. 5, 1-17.
     """
-    data = load_data(data, features=features)
-    return descend_stochastically(LogisticProblem(data, scale, l2, cost), learning_rate, epochs, batch_size, shuffle,
-                                  seed, momentum, report, initial, tol, progress, callback, checkpoint)
+    data = load_data(data, features=features, weights=weights, offset=offset)
+    method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
+                                       momentum=momentum)
+    return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), method, Watch(report, progress, callback),
+                                    checkpoint, _weights_of(initial))
 
 
-# The same for any problem, a LogisticProblem or another one
+def _weights_of(initial):
+    # what a model to go on from begins with
+    return initial.weights() if isinstance(initial, Trained) else initial
 
-def descend(problem, learning_rate, iterations, report, initial, tol, progress, callback, checkpoint):
+
+def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
+                       initial=None, report=None, progress=None, callback=None):
     r"""
-    Return what gradient descent makes of a :class:`~sage_logreg.problem.Problem`.
+    Return the model of the maximum-likelihood estimate.
 
-    INPUT: as for :func:`gradient_descent`
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes, or grouped data: a triple
+      ``(points, successes, trials)``
+    - ``l2`` -- (default: 0) `\lambda \ge 0`; `\frac{\lambda}{2} \sum_{j \ge 1} w_j^2`
+      is taken off the log-likelihood, as in the descents
+    - ``weights`` -- (default: ones) m numbers from 0: how often each point counts
+    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds
+    - ``bias_reduced`` -- (default: ``False``) maximise the likelihood times the
+      square root of the determinant of the Fisher information; that estimate is
+      less biased in small samples and always finite
+    - ``tol`` -- (default: ``1e-10``) stop where no entry of the gradient of the
+      mean cost, in scaled variables, is larger
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
+    - ``initial`` -- (default: nothing but a bias) n + 1 weights, or a model, to begin with, if
+      they are better than the default
+    - ``report`` -- (default: nothing) print the cost before every so many steps
+    - ``progress`` -- (default: where there is a terminal or a notebook) show a bar
+    - ``callback`` -- called as ``callback(step, cost, weights)`` before every
+      step over all points; the iteration stops when it returns ``True``
+
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C hands over what has been reached.
+    Where the classes are separated there is no estimate, and a
+    :class:`~sage_logreg.exact.separation.SeparationError` says so and proves it
 
     EXAMPLES::
 
-        sage: from sage_logreg import ex2data1, gradient_descent
-        sage: from sage_logreg.problem import LogisticProblem
-        sage: from sage_logreg.training import descend
-        sage: model = descend(LogisticProblem(ex2data1()), 0.001, 1000, None, None, 0, None, None, None)
-        sage: model.weights() == gradient_descent(ex2data1(), iterations=1000).weights()
+        sage: from sage_logreg import maximum_likelihood, ex2data1
+        sage: model = maximum_likelihood(ex2data1())
+        sage: model
+        Logistic model in x1, x2 by maximum_likelihood: 9 iterations, cost 0.203498, largest gradient entry ...
+        sage: max(abs(entry) for entry in model.gradient()) < 1e-12
         True
+
+    Grouped data, three doses with 1, 4 and 9 successes in ten trials each::
+
+        sage: model = maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]))
+        sage: model.weights()  # abs tol 1e-6
+        (-4.672722, 2.219123)
+
+    With features, here the logarithm of the dose::
+
+        sage: x1 = var('x1')
+        sage: maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]), features=[log(x1)]).log_odds()  # abs tol 1e-5
+        3.9505091*log(x1) - 2.7226468
+
+    From weights that are nearly right fewer steps are needed::
+
+        sage: again = maximum_likelihood(ex2data1(), initial=[-25, 0.2, 0.2], report=1)
+        0 0.207012277288
+        1 0.203525425924
+        2 0.20349771388
+        3 0.203497701589
+        4 0.203497701589
+        sage: again.iterations()
+        5
+
+    Separated classes have no estimate, and a bias-reduced one::
+
+        sage: maximum_likelihood([[1, 0], [2, 0], [3, 1], [4, 1]])
+        Traceback (most recent call last):
+        ...
+        SeparationError: ...
+        sage: maximum_likelihood([[1, 0], [2, 0], [3, 1], [4, 1]], bias_reduced=True).weights()  # abs tol 1e-5
+        (-3.274757, 1.309903)
+
+    TESTS::
+
+        sage: maximum_likelihood(ex2data1(), weights=[1, 2])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights has 2 entries; expected 100 real numbers
+        sage: maximum_likelihood(([[1], [2]], [1, 5], [10, 4]))
+        Traceback (most recent call last):
+        ...
+        ValueError: successes[1] = 5.0 is more than the 4.0 trials
+        sage: maximum_likelihood([[1, 2, 0], [2, 4, 1], [3, 6, 0], [4, 8, 1]])
+        Traceback (most recent call last):
+        ...
+        ValueError: ...x1...x2...
+
+    ALGORITHM:
+
+    1. The columns are centred and scaled, block by block as they are used: no
+       copy of the points is made.
+    2. With many points, steps 3 to 5 are first done on a sample of them, to begin nearby.
+    3. Newton's direction `d = -H^{-1} g` from the summed cost's gradient and Hessian. With many points
+       the Hessian of before serves as long as `\max |g|` falls by a factor of ten.
+    4. The step is halved until the cost falls by the part of `g^T d` that Armijo asks for,
+       and does not rise more steeply there than `0.9 |g^T d|`.
+    5. Stop where `\max |g|` is at most ``tol`` and `d` is small beside the weights. Unless the Hessian is
+       far from singular there, :func:`~sage_logreg.exact.separation.separation` decides exactly whether there is
+       an estimate at all.
+    6. The last direction is added: it costs nothing and doubles the number of right digits.
+
+    With ``bias_reduced=True`` the gradient is Firth's modified score, `H` the
+    Fisher information [Fir1993]_.
+
+    REFERENCES:
+
+    - J. Nocedal and S. J. Wright, *Numerical Optimization*, second edition, Springer, 2006, chapter 3.
+
+    .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
+       Biometrika 80 (1993), no. 1, 27-38.
     """
-    options = _common_options(learning_rate, tol)
-    descent = _beginning(problem.start(initial), whole_number('iterations', iterations), report)
-    return _Run('gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
+    data = load_data(data, features=features, weights=weights, offset=offset)
+    if not isinstance(bias_reduced, (bool, numpy.bool_)):
+        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
+    watch = WatchOfSteps(report, progress, callback)
+    options = {'l2': real_number('l2', l2, minimum=0), 'bias_reduced': bool(bias_reduced),
+               'tol': real_number('tol', tol, above=0)}
+    if options['l2'] and bias_reduced:
+        raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
+    if bias_reduced:
+        # without independent columns there is no determinant to begin with
+        check_columns(data)
+    likelihood = Likelihood(data, options['l2'], options['bias_reduced'])
+    if initial is not None:
+        initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
+    fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
+    check_estimate(likelihood, fit)
+    training = likelihood.training(fit, options['tol'])
+    message = interrupted or training.message
+    if message:
+        warnings.warn(f'maximum_likelihood: {message}', RuntimeWarning, stacklevel=2)
+    return LogisticModel(data, training.weights, training.history, training.iterations, training.converged,
+                         training.method, options)
 
 
-def descend_stochastically(problem, learning_rate, epochs, batch_size, shuffle, seed, momentum, report, initial, tol,
-                           progress, callback, checkpoint):
+class WatchOfSteps(Watch):
     r"""
-    Return what stochastic gradient descent makes of a :class:`~sage_logreg.problem.Problem`.
-
-    INPUT: as for :func:`stochastic_gradient_descent`
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1, stochastic_gradient_descent
-        sage: from sage_logreg.problem import LogisticProblem
-        sage: from sage_logreg.training import descend_stochastically
-        sage: problem = LogisticProblem(ex2data1())
-        sage: model = descend_stochastically(problem, 0.0005, 10, 1, None, None, 0, None, None, 0, None, None, None)
-        sage: model.weights() == stochastic_gradient_descent(ex2data1(), epochs=10, shuffle=None).weights()
-        True
+    Who looks on while Newton's method goes on.
     """
-    options = _common_options(learning_rate, tol)
-    options['batch_size'] = min(whole_number('batch_size', batch_size, minimum=1), len(problem.labels))
-    if shuffle not in ('once', 'epoch', None):
-        raise ValueError(f"shuffle = {shown(shuffle)}; expected 'once', 'epoch' or None")
-    options['shuffle'] = shuffle
-    options['seed'] = whole_number('seed', 0 if seed is None else seed, maximum=2**32 - 1)
-    options['momentum'] = real_number('momentum', momentum, minimum=0, below=1)
-    descent = _beginning(problem.start(initial), whole_number('epochs', epochs), report)
-    return _Run('stochastic_gradient_descent', problem, options, descent, (), progress, callback, checkpoint).run()
+
+    arguments = 'step, cost, weights'
 
 
-def resumed(model, iterations=None, report=None, progress=None, callback=None, checkpoint=None):
-    r"""
-    Return the model after more of the training that led to ``model``.
+def _watched(likelihood, initial, tol, watch):
+    # The fit, step by step in the bar, the report and the callback; after Ctrl-C what there is of it, and what to say.
+    fit = Fit()
+    with watch.bar(desc='maximum_likelihood', unit=' steps') as bar:
+        def stops(step, cost, weights):
+            bar.update(step - bar.n)
+            if watch.report and step % watch.report == 0:
+                print_above(bar, f'{step} {cost:.12g}')
+            return watch.stops(step, cost, weights)
 
-    INPUT: as for :meth:`sage_logreg.trained.Trained.resume`
-
-    EXAMPLES::
-
-        sage: from sage_logreg import gradient_descent, ex2data1
-        sage: from sage_logreg.training import resumed
-        sage: resumed(gradient_descent(ex2data1(), iterations=100), iterations=50).iterations()
-        150
-    """
-    descent = model._descent
-    if descent is None:
-        how = 'with given weights' if model.method == 'given weights' else f'by {model.method}'
-        raise ValueError(f'a model {how} cannot be resumed; expected one that a descent has trained')
-    if descent.stopped == 'diverged':
-        raise ValueError(f'the training has diverged after {model.iterations()} {model.unit()}s; train again, with a '
-                         f'smaller learning_rate than {model._options["learning_rate"]:g}')
-    if descent.stopped == 'converged':
-        raise ValueError(f'the training has converged; for a smaller tol than {model._options["tol"]:g} train again, with '
-                         'this model as initial')
-    if iterations is not None:
-        descent = descent._replace(total=model._iterations + whole_number('iterations', iterations, minimum=1))
-    elif descent.stopped is None and model._iterations >= descent.total:
-        raise ValueError(f'the training is complete after {descent.total} {model.unit()}s; resume({model.unit()}s) goes on '
-                         'for more of them')
-    if report is not None:
-        descent = descent._replace(report=_report(report))
-    problem = model._problem()
-    options = {name: value for name, value in model._options.items() if name not in problem.options}
-    return _Run(model.method, problem, options, descent, model._history, progress, callback, checkpoint).run()
-
-
-# Arguments
-
-def _common_options(learning_rate, tol):
-    return {'learning_rate': real_number('learning_rate', learning_rate, above=0),
-            'tol': real_number('tol', tol, minimum=0)}
-
-
-def _report(report):
-    return None if report is None else whole_number('report', report, minimum=1)
-
-
-def _beginning(start, total, report):
-    return Descent(start, State(0, start, numpy.zeros_like(start), False), total, _report(report), None)
-
-
-# The loop over the calls
-
-class _Run:
-    # One training: goes from record to record, and hands over what it has
-    # when it is done, converged, interrupted or diverged.
-
-    def __init__(self, method, problem, options, descent, history, progress, callback, checkpoint):
-        if progress not in (None, True, False):
-            raise TypeError(f'progress = {shown(progress)}; expected True, False or None')
-        if callback is not None and not callable(callback):
-            raise TypeError(f'callback = {shown(callback)}; expected a function of (iteration, cost, weights)')
-        self.method, self.problem, self.options = method, problem, options
-        self.start, self.state, self.total, self.report, _ = descent
-        self.history = list(history)
-        self.progress, self.callback = progress, callback
-        # updates in an iteration: one, or the batches of an epoch
-        self.size = -(-len(problem.data) // options['batch_size']) if 'batch_size' in options else 1
-        self.stopped = self.checkpoint = None
-        if checkpoint is not None:
-            self._go_on_from(Checkpoint(checkpoint))
-
-    def run(self):
         try:
-            self._descend()
-            message = self._message()
-            self._write_checkpoint()
+            start, hessian = likelihood.start() if initial is None else (initial, None)
+            return minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit), None
         except (KeyboardInterrupt, SystemError) as error:
-            if not is_interrupt(error):
+            if not is_interrupt(error) or not fit.history:
                 raise
-            self.stopped = 'interrupted'
-            argument = '' if self.checkpoint is None else f'checkpoint={self.checkpoint.name!r}'
-            message = (f'interrupted after {self._reached()} of {self.total * self.size}; '
-                       f'model.resume({argument}) goes on from there')
-            # whoever is impatient has the model, and the last checkpoint
-            with contextlib.suppress(KeyboardInterrupt):
-                self._write_checkpoint()
-        model = self.model()
-        if message:
-            # as if it came from the line that called gradient_descent
-            warnings.warn(f'{self.method}: {message}', RuntimeWarning, stacklevel=4)
-        return model
+            fit.stopped, fit.converged = True, False
+            return fit, f'interrupted after step {fit.steps}; maximum_likelihood(data, initial=model) goes on from there'
 
-    def model(self):
-        descent = Descent(self.start, self.state, self.total, self.report, self.stopped)
-        return self.problem.model(self.problem.to_user(self.state.weights), self.history,
-                                  self.state.position // self.size, self.stopped == 'converged', self.method, self.options,
-                                  descent)
 
-    def _go_on_from(self, checkpoint):
-        saved = checkpoint.read(self.problem.options.get('cost'))
-        if saved is not None:
-            difference = self._difference(saved)
-            if difference:
-                raise ValueError(f'checkpoint: {checkpoint.name} holds {difference}; the file is left alone')
-            if saved._descent.state.position > self.state.position:
-                self.state, self.history = saved._descent.state, saved._history
-        self.checkpoint = checkpoint
+METHODS = {'gradient_descent': gradient_descent, 'stochastic_gradient_descent': stochastic_gradient_descent}
+# options of those functions that have no place here, and where they went
+ELSEWHERE = {'data': 'it stands after the cost',
+             'cost': 'it stands first',
+             'scale': "the cost is a formula in the data's own variables",
+             'features': 'write them into the cost',
+             'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 
-    def _difference(self, saved):
-        # What makes a saved model another one than this training passes through, in words.
-        if saved.method != self.method:
-            return f'a model by {saved.method}'
-        if getattr(saved, '_sample_cost', None) != getattr(self.problem, 'sample_cost', None):
-            return 'a model of another cost'
-        if saved.data != self.problem.data:
-            return f'a model of other data ({saved.data})'
-        for option, value in {**self.options, **self.problem.options}.items():
-            if saved._options[option] != value:
-                return f'a training with {option}={shown(saved._options[option])}, not {shown(value)}'
-        if not numpy.array_equal(saved._descent.start, self.start):
-            return 'a training from other initial weights'
-        if saved._descent.state.position > self.total * self.size:
-            return f'{saved.iterations()} {saved.unit()}s, more than {self.total}'
-        return None
 
-    def _write_checkpoint(self):
-        if self.checkpoint is None:
-            return
-        try:
-            self.checkpoint.write(self.model())
-        except (OSError, ValueError) as error:
-            # the training is worth more than its copy
-            warnings.warn(f'{self.method}: the checkpoint cannot be written: {error}', RuntimeWarning, stacklevel=2)
+def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
+    r"""
+    Return where descent on the mean of a cost over the data has come to.
 
-    def _descend(self):
-        with interrupts_held():
-            from sage_logreg import cost, descent
-            self.bar = progress_bar(total=self.total * self.size, initial=self.state.position, desc=self.method,
-                                    disable=None if self.progress is None else not self.progress,
-                                    unit=' updates', unit_scale=True)
-        self.problem.cost = cost.known_cost(self.problem.cost, str(self.problem.points.dtype))
-        make = (descent.StochasticSteps if 'batch_size' in self.options
-                else descent.LoopedSteps if self.problem.cost is not None and descent.HAS_LOOPS else descent.GradientSteps)
-        self.begun = self.problem.evaluate(self.start)[0]
-        self.steps = make(self.problem.points, self.problem.labels, penalty=self.problem.penalty, cost=self.problem.cost,
-                          **{name: self.options[name] for name in make.options})
-        self.chunk = 1
-        try:
-            with self.bar:
-                for iteration in self._recorded():
-                    # an epoch's record stands before its last update
-                    self._advance(iteration * self.size + self.size - 1)
-                    if self.stopped is None:
-                        self._record(iteration)
-                    if self.stopped:
-                        return
-                self._advance(self.total * self.size)
-        finally:
-            self.steps.close()
-        if self.stopped is None and self.options['tol']:
-            # the last step may have reached tol
-            gradient = self.problem.evaluate(self.state.weights)[1]
-            if abs(gradient).max() <= self.options['tol']:
-                self.stopped = 'converged'
+    INPUT:
 
-    def _recorded(self):
-        # Without a report closer at the beginning, where the cost falls fastest.
-        total, every = self.total, self.report or max(1, -(-self.total // 50))
-        early = [] if self.report else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
-        # what has been recorded before, or passed by, is not recorded again
-        first = max(self.history[-1].iteration + 1 if self.history else 0, self.state.position // self.size)
-        return itertools.chain((iteration for iteration in [0, *early] if first <= iteration < min(every, total)),
-                               range(every * max(1, -(-first // every)), total, every))
+    - ``cost`` -- expression, the cost of one sample, in the parameters, the
+      data's variables and the label: ``y``, or its name in the data (``e_`` for
+      ``e``, as :func:`~sage_logreg.dataset.names.symbol_name` bends it)
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, or anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes
+    - ``parameters`` -- list of symbols, or of their names: what is sought
+    - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
+    - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
+      :func:`~sage_logreg.training.stochastic_gradient_descent`, except
+      ``scale``, ``l2``, ``features`` and ``cost``: the cost says it all.
+      ``initial`` is a list in the order of the parameters, a dictionary (what
+      it leaves out begins at 0), or a model to go on from
 
-    def _advance(self, target):
-        # Calls short enough that Ctrl-C and the bar answer at once.
-        if self.state.converged:
-            self.stopped = 'converged'
-        while self.state.position < target and self.stopped is None:
-            count = min(self.chunk, target - self.state.position)
-            begun = time.perf_counter()
-            state = self.steps.run(self.state, count)
-            seconds = time.perf_counter() - begun
-            if not self.problem.is_finite(state.weights):
-                self.state = self._last_finite(count)
-                self.stopped = 'diverged'
-                return
-            self.bar.update(state.position - self.state.position)
-            self.state = state
-            if state.converged:
-                self.stopped = 'converged'
-            if self.checkpoint is not None and self.checkpoint.is_due():
-                self._write_checkpoint()
-            self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
+    OUTPUT: a :class:`MinimizedCost`. Ctrl-C returns the one reached so far;
+    while the cost is compiled there is none yet, and it is a ``KeyboardInterrupt``
 
-    def _last_finite(self, count):
-        # The cost is finite at self.state and no longer so count updates later:
-        # halve until the one update between is found.
-        state = self.state
-        while count > 1:
-            middle = self.steps.run(state, count // 2)
-            if self.problem.is_finite(middle.weights):
-                count -= middle.position - state.position
-                state = middle
-            else:
-                count //= 2
-        return state
+    EXAMPLES:
 
-    def _record(self, iteration):
-        cost = self.steps.cost(self.state)
-        weights = self.problem.to_user(self.state.weights)
-        self.history.append(Record(iteration, cost, weights))
-        if self.report:
-            print_above(self.bar, f'{iteration} {cost:.12g}')
-        if self.callback is not None:
-            # a copy: what the callback does to it changes neither the history nor the descent
-            answer = self.callback(iteration, cost, weights.copy())
-            if isinstance(answer, (bool, numpy.bool_)) and answer:
-                self.stopped = 'callback'
+    The distance of the labels from a line, in the least squares and in Huber's sense::
 
-    def _reached(self, more=0):
-        return f'{"step" if self.size == 1 else "update"} {self.state.position + more}'
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.training import minimize_cost
+        sage: a, b, x1, y = var('a, b, x1, y')
+        sage: data = load_data([[0, 0], [1, 1], [2, 1], [3, 1]])
+        sage: r = a + b*x1 - y
+        sage: minimize_cost(r^2, data, [a, b], learning_rate=0.1, iterations=3000).values()  # abs tol 1e-10
+        {a: 0.3, b: 0.3}
+        sage: huber = cases([(abs(r) <= 1/10, 5*r^2), (True, abs(r) - 1/20)])
+        sage: model = minimize_cost(huber, data, 'a, b', learning_rate=0.01, iterations=30000)
+        sage: model.cost()  # abs tol 1e-10
+        0.2
 
-    def _message(self):
-        # What the user should know of how it ended, or None.
-        if self.stopped == 'diverged':
-            return (f'the cost is no longer finite after {self._reached(1)}; the model holds the weights '
-                    f'after {self._reached()}, {self.problem.advice(self.options)}')
-        if self.stopped is not None:
-            return None
-        ended, gradient = self.problem.evaluate(self.state.weights)
-        # one sample's step may well raise the cost of all; rounding may raise any
-        if ended > self.begun + (1e-9 if self.method == 'gradient_descent' else 1) * abs(self.begun):
-            return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.options)}'
-        model = self.model()
-        warning = self.problem.warning(model) if self.state.position else None
-        if warning:
-            return warning
-        if self.options['tol']:
-            return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after '
-                    f'{self._reached()}, above tol={self.options["tol"]:g}; try more {model.unit()}s'
-                    + (' or scale=True' if self.problem.scalable else ''))
-        return None
+    Probit in place of logistic regression, and a penalty::
+
+        sage: w0, w1, x2 = var('w0, w1, x2')
+        sage: data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
+        sage: p = (1 + erf((w0 + w1*x1)/sqrt(2)))/2
+        sage: E = -y*log(p) - (1 - y)*log(1 - p) + w1^2/(2*len(data))
+        sage: minimize_cost(E, data, [w0, w1], learning_rate=0.1, tol=1e-10).weights()  # abs tol 1e-6
+        (-1.03415978, 0.41366391)
+
+    A start, and another method::
+
+        sage: start = {w0: -1, w1: 1/2}
+        sage: model = minimize_cost(E, data, [w0, w1], 'stochastic_gradient_descent', epochs=0, initial=start)
+        sage: model.weights()
+        (-1.0, 0.5)
+
+    TESTS::
+
+        sage: minimize_cost(E, data, [w0])
+        Traceback (most recent call last):
+        ...
+        ValueError: the cost: the symbol w1 is not a parameter (w0), a variable of the data (x1) or the label y
+        sage: minimize_cost(E, data, [w0, w1, x2])
+        Traceback (most recent call last):
+        ...
+        ValueError: the parameter x2 does not occur in the cost
+        sage: minimize_cost(E, data, [w0, w1], l2=1)
+        Traceback (most recent call last):
+        ...
+        TypeError: minimize_cost takes no l2: write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)
+        sage: minimize_cost(log(w0), data, [w0])
+        Traceback (most recent call last):
+        ...
+        ValueError: the cost is -inf in row 1 of the data (x1 = 1.0, y = 0.0) at the start (w0 = 0.0); give other weights as initial
+
+    ALGORITHM:
+
+    The cost becomes a Theano graph (:mod:`sage_logreg.symbolic.translation`), whose
+    gradient ``T.grad`` makes.
+    """
+    if not isinstance(method, str) or method not in METHODS:
+        raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
+    options = _checked_options(method, options)
+    # the features of the data, if there are any, are of no use here
+    data = load_data(data, weights=options['weights'], offset=options['offset']).without_features()
+    initial = options['initial']
+    initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
+    try:
+        problem = SymbolicProblem(SampleCost(cost, data, parameters), data)
+        # compiles the cost
+        initial = problem.start(initial)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        raise KeyboardInterrupt('minimize_cost: interrupted while the cost was compiled, before the first step') from None
+    descent = DESCENTS[method].of_options(options, options[f'{DESCENTS[method].unit}s'])
+    watch = Watch(options['report'], options['progress'], options['callback'])
+    return MinimizedCost._descended(problem, descent, watch, options['checkpoint'], initial)
+
+
+def _checked_options(method, options):
+    # All options of the method that have a place here, by name.
+    defaults = {name: parameter.default for name, parameter in inspect.signature(METHODS[method]).parameters.items()}
+    for name in options:
+        if name in ELSEWHERE:
+            raise TypeError(f'minimize_cost takes no {name}: {ELSEWHERE[name]}')
+        if name not in defaults:
+            raise TypeError(f'minimize_cost takes no {name}; expected options of {method}: '
+                            + ', '.join(name for name in defaults if name not in ELSEWHERE))
+    return {name: options.get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}

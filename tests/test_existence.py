@@ -13,8 +13,9 @@ import numpy
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from sage_logreg import Dataset, ex2data1, existence, load_data
-from sage_logreg.existence import Separation, SeparationError, check_columns, dependent_columns, separation
+from sage_logreg import Dataset, ex2data1, load_data
+from sage_logreg.exact import separation as existence
+from sage_logreg.exact.separation import Separation, SeparationError, check_columns, dependent_columns, separation
 
 few = settings(deadline=None, max_examples=60)
 many = settings(deadline=None, max_examples=300)
@@ -492,7 +493,7 @@ def test_answers_without_sage():
     code = """\
 import sys
 sys.modules['sage'] = None
-from sage_logreg.existence import SeparationError, check_columns, separation
+from sage_logreg.exact.separation import SeparationError, check_columns, separation
 check_columns([[1, 0], [2, 1]])
 answer = separation([[0, 0], [1, 0], [2, 1]])
 print(answer.kind(), answer.exists(), answer.rows(), SeparationError(answer))

@@ -15,7 +15,7 @@ from sage.all import (I, NaN, QQ, RDF, RR, SR, Integer, RealField, RealIntervalF
                       sqrt, tan, tanh, unit_step, unsigned_infinity, zeta)
 
 from sage_logreg.engine import T, theano
-from sage_logreg.expression import theano_graph
+from sage_logreg.symbolic.translation import theano_graph
 
 # no compiler: each expression is evaluated a few times only
 MODE = theano.Mode(linker='py', optimizer=None)

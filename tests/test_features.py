@@ -19,8 +19,8 @@ sage = pytest.importorskip('sage.all')
 
 from sage_logreg import (LogisticModel, certified_maximum_likelihood, ex2data1, ex2data2, gradient_descent,  # noqa: E402
                          load_data, load_model, maximum_likelihood, polynomial_features, separation, stochastic_gradient_descent)
-from sage_logreg import features as features_module  # noqa: E402
-from sage_logreg.features import Features  # noqa: E402
+from sage_logreg.dataset import features as features_module  # noqa: E402
+from sage_logreg.dataset.features import Features  # noqa: E402
 
 few = settings(deadline=None, max_examples=15)
 ROOT = Path(__file__).resolve().parent.parent

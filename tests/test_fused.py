@@ -3,11 +3,11 @@ import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sage_logreg.cost import cost_and_gradient
-from sage_logreg.evaluation import evaluate
-from sage_logreg.path import gradient_path, stochastic_path
+from sage_logreg.cost.graphs import cost_and_gradient
+from sage_logreg.cost.evaluation import evaluate
+from sage_logreg.cost.graphs import gradient_path, stochastic_path
 from sage_logreg.engine import T, theano
-from sage_logreg.fused import BLOCK, SMALL, exponentials, fused, has_numba, losses, residuals
+from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, fused, has_numba, losses, residuals
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
 

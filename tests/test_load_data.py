@@ -213,7 +213,7 @@ WRONG_OBJECTS = {
              f"{{'x1': [1, 2], 'y': [0, 1]}} is not data; expected {KINDS}"),
     'set': (lambda: {(1, 0)}, TypeError, f'{{(1, 0)}} is not data; expected {KINDS}'),
     'function': (lambda: len, TypeError, f'<built-in function len> is not data; expected {KINDS}'),
-    'class': (lambda: Dataset, TypeError, f"<class 'sage_logreg.dataset.Dataset'> is not data; expected {KINDS}"),
+    'class': (lambda: Dataset, TypeError, f"<class 'sage_logreg.dataset.dataset.Dataset'> is not data; expected {KINDS}"),
     'bytes': (lambda: b'table.csv', TypeError, f"b'table.csv' is not data; expected {KINDS}"),
     '0-d array': (lambda: numpy.array(3.0), TypeError, f'array(3.) is not data; expected {KINDS}'),
     'structured array': (structured_array, TypeError,

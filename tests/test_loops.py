@@ -9,12 +9,12 @@ import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sage_logreg.cost import known_cost, negative_log_likelihood, training_cost
+from sage_logreg.cost.graphs import known_cost, negative_log_likelihood, training_cost
 from sage_logreg.engine import T, scan, sigmoid as theano_sigmoid, theano
-from sage_logreg.evaluation import evaluate
-from sage_logreg.fused import SMALL
-from sage_logreg.loops import HAS_LOOPS, Unsuited, along, exponential, looped_descent, product, sigmoid, text_of
-from sage_logreg.path import gradient_path
+from sage_logreg.cost.evaluation import evaluate
+from sage_logreg.cost.kernels import SMALL
+from sage_logreg.cost.codegen import HAS_LOOPS, Unsuited, along, exponential, looped_descent, product, sigmoid, text_of
+from sage_logreg.cost.graphs import gradient_path
 
 mpmath = pytest.importorskip('mpmath')
 
@@ -249,7 +249,7 @@ def test_keys_on_the_disk_tell_costs_apart():
 
 TRAIN = '''
 from sage_logreg import ex2data1, gradient_descent
-from sage_logreg.cost import negative_log_likelihood
+from sage_logreg.cost.graphs import negative_log_likelihood
 print(gradient_descent(ex2data1(), iterations=1000, cost=lambda X, y, w: negative_log_likelihood(X, y, w)).weights())
 '''
 
@@ -266,7 +266,7 @@ def test_the_same_weights_from_the_disk(tmp_path):
 
 def compiled(function):
     import numba
-    from sage_logreg.loops import _looped_operation
+    from sage_logreg.cost.codegen import _looped_operation
     _looped_operation()
 
     @numba.njit(error_model='numpy')

@@ -15,11 +15,11 @@ import numpy
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-import sage_logreg.newton
+import sage_logreg.solvers.newton
 from sage_logreg import (ex2data1, gradient_descent, load_data, maximum_likelihood, separation,
                          stochastic_gradient_descent)
-from sage_logreg.evaluation import evaluate_newton
-from sage_logreg.existence import SeparationError
+from sage_logreg.cost.evaluation import evaluate_newton
+from sage_logreg.exact.separation import SeparationError
 
 mpmath = pytest.importorskip('mpmath')
 optimize = pytest.importorskip('scipy.optimize')
@@ -887,8 +887,8 @@ def test_fifty_thousand_points():
 
 @pytest.fixture
 def small_sample(monkeypatch):
-    monkeypatch.setattr(sage_logreg.newton, 'MANY', 200)
-    monkeypatch.setattr(sage_logreg.newton, 'SAMPLE', 50)
+    monkeypatch.setattr(sage_logreg.solvers.newton, 'MANY', 200)
+    monkeypatch.setattr(sage_logreg.solvers.newton, 'SAMPLE', 50)
 
 
 def test_start_at_a_sample(small_sample, monkeypatch):
@@ -897,7 +897,7 @@ def test_start_at_a_sample(small_sample, monkeypatch):
     weights, offset = random.uniform(0, 2, 2000), random.normal(size=2000)
     costs, models = [], []
     for many in (200, 10**6):
-        monkeypatch.setattr(sage_logreg.newton, 'MANY', many)
+        monkeypatch.setattr(sage_logreg.solvers.newton, 'MANY', many)
         seen = []
         models.append(fitted((points, labels), weights=weights, offset=offset,
                              callback=lambda step, cost, w: seen.append(cost)))
@@ -924,9 +924,9 @@ def test_samples_that_say_nothing(small_sample, l2):
         model = fitted(data, l2=l2)
         if not l2:
             check_gradient(model, *data)
-        sage_logreg.newton.MANY = 10**6
+        sage_logreg.solvers.likelihood.MANY = 10**6
         expected[name] = fitted(data, l2=l2)
-        sage_logreg.newton.MANY = 200
+        sage_logreg.solvers.likelihood.MANY = 200
         close(model.weights(), expected[name].weights(), 1e-8)
 
 
@@ -1027,14 +1027,14 @@ def test_bias_reduced_with_offsets_that_differ():
 
 @pytest.fixture
 def counted_evaluations(monkeypatch):
-    count, terms = [0], sage_logreg.newton.Likelihood.terms
+    count, terms = [0], sage_logreg.solvers.likelihood.Likelihood.terms
 
     def counting(self, v, curved=True):
         count[0] += 1
         assert count[0] <= 5000, 'more than 5000 evaluations'
         return terms(self, v, curved)
 
-    monkeypatch.setattr(sage_logreg.newton.Likelihood, 'terms', counting)
+    monkeypatch.setattr(sage_logreg.solvers.likelihood.Likelihood, 'terms', counting)
     return count
 
 

@@ -10,7 +10,7 @@ pytest.importorskip('ipywidgets')
 from sage.misc.latex import latex  # noqa: E402
 from sage_logreg import ex2data1, ex2data2, explore, explore_descent, gradient_descent  # noqa: E402
 from sage_logreg import load_data, maximum_likelihood, polynomial_features, stochastic_gradient_descent  # noqa: E402
-from sage_logreg import pages  # noqa: E402
+from sage_logreg import explore as pages  # noqa: E402
 
 
 class Page:
@@ -115,7 +115,7 @@ def test_large_data_get_few_iterations(opened):
 
 
 def test_steps_along_the_path(opened, monkeypatch):
-    from sage_logreg import plotting_history
+    from sage_logreg.plot import history as plotting_history
     calls = []
     contours = plotting_history.draw_contours
     monkeypatch.setattr(plotting_history, 'draw_contours', lambda *arguments: calls.append(arguments) or contours(*arguments))

@@ -13,8 +13,9 @@ sage = pytest.importorskip('sage.all')
 from sage_logreg import (LogisticModel, ex2data1, ex2data2, gradient_descent, load_data,  # noqa: E402
                          maximum_likelihood, polynomial_features, stochastic_gradient_descent)
 from sage.plot.plot3d.base import Graphics3d  # noqa: E402
-from sage_logreg.plotting import MOST_ON_CONTOURS, free_corner  # noqa: E402
-from sage_logreg.plotting_space import MOST_IN_SPACE, Surface  # noqa: E402
+from sage_logreg.plot.contours import MOST_ON_CONTOURS  # noqa: E402
+from sage_logreg.plot.plane import free_corner  # noqa: E402
+from sage_logreg.plot.surface import MOST_IN_SPACE, Surface  # noqa: E402
 from test_model import BLUE, GREEN, RED, axes_labels, count, kinds, legend_texts, pixels  # noqa: E402
 
 x1, x2, x3 = sage.SR.var('x1, x2, x3')
@@ -952,7 +953,7 @@ def test_points_in_one_variable_are_inside_the_frame():
 @pytest.fixture
 def fonts(monkeypatch):
     import matplotlib
-    from sage_logreg import fonts
+    from sage_logreg.plot import fonts
     monkeypatch.setitem(matplotlib.rcParams, 'font.family', ['sans-serif'])
     fonts._font_with.cache_clear()
     yield fonts

@@ -15,12 +15,13 @@ from sage.rings.rational import Rational
 from sage.rings.real_arb import RealBallField
 import sage.rings.polynomial.laurent_polynomial_ring  # a matrix of balls needs it loaded
 
-import sage_logreg.proof
+import sage_logreg.exact.certified
 from sage_logreg import ex2data1, load_data
-from sage_logreg.dataset import Dataset
-from sage_logreg.existence import SeparationError
-from sage_logreg.proof import CertificationError, certified_maximum_likelihood, certify
-from sage_logreg.sage_objects import is_old_sage
+from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.exact.separation import SeparationError
+from sage_logreg.exact.balls import CertificationError
+from sage_logreg.exact.certified import certified_maximum_likelihood, certify
+from sage_logreg.support.sage_objects import is_old_sage
 
 R = RealBallField(2000)
 
@@ -349,7 +350,7 @@ def test_digits(digits, scale):
 
 
 def test_precision_is_raised_until_the_digits_are_there(monkeypatch):
-    monkeypatch.setattr(sage_logreg.proof, 'GUARD_BITS', -20)
+    monkeypatch.setattr(sage_logreg.exact.certified, 'GUARD_BITS', -20)
     _, points, labels = random_table(4, 60, 3)
     estimate = certified_maximum_likelihood((points, labels), digits=15)
     assert estimate.precision() > 30
@@ -366,8 +367,8 @@ def test_what_counts_as_digits(weight, error, log_likelihood, enough):
     field = RealBallField(100)
     weight, error, log_likelihood = (field(*value) if isinstance(value, tuple) else field(value)
                                      for value in (weight, error, log_likelihood))
-    estimate = sage_logreg.proof.CertifiedEstimate([weight], matrix([[error**2]]), log_likelihood, 5, 100, '')
-    assert sage_logreg.proof._has_digits(estimate, 5) == enough
+    estimate = sage_logreg.exact.certified.CertifiedEstimate([weight], matrix([[error**2]]), log_likelihood, 5, 100, '')
+    assert sage_logreg.exact.certified._has_digits(estimate, 5) == enough
 
 
 def test_more_digits_than_python_writes():
@@ -449,7 +450,7 @@ def test_no_ball_without_a_proof(monkeypatch):
     def refuse(objective, *arguments):
         tried.append(objective.precision)
 
-    monkeypatch.setattr(sage_logreg.proof, '_krawczyk', refuse)
+    monkeypatch.setattr(sage_logreg.exact.certified, '_krawczyk', refuse)
     with pytest.raises(CertificationError, match="cannot prove 15 digits.*at up to 3648 bits: Krawczyk's test fails"):
         certified_maximum_likelihood(ex2data1(), digits=15)
     assert tried == [114 << k for k in range(6)]
@@ -459,12 +460,12 @@ def test_a_wrong_start_is_no_wrong_proof(monkeypatch):
     _, points, labels = random_table(4, 60, 2)
     expected = certified_maximum_likelihood((points, labels), digits=30)
     for start in ([0, 0, 0], [5, -3, 8]):
-        monkeypatch.setattr(sage_logreg.proof, '_float_estimate', lambda problem: numpy.array(start, dtype=float))
+        monkeypatch.setattr(sage_logreg.exact.certified, '_float_estimate', lambda problem: numpy.array(start, dtype=float))
         found = certified_maximum_likelihood((points, labels), digits=30)
         assert all(a.overlaps(b) for a, b in zip(found.weights(), expected.weights()))
     # a point of Newton's that is not the zero: the test is what decides
-    monkeypatch.setattr(sage_logreg.proof, '_newton', lambda objective, start: (
-        objective.column([1, 1, 1]), sage_logreg.proof._midpoints(~objective.hessian(objective.column([1, 1, 1])))))
+    monkeypatch.setattr(sage_logreg.exact.certified, '_newton', lambda objective, start: (
+        objective.column([1, 1, 1]), sage_logreg.exact.balls.midpoints(~objective.hessian(objective.column([1, 1, 1])))))
     with pytest.raises(CertificationError):
         certified_maximum_likelihood((points, labels), digits=30)
 
@@ -520,5 +521,5 @@ def test_statement():
 
 @pytest.mark.skipif(is_old_sage(), reason='an old Sage is loaded as a whole')
 def test_import_needs_no_sage():
-    code = "import sys, sage_logreg.proof; sys.exit(any(name.startswith('sage.') for name in sys.modules))"
+    code = "import sys, sage_logreg.exact.certified; sys.exit(any(name.startswith('sage.') for name in sys.modules))"
     subprocess.run([sys.executable, '-c', code], check=True)

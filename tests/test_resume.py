@@ -17,9 +17,10 @@ from hypothesis import given, settings, strategies as st
 
 from sage_logreg import (LogisticModel, ex2data1, gradient_descent, load_data, load_model, maximum_likelihood,
                          stochastic_gradient_descent)
-from sage_logreg import descent, storage
+from sage_logreg.solvers import steps as descent
+from sage_logreg.model import storage
 from sage_logreg.engine import T, sigmoid
-from sage_logreg.problem import LogisticProblem
+from sage_logreg.solvers.problem import LogisticProblem
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -520,10 +521,10 @@ def test_how_often_a_checkpoint_is_written(tmp_path, monkeypatch):
 # Killed
 
 KILLED = '''
-    import sage_logreg.storage
+    import sage_logreg.model.storage
     from sage_logreg import *
     # as often as can be
-    sage_logreg.storage.SECONDS = sage_logreg.storage.TIMES = 0
+    sage_logreg.model.storage.SECONDS = sage_logreg.model.storage.TIMES = 0
     {call}
     '''
 CALLS = {'gradient_descent': 'gradient_descent(ex2data1(), iterations={much}, checkpoint={path!r})',

@@ -30,8 +30,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import has_fit_parameter
 
 from sage_logreg import ex2data1, gradient_descent, maximum_likelihood, stochastic_gradient_descent
-from sage_logreg.existence import SeparationError
-from sage_logreg.sage_objects import is_old_sage
+from sage_logreg.exact.separation import SeparationError
+from sage_logreg.support.sage_objects import is_old_sage
 from sage_logreg.sklearn import DESCENTS, METHODS, SageLogisticRegression
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -491,7 +491,8 @@ def test_interrupt_ends_a_search(monkeypatch, method):
             return result
         return interrupting
 
-    from sage_logreg import descent, newton
+    from sage_logreg.solvers import steps as descent
+    from sage_logreg.solvers import newton
     monkeypatch.setattr(SageLogisticRegression, '_trained', interrupted)
     for steps in (descent.GradientSteps, descent.LoopedSteps, descent.StochasticSteps):
         monkeypatch.setattr(steps, 'run', interrupt(steps.run))

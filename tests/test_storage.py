@@ -19,10 +19,10 @@ from hypothesis import assume, given, settings, strategies as st
 
 from sage_logreg import (Dataset, LogisticModel, ex2data1, gradient_descent, load_data, load_model, maximum_likelihood,
                          stochastic_gradient_descent)
-from sage_logreg import storage
-from sage_logreg.arguments import as_float
+from sage_logreg.model import storage
+from sage_logreg.support.arguments import as_float
 from sage_logreg.engine import T
-from sage_logreg.trained import Record
+from sage_logreg.solvers.records import Record
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.filterwarnings('ignore::RuntimeWarning')]
 
@@ -640,8 +640,8 @@ def test_a_tree_too_deep(text, tmp_path):
 
 def expression_strategy():
     from sage.all import QQ, RDF, RR, RealField, SR, cases, catalan, euler_gamma, golden_ratio, pi
-    from sage_logreg.expression import FUNCTIONS, FUNCTIONS_OF_TWO
-    from sage_logreg.expression_tree import _function
+    from sage_logreg.symbolic.translation import FUNCTIONS, FUNCTIONS_OF_TWO
+    from sage_logreg.symbolic.tree import _function
     x1, x2 = SR.var('x1, x2')
     # not so small that a product underflows, and leaves a sum with 0.0 in it
     finite = st.floats(-1e30, 1e30).filter(lambda x: abs(x) > 1e-30 or x == 0)
@@ -704,7 +704,7 @@ def evaluated_again(expression):
 @given(data=st.data())
 def test_any_expression_comes_back(data):
     x1_and_x2()
-    from sage_logreg.expression_tree import expression_of, tree_of
+    from sage_logreg.symbolic.tree import expression_of, tree_of
     try:
         expression = data.draw(EXPRESSIONS)
     except (ArithmeticError, RuntimeError, TypeError, ValueError):

@@ -17,8 +17,11 @@ from sage.all import (QQ, RDF, SR, ZZ, Integer, RealNumber, abs_symbolic, cases,
 
 from sage_logreg import (ex2data1, gradient_descent, load_data, load_model, maximum_likelihood, polynomial_features,
                          stochastic_gradient_descent)
-from sage_logreg.symbolic_cost import METHODS, MinimizedCost, SymbolicProblem, minimize_cost, symbolic_cost
-from sage_logreg.trained import Trained
+from sage_logreg.training import METHODS, minimize_cost
+from sage_logreg.model.minimized import MinimizedCost
+from sage_logreg.solvers.problem import SymbolicProblem
+from sage_logreg.symbolic.formula import symbolic_cost
+from sage_logreg.model.trained import Trained
 
 w0, w1, w2, a, b, x1, x2, y, t = SR.var('w0, w1, w2, a, b, x1, x2, y, t')
 z = w0 + w1 * x1 + w2 * x2
@@ -363,8 +366,8 @@ def test_interrupted_by_a_signal_while_the_cost_is_compiled(call):
         import os, signal, threading, warnings
         from sage_logreg import *
         from sage_logreg.engine import T
-        from sage_logreg.symbolic_cost import SymbolicProblem
-        import sage_logreg.descent
+        from sage_logreg.solvers.problem import SymbolicProblem
+        import sage_logreg.solvers.steps
         a, b, x1, y = SR.var('a, b, x1, y')
 
         def interrupt():

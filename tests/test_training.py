@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from sage_logreg import ex2data1, gradient_descent, load_data, stochastic_gradient_descent
-from sage_logreg.evaluation import evaluate
-from sage_logreg.sage_objects import is_old_sage
+from sage_logreg.cost.evaluation import evaluate
+from sage_logreg.support.sage_objects import is_old_sage
 
 PRINTED = '''\
 0 0.69314718056
@@ -300,7 +300,7 @@ def test_the_advice_is_smaller_than_what_was_too_large():
 
 
 def test_a_cost_of_the_users_own():
-    from sage_logreg.cost import negative_log_likelihood
+    from sage_logreg.cost.graphs import negative_log_likelihood
     from sage_logreg.engine import T
 
     def squares(X, y, w):
@@ -953,7 +953,7 @@ def test_descents_warn_of_separation(train, rows, kind):
 
 
 def test_in_large_data_the_model_itself_shows_separation(monkeypatch):
-    monkeypatch.setattr('sage_logreg.problem.DECIDED', 0)
+    monkeypatch.setattr('sage_logreg.solvers.problem.DECIDED', 0)
     with pytest.warns(RuntimeWarning, match='complete separation'):
         gradient_descent([[1, 0], [2, 0], [3, 1]], learning_rate=1, iterations=1000)
     with warnings.catch_warnings():

@@ -1,0 +1,196 @@
+r"""
+Evaluation: the numbers of the cost and of its derivatives
+
+EXAMPLES:
+
+The cost and its gradient where the worksheet starts, at zero weights::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.cost.evaluation import evaluate
+    sage: data = ex2data1()
+    sage: import numpy
+    sage: cost, gradient = evaluate(data.points, data.labels, numpy.zeros(3))
+    sage: cost  # abs tol 1e-15
+    0.6931471805599453
+    sage: gradient  # abs tol 1e-12
+    array([ -0.1       , -12.00921659, -11.26284221])
+"""
+import functools
+
+import numpy
+
+from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
+from sage_logreg.engine import T, function
+from sage_logreg.cost.kernels import fused, has_numba
+from sage_logreg.cost.codegen import HAS_LOOPS, looped_descent
+
+# Rows that a single evaluation takes, so that its vectors stay small beside the data.
+BLOCK = 1 << 16
+# count, rate and tol of a descent that only looks where it stands
+NO_STEPS = numpy.asarray(0), numpy.asarray(0.0), numpy.asarray(-1.0)
+
+
+@functools.lru_cache(maxsize=8)
+def _evaluation(dtype, penalized, weighted):
+    # The compiled cost and gradient, with a penalty if penalized, of samples with frequencies and offsets if weighted.
+    X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
+    rows = [T.dvector('frequency'), T.dvector('offset')] if weighted else []
+    if has_numba():
+        compiled = function([X, y, w, penalty, *rows], fused(cost_and_gradient, X, y, w, penalty, *rows))
+        # evaluate gives it arrays of these types, which need no checking
+        compiled.trust_input = True
+        return compiled if penalized else lambda X, y, w, *rows: compiled(X, y, w, numpy.zeros(len(w) - 1), *rows)
+    inputs = [X, y, w] + ([penalty] if penalized else [])
+    return function([*inputs, *rows], cost_and_gradient(X, y, w, penalty if penalized else None, *rows))
+
+
+@functools.lru_cache(maxsize=8)
+def _own_evaluation(penalized, dtype, cost, **options):
+    inputs = [T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w')] + ([T.dvector('penalty')] if penalized else [])
+    # a user's cost may do without X or y
+    return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore', **options)
+
+
+def _evaluate_own(points, labels, weights, penalty, cost):
+    # A user's cost, by the function that descends on it where there is one.
+    dtype = str(points.dtype)
+    rest = (weights,) if penalty is None else (weights, penalty)
+    if not HAS_LOOPS:
+        value, gradient = _own_evaluation(penalty is not None, dtype, cost)(points, labels, *rest)
+        return float(value), gradient
+    factors = numpy.zeros(len(weights) - 1) if penalty is None else penalty
+    try:
+        value, gradient = looped_descent(dtype, cost)(points, labels, weights, factors, *NO_STEPS)[2:]
+    except Exception:
+        # the operations themselves, one by one, say more of what does not fit
+        _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
+        raise
+    return with_penalty(float(value), weights, penalty), gradient
+
+
+def with_penalty(value, weights, penalty):
+    r"""
+    Return a cost with its penalty.
+
+    INPUT:
+
+    - ``value`` -- float
+    - ``weights`` -- float64 array of n + 1 weights, the bias first
+    - ``penalty`` -- ``None`` or a float64 array of n factors
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.evaluation import with_penalty
+        sage: import numpy
+        sage: with_penalty(1.0r, numpy.array([5.0, 2.0]), numpy.array([3.0]))
+        7.0
+    """
+    return value if penalty is None else value + float(penalty @ weights[1:]**2) / 2
+
+
+@functools.lru_cache(maxsize=2)
+def _newton_evaluation(dtype):
+    X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
+    inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]
+    return function(inputs, fused(newton_terms, *inputs))
+
+
+def evaluate_newton(points, labels, weights, frequency, offset, center, scale, curved=True):
+    r"""
+    Return the numbers of :func:`sage_logreg.cost.graphs.newton_terms`.
+
+    INPUT: float64 arrays, ``points`` may be float32; and a boolean
+
+    OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.evaluation import evaluate_newton
+        sage: import numpy
+        sage: many = numpy.repeat([[1.0], [2.0]], 40000, axis=0), numpy.repeat([0.0, 1.0], 40000), numpy.zeros(2)
+        sage: rest = numpy.ones(80000), numpy.zeros(80000), numpy.zeros(1), numpy.ones(1)
+        sage: evaluate_newton(*many, *rest)[2] / 80000  # abs tol 1e-12
+        array([[0.25 , 0.375],
+               [0.375, 0.625]])
+    """
+    compiled = _newton_evaluation(str(points.dtype))
+    # the fused code takes blocks of rows itself
+    block = len(points) if has_numba() else BLOCK
+    total = None
+    for start in range(0, len(points), block):
+        rows = slice(start, start + block)
+        counts = frequency[rows], offset[rows]
+        if not has_numba():
+            # a view that repeats one number is nothing for Theano's C code
+            counts = map(numpy.array, counts)
+        terms = compiled(points[rows], labels[rows], weights, *counts, center, scale, int(curved))
+        total = terms if total is None else [old + new for old, new in zip(total, terms)]
+    return float(total[0]), total[1], total[2]
+
+
+def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None):
+    r"""
+    Return the cost at ``weights`` and its gradient, as numbers.
+
+    INPUT:
+
+    - ``points`` -- float64 or float32 array, m x n
+    - ``labels`` -- float64 array of m zeros and ones
+    - ``weights`` -- float64 array of n + 1 weights, the bias first
+    - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
+      arrays; a cost of one's own has neither frequencies nor an offset
+
+    OUTPUT: a ``float`` and a float64 array of n + 1 numbers
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.evaluation import evaluate
+        sage: import numpy
+        sage: points, labels = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: evaluate(points, labels, numpy.zeros(2))[1]
+        array([ 0.  , -0.25])
+        sage: evaluate(points, labels, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
+        7.072538969480391
+
+    TESTS:
+
+    No penalty is not a penalty of zero, where the weights' squares overflow::
+
+        sage: evaluate(points, labels, numpy.array([0.0, 1e200]))[0]
+        5e+199
+
+    Many rows are taken in blocks::
+
+        sage: many = numpy.repeat(points, 100000, axis=0), numpy.repeat(labels, 100000)
+        sage: evaluate(*many, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
+        7.072538969480391
+    """
+    if cost is not None:
+        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)))
+    rows = weighted_rows(len(points), frequency, offset)
+    compiled = _evaluation(str(points.dtype), penalty is not None, bool(rows))
+    at = (weights,) if penalty is None else (weights, penalty)
+    total, total_gradient = 0.0, numpy.zeros(len(weights))
+    for start in range(0, len(points), BLOCK):
+        part = slice(start, start + BLOCK)
+        value, gradient = compiled(points[part], labels[part], *at, *(numbers[part] for numbers in rows))
+        share = len(labels[part]) / len(labels)
+        total += share * float(value)
+        total_gradient += share * gradient
+    return total, total_gradient
+
+
+def weighted_rows(count, frequency, offset):
+    r"""
+    Return the frequencies and the offsets of ``count`` samples, both where there are some; or nothing.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.evaluation import weighted_rows
+        sage: import numpy
+        sage: weighted_rows(2, None, None), weighted_rows(2, numpy.array([1.0, 3.0]), None)
+        ((), (array([1., 3.]), array([0., 0.])))
+    """
+    if frequency is None and offset is None:
+        return ()
+    return (numpy.ones(count) if frequency is None else frequency, numpy.zeros(count) if offset is None else offset)

@@ -1,0 +1,551 @@
+r"""
+Fused graphs: the logistic cost and its descents as one Theano Op each, with numba code of their own
+
+:func:`fused` takes a function that builds a Theano graph (the cost, its
+``T.grad``, the ``scan`` of a descent) and returns the graph of an Op that holds this
+graph. Where numba is installed the Op is compiled to the loops below instead,
+which go through the data once a step and store nothing but the gradient: as a
+part of the function where PyTensor itself compiles with numba, as a call from
+it elsewhere. Without numba the graph itself is used. Only this file knows of it.
+
+The loops are written out where an array expression would do: numba takes a
+tenth of a second for a loop, and seconds for some expressions.
+
+EXAMPLES::
+
+    sage: from sage_logreg.cost.graphs import gradient_path
+    sage: from sage_logreg.engine import theano, T
+    sage: from sage_logreg.cost.kernels import fused
+    sage: X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
+    sage: count, rate, tol = T.lscalar(), T.dscalar(), T.dscalar()
+    sage: inputs = [X, y, w, penalty, count, rate, tol]
+    sage: train = theano.function(inputs, fused(gradient_path, *inputs))
+    sage: train([[1], [2]], [0, 1], [0, 0], [0], 1, 0.5, -1)
+    [array([0.   , 0.125]), array(1)]
+"""
+import functools
+import hashlib
+import importlib.util
+import inspect
+import math
+
+import numpy
+
+from sage_logreg.engine import COMPILES_WITH_NUMBA, OpFromGraph
+
+
+def has_numba():
+    r"""
+    Return whether numba is there to compile with.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import has_numba
+        sage: has_numba() in (True, False)
+        True
+    """
+    return COMPILES_WITH_NUMBA or importlib.util.find_spec('numba') is not None
+
+
+# Rows whose log-odds are held at a time, and entries of these rows, so that they are in the cache for both products
+BLOCK, ENTRIES = 4096, 1 << 17
+# The same where the rows are copied, and multiplied by themselves
+HESSIAN_BLOCK = 512
+# Entries of a small table, whose columns are laid one after the other for a descent
+SMALL = 1 << 14
+
+LOG2_E = 1 / math.log(2)
+# log 2 in two parts; the first one has so few digits that a whole number times it is exact
+LOG_2, LOG_2_REST = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+# a number so large that adding it rounds to a whole number, found in the last bits
+SHIFT = 1.5 * 2.0**52
+EXP_SERIES = tuple(1 / math.factorial(k) for k in range(13, -1, -1))
+ARTANH_SERIES = tuple(1 / (2 * k + 1) for k in range(10, -1, -1))
+
+
+def exponentials(z, e):
+    r"""
+    Write `e^{-|z|}` into ``e``; unlike ``exp`` of the C library, many at a time by vector instructions.
+
+    ALGORITHM:
+
+    `x = k \log 2 + r` with `|r| \le \tfrac12 \log 2`; `e^r` by its Taylor
+    polynomial of degree 13, whose error is below half a unit in the last
+    place; `k` goes into the bits of the exponent.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import exponentials
+        sage: import numpy
+        sage: e = numpy.empty(4)
+        sage: exponentials(numpy.array([0.0, -1.0, 1e9, float('nan')]), e)
+        sage: e  # rel tol 1e-15
+        array([1.        , 0.36787944, 0.        ,        nan])
+    """
+    for i in range(len(z)):
+        x = -abs(z[i])
+        shifted = x * LOG2_E + SHIFT
+        k = shifted - SHIFT
+        r = x - k * LOG_2 - k * LOG_2_REST
+        power = 0.0
+        for coefficient in EXP_SERIES:
+            power = power * r + coefficient
+        bits = numpy.int64((numpy.float64(shifted).view(numpy.int64) + 1023) << 52)
+        # what would be subnormal is zero; a NaN stays what it is
+        e[i] = 0.0 if x < -708.0 else power * bits.view(numpy.float64)
+
+
+def residuals(z, y, e):
+    r"""
+    Replace ``z`` by `1/(1 + e^{-z}) - y`, and ``e`` by `e^{-|z|}`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import residuals
+        sage: import numpy
+        sage: z = numpy.array([0.0, 800.0])
+        sage: residuals(z, numpy.array([1.0, 0.0]), numpy.empty(2))
+        sage: z
+        array([-0.5,  1. ])
+    """
+    exponentials(z, e)
+    for i in range(len(z)):
+        z[i] = (1.0 if z[i] >= 0.0 else e[i]) / (1.0 + e[i]) - y[i]
+
+
+def losses(z, y, e):
+    r"""
+    Write `\log(1 + e^z) - y z` into ``e``.
+
+    ALGORITHM:
+
+    `\log(1 + e^z) = \max(z, 0) + \log(1 + t)` with `t = e^{-|z|} \le 1`. For
+    `t \le \sqrt 2 - 1`, `\log(1 + t) = 2 \operatorname{artanh}(t/(2 + t))` by
+    its series; beyond, the same for `\log((1 + t)/2)`. The argument is at most
+    0.172.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import losses
+        sage: import numpy
+        sage: e = numpy.empty(3)
+        sage: losses(numpy.array([0.0, 800.0, -30.0]), numpy.array([1.0, 0.0, 0.0]), e)
+        sage: e  # rel tol 1e-15
+        array([6.93147181e-01, 8.00000000e+02, 9.35762297e-14])
+    """
+    exponentials(z, e)
+    for i in range(len(z)):
+        t = e[i]
+        near_one = t > 0.41421356237309503
+        s = (t - 1.0 if near_one else t) / (t + 3.0 if near_one else t + 2.0)
+        square = s * s
+        series = 0.0
+        for coefficient in ARTANH_SERIES:
+            series = series * square + coefficient
+        loss = (LOG_2 + (2.0 * s * series + LOG_2_REST)) if near_one else 2.0 * s * series
+        e[i] = (z[i] if z[i] >= 0.0 else 0.0) + loss - y[i] * z[i]
+
+
+def log_odds(rows, w, z, offset):
+    r"""
+    Write the log-odds of ``rows`` at the weights ``w`` into ``z``, with their ``offset`` if that is not ``None``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import log_odds
+        sage: import numpy
+        sage: z = numpy.empty(2)
+        sage: log_odds(numpy.array([[1.0], [2.0]]), numpy.array([1.0, 3.0]), z, None)
+        sage: z
+        array([4., 7.])
+    """
+    products = numpy.dot(rows, w[1:].astype(rows.dtype))
+    for i in range(len(z)):
+        z[i] = w[0] + products[i]
+    if offset is not None:
+        for i in range(len(z)):
+            z[i] += offset[i]
+
+
+def add_gradient(rows, residual, gradient):
+    r"""
+    Add to ``gradient`` each of the ``rows``, with a one before it, times its residual.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import add_gradient
+        sage: import numpy
+        sage: gradient = numpy.ones(2)
+        sage: add_gradient(numpy.array([[1.0], [2.0]]), numpy.array([1.0, 3.0]), gradient)
+        sage: gradient
+        array([5., 8.])
+    """
+    for i in range(len(residual)):
+        gradient[0] += residual[i]
+    products = numpy.dot(residual.astype(rows.dtype), rows)
+    for j in range(len(products)):
+        gradient[j + 1] += products[j]
+
+
+def rows_at_a_time(columns):
+    r"""
+    Return how many rows of a table are taken at a time.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import rows_at_a_time
+        sage: [int(rows_at_a_time(columns)) for columns in (1r, 32r, 200r, 10r^6)]
+        [4096, 4096, 655, 256]
+    """
+    return max(256, min(BLOCK, ENTRIES // columns))
+
+
+def weigh(values, frequency):
+    r"""
+    Multiply values by the frequencies of their samples, if these are not ``None``.
+    """
+    if frequency is not None:
+        for i in range(len(values)):
+            values[i] *= frequency[i]
+
+
+def part_of(numbers, start, stop):
+    r"""
+    Return a part of an array, or ``None`` of ``None``.
+    """
+    if numbers is None:
+        return None
+    return numbers[start:stop]
+
+
+def gradient_of_rows(X, y, w, z, e, gradient, frequency, offset):
+    r"""
+    Write the sum of the samples' gradients into ``gradient``, block by block.
+
+    INPUT: ``z`` and ``e`` are room for at least ``min(m, BLOCK)`` numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import gradient_of_rows
+        sage: import numpy
+        sage: gradient = numpy.empty(2)
+        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: gradient_of_rows(X, y, numpy.zeros(2), numpy.empty(2), numpy.empty(2), gradient, None, None)
+        sage: gradient
+        array([ 0. , -0.5])
+    """
+    gradient[:] = 0.0
+    block = rows_at_a_time(X.shape[1])
+    for start in range(0, len(X), block):
+        rows = numpy.ascontiguousarray(X[start:start + block])
+        residual = z[:len(rows)]
+        log_odds(rows, w, residual, part_of(offset, start, start + block))
+        residuals(residual, y[start:start + block], e[:len(rows)])
+        weigh(residual, part_of(frequency, start, start + block))
+        add_gradient(rows, residual, gradient)
+
+
+def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
+    r"""
+    Write the sum of the samples' gradients into ``gradient``, column by column.
+
+    INPUT: ``columns`` is n x m; ``z`` and ``e`` are room for m numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import gradient_of_columns
+        sage: import numpy
+        sage: gradient, y = numpy.empty(2), numpy.array([0.0, 1.0])
+        sage: gradient_of_columns(numpy.array([[1.0, 2.0]]), y, numpy.zeros(2), numpy.empty(2), numpy.empty(2), gradient,
+        ....:                     None, None)
+        sage: gradient
+        array([ 0. , -0.5])
+    """
+    n, m = columns.shape
+    for i in range(m):
+        z[i] = w[0]
+    for j in range(n):
+        for i in range(m):
+            z[i] += w[j + 1] * columns[j, i]
+    if offset is not None:
+        for i in range(m):
+            z[i] += offset[i]
+    residuals(z, y, e)
+    weigh(z, frequency)
+    total = 0.0
+    for i in range(m):
+        total += z[i]
+    gradient[0] = total
+    for j in range(n):
+        total = 0.0
+        for i in range(m):
+            total += z[i] * columns[j, i]
+        gradient[j + 1] = total
+
+
+def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
+    r"""
+    The numba code of :func:`sage_logreg.cost.graphs.cost_and_gradient`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import cost_and_gradient
+        sage: import numpy
+        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: cost, gradient = cost_and_gradient(X, y, numpy.zeros(2), numpy.zeros(1))
+        sage: float(cost), gradient  # abs tol 1e-15
+        (0.6931471805599453, array([ 0.  , -0.25]))
+    """
+    m, n = X.shape
+    block = rows_at_a_time(n)
+    z, e = numpy.empty(min(m, block)), numpy.empty(min(m, block))
+    cost, gradient = 0.0, numpy.zeros(n + 1)
+    for start in range(0, m, block):
+        rows, labels = numpy.ascontiguousarray(X[start:start + block]), y[start:start + block]
+        residual, loss = z[:len(rows)], e[:len(rows)]
+        log_odds(rows, w, residual, part_of(offset, start, start + block))
+        losses(residual, labels, loss)
+        weigh(loss, part_of(frequency, start, start + block))
+        for i in range(len(rows)):
+            cost += loss[i]
+        residuals(residual, labels, loss)
+        weigh(residual, part_of(frequency, start, start + block))
+        add_gradient(rows, residual, gradient)
+    cost /= m
+    gradient /= m
+    squares = 0.0
+    for j in range(n):
+        # where there is no penalty, the square of a large weight must not count
+        if penalty[j] != 0.0:
+            squares += penalty[j] * w[j + 1]**2
+            gradient[j + 1] += penalty[j] * w[j + 1]
+    return numpy.asarray(cost + squares / 2), gradient
+
+
+def newton_terms(X, y, w, frequency, offset, center, scale, curved):
+    r"""
+    The numba code of :func:`sage_logreg.cost.graphs.newton_terms`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import newton_terms
+        sage: import numpy
+        sage: X, y, one = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.ones(1)
+        sage: cost, gradient, hessian = newton_terms(X, y, numpy.zeros(2), numpy.ones(2), numpy.zeros(2), 0*one, one, 1r)
+        sage: gradient, hessian
+        (array([ 0. , -0.5]), array([[0.5 , 0.75],
+               [0.75, 1.25]]))
+    """
+    m, n = X.shape
+    cost, gradient, hessian = 0.0, numpy.zeros(n + 1), numpy.zeros((n + 1, n + 1))
+    room = min(m, HESSIAN_BLOCK)
+    # a one and the scaled point, and the same times its curvature
+    whole, scaled = numpy.ones((room, n + 1)), numpy.empty((room, n + 1))
+    e, inverse, zeros = numpy.empty(room), 1.0 / scale, numpy.zeros(room)
+    for start in range(0, m, HESSIAN_BLOCK):
+        size = min(HESSIAN_BLOCK, m - start)
+        rows, loss = whole[:size], e[:size]
+        for i in range(size):
+            for j in range(n):
+                rows[i, j + 1] = (X[start + i, j] - center[j]) * inverse[j]
+        residual = numpy.dot(rows, w)
+        # with the other sign a label 1 is a label 0, and nothing cancels where the log-odds are large
+        sign = 1.0 - 2.0 * y[start:start + size]
+        for i in range(size):
+            residual[i] = sign[i] * (residual[i] + offset[start + i])
+        losses(residual, zeros[:size], loss)
+        # summed block by block, which rounds less than one long sum
+        block_cost = 0.0
+        for i in range(size):
+            block_cost += frequency[start + i] * loss[i]
+        cost += block_cost
+        residuals(residual, zeros[:size], loss)
+        for i in range(size):
+            residual[i] *= sign[i] * frequency[start + i]
+        gradient += numpy.dot(residual, rows)
+        if curved:
+            for i in range(size):
+                curvature = frequency[start + i] * (loss[i] / (1.0 + loss[i])) / (1.0 + loss[i])
+                for j in range(n + 1):
+                    scaled[i, j] = curvature * rows[i, j]
+            hessian += numpy.dot(rows.T, scaled[:size])
+    return numpy.asarray(cost), gradient, hessian
+
+
+def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=None):
+    r"""
+    The numba code of :func:`sage_logreg.cost.graphs.gradient_path`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import gradient_path
+        sage: import numpy
+        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: gradient_path(X, y, numpy.zeros(2), numpy.zeros(1), int(1), float(0.5), -1.0)
+        (array([0.   , 0.125]), array(1))
+    """
+    m, n = X.shape
+    w = w.copy()
+    gradient = numpy.empty(n + 1)
+    small = m * n <= SMALL
+    room = m if small else BLOCK
+    z, e = numpy.empty(room), numpy.empty(room)
+    columns = X[:m if small else 0].T.copy()
+    made = 0
+    for _ in range(count):
+        if small:
+            gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset)
+        else:
+            gradient_of_rows(X, y, w, z, e, gradient, frequency, offset)
+        gradient /= m
+        largest = abs(gradient[0])
+        for j in range(n):
+            gradient[j + 1] += penalty[j] * w[j + 1]
+            largest = max(largest, abs(gradient[j + 1]))
+        if largest <= tol:
+            break
+        for j in range(n + 1):
+            w[j] -= rate * gradient[j]
+        made += 1
+    return w, numpy.asarray(made)
+
+
+def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None):
+    r"""
+    The numba code of :func:`sage_logreg.cost.graphs.stochastic_path`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import stochastic_path
+        sage: import numpy
+        sage: X, y, zeros = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2)
+        sage: stochastic_path(X, y, zeros, zeros[1:], zeros, numpy.array([[1, 0]]), *map(int, (0, 1, 1)), float(0.5), 0.0)
+        (array([0.25, 0.5 ]), array([0.25, 0.5 ]))
+    """
+    m, n = X.shape
+    w, velocity = w.copy(), velocity.copy()
+    gradient = numpy.empty(n + 1)
+    batches = (m + size - 1) // size
+    epoch, batch = first // batches % orders.shape[0], first % batches
+    for _ in range(count):
+        start = batch * size
+        stop = min(start + size, m)
+        if stop - start == 1:
+            # one sample: its row is the gradient, up to a factor
+            i = orders[epoch, start]
+            z = w[0]
+            for j in range(n):
+                z += X[i, j] * w[j + 1]
+            if offset is not None:
+                z += offset[i]
+            change = rate * (1.0 / (1.0 + numpy.exp(-z)) - y[i])
+            if frequency is not None:
+                change *= frequency[i]
+            velocity[0] = momentum * velocity[0] - change
+            w[0] += velocity[0]
+            for j in range(n):
+                velocity[j + 1] = momentum * velocity[j + 1] - (change * X[i, j] + rate * penalty[j] * w[j + 1])
+                w[j + 1] += velocity[j + 1]
+        else:
+            gradient[:] = 0.0
+            for place in range(start, stop):
+                i = orders[epoch, place]
+                z = w[0]
+                for j in range(n):
+                    z += X[i, j] * w[j + 1]
+                if offset is not None:
+                    z += offset[i]
+                residual = 1.0 / (1.0 + numpy.exp(-z)) - y[i]
+                if frequency is not None:
+                    residual *= frequency[i]
+                gradient[0] += residual
+                for j in range(n):
+                    gradient[j + 1] += residual * X[i, j]
+            gradient /= stop - start
+            velocity[0] = momentum * velocity[0] - rate * gradient[0]
+            w[0] += velocity[0]
+            for j in range(n):
+                velocity[j + 1] = momentum * velocity[j + 1] - rate * (gradient[j + 1] + penalty[j] * w[j + 1])
+                w[j + 1] += velocity[j + 1]
+        batch += 1
+        if batch == batches:
+            batch = 0
+            epoch = (epoch + 1) % orders.shape[0]
+    return w, velocity
+
+
+KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_terms, gradient_path, stochastic_path)}
+# A product and its sum may be rounded once. In the sums of the descents the order is free too, so
+# that they use vector instructions; infinities and NaN stay what they are. The cost keeps to its
+# order, and exponentials to theirs, where adding SHIFT must not be left out.
+CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
+FASTMATH = {exponentials: CONTRACT, residuals: CONTRACT, losses: CONTRACT, log_odds: CONTRACT, rows_at_a_time: CONTRACT,
+            weigh: CONTRACT, part_of: CONTRACT,
+            add_gradient: CONTRACT, gradient_of_rows: CONTRACT, gradient_of_columns: REORDER,
+            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
+
+
+class FusedGraph(OpFromGraph):
+    r"""
+    A graph, computed by the kernel of the same name.
+    """
+
+    def prepare_node(self, node, storage_map, compute_map, impl):
+        # Theano would compile the graph here
+        pass
+
+    def perform(self, node, inputs, outputs):
+        # where the engine itself does not compile with numba
+        values = _compiled_kernel(self.name)(*(value.item() if value.ndim == 0 else value for value in inputs))
+        for output, value in zip(outputs, values):
+            output[0] = value
+
+
+@functools.lru_cache(maxsize=None)
+def _prepare_numba():
+    from numba.extending import register_jitable
+    # error_model: a division by zero gives infinity; to raise an error would forbid vector instructions
+    for function, flags in FASTMATH.items():
+        if function.__name__ not in KERNELS:
+            register_jitable(fastmath=flags, error_model='numpy')(function)
+    if not COMPILES_WITH_NUMBA:
+        return
+    from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
+    # the source in the key: what was compiled from older code is not taken for it
+    source = hashlib.sha256(inspect.getsource(inspect.getmodule(fused)).encode()).hexdigest()
+
+    @register_funcify_and_cache_key(FusedGraph)
+    def numba_code(op, node=None, **options):
+        kernel = KERNELS[op.name]
+        return (numba_njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy'), f'sage_logreg_{op.name}_{source}')
+
+
+@functools.lru_cache(maxsize=None)
+def _compiled_kernel(name):
+    import numba
+    kernel = KERNELS[name]
+    return numba.njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy', cache=True)
+
+
+def fused(build, *inputs):
+    r"""
+    Return ``build(*inputs)``, compiled to the kernel of the same name where there is numba.
+
+    INPUT:
+
+    - ``build`` -- :func:`sage_logreg.cost.graphs.cost_and_gradient`,
+      :func:`sage_logreg.cost.graphs.newton_terms`,
+      :func:`sage_logreg.cost.graphs.gradient_path` or
+      :func:`sage_logreg.cost.graphs.stochastic_path`
+    - ``inputs`` -- its Theano variables
+
+    OUTPUT: a list of Theano variables
+
+    EXAMPLES: see :mod:`sage_logreg.cost.kernels`.
+    """
+    if not has_numba():
+        return build(*inputs)
+    # only now: to import numba takes its time
+    _prepare_numba()
+    inner = [variable.type() for variable in inputs]
+    return FusedGraph(inner, build(*inner), name=build.__name__)(*inputs)

@@ -1,0 +1,282 @@
+r"""
+Sources: what kind of thing the data are in, and the numbers, labels and names in it
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.columns import read_source
+    sage: read_source((matrix([[1, 2], [3, 4]]), [0, 1])).points
+    array([[1., 2.],
+           [3., 4.]])
+"""
+import math
+import os
+
+import numpy
+
+from sage_logreg.dataset.names import name_of_label
+from sage_logreg.dataset.table import Table, read_table
+from sage_logreg.support.arguments import as_float, entries, shown
+
+
+# What kind of source it is
+
+def read_source(source):
+    r"""
+    Return the :class:`~sage_logreg.dataset.table.Table` in a source that has the label in its last column, or in a pair.
+
+    INPUT:
+
+    - ``source`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes, but a ``Dataset``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import read_source
+        sage: table = read_source([[1/2, 3, 'no'], [2, 1/4, 'yes']])
+        sage: table.points, table.labels
+        (array([[0.5 , 3.  ],
+               [2.  , 0.25]]), ['no', 'yes'])
+    """
+    table = _read(source)
+    if table.points.shape[1] < 1:
+        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
+    if not len(table.labels):
+        raise ValueError(f'{table.name}: there are no rows; expected at least two')
+    return table
+
+
+def _read(source):
+    if isinstance(source, (str, os.PathLike)):
+        return read_table(os.path.expanduser(source))
+    # two flat things in a tuple are a pair as well: points in one variable, and labels
+    if (isinstance(source, (list, tuple)) and len(source) == 2
+            and (isinstance(source, tuple) or _is_two_dimensional(source[0]))):
+        return _read_pair(*source)
+    name, columns, header = columns_of(source)
+    if columns is None:
+        raise TypeError(f'{shown(source)} is not data; expected a path, a matrix, rows, an array, '
+                        'a frame or a pair (points, labels)')
+    if not columns:
+        raise ValueError(f'{name}: there are no columns; expected at least two, the label last')
+    labels = columns[-1]
+    # a column of an array is a view of it
+    labels = labels.copy() if isinstance(labels, numpy.ndarray) else labels
+    return Table(float_columns(name, columns[:-1], len(labels)), labels, name, header)
+
+
+def _read_pair(points, labels):
+    if not _is_two_dimensional(points) and entries(points):
+        header = getattr(points, 'name', None)
+        name, columns = 'the points', [_column(points) if isinstance(points, numpy.ndarray) else entries(points)]
+        header = None if header is None else [str(header)]
+    else:
+        name, columns, header = columns_of(points)
+    given, label_header = labels, getattr(labels, 'name', None)
+    if isinstance(labels, numpy.ndarray) or hasattr(labels, 'iloc'):
+        labels = _column(labels)
+        if labels.size != max(labels.shape, default=0):
+            raise ValueError(f'the labels have the shape {labels.shape}; expected one label a point')
+        labels = labels.ravel()
+    else:
+        labels = labels.list() if hasattr(labels, 'nrows') else entries(labels)
+    if columns is None or labels is None:
+        raise TypeError(f'the pair ({shown(points)}, {shown(given)}) is not data; expected points and labels')
+    count = len(columns[0]) if columns else 0
+    if len(labels) != count:
+        raise ValueError(f'there are {count} points and {len(labels)} labels; expected one label a point')
+    if header is not None:
+        header = [*header, 'y' if label_header is None else label_header]
+    if not _can_be_used_as_it_is(points):
+        points = float_columns(name, columns, count)
+    return Table(points, labels, name, header)
+
+
+def _can_be_used_as_it_is(points):
+    return (type(points) is numpy.ndarray and points.ndim == 2 and points.dtype in ('float64', 'float32')
+            and points.flags.c_contiguous)
+
+
+def _is_two_dimensional(thing):
+    if hasattr(thing, 'nrows') or hasattr(thing, 'iloc'):
+        return True
+    if isinstance(thing, numpy.ndarray):
+        return thing.ndim == 2
+    return isinstance(thing, (list, tuple)) and len(thing) > 0 and entries(thing[0]) is not None
+
+
+def columns_of(source):
+    r"""
+    Return a source's name, its columns (``None`` if it has none) and its header.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import columns_of
+        sage: columns_of(matrix([[1, 2], [3, 4]]))
+        ('the matrix', [[1, 3], [2, 4]], None)
+        sage: columns_of(7)
+        (None, None, None)
+    """
+    if hasattr(source, 'nrows') and hasattr(source, 'ncols'):
+        cells, width = source.list(), int(source.ncols())
+        return 'the matrix', [cells[j::width] for j in range(width)], None
+    if hasattr(source, 'iloc') and hasattr(source, 'columns'):
+        columns = [_column(source.iloc[:, j]) for j in range(source.shape[1])]
+        named = any(isinstance(name, str) for name in source.columns)
+        return 'the frame', columns, list(map(str, source.columns)) if named else None
+    if isinstance(source, numpy.ndarray) and source.dtype.kind != 'V' and source.ndim > 0:
+        if source.ndim != 2:
+            raise ValueError(f'the array has {source.ndim} dimension{"s" * (source.ndim > 1)}; expected 2')
+        return 'the array', [_column(source[:, j]) for j in range(source.shape[1])], None
+    rows = None if isinstance(source, numpy.ndarray) else entries(source)
+    if rows is None:
+        return None, None, None
+    return 'the rows', _columns_of_rows(rows), None
+
+
+def _columns_of_rows(source):
+    rows = []
+    for i, row in enumerate(source):
+        cells = entries(row)
+        if cells is None:
+            raise TypeError(f'the rows, row {i + 1} is {shown(row)}; expected a list of numbers')
+        rows.append(cells)
+        if len(cells) != len(rows[0]):
+            raise ValueError(f'the rows, row {i + 1} has {len(cells)} columns; '
+                             f'expected {len(rows[0])} as in row 1')
+    if not rows:
+        raise ValueError('the rows: there are no rows; expected at least one')
+    return [list(column) for column in zip(*rows)]
+
+
+def _column(values):
+    # a masked entry is a missing one; pandas has its own ways to store numbers
+    if isinstance(values, numpy.ma.MaskedArray):
+        return values.astype(object).filled(numpy.nan)
+    return numpy.asarray(values)
+
+
+# Numbers
+
+def float_columns(name, columns, count):
+    r"""
+    Return columns of ``count`` numbers as a float64 array; what is no number is told by its place.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import float_columns
+        sage: float_columns('the rows', [[1/2, 3]], 2)
+        array([[0.5],
+               [3. ]])
+    """
+    points = numpy.empty((count, len(columns)), dtype=numpy.float64)
+    for j, column in enumerate(columns):
+        if isinstance(column, numpy.ndarray) and column.dtype.kind in 'biuf':
+            with numpy.errstate(over='ignore'):
+                points[:, j] = column
+            continue
+        for i, value in enumerate(column):
+            number = as_float(value)
+            if number is None:
+                kind = 'a number' if isinstance(value, (str, bytes)) or value is None else 'a real number'
+                place = Table(None, None, name).place(i, j)
+                raise ValueError(f'{place}: {shown(value)} is not {kind}')
+            points[i, j] = number
+    return points
+
+
+def check_finite(table):
+    r"""
+    Raise a ``ValueError`` that names the first number of a table that is infinite or NaN.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import check_finite
+        sage: from sage_logreg.dataset.table import Table
+        sage: import numpy
+        sage: check_finite(Table(numpy.array([[1.0, float('nan')]]), [0], 'the array'))
+        Traceback (most recent call last):
+        ...
+        ValueError: the array, row 1, column 2: nan is not a finite number
+    """
+    # a finite sum says that all is finite, and needs no second table
+    with numpy.errstate(over='ignore', invalid='ignore'):
+        if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
+            return
+    finite = numpy.isfinite(table.points)
+    if not finite.all():
+        row, column = numpy.argwhere(~finite)[0]
+        raise ValueError(f'{table.place(row, column)}: {table.points[row, column]} is not a finite number')
+
+
+# Labels
+
+def two_classes(table):
+    r"""
+    Return a table's labels as zeros and ones, and the two values that they were.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import two_classes
+        sage: from sage_logreg.dataset.table import Table
+        sage: two_classes(Table(None, ['yes', 'no'], 'the rows'))
+        (array([1., 0.]), ('no', 'yes'))
+    """
+    raw = table.labels
+    if not (isinstance(raw, numpy.ndarray) and raw.dtype.kind in 'biuf'):
+        raw = uniform_labels(table)
+    values = numpy.unique(raw)
+    if raw.dtype.kind == 'f' and not numpy.isfinite(values).all():
+        row = int(numpy.argmin(numpy.isfinite(raw)))
+        raise ValueError(f'{table.place(row)}: the label is {raw[row]}; expected a finite number')
+    if len(values) == 1:
+        raise ValueError(f'{table.name}: every label is {shown(name_of_label(values[0]))}; '
+                         'expected two different labels')
+    if len(values) > 2:
+        first, second, third = _first_three(raw)
+        first, second, third_name = (shown(name_of_label(raw[row])) for row in (first, second, third))
+        raise ValueError(f'{table.place(third)}: the label {third_name} is a third one after {first} and {second}; '
+                         'expected two different labels')
+    if raw.dtype.kind != 'O' and values[0] == 0 and values[1] == 1:
+        return raw.astype(numpy.float64, copy=False), (0, 1)
+    return (raw == values[1]).astype(numpy.float64), (name_of_label(values[0]), name_of_label(values[1]))
+
+
+def uniform_labels(table):
+    r"""
+    Return a table's labels as a float array, or as an object array of strings.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import uniform_labels
+        sage: from sage_logreg.dataset.table import Table
+        sage: uniform_labels(Table(None, [1, 1/2], 'the rows'))
+        array([1. , 0.5])
+    """
+    labels = numpy.empty(len(table.labels), dtype=object)
+    for i, value in enumerate(table.labels):
+        number = as_float(value)
+        if _is_missing(value) or (number is not None and math.isnan(number)):
+            raise ValueError(f'{table.place(i)}: the label is missing')
+        if number is None and not isinstance(value, str):
+            raise ValueError(f'{table.place(i)}: the label {shown(value)} is neither a real number nor text')
+        labels[i] = str(value) if number is None else number
+        if type(labels[i]) is not type(labels[0]):
+            kind = 'text' if number is None else 'a number'
+            raise ValueError(f'{table.place(i)}: the label {shown(value)} is {kind}, the ones before are not; '
+                             'expected two values of one kind')
+    return labels.astype(numpy.float64) if isinstance(labels[0], float) else labels
+
+
+def _is_missing(value):
+    # an empty text, None, and what pandas and NumPy put where there is nothing
+    return (value is None or value is numpy.ma.masked or type(value).__name__ in ('NAType', 'NaTType')
+            or (isinstance(value, str) and not value))
+
+
+def _first_three(raw):
+    # The rows where the first, the second and the third different label stand.
+    seen = []
+    for i, value in enumerate(raw):
+        if all(value != raw[j] for j in seen):
+            seen.append(i)
+            if len(seen) == 3:
+                return seen

@@ -1,0 +1,285 @@
+r"""
+The data in the form that everything else works on
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1, load_data
+    sage: ex2data1()
+    100 points in x1, x2: 60 with y = 1, 40 with y = 0
+    sage: load_data(matrix(QQ, [[1/2, 0], [3/2, 1]]))
+    2 points in x1: 1 with y = 1, 1 with y = 0
+"""
+import copy
+
+import numpy
+
+from sage_logreg.dataset.design import Design
+from sage_logreg.dataset.grouped import row_offset, row_weights
+
+class Dataset:
+    r"""
+    Points with two kinds of labels. :func:`load_data` makes and checks them.
+
+    - ``points`` -- float64 array (float32 where that was asked for), m x n, a row a point, in the user's units
+    - ``labels`` -- float64 array of m zeros and ones
+    - ``variables`` -- tuple of n strings, the names of the columns
+    - ``label_name`` -- string, the name of the label's column, ``'y'`` if it has none
+    - ``label_names`` -- the two values that the labels had in the source, the
+      one for 0 first
+    - ``features`` -- (default: ``None``) a :class:`~sage_logreg.dataset.features.Features`:
+      the expressions that the weights belong to, in place of the variables
+    - ``weights`` -- (default: ``None``, each once) float64 array, how often each row counts
+    - ``offset`` -- (default: ``None``, zeros) float64 array, what is added to the log-odds of each row
+    - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each a group; the
+      rows are then the groups with successes and after them those with failures, which ``weights`` counts
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: data = load_data([[1, 2, 'no'], [3, 4, 'yes'], [5, 1, 'no']], variables='a, b')
+        sage: data
+        3 points in a, b: 1 with y = 'yes', 2 with y = 'no'
+        sage: data.points
+        array([[1., 2.],
+               [3., 4.],
+               [5., 1.]])
+        sage: data.labels
+        array([0., 1., 0.])
+        sage: data.variables, data.label_names
+        (('a', 'b'), ('no', 'yes'))
+        sage: len(data)
+        3
+    """
+
+    def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
+                 offset=None, successes=None, trials=None, place=None):
+        self.points = points
+        self.labels = labels
+        self.variables = variables
+        self.label_name = label_name
+        self.label_names = label_names
+        self.features = features
+        self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
+        # the same as they were given, where load_data has seen that; rationals are for proofs
+        self.exact_weights, self.exact_offset = weights, offset
+        if features is None:
+            self.design = Design(points, variables)
+        else:
+            self.design = Design(features.checked_values(points, place or _row_of_data, points.dtype), features.names)
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __eq__(self, other):
+        r"""
+        Return whether two datasets have the same numbers, names and features.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, load_data
+            sage: ex2data1() == ex2data1(), ex2data1() == load_data(ex2data1(), variables='a, b')
+            (True, False)
+
+        TESTS::
+
+            sage: TestSuite(ex2data1()).run()
+            sage: x1 = var('x1')
+            sage: TestSuite(load_data([[1, 0], [3, 1]], features=[x1, x1^2])).run()
+            sage: len({ex2data1(), ex2data1()})
+            1
+        """
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        return self is other or (
+            (self.variables, self.label_name, self.label_names, self.features, self.points.dtype)
+            == (other.variables, other.label_name, other.label_names, other.features, other.points.dtype)
+            and numpy.array_equal(self.points, other.points) and numpy.array_equal(self.labels, other.labels)
+            and all(map(numpy.array_equal, self.of_rows().values(), other.of_rows().values())))
+
+    def __hash__(self):
+        return hash((self.variables, self.label_names, self.points.shape))
+
+    def __repr__(self):
+        ones = int(self.labels.sum())
+        return (f'{len(self)} points in {self.model_text()}: {ones} with {self.label_text(1)}, '
+                f'{len(self) - ones} with {self.label_text(0)}')
+
+    def count_rows(self, weights, offset):
+        r"""
+        Give the rows their weights and their offset, as a user has typed them; ``None`` for none.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: data = load_data([[1, 0], [3, 1]])
+            sage: data.count_rows([1/3, 1], None)
+            sage: data.weights, data.exact_weights
+            (array([0.33333333, 1.        ]), array([1/3, 1], dtype=object))
+
+        TESTS::
+
+            sage: data.count_rows([1, 1], None)
+            Traceback (most recent call last):
+            ...
+            ValueError: the data have weights already; expected them once
+        """
+        for name, given in (('weights', weights), ('offset', offset)):
+            if given is not None and getattr(self, name) is not None:
+                raise ValueError(f'the data have {name} already; expected them once')
+        if weights is not None:
+            self.weights, self.exact_weights = row_weights(weights, self.labels, self.label_text)
+        if offset is not None:
+            self.offset, self.exact_offset = row_offset(offset, len(self))
+
+    def of_rows(self):
+        r"""
+        Return what rows or groups have beside points and labels, a dictionary of arrays or ``None``.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [3, 1]], weights=[2, 1]).of_rows()
+            {'offset': None, 'successes': None, 'trials': None, 'weights': array([2., 1.])}
+        """
+        return {name: getattr(self, name) for name in ('weights', 'offset', 'successes', 'trials')}
+
+    def total(self):
+        r"""
+        Return how many points there are, each as often as its weight says, as a ``float``.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [3, 1]], weights=[2, 1/2]).total()
+            2.5
+        """
+        return float(len(self)) if self.weights is None else float(self.weights.sum())
+
+    def relative_weights(self):
+        r"""
+        Return the weights divided by their mean, with which a mean over the rows is one over the points.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [3, 1]], weights=[3, 1]).relative_weights()
+            array([1.5, 0.5])
+        """
+        return None if self.weights is None else self.weights * (len(self) / self.total())
+
+    def counted(self):
+        r"""
+        Return the data without the rows whose weight is zero.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [2, 1], [3, 1]], weights=[1, 1, 0]).counted()
+            2 points in x1: 1 with y = 1, 1 with y = 0
+        """
+        return self if self.weights is None or (self.weights > 0).all() else self.take(self.weights > 0)
+
+    def take(self, rows):
+        r"""
+        Return the data of some rows, without their groups.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: ex2data1().take(slice(10))
+            10 points in x1, x2: 5 with y = 1, 5 with y = 0
+        """
+        taken = copy.copy(self)
+        taken.labels, taken.design = self.labels[rows], self.design.take(rows)
+        taken.points = taken.design.points if self.features is None else self.points[rows]
+        taken.weights, taken.offset, taken.exact_weights, taken.exact_offset = (
+            None if numbers is None else numbers[rows]
+            for numbers in (self.weights, self.offset, self.exact_weights, self.exact_offset))
+        taken.successes = taken.trials = None
+        return taken
+
+    def without_features(self):
+        r"""
+        Return the data with a weight for each variable.
+        """
+        plain = copy.copy(self)
+        plain.features, plain.design = None, Design(self.points, self.variables)
+        return plain
+
+    def log_odds(self, weights):
+        r"""
+        Return the log-odds of all rows at ``weights``, with the offset, as an array.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: import numpy
+            sage: load_data([[1, 0], [3, 1]], offset=[0, 10]).log_odds(numpy.array([1.0, 2.0]))
+            array([ 3., 17.])
+        """
+        z = self.design.log_odds(weights)
+        return z if self.offset is None else z + self.offset
+
+    def model_text(self):
+        r"""
+        Return what a model of these data is in, in words.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: x1 = var('x1')
+            sage: load_data([[1, 0], [3, 1]]).model_text(), load_data([[1, 0], [3, 1]], features=[x1^2]).model_text()
+            ('x1', 'x1 (1 feature)')
+        """
+        names = ', '.join(self.variables)
+        if self.features is None:
+            return names
+        count = len(self.features.names)
+        return f'{names} ({count} feature{"s" * (count > 1)})'
+
+    def label_text(self, label):
+        r"""
+        Return what the label 0 or 1 is called, for legends and messages.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 'no'], [3, 'yes']]).label_text(1)
+            "y = 'yes'"
+        """
+        return f'{self.label_name} = {self.label_names[label]!r}'
+
+    def plot(self, variables=None, **options):
+        r"""
+        Return the points as a Sage ``Graphics``, one ``point`` primitive a class.
+
+        INPUT:
+
+        - ``variables`` -- (default: all) the one or two variables to draw
+        - ``options`` -- any options of Sage's ``point`` (``size``, ``marker``,
+          ``alpha``, ...) and of ``show`` (``figsize``, ``title``, ...)
+
+        OUTPUT: a ``Graphics``; y = 1 is red, y = 0 is blue. Data in one
+        variable are drawn at the heights 0 and 1.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: picture = ex2data1().plot(size=20)
+            sage: picture
+            Graphics object consisting of 2 graphics primitives
+
+        TESTS::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 2, 3, 0], [4, 5, 6, 1]]).plot()
+            Traceback (most recent call last):
+            ...
+            ValueError: the data have 3 variables (x1, x2, x3); say which two to draw, as variables=[x1, x2]
+        """
+        from sage_logreg.plot.points import plot_points
+        return plot_points(self, variables, **options)
+
+
+def _row_of_data(row):
+    return f'the data, row {row + 1}'

@@ -1,0 +1,91 @@
+r"""
+The design: the columns that the weights belong to, a block of rows after the other
+
+This is the one place outside of the compiled kernels where the points are multiplied by weights.
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.design import Design
+    sage: import numpy
+    sage: design = Design(numpy.array([[1.0, 2.0], [3.0, 4.0]]), ('x1', 'x2'))
+    sage: design.log_odds(numpy.array([10.0, 1.0, 1.0]))
+    array([13., 17.])
+"""
+import functools
+
+import numpy
+
+# entries of a block, so that what is made of it stays small beside the data
+ENTRIES = 1 << 20
+
+
+class Design:
+    r"""
+    A table of numbers whose columns have a weight each.
+
+    - ``points`` -- float64 or float32 array, m x n
+    - ``variables`` -- tuple of the n columns' names
+
+    EXAMPLES: see :mod:`sage_logreg.dataset.design`.
+    """
+
+    def __init__(self, points, variables=()):
+        self.points = points
+        self.variables = variables
+
+    def __len__(self):
+        return len(self.points)
+
+    @property
+    def width(self):
+        r"""
+        How many columns there are.
+        """
+        return self.points.shape[1]
+
+    @functools.cached_property
+    def extremes(self):
+        r"""
+        The smallest and the largest entry of every column, two float64 arrays.
+        """
+        return tuple(numpy.asarray(ends, dtype=numpy.float64) for ends in (self.points.min(axis=0), self.points.max(axis=0)))
+
+    def take(self, rows):
+        r"""
+        Return the design of some of the rows.
+        """
+        return Design(numpy.ascontiguousarray(self.points[rows]), self.variables)
+
+    def blocks(self):
+        r"""
+        Yield slices of rows, one after the other.
+        """
+        size = max(1, ENTRIES // max(1, self.width))
+        for start in range(0, len(self), size):
+            yield slice(start, min(start + size, len(self)))
+
+    def log_odds(self, weights):
+        r"""
+        Return `w_0 + X (w_1, ..., w_n)^T`, an array of m numbers.
+
+        INPUT:
+
+        - ``weights`` -- float64 array of n + 1 weights, the bias first
+        """
+        slopes = weights[1:].astype(self.points.dtype)
+        return numpy.concatenate([weights[0] + self.points[rows] @ slopes for rows in self.blocks()] or [numpy.empty(0)])
+
+    def scaled(self, rows, center, scale):
+        r"""
+        Return some rows with a one before each, their columns shifted by ``center`` and divided by ``scale``.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.design import Design
+            sage: import numpy
+            sage: Design(numpy.array([[1.0], [3.0]])).scaled(slice(None), numpy.array([2.0]), numpy.array([0.5]))
+            array([[ 1., -2.],
+                   [ 1.,  2.]])
+        """
+        points = (self.points[rows] - center) / scale
+        return numpy.column_stack([numpy.ones(len(points)), points])

@@ -1,0 +1,261 @@
+r"""
+Features: expressions in the data's variables, and their values over the data
+
+A model is linear in its features. Without any these are the variables
+themselves; with ``features=[x1, x2, x1^2, ...]`` they are whatever Sage can
+write, evaluated over all points at once by one compiled Theano function.
+
+EXAMPLES::
+
+    sage: from sage_logreg import load_data, polynomial_features
+    sage: x1, x2 = var('x1, x2')
+    sage: polynomial_features(x1, x2, degree=2)
+    [x1, x2, x1^2, x1*x2, x2^2]
+    sage: data = load_data([[1, 2, 0], [3, 4, 1]], features=[x1, x1*x2])
+    sage: data
+    2 points in x1, x2 (2 features): 1 with y = 1, 1 with y = 0
+    sage: data.design.points
+    array([[ 1.,  2.],
+           [ 3., 12.]])
+"""
+import functools
+import itertools
+import pickle
+
+import numpy
+
+from sage_logreg.support.arguments import entries, shown, whole_number
+
+# rows that are evaluated at a time, so that what lies between stays small beside the data
+BLOCK = 1 << 16
+
+
+def polynomial_features(*variables, degree=2):
+    r"""
+    Return the monomials of degree 1 to ``degree`` in some variables.
+
+    INPUT:
+
+    - ``variables`` -- symbolic variables, or any expressions
+    - ``degree`` -- (default: 2) whole number from 1
+
+    OUTPUT: a list of `\binom{n + d}{d} - 1` expressions, the lower degrees first
+
+    EXAMPLES::
+
+        sage: from sage_logreg import polynomial_features
+        sage: x1, x2, x3 = var('x1, x2, x3')
+        sage: polynomial_features(x1, x2, degree=3)
+        [x1, x2, x1^2, x1*x2, x2^2, x1^3, x1^2*x2, x1*x2^2, x2^3]
+        sage: polynomial_features(x1, x2, x3)
+        [x1, x2, x3, x1^2, x1*x2, x1*x3, x2^2, x2*x3, x3^2]
+        sage: len(polynomial_features(x1, x2, degree=6))
+        27
+
+    The data's names will do, and a list of them::
+
+        sage: from sage_logreg import ex2data1
+        sage: polynomial_features(ex2data1().variables)
+        [x1, x2, x1^2, x1*x2, x2^2]
+
+    TESTS::
+
+        sage: polynomial_features(degree=2)
+        Traceback (most recent call last):
+        ...
+        TypeError: polynomial_features takes the variables; none was given
+        sage: polynomial_features(x1, degree=0)
+        Traceback (most recent call last):
+        ...
+        ValueError: degree = 0; expected a whole number from 1
+        sage: polynomial_features(x1, x2, 6)
+        Traceback (most recent call last):
+        ...
+        ValueError: variables[2] = 6 is constant; expected a variable (the degree is given by name, as degree=6)
+    """
+    from sage_logreg.support import needs_sage  # noqa: F401
+    from sage.misc.misc_c import prod
+    if len(variables) == 1:
+        variables = variables[0].split(',') if isinstance(variables[0], str) else entries(variables[0]) or variables
+    if not variables:
+        raise TypeError('polynomial_features takes the variables; none was given')
+    degree = whole_number('degree', degree, minimum=1)
+    variables = [_expression(variable, f'variables[{place}]') for place, variable in enumerate(variables)]
+    for place, variable in enumerate(variables):
+        if not variable.variables():
+            raise ValueError(f'variables[{place}] = {variable} is constant; expected a variable (the degree is given by '
+                             f'name, as degree={variable})')
+    return [prod(factors) for power in range(1, degree + 1)
+            for factors in itertools.combinations_with_replacement(variables, power)]
+
+
+class Features:
+    r"""
+    Expressions in the data's variables, as functions of the points.
+
+    INPUT:
+
+    - ``expressions`` -- list of elements of ``SR``, or what converts to them
+    - ``variables`` -- tuple of the names of the data's variables
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.features import Features
+        sage: a, b = var('a, b')
+        sage: features = Features([a^2, log(b)], ('a', 'b'))
+        sage: features.expressions, features.names
+        ((a^2, log(b)), ('a^2', 'log(b)'))
+        sage: import numpy
+        sage: features.values(numpy.array([[3.0, 1.0], [4.0, -1.0]]))
+        array([[ 9.,  0.],
+               [16., nan]])
+
+    TESTS::
+
+        sage: Features([a, 2], ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        ValueError: features[1] = 2 is constant; leave it out, the bias is there already
+        sage: Features([a, var('c')], ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        ValueError: features[1] = c: c is not a variable of the data (a, b)
+        sage: Features([a, a*b, b*a], ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        ValueError: features[2] = a*b is features[1] again; leave it out
+        sage: Features([], ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        ValueError: features = []; expected at least one expression in a, b
+        sage: Features(7, ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        TypeError: features = 7; expected a list of expressions in a, b
+        sage: Features([a, 'b^'], ('a', 'b'))
+        Traceback (most recent call last):
+        ...
+        TypeError: features[1] = 'b^'; expected an expression
+    """
+
+    def __init__(self, expressions, variables):
+        names = ', '.join(variables)
+        given = [expressions] if hasattr(expressions, 'variables') else entries(expressions)
+        if given is None:
+            raise TypeError(f'features = {shown(expressions)}; expected a list of expressions in {names}')
+        if not given:
+            raise ValueError(f'features = []; expected at least one expression in {names}')
+        self.variables = variables
+        self.expressions = tuple(_expression(expression, f'features[{place}]') for place, expression in enumerate(given))
+        for place, expression in enumerate(self.expressions):
+            self._check(place, expression, names)
+        self.names = tuple(str(expression) for expression in self.expressions)
+
+    def _check(self, place, expression, names):
+        text = f'features[{place}] = {shown(expression)}'
+        if not expression.variables():
+            raise ValueError(f'{text} is constant; leave it out, the bias is there already')
+        for symbol in expression.variables():
+            if str(symbol) not in self.variables:
+                raise ValueError(f'{text}: {symbol} is not a variable of the data ({names})')
+        for before, other in enumerate(self.expressions[:place]):
+            if expression.is_trivially_equal(other):
+                raise ValueError(f'{text} is features[{before}] again; leave it out')
+
+    def __eq__(self, other):
+        # == between expressions would ask whether they are equal as functions
+        if not isinstance(other, Features):
+            return NotImplemented
+        if self is other or (self.variables, self.names) != (other.variables, other.names):
+            return self is other
+        from sage_logreg.symbolic.tree import same_expression
+        return all(map(same_expression, self.expressions, other.expressions))
+
+    def __hash__(self):
+        return hash((self.variables, self.names))
+
+    def __getstate__(self):
+        # compiled functions are made again where they are needed
+        return {'variables': self.variables, 'names': self.names, 'expressions': pickle.dumps(self.expressions)}
+
+    def __setstate__(self, state):
+        # outside of a running Sage, expressions can be read only after the functions in them
+        import sage.functions.all  # noqa: F401
+        self.__dict__.update(state, expressions=pickle.loads(state['expressions']))
+
+    @functools.cached_property
+    def _function(self):
+        # One function for all features. Compiling for speed would take longer than using it ever does.
+        from sage_logreg.engine import T, function
+        from sage_logreg.symbolic.translation import theano_graph
+        X = T.dmatrix('X')
+        columns = {name: X[:, j] for j, name in enumerate(self.variables)}
+        graphs = [theano_graph(expression, columns, name=f'features[{place}] = {shown(expression)}')
+                  for place, expression in enumerate(self.expressions)]
+        return function([X], graphs, mode='FAST_COMPILE')
+
+    def values(self, points, dtype='float64'):
+        r"""
+        Return the features' values at some points; nan where one is undefined.
+
+        INPUT:
+
+        - ``points`` -- array, m x n
+        - ``dtype`` -- (default: ``'float64'``) of the output
+
+        OUTPUT: an array, m x k
+        """
+        values = numpy.empty((len(points), len(self.expressions)), dtype)
+        with numpy.errstate(all='ignore'):
+            for start in range(0, len(points), BLOCK):
+                part = slice(start, start + BLOCK)
+                for j, column in enumerate(self._function(points[part].astype(numpy.float64))):
+                    values[part, j] = column
+        return values
+
+    def checked_values(self, points, place, dtype='float64'):
+        r"""
+        Return the features' values at some points, and raise an error where one is not a finite number.
+
+        INPUT:
+
+        - ``points``, ``dtype`` -- as for :meth:`values`
+        - ``place`` -- function of a row's index; where it stands, in words
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.features import Features
+            sage: import numpy
+            sage: features = Features([log(var('a'))], ('a',))
+            sage: features.checked_values(numpy.array([[1.0], [-2.0]]), 'row {}'.format)
+            Traceback (most recent call last):
+            ...
+            ValueError: row 1: the feature log(a) is undefined at a = -2.0
+        """
+        values = self.values(points, dtype)
+        finite = numpy.isfinite(values)
+        if not finite.all():
+            row = int(numpy.argmin(finite.all(axis=1)))
+            j = int(numpy.argmin(finite[row]))
+            used = map(str, self.expressions[j].variables())
+            where = ', '.join(f'{name} = {float(points[row, self.variables.index(name)])!r}'
+                              for name in sorted(used, key=self.variables.index))
+            what = 'undefined' if numpy.isnan(values[row, j]) else f'not finite ({values[row, j]})'
+            raise ValueError(f'{place(row)}: the feature {self.names[j]} is {what} at {where}')
+        return values
+
+
+def _expression(value, name):
+    # outside of a running Sage, functions that are loaded after the symbolic ring are never found
+    from sage_logreg.support import needs_sage  # noqa: F401
+    import sage.functions.all  # noqa: F401
+    from sage.symbolic.ring import SR
+    if isinstance(value, str) and value.strip().isidentifier():
+        return SR.var(value.strip())
+    try:
+        expression = SR(value)
+        # a matrix can be in SR; it is no formula
+        hash(expression)
+        return expression
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f'{name} = {shown(value)}; expected an expression') from None

@@ -1,0 +1,141 @@
+r"""
+What rows have beside points and labels: weights, an offset, and grouped data, how many of so many trials succeeded
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.grouped import Groups
+    sage: groups = Groups([[1], [2], [3]], [0, 4, 9], [10, 10, 10])
+    sage: groups.labels, groups.weights
+    (array([1., 1., 0., 0., 0.]), array([ 4.,  9., 10.,  6.,  1.]))
+"""
+import numpy
+
+from sage_logreg.support.arguments import check_not_negative, entries, real_vector, shown
+
+
+def is_grouped(source):
+    r"""
+    Return whether a source is a triple ``(points, successes, trials)``: three rows of numbers are data themselves,
+    unless the first entry is a table.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.grouped import is_grouped
+        sage: is_grouped(([[1], [2]], [1, 2], [3, 2])), is_grouped(([1, 0], [2, 1], [3, 1]))
+        (True, False)
+    """
+    if not (isinstance(source, tuple) and len(source) == 3):
+        return False
+    first = source[0]
+    rows = entries(first)
+    return hasattr(first, 'nrows') or getattr(first, 'ndim', 1) == 2 or bool(rows and entries(rows[0]) is not None)
+
+
+class Groups:
+    r"""
+    The rows of grouped data: the groups that have successes, with the label 1, and after them those that have failures.
+
+    - ``successes``, ``trials`` -- float64 arrays of k numbers, one of each a group
+    - ``group`` -- the group of each row
+    - ``labels``, ``weights`` -- float64 arrays, of the rows
+    - ``exact_weights`` -- the same as they were given
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.grouped import Groups
+        sage: Groups([[1], [2]], [1, 2], [3, 2]).group
+        array([0, 1, 0])
+
+    TESTS::
+
+        sage: Groups([[1], [2]], [1, 5], [10, 4])
+        Traceback (most recent call last):
+        ...
+        ValueError: successes[1] = 5.0 is more than the 4.0 trials
+        sage: Groups([[1], [2]], [1, 2, 3], [10, 4, 4])
+        Traceback (most recent call last):
+        ...
+        ValueError: there are 2 points, and successes and trials for 3; expected as many of each
+    """
+
+    def __init__(self, points, successes, trials):
+        given = entries(successes)
+        if given is None:
+            raise TypeError(f'successes = {shown(successes)}; expected a number for every point')
+        count = len(given)
+        self.successes, self.trials = real_vector('successes', successes, count), real_vector('trials', trials, count)
+        check_not_negative('successes', self.successes)
+        if (self.successes > self.trials).any():
+            row = int(numpy.argmax(self.successes > self.trials))
+            raise ValueError(f'successes[{row}] = {self.successes[row]} is more than the {self.trials[row]} trials')
+        rows = getattr(points, 'nrows', None)
+        rows = rows() if callable(rows) else len(points) if hasattr(points, '__len__') else count
+        if rows != count:
+            raise ValueError(f'there are {rows} points, and successes and trials for {count}; expected as many of each')
+        # whole numbers and rationals are subtracted as such
+        exact = _objects([*given, *(all_of - some for all_of, some in zip(entries(trials), given))])
+        counted = numpy.concatenate([self.successes, [float(number) for number in exact[count:]]])
+        seen = numpy.flatnonzero(counted)
+        self.group, self.labels = seen % count, numpy.where(seen < count, 1.0, 0.0)
+        self.weights, self.exact_weights = counted[seen], exact[seen]
+
+    def check_both(self):
+        r"""
+        Raise an error where there are no successes, or no failures, or one group only.
+        """
+        if len(set(self.labels)) < 2:
+            raise ValueError(f'there are {"only" if self.labels.any() else "no"} successes; expected some, and some failures')
+        if len(self.trials) < 2:
+            raise ValueError('grouped data of 1 row; expected at least 2')
+
+
+def row_weights(weights, labels, label_text):
+    r"""
+    Return the weights of rows as floats and as they were given, checked: some of each label count.
+
+    INPUT:
+
+    - ``weights`` -- as many real numbers as there are labels
+    - ``labels`` -- float64 array of zeros and ones
+    - ``label_text`` -- function that names a label
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.grouped import row_weights
+        sage: import numpy
+        sage: row_weights([1/3, 1], numpy.array([0.0, 1.0]), str)
+        (array([0.33333333, 1.        ]), array([1/3, 1], dtype=object))
+    """
+    floats = real_vector('weights', weights, len(labels))
+    check_not_negative('weights', floats)
+    for label in (0, 1):
+        if not floats[labels == label].any():
+            raise ValueError(f'weights: all points with {label_text(label)} have the weight 0; '
+                             'expected some of each label to count')
+    return floats, _as_given(weights, floats)
+
+
+def row_offset(offset, count):
+    r"""
+    Return the offset of ``count`` rows or groups as floats and as it was given, checked.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.grouped import row_offset
+        sage: row_offset([1/2, 0], 2)
+        (array([0.5, 0. ]), array([1/2, 0], dtype=object))
+    """
+    floats = real_vector('offset', offset, count)
+    return floats, _as_given(offset, floats)
+
+
+def _as_given(numbers, floats):
+    # an array of floats is what it is
+    return floats if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f' else _objects(entries(numbers))
+
+
+def _objects(numbers):
+    # Sage's numbers as they are: NumPy would make floats of some
+    objects = numpy.empty(len(numbers), dtype=object)
+    objects[:] = numbers
+    return objects

@@ -1,0 +1,95 @@
+r"""
+Names: of variables, of labels, and as symbols can have them
+"""
+import keyword
+import re
+
+from sage_logreg.support.arguments import entries
+
+
+# names of symbols that would be read as these constants in a formula
+CONSTANTS = ('pi', 'e', 'I')
+
+
+def name_of_label(value):
+    r"""
+    Return a label as people write it: text, a whole number, or another number.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import name_of_label
+        sage: [name_of_label(value) for value in ('no', 2.0, 0.5)]
+        ['no', 2, 0.5]
+    """
+    if isinstance(value, str):
+        return value
+    return int(value) if value == int(value) else float(value)
+
+
+# Names
+
+def variable_names(variables, count):
+    r"""
+    Return the names that a user gives to ``count`` variables, checked.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import variable_names
+        sage: variable_names('a, b', 2)
+        ('a', 'b')
+    """
+    if isinstance(variables, str):
+        variables = variables.replace(',', ' ').split()
+    given = entries(variables)
+    names = tuple(str(name) for name in ([variables] if given is None else given))
+    if len(names) != count:
+        raise ValueError(f'variables has {len(names)} name{"s" * (len(names) != 1)} ({", ".join(names)}); '
+                         f'expected {count}, one a feature column')
+    for name in names:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f'variables: {name!r} cannot name a variable; expected a name such as x1')
+    if len(set(names)) < count:
+        raise ValueError(f'variables = {", ".join(names)}; expected different names')
+    return names
+
+
+def names_of_header(header, count):
+    r"""
+    Return names for ``count`` variables: the header's, bent until they can name variables, or ``x1``, ``x2``, ...
+
+    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as the constants, get a ``_`` at their end.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import names_of_header
+        sage: names_of_header(['exam #1', '2nd exam', 'admitted'], 2)
+        ('exam_1', 'x2nd_exam')
+        sage: names_of_header(['pi', 'e', 'class', 'admitted'], 3)
+        ('pi_', 'e_', 'class_')
+        sage: names_of_header(None, 2)
+        ('x1', 'x2')
+    """
+    default = tuple(f'x{j + 1}' for j in range(count))
+    if header is None:
+        return default
+    names = []
+    for j, title in enumerate(header[:count]):
+        name = re.sub(r'\W+', '_', str(title).strip()).strip('_')
+        if name[:1].isdigit():
+            name = 'x' + name
+        name = symbol_name(name)
+        names.append(name if name.isidentifier() else default[j])
+    return tuple(names) if len(set(names)) == count else default
+
+
+def symbol_name(name):
+    r"""
+    Return a name as a symbol can have it: with a ``_`` at its end if it is a keyword or names a constant.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import symbol_name
+        sage: [symbol_name(name) for name in ('x1', 'e', 'class')]
+        ['x1', 'e_', 'class_']
+    """
+    return name + '_' if keyword.iskeyword(name) or name in CONSTANTS else name

@@ -1,0 +1,307 @@
+r"""
+Text tables: from a file to numbers, with the line and column in every error
+
+A table is plain text, a row a line, the label in the last column. The columns
+are separated by commas, semicolons, tabs or spaces. A first row without any
+number in it is a header; what follows ``#`` outside of quotes is a comment.
+A first line such as ``sep=;``, as Excel writes it, says what separates the columns.
+With semicolons a decimal comma is read as well, as spreadsheets write it where
+the comma is the decimal sign.
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.table import read_table
+    sage: path = tmp_filename(ext='.csv')
+    sage: with open(path, 'w') as file:
+    ....:     _ = file.write('exam1,exam2,admitted\n34.6,78.0,no\n60.1,86.3,yes\n')
+    sage: table = read_table(path)
+    sage: table.header, table.labels
+    (['exam1', 'exam2', 'admitted'], ['no', 'yes'])
+    sage: table.points
+    array([[34.6, 78. ],
+           [60.1, 86.3]])
+    sage: table.place(0, 1).endswith('.csv, line 2, column 2')
+    True
+"""
+import array
+import codecs
+import contextlib
+import csv
+import itertools
+import os
+import re
+import stat
+
+import numpy
+
+from sage_logreg.support.arguments import shown
+from sage_logreg.support.progress import progress_bar
+
+SAMPLE = 1 << 20
+LINES_A_TICK = 1 << 14
+# Excel's first line, which says the delimiter
+SEPARATOR = re.compile(r'sep=([^\w\s"#.+-]|\t)', re.IGNORECASE)
+
+
+class Table:
+    r"""
+    A source as it was read: numbers, raw labels, and where each stood.
+
+    - ``points`` -- float64 array of the feature columns, m x n
+    - ``labels`` -- the m raw labels, a list or an array
+    - ``header`` -- the names of the columns, the label's too, or ``None``
+    - ``name`` -- the source's name for error messages
+    - ``place(row, column)`` -- where a cell stands, in words; without a
+      column, where the row stands; both counted from 0
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.table import Table
+        sage: Table(points=None, labels=[0, 1], name='the rows').place(4, 1)
+        'the rows, row 5, column 2'
+    """
+
+    def __init__(self, points, labels, name, header=None, lines=None):
+        self.points = points
+        self.labels = labels
+        self.name = name
+        self.header = header
+        self._lines = lines
+
+    def place(self, row, column=None):
+        r"""
+        Return where a cell or a row stands, counted from 1 as people count.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.table import Table
+            sage: Table(points=None, labels=[0, 1], name='a.csv', lines=[3, 7]).place(1)
+            'a.csv, line 7'
+        """
+        where = f'row {row + 1}' if self._lines is None else f'line {self._lines[row]}'
+        return f'{self.name}, {where}' + ('' if column is None else f', column {column + 1}')
+
+
+def read_table(path):
+    r"""
+    Return the :class:`Table` in a text file.
+
+    INPUT:
+
+    - ``path`` -- string or path object
+
+    OUTPUT: a :class:`Table`; its numbers may still be infinite or NaN
+
+    EXAMPLES:
+
+    Semicolons, decimal commas, a comment, no header::
+
+        sage: from sage_logreg.dataset.table import read_table
+        sage: path = tmp_filename(ext='.txt')
+        sage: with open(path, 'w') as file:
+        ....:     _ = file.write('# two rows\n1,5;2,25;0\n\n3;4;1  # the second\n')
+        sage: read_table(path).points
+        array([[1.5 , 2.25],
+               [3.  , 4.  ]])
+
+    TESTS::
+
+        sage: read_table('no/such/file.csv')
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: no/such/file.csv: there is no such file
+
+    A first row with text among its numbers' columns and a number as its label
+    is no header::
+
+        sage: with open(path, 'w') as file:
+        ....:     _ = file.write('NA,NA,0\n1,2,1\n')
+        sage: read_table(path)
+        Traceback (most recent call last):
+        ...
+        ValueError: ...txt, line 1, column 1: 'NA' is not a number; expected a number, as in every column but the last, the label
+
+    A ``#`` in quotes, and Excel's first line::
+
+        sage: with open(path, 'w') as file:
+        ....:     _ = file.write('sep=;\n3;"C # 1"\n4;"C # 2"  # the second\n')
+        sage: read_table(path).labels
+        ['C # 1', 'C # 2']
+    """
+    path = os.fspath(path)
+    # what is given as a path may be anything, and a message is one line
+    name = path if isinstance(path, str) and path.isprintable() and 0 < len(path) < 1000 else shown(path)
+    encoding = _check_file(path, name)
+    points, labels, lines = array.array('d'), [], array.array('q')
+    header = width = None
+    try:
+        with open(path, encoding=encoding, newline='') as file, _bar(path, name) as bar:
+            for line, cells in _rows(file, name):
+                if bar is not None and line % LINES_A_TICK == 0:
+                    bar.update(file.buffer.tell() - bar.n)
+                if width is None:
+                    width = len(cells)
+                    if width < 2:
+                        raise ValueError(f'{name}, line {line} has one column, {shown(cells[0])}; expected '
+                                         'at least two, the label last, separated by comma, semicolon, tab or space')
+                    if any(cells[:-1]) and all(_number(cell) is None for cell in cells):
+                        header = cells
+                        continue
+                if len(cells) != width:
+                    raise ValueError(f'{name}, line {line} has {_columns(len(cells))}; '
+                                     f'expected {width} as in the lines before')
+                try:
+                    points.extend(map(float, cells[:-1]))
+                except ValueError:
+                    column = next(j for j, cell in enumerate(cells) if _number(cell) is None)
+                    what = f'{shown(cells[column])} is not a number' if cells[column] else 'the cell is empty'
+                    raise ValueError(f'{name}, line {line}, column {column + 1}: {what}; expected a number, '
+                                     'as in every column but the last, the label') from None
+                labels.append(cells[-1])
+                lines.append(line)
+    except UnicodeDecodeError:
+        raise ValueError(f'{name}, line {_undecodable_line(path)} is not UTF-8 text; '
+                         'expected a text table, saved as UTF-8') from None
+    except MemoryError:
+        raise _too_large(path, name) from None
+    if not labels:
+        raise ValueError(f'{name} has no rows of numbers; expected a table, the label in the last column')
+    numbers = [_number(label) for label in labels]
+    return Table(points=numpy.array(points, dtype=numpy.float64).reshape(len(labels), width - 1),
+                 labels=labels if None in numbers else numbers,
+                 name=name, header=header, lines=lines)
+
+
+def _check_file(path, name):
+    # What can be known before reading: is it a file, is it text, will it fit.
+    if '\0' in os.fsdecode(path):
+        raise ValueError(f'{name}: a path has no null characters; expected the path of a file')
+    try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(f'{name} is a directory; expected a file')
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f'{name} is not a regular file; expected a text table')
+        with open(path, 'rb') as file:
+            sample = file.read(SAMPLE)
+    except FileNotFoundError:
+        raise FileNotFoundError(f'{name}: there is no such file') from None
+    except PermissionError:
+        raise PermissionError(f'{name} may not be read by this user') from None
+    except OSError as error:
+        if isinstance(error, IsADirectoryError):
+            raise
+        raise OSError(f'{name}: {error.strerror or error}; expected the path of a file') from None
+    if not sample:
+        raise ValueError(f'{name} is empty; expected a table, the label in the last column')
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = 'utf-16'
+    elif b'\0' in sample:
+        raise ValueError(f'{name} is a binary file; expected a text table')
+    else:
+        encoding = 'utf-8-sig'
+    if status.st_size > SAMPLE:
+        rows = sample.count(b'\n') + sample.count(b'\r')
+        if not rows:
+            raise ValueError(f'{name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
+        numbers = rows + sum(sample.count(mark) for mark in (b',', b';', b'\t', b' '))
+        # a number is held twice for a moment, a row has a label and a line besides
+        if (16 * numbers + 100 * rows) * (status.st_size / SAMPLE) > _memory():
+            raise _too_large(path, name)
+    return encoding
+
+
+def _bar(path, name):
+    # Small tables are read in no time, and should not wait for tqdm to be imported.
+    size = os.path.getsize(path)
+    if size <= SAMPLE:
+        return contextlib.nullcontext()
+    return progress_bar(total=size, desc=os.path.basename(name), unit='B', unit_scale=True)
+
+
+def _memory():
+    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+
+
+def _too_large(path, name):
+    return MemoryError(f'{name} ({os.path.getsize(path) / 1e9:.1f} GB) is too large for the memory of this '
+                       f'machine ({_memory() / 1e9:.1f} GB); expected a table that fits')
+
+
+def _rows(file, name):
+    # The line number and the cells of every row; comments and blank lines are passed over.
+    def lines():
+        nonlocal number, delimiter
+        first = True
+        for number, line in enumerate(file, 1):
+            if line.lstrip().startswith('#'):
+                continue
+            # a header may name its columns 'exam #1'
+            if not first or line.lstrip()[:1] in '+-.0123456789':
+                line = _before_comment(line)
+            line = line.strip(' \r\n')
+            separator = SEPARATOR.fullmatch(line) if number == 1 else None
+            if separator:
+                delimiter = separator[1]
+            elif line.strip():
+                first = False
+                yield line
+
+    number, delimiter = 0, None
+    stripped = lines()
+    first = next(stripped, None)
+    if first is None:
+        return
+    delimiter = delimiter or next((mark for mark in '\t;,' if mark in first), None)
+    for line in itertools.chain([first], stripped):
+        try:
+            cells = _cells(line, delimiter)
+        except csv.Error as error:
+            raise ValueError(f'{name}, line {number}: {error}; expected a text table') from None
+        yield number, cells
+
+
+def _before_comment(line):
+    if '"' not in line:
+        return line.partition('#')[0]
+    # every other part is in quotes, where a # is text
+    parts = line.split('"')
+    for place in range(0, len(parts), 2):
+        if '#' in parts[place]:
+            return '"'.join([*parts[:place], parts[place].partition('#')[0]])
+    return line
+
+
+def _cells(line, delimiter):
+    if delimiter is None:
+        return line.split()
+    cells = next(csv.reader([line + '\n'], delimiter=delimiter, skipinitialspace=True))
+    if cells[-1].endswith('\n'):
+        raise csv.Error('a quote is not closed in its line')
+    cells = [cell.strip() for cell in cells]
+    if delimiter == ';':
+        # a comma in a text stays
+        decimal = [cell.replace(',', '.') for cell in cells]
+        cells = [cell if _number(number) is None else number for cell, number in zip(cells, decimal)]
+    return cells
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _columns(count):
+    return 'one column' if count == 1 else f'{count} columns'
+
+
+def _undecodable_line(path):
+    with open(path, 'rb') as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode('utf-8')
+            except UnicodeDecodeError:
+                return number
+    return 1

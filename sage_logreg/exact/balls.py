@@ -1,0 +1,118 @@
+r"""
+The log-likelihood in ball arithmetic, Newton's method and Krawczyk's test in it
+"""
+from sage_logreg.support.progress import progress_bar
+
+STEPS = 100
+
+
+class CertificationError(ArithmeticError):
+    r"""
+    The estimate cannot be proved; the message says why.
+
+    EXAMPLES:
+
+    Separated data, and a penalty so small that the weights are hundreds of
+    steps away::
+
+        sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+        sage: certified_maximum_likelihood([[0, 0], [1, 1]], digits=2, l2=10^-400)
+        Traceback (most recent call last):
+        ...
+        sage_logreg.exact.balls.CertificationError: cannot prove 2 digits of the estimate, at up to 2272 bits: Newton's method has not converged after 100 steps
+    """
+
+
+# The maximised function in ball arithmetic
+
+class BallObjective:
+    # Real numbers are complex balls of imaginary part zero here: of these Sage
+    # has Arb's own matrices, of real balls generic ones, a hundred times slower.
+
+    def __init__(self, problem, precision):
+        # outside of a running Sage, symbolic functions loaded after the balls are not found
+        import sage.functions.log  # noqa: F401
+        from sage.matrix.constructor import matrix
+        from sage.rings.complex_arb import ComplexBallField
+        from sage.rings.real_arb import RealBallField
+        self.field, self.reals = ComplexBallField(precision), RealBallField(precision)
+        self.precision, self.one = precision, self.field.one()
+        rows, columns = len(problem.data), problem.data.design.width + 1
+        cells = []
+        for point in problem.data.design.points.tolist():
+            cells.append(self.one)
+            cells.extend(map(self.field, point))
+        self.points = matrix(self.field, rows, columns, cells)
+        self.transposed = self.points.transpose()
+        self.labels = problem.data.labels.tolist()
+        self.frequencies = [self.field(frequency) for frequency in problem.frequencies]
+        self.offset = self.column(problem.offset)
+        l2 = self.field(problem.l2)
+        self.penalty = matrix(self.field, columns, columns,
+                              {(j, j): l2 for j in range(1, columns)}, sparse=False)
+
+    def column(self, values):
+        from sage.matrix.constructor import matrix
+        return matrix(self.field, len(values), 1, values)
+
+    def log_odds(self, weights):
+        return (self.offset + self.points * weights).list()
+
+    def log_likelihood(self, weights):
+        return -sum((frequency * (-z if label else z).exp().log1p() for label, frequency, z
+                     in zip(self.labels, self.frequencies, self.log_odds(weights))), self.field.zero()).real()
+
+    def gradient(self, weights):
+        # y - p without cancellation
+        residuals = [frequency / (self.one + z.exp()) if label else -frequency / (self.one + (-z).exp())
+                     for label, frequency, z in zip(self.labels, self.frequencies, self.log_odds(weights))]
+        return self.transposed * self.column(residuals) - self.penalty * weights
+
+    def hessian(self, weights):
+        # of the negative function: positive definite
+        from sage.matrix.constructor import matrix
+        cells, count, scaled = self.points.list(), self.points.ncols(), []
+        for i, (frequency, z) in enumerate(zip(self.frequencies, self.log_odds(weights))):
+            exponential = z.exp()
+            curvature = frequency * exponential / (self.one + exponential)**2
+            scaled.extend([curvature * cell for cell in cells[i * count:(i + 1) * count]])
+        return self.transposed * matrix(self.field, len(self.labels), count, scaled) + self.penalty
+
+
+def midpoints(balls):
+    return balls.parent()([ball.squash() for ball in balls.list()])
+
+
+def newton(objective, start):
+    # Nearly the maximiser, and nearly the inverse of the Hessian beside it.
+    weights, last = objective.column(start.tolist()), None
+    half = objective.reals(2)**-(objective.precision // 2)
+    for _ in progress_bar(range(STEPS), desc='proof'):
+        try:
+            inverse = midpoints(~objective.hessian(weights))
+        except ZeroDivisionError:
+            raise CertificationError('the Hessian is singular within its rounding errors') from None
+        step = midpoints(inverse * objective.gradient(weights))
+        change = max(z.real().above_abs() for z in (objective.points * step).list())
+        near = 8 * change < 1
+        if not near:
+            step = objective.field((1 + change).log() / change) * step
+        weights = midpoints(weights + step)
+        # What is left is the square of this step; or rounding is all that moves.
+        if change < half or (near and last is not None and change > last / 2):
+            return weights, inverse
+        last = change
+    raise CertificationError(f"Newton's method has not converged after {STEPS} steps")
+
+
+# The proof
+
+def krawczyk(objective, center, radii, inverse):
+    # K(B) and H(B) for the box B of these radii around the center, or None if
+    # K(B) is not in the interior of B.
+    around = objective.column([objective.reals.zero().add_error(radius) for radius in radii])
+    hessian = objective.hessian(center + around)
+    move = inverse * objective.gradient(center) + (1 - inverse * hessian) * around
+    if all(shift.real().above_abs() < radius for shift, radius in zip(move.list(), radii)):
+        return center + move, hessian
+    return None

@@ -1,0 +1,110 @@
+r"""
+Rows as whole numbers, and a basis of some of them
+"""
+from fractions import Fraction
+
+import numpy
+
+
+def spread(count, most):
+    return numpy.unique(numpy.linspace(0, count - 1, min(count, most)).astype(numpy.int64))
+
+
+# Exact rows, and a basis of some of them
+
+# Rows that are looked at together, so that what is made of them stays small beside the data.
+BLOCK = 1 << 14
+
+
+class SignedRows:
+    # The rows s_i (1, x_i) of the data. Column j is divided by 2^exponents[j], which brings it into (-1, 1): floats
+    # cannot overflow then, and whole numbers are short. Vectors are lists of whole numbers in these units.
+
+    def __init__(self, data):
+        self.points = data.design.points
+        self.signs = numpy.where(data.labels == 1, 1, -1)
+        self.width = data.design.width + 1
+        largest = numpy.maximum(*map(abs, data.design.extremes))
+        self.exponents = numpy.frexp(largest)[1].astype(numpy.int64)
+
+    def integers(self, rows):
+        # Each row times the least power of two that makes it whole: Python ints, len(rows) x width.
+        rows = numpy.asarray(rows, dtype=numpy.int64)
+        mantissas, exponents = numpy.frexp(self.points[rows].astype(numpy.float64))
+        numbers = numpy.ldexp(mantissas, 53).astype(numpy.int64)
+        twos = numpy.where(numbers == 0, 0, numpy.frexp((numbers & -numbers).astype(numpy.float64))[1] - 1)
+        exponents = numpy.where(numbers == 0, 0, exponents - 53 + twos - self.exponents)
+        lowest = numpy.minimum(exponents.min(axis=1, keepdims=True), 0)
+        numbers = numpy.insert(numbers >> twos, 0, 1, axis=1) * self.signs[rows, None]
+        return numbers.astype(object) << numpy.insert(exponents - lowest, [0], -lowest, axis=1).astype(object)
+
+    def values(self, vector, first, last):
+        # The products of the rows first, ..., last - 1 with the vector divided by its largest entry, and a bound of
+        # their errors: (width + 3) 2^-52 is twice the bound of the roundings, the rest is for what underflows.
+        largest = max(abs(entry) for entry in vector)
+        floats = numpy.array([entry / largest for entry in vector])
+        scaled = numpy.ldexp(self.points[first:last].astype(numpy.float64), -self.exponents)
+        values = self.signs[first:last] * (floats[0] + scaled @ floats[1:])
+        sizes = abs(floats[0]) + numpy.abs(scaled) @ numpy.abs(floats[1:])
+        return values, sizes * (self.width + 3) * 2.0**-52 + 2.0**-1000
+
+    def first_not_orthogonal(self, vector):
+        for first in range(0, len(self.points), BLOCK):
+            values, bounds = self.values(vector, first, first + BLOCK)
+            certain = numpy.abs(values) > bounds
+            if not certain.any():
+                certain = self.integers(first + numpy.arange(len(values))).dot(vector) != 0
+            if certain.any():
+                return first + int(numpy.argmax(certain))
+        return None
+
+    def signed_values(self, vector, skip):
+        # The products with the vector: approximately, but their signs and zeros are exact where skip is not set.
+        result = numpy.empty(len(self.points))
+        for first in range(0, len(result), BLOCK):
+            values, bounds = self.values(vector, first, first + BLOCK)
+            unsure = numpy.flatnonzero((numpy.abs(values) <= bounds) & ~skip[first:first + BLOCK])
+            if len(unsure):
+                values[unsure] = numpy.sign(self.integers(first + unsure).dot(vector)).astype(float) * bounds[unsure]
+            result[first:first + BLOCK] = values
+        return result
+
+    def in_units_of_data(self, vector):
+        # As fractions, the last entry that is not zero made 1 or -1.
+        entries = [Fraction(entry) for entry in vector]
+        entries[1:] = [entry / Fraction(2)**int(exponent) for entry, exponent in zip(entries[1:], self.exponents)]
+        last = [abs(entry) for entry in entries if entry][-1]
+        return [entry / last for entry in entries]
+
+
+class IntegerBasis:
+    # A square matrix of whole numbers whose columns, unit vectors at first, are exchanged for rows of the data. Kept
+    # are its determinant and its inverse times the determinant, both whole numbers, so that every division is exact.
+    # A place where row i of the data stands has the member i, one where a unit vector stands has a negative member.
+
+    def __init__(self, size):
+        self.inverse = numpy.array([[int(i == j) for j in range(size)] for i in range(size)], dtype=object)
+        self.determinant = 1
+        self.members = list(range(-size, 0))
+
+    def units(self):
+        return [place for place, member in enumerate(self.members) if member < 0]
+
+    def rows(self):
+        return [member for member in self.members if member >= 0]
+
+    def exchange(self, place, member, coordinates):
+        pivot, kept = coordinates[place], self.inverse[place].copy()
+        self.inverse = (pivot * self.inverse - numpy.outer(coordinates, kept)) // self.determinant
+        self.inverse[place] = kept
+        self.determinant = pivot
+        if pivot < 0:
+            self.inverse, self.determinant = -self.inverse, -pivot
+        self.members[place] = member
+
+    def enter(self, member, column, places):
+        # At the first of the places where it keeps the matrix invertible, if there is one.
+        coordinates = self.inverse[places].dot(column) if places else []
+        for place, coordinate in zip(places, coordinates):
+            if coordinate:
+                return self.exchange(place, member, self.inverse.dot(column))

@@ -1,0 +1,608 @@
+r"""
+The maximum-likelihood estimate with proved digits
+
+:func:`certified_maximum_likelihood` returns balls that provably contain the
+estimate, its standard errors and its log-likelihood, to as many digits as are
+asked for, together with the proof that there is no other estimate.
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+    sage: certified_maximum_likelihood(ex2data1(), digits=30)
+    Maximum-likelihood estimate, proved to 30 digits
+    w0 = -25.16133356663956813485200844477 +/- 3e-30
+    w1 = 0.2062317132939832715477108021821 +/- 4e-32
+    w2 = 0.2014716004419637580089449013057 +/- 5e-32
+"""
+import decimal
+import fractions
+import math
+import numbers
+
+import numpy
+
+from sage_logreg.dataset.load import load_data
+from sage_logreg.exact.separation import SeparationError, check_columns, separation
+from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.newton import minimize
+from sage_logreg.exact.balls import BallObjective, CertificationError, krawczyk, midpoints, newton
+from sage_logreg.support.arguments import entries, real_number, shown, whole_number
+
+
+# Bits beyond the digits asked for: what rounding may cost before precision is raised.
+GUARD_BITS = 64
+
+# How often precision is doubled before the proof is given up.
+ATTEMPTS = 6
+
+
+
+class CertifiedEstimate:
+    r"""
+    A proved maximum-likelihood estimate. :func:`certified_maximum_likelihood` makes it.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+        sage: estimate = certified_maximum_likelihood(ex2data1(), digits=10)
+        sage: estimate
+        Maximum-likelihood estimate, proved to 10 digits
+        w0 = -25.161333567 +/- 4e-10
+        w1 = 0.20623171329 +/- 4e-12
+        w2 = 0.20147160044 +/- 2e-12
+        sage: estimate.digits(), estimate.precision()
+        (10, 98)
+    """
+
+    def __init__(self, weights, covariance, log_likelihood, digits, precision, statement):
+        self._weights = weights
+        self._covariance = covariance
+        self._log_likelihood = log_likelihood
+        self._digits = digits
+        self._precision = precision
+        self._statement = statement
+
+    def __repr__(self):
+        lines = [f'w{j} = {_decimal(ball, self._digits)}' for j, ball in enumerate(self._weights)]
+        plural = '' if self._digits == 1 else 's'
+        return '\n'.join([f'Maximum-likelihood estimate, proved to {self._digits} digit{plural}', *lines])
+
+    def weights(self):
+        r"""
+        Return the balls that contain the weights.
+
+        OUTPUT: a vector of n + 1 balls, the bias first
+
+        The radius of each ball is less than `10^{-d}` times the weight, `d`
+        the digits asked for. A ball around a weight that is exactly zero
+        contains zero at every precision: where a ball contains zero, its
+        radius is less than `10^{-2d}` times the smaller of 1 and the weight's
+        standard error, and more is not claimed.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: weights = certified_maximum_likelihood(ex2data1(), digits=20).weights()
+            sage: weights[0]
+            [-25.161333566639568134852008444772924... +/- ...e-...]
+            sage: weights[1].rad() < 10^-20 * weights[1].mid()
+            True
+
+        By symmetry the slope is zero::
+
+            sage: certified_maximum_likelihood([[0, 0], [1, 0], [0, 1], [1, 1]]).weights()[1].contains_zero()
+            True
+        """
+        return self._weights
+
+    def covariance(self):
+        r"""
+        Return balls that contain the covariance of the weights.
+
+        OUTPUT: a symmetric matrix of balls, n + 1 by n + 1: the inverse of the
+        Hessian of the negative log-likelihood at the estimate; with ``l2`` of
+        the function with its penalty
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: covariance = certified_maximum_likelihood(ex2data1(), digits=10).covariance()
+            sage: covariance.change_ring(RDF)  # abs tol 1e-6
+            [  33.62320739  -0.26895592  -0.27205369]
+            [  -0.26895592   0.00230406   0.00203930]
+            [  -0.27205369   0.00203930   0.00236440]
+        """
+        return self._covariance
+
+    def standard_errors(self):
+        r"""
+        Return balls that contain the standard errors of the weights.
+
+        OUTPUT: a vector of n + 1 balls: the square roots of the diagonal of
+        :meth:`covariance`, each of relative radius less than `10^{-d}`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: certified_maximum_likelihood(ex2data1(), digits=10).standard_errors()[0]
+            [5.798552180573823484... +/- ...e-...]
+        """
+        from sage.modules.free_module_element import vector
+        return vector([variance.sqrt() for variance in self._covariance.diagonal()])
+
+    def log_likelihood(self):
+        r"""
+        Return a ball that contains the log-likelihood at the estimate, without the penalty.
+
+        OUTPUT: a ball of relative radius less than `10^{-d}`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: certified_maximum_likelihood(ex2data1(), digits=10).log_likelihood()
+            [-20.34977015894399997609... +/- ...e-...]
+        """
+        return self._log_likelihood
+
+    def digits(self):
+        r"""
+        Return how many significant decimal digits were asked for, and are proved.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: certified_maximum_likelihood([[0, 0], [1, 1], [2, 0]], digits=7).digits()
+            7
+        """
+        return self._digits
+
+    def precision(self):
+        r"""
+        Return the bits of the ball arithmetic in which the proof succeeded.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: certified_maximum_likelihood([[0, 0], [1, 1], [3, 0]], digits=7).precision()
+            88
+        """
+        return self._precision
+
+    def statement(self):
+        r"""
+        Return what was proved, and by which facts.
+
+        OUTPUT: a string
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: print(certified_maximum_likelihood(ex2data1(), digits=10).statement())
+            Exactly one vector of 3 weights maximises the log-likelihood of these 100 points, and the balls contain it.
+            The radius of each ball is less than 10^-10 of its weight.
+            Krawczyk's operator, in ball arithmetic of 98 bits, maps a box around the balls into its interior: the gradient has exactly one zero in it, and the Hessian is nonsingular there.
+            The columns 1, x1, x2 are linearly independent, and the classes overlap, both decided in exact arithmetic: the log-likelihood is strictly concave and has a maximiser.
+            Every float in the data is taken as the rational number that it is.
+
+        With a penalty::
+
+            sage: print(certified_maximum_likelihood([[0, 0], [1, 1]], digits=5, l2=1/10).statement())
+            Exactly one vector of 2 weights maximises the log-likelihood of these 2 points less 1/20 times the sum of the squared slopes, and the balls contain it.
+            ...
+            Both labels occur, and the penalty bounds the slopes: a maximiser exists, and the function is strictly concave.
+            Every float in the data is taken as the rational number that it is.
+        """
+        return self._statement
+
+    def contains(self, values):
+        r"""
+        Return whether every one of the values lies in the ball of its weight.
+
+        INPUT:
+
+        - ``values`` -- n + 1 numbers, the bias first, each taken as exactly the
+          number that it is: integers, rationals, floats, elements of a
+          ``RealField``, or balls
+
+        OUTPUT: a boolean
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: data = load_data(([0, 0, 1, 1], [0, 1, 0, 1]))
+            sage: estimate = certified_maximum_likelihood(data, weights=[1, 2, 1, 4])
+            sage: R = RealField(300)
+            sage: estimate.contains([R(2).log(), R(2).log()])
+            True
+            sage: estimate.contains([R(2).log(), R(2).log() + R(10)^-49])
+            False
+
+        TESTS::
+
+            sage: estimate.contains([1])
+            Traceback (most recent call last):
+            ...
+            ValueError: values = [1]; expected 2 numbers
+        """
+        from sage.rings.real_arb import RealBall
+        from sage.rings.real_mpfr import RealNumber
+        given = entries(values)
+        if given is None or len(given) != len(self._weights):
+            raise ValueError(f'values = {shown(values)}; expected {len(self._weights)} numbers')
+        exact = [value if isinstance(value, (RealBall, RealNumber)) else _exact_number(f'values[{j}]', value)
+                 for j, value in enumerate(given)]
+        return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
+
+
+def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None):
+    r"""
+    Return the maximum-likelihood estimate in balls, with the proof that it is the only one.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes: m points in n variables, or
+      grouped data: a triple ``(points, successes, trials)``
+    - ``digits`` -- (default: 50) how many significant decimal digits of every
+      weight, of its standard error and of the log-likelihood are proved
+    - ``l2`` -- (default: 0) `\tfrac{\lambda}{2} \sum_{j \ge 1} w_j^2` is
+      subtracted from the log-likelihood; the maximiser is that of the penalty
+      `\tfrac{\lambda}{2m} \sum w_j^2` on the mean
+    - ``weights`` -- (default: all 1) m frequencies, how often each row counts,
+      at least 0; a row of frequency 0 is left out
+    - ``offset`` -- (default: all 0) m numbers that are added to the log-odds
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`; their
+      float64 values are what is taken exactly
+
+    Every number is taken exactly: a float as the rational number that it is,
+    Sage's and Python's integers and rationals as themselves; any other number
+    as its float64 value. The points are those of ``data.points``, after their
+    conversion to float64: ``1/10`` in a row of the data is the float 0.1.
+
+    OUTPUT: a :class:`CertifiedEstimate`
+
+    A :class:`~sage_logreg.exact.separation.SeparationError` where there is no
+    estimate; a :class:`CertificationError` where nothing can be proved within
+    the precision that is tried. No ball is returned without a proof.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+        sage: estimate = certified_maximum_likelihood(ex2data1())
+        sage: estimate
+        Maximum-likelihood estimate, proved to 50 digits
+        w0 = -25.1613335666395681348520084447729243750219723478424 +/- 7e-51
+        w1 = 0.206231713293983271547710802182066072315100216685600 +/- 3e-52
+        w2 = 0.201471600441963758008944901305741660182999421738161 +/- 3e-52
+        sage: estimate.log_likelihood()
+        [-20.3497701589439999760932309082671341188129911350... +/- ...e-...]
+
+    Where the solution has a closed form: 1 of 3 and 4 of 5 counted, an odds
+    ratio of 8::
+
+        sage: counts = certified_maximum_likelihood(([0, 0, 1, 1], [0, 1, 0, 1]), weights=[2, 1, 1, 4])
+        sage: R = RealBallField(300)
+        sage: [exact in ball for exact, ball in zip([-log(R(2)), log(R(8))], counts.weights())]
+        [True, True]
+
+    The same counts, as successes in so many trials at each point::
+
+        sage: grouped = certified_maximum_likelihood(([[0], [1]], [1, 4], [3, 5]))
+        sage: [exact in ball for exact, ball in zip([-log(R(2)), log(R(8))], grouped.weights())]
+        [True, True]
+
+    With features::
+
+        sage: x1 = var('x1')
+        sage: certified_maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]), digits=20, features=[x1^2])
+        Maximum-likelihood estimate, proved to 20 digits
+        w0 = -2.64578673036829119139 +/- 5e-21
+        w1 = 0.544957792378094066090 +/- 4e-22
+
+    With a penalty the estimate exists for separated data as well::
+
+        sage: certified_maximum_likelihood([[0, 0], [1, 1]], digits=10, l2=1/10)
+        Maximum-likelihood estimate, proved to 10 digits
+        w0 = -1.1775052642 +/- 5e-11
+        w1 = 2.3550105283 +/- 8e-12
+
+    TESTS::
+
+        sage: certified_maximum_likelihood(ex2data1(), digits=0)
+        Traceback (most recent call last):
+        ...
+        ValueError: digits = 0; expected a whole number from 1
+        sage: certified_maximum_likelihood(ex2data1(), l2=-1)
+        Traceback (most recent call last):
+        ...
+        ValueError: l2 = -1; expected a real number at least 0
+        sage: certified_maximum_likelihood([[0, 0], [1, 1]], weights=[1, -1])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights[1] = -1; expected a real number at least 0
+        sage: certified_maximum_likelihood([[0, 0], [1, 1]], offset=[1])
+        Traceback (most recent call last):
+        ...
+        ValueError: offset has 1 entries; expected 2 real numbers
+        sage: certified_maximum_likelihood([[0, 0], [1, 1]], weights=[1, 0], l2=1)
+        Traceback (most recent call last):
+        ...
+        ValueError: every row that counts has y = 0; expected both labels
+
+    ALGORITHM:
+
+    With `p_i = 1/(1 + e^{-z_i})` the gradient of the maximised function is
+    `g(w) = X^T f (y - p) - \lambda w` and the Hessian of its negative is
+    `H(w) = X^T \mathrm{diag}(f p (1 - p)) X + \lambda I` (no `\lambda` for the
+    bias; the first column of `X` is ones).
+
+    1. Existence: exact linear algebra shows that the columns of `X` are
+       independent, exact linear programming that the classes overlap. With a
+       penalty that both labels occur suffices.
+    2. Newton's method from a float64 estimate, in multiple precision, gives a
+       point `c` and an approximate inverse `Y` of `H(c)`. Each step is
+       shortened to `\log(1 + \delta)/\delta` of itself, `\delta` the greatest
+       change of a log-odds; the function is self-concordant in this sense, so
+       that this converges from everywhere [Bach2010]_.
+    3. Krawczyk's test [Kra1969]_: for a box `B` around `c`, and `H(B)` an
+       enclosure of `H` over `B` in ball arithmetic [Joh2017]_,
+
+       .. MATH::
+
+            K(B) = c + Y g(c) + (I - Y H(B)) (B - c)
+
+       encloses all `w + Y g(w)`, `w` in `B`, by the mean value theorem. If
+       `K(B)` is in the interior of `B`, then `B` has exactly one zero of `g`,
+       it is in `K(B)`, and `Y` and all of `H(B)` are nonsingular, whatever `Y`
+       is ([Rum2010]_, section 13): for `|I - Y H(B)| r < r` with `r > 0` shows a
+       spectral radius below 1.
+    4. `H` is positive semidefinite, and its kernel is the same for all `w`
+       (the weights `f p (1 - p)` are positive). Nonsingular in `B`, it is
+       positive definite everywhere: the function is strictly concave, and its
+       one stationary point in `B` is its only maximiser anywhere. So the test
+       proves existence and uniqueness a second time, independently of 1.
+    5. The covariance is the inverse, by Arb, of the ball matrix `H(B)`.
+
+    If the test fails, or a ball is too wide, precision is doubled.
+
+    REFERENCES:
+
+    .. [Kra1969] R. Krawczyk, *Newton-Algorithmen zur Bestimmung von Nullstellen
+       mit Fehlerschranken*, Computing 4 (1969), 187-201.
+
+    .. [Rum2010] S. M. Rump, *Verification methods: rigorous results using
+       floating-point arithmetic*, Acta Numerica 19 (2010), 287-449.
+
+    .. [Joh2017] F. Johansson, *Arb: efficient arbitrary-precision
+       midpoint-radius interval arithmetic*, IEEE Transactions on Computers 66
+       (2017), 1281-1292.
+
+    .. [Bach2010] F. Bach, *Self-concordant analysis for logistic regression*,
+       Electronic Journal of Statistics 4 (2010), 384-414.
+    """
+    from sage_logreg.support import needs_sage  # noqa: F401
+    digits = whole_number('digits', digits, minimum=1)
+    problem = _Problem(load_data(data, features=features), weights, offset, l2)
+    problem.check_existence()
+    start = _float_estimate(problem)
+    precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
+    for attempt in range(ATTEMPTS):
+        try:
+            return _prove(problem, start, digits, precision << attempt)
+        except CertificationError as error:
+            reason = error
+    raise CertificationError(f'cannot prove {digits} digits of the estimate, at up to {precision << attempt} bits: '
+                             f'{reason}')
+
+
+def certify(data, balls, l2=0, weights=None, offset=None):
+    r"""
+    Return whether Krawczyk's test proves that the estimate exists, is the only one, and lies in the given balls.
+
+    INPUT:
+
+    - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first
+    - ``data``, ``l2``, ``weights``, ``offset`` -- as for :func:`certified_maximum_likelihood`
+
+    OUTPUT: a boolean; ``False`` says that nothing was proved
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.exact.certified import certified_maximum_likelihood, certify
+        sage: balls = certified_maximum_likelihood(ex2data1(), digits=15).weights()
+        sage: certify(ex2data1(), balls)
+        True
+
+    Balls beside the estimate are refused::
+
+        sage: certify(ex2data1(), [ball + 4*ball.parent()(ball.rad()) for ball in balls])
+        False
+
+    TESTS::
+
+        sage: certify(ex2data1(), [1, 2, 3])
+        Traceback (most recent call last):
+        ...
+        TypeError: balls = [1, 2, 3]; expected 3 elements of a RealBallField
+    """
+    from sage_logreg.support import needs_sage  # noqa: F401
+    from sage.rings.real_arb import RealBall
+    problem = _Problem(load_data(data), weights, offset, l2)
+    given, count = entries(balls), problem.data.design.width + 1
+    if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
+        raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
+    objective = BallObjective(problem, max(ball.parent().precision() for ball in given) + GUARD_BITS)
+    center = objective.column([ball.squash() for ball in given])
+    radii = [objective.reals(ball.rad_as_ball()) for ball in given]
+    try:
+        inverse = midpoints(~objective.hessian(center))
+    except ZeroDivisionError:
+        return False
+    return krawczyk(objective, center, radii, inverse) is not None
+
+
+# What is asked, in exact numbers
+
+class _Problem:
+    # The rows that count, their frequencies and offsets as rationals, and the penalty's factor.
+
+    def __init__(self, data, weights, offset, l2):
+        for name, given in (('weights', weights), ('offset', offset)):
+            if given is not None and getattr(data, name) is not None:
+                raise ValueError(f'the data have {name} already; expected them once')
+        self.l2 = _exact_number('l2', l2, minimum=0)
+        self.frequencies = _exact_numbers('weights', data.exact_weights if weights is None else weights, len(data), 1, minimum=0)
+        self.offset = _exact_numbers('offset', data.exact_offset if offset is None else offset, len(data), 0)
+        rows = [i for i, frequency in enumerate(self.frequencies) if frequency]
+        if not rows:
+            raise ValueError('weights are all 0; expected a row that counts')
+        self.frequencies, self.offset = ([numbers[i] for i in rows] for numbers in (self.frequencies, self.offset))
+        self.data = data.take(rows)
+        self.data.weights, self.data.offset = (numpy.array(numbers, dtype=numpy.float64)
+                                               for numbers in (self.frequencies, self.offset))
+        if len(set(self.data.labels)) < 2:
+            raise ValueError(f'every row that counts has {data.label_text(int(self.data.labels[0]))}; '
+                             'expected both labels')
+
+    def check_existence(self):
+        # Both labels occur: with a penalty that suffices.
+        if not self.l2:
+            check_columns(self.data)
+            found = separation(self.data)
+            if not found.exists():
+                raise SeparationError(found)
+
+
+def _exact_number(name, value, minimum=None):
+    # Not Rational(float): that is the simplest rational near it.
+    from sage.rings.rational import Rational
+    from sage.rings.integer import Integer
+    number = real_number(name, value, minimum=minimum)
+    if isinstance(value, (numbers.Rational, Integer, Rational)):
+        exact = Rational(value)
+    else:
+        exact = Rational(number.as_integer_ratio())
+    if minimum is not None and exact < minimum:
+        raise ValueError(f'{name} = {shown(value)}; expected a real number at least {minimum}')
+    return exact
+
+
+def _exact_numbers(name, values, count, default, minimum=None):
+    if values is None:
+        return [_exact_number(name, default)] * count
+    given = entries(values)
+    if given is None:
+        raise TypeError(f'{name} = {shown(values)}; expected {count} real numbers')
+    if len(given) != count:
+        raise ValueError(f'{name} has {len(given)} entries; expected {count} real numbers')
+    return [_exact_number(f'{name}[{i}]', value, minimum) for i, value in enumerate(given)]
+
+
+# The point that is proved
+
+def _float_estimate(problem):
+    # In float64; zeros if that overflows.
+    with numpy.errstate(all='ignore'):
+        likelihood = Likelihood(problem.data, float(problem.l2))
+        # where the log-odds are smallest: far out every curvature is rounded to zero
+        X = problem.data.design.scaled(slice(None), likelihood.center, likelihood.scale)
+        start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
+        estimate = likelihood.to_user(minimize(likelihood, start, 1e-10).weights)
+    return estimate if numpy.isfinite(estimate).all() else numpy.zeros(len(estimate))
+
+
+def _prove(problem, start, digits, precision):
+    objective = BallObjective(problem, precision)
+    center, inverse = newton(objective, start)
+    errors = [abs(inverse[j, j].real()).sqrt() for j in range(inverse.nrows())]
+    step = (inverse * objective.gradient(center)).list()
+    # The box in units of the standard errors, wide enough to hold K(B).
+    size = max((move.real() / error).above_abs() for move, error in zip(step, errors))
+    size = 4 * size + objective.reals(2)**-precision
+    radii = [(size * error).above_abs() for error in errors]
+    proved = krawczyk(objective, center, radii, inverse)
+    if proved is None:
+        raise CertificationError("Krawczyk's test fails")
+    return _estimate(problem, objective, *proved, digits)
+
+
+def _estimate(problem, objective, enclosure, hessian, digits):
+    # Sage 10.8 makes a matrix of real balls only where this module is loaded, as in sage.all.
+    import sage.rings.polynomial.laurent_polynomial_ring  # noqa: F401
+    from sage.matrix.constructor import matrix
+    from sage.modules.free_module_element import vector
+    weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
+    try:
+        covariance = ~hessian
+    except ZeroDivisionError:
+        raise CertificationError('the Hessian is singular within its rounding errors') from None
+    covariance = matrix(objective.reals, *covariance.dimensions(), [ball.real() for ball in covariance.list()])
+    log_likelihood = objective.log_likelihood(enclosure)
+    estimate = CertifiedEstimate(weights, covariance, log_likelihood, digits, objective.precision,
+                                 _statement(problem, weights, digits, objective.precision))
+    if not _has_digits(estimate, digits):
+        raise CertificationError('the balls are too wide')
+    return estimate
+
+
+def _has_digits(estimate, digits):
+    # The promise of CertifiedEstimate.weights, .standard_errors and .log_likelihood.
+    errors = estimate.standard_errors()
+    tolerance = errors.base_ring()(10)**-digits
+    relative = [*errors, estimate.log_likelihood()]
+    for ball, error in zip(estimate.weights(), errors):
+        if not ball.contains_zero():
+            relative.append(ball)
+        elif not (ball.rad_as_ball() < tolerance**2 and ball.rad_as_ball() < tolerance**2 * error):
+            return False
+    return all(ball.rad_as_ball() < tolerance * ball.below_abs() for ball in relative)
+
+
+def _statement(problem, weights, digits, precision):
+    data, names = problem.data, ', '.join(['1', *problem.data.design.variables])
+    if problem.l2:
+        less = f' less {problem.l2 / 2} times the sum of the squared slopes'
+        exists = 'Both labels occur, and the penalty bounds the slopes: a maximiser exists, and the function is ' \
+                 'strictly concave.'
+    else:
+        less = ''
+        exists = f'The columns {names} are linearly independent, and the classes overlap, both decided in exact ' \
+                 'arithmetic: the log-likelihood is strictly concave and has a maximiser.'
+    zeros = [f'w{j}' for j, ball in enumerate(weights) if ball.contains_zero()]
+    may_be_zero = f'; {", ".join(zeros)} may be zero, with a radius less than 10^-{2 * digits}' if zeros else ''
+    return '\n'.join([
+        f'Exactly one vector of {len(weights)} weights maximises the log-likelihood of these {len(data)} '
+        f'points{less}, and the balls contain it.',
+        f'The radius of each ball is less than 10^-{digits} of its weight{may_be_zero}.',
+        f"Krawczyk's operator, in ball arithmetic of {precision} bits, maps a box around the balls into its "
+        'interior: the gradient has exactly one zero in it, and the Hessian is nonsingular there.',
+        exists,
+        'Every float in the data is taken as the rational number that it is.'])
+
+
+def _decimal(ball, digits):
+    # A decimal number and a bound on its distance from all of the ball.
+    near = decimal.Context(prec=digits + 1, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+    above = decimal.Context(prec=1, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+
+    def rounded(number, context):
+        return context.divide(decimal.Decimal(number.numerator), decimal.Decimal(number.denominator))
+
+    middle, radius = (fractions.Fraction(int(number.numerator()), int(number.denominator())) for number in
+                      (ball.mid().exact_rational(), ball.rad_as_ball().mid().exact_rational()))
+    if ball.contains_zero():
+        return f'0 +/- {rounded(abs(middle) + radius, above)}'.lower()
+    text = rounded(middle, near)
+    error = abs(middle - fractions.Fraction(text)) + radius
+    return f'{text} +/- {rounded(error, above)}'.lower()

@@ -1,0 +1,146 @@
+r"""
+The linear programme that finds a certificate, in whole numbers
+"""
+from fractions import Fraction
+import math
+
+import numpy
+
+from sage_logreg.exact.basis import BLOCK, IntegerBasis, spread
+
+
+# The search for the certificate
+
+def certificate(rows, independent):
+    # A separating vector (or None), multipliers of rows.integers, and which rows are zero for all separating vectors.
+    count, width = len(rows.points), rows.width
+    work = numpy.union1d(spread(count, 10 * width), independent)
+    integers = rows.integers(work)
+    tight, multipliers = numpy.zeros(count, dtype=bool), {}
+    while True:
+        programme = _Programme(rows, multipliers)
+        if not len(programme.normals):
+            return None, multipliers, tight
+        tight[work[programme.orthogonal(integers)]] = True
+        programme.add(work[~tight[work]], integers[~tight[work]])
+        while programme.minimize():
+            vector = programme.vector()
+            wrong = _not_separated(rows, vector, tight, programme)
+            if not len(wrong):
+                return _short(rows, programme, tight), multipliers, tight
+            work, integers = numpy.append(work, wrong), numpy.vstack([integers, rows.integers(wrong)])
+            programme.add(wrong, integers[-len(wrong):])
+        multipliers = _sum_of_multipliers(multipliers, programme.multipliers())
+
+
+def _not_separated(rows, vector, tight, programme):
+    # The rows that the vector separates worst, 5 times their width at most; marks those that turn out to be tight.
+    values = rows.signed_values(vector, tight)
+    zeros = numpy.flatnonzero((values == 0) & ~tight)
+    for first in range(0, len(zeros), BLOCK):
+        part = zeros[first:first + BLOCK]
+        tight[part[programme.orthogonal(rows.integers(part))]] = True
+    wrong = numpy.flatnonzero((values <= 0) & ~tight)
+    return wrong[numpy.argsort(values[wrong], kind='stable')[:5 * rows.width]]
+
+
+def _sum_of_multipliers(old, new):
+    # The new ones may be negative on the old rows; enough of the old ones makes all positive.
+    times = max([1] + [-new.get(row, 0) // multiplier + 1 for row, multiplier in old.items()])
+    total = {row: times * old.get(row, 0) + new.get(row, 0) for row in [*old, *(row for row in new if row not in old)]}
+    return primitive(total)
+
+
+def primitive(multipliers):
+    divisor = math.gcd(*multipliers.values())
+    return {row: multiplier // divisor for row, multiplier in multipliers.items()}
+
+
+class _Programme:
+    # The linear programme: minimise the sum of |u_j| where sum of lambda_i (a_i, 1) + sum of mu_t (a_t, 0) = (u, 1),
+    # lambda_i >= 0; i are the rows that were added, t the rows set apart before. The unit vectors that are still in
+    # the basis, with either sign, stand for the u_j. They cost 1 each, and once out they never come back.
+
+    def __init__(self, rows, apart):
+        self.width = rows.width
+        self.basis = IntegerBasis(self.width + 1)
+        apart = list(apart)
+        for row, column in zip(apart, rows.integers(apart)):
+            self.basis.enter(row, numpy.append(column, 0), self.basis.units()[:-1])
+        units = self.basis.units()[:-1]
+        self.free = set(range(self.width)) - set(units)
+        # a basis of the vectors that are orthogonal to the rows set apart
+        self.normals = self.basis.inverse[units, :self.width]
+        self.coordinates = [self.width + 1 + self.basis.members[unit] for unit in units]
+        self.members, self.columns = numpy.empty(0, dtype=numpy.int64), numpy.empty((0, self.width + 1), dtype=object)
+
+    def orthogonal(self, integers):
+        return (integers.dot(self.normals.T) == 0).all(axis=1)
+
+    def add(self, rows, integers):
+        # The last entry makes each row as large as it was before it was made whole.
+        columns = numpy.column_stack([integers, numpy.abs(integers[:, 0])])
+        if not len(self.members):
+            self.basis.enter(int(rows[0]), columns[0], [self.width])
+            for unit in self.basis.units():
+                if self.basis.inverse[unit, -1] < 0:
+                    self.basis.inverse[unit] *= -1
+        self.members, self.columns = numpy.append(self.members, rows), numpy.vstack([self.columns, columns])
+        self.sizes = self.columns[:, -1].max() // self.columns[:, -1]
+
+    def costs(self):
+        return self.basis.inverse[self.basis.units()].sum(axis=0)
+
+    def vector(self):
+        return -self.costs()[:-1]
+
+    def multipliers(self):
+        return {member: self.basis.inverse[place, -1] for place, member in enumerate(self.basis.members)
+                if member >= 0 and self.basis.inverse[place, -1]}
+
+    def minimize(self):
+        # Whether the minimum over the rows that were added is above zero; stops at zero.
+        stalled = 0
+        while True:
+            costs = self.costs() if self.basis.units() else [0]
+            if costs[-1] == 0:
+                return False
+            gains = self.columns.dot(costs)
+            candidates = numpy.flatnonzero(gains > 0)
+            if not len(candidates):
+                return True
+            # the largest gain first; the first row (Bland's rule) after some steps that gained nothing, as that
+            # cannot go round in a circle
+            chosen = (numpy.argmin(self.members[candidates]) if stalled > 20
+                      else numpy.argmax(gains[candidates] * self.sizes[candidates]))
+            column = candidates[chosen]
+            coordinates = self.basis.inverse.dot(self.columns[column])
+            place = self.leaving(coordinates)
+            stalled = 0 if self.basis.inverse[place, -1] else stalled + 1
+            self.basis.exchange(place, int(self.members[column]), coordinates)
+
+    def leaving(self, coordinates):
+        # The place that first becomes zero, of several the one with the first member.
+        best = None
+        for place in range(self.width + 1):
+            if place in self.free or coordinates[place] <= 0:
+                continue
+            if best is not None:
+                order = (self.basis.inverse[place, -1] * coordinates[best]
+                         - self.basis.inverse[best, -1] * coordinates[place])
+            if best is None or order < 0 or order == 0 and self.basis.members[place] < self.basis.members[best]:
+                best = place
+        return best
+
+
+def _short(rows, programme, tight):
+    # The vector with its coordinates in the programme's normals rounded to as few bits as still separate.
+    vector = programme.vector()
+    coordinates = [vector[j] for j in programme.coordinates]
+    largest = max(abs(coordinate) for coordinate in coordinates)
+    for bits in (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64):
+        rounded = [round(Fraction(coordinate << bits, largest)) for coordinate in coordinates]
+        candidate = programme.normals.T.dot(rounded)
+        if (rows.signed_values(candidate, tight)[~tight] > 0).all():
+            return candidate
+    return vector

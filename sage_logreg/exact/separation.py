@@ -1,0 +1,624 @@
+r"""
+Existence: whether the maximum-likelihood estimate exists, decided exactly and proved
+
+The estimate exists exactly when the classes overlap [AA1984]_. Where they are
+separated, the likelihood still grows while some weights go to infinity, and no
+weights attain its supremum. :func:`separation` decides which of the two it is
+and returns a certificate that anyone can check: a rational vector that
+separates, or rational multipliers that prove that there is none.
+
+EXAMPLES::
+
+    sage: from sage_logreg.exact.separation import separation
+    sage: separation([[0, 0], [1, 1], [1 + 1e-7, 0], [2, 1]])
+    overlap of 4 points: the estimate exists, proved by 3 of them
+    sage: answer = separation([[0, 0], [1, 0], [1 + 1e-7, 1], [2, 1]])
+    sage: answer.kind(), answer.directions()
+    ('complete', {'bias': -Infinity, 'x1': +Infinity})
+
+A float is a rational number, and "exact" means exact in ``QQ`` on the floats
+of the data. Nothing here needs Sage but the answers that are Sage objects.
+
+REFERENCES:
+
+.. [AA1984] \A. Albert and J. A. Anderson, *On the existence of maximum likelihood
+   estimates in logistic regression models*, Biometrika 71 (1984) 1-10.
+
+.. [Kon2007] \K. Konis, *Linear programming algorithms for detecting separated data in
+   binary logistic regression models*, DPhil thesis, University of Oxford, 2007.
+
+.. [Sti1915] \E. Stiemke, *Ueber positive Loesungen homogener linearer Gleichungen*,
+   Math. Ann. 76 (1915) 340-342.
+
+.. [Edm1967] \J. Edmonds, *Systems of distinct representatives and linear algebra*,
+   J. Res. Nat. Bur. Standards 71B (1967) 241-245.
+"""
+from decimal import Context, Decimal
+from fractions import Fraction
+
+import numpy
+
+from sage_logreg.dataset.load import load_data
+from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
+from sage_logreg.exact.programme import certificate, primitive
+from sage_logreg.support.progress import progress_bar
+
+
+# entries of a table whose separation is decided after every descent
+DECIDED = 20000
+
+
+def separation(data, features=None):
+    r"""
+    Return whether the classes overlap or are separated, with the proof.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes, or grouped data: a triple
+      ``(points, successes, trials)``; its columns and the bias must be linearly
+      independent
+    - ``features`` -- (default: the variables themselves) list of expressions in
+      the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
+
+    OUTPUT: a :class:`Separation`, of one of three kinds
+
+    - ``'overlap'``: no vector separates, the estimate exists and is unique
+    - ``'complete'``: some log-odds is positive on every point of the one class
+      and negative on every point of the other
+    - ``'quasi-complete'``: some log-odds is so too, but for points where it is
+      zero, and there are such points for every log-odds that separates
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.exact.separation import separation
+        sage: separation(ex2data1())
+        overlap of 100 points: the estimate exists, proved by 4 of them
+
+    At 3/2 both labels were seen, and the second column separates the rest::
+
+        sage: rows = [[0, 0, 0], [1, 1, 0], [2, 3/2, 0], [3, 3/2, 1], [4, 3/2, 0], [0, 2, 1], [1, 3, 1]]
+        sage: answer = separation(rows)
+        sage: answer
+        quasi-complete separation of 7 points: w_x2 goes to +Infinity, the bias to -Infinity along (-3/2, 0, 1)
+        sage: answer.rows()
+        [2, 3, 4]
+
+    Grouped data, of which the points with successes come first, then those with failures::
+
+        sage: separation(([[1], [2], [3]], [0, 4, 10], [10, 10, 10]))
+        quasi-complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-2, 1)
+
+    A curve separates these::
+
+        sage: x1 = var('x1')
+        sage: separation([[-2, 1], [-1, 0], [1, 0], [2, 1]], features=[x1, x1^2])
+        complete separation of 4 points: w_x1^2 goes to +Infinity, the bias to -Infinity along (-2, 0, 1)
+
+    TESTS::
+
+        sage: separation([[1, 2, 0], [2, 4, 1], [3, 6, 0]])
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns x1 and x2 are linearly dependent: x2 = 2*x1; leave one of them out
+
+    One class only is separated by the bias alone::
+
+        sage: import numpy
+        sage: from sage_logreg.dataset.dataset import Dataset
+        sage: separation(Dataset(numpy.array([[1.0], [2.0]]), numpy.zeros(2), ('x1',)))
+        complete separation of 2 points: the bias goes to -Infinity along (-1, 0)
+
+    Numbers of very different size::
+
+        sage: separation([[1e-300, 0], [1e300, 1], [2e-300, 0], [3e-300, 1], [1, 0]]).kind()
+        'overlap'
+        sage: separation([[1e-300, 0], [1e300, 1], [2e-300, 0], [3e-300, 1], [1, 1]])
+        complete separation of 5 points: w_x1 goes to +Infinity, the bias to -Infinity along (-2.5E-300, 1)
+
+    ALGORITHM:
+
+    Let `a_i = s_i (1, x_i)` with `s_i = 1` for the label 1 and `-1` for the label 0. A vector `v` separates if
+    `a_i \cdot v \ge 0` for all `i` and not all are zero. Either all these can be positive, or there are multipliers
+    `\lambda_i \ge 0`, not all zero, with `\sum \lambda_i a_i = 0`, and then `a_i \cdot v = 0` where
+    `\lambda_i > 0`, for every `v` that separates. The rows that are found so, and those in their span, are set
+    apart, and the question is put again to the rest, with `v` orthogonal to the rows set apart. It ends with a `v`
+    that is positive on all rows that are left, or, when the rows set apart span the space, with the proof by
+    Stiemke's lemma [Sti1915]_ that nothing separates.
+
+    Each question is the linear programme "minimise `\sum_j |\sum_i \lambda_i a_{ij}|` subject to
+    `\sum_i \lambda_i = 1`, `\lambda \ge 0`", solved by the simplex method in whole numbers [Edm1967]_ on a few
+    rows, to which those are added that its dual solution `v` does not separate, until there are none. Those are
+    found in floating point, with a bound of the rounding error; where it leaves a doubt, in whole numbers.
+    """
+    data = load_data(data, features=features).counted()
+    independent = _checked_columns(data)
+    if data.labels.min() == data.labels.max():
+        sign = 1 if data.labels[0] == 1 else -1
+        return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [])
+    rows = SignedRows(data)
+    vector, multipliers, zeros = certificate(rows, independent)
+    # in the units of the data, where the rows and the columns are as they were
+    support = sorted(multipliers)
+    sizes = numpy.abs(rows.integers(support)[:, 0])
+    multipliers = primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
+    if vector is None:
+        return Separation(data, None, multipliers, [])
+    return Separation(data, rows.in_units_of_data(vector), multipliers, numpy.flatnonzero(zeros).tolist())
+
+
+class Separation:
+    r"""
+    What :func:`separation` found, and its certificate.
+
+    Vectors have n + 1 entries, the bias first; `s_i` is 1 where the label is 1,
+    and -1 where it is 0. Where it is printed, long numbers are rounded to six
+    digits; :meth:`vector` is exact.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.exact.separation import separation
+        sage: answer = separation([[1, 0], [2, 0], [3, 1], [4, 1]])
+        sage: answer
+        complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-5/2, 1)
+        sage: answer.exists(), answer.check()
+        (False, True)
+    """
+
+    def __init__(self, data, vector, multipliers, rows):
+        self.data = data
+        self._vector = vector
+        self._multipliers = multipliers
+        self._rows = rows
+
+    def kind(self):
+        r"""
+        Return ``'overlap'``, ``'complete'`` or ``'quasi-complete'``.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.separation import separation
+            sage: [separation(zip([1, 2, 2, 3], labels)).kind() for labels in ([0, 0, 1, 1], [0, 1, 1, 0])]
+            ['quasi-complete', 'overlap']
+        """
+        if self._vector is None:
+            return 'overlap'
+        return 'quasi-complete' if self._multipliers else 'complete'
+
+    def exists(self):
+        r"""
+        Return whether the maximum-likelihood estimate exists.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.separation import separation
+            sage: separation([[1, 0], [2, 1], [3, 0]]).exists()
+            True
+        """
+        return self._vector is None
+
+    def vector(self):
+        r"""
+        Return a vector `v` that separates, or ``None`` if there is none.
+
+        OUTPUT: a vector over ``QQ`` with `s_i (v_0 + v_1 x_{i1} + \dots) \ge 0` on every row. If it is ``'complete'``,
+        all are positive. If it is ``'quasi-complete'``, those of :meth:`rows` are zero, as they are for every vector
+        that separates, and all others are positive. It is scaled so that its last entry that is not zero is 1 or -1.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.separation import separation
+            sage: separation([[1, 0], [2, 0], [2, 1], [3, 1]]).vector()
+            (-2, 1)
+            sage: print(separation([[1, 0], [2, 1], [3, 0]]).vector())
+            None
+        """
+        if self._vector is None:
+            return None
+        from sage_logreg.support import needs_sage  # noqa: F401
+        from sage.modules.free_module_element import vector
+        from sage.rings.rational_field import QQ
+        return vector(QQ, [_rational(entry) for entry in self._vector])
+
+    def multipliers(self):
+        r"""
+        Return the proof of an overlap: positive numbers for a few rows; ``None`` if it is none.
+
+        OUTPUT: a dictionary from rows (counted from 0) to positive rationals `\lambda_i` with
+        `\sum \lambda_i s_i (1, x_i) = 0`; these are at most 2n + 2 rows, and they have rank n + 1. If `v` separated,
+        `\sum \lambda_i s_i (1, x_i) \cdot v = 0` would be a sum of terms that are at least zero, so all would be zero;
+        but only `v = 0` is orthogonal to rows of full rank.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.separation import separation
+            sage: points, labels = [0, 1, 1 + 1e-7, 2], [0, 1, 0, 1]
+            sage: multipliers = separation((points, labels)).multipliers()
+            sage: list(multipliers)
+            [1, 2, 3]
+            sage: sum(m * (2*labels[i] - 1) * vector([1, Rational(float(points[i]).as_integer_ratio())])
+            ....:     for i, m in multipliers.items())
+            (0, 0)
+        """
+        if self._vector is not None:
+            return None
+        return {row: _rational(multiplier) for row, multiplier in self._multipliers.items()}
+
+    def rows(self):
+        r"""
+        Return the rows that no vector separates, counted from 0.
+
+        These are all rows if it is ``'overlap'``, none if it is ``'complete'``, and some if it is
+        ``'quasi-complete'``; they overlap among themselves.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.separation import separation
+            sage: separation([[1, 0], [2, 0], [2, 1], [3, 1]]).rows()
+            [1, 2]
+        """
+        return list(range(len(self.data))) if self._vector is None else list(self._rows)
+
+    def directions(self):
+        r"""
+        Return which weights go to infinity, and which way.
+
+        OUTPUT: a dictionary from ``'bias'`` (``'w0'``, if a variable is itself called bias) and the variables to
+        ``+Infinity``, ``-Infinity`` or ``0``, the last for a weight that stays finite
+
+        The convention is that of [Kon2007]_: it is told of the likelihood along :meth:`vector`. A weight with a
+        positive entry goes to ``+Infinity``, one with a negative entry to ``-Infinity``, as the likelihood of the rows
+        that are separated goes to 1. Where only the multiples of one vector separate, that is the one answer. Where
+        several vectors separate (as always if it is ``'complete'``), it tells of the one returned; another can have
+        other signs and zeros.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.separation import separation
+            sage: separation([[5, 1, 0], [3, 2, 0], [4, 2, 1], [5, 2, 0], [2, 3, 1]]).directions()
+            {'bias': -Infinity, 'x1': 0, 'x2': +Infinity}
+            sage: separation([[1, 0], [2, 1], [3, 0]]).directions()
+            {'bias': 0, 'x1': 0}
+        """
+        from sage.rings.infinity import Infinity
+        from sage.rings.integer import Integer
+        variables = self.data.design.variables
+        names = ('w0' if 'bias' in variables else 'bias', *variables)
+        vector = self._vector or [0] * len(names)
+        return {name: Infinity if entry > 0 else -Infinity if entry < 0 else Integer(0)
+                for name, entry in zip(names, vector)}
+
+    def check(self):
+        r"""
+        Return whether the certificate proves the answer, checked anew in ``QQ`` on every row.
+
+        It uses nothing of how the certificate was found, and Sage's own matrices.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.exact.separation import Separation, separation
+            sage: data = [[1, 0], [2, 0], [3, 1], [4, 1]]
+            sage: answer = separation(data)
+            sage: answer.check()
+            True
+            sage: Separation(answer.data, [-3, 1], {}, []).check()
+            False
+        """
+        from sage_logreg.support import needs_sage  # noqa: F401
+        from sage.matrix.constructor import matrix
+        from sage.modules.free_module_element import vector
+        from sage.rings.rational_field import QQ
+        width = self.data.design.width + 1
+        multipliers = vector(QQ, [_rational(multiplier) for multiplier in self._multipliers.values()])
+        if not all(0 <= row < len(self.data) for row in self._multipliers) or not all(m > 0 for m in multipliers):
+            return False
+        support = matrix(QQ, len(multipliers), width, [self._exact_row(row) for row in self._multipliers])
+        if not (multipliers * support).is_zero():
+            return False
+        if self._vector is None:
+            return support.rank() == width
+        # every vector that separates is zero on the support, so on the rows orthogonal to this kernel
+        kernel, separating, zeros = support.right_kernel().basis_matrix(), self.vector(), []
+        for row in progress_bar(range(len(self.data)), desc='check'):
+            exact = vector(QQ, self._exact_row(row))
+            value = separating * exact
+            if value < 0 or value == 0 and not (kernel * exact).is_zero():
+                return False
+            if value == 0:
+                zeros.append(row)
+        return zeros == self._rows and len(zeros) < len(self.data)
+
+    def _exact_row(self, row):
+        sign = 1 if self.data.labels[row] == 1 else -1
+        return [_rational(Fraction(sign * value)) for value in [1.0] + self.data.design.points[row].tolist()]
+
+    def __repr__(self):
+        if self._vector is None:
+            return (f'overlap of {len(self.data)} points: the estimate exists, '
+                    f'proved by {len(self._multipliers)} of them')
+        return (f'{self.kind()} separation of {len(self.data)} points: '
+                f'{self._infinite_weights()} along {_vector_text(self._vector)}')
+
+    def _infinite_weights(self, most=5):
+        names = [f'w_{name}' for name in self.data.design.variables] + ['the bias']
+        entries = self._vector[1:] + self._vector[:1]
+        texts = [f'{name} to {"+" if entry > 0 else "-"}Infinity' for name, entry in zip(names, entries) if entry]
+        texts[0] = texts[0].replace(' to ', ' goes to ')
+        return ', '.join(texts[:most] + [f'and {len(texts) - most} more'] * (len(texts) > most))
+
+
+class SeparationError(ValueError):
+    r"""
+    The maximum-likelihood estimate does not exist, as the classes are separated.
+
+    - ``separation`` -- the :class:`Separation`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.exact.separation import SeparationError, separation
+        sage: raise SeparationError(separation([[1, 0], [2, 0], [3, 1], [4, 1]]))
+        Traceback (most recent call last):
+        ...
+        SeparationError: the maximum-likelihood estimate does not exist, because of complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-5/2, 1); set a penalty l2, or bias_reduced=True, or leave x1 out
+
+    TESTS::
+
+        sage: error = loads(dumps(SeparationError(separation([[1, 0], [2, 0], [2, 1]]))))
+        sage: error.separation.kind()
+        'quasi-complete'
+        sage: import numpy
+        sage: from sage_logreg.dataset.dataset import Dataset
+        sage: raise SeparationError(separation(Dataset(numpy.array([[1.0], [2.0]]), numpy.ones(2), ('x1',))))
+        Traceback (most recent call last):
+        ...
+        SeparationError: the maximum-likelihood estimate does not exist, because of complete separation of 2 points: the bias goes to +Infinity along (1, 0); give points of both classes, or bias_reduced=True
+    """
+
+    def __init__(self, separation):
+        super().__init__(separation)
+        self.separation = separation
+
+    def __str__(self):
+        names = [name for name, entry in zip(self.separation.data.design.variables, self.separation._vector[1:]) if entry]
+        # a penalty leaves the bias alone, so it does not help where there is one class only
+        remedies = ['set a penalty l2'] if names else ['give points of both classes']
+        remedies.append('bias_reduced=True')
+        if names:
+            which = names[0] if len(names) == 1 else 'one of ' + ', '.join(names) if len(names) < 4 else 'variables'
+            remedies.append(f'leave {which} out')
+        return (f'the maximum-likelihood estimate does not exist, because of {self.separation}; '
+                + ', or '.join(remedies))
+
+
+# Of an estimate that seems to have been found
+
+def check_estimate(likelihood, fit):
+    r"""
+    Raise an error where the minimum that ``fit`` seems to have found does not exist, or is not alone.
+
+    Where Newton's last step is short in units of all rows, the estimate exists for certain;
+    otherwise columns and classes are looked at in exact arithmetic.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage:         sage: from sage_logreg.exact.separation import check_estimate
+        sage: from sage_logreg.solvers.newton import minimize
+        sage: likelihood = Likelihood(load_data([[0, 0], [1, 0], [1, 1], [2, 1], [3, 1]]))
+        sage: check_estimate(likelihood, minimize(likelihood, likelihood.start()[0], 1e-10r))
+        Traceback (most recent call last):
+        ...
+        SeparationError: ...
+
+    ALGORITHM:
+
+    Let `g` and `H` be gradient and Hessian at the last weights, and `u` any direction of length 1 in the norm of `H`.
+    The logistic function's curvature changes at most as `e^{-t |x_i u|}` does, so the slope `t` further along `u` is at least
+    `g u + (1 - e^{-\rho t}) / \rho` with `\rho = \max |x_i u|`. The cost rises in the end in every direction, and the minimum
+    exists, if `\sqrt{g^T H^{-1} g} \, \rho < 1` for all `u`, where `\rho^2` is at most the longest row's squared length over
+    the smallest eigenvalue of `H`. Asked for is 1/100 in place of 1, as `H` may be that of a few steps before. Where the
+    classes are separated it is at least 1, wherever the iteration stopped.
+    """
+    if likelihood.is_bounded or fit.stopped:
+        return
+    values = numpy.linalg.eigvalsh(fit.hessian)
+    if values[0] > 1e-6 * max(values[-1], likelihood.total / 4) and any(
+            fit.decrement * length < 0.01 * numpy.sqrt(values[0]) for length in likelihood.row_lengths()):
+        return
+    check_columns(likelihood.data)
+    answer = separation(likelihood.data)
+    if not answer.exists():
+        raise SeparationError(answer)
+
+
+def separation_text(data, weights):
+    r"""
+    Return in words how the classes are separated, ``None`` if they are not or nothing is known.
+
+    It is decided exactly where that takes no time to speak of; beyond, ``weights`` that have separated them are a proof.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.exact.separation import separation_text
+        sage: separation_text(load_data([[1, 0], [2, 1]]), None)
+        'complete separation of the classes'
+    """
+    if data.design.points.size > DECIDED:
+        return 'complete separation of the classes' if _separates(data, weights) else None
+    try:
+        answer = separation(data)
+    except (ImportError, ValueError):
+        # no Sage for the hard cases; columns that depend on each other
+        return None
+    return None if answer.exists() else f'{answer.kind()} separation of the classes'
+
+
+def _separates(data, weights):
+    # Whether all points lie on the right side of the boundary, by more than rounding.
+    points = data.design.points
+    bound = numpy.finfo(points.dtype).eps * (points.shape[1] + 2) * (
+        abs(weights[0]) + abs(weights[1:]) @ numpy.maximum(*map(abs, data.design.extremes)))
+    return bool(((2 * data.labels - 1) * data.design.log_odds(weights) > bound).all())
+
+
+# Rank
+
+def dependent_columns(data):
+    r"""
+    Return a linear relation between the columns 1, x1, ..., xn, or ``None`` if they are independent.
+
+    INPUT:
+
+    - ``data`` -- as for :func:`separation`
+
+    OUTPUT: a vector `r` over ``QQ`` with n + 1 entries and `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
+    exactly. It expresses the first column that depends on those before it, whose entry is 1.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.exact.separation import dependent_columns
+        sage: dependent_columns([[1, 5, 3, 0], [2, 7, 5, 1], [4, 1, 9, 0], [3, 3, 7, 1]])
+        (-1, -2, 0, 1)
+        sage: print(dependent_columns([[1, 0], [2, 1]]))
+        None
+
+    Floats are taken as they are: 0.1 + 0.2 is not 0.3::
+
+        sage: print(dependent_columns([[0.1, 0.1, 0], [0.2, 0.2, 1], [0.1 + 0.2, 0.3, 0]]))
+        None
+
+    ALGORITHM:
+
+    Rows are entered one by one into an integer matrix that is inverted as it grows [Edm1967]_, first a few rows from
+    all over the data, then any row that contradicts a relation that is left. In floating point with a bound of the
+    rounding error, and where it leaves a doubt in whole numbers, every row is tried.
+    """
+    relation = _independent_rows(load_data(data).counted())[1]
+    if relation is None:
+        return None
+    from sage.modules.free_module_element import vector
+    from sage.rings.rational_field import QQ
+    return vector(QQ, [_rational(entry) for entry in relation])
+
+
+def check_columns(data):
+    r"""
+    Raise a ``ValueError`` that names the columns if they and the bias are linearly dependent.
+
+    INPUT:
+
+    - ``data`` -- as for :func:`separation`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.exact.separation import check_columns
+        sage: from sage_logreg import load_data
+        sage: check_columns([[1, 2, 0], [3, 4, 1], [5, 7, 0]])
+
+    TESTS::
+
+        sage: check_columns([[1, 3, 0], [2, 3, 1], [5, 3, 0]])
+        Traceback (most recent call last):
+        ...
+        ValueError: the column x2 is constant (3.0), as the bias is; leave it out
+        sage: check_columns([[1, 1, 0], [2, 2, 1], [5, 5, 0]])
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns x1 and x2 are equal; leave one of them out
+        sage: check_columns([[1, 0, 3, 0], [0, 1, 2, 1], [0, 0, 4, 1], [0, 1, 1, 0], [1, 0, 0, 1]])
+        sage: check_columns([[1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 1], [0, 1, 0, 0], [1, 0, 0, 1]])
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns x1, x2, x3 and the bias are linearly dependent: x3 = 1 - x1 - x2; leave one of them out
+        sage: check_columns([[1, 2, 0], [3, 5, 1]])
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+        sage: x1 = var('x1')
+        sage: check_columns(load_data([[1, 0], [2, 1], [5, 0]], features=[x1, 2*x1]))
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
+    """
+    _checked_columns(load_data(data).counted())
+
+
+def _checked_columns(data):
+    # The rows that prove that the columns are independent.
+    independent, relation = _independent_rows(data)
+    if relation is None:
+        return independent
+    variables, width = data.design.variables, data.design.width + 1
+    if len(data) < width:
+        raise ValueError(f'the columns {", ".join(variables)} and the bias are more than the {len(data)} '
+                         f'row{"s" * (len(data) > 1)}; leave columns out, or give at least {width} rows')
+    used = [j for j, entry in enumerate(relation) if entry]
+    names = [variables[j - 1] for j in used if j]
+    if len(names) == 1:
+        raise ValueError(f'the column {names[0]} is constant ({float(data.design.points[0, used[-1] - 1])}), '
+                         'as the bias is; leave it out')
+    listed = ', '.join(names) + ' and the bias' if used[0] == 0 else ', '.join(names[:-1]) + f' and {names[-1]}'
+    if len(used) == 2 and relation[used[0]] == -1:
+        raise ValueError(f'the columns {listed} are equal; leave one of them out')
+    formula = _formula_text([-relation[j] for j in used[:-1]], ['1' if j == 0 else variables[j - 1] for j in used])
+    raise ValueError(f'the columns {listed} are linearly dependent{formula}; leave one of them out')
+
+
+def _independent_rows(data):
+    # n + 1 rows that are linearly independent, or those there are and a relation between the columns.
+    rows = SignedRows(data)
+    basis = IntegerBasis(rows.width)
+    sample = spread(len(data), 10 * rows.width)
+    for row, integers in zip(sample.tolist(), rows.integers(sample)):
+        basis.enter(row, integers, basis.units())
+    while basis.units():
+        relation = basis.inverse[basis.units()[0]]
+        row = rows.first_not_orthogonal(relation)
+        if row is None:
+            return basis.rows(), rows.in_units_of_data(relation)
+        basis.enter(row, rows.integers([row])[0], basis.units())
+    return basis.rows(), None
+
+
+# Text
+
+def _rational(value):
+    # outside of a running Sage the field can only be loaded after its integers
+    from sage.rings.integer import Integer  # noqa: F401
+    from sage.rings.rational_field import QQ
+    return QQ((value.numerator, value.denominator)) if isinstance(value, Fraction) else QQ(value)
+
+
+def _number_text(value):
+    if max(abs(value.numerator), value.denominator) < 10**6:
+        return str(value)
+    context = Context(prec=6)
+    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context))
+
+
+def _vector_text(vector, most=8):
+    texts = [_number_text(entry) for entry in vector]
+    return f'({", ".join(texts[:most] + ["..."] * (len(texts) > most))})'
+
+
+def _formula_text(coefficients, names, longest=60):
+    # ': x3 = 2*x2 - 1/2', or nothing if that is long or not short numbers. A feature stands in parentheses where it is a
+    # sum or the like, and where the formula would say that it is itself: 2*x1 = 2*(x1).
+    if any(max(abs(value.numerator), value.denominator) >= 10**6 for value in coefficients):
+        return ''
+    text = _sum_text(coefficients, [name if name == '1' or name.isidentifier() else f'({name})' for name in names])
+    if text == names[-1]:
+        text = _sum_text(coefficients, [name if name == '1' else f'({name})' for name in names])
+    return f': {names[-1]} = {text}' if len(text) <= longest else ''
+
+
+def _sum_text(coefficients, names):
+    terms = []
+    for value, name in zip(coefficients, names):
+        size = abs(value)
+        term = str(size) if name == '1' else name if size == 1 else f'{size}*{name}'
+        terms.append((' - ' if value < 0 else ' + ') + term)
+    text = ''.join(terms)
+    return text[3:] if text.startswith(' + ') else '-' + text[3:]

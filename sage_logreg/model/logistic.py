@@ -1,0 +1,530 @@
+r"""
+The trained model: weights, cost, history, predictions
+
+What is a formula comes from :mod:`sage_logreg.symbolic.formula`, what is a picture from
+:mod:`sage_logreg.plot.boundary`.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=300000)
+    sage: model.weights()  # abs tol 1e-8
+    (-9.25573205, 0.07960975, 0.07329322)
+    sage: model.accuracy()
+    0.91
+    sage: model.boundary()  # rel tol 1e-6
+    -1.08618165*x1 + 126.283596
+    sage: model.plot()
+    Graphics object consisting of 3 graphics primitives
+"""
+import copy
+
+import numpy
+
+from sage_logreg.dataset.design import Design
+from sage_logreg.dataset.load import load_data_like, load_points
+from sage_logreg.exact.separation import separation_text
+from sage_logreg.model.inference import Inference
+from sage_logreg.model.storage import kind_of_model
+from sage_logreg.model.trained import Trained
+from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.problem import LogisticProblem, penalty_factors
+from sage_logreg.support import sage_objects
+from sage_logreg.support.arguments import real_number, real_vector
+
+
+def expit(z):
+    r"""
+    Return `1/(1 + e^{-z})` of an array.
+    """
+    # SciPy takes longer to import than all the rest
+    from scipy.special import expit
+    return expit(z)
+
+
+@kind_of_model
+class LogisticModel(Trained, Inference):
+    r"""
+    A logistic model, `P(y = 1 | x) = 1/(1 + e^{-(w_0 + w_1 x_1 + ... + w_n x_n)})`.
+
+    The training functions make it.
+
+    INPUT:
+
+    - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that it was trained on
+    - ``weights`` -- float64 array of n + 1 weights, the bias first
+    - ``history`` -- list of :class:`Record`
+    - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
+    - ``converged`` -- whether training stopped because ``tol`` was reached
+    - ``method`` -- string; the name of the function that trained it
+    - ``options`` -- dictionary of the options of that training
+    - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if it was one
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, ex2data1
+        sage: gradient_descent(ex2data1(), iterations=1000)
+        Logistic model in x1, x2 by gradient_descent: 1000 iterations, cost 0.624986, largest gradient entry 0.0692
+    """
+
+    def __repr__(self):
+        return f'Logistic model in {self.data.model_text()} {self._ending()}'
+
+    def _evaluate(self, data=None, weights=None):
+        # The cost and its gradient, where it is not said otherwise for the model's own data and weights.
+        weights = self._weights if weights is None else weights
+        data = self._checked(data)
+        if self.method == 'maximum_likelihood':
+            # the determinant of Firth's estimate is one of its own data
+            likelihood = self._likelihood if data == self.data else Likelihood(data, self._options.get('l2', 0.0))
+            return likelihood.mean_cost(weights)
+        from sage_logreg.cost.evaluation import evaluate
+        return evaluate(data.design.points, data.labels, weights, penalty_factors(self._options.get('l2', 0.0), data),
+                        self._options.get('cost'), data.relative_weights(), data.offset)
+
+    def _problem(self):
+        # What it was trained on, to go on with.
+        return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
+
+    @classmethod
+    def _doubt(cls, problem):
+        if problem.options['l2'] or problem.cost is not None:
+            return None
+
+        def doubt(weights):
+            separated = separation_text(problem.data, weights)
+            return separated and (
+                f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
+                'l2, or see maximum_likelihood(..., bias_reduced=True)')
+        return doubt
+
+    def _entries(self):
+        return {}
+
+    @classmethod
+    def _from_entries(cls, entries, data):
+        return cls, data.design.width + 1
+
+    def _checked(self, data):
+        # Other data, read in the sense of the model's own: its labels, its order of variables.
+        return self.data if data is None else load_data_like(data, self.data)
+
+    def options(self):
+        r"""
+        Return the options of the training, as a dictionary; those of the estimate with the rows' weights and offset.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: sorted(maximum_likelihood(ex2data1()).options())
+            ['bias_reduced', 'l2', 'offset', 'tol', 'weights']
+        """
+        rows = {}
+        if self.method == 'maximum_likelihood':
+            rows = {name: copy.copy(self.data.of_rows()[name]) for name in ('weights', 'offset')}
+        return {**super().options(), **rows}
+
+    def with_weights(self, weights):
+        r"""
+        Return a model of the same data with other weights.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).with_weights([-25, 0.2, 0.2]).boundary()
+            -1.0*x1 + 125.0
+        """
+        weights = real_vector('weights', weights, len(self._weights))
+        return LogisticModel(self.data, weights, options={'l2': self._options.get('l2', 0.0)})
+
+    def _weight_names(self):
+        return ['bias'] + [f'weight of {name}' for name in self.data.design.variables]
+
+    # What the model says of points
+
+    def probability(self, points):
+        r"""
+        Return the probability that y = 1 at some points.
+
+        INPUT:
+
+        - ``points`` -- one point (n numbers), or a list, matrix, array or
+          frame of them, or a ``Dataset``
+
+        OUTPUT: a vector over ``RDF``, or one element of ``RDF`` for one point
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.probability([45, 85])  # abs tol 1e-6
+            0.635673
+            sage: model.probability([[45, 85], [30, 40]])  # abs tol 1e-6
+            (0.635673, 0.019158)
+
+        TESTS::
+
+            sage: model.probability([45, 85, 60])
+            Traceback (most recent call last):
+            ...
+            ValueError: the point has 3 numbers; expected 2 (x1, x2)
+        """
+        probabilities, single = self._probabilities(points)
+        return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
+
+    def _log_odds_at(self, points):
+        # At points in the data's variables; nan where a feature is undefined.
+        features = self.data.features
+        with numpy.errstate(all='ignore'):
+            return Design(points if features is None else features.values(points)).log_odds(self._weights)
+
+    def _probabilities_at(self, points):
+        return expit(self._log_odds_at(points))
+
+    def _probabilities(self, points):
+        # The probabilities at points that a user gives, and whether it is a single one.
+        points, single = load_points(points, self.data.variables)
+        features = self.data.features
+        if features is not None:
+            points = features.checked_values(points, lambda row: 'the point' if single else f'the points, row {row + 1}')
+        return expit(Design(points).log_odds(self._weights)), single
+
+    def predict(self, points, threshold=0.5):
+        r"""
+        Return the labels that the model predicts at some points.
+
+        INPUT:
+
+        - ``points`` -- as for :meth:`probability`
+        - ``threshold`` -- (default: 0.5) the probability from which on it is y = 1
+
+        OUTPUT: a list of labels as they stood in the data (0 and 1, or the
+        data's own two names), or one label for one point
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.predict([[45, 85], [30, 40]])
+            [1, 0]
+            sage: model.predict([45, 85], threshold=0.7)
+            0
+
+        Labels with names come back by name::
+
+            sage: model = gradient_descent([[1, 'no'], [2, 'yes'], [3, 'no'], [4, 'yes']], iterations=1000)
+            sage: model.predict([[0], [5]])
+            ['no', 'yes']
+        """
+        probabilities, single = self._probabilities(points)
+        ones = probabilities >= real_number('threshold', threshold, minimum=0, maximum=1)
+        names = [sage_objects.integer(name) if isinstance(name, int) else name for name in self.data.label_names]
+        labels = [names[one] for one in ones.astype(int)]
+        return labels[0] if single else labels
+
+    def accuracy(self, data=None):
+        r"""
+        Return the part of the points whose label the model predicts.
+
+        INPUT:
+
+        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+
+        OUTPUT: an element of ``RDF`` between 0 and 1
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=300000).accuracy()
+            0.91
+        """
+        table = self._confusion(data)
+        return sage_objects.real_number((table[0][0] + table[1][1]) / sum(map(sum, table)))
+
+    def confusion_matrix(self, data=None):
+        r"""
+        Return how many points of each label are predicted to have each label.
+
+        INPUT:
+
+        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+
+        OUTPUT: a 2 x 2 matrix over ``ZZ``, or over ``RDF`` where points have
+        weights that are not whole; row i is for the points with the label i,
+        column j for the prediction j
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=300000).confusion_matrix()
+            [34  6]
+            [ 3 57]
+        """
+        return sage_objects.count_matrix(self._confusion(data))
+
+    def _confusion(self, data):
+        data = self._checked(data)
+        predicted = expit(data.log_odds(self._weights)) >= 0.5
+        counted = numpy.ones(len(data)) if data.weights is None else data.weights
+        return [[counted[(data.labels == i) & (predicted == bool(j))].sum() for j in (0, 1)] for i in (0, 1)]
+
+    # Formulas
+
+    def _latex_(self):
+        r"""
+        Return LaTeX code of the fitted model; ``show(model)`` typesets it.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: latex(gradient_descent(ex2data1(), iterations=300000))
+            P(y = 1 \mid x_{1}, x_{2}) = \frac{1}{1 + e^{-z}}, \quad z = -9.25573 + 0.0796098 \, x_{1} + 0.0732932 \, x_{2}
+        """
+        from sage_logreg.symbolic.formula import typeset
+        return typeset(self)
+
+    def log_odds(self, *x):
+        r"""
+        Return the log-odds `w_0 + w_1 x_1 + ... + w_n x_n` as an expression.
+
+        INPUT:
+
+        - ``x`` -- n symbolic variables, expressions or numbers (default: the
+          data's own variables)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.log_odds()  # rel tol 1e-6
+            0.07960975*x1 + 0.07329322*x2 - 9.25573205
+            sage: model.log_odds(45, 85)  # abs tol 1e-6
+            0.556630
+        """
+        from sage_logreg.symbolic.formula import log_odds
+        return log_odds(self, x)
+
+    def posterior(self, *x):
+        r"""
+        Return the probability `P(y = 1 | x)` as an expression.
+
+        INPUT:
+
+        - ``x`` -- n symbolic variables, expressions or numbers (default: the
+          data's own variables)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.posterior()  # rel tol 1e-6
+            1/(e^(-0.07960975*x1 - 0.07329322*x2 + 9.25573205) + 1)
+            sage: model.posterior(45, 85)  # abs tol 1e-6
+            0.635673
+        """
+        from sage_logreg.symbolic.formula import posterior
+        return posterior(self, x)
+
+    def boundary(self, *x, threshold=0.5):
+        r"""
+        Return the boundary, where both labels are equally probable, solved for a variable where possible.
+
+        INPUT:
+
+        - ``x`` -- the other n - 1 variables, or expressions or numbers for
+          them (default: the data's own variables)
+        - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary
+
+        OUTPUT: an element of ``SR``: the last variable if the log-odds are linear
+        in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`. Otherwise an
+        equation: solved for another variable where they are linear in that
+        one, so the vertical line `x_1 = -w_0/w_1` where `w_2 = 0`; else that
+        the log-odds are zero
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: x1 = var('x1')
+            sage: model.boundary(x1)  # rel tol 1e-6
+            -1.08618165*x1 + 126.283596
+            sage: plot(model.boundary(x1), (x1, 30, 100))
+            Graphics object consisting of 1 graphics primitive
+            sage: model.boundary(50)  # rel tol 1e-6
+            71.974514
+            sage: model.boundary(x1, threshold=3/4)  # rel tol 1e-6
+            -1.08618165*x1 + 141.272897
+
+        One variable, or a last weight of zero. Such an equation is drawn by
+        ``model.plot()`` or ``implicit_plot``, not by ``plot``::
+
+            sage: from sage_logreg.model.logistic import LogisticModel
+            sage: import numpy
+            sage: LogisticModel(ex2data1(), numpy.array([-4.0, 2.0, 0.0])).boundary()
+            x1 == 2.0
+
+        TESTS::
+
+            sage: gradient_descent(ex2data1(), iterations=0).boundary()
+            Traceback (most recent call last):
+            ...
+            ValueError: the weights of x1, x2 are zero; the model has no boundary
+            sage: model.boundary(1, 2, 3)
+            Traceback (most recent call last):
+            ...
+            TypeError: boundary takes 1 variable (x1), or none; 3 were given
+        """
+        from sage_logreg.symbolic.formula import boundary
+        return boundary(self, x, threshold)
+
+    def symbolic_cost(self, *w):
+        r"""
+        Return the cost over the data, with its penalty, as an expression in the weights.
+
+        INPUT:
+
+        - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights,
+          the bias first (default: ``w0``, ``w1``, ...)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: model = maximum_likelihood(ex2data1())
+            sage: E = model.symbolic_cost()
+            sage: E.subs({var(f'w{j}'): weight for j, weight in enumerate(model.weights())})  # abs tol 1e-12
+            0.203497701589
+            sage: E.diff(var('w1')).subs({var(f'w{j}'): 0 for j in range(3)})  # abs tol 1e-8
+            -12.00921659
+        """
+        from sage_logreg.symbolic.formula import symbolic_cost
+        return symbolic_cost(self, w)
+
+    # Pictures
+
+    def plot(self, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
+        r"""
+        Return the points with the model's boundary over them, as a Sage ``Graphics``.
+
+        INPUT:
+
+        - ``variables`` -- (default: all) the one or two variables to draw; a
+          model in more than two needs them
+        - ``fixed`` -- (default: at their means) dictionary from the other
+          variables to numbers; the title says what they are
+        - ``threshold`` -- (default: 1/2) the probability on the boundary
+        - ``point_options`` -- dictionary of options of Sage's ``point``
+        - ``options`` -- options of Sage's ``line`` (for the boundary) and of
+          ``show``; the boundary goes on to ``xmin``, ``xmax``, ``ymin``, ``ymax``
+
+        OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
+        over points at the heights 0 and 1, and the boundary upright and dashed.
+        Where points of both labels are in one place, there is a blue ring
+        around the red one
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.plot()
+            Graphics object consisting of 3 graphics primitives
+            sage: model.plot(color='green', thickness=2, point_options={'size': 60, 'marker': 's'}, figsize=8)
+            Graphics object consisting of 3 graphics primitives
+
+        Without a boundary there are the points alone. Where a straight one
+        misses the frame, the title says where it runs, and a wider frame shows it::
+
+            sage: gradient_descent(ex2data1(), iterations=0).plot()
+            Graphics object consisting of 2 graphics primitives
+            sage: early = gradient_descent(ex2data1(), iterations=1000)
+            sage: early.plot()
+            Graphics object consisting of 2 graphics primitives
+            sage: early.plot(xmin=0)
+            Graphics object consisting of 3 graphics primitives
+
+        A curved boundary::
+
+            sage: from sage_logreg import ex2data2, maximum_likelihood, polynomial_features
+            sage: x1, x2 = var('x1, x2')
+            sage: data = ex2data2(features=polynomial_features(x1, x2, degree=6))
+            sage: maximum_likelihood(data, l2=1).plot()
+            Graphics object consisting of 3 graphics primitives
+        """
+        from sage_logreg.plot.boundary import plot_model
+        return plot_model(self, variables, fixed, threshold, point_options, **options)
+
+    def plot_probability(self, variables=None, fixed=None, point_options=None, **options):
+        r"""
+        Return the contours of the posterior with the points on top, as a Sage ``Graphics``.
+
+        INPUT:
+
+        - ``variables``, ``fixed``, ``point_options`` -- as for :meth:`plot`
+        - ``options`` -- options of Sage's ``contour_plot`` and of ``show``; the
+          contours go on to ``xmin``, ``xmax``, ``ymin``, ``ymax``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=300000).plot_probability()
+            Graphics object consisting of 3 graphics primitives
+        """
+        from sage_logreg.plot.contours import plot_probability
+        return plot_probability(self, variables, fixed, point_options, **options)
+
+    def plot3d(self, variables=None, fixed=None, point_options=None, **options):
+        r"""
+        Return the surface of the posterior over the plane, with the points at the heights 0 and 1.
+
+        INPUT:
+
+        - ``variables``, ``fixed`` -- as for :meth:`plot`
+        - ``point_options`` -- dictionary of options of Sage's ``point3d``
+        - ``options`` -- options of Sage's ``plot3d`` and of ``show``, and
+          ``xmin``, ``xmax``, ``ymin``, ``ymax``
+
+        OUTPUT: a ``Graphics3d``; saved as a picture it is drawn by matplotlib,
+        which ``show(..., viewer='matplotlib')`` shows, too
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: gradient_descent(ex2data1(), iterations=300000).plot3d()
+            Graphics3d Object
+        """
+        from sage_logreg.plot.surface import plot_surface
+        return plot_surface(self, variables, fixed, point_options, **options)
+
+    def animate(self, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
+        r"""
+        Return the boundary moving as training goes, from the recorded history.
+
+        INPUT:
+
+        - ``variables``, ``fixed``, ``threshold``, ``point_options`` -- as for :meth:`plot`
+        - ``frames`` -- (default: 25) at most so many records are shown
+        - ``options`` -- options of Sage's ``line`` and of ``show``
+
+        OUTPUT: an ``Animation``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: film = gradient_descent(ex2data1(), iterations=300000).animate(frames=10)
+            sage: print(film)
+            Animation with 10 frames
+
+        TESTS::
+
+            sage: gradient_descent(ex2data1(), iterations=0).animate()
+            Traceback (most recent call last):
+            ...
+            ValueError: the model has no history, so that nothing moves; train it for some iterations
+        """
+        from sage_logreg.plot.history import animate_boundary
+        return animate_boundary(self, variables, fixed, threshold, frames, point_options, **options)

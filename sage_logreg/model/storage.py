@@ -1,0 +1,562 @@
+r"""
+Saved models: a text file that holds everything and executes nothing
+
+The file is JSON, an object with these entries.
+
+- ``format`` -- ``"sage_logreg model"``, always the first entry
+- ``version`` -- of the format, 1
+- ``package`` -- the version of this package that wrote it
+- ``kind`` -- ``"LogisticModel"`` or ``"MinimizedCost"``; the latter has two more entries, ``cost``, a tree of
+  :mod:`sage_logreg.symbolic.tree`, and ``parameters``, a list of names
+- ``method``, ``iterations``, ``converged``, ``weights`` -- as the model says them, the bias first
+- ``options`` -- of the training. A cost of one's own is a function, which no
+  text can hold: there are its name, and its value at the weights to know it by
+- ``history`` -- the columns of the records: ``iterations``, ``costs``, ``weights``
+- ``descent`` -- what it takes to go on: the weights that it started from, the
+  position in updates, weights and velocity (all in the units of the descent),
+  whether ``tol`` was reached, the total that was asked for, the report's
+  interval and why it stopped; ``null`` for other trainings
+- ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
+  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1) and ``points``
+- ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
+  without spaces, in ASCII, their names sorted
+
+Numbers are written so that they come back to the last bit. An array of up to
+10,000 finite numbers is a list (of its rows); another one is ``{"dtype": "<f8",
+"shape": [100000, 20], "base64": "..."}``, its numbers in memory order, the last
+index running fastest, each as ``dtype`` says: little-endian ``<f8`` (float64),
+``<f4`` (float32), ``<i8`` or a byte ``|u1``.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=1000)
+    sage: path = tmp_filename(ext='.json')
+    sage: model.save(path)
+    sage: load_model(path)
+    Logistic model in x1, x2 by gradient_descent: 1000 iterations, cost 0.624986, largest gradient entry 0.0692
+    sage: _ == model
+    True
+"""
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import time
+
+import numpy
+
+from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.dataset.names import variable_names
+from sage_logreg.solvers.descent import METHODS
+from sage_logreg.solvers.records import Descent, Record, State
+from sage_logreg.support.arguments import shown, whole_number
+from sage_logreg.version import __version__
+
+FORMAT, VERSION = 'sage_logreg model', 1
+# entries of an array that is written as numbers
+PLAIN = 10000
+# what every saved model begins with
+HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"sage_logreg model"')
+# what a row of the data may have beside its point and its label; in the options of the models of older versions
+OF_ROWS = ('weights', 'offset')
+# beyond this a float is no longer the whole number that was meant
+MOST_ITERATIONS = 2**53
+# between two checkpoints: seconds, and how many times what writing one takes
+SECONDS, TIMES = 3, 20
+
+# the kinds of models, by name
+KINDS = {}
+
+
+def kind_of_model(kind):
+    r"""
+    Enter a class of models among those that can be saved.
+
+    It has two methods: ``_entries()`` returns a dictionary of what a file has to say of such a model beyond what it says
+    of every one, and the class method ``_from_entries(entries, data)`` a function that makes one of what
+    :class:`~sage_logreg.model.trained.Trained` takes, and how many weights it has.
+    """
+    KINDS[kind.__name__] = kind
+    return kind
+
+
+def save_model(model, path):
+    r"""
+    Write a model to a file, whole or not at all.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel` or a
+      :class:`~sage_logreg.model.minimized.MinimizedCost`
+    - ``path`` -- string or path object
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent
+        sage: from sage_logreg.model.storage import save_model
+        sage: model = gradient_descent([[1/2, 0], [1, 1], [2, 0], [3, 1]], iterations=1, scale=True)
+        sage: path = tmp_filename(ext='.json')
+        sage: save_model(model, path)
+        sage: with open(path) as file:
+        ....:     print(file.read())
+        {
+         "format": "sage_logreg model",
+         "version": 1,
+         ...
+         "data": {
+          "variables": ["x1"],
+          "label_name": "y",
+          "label_names": [0, 1],
+          "features": null,
+          "dtype": "float64",
+          "labels": [0, 1, 0, 1],
+          "points": [
+           [0.5],
+           [1.0],
+           [2.0],
+           [3.0]
+          ]
+         },
+         "checksum": "sha256:..."
+        }
+
+    TESTS::
+
+        sage: save_model(model, '/no/such/directory/model.json')
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: /no/such/directory/model.json: there is no directory /no/such/directory
+        sage: save_model(model, '/tmp')
+        Traceback (most recent call last):
+        ...
+        IsADirectoryError: /tmp is a directory; expected the path of a file
+        sage: save_model(model, 'model.sobj')
+        Traceback (most recent call last):
+        ...
+        ValueError: model.sobj: files of this name are those of Sage's own save(model, path); expected another one, such as model.json
+        sage: save_model(model, 7)
+        Traceback (most recent call last):
+        ...
+        TypeError: path = 7; expected the path of a file
+        sage: save_model(model, '')
+        Traceback (most recent call last):
+        ...
+        ValueError: the path is empty; expected the path of a file
+    """
+    _write(_path_to_write(path), _text(_content(model)))
+
+
+def load_model(path, cost=None):
+    r"""
+    Return the model in a file that ``model.save(path)`` or a training's ``checkpoint`` has written.
+
+    Nothing in the file is executed.
+
+    INPUT:
+
+    - ``path`` -- string or path object
+    - ``cost`` -- the function that the model was trained with, if it was
+      trained with a cost of one's own
+
+    OUTPUT: the model, equal to the one that was saved
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, load_model, stochastic_gradient_descent
+        sage: model = stochastic_gradient_descent(ex2data1(), epochs=10)
+        sage: path = tmp_filename(ext='.json')
+        sage: model.save(path)
+        sage: load_model(path).weights() == model.weights()
+        True
+        sage: load_model(path).resume(90).weights() == stochastic_gradient_descent(ex2data1(), epochs=100).weights()
+        True
+
+    A cost of one's own::
+
+        sage: from sage_logreg.engine import T
+        sage: from sage_logreg import gradient_descent
+        sage: def squares(X, y, w):
+        ....:     return T.mean((w[0] + T.dot(X, w[1:]) - y)**2)
+        sage: gradient_descent(ex2data1(), learning_rate=1e-5, iterations=10, cost=squares).save(path)
+        sage: load_model(path, cost=squares).iterations()
+        10
+
+    TESTS::
+
+        sage: load_model(path)
+        Traceback (most recent call last):
+        ...
+        ValueError: ...json: the model was trained with a cost of its own, 'squares', which no file can hold; give it, as load_model(path, cost=squares)
+        sage: load_model(path, cost=lambda X, y, w: T.mean((w[0] - y)**2))
+        Traceback (most recent call last):
+        ...
+        ValueError: ...json: the model was trained with another cost, 'squares', which is 0.168141 at its weights; this one is 0.599938
+        sage: load_model('no/such/model.json')
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: no/such/model.json: there is no such file
+        sage: load_model('/tmp')
+        Traceback (most recent call last):
+        ...
+        IsADirectoryError: /tmp is a directory; expected the path of a saved model
+        sage: with open(path, 'r+') as file:
+        ....:     _ = file.seek(200), file.write('7')
+        sage: load_model(path)
+        Traceback (most recent call last):
+        ...
+        ValueError: ...json is damaged: ...
+    """
+    name = _name(path)
+    content = _read(os.path.expanduser(path), name)
+    try:
+        own = _own_cost(**content['options'])
+        model = _model(content, cost)
+    except ImportError as error:
+        raise ImportError(f'{name}: the model holds expressions of Sage, which is not here: {error}') from None
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f'{name} does not hold a model: {shown(str(error), 200)}') from None
+    if own is not None or cost is not None:
+        _check_cost(model, own, cost, name)
+    return model
+
+
+def _own_cost(cost=None, **options):
+    # The name and the value of a cost of one's own.
+    return None if cost is None else (str(cost['name']), cost['value'] and float(cost['value']))
+
+
+def _check_cost(model, own, cost, name):
+    if own is None:
+        raise ValueError(f'{name}: the model was not trained with a cost of its own; expected cost=None')
+    called, expected = own
+    if cost is None:
+        raise ValueError(f'{name}: the model was trained with a cost of its own, {called!r}, which no file can hold; '
+                         f'give it, as load_model(path, cost={called if called.isidentifier() else "..."})')
+    value = model._evaluate()[0]
+    if expected is not None and not abs(value - expected) <= 1e-6 * max(1.0, abs(expected)):
+        raise ValueError(f'{name}: the model was trained with another cost, {called!r}, which is {expected:.6g} at its '
+                         f'weights; this one is {value:.6g}')
+
+
+# From a model to entries
+
+def _content(model):
+    kind = type(model).__name__
+    if KINDS.get(kind) is not type(model):
+        raise TypeError(f'{shown(model)} cannot be saved; expected a {" or a ".join(KINDS)}')
+    iterations, costs, weights = zip(*model._history) if model._history else ((), (), ())
+    return {'format': FORMAT, 'version': VERSION, 'package': __version__,
+            'kind': kind, **model._entries(), 'method': model.method, 'iterations': model._iterations, 'converged': model._converged,
+            'weights': _list(model._weights),
+            'options': {option: _option(model, option, value) for option, value in model._options.items()},
+            'history': {'iterations': _list(numpy.array(iterations, 'int64')), 'costs': _list(numpy.array(costs, 'float64')),
+                        'weights': _list(numpy.array(weights, 'float64'))},
+            'descent': model._descent and _content_of_descent(model._descent),
+            'data': _content_of_data(model.data)}
+
+
+def _option(model, option, value):
+    if option == 'cost' and value is not None:
+        at_weights = model._evaluate()[0]
+        return {'name': getattr(value, '__name__', type(value).__name__),
+                'value': at_weights if numpy.isfinite(at_weights) else None}
+    return value
+
+
+def _content_of_descent(descent):
+    state = descent.state
+    return {'start': _list(descent.start), 'position': state.position, 'weights': _list(state.weights),
+            'velocity': _list(state.velocity), 'converged': state.converged, 'total': descent.total,
+            'report': descent.report, 'stopped': descent.stopped}
+
+
+def _content_of_data(data):
+    if not _are_two_classes(data.labels):
+        raise ValueError(f'{data}: a model of such data cannot be saved; expected two different labels')
+    features = None
+    if data.features is not None:
+        from sage_logreg.symbolic.tree import tree_of
+        features = [tree_of(expression, f'features[{place}]') for place, expression in enumerate(data.features.expressions)]
+    more = {name: _list(numbers) for name, numbers in data.of_rows().items() if numbers is not None}
+    return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
+            'features': features, 'dtype': str(data.points.dtype), **more, 'labels': _list(data.labels.astype('uint8')),
+            'points': _list(data.points)}
+
+
+def _list(array):
+    # An array as a list; a long one, or one that JSON has no numbers for, in base64.
+    if array.size <= PLAIN and numpy.isfinite(array).all():
+        return array.tolist()
+    array = numpy.ascontiguousarray(array, array.dtype.newbyteorder('<'))
+    return {'dtype': array.dtype.str, 'shape': list(array.shape), 'base64': base64.b64encode(array).decode('ascii')}
+
+
+# From entries to a model
+
+def _model(content, cost):
+    options = dict(content['options'])
+    older = {name: options.pop(name, None) for name in OF_ROWS}
+    data = _data(**{**older, **content['data']})
+    if content['kind'] not in KINDS:
+        raise ValueError(f"kind = {shown(content['kind'])}; expected {' or '.join(map(repr, KINDS))}")
+    make, count = KINDS[content['kind']]._from_entries(content, data)
+    if 'cost' in options:
+        options['cost'] = cost
+    history = content['history']
+    iterations = _array(history['iterations'], 'int64', (-1,)).tolist()
+    records = zip(iterations, _array(history['costs'], 'float64', (len(iterations),)).tolist(),
+                  _array(history['weights'], 'float64', (len(iterations), count)))
+    descent = content['descent']
+    if descent is not None:
+        method = METHODS[content['method']].of_options(options, descent['total'])
+        size = method.updates(len(data.counted()))
+        descent = _descent(descent, count, size)
+    return make(data, _array(content['weights'], 'float64', (count,)), [Record(*record) for record in records],
+                whole_number('iterations', content['iterations'], maximum=MOST_ITERATIONS),
+                _of_type(bool, 'converged', content['converged']), _of_type(str, 'method', content['method']), options, descent)
+
+
+def _of_type(kind, name, value):
+    if not isinstance(value, kind):
+        raise TypeError(f'{name} = {shown(value)}; expected {"text" if kind is str else "true or false"}')
+    return value
+
+
+def _are_two_classes(labels):
+    return numpy.array_equal(numpy.unique(labels), [0, 1])
+
+
+def _descent(content, count, size):
+    # An iteration has so many updates as size says.
+    start, weights, velocity = (_array(content[name], 'float64', (count,)) for name in ('start', 'weights', 'velocity'))
+    total = whole_number('total', content['total'])
+    position = whole_number('position', content['position'], maximum=total * size)
+    report = content['report'] if content['report'] is None else whole_number('report', content['report'], minimum=1)
+    stopped = content['stopped'] if content['stopped'] is None else _of_type(str, 'stopped', content['stopped'])
+    state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']))
+    return Descent(start, state, total, report, stopped)
+
+
+def _data(variables, label_name, label_names, features, dtype, labels, points, **of_rows):
+    if dtype not in ('float64', 'float32'):
+        raise ValueError(f'dtype = {dtype!r}')
+    variables = variable_names(variables, len(variables))
+    labels = _array(labels, 'uint8', (-1,)).astype('float64')
+    points = _array(points, dtype, (len(labels), len(variables)))
+    if not (numpy.isfinite(points).all() and _are_two_classes(labels)):
+        raise ValueError('a point is not finite, or the labels are not zeros and ones')
+    if features is not None:
+        from sage_logreg.dataset.features import Features
+        from sage_logreg.symbolic.tree import expression_of
+        features = Features([expression_of(tree, variables) for tree in features], variables)
+    first, second = label_names
+    of_rows = {name: None if numbers is None else _array(numbers, 'float64', labels.shape if name in OF_ROWS else (-1,))
+               for name, numbers in of_rows.items()}
+    return Dataset(points, labels, variables, label_name, (first, second), features, **of_rows)
+
+
+def _array(content, dtype, shape):
+    if isinstance(content, dict):
+        if numpy.dtype(content['dtype']) != numpy.dtype(dtype).newbyteorder('<'):
+            raise ValueError(f"dtype = {content['dtype']!r}; expected {dtype}")
+        numbers = numpy.frombuffer(base64.b64decode(content['base64'], validate=True), content['dtype'])
+        content = numbers.reshape(content['shape'])
+        shape = tuple(given if wanted < 0 else wanted for given, wanted in zip(content.shape, shape))
+        if content.shape != shape:
+            raise ValueError(f'an array has the shape {content.shape}; expected {shape}')
+    return numpy.array(content, dtype).reshape(shape)
+
+
+# Text
+
+def _text(content):
+    # One entry a line, one row a line.
+    return _lines({**content, 'checksum': _checksum(content)}) + '\n'
+
+
+def _lines(value, indent=''):
+    inner = indent + ' '
+    if isinstance(value, dict) and value:
+        lines = [f'{inner}{_json(name)}: {_lines(entry, inner)}' for name, entry in value.items()]
+        return '{\n' + ',\n'.join(lines) + f'\n{indent}}}'
+    if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
+        return '[\n' + ',\n'.join(inner + _json(row) for row in value) + f'\n{indent}]'
+    return _json(value)
+
+
+def _json(value):
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def _checksum(content):
+    text = json.dumps(content, allow_nan=False, sort_keys=True, separators=(',', ':'))
+    return 'sha256:' + hashlib.sha256(text.encode('ascii')).hexdigest()
+
+
+# Files
+
+def _name(path):
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f'path = {shown(path)}; expected the path of a file')
+    name = os.fsdecode(path)
+    if not name:
+        raise ValueError('the path is empty; expected the path of a file')
+    # what is given as a path may be anything, and a message is one line
+    return name if name.isprintable() and len(name) < 1000 else shown(name)
+
+
+def _read(path, name):
+    # The entries of a saved model, of a version that can be read, undamaged.
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(f'{name} is a directory; expected the path of a saved model')
+        with open(path, 'rb') as file:
+            text = file.read(1000)
+            if not HEAD.match(text):
+                raise ValueError(f'{name} is not a saved model; expected a file that model.save(path) has written')
+            text += file.read()
+    except FileNotFoundError:
+        raise FileNotFoundError(f'{name}: there is no such file') from None
+    except PermissionError:
+        raise PermissionError(f'{name} may not be read by this user') from None
+    try:
+        content = json.loads(text)
+        version, checksum = content['version'], content.pop('checksum')
+        intact = checksum == _checksum(content)
+    except (LookupError, RecursionError, ValueError) as error:
+        raise ValueError(f'{name} is damaged: {shown(str(error), 200)}') from None
+    if type(version) is int and version > VERSION:
+        raise ValueError(f'{name} is of version {version} of the format, and this sage_logreg reads up to {VERSION}; '
+                         'expected a newer sage_logreg')
+    if not intact:
+        raise ValueError(f'{name} is damaged: its entries do not match their checksum')
+    if type(version) is not int or version != VERSION:
+        raise ValueError(f'{name} does not hold a model: version = {shown(version)}; expected {VERSION}')
+    return content
+
+
+def _path_to_write(path):
+    # The path of a regular file, there already or not, in a directory that can be written to.
+    name = _name(path)
+    path = os.path.realpath(os.path.expanduser(os.fsdecode(path)))
+    directory = os.path.dirname(path)
+    if path.endswith('.sobj'):
+        raise ValueError(f"{name}: files of this name are those of Sage's own save(model, path); expected another one, "
+                         f'such as {name[:-5]}.json')
+    if not os.path.isdir(directory):
+        raise FileNotFoundError(f'{name}: there is no directory {directory}')
+    if os.path.isdir(path):
+        raise IsADirectoryError(f'{name} is a directory; expected the path of a file')
+    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError(f'{name} is not a regular file; expected the path of a file')
+    if not os.access(directory, os.W_OK):
+        raise PermissionError(f'{name}: this user may not write to {directory}')
+    return path
+
+
+def _write(path, text):
+    # Whoever looks at the path, and whenever, sees the old file or the new one.
+    directory, base = os.path.split(path)
+    part = os.path.join(directory, f'.{base}.{os.getpid()}.part')
+    try:
+        with open(part, 'wb') as file:
+            file.write(text.encode('utf-8'))
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(path):
+            shutil.copymode(path, part)
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+
+
+class Checkpoint:
+    r"""
+    The file that a training writes itself to as it goes.
+
+    INPUT:
+
+    - ``path`` -- string or path object
+    - ``of`` -- function that makes a model of a :class:`~sage_logreg.solvers.records.Training`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.model.storage import Checkpoint
+        sage: model = gradient_descent(ex2data1(), iterations=10)
+        sage: checkpoint = Checkpoint(tmp_filename(ext='.json'), lambda training: model)
+        sage: checkpoint.is_due()
+        False
+        sage: checkpoint.write(model._training())
+        sage: checkpoint.read(model._training()).iterations
+        10
+    """
+
+    def __init__(self, path, of):
+        self.name = _name(path)
+        self.path = _path_to_write(path)
+        self.of = of
+        self._due = time.monotonic() + SECONDS
+
+    def read(self, begun):
+        r"""
+        Return the training in the file, or ``None`` where there is no file yet.
+
+        INPUT:
+
+        - ``begun`` -- the training that is to be there; another one is an error
+        """
+        if not os.path.exists(self.path) or not os.path.getsize(self.path):
+            return None
+        try:
+            saved = load_model(self.path, begun.options.get('cost'))
+        except ValueError as error:
+            raise ValueError(f'checkpoint: {error}; the file is left alone') from None
+        difference = _difference(saved, self.of(begun))
+        if difference:
+            self.refuse(difference)
+        return saved._training()
+
+    def refuse(self, holds):
+        r"""
+        Raise an error that says what the file holds.
+        """
+        raise ValueError(f'checkpoint: {self.name} holds {holds}; the file is left alone')
+
+    def is_due(self):
+        r"""
+        Return whether it is time to write again.
+        """
+        return time.monotonic() >= self._due
+
+    def write(self, training):
+        r"""
+        Write a training, and wait longer for the next time if this has taken long.
+        """
+        begun = time.monotonic()
+        _write(self.path, _text(_content(self.of(training))))
+        now = time.monotonic()
+        self._due = now + max(SECONDS, TIMES * (now - begun))
+
+
+def _difference(saved, expected):
+    # What makes a saved model another one than a training passes through, in words.
+    if saved.method != expected.method:
+        return f'a model by {saved.method}'
+    if type(saved) is not type(expected) or saved._entries() != expected._entries():
+        return 'a model of another cost'
+    if saved.data != expected.data:
+        return f'a model of other data ({saved.data})'
+    for option, value in expected._options.items():
+        if saved._options[option] != value:
+            return f'a training with {option}={shown(saved._options[option])}, not {shown(value)}'
+    if not numpy.array_equal(saved._descent.start, expected._descent.start):
+        return 'a training from other initial weights'
+    return None

@@ -1,0 +1,229 @@
+r"""
+Pictures: the data and the model as Sage Graphics
+
+Everything here is returned and nothing is shown.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: data = ex2data1()
+    sage: model = gradient_descent(data, iterations=300000)
+    sage: x1 = var('x1')
+    sage: data.plot() + plot(model.boundary(x1), (x1, 30, 100))
+    Graphics object consisting of 3 graphics primitives
+    sage: model.plot()
+    Graphics object consisting of 3 graphics primitives
+"""
+import numpy
+from sage_logreg.support import needs_sage  # noqa: F401
+from sage.functions.log import exp
+from sage.plot.graphics import Graphics
+from sage.plot.line import line
+from sage.plot.plot import parametric_plot, plot
+from sage.symbolic.ring import SR
+
+from sage_logreg.plot.options import taken_limits, with_limits, with_rgbcolor
+from sage_logreg.plot.plane import GRID, Plane, legend_place
+from sage_logreg.plot.points import draw_points
+from sage_logreg.support.arguments import real_number, threshold_log_odds, whole_number
+
+
+def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
+    r"""
+    Return the points of the model's data and its boundary over them.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``variables``, ``fixed`` -- as for :class:`Plane`
+    - ``threshold`` -- (default: 1/2) the probability on the boundary
+    - ``point_options`` -- dictionary of options of Sage's ``point``
+    - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
+
+    OUTPUT: a ``Graphics``. Where a straight boundary misses the frame, the title says where it runs
+
+    EXAMPLES:
+
+    A weight of zero makes a vertical line::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: from sage_logreg.plot.boundary import plot_model
+        sage: import numpy
+        sage: picture = plot_model(LogisticModel(ex2data1(), numpy.array([-60.0, 1.0, 0.0])))
+        sage: picture[2]
+        Line defined by 200 points
+
+    One variable::
+
+        sage: from sage_logreg import load_data
+        sage: data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
+        sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5])))
+        sage: [primitive.options()['legend_label'] for primitive in picture]
+        ['y = 0', 'y = 1', 'P(y = 1)', 'boundary']
+
+    Two of three variables, the third one fixed::
+
+        sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1], [2, 7, 1, 0]])
+        sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5, 0.25, -0.5])), ['x1', 'x3'], {'x2': 5})
+        sage: picture._extra_kwds['title']
+        'at x2 = 5'
+
+    The frame is that of the data, or the user's::
+
+        sage: model = LogisticModel(ex2data1(), numpy.array([-70.3, 11.2, 1.0]))
+        sage: plot_model(model)._extra_kwds['title']
+        'boundary outside the picture: x2 = -11.2*x1 + 70.3'
+        sage: plot_model(model, xmin=0)
+        Graphics object consisting of 3 graphics primitives
+    """
+    limits = taken_limits(options)
+    plane = Plane(model.data, variables, fixed, 'the model has', limits)
+    boundary = draw_boundary(model, plane, threshold, options)
+    picture = draw_points(plane, point_options) + boundary
+    if len(plane.names) == 2:
+        return with_limits(picture, limits, plane.ranges)
+    picture.set_legend_options(loc=legend_place(plane, boundary))
+    return with_limits(picture, limits)
+
+
+def draw_boundary(model, plane, threshold=0.5, options=()):
+    r"""
+    Return the boundary of ``model`` in the frame of a plane; for one variable, the posterior's curve and the boundary
+    upright.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``plane`` -- a :class:`Plane` of its data
+    - ``threshold`` -- the probability on the boundary
+    - ``options`` -- dictionary of options of Sage's ``line`` and of ``show``
+
+    OUTPUT: a ``Graphics``, empty where there is no boundary in the frame
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: from sage_logreg.plot.plane import Plane
+        sage: from sage_logreg.plot.boundary import draw_boundary
+        sage: import numpy
+        sage: x1, x2 = var('x1, x2')
+        sage: circle = load_data([[-2, -2, 0], [2, 2, 1]], features=[x1^2, x2^2])
+        sage: model = LogisticModel(circle, numpy.array([-1.0, 1.0, 1.0]))
+        sage: curve = draw_boundary(model, Plane(circle))[0]
+        sage: max(abs(x^2 + y^2 - 1) for x, y in zip(curve.xdata, curve.ydata)) < 0.001
+        True
+    """
+    threshold = real_number('threshold', threshold, above=0, below=1)
+    data = model.data
+    what = f'P({data.label_text(1)})'
+    name = 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
+    options = {'rgbcolor': 'black', 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
+    if plane.text:
+        # in the legend it would hide the picture
+        options.setdefault('title', plane.text)
+    if len(plane.names) == 1:
+        picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
+        label = None if options['legend_label'] is None else name
+        for place in _crossings(model, plane, threshold):
+            # the point at half the height is for the legend's place
+            picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
+            # one entry in the legend
+            label = None
+        return picture
+    if data.features is None:
+        return _straight_boundary(model, plane, threshold, name, options)
+    side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
+    picture = _empty(options)
+    for piece in _curved_boundary(model, plane, threshold, side):
+        picture += line(piece.tolist(), **options)
+        # one entry in the legend
+        options['legend_label'] = None
+    return picture
+
+
+def _empty(options):
+    # No curve, and yet the options of show.
+    picture = Graphics()
+    picture._set_extra_kwds(Graphics._extract_kwds_for_show(dict(options)))
+    return picture
+
+
+def _crossings(model, plane, threshold):
+    # Where in the frame of one variable the probability goes through the threshold, or jumps over it.
+    level = threshold_log_odds(threshold)
+
+    def log_odds(x):
+        return model._log_odds_at(plane.points(x)) - level
+
+    # about as many as the picture has pixels
+    x = numpy.linspace(*plane.ranges[0], 4 * GRID)
+    z = log_odds(x)
+    # not where a feature is undefined on one side
+    cells = numpy.flatnonzero(((z[:-1] >= 0) != (z[1:] >= 0)) & ~numpy.isnan(z[:-1]) & ~numpy.isnan(z[1:]))
+    low, high, above = x[cells], x[cells + 1], z[cells] >= 0
+    # halved as often as a float64 has digits
+    for _ in range(53):
+        middle = (low + high) / 2
+        same = (log_odds(middle) >= 0) == above
+        low, high = numpy.where(same, middle, low), numpy.where(same, high, middle)
+    return high.tolist()
+
+
+def _straight_boundary(model, plane, threshold, name, options):
+    # The line inside the frame. One that misses it would make the picture of it and not of the points: the title says
+    # where it runs.
+    (left, right), (bottom, top) = plane.ranges
+    weights = numpy.array(model.weights(), dtype=float)
+    # Python's floats, which are infinite without a warning
+    w1, w2 = (float(weights[1 + j]) for j in plane.axes)
+    w0 = float(weights[0] + weights[1:] @ plane.base - threshold_log_odds(threshold))
+    if not (w1 or w2):
+        return _empty(options)
+    if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
+        # vertical, or so steep that the formula for the second variable has no digits left
+        place = -(w0 + w2 * (bottom + top) / 2) / w1
+        if not left <= place <= right:
+            return _outside(plane, name, f'{plane.names[0]} = {place:.4g}', options)
+        height = SR.var('height')
+        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top),
+                               **{'aspect_ratio': 'automatic', **options})
+    slope, start = -w1 / w2, -w0 / w2
+    if w1:
+        # where it is neither below nor above the frame
+        ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
+        left, right = max(left, ends[0]), min(right, ends[1])
+    if not left < right or not (w1 or bottom <= start <= top):
+        return _outside(plane, name, f'{plane.names[1]} = {_line_text(slope, start, plane.names[0])}', options)
+    x = SR.var(plane.names[0])
+    return plot(start + slope * x, (x, left, right), **options)
+
+
+def _line_text(slope, start, variable):
+    # slope*variable + start, to four digits
+    slope, start = f'{slope:.4g}', float(f'{start:.4g}')
+    if not float(slope):
+        return f'{start:.4g}'
+    text = {'1': variable, '-1': f'-{variable}'}.get(slope, f'{slope}*{variable}')
+    return text + (f' {"-" if start < 0 else "+"} {abs(start):.4g}' if start else '')
+
+
+def _outside(plane, name, equation, options):
+    text = f'{name} outside the picture: {equation}'
+    if options.get('title', plane.text) == plane.text:
+        options = {**options, 'title': f'{text}, {plane.text}' if plane.text else text}
+    return _empty(options)
+
+
+def _curved_boundary(model, plane, threshold, side):
+    # Polygons along the curve; a point where a feature is undefined is on neither side.
+    # by what every matplotlib has; newer ones have contourpy for it
+    from matplotlib.figure import Figure
+    x, y, points = plane.grid(side)
+    heights = numpy.ma.masked_invalid(model._log_odds_at(points).reshape(side, side))
+    level = threshold_log_odds(threshold)
+    if not heights.min() < level < heights.max():
+        # matplotlib would warn of it
+        return []
+    return Figure().subplots().contour(x, y, heights, levels=[level]).allsegs[0]

@@ -1,0 +1,79 @@
+r"""
+Contours of the probability
+"""
+import numpy
+from sage_logreg.support import needs_sage  # noqa: F401
+from sage.functions.log import exp
+from sage.plot.contour_plot import contour_plot
+
+from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
+from sage_logreg.plot.plane import GRID, legend_place, on_grid, plane_of_two, sample
+from sage_logreg.plot.points import draw_points
+
+# the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
+PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
+# of more points so many are drawn, so that contours are left to be seen
+MOST_ON_CONTOURS = 1000
+
+
+def plot_probability(model, variables=None, fixed=None, point_options=None, **options):
+    r"""
+    Return the contours of the posterior with the points on top.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``variables``, ``fixed`` -- as for :class:`Plane`; two variables are drawn
+    - ``point_options`` -- dictionary of options of Sage's ``point``
+    - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
+
+    OUTPUT: a ``Graphics``. Of very many points some are drawn, chosen at random
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: from sage_logreg.plot.contours import plot_probability
+        sage: import numpy
+        sage: picture = plot_probability(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
+        sage: [type(primitive).__name__ for primitive in picture]
+        ['ContourPlot', 'Point', 'Point']
+
+    TESTS::
+
+        sage: from sage_logreg import load_data
+        sage: plot_probability(LogisticModel(load_data([[1, 0], [2, 1]]), numpy.array([-1.0, 0.5])))
+        Traceback (most recent call last):
+        ...
+        ValueError: the picture is drawn over two variables, and 1 is given (x1); draw one variable by plot()
+    """
+    limits, options = taken_limits(options), checked_contours(options)
+    plane = plane_of_two(model, variables, fixed, limits)
+    probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID))
+    # without any contour, older matplotlib has no bar
+    options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
+               'aspect_ratio': 'automatic', 'cmap': pale_colors(), 'linewidths': 1, 'colorbar_format': '%.1f', 'axes_pad': 0,
+               **options}
+    picture = contour_plot(probability, *plane.ranges, **options)
+    rows = sample(plane.data, MOST_ON_CONTOURS)
+    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': 15 if len(rows) == MOST_ON_CONTOURS else 35, 'zorder': 5,
+                                   **checked(point_options)}, rows)
+    picture.set_legend_options(loc=legend_place(plane),
+                               markerscale=2 if len(rows) == MOST_ON_CONTOURS else 1)
+    if plane.text and 'title' not in options:
+        picture._extra_kwds['title'] = plane.text
+    return with_limits(picture, limits)
+
+
+def pale_colors():
+    r"""
+    Return the colormap of the probabilities.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.contours import pale_colors
+        sage: pale_colors().name
+        'probability'
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+    return LinearSegmentedColormap.from_list('probability', PALE)

@@ -1,0 +1,86 @@
+r"""
+Fonts for names in any script: matplotlib's own has no Chinese, Japanese or Korean characters
+
+EXAMPLES::
+
+    sage: from sage_logreg.plot.fonts import have_fonts
+    sage: have_fonts(['x1', 'y = 0'])
+    ['sans-serif']
+"""
+import functools
+
+REGULAR = 400
+
+
+def have_fonts(texts):
+    r"""
+    Let matplotlib write some texts, with a second font for the characters that its first one lacks.
+
+    INPUT:
+
+    - ``texts`` -- list of what will be written
+
+    OUTPUT: the families that matplotlib writes with. An installed font that
+    has the characters is among them from now on, also in other pictures:
+    it is asked for nothing but what the first one lacks (an older matplotlib
+    writes everything with it)
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.fonts import have_fonts
+        sage: from sage_logreg import load_data
+        sage: data = load_data([[1, 2, 0], [3, 4, 1]], variables=['exam_1', 'exam_2'])
+        sage: have_fonts(data.variables)
+        ['sans-serif']
+    """
+    import matplotlib
+    families = matplotlib.rcParams['font.family']
+    characters = frozenset(character for text in texts for character in str(text) if not character.isascii())
+    font = _font_with(characters, tuple(families)) if characters else None
+    if font is not None and font not in families:
+        # before 3.6 matplotlib has no second font
+        second = getattr(matplotlib, '__version_info__', (0,)) >= (3, 6)
+        matplotlib.rcParams['font.family'] = families = [*families, font] if second else [font, *families]
+    return families
+
+
+@functools.lru_cache(maxsize=None)
+def _font_with(characters, families):
+    # The first of the installed fonts that has them all; None if the ones in use do, or none does.
+    from matplotlib.font_manager import FontProperties, findfont
+    codes = set(map(ord, characters))
+    if any(codes <= _codes(findfont(FontProperties(family=[family]))) for family in families):
+        return None
+    for font in sorted(_installed(), key=_unlike_the_first):
+        if codes <= _codes(font.fname):
+            return font.name
+    return None
+
+
+def _installed():
+    from matplotlib.font_manager import findSystemFonts, fontManager
+    known = {font.fname for font in fontManager.ttflist}
+    for path in findSystemFonts():
+        # matplotlib keeps a list, in which later ones are not
+        if path not in known:
+            try:
+                fontManager.addfont(path)
+            except (OSError, RuntimeError, ValueError):
+                continue
+    # the last resort draws a box for everything
+    return [font for font in fontManager.ttflist if font.style == 'normal' and not font.name.startswith('Last Resort')]
+
+
+def _unlike_the_first(font):
+    # sans serif and regular as matplotlib's own; in older ones a weight may be a word
+    sans = 'sans' in font.name.lower() or 'gothic' in font.name.lower()
+    return not sans, abs(font.weight - REGULAR) if isinstance(font.weight, int) else 0, font.name
+
+
+@functools.lru_cache(maxsize=None)
+def _codes(path):
+    from matplotlib.font_manager import get_font
+    try:
+        return set(get_font(path).get_charmap())
+    except (OSError, RuntimeError):
+        return set()

@@ -1,0 +1,409 @@
+r"""
+Pictures of a training: the cost as it falls, its path downhill, the boundary as it moves
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=300000)
+    sage: model.plot_history()
+    Graphics object consisting of 1 graphics primitive
+    sage: print(model.animate())
+    Animation with 25 frames
+"""
+import math
+
+import numpy
+from sage_logreg.support import needs_sage  # noqa: F401
+# outside of a running Sage, symbolic functions loaded after sage.plot are not found
+from sage.functions.log import exp  # noqa: F401
+from sage.plot.animate import Animation
+from sage.plot.contour_plot import contour_plot
+from sage.plot.graphics import Graphics
+from sage.plot.line import line
+from sage.plot.point import point
+
+from sage_logreg.support.arguments import entries, shown, whole_number
+from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place
+from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
+from sage_logreg.plot.boundary import draw_boundary
+from sage_logreg.plot.points import draw_points
+from sage_logreg.support.progress import progress_bar
+
+CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
+# points a side of the grid on which a cost is evaluated; so smooth a thing looks the same on the coarse one
+SIDE, COARSE = 50, 25
+LEVELS = 14
+# options of a training that tell it from others: always, and where they differ
+NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
+COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
+TICKS = 5
+
+
+def plot_history(models, labels=None, **options):
+    r"""
+    Return the costs of the recorded weights against the iteration.
+
+    INPUT:
+
+    - ``models`` -- sequence of :class:`~sage_logreg.model.trained.Trained`
+    - ``labels`` -- (default: how they were trained) sequence of texts for the legend, or the one text of one model
+    - ``options`` -- options of Sage's ``line`` and of ``show``
+
+    OUTPUT: a ``Graphics``. An epoch's record has the weights before its last batch; the weights after the last epoch's
+    last batch are not among them, and would be a jump at the end of the curve
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent, stochastic_gradient_descent
+        sage: from sage_logreg.plot.history import plot_history
+        sage: one = stochastic_gradient_descent(ex2data1(), epochs=1000)
+        sage: picture = plot_history([one])
+        sage: picture[0]
+        Line defined by 54 points
+        sage: picture = plot_history([one, gradient_descent(ex2data1(), learning_rate=1/2000, iterations=1000)])
+        sage: [curve.options()['legend_label'] for curve in picture]
+        ['stochastic_gradient_descent, learning_rate=0.0005', 'gradient_descent, learning_rate=0.0005']
+
+    Of the other options those are named that the models differ in::
+
+        sage: two = stochastic_gradient_descent(ex2data1(), epochs=1000, batch_size=10)
+        sage: [curve.options()['legend_label'] for curve in plot_history([one, two])]
+        ['stochastic_gradient_descent, learning_rate=0.0005, batch_size=1',
+         'stochastic_gradient_descent, learning_rate=0.0005, batch_size=10']
+
+    TESTS::
+
+        sage: plot_history([one], labels=['a', 'b'])
+        Traceback (most recent call last):
+        ...
+        ValueError: labels has 2 entries; expected one for each of the 1 models
+        sage: plot_history([one, two], labels='SGD')
+        Traceback (most recent call last):
+        ...
+        TypeError: labels = 'SGD'; expected a list of 2 texts, one for each model
+        sage: one.plot_history(7)
+        Traceback (most recent call last):
+        ...
+        TypeError: 7 is not a trained model; expected models, and options by name
+    """
+    for model in models:
+        if not hasattr(model, 'history'):
+            raise TypeError(f'{shown(model)} is not a trained model; expected models, and options by name')
+    if labels is not None:
+        labels = _checked_labels(labels, len(models))
+    else:
+        labels = _training_texts(models) if len(models) > 1 else [None]
+    units = sorted({model.unit() for model in models})
+    picture = Graphics()
+    # the logarithm of iteration 0 has no place
+    start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
+    for place, (model, label) in enumerate(zip(models, labels)):
+        points = [point for point in _costs(model) if point[0] >= start]
+        picture += line(points, **{'axes_labels': [' or '.join(units), 'cost'], 'frame': True, 'axes': False,
+                                   'legend_label': label, 'rgbcolor': CURVES[place % len(CURVES)],
+                                   **with_rgbcolor(options)})
+    picture.set_legend_options(font_family=have_fonts(labels))
+    return picture
+
+
+def _checked_labels(labels, count):
+    texts = [labels] if isinstance(labels, str) and count == 1 else entries(labels)
+    if texts is None:
+        expected = 'a text' if count == 1 else f'a list of {count} texts, one for each model'
+        raise TypeError(f'labels = {shown(labels)}; expected {expected}')
+    if len(texts) != count:
+        raise ValueError(f'labels has {len(texts)} entries; expected one for each of the {count} models')
+    return texts
+
+
+def _costs(model):
+    # An epoch's record stands before its last batch, next to its end, and without the end of the last one, which is a
+    # batch ahead. Where an epoch is one batch, it is an iteration.
+    batches = model.unit() == 'epoch' and model.options()['batch_size'] < len(model.data)
+    later = 1 if batches else 0
+    points = [(iteration + later, model._evaluate(weights=numpy.array(weights))[0])
+              for iteration, _, weights in model.history()]
+    return points if batches and len(points) > 1 else points + [(model.iterations(), model.cost())]
+
+
+def _training_texts(models):
+    # What tells the trainings apart.
+    trainings = [_training(model) for model in models]
+    texts = []
+    for model, training in zip(models, trainings):
+        others = [other for one, other in zip(models, trainings) if one.method == model.method]
+        options = [(name, value) for name, value in training.items()
+                   if (name in NAMED and value) or (name in COMPARED and any(other.get(name) != value for other in others))]
+        texts.append(', '.join([model.method] + [f'{name}={_value_text(value)}' for name, value in options]))
+    return [f'{text} ({texts[:place].count(text) + 1})' if texts.count(text) > 1 else text
+            for place, text in enumerate(texts)]
+
+
+def _training(model):
+    # The options of a training, and where it started and how long it was to go on.
+    options, descent = model.options(), model._descent
+    training = {name: options[name] for name in (*NAMED, *COMPARED) if name in options}
+    if descent is not None:
+        training[f'{model.unit()}s'] = descent.total
+        # the units of the user are found up to rounding
+        training['initial'] = tuple(float(f'{weight:.12g}') for weight in model._problem().to_user(descent.start))
+    return training
+
+
+def _value_text(value):
+    if isinstance(value, tuple):
+        return f'({", ".join(format(number, "g") for number in value[:3])}{", ..." if len(value) > 3 else ""})'
+    return str(value) if value is None or isinstance(value, (bool, str)) else format(value, 'g')
+
+
+def plot_cost_surface(model, weights=None, **options):
+    r"""
+    Return the contours of the cost over two weights, with the path of the training.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
+    - ``weights`` -- (default: the first two after the bias) the numbers of two weights
+    - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
+
+    OUTPUT: a ``Graphics``: contours, path, its start and its end
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, load_data
+        sage: from sage_logreg.plot.history import plot_cost_surface
+        sage: model = gradient_descent([[1, 0], [2, 1], [3, 0], [4, 1]], learning_rate=0.1, iterations=500)
+        sage: [type(part).__name__ for part in plot_cost_surface(model)]
+        ['ContourPlot', 'Line', 'Point', 'Point']
+
+    TESTS::
+
+        sage: plot_cost_surface(model, weights=[0, 2])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights[1] = 2; expected a whole number from 0 to 1
+        sage: plot_cost_surface(model, weights=[0])
+        Traceback (most recent call last):
+        ...
+        ValueError: weights = [0]; expected the numbers of two different weights
+    """
+    pair, limits = two_weights(model, weights), taken_limits(options)
+    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, limits=limits), limits)
+
+
+def draw_contours(model, pair, options, limits=None):
+    r"""
+    Return the contours of the cost over two weights, in a frame around the path of the training.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
+    - ``pair`` -- the numbers of two weights; the others stay where training ended
+    - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
+    - ``limits`` -- (default: around the path) as for :func:`~sage_logreg.plot.options.within`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plot.history import draw_contours
+        sage: draw_contours(gradient_descent(ex2data1(), iterations=100), (1, 2), {'fill': False})
+        Graphics object consisting of 1 graphics primitive
+    """
+    first, second = pair
+    end = numpy.array(model._weights)
+    options, ranges = checked_contours(options), _ranges(model, pair, limits)
+    side = COARSE if len(model.data) > MANY else SIDE
+    x, y = (numpy.linspace(*limits, side) for limits in ranges)
+    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in progress_bar(y, desc='cost surface')])
+    low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
+
+    def cost(a, b):
+        return costs[round((b - y[0]) / (y[-1] - y[0]) * (side - 1)), round((a - x[0]) / (x[-1] - x[0]) * (side - 1))]
+
+    names = model._weight_names()
+    have_fonts(names)
+    others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
+    title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
+    # as many as tell one level from the next but one
+    digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
+    # near the minimum the cost is flat: there the levels lie close together
+    options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
+               'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
+               'axes_labels': [names[first], names[second]], 'ticks': [_ticks(*ranges[0]), None],
+               **({'title': title} if title else {}), **options}
+    return contour_plot(cost, *ranges, **{**options, 'plot_points': side})
+
+
+def _ticks(low, high):
+    # few enough for the numbers not to run into each other
+    from matplotlib.ticker import MaxNLocator
+    return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
+
+
+def draw_path(model, pair, records=None, limits=None):
+    r"""
+    Return the path of the training over two weights: a line, its start and its end.
+
+    INPUT:
+
+    - ``model``, ``pair``, ``limits`` -- as for :func:`draw_contours`
+    - ``records`` -- (default: all) how many records are shown
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plot.history import draw_path
+        sage: path = draw_path(gradient_descent(ex2data1(), iterations=100), (1, 2), records=5)
+        sage: path[0]
+        Line defined by 5 points
+    """
+    whole = _path(model, pair)
+    path = whole[:records].tolist()
+    picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
+    picture += point([path[0]], rgbcolor='white', markeredgecolor='black', size=60, legend_label='start', zorder=4)
+    picture += point([path[-1]], rgbcolor='red', markeredgecolor='black', size=60,
+                     legend_label='end' if records is None else 'now', zorder=4)
+    picture.set_legend_options(loc=free_corner(*whole.T, _ranges(model, pair, limits)))
+    return picture
+
+
+def _path(model, pair):
+    return numpy.array([record.weights for record in model._history] + [model._weights])[:, list(pair)]
+
+
+def two_weights(model, weights):
+    r"""
+    Return the numbers of two weights of ``model``, by default those of the first two variables.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent
+        sage: from sage_logreg.plot.history import two_weights
+        sage: two_weights(gradient_descent(ex2data1(), iterations=1000), None)
+        [1, 2]
+    """
+    count = len(model._weights)
+    if count < 2:
+        raise ValueError('the cost has one parameter only; a surface needs two')
+    if weights is None:
+        return [1, 2] if count > 2 else [0, 1]
+    chosen = entries(weights)
+    if chosen is None or len(chosen) != 2 or chosen[0] == chosen[1]:
+        raise ValueError(f'weights = {shown(weights)}; expected the numbers of two different weights')
+    return [whole_number(f'weights[{place}]', value, maximum=count - 1) for place, value in enumerate(chosen)]
+
+
+def _cost_at(model, weights, first, a, second, b):
+    weights = weights.copy()
+    weights[first], weights[second] = a, b
+    with numpy.errstate(all='ignore'):
+        return model._evaluate(weights=weights)[0]
+
+
+def _ranges(model, pair, limits):
+    return within([_range(values) for values in _path(model, pair).T], limits or {})
+
+
+def _range(values):
+    # room around the path, so that one sees where else it could have gone
+    low, high = values.min(), values.max()
+    margin = 0.3 * (high - low) or max(1.0, abs(low))
+    return float(low - margin), float(high + margin)
+
+
+class Film(Animation):
+    r"""
+    An animation that shows itself without ImageMagick and ffmpeg as well, as an animated PNG.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.history import Film
+        sage: film = Film([point((k, k)) for k in range(3)], xmin=0, xmax=3, ymin=0, ymax=3)
+        sage: path = tmp_filename(ext='.png')
+        sage: film.save(path)
+        sage: with open(path, 'rb') as file:
+        ....:     b'acTL' in file.read()
+        True
+    """
+
+    def png(self, dir=None):
+        r"""
+        Draw the frames, see Sage's ``Animation.png``.
+        """
+        frames = self._frames
+        self._frames = progress_bar(frames, desc='frames')
+        try:
+            return super().png(dir)
+        finally:
+            self._frames = frames
+
+    def save(self, filename=None, **options):
+        r"""
+        Save the animation, see Sage's ``Animation.save``; what ends in ``.png`` is an animated PNG.
+        """
+        if filename is not None and str(filename).endswith('.png'):
+            self.apng(filename, **options)
+        else:
+            super().save(filename, **options)
+
+    def _rich_repr_(self, display_manager, **options):
+        types = display_manager.types
+        try:
+            return super()._rich_repr_(display_manager, **options)
+        except OSError:
+            # there is neither ImageMagick nor ffmpeg, though there may be something else by the name of convert
+            if 'format' in options or types.OutputImagePng not in display_manager.supported_output():
+                raise
+        from sage.misc.temporary_file import tmp_filename
+        from sage.repl.rich_output.buffer import OutputBuffer
+        path = tmp_filename(ext='.png')
+        self.apng(path, **options)
+        return types.OutputImagePng(OutputBuffer.from_file(path))
+
+
+def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
+    r"""
+    Return the boundary of the recorded weights, one after the other.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel` with a history
+    - ``variables``, ``fixed``, ``threshold``, ``point_options``, ``options`` -- as for
+      :func:`~sage_logreg.plot.boundary.plot_model`
+    - ``frames`` -- at most so many records are shown, evenly spaced, the last weights among them
+
+    OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, stochastic_gradient_descent
+        sage: from sage_logreg.plot.history import animate_boundary
+        sage: film = animate_boundary(stochastic_gradient_descent(ex2data1(), epochs=20))
+        sage: print(film)
+        Animation with 21 frames
+    """
+    frames = whole_number('frames', frames, minimum=2)
+    records = [(record.iteration, record.weights) for record in model._history]
+    if not records:
+        raise ValueError('the model has no history, so that nothing moves; train it for some iterations')
+    records.append((model._iterations, model._weights))
+    chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
+    plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
+    points = draw_points(plane, point_options)
+    boundaries = [draw_boundary(model.with_weights(records[number][1]), plane, threshold, options) for number in chosen]
+    corner = legend_place(plane, boundaries[0] + boundaries[-1])
+    pictures = []
+    for number, boundary in zip(chosen, boundaries):
+        iteration, weights = records[number]
+        picture = points + boundary
+        picture.set_legend_options(loc=corner)
+        cost = model._evaluate(weights=weights)[0]
+        picture._extra_kwds['title'] = (f'{model.unit()} {iteration}, cost {cost:.4f}'
+                                        + (f', {plane.text}' if plane.text else ''))
+        pictures.append(picture)
+    (left, right), (bottom, top) = plane.ranges
+    return Film(pictures, **{'xmin': left, 'xmax': right, 'ymin': bottom, 'ymax': top, 'frame': True,
+                             'aspect_ratio': 'automatic',
+                             # pictures of one size
+                             'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])})

@@ -1,0 +1,283 @@
+r"""
+The plane that a picture shows: its variables, ranges and what is fixed
+"""
+import numpy
+from sage_logreg.support import needs_sage  # noqa: F401
+from sage.functions.log import exp
+
+from sage_logreg.plot.options import within
+from sage_logreg.support.arguments import entries, real_number, shown, whole_number
+
+MARGIN = 0.05
+# more points than these are drawn as dots, in layers
+MANY = 10000
+# points a side of the grid that curves and contours are found on
+GRID = 250
+
+
+# What is drawn against what
+
+class Plane:
+    r"""
+    The one or two variables that a picture shows, and what the others are fixed at.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
+    - ``variables`` -- (default: all) one variable, symbol or name, or a list of one or two
+    - ``fixed`` -- (default: the means) dictionary from other variables to real numbers
+    - ``whose`` -- string; what has the variables, for error messages
+    - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as of :func:`taken_limits`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.plot.plane import Plane
+        sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1]], variables='a, b, c')
+        sage: plane = Plane(data, ['c', 'a'], {'b': 7/2})
+        sage: plane.names, plane.text
+        (['c', 'a'], 'at b = 3.5')
+        sage: plane.points([10], [20])
+        array([[20. ,  3.5, 10. ]])
+
+    TESTS::
+
+        sage: Plane(data)
+        Traceback (most recent call last):
+        ...
+        ValueError: the data have 3 variables (a, b, c); say which two to draw, as variables=[a, b]
+        sage: Plane(data, ['a', 'd'])
+        Traceback (most recent call last):
+        ...
+        ValueError: variables[1] = d; expected one of a, b, c
+        sage: Plane(data, ['a', 'b', 'c'])
+        Traceback (most recent call last):
+        ...
+        ValueError: variables has 3 entries; a picture shows 1 or 2
+        sage: Plane(data, ['a', 'b'], {'a': 1})
+        Traceback (most recent call last):
+        ...
+        ValueError: fixed has a, which is drawn; expected other variables
+    """
+
+    def __init__(self, data, variables=None, fixed=None, whose='the data have', limits=None):
+        self.data = data
+        self.axes = self._chosen(variables, whose)
+        self.names = [data.variables[j] for j in self.axes]
+        others = [j for j in range(len(data.variables)) if j not in self.axes]
+        self.base = numpy.zeros(len(data.variables))
+        self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
+        given = self._given(fixed)
+        self.base[list(given)] = list(given.values())
+        self.text = self._fixed_text(others, given)
+        self.horizontal = data.points[:, self.axes[0]]
+        self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
+        self.ranges = within([_with_margin(self.horizontal), _with_margin(self.vertical)], limits or {})
+
+    def _chosen(self, variables, whose):
+        names = self.data.variables
+        if variables is None:
+            if len(names) > 2:
+                raise ValueError(f'{whose} {len(names)} variables ({", ".join(names)}); say which two to draw, '
+                                 f'as variables=[{names[0]}, {names[1]}]')
+            return list(range(len(names)))
+        chosen = variables.replace(',', ' ').split() if isinstance(variables, str) else entries(variables)
+        if chosen is None and str(variables) in names:
+            chosen = [variables]
+        if chosen is None:
+            raise TypeError(f'variables = {shown(variables)}; expected one or two of {", ".join(names)}')
+        if not 1 <= len(chosen) <= 2:
+            raise ValueError(f'variables has {len(chosen)} entries; a picture shows 1 or 2')
+        axes = [self._index(f'variables[{place}] = {variable}', variable) for place, variable in enumerate(chosen)]
+        if len(set(axes)) < len(axes):
+            raise ValueError(f'variables has {chosen[0]} twice; expected two different ones')
+        return axes
+
+    def _index(self, text, variable):
+        if str(variable) not in self.data.variables:
+            raise ValueError(f'{text}; expected one of {", ".join(self.data.variables)}')
+        return self.data.variables.index(str(variable))
+
+    def _given(self, fixed):
+        if fixed is None:
+            return {}
+        if not isinstance(fixed, dict):
+            raise TypeError(f'fixed = {shown(fixed)}; expected a dictionary from variables to numbers')
+        given = {}
+        for variable, value in fixed.items():
+            j = self._index(f'fixed has {variable}', variable)
+            if j in self.axes:
+                raise ValueError(f'fixed has {variable}, which is drawn; expected other variables')
+            given[j] = real_number(f'fixed[{variable}]', value)
+        return given
+
+    def _fixed_text(self, others, given):
+        # All by name as long as that is short.
+        named = others if len(others) <= 3 else list(given)
+        text = 'at ' + ', '.join(f'{self.data.variables[j]} = {self.base[j]:.4g}' for j in named) if named else ''
+        rest = len(others) - len(named)
+        if rest:
+            text += f'{", " if text else ""}the {"other" if rest == 1 else f"{rest} others"} at the mean'
+        return text
+
+    def points(self, *coordinates):
+        r"""
+        Return points with these coordinates in the drawn variables.
+        """
+        points = numpy.tile(self.base, (len(coordinates[0]), 1))
+        for j, values in zip(self.axes, coordinates):
+            points[:, j] = values
+        return points
+
+    def grid(self, side):
+        r"""
+        Return ``side`` places on each axis, and the points of their grid, a row of places after the other.
+        """
+        x, y = (numpy.linspace(low, high, side) for low, high in self.ranges)
+        return x, y, self.points(*(values.ravel() for values in numpy.meshgrid(x, y)))
+
+    def texts(self):
+        r"""
+        Return what is written in a picture.
+        """
+        return [*self.axes_labels(), self.text, *map(self.data.label_text, (0, 1))]
+
+    def axes_labels(self):
+        r"""
+        Return the labels of the axes.
+        """
+        return [self.names[0], self.names[1] if len(self.names) == 2 else self.data.label_name]
+
+
+def _with_margin(values):
+    # equal values still need a frame of some width
+    low, high = float(values.min()), float(values.max())
+    margin = MARGIN * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def legend_place(plane, curves=()):
+    r"""
+    Return where in a plane a legend hides little.
+
+    INPUT:
+
+    - ``plane`` -- a :class:`Plane`
+    - ``curves`` -- a ``Graphics`` of lines, in one variable
+
+    EXAMPLES:
+
+    In one variable there are no points at half the height, and a curve often on one side only::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.plot.plane import Plane, legend_place
+        sage: legend_place(Plane(load_data([[1, 2, 0], [3, 4, 1]])))
+        'upper left'
+        sage: plane = Plane(load_data([[1, 0], [2, 1]]))
+        sage: legend_place(plane), legend_place(plane, line([(1.9, 0.5), (2, 1)]))
+        ('center right', 'center left')
+
+    A flat curve leaves the corners without points::
+
+        sage: legend_place(plane, line([(1, 0.5), (1.5, 0.5), (2, 0.5)]))
+        'upper left'
+    """
+    if len(plane.names) == 2:
+        return free_corner(plane.horizontal, plane.vertical, plane.ranges)
+    x, y = (numpy.concatenate([numpy.zeros(0)] + [numpy.array(values, dtype=float) for values in lines])
+            for lines in ([curve.xdata for curve in curves], [curve.ydata for curve in curves]))
+    (left, right), _ = plane.ranges
+    # about as wide and high as a legend
+    across = (x[abs(y - 0.5) < 0.2] - left) / (right - left)
+    if not (across > 0.65).any():
+        return 'center right'
+    if not (across < 0.35).any():
+        return 'center left'
+    return free_corner(numpy.append(plane.horizontal, x), numpy.append(plane.vertical, y), plane.ranges)
+
+
+def free_corner(x, y, ranges):
+    r"""
+    Return the corner of a frame in which there are the fewest points, for a legend.
+
+    INPUT:
+
+    - ``x``, ``y`` -- arrays of the points' coordinates
+    - ``ranges`` -- two pairs of floats, the frame
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.plane import free_corner
+        sage: import numpy
+        sage: free_corner(numpy.array([0.9, 0.1]), numpy.array([0.9, 0.9]), [(0, 1), (0, 1)])
+        'lower right'
+    """
+    u, v = ((values - low) / (high - low) for values, (low, high) in zip((x, y), ranges))
+    seen = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
+    u, v = u[seen], v[seen]
+    corners = {'upper right': (1 - u, 1 - v), 'upper left': (u, 1 - v), 'lower right': (1 - u, v), 'lower left': (u, v)}
+    # about as wide and high as a legend
+    return min(corners, key=lambda corner: ((corners[corner][0] < 0.3) & (corners[corner][1] < 0.2)).sum())
+
+
+def sample(data, most):
+    r"""
+    Return the numbers of all points, or of ``most`` of them, the same ones each time.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.plot.plane import sample
+        sage: len(sample(ex2data1(), 20)), len(sample(ex2data1(), 200))
+        (20, 100)
+    """
+    rows = numpy.arange(len(data))
+    return rows if len(rows) <= most else numpy.random.RandomState(0).choice(rows, most, replace=False)
+
+
+def on_grid(model, plane, side):
+    r"""
+    Return the probability as a function, computed for all places of a grid at once; its values as an array, a row of
+    places after the other; and how many places there are a side.
+
+    The numbers are the model's own: Sage's formula is complex or unevaluated where a feature is undefined.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: from sage_logreg.plot.plane import Plane, on_grid
+        sage: import numpy
+        sage: data = load_data([[1, 2, 0], [3, 4, 1]])
+        sage: probability, values, side = on_grid(LogisticModel(data, numpy.array([0.0, 1.0, -1.0])), Plane(data), 3)
+        sage: side, values.shape, values[1, 1] == probability(2.0, 3.0)
+        (3, (3, 3), True)
+    """
+    if hasattr(side, '__len__'):
+        raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
+    side = whole_number('plot_points', side, minimum=2)
+    x, y, points = plane.grid(side)
+    values = model._probabilities_at(points).reshape(side, side)
+    table = values.tolist()
+    left, bottom, width, height = x[0], y[0], (x[-1] - x[0]) / (side - 1), (y[-1] - y[0]) / (side - 1)
+    return lambda x, y: table[round((y - bottom) / height)][round((x - left) / width)], values, side
+
+
+def plane_of_two(model, variables, fixed, limits=None):
+    r"""
+    Return the :class:`Plane` of a picture that needs two variables.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: from sage_logreg.plot.plane import plane_of_two
+        sage: import numpy
+        sage: plane_of_two(LogisticModel(ex2data1(), numpy.zeros(3)), ['x2', 'x1'], None).names
+        ['x2', 'x1']
+    """
+    plane = Plane(model.data, variables, fixed, 'the model has', limits)
+    if len(plane.names) == 1:
+        raise ValueError(f'the picture is drawn over two variables, and 1 is given ({plane.names[0]}); '
+                         'draw one variable by plot()')
+    return plane

@@ -1,0 +1,157 @@
+r"""
+Points of two classes
+"""
+import numpy
+from sage_logreg.support import needs_sage  # noqa: F401
+from sage.functions.log import exp
+from sage.plot.graphics import Graphics
+from sage.plot.point import Point, point
+
+from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
+from sage_logreg.plot.plane import MANY, MARGIN, Plane, legend_place
+
+
+COLORS = ('blue', 'red')
+LAYERS = 6
+# how many times the area of a marker one beneath another has, for a ring of it to be seen
+RING = 3
+
+
+# Pictures of the plane
+
+def plot_points(data, variables=None, **options):
+    r"""
+    Return the points of ``data``, y = 1 in red and y = 0 in blue.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
+    - ``variables`` -- as for :class:`Plane`
+    - ``options`` -- options of Sage's ``point`` and of ``show``
+
+    OUTPUT: a ``Graphics`` of two ``point`` primitives. The labels of the axes
+    are options of the points, so that they stay when other pictures are added.
+    Where points of both labels are in one place, there is a blue ring around the
+    red one (in two variables, and where there are at most 10000 points)
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.plot.points import plot_points
+        sage: picture = plot_points(ex2data1(), marker='+')
+        sage: [type(primitive).__name__ for primitive in picture]
+        ['Point', 'Point']
+        sage: [primitive.options()['legend_label'] for primitive in picture]
+        ['y = 0', 'y = 1']
+    """
+    limits = taken_limits(options)
+    plane = Plane(data, variables, limits=limits)
+    return with_limits(draw_points(plane, options), limits, plane.ranges if len(plane.names) == 2 else None)
+
+
+def draw_points(plane, options, rows=slice(None)):
+    r"""
+    Return the points in a plane, a primitive a label.
+
+    INPUT:
+
+    - ``plane`` -- a :class:`Plane`
+    - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``, or ``None``
+    - ``rows`` -- (default: all) array of the numbers of the points
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.plot.plane import Plane
+        sage: from sage_logreg.plot.points import draw_points
+        sage: draw_points(Plane(ex2data1()), {'size': 5})
+        Graphics object consisting of 2 graphics primitives
+
+    TESTS::
+
+        sage: draw_points(Plane(ex2data1()), 5)
+        Traceback (most recent call last):
+        ...
+        TypeError: point_options = 5; expected a dictionary of options
+    """
+    data = plane.data
+    options = with_rgbcolor(checked(options))
+    horizontal, vertical, labels = plane.horizontal[rows], plane.vertical[rows], data.labels[rows]
+    many = len(labels) > MANY
+    # points at the heights 0 and 1 would lie on the frame
+    pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
+    picture = Graphics()
+    for label in (0, 1):
+        x, y = horizontal[labels == label], vertical[labels == label]
+        cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
+                      **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
+                         'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **pad, **options})
+        # arrays draw many times faster than Sage's lists, which it makes and matplotlib takes entry by entry
+        cloud[0].xdata, cloud[0].ydata = x, y
+        if many:
+            cloud[0].__class__ = ManyPoints
+        elif label == 0 and len(plane.names) == 2:
+            places = set(zip(*(values[labels == 1].tolist() for values in (horizontal, vertical))))
+            shared = numpy.array([place in places for place in zip(x.tolist(), y.tolist())], dtype=bool)
+            if shared.any():
+                cloud[0].__class__, cloud[0].shared = RingedPoints, shared
+        picture += cloud
+    picture.set_legend_options(font_family=have_fonts(plane.texts()))
+    if many:
+        # matplotlib would look for the legend's place among all points
+        picture.set_legend_options(loc=legend_place(plane), markerscale=3)
+    return picture
+
+
+class ManyPoints(Point):
+    r"""
+    A point primitive whose marker is drawn once and copied to all places, in layers.
+
+    The markers are copied by matplotlib where their edge has a colour; the edge
+    has no width, so that they look like Sage's others. The layers of several
+    such primitives alternate, so that where points lie over each other the
+    colours show how many there are of each.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.plot.points import plot_points
+        sage: picture = plot_points(load_data([[i, i % 2] for i in range(10001)]))
+        sage: picture[0]
+        Point set defined by 5001 point(s)
+        sage: type(picture[0]).__name__
+        'ManyPoints'
+    """
+
+    def _render_on_subplot(self, subplot):
+        for layer in range(LAYERS):
+            Point(self.xdata[layer::LAYERS], self.ydata[layer::LAYERS], self._options)._render_on_subplot(subplot)
+            markers = subplot.collections[-1]
+            markers.set_zorder(markers.get_zorder() + layer / LAYERS)
+            if layer:
+                # one entry in the legend
+                markers.set_label(None)
+            if not len(markers.get_edgecolor()):
+                markers.set(edgecolor=markers.get_facecolor(), linewidth=0)
+
+
+class RingedPoints(Point):
+    r"""
+    A point primitive whose markers in shared places are larger, so that a ring of them is seen around other points.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: picture = load_data([[1, 2, 0], [1, 2, 1], [3, 4, 0]]).plot()
+        sage: [type(primitive).__name__ for primitive in picture]
+        ['RingedPoints', 'Point']
+        sage: picture[0].shared
+        array([ True, False])
+    """
+
+    def _render_on_subplot(self, subplot):
+        options = self.options()
+        ring = {**options, 'size': RING * float(options['size']), 'legend_label': None}
+        for rows, look in ((self.shared, ring), (~self.shared, options)):
+            Point(self.xdata[rows], self.ydata[rows], look)._render_on_subplot(subplot)

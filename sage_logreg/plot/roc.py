@@ -1,0 +1,40 @@
+r"""
+The ROC curve
+"""
+import numpy
+from sage_logreg.support import needs_sage  # noqa: F401
+from sage.functions.log import exp
+from sage.plot.line import line
+
+from sage_logreg.plot.options import with_rgbcolor
+
+
+def plot_roc(false, true, area, **options):
+    r"""
+    Return a ROC curve over the dashed line of guessing.
+
+    INPUT:
+
+    - ``false``, ``true`` -- arrays of the false and the true positive rates, rising
+    - ``area`` -- float, for the legend
+    - ``options`` -- options of Sage's ``line`` and of ``show``
+
+    OUTPUT: a ``Graphics``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.roc import plot_roc
+        sage: import numpy
+        sage: plot_roc(numpy.array([0., 0, 1]), numpy.array([0., 1, 1]), float(1))
+        Graphics object consisting of 2 graphics primitives
+    """
+    # corners alone: between them the curve is straight
+    corner = numpy.ones(len(false), dtype=bool)
+    corner[1:-1] = (numpy.diff(false)[1:] * numpy.diff(true)[:-1] != numpy.diff(false)[:-1] * numpy.diff(true)[1:])
+    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'aspect_ratio': 1,
+               'axes_labels': ['false positive rate', 'true positive rate'], 'axes_labels_size': 1.2,
+               **with_rgbcolor(options)}
+    curve = line(list(zip(false[corner].tolist(), true[corner].tolist())), **options)
+    picture = line([(0, 0), (1, 1)], rgbcolor='gray', linestyle='--') + curve
+    picture.set_legend_options(loc='lower right')
+    return picture

@@ -1,0 +1,197 @@
+r"""
+The probability as a surface in space
+
+In a notebook Sage turns it around; a still picture of it is drawn by matplotlib.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=300000)
+    sage: model.plot3d()
+    Graphics3d Object
+"""
+import io
+import os
+import warnings
+
+import numpy
+from sage_logreg.support import needs_sage  # noqa: F401
+# outside of a running Sage, symbolic functions loaded after sage.plot are not found
+from sage.functions.log import exp  # noqa: F401
+from sage.plot.colors import to_mpl_color
+from sage.plot.plot3d.base import Graphics3dGroup
+from sage.plot.plot3d.plot3d import plot3d
+from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
+
+from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.points import COLORS
+from sage_logreg.plot.options import checked, taken_limits
+from sage_logreg.plot.plane import on_grid, plane_of_two, sample
+from sage_logreg.plot.contours import pale_colors
+
+# points that a browser still turns around
+MOST_IN_SPACE = 2000
+# endings of still pictures, and the options that both Sage and matplotlib draw by
+STILL = ('.png', '.pdf', '.svg', '.eps', '.ps', '.jpg', '.jpeg', '.tif', '.tiff')
+SURFACE_OPTIONS = {'plot_points', 'opacity', 'axes_labels', 'color'}
+POINT_OPTIONS = {'size', 'opacity', 'color'}
+# where it is looked at from: from a side, so that neither corner hides the surface
+CAMERA = (2.5, -2.7, 2.1)
+
+
+def plot_surface(model, variables=None, fixed=None, point_options=None, **options):
+    r"""
+    Return the surface of the posterior over two variables, the points at the heights 0 and 1.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``variables``, ``fixed`` -- as for :class:`~sage_logreg.plot.plane.Plane`; two variables are drawn
+    - ``point_options`` -- dictionary of options of Sage's ``point3d``
+    - ``options`` -- options of Sage's ``plot3d`` and of ``show``; ``xmin``, ``xmax``, ``ymin`` and ``ymax`` limit the
+      surface and the points
+
+    OUTPUT: a :class:`Surface`, which is a ``Graphics3d``. Of very many points some are drawn, chosen at random
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: from sage_logreg.plot.surface import plot_surface
+        sage: import numpy
+        sage: plot_surface(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
+        Graphics3d Object
+    """
+    plane = plane_of_two(model, variables, fixed, taken_limits(options))
+    point_options = checked(point_options)
+    (left, right), (bottom, top) = plane.ranges
+    probability, heights, side = on_grid(model, plane, options.get('plot_points', 60))
+    look = {'color': (probability, pale_colors()),
+            # points are seen through it
+            'opacity': 0.8,
+            # a cube, whatever the units
+            'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
+            'axes_labels': [*plane.names, f'P({model.data.label_text(1)})'],
+            # lit from behind the camera: no shadows are seen
+            'zoom': 1.3, 'camera_position': list(CAMERA), 'light_position': [2 * place for place in CAMERA],
+            **options, 'plot_points': side}
+    rows = sample(plane.data, MOST_IN_SPACE)
+    # in space nothing is cut off at a frame
+    rows = rows[(left <= plane.horizontal[rows]) & (plane.horizontal[rows] <= right)
+                & (bottom <= plane.vertical[rows]) & (plane.vertical[rows] <= top)]
+    have_fonts(plane.texts() + look['axes_labels'])
+    parts = [plot3d(probability, *plane.ranges, **look), _points_in_space(plane, rows, point_options)]
+    if plane.text:
+        parts.append(text3d(plane.text, ((left + right) / 2, (bottom + top) / 2, 1.2)))
+    picture = Surface(parts)
+    if set(options) <= SURFACE_OPTIONS and set(point_options) <= POINT_OPTIONS:
+        picture.still = _Still(plane, heights, rows, {**look, 'color': options.get('color')}, point_options)
+    return picture
+
+
+def _points_in_space(plane, rows, options):
+    # One group at once: Sage's point3d adds them one by one, which takes the square of their number.
+    labels = plane.data.labels[rows].astype(int).tolist()
+    places = zip(plane.horizontal[rows].tolist(), plane.vertical[rows].tolist(), labels)
+    return Graphics3dGroup([Point3d(place, **{'color': COLORS[label], 'size': 7, **options})
+                            for place, label in zip(places, labels)])
+
+
+class Surface(Graphics3dGroup):
+    r"""
+    A surface that Sage's viewers turn around, and matplotlib draws where it stands still.
+
+    Sage's own still pictures have no names at the axes, and numbers only where there is Java.
+    They are made where options are given that matplotlib does not know, and by ``viewer='tachyon'``.
+    ``show(surface, viewer='matplotlib')`` shows the still picture in a notebook.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, maximum_likelihood
+        sage: picture = maximum_likelihood(ex2data1()).plot3d()
+        sage: path = tmp_filename(ext='.pdf')
+        sage: picture.save(path, figsize=5)
+        sage: with open(path, 'rb') as file:
+        ....:     file.read(4) == b'%PDF'
+        True
+    """
+
+    # what matplotlib draws it by, if it can
+    still = None
+
+    def save(self, filename, **options):
+        r"""
+        Save the picture, see Sage's ``Graphics3d.save``; also as ``.pdf`` and ``.svg``.
+        """
+        ending = os.path.splitext(str(filename))[1].lower()
+        if self._stands_still(options) and ending in STILL and options.get('viewer', 'matplotlib') == 'matplotlib':
+            self.still.save(str(filename), **options)
+        else:
+            super().save(filename, **options)
+
+    def _stands_still(self, options):
+        return self.still is not None and set(options) <= {'viewer', 'figsize', 'dpi'}
+
+    def _rich_repr_(self, display_manager, **options):
+        if not (options.get('viewer') == 'matplotlib' and self._stands_still(options)):
+            return super()._rich_repr_(display_manager, **options)
+        types = display_manager.types
+        # Sage asks again for a text, which there is none of
+        if types.OutputImagePng in display_manager.supported_output():
+            png = io.BytesIO()
+            self.still.save(png, **options)
+            return types.OutputImagePng(png.getvalue())
+
+
+class _Still:
+    # The surface as matplotlib draws it.
+
+    def __init__(self, plane, heights, rows, look, point_options):
+        self.plane, self.heights, self.rows, self.look, self.point_options = plane, heights, rows, look, point_options
+
+    def save(self, file, figsize=6, dpi=100, viewer=None):
+        self.figure(figsize).savefig(file, dpi=dpi)
+
+    def figure(self, size):
+        from matplotlib.figure import Figure
+        from mpl_toolkits.mplot3d import Axes3D  # noqa: F401 (older ones know projection='3d' by it)
+        width, height = size if isinstance(size, (list, tuple)) else (size, 0.85 * size)
+        figure = Figure(figsize=(float(width), float(height)))
+        # what stands beside the axes is as large in a small figure
+        axes = figure.add_axes([0, 0.15 / float(height), 1 - 0.6 / float(width), 1 - 0.35 / float(height)],
+                               projection='3d', computed_zorder=False)
+        self._draw_surface(axes)
+        # seen from above, the surface lies over the points at 0 and under those at 1
+        self._draw_points(axes, 0, 1)
+        self._draw_points(axes, 1, 3)
+        self._draw_frame(axes)
+        return figure
+
+    def _draw_surface(self, axes):
+        x, y = (numpy.linspace(low, high, len(self.heights)) for low, high in self.plane.ranges)
+        color = self.look['color']
+        colors = {'facecolors': pale_colors()(self.heights)} if color is None else {'color': to_mpl_color(color)}
+        with warnings.catch_warnings():
+            # places where a feature is undefined are left out
+            warnings.simplefilter('ignore', UserWarning)
+            axes.plot_surface(*numpy.meshgrid(x, y), self.heights, rcount=len(y), ccount=len(x), linewidth=0,
+                              antialiased=True, alpha=float(self.look['opacity']), zorder=2, **colors)
+
+    def _draw_points(self, axes, label, zorder):
+        plane, options = self.plane, self.point_options
+        rows = self.rows[plane.data.labels[self.rows] == label]
+        size = options.get('size', 7 if len(self.rows) < MOST_IN_SPACE else 2)
+        axes.scatter(plane.horizontal[rows], plane.vertical[rows], label, s=2 * float(size),
+                     color=to_mpl_color(options.get('color', COLORS[label])), alpha=float(options.get('opacity', 1)),
+                     depthshade=False, zorder=zorder, label=plane.data.label_text(label))
+
+    def _draw_frame(self, axes):
+        for axis, name in zip('xyz', self.look['axes_labels']):
+            getattr(axes, f'set_{axis}label')(name, fontsize='x-large', labelpad=8)
+        axes.set(xlim=self.plane.ranges[0], ylim=self.plane.ranges[1], zlim=(0, 1))
+        axes.set_box_aspect((1, 1, 0.7))
+        x, y, z = CAMERA
+        axes.view_init(elev=numpy.degrees(numpy.arctan2(z, numpy.hypot(x, y))), azim=numpy.degrees(numpy.arctan2(y, x)))
+        if self.plane.text:
+            axes.figure.suptitle(self.plane.text)
+        axes.legend(loc='upper left', bbox_to_anchor=(0.05, 0.95))

@@ -1,0 +1,385 @@
+r"""
+Descent: the loop over the calls, with records, a bar and Ctrl-C
+
+:class:`GradientDescent` and :class:`StochasticGradientDescent` say how to descend, a
+:class:`Watch` who looks on, and :func:`descend` goes down a
+:class:`~sage_logreg.solvers.problem.Problem` and hands over a :class:`~sage_logreg.solvers.records.Training`.
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.solvers.descent import GradientDescent, descend
+    sage: from sage_logreg.solvers.problem import LogisticProblem
+    sage: training = descend(LogisticProblem(ex2data1()), GradientDescent(0.001, 20000))
+    sage: training.weights  # abs tol 1e-8
+    array([-1.28301202,  0.0194236 ,  0.01046422])
+    sage: training.iterations, training.options['learning_rate'], training.message
+    (20000, 0.001, None)
+"""
+import contextlib
+import dataclasses
+import itertools
+import time
+import typing
+import warnings
+
+import numpy
+
+from sage_logreg.solvers.records import Descent, Record, State, Training
+from sage_logreg.support.arguments import real_number, shown, whole_number
+from sage_logreg.support.interrupt import interrupts_held, is_interrupt
+from sage_logreg.support.progress import print_above, progress_bar
+
+SECONDS_A_CALL = 0.1
+
+
+# How to descend
+
+@dataclasses.dataclass
+class GradientDescent:
+    r"""
+    Steps against the gradient of the whole cost; numbers as a Sage user types them.
+
+    INPUT: as for :func:`~sage_logreg.training.gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.descent import GradientDescent
+        sage: GradientDescent(1/1000, 3*10^5)
+        GradientDescent(learning_rate=0.001, total=300000, tol=0.0)
+    """
+
+    learning_rate: float
+    total: int
+    tol: float = 0
+    name: typing.ClassVar = 'gradient_descent'
+    unit: typing.ClassVar = 'iteration'
+    # a step sees all the points, and nothing of the last step
+    takes_samples: typing.ClassVar = False
+    momentum: typing.ClassVar = 0.0
+
+    def __post_init__(self):
+        self.learning_rate = real_number('learning_rate', self.learning_rate, above=0)
+        self.tol = real_number('tol', self.tol, minimum=0)
+        self.total = whole_number(f'{self.unit}s', self.total)
+
+    @classmethod
+    def of_options(cls, options, total):
+        r"""
+        Return the method of so many iterations that has these options, which may be those of a problem as well.
+        """
+        names = {field.name for field in dataclasses.fields(cls)}
+        return cls(total=total, **{name: value for name, value in options.items() if name in names})
+
+    def options(self):
+        r"""
+        Return the options of the method, but how long it goes on.
+        """
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != 'total'}
+
+    def limited(self, count):
+        r"""
+        Return the method as it is on ``count`` points: no batch has more.
+        """
+        return self
+
+    def updates(self, count):
+        r"""
+        Return how many updates of the weights an iteration over ``count`` points is.
+        """
+        return 1
+
+    def steps(self, problem):
+        r"""
+        Return the compiled steps of the method on a problem.
+        """
+        from sage_logreg.solvers.steps import HAS_LOOPS, GradientSteps, LoopedSteps
+        if problem.cost is not None and HAS_LOOPS:
+            return LoopedSteps(problem.points, problem.labels, self.learning_rate, self.tol, problem.penalty,
+                               problem.known_cost)
+        return GradientSteps(problem.points, problem.labels, self.learning_rate, self.tol, problem.penalty,
+                             problem.known_cost, problem.frequency, problem.offset)
+
+
+@dataclasses.dataclass
+class StochasticGradientDescent(GradientDescent):
+    r"""
+    Steps against the gradient of a sample, or of a batch.
+
+    INPUT: as for :func:`~sage_logreg.training.stochastic_gradient_descent`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.descent import StochasticGradientDescent
+        sage: StochasticGradientDescent(0.0005, 10^4).updates(100)
+        100
+    """
+
+    batch_size: int = 1
+    shuffle: str = 'once'
+    seed: int = 0
+    momentum: float = 0
+    name: typing.ClassVar = 'stochastic_gradient_descent'
+    unit: typing.ClassVar = 'epoch'
+    takes_samples: typing.ClassVar = True
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.batch_size = whole_number('batch_size', self.batch_size, minimum=1)
+        if self.shuffle not in ('once', 'epoch', None):
+            raise ValueError(f"shuffle = {shown(self.shuffle)}; expected 'once', 'epoch' or None")
+        self.seed = whole_number('seed', 0 if self.seed is None else self.seed, maximum=2**32 - 1)
+        self.momentum = real_number('momentum', self.momentum, minimum=0, below=1)
+
+    def limited(self, count):
+        return dataclasses.replace(self, batch_size=min(self.batch_size, count))
+
+    def updates(self, count):
+        return -(-count // self.batch_size)
+
+    def steps(self, problem):
+        from sage_logreg.solvers.steps import StochasticSteps
+        return StochasticSteps(problem.points, problem.labels, self.learning_rate, self.momentum, self.batch_size,
+                               self.shuffle, self.seed, self.tol, problem.penalty, problem.known_cost, problem.frequency,
+                               problem.offset)
+
+
+METHODS = {method.name: method for method in (GradientDescent, StochasticGradientDescent)}
+
+
+@dataclasses.dataclass
+class Watch:
+    r"""
+    Who looks on while a training goes on.
+
+    - ``report`` -- print the cost every so many iterations
+    - ``progress`` -- ``True``, ``False`` or ``None`` (a bar where there is a terminal or a notebook)
+    - ``callback`` -- function of the iteration, the cost and the weights; training stops when it returns ``True``
+    - ``checkpoint`` -- a :class:`~sage_logreg.model.storage.Checkpoint`, or ``None``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.descent import Watch
+        sage: Watch(report=20000).report
+        20000
+        sage: Watch(progress='always')
+        Traceback (most recent call last):
+        ...
+        TypeError: progress = 'always'; expected True, False or None
+    """
+
+    report: int = None
+    progress: bool = None
+    callback: typing.Callable = None
+    checkpoint: object = None
+    # what the callback's arguments are called
+    arguments: typing.ClassVar = 'iteration, cost, weights'
+
+    def __post_init__(self):
+        if self.report is not None:
+            self.report = whole_number('report', self.report, minimum=1)
+        if self.progress not in (None, True, False):
+            raise TypeError(f'progress = {shown(self.progress)}; expected True, False or None')
+        if self.callback is not None and not callable(self.callback):
+            raise TypeError(f'callback = {shown(self.callback)}; expected a function of ({self.arguments})')
+
+    def bar(self, **options):
+        r"""
+        Return a progress bar that shows itself as asked for.
+        """
+        return progress_bar(disable=None if self.progress is None else not self.progress, **options)
+
+    def stops(self, iteration, cost, weights):
+        r"""
+        Return whether the callback wants to stop here.
+        """
+        # a copy: what the callback does to it changes neither the history nor the training
+        answer = self.callback and self.callback(iteration, cost, weights.copy())
+        return isinstance(answer, (bool, numpy.bool_)) and bool(answer)
+
+
+# Descending
+
+def descend(problem, method, watch=None, initial=None, doubt=None):
+    r"""
+    Return the :class:`~sage_logreg.solvers.records.Training` of a descent from its beginning.
+
+    INPUT:
+
+    - ``problem`` -- a :class:`~sage_logreg.solvers.problem.Problem`
+    - ``method`` -- a :class:`GradientDescent` or :class:`StochasticGradientDescent`
+    - ``watch`` -- (default: nobody) a :class:`Watch`
+    - ``initial`` -- (default: zeros) the weights to begin with, in the units of the user
+    - ``doubt`` -- (default: none) function that says of the last weights, in words, why there may be no minimum
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.descent`.
+    """
+    watch, start = watch or Watch(), problem.start(initial)
+    begun = Descent(start, State(0, start, numpy.zeros_like(start), False), method.total, watch.report, None)
+    return _Run(problem, method, watch, begun, [], doubt).run()
+
+
+def go_on(training, problem, method, watch, doubt=None):
+    r"""
+    Return the :class:`~sage_logreg.solvers.records.Training` of more of the descent that ``training`` is of.
+
+    INPUT: as for :func:`descend`
+    """
+    begun = training.descent if watch.report is None else dataclasses.replace(training.descent, report=watch.report)
+    return _Run(problem, method, watch, dataclasses.replace(begun, total=method.total), training.history, doubt).run()
+
+
+class _Run:
+    # One training: goes from record to record, and hands over what it has
+    # when it is done, converged, interrupted or diverged.
+
+    def __init__(self, problem, method, watch, begun, history, doubt):
+        self.problem, self.method, self.watch, self.doubt = problem, method.limited(len(problem.labels)), watch, doubt
+        self.start, self.state, self.report = begun.start, begun.state, begun.report
+        self.history, self.stopped, self.checkpoint = list(history), None, watch.checkpoint
+        # updates in an iteration: one, or the batches of an epoch
+        self.size = self.method.updates(len(problem.labels))
+        self.total = method.total * self.size
+        if self.checkpoint is not None:
+            self._go_on_from_checkpoint()
+
+    def run(self):
+        try:
+            self._descend()
+            message = self._message()
+            self._write_checkpoint()
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            self.stopped = 'interrupted'
+            argument = '' if self.checkpoint is None else f'checkpoint={self.checkpoint.name!r}'
+            message = f'interrupted after {self._reached()} of {self.total}; model.resume({argument}) goes on from there'
+            # whoever is impatient has the model, and the last checkpoint
+            with contextlib.suppress(KeyboardInterrupt):
+                self._write_checkpoint()
+        return dataclasses.replace(self.training(), message=message)
+
+    def training(self):
+        descent = Descent(self.start, self.state, self.method.total, self.report, self.stopped)
+        return Training(self.problem.to_user(self.state.weights), self.history, self.state.position // self.size,
+                        self.stopped == 'converged', self.method.name, {**self.method.options(), **self.problem.options},
+                        descent)
+
+    def _go_on_from_checkpoint(self):
+        saved = self.checkpoint.read(self.training())
+        if saved is None:
+            return
+        if saved.descent.state.position > self.total:
+            self.checkpoint.refuse(f'{saved.iterations} {self.method.unit}s, more than {self.method.total}')
+        if saved.descent.state.position > self.state.position:
+            self.state, self.history = saved.descent.state, list(saved.history)
+
+    def _write_checkpoint(self):
+        if self.checkpoint is None:
+            return
+        try:
+            self.checkpoint.write(self.training())
+        except (OSError, ValueError) as error:
+            # the training is worth more than its copy
+            warnings.warn(f'{self.method.name}: the checkpoint cannot be written: {error}', RuntimeWarning, stacklevel=2)
+
+    def _descend(self):
+        with interrupts_held():
+            from sage_logreg.solvers import steps  # noqa: F401
+            self.bar = self.watch.bar(total=self.total, initial=self.state.position, desc=self.method.name,
+                                      unit=' updates', unit_scale=True)
+        self.begun = self.problem.evaluate(self.start)[0]
+        self.steps = self.method.steps(self.problem)
+        self.chunk = 1
+        try:
+            with self.bar:
+                for iteration in self._recorded():
+                    # an epoch's record stands before its last update
+                    self._advance(iteration * self.size + self.size - 1)
+                    if self.stopped is None:
+                        self._record(iteration)
+                    if self.stopped:
+                        return
+                self._advance(self.total)
+        finally:
+            self.steps.close()
+        if self.stopped is None and self.method.tol:
+            # the last step may have reached tol
+            gradient = self.problem.evaluate(self.state.weights)[1]
+            if abs(gradient).max() <= self.method.tol:
+                self.stopped = 'converged'
+
+    def _recorded(self):
+        # Without a report closer at the beginning, where the cost falls fastest.
+        total, every = self.method.total, self.report or max(1, -(-self.method.total // 50))
+        early = [] if self.report else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
+        # what has been recorded before, or passed by, is not recorded again
+        first = max(self.history[-1].iteration + 1 if self.history else 0, self.state.position // self.size)
+        return itertools.chain((iteration for iteration in [0, *early] if first <= iteration < min(every, total)),
+                               range(every * max(1, -(-first // every)), total, every))
+
+    def _advance(self, target):
+        # Calls short enough that Ctrl-C and the bar answer at once.
+        if self.state.converged:
+            self.stopped = 'converged'
+        while self.state.position < target and self.stopped is None:
+            count = min(self.chunk, target - self.state.position)
+            begun = time.perf_counter()
+            state = self.steps.run(self.state, count)
+            seconds = time.perf_counter() - begun
+            if not self.problem.is_finite(state.weights):
+                self.state = self._last_finite(count)
+                self.stopped = 'diverged'
+                return
+            self.bar.update(state.position - self.state.position)
+            self.state = state
+            if state.converged:
+                self.stopped = 'converged'
+            if self.checkpoint is not None and self.checkpoint.is_due():
+                self._write_checkpoint()
+            self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
+
+    def _last_finite(self, count):
+        # The cost is finite at self.state and no longer so count updates later:
+        # halve until the one update between is found.
+        state = self.state
+        while count > 1:
+            middle = self.steps.run(state, count // 2)
+            if self.problem.is_finite(middle.weights):
+                count -= middle.position - state.position
+                state = middle
+            else:
+                count //= 2
+        return state
+
+    def _record(self, iteration):
+        cost = self.steps.cost(self.state)
+        weights = self.problem.to_user(self.state.weights)
+        self.history.append(Record(iteration, cost, weights))
+        if self.report:
+            print_above(self.bar, f'{iteration} {cost:.12g}')
+        if self.watch.stops(iteration, cost, weights):
+            self.stopped = 'callback'
+
+    def _reached(self, more=0):
+        return f'{"step" if self.size == 1 else "update"} {self.state.position + more}'
+
+    def _message(self):
+        # What the user should know of how it ended, or None.
+        if self.stopped == 'diverged':
+            return (f'the cost is no longer finite after {self._reached(1)}; the model holds the weights '
+                    f'after {self._reached()}, {self.problem.advice(self.method)}')
+        if self.stopped is not None:
+            return None
+        ended, gradient = self.problem.evaluate(self.state.weights)
+        # one sample's step may well raise the cost of all; rounding may raise any
+        if ended > self.begun + (1 if self.method.takes_samples else 1e-9) * abs(self.begun):
+            return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.method)}'
+        doubt = self.doubt(self.problem.to_user(self.state.weights)) if self.doubt and self.state.position else None
+        if doubt:
+            return doubt
+        if self.method.tol:
+            return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after '
+                    f'{self._reached()}, above tol={self.method.tol:g}; try more {self.method.unit}s'
+                    + (' or scale=True' if self.problem.scalable else ''))
+        return None

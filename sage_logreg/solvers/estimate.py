@@ -1,0 +1,192 @@
+r"""
+How sure the data are of weights: covariance, intervals and tests, as arrays
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1, maximum_likelihood
+    sage: from sage_logreg.solvers.estimate import Estimate
+    sage: from sage_logreg.solvers.likelihood import Likelihood
+    sage: weights = maximum_likelihood(ex2data1())._weights
+    sage: Estimate(Likelihood(ex2data1()), weights, 1e-10r).errors  # rel tol 1e-9
+    array([5.79855218057, 0.0480006519983, 0.0486250434995])
+"""
+import functools
+import math
+
+import numpy
+
+from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.newton import minimize
+
+MOST_DIGITS = 15
+
+
+class Estimate:
+    r"""
+    Weights on a likelihood, which they need not maximise.
+
+    INPUT:
+
+    - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`
+    - ``weights`` -- float64 array of n + 1 weights, in the units of the data
+    - ``tol`` -- float; bound for the gradient where other weights are estimated anew
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.estimate`.
+    """
+
+    def __init__(self, likelihood, weights, tol):
+        self.likelihood, self.weights, self.tol = likelihood, weights, tol
+
+    @functools.cached_property
+    def terms(self):
+        r"""
+        The summed cost, its gradient and its Hessian, in scaled variables.
+        """
+        return self.likelihood.terms(self.likelihood.from_user(self.weights))
+
+    @functools.cached_property
+    def half_covariance(self):
+        r"""
+        A matrix whose transpose times itself is the covariance.
+        """
+        from scipy.linalg import solve_triangular
+        hessian = self.terms[2]
+        # whether it is singular must not depend on the units, nor on a penalty in other units
+        unit = 1 / numpy.sqrt(numpy.maximum(numpy.diag(hessian), 1e-300))
+        values = numpy.linalg.eigvalsh(unit[:, None] * hessian * unit)
+        if not values[0] > 1e-14 * values[-1]:
+            raise ValueError('the Hessian of the likelihood is singular at the weights; the data do not determine them')
+        return solve_triangular(numpy.linalg.cholesky(hessian), self.likelihood.to_user_matrix().T, lower=True)
+
+    @functools.cached_property
+    def errors(self):
+        r"""
+        The standard errors.
+        """
+        # the root of the sum of the squares of each column, none of which may overflow
+        largest = abs(self.half_covariance).max(axis=0)
+        return largest * numpy.sqrt(((self.half_covariance / largest)**2).sum(axis=0))
+
+    def covariance(self):
+        r"""
+        Return the inverse of the Hessian, in the units of the data.
+        """
+        with numpy.errstate(over='ignore', under='ignore'):
+            return self.half_covariance.T @ self.half_covariance
+
+    def p_values(self):
+        r"""
+        Return the two-sided p-values of Wald's tests that single weights are zero.
+        """
+        return numpy.array([math.erfc(abs(z) / math.sqrt(2)) for z in self.weights / self.errors])
+
+    def wald_intervals(self, level):
+        r"""
+        Return a pair of arrays, the lower and the upper ends.
+        """
+        half = _quantile(level) * self.errors
+        return self.weights - half, self.weights + half
+
+    def profile_intervals(self, level):
+        r"""
+        Return a list of pairs, the ends of the profile intervals; an end may be infinite.
+        """
+        return [tuple(self._profile_end(j, sign, _quantile(level)) for sign in (-1, 1)) for j in range(len(self.weights))]
+
+    def _profile_end(self, j, sign, quantile):
+        # Where twice the rise of the cost is the square of the quantile, to one side of the weight.
+        from scipy.optimize import brentq
+        whole = self.likelihood
+        # the bias is that of the data's own origin
+        likelihood = whole.with_scaling(whole.center * (j > 0), whole.scale)
+        estimate = likelihood.from_user(self.weights)
+        lowest, hessian = likelihood.terms(estimate)[::2]
+        free = numpy.arange(len(estimate)) != j
+        unit = likelihood.scale[j - 1] if j else 1.0
+        nearest = [estimate, hessian]
+        # what rounding must not change where brentq asks again
+        rises = {0.0: -quantile**2}
+
+        def rise(distance):
+            if distance in rises:
+                return rises[distance]
+            # from the last fit along the tangent of the path of fits, on which the others follow this weight
+            start, hessian = nearest[0].copy(), nearest[1]
+            change = estimate[j] + sign * distance - start[j]
+            start[free] -= change * numpy.linalg.lstsq(hessian[numpy.ix_(free, free)], hessian[free, j], rcond=None)[0]
+            start[j] += change
+            fit = minimize(likelihood, start, self.tol, free=free)
+            if fit.converged:
+                nearest[:] = fit.weights, fit.hessian
+            rises[distance] = 2 * (fit.cost - lowest) - quantile**2
+            return rises[distance]
+
+        near, far = 0.0, quantile * self.errors[j] * unit
+        for _ in range(60):
+            if rise(far) >= 0:
+                end = brentq(rise, near, far, xtol=1e-12 * far, rtol=1e-13)
+                return (estimate[j] + sign * end) / unit
+            near, far = far, 1.5 * far
+        return sign * math.inf
+
+    def log_likelihood(self):
+        r"""
+        Return the log-likelihood of the weights, without any penalty.
+        """
+        likelihood = Likelihood(self.likelihood.data, scaling=(self.likelihood.center, self.likelihood.scale))
+        return -likelihood.terms(likelihood.from_user(self.weights))[0]
+
+    def likelihood_ratio(self, free):
+        r"""
+        Return the statistic, the degrees of freedom and the p-value of the likelihood-ratio test of zeros.
+
+        INPUT:
+
+        - ``free`` -- boolean array of n + 1 entries; the other weights are zero in the smaller model
+        """
+        from scipy.special import chdtrc
+        start = numpy.where(free, self.likelihood.from_user(self.weights), 0.0)
+        statistic = max(0.0, 2 * (minimize(self.likelihood, start, self.tol, free=free).cost - self.terms[0]))
+        degrees = int((~free).sum())
+        return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
+
+    def right_digits(self, fit):
+        r"""
+        Return how many decimal digits of each weight are those of the estimate that a fit has found (log relative error).
+        """
+        likelihood = self.likelihood
+        estimate = likelihood.to_user(fit.weights)
+        # the estimate itself is known as well as rounding lets the gradient be zero
+        rounding = 2.0**-53 * likelihood.total / 4 / numpy.linalg.eigvalsh(fit.hessian)[0] / abs(fit.weights).max()
+        with numpy.errstate(divide='ignore', invalid='ignore'):
+            error = abs(self.weights - estimate) / numpy.where(estimate == 0, 1.0, abs(estimate))
+            return numpy.clip(-numpy.log10(error + rounding), 0, MOST_DIGITS) + 0.0
+
+
+def roc_curve(data, weights):
+    r"""
+    Return false and true positive rates as the threshold falls, a point a distinct probability.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.solvers.estimate import roc_curve
+        sage: import numpy
+        sage: roc_curve(load_data([[1, 0], [2, 1], [3, 0], [4, 1]]), numpy.array([0.0, 1.0]))
+        [array([0. , 0. , 0.5, 0.5, 1. ]), array([0. , 0.5, 0.5, 1. , 1. ])]
+    """
+    z = data.log_odds(weights)
+    frequency = 1.0 if data.weights is None else data.weights
+    order = numpy.argsort(-z, kind='stable')
+    last = numpy.append(numpy.flatnonzero(numpy.diff(z[order])), len(z) - 1)
+    rates = []
+    for label in (0.0, 1.0):
+        counted = numpy.cumsum((frequency * (data.labels == label))[order])[last]
+        rates.append(numpy.concatenate([[0.0], counted / counted[-1]]))
+    return rates
+
+
+def _quantile(level):
+    # of the standard normal distribution, to both sides
+    from scipy.special import ndtri
+    return ndtri((1 + level) / 2)

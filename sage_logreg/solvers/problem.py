@@ -1,0 +1,305 @@
+r"""
+What is descended on: a cost, the numbers that it is a cost of, and the user's units
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.solvers.problem import LogisticProblem
+    sage: problem = LogisticProblem(ex2data1())
+    sage: problem.evaluate(problem.start(None))[0]  # abs tol 1e-15
+    0.6931471805599453
+"""
+import functools
+import inspect
+
+import numpy
+
+from sage_logreg.cost.sample_cost import some_text, values_text
+from sage_logreg.support.arguments import real_number, real_vector, shown
+
+
+def penalty_factors(l2, data):
+    r"""
+    Return the factors `c_j = \lambda/m` of the penalty `\tfrac12 \sum_j c_j w_j^2`, or ``None`` where there is none.
+
+    INPUT:
+
+    - ``l2`` -- float, `\lambda`
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` of m points, each as often as its weight says
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.solvers.problem import penalty_factors
+        sage: data = load_data([[1, 2, 0], [3, 4, 1]], weights=[1, 3])
+        sage: penalty_factors(1.0, data)
+        array([0.25, 0.25])
+        sage: penalty_factors(0.0, data)
+    """
+    return numpy.full(data.design.width, float(l2) / data.total()) if l2 else None
+
+
+class Problem:
+    r"""
+    A cost and the numbers that it is a cost of.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
+    - ``points`` -- array, m x n; what the cost takes as ``X``
+    - ``cost`` -- function of Theano's ``X, y, w``, ``None`` for the logistic cost
+
+    A subclass says with which weights to start, and what to make of the last ones.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.engine import T
+        sage: from sage_logreg.solvers.problem import Problem
+        sage: import numpy
+        sage: data = ex2data1()
+        sage: problem = Problem(data, data.points, lambda X, y, w: T.mean((y - w[0])**2))
+        sage: problem.evaluate(numpy.array([0.5]))[0]
+        0.25
+    """
+
+    # options of the training that belong to the problem
+    options = {}
+    penalty = frequency = offset = None
+    # whether scale=True is good advice
+    scalable = False
+
+    def __init__(self, data, points, cost):
+        # the rounding of sums depends on how the numbers lie in memory
+        self.data, self.points, self.labels = data, numpy.ascontiguousarray(points), data.labels
+        self.cost = cost
+
+    @functools.cached_property
+    def known_cost(self):
+        r"""
+        The cost as what is compiled for it is kept by.
+        """
+        from sage_logreg.cost.graphs import known_cost
+        return known_cost(self.cost, str(self.points.dtype))
+
+    def evaluate(self, weights):
+        r"""
+        Return the cost and its gradient, in the units of the descent.
+        """
+        from sage_logreg.cost.evaluation import evaluate
+        return evaluate(self.points, self.labels, weights, self.penalty, self.known_cost, self.frequency, self.offset)
+
+    def is_finite(self, weights):
+        r"""
+        Return whether the cost is finite.
+        """
+        return bool(numpy.isfinite(self.evaluate(weights)[0]))
+
+    def to_user(self, weights):
+        r"""
+        Return weights of the descent in the units of the user.
+        """
+        return weights
+
+    def advice(self, method):
+        r"""
+        Return what to try where the learning rate of a ``method`` was too large.
+        """
+        return f'with learning_rate={method.learning_rate:g}, which is too large; try a smaller one'
+
+
+def _takes_three(cost):
+    try:
+        inspect.signature(cost).bind('X', 'y', 'w')
+    except TypeError:
+        return False
+    except ValueError:
+        # of a function that is not Python's nothing is known
+        return True
+    return True
+
+
+class LogisticProblem(Problem):
+    r"""
+    The logistic cost of the data's design, or a user's own cost of it, with its penalty.
+
+    INPUT: as for :func:`~sage_logreg.training.gradient_descent`
+
+    Points and penalty are in the units of the descent: standardised, or the user's.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.solvers.problem import LogisticProblem
+        sage: problem = LogisticProblem(ex2data1(), scale=True)
+        sage: problem.to_user(problem.start([1, 2, 3]))  # abs tol 1e-12
+        array([1., 2., 3.])
+
+    TESTS::
+
+        sage: LogisticProblem(ex2data1(), scale=2)
+        Traceback (most recent call last):
+        ...
+        TypeError: scale = 2; expected True or False
+    """
+
+    def __init__(self, data, scale=False, l2=0, cost=None):
+        if not isinstance(scale, (bool, numpy.bool_)):
+            raise TypeError(f'scale = {shown(scale)}; expected True or False')
+        if cost is not None and not _takes_three(cost):
+            raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+        if cost is not None and not (data.weights is None and data.offset is None):
+            raise ValueError("cost: a function of Theano's X, y and w knows nothing of the weights and the offset of the data; "
+                             'expected data without them')
+        self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
+        # rows that do not count are left out, so that no batch and no deviation has them
+        rows = data.counted()
+        super().__init__(data, rows.design.points, cost)
+        self.labels, self.frequency, self.offset = rows.labels, rows.relative_weights(), rows.offset
+        self.scalable = not scale
+        self._mean = self._deviation = None
+        self.penalty = penalty_factors(self.options['l2'], rows)
+        if scale:
+            self._standardise()
+            if self.penalty is not None:
+                self.penalty /= self._deviation**2
+        self._largest = numpy.concatenate([[1.0], numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
+
+    def _standardise(self):
+        # Each column is divided by its largest entry first, so that no square
+        # overflows. A constant column becomes zeros, exactly.
+        with numpy.errstate(over='ignore', invalid='ignore'):
+            points = self.points
+            constant = points.max(axis=0) == points.min(axis=0)
+            mean = (points.mean(axis=0, dtype=numpy.float64) if self.frequency is None
+                    else self.frequency @ points / len(points))
+            self._mean = numpy.where(constant, points[0], mean)
+            self.points = points - self._mean.astype(points.dtype)
+            largest = numpy.where(constant, 1.0, abs(self.points).max(axis=0))
+            self.points /= largest
+            squares = (numpy.einsum('ij,ij->j', self.points, self.points) if self.frequency is None
+                       else numpy.einsum('i,ij,ij->j', self.frequency, self.points, self.points))
+            relative = numpy.sqrt(squares / len(points))
+            relative[constant] = 1.0
+            self.points /= relative
+            self._deviation = largest * relative
+        for name, mean, deviation in zip(self.data.design.variables, self._mean, self._deviation):
+            if not (numpy.isfinite(mean) and numpy.isfinite(deviation)):
+                raise ValueError(f'scale=True: the values of {name} are too large to standardise; expected at most 1e300')
+
+    def start(self, initial):
+        r"""
+        Return the weights to begin with, in the units of the descent.
+        """
+        count = self.points.shape[1] + 1
+        if initial is None:
+            return numpy.zeros(count)
+        weights = real_vector('initial', initial, count)
+        if self._mean is None:
+            return weights
+        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
+
+    def to_user(self, weights):
+        if self._mean is None:
+            return weights
+        slopes = weights[1:] / self._deviation
+        return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
+
+    def is_finite(self, weights):
+        # Whether the cost is finite. A bound that costs nothing answers
+        # nearly always; the cost itself is asked only at the edge of overflow,
+        # or where it is a user's own.
+        with numpy.errstate(over='ignore', invalid='ignore'):
+            farthest = 0.0 if self.offset is None else abs(self.offset).max()
+            bound = len(self.points) * (abs(weights) @ self._largest + farthest)
+            if self.penalty is not None:
+                bound += self.penalty @ weights[1:]**2
+        return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
+
+    def advice(self, method):
+        # A step of gradient descent is sure to go down at the rate 1/L, where L bounds the curvature:
+        # the trace of X^T X / (4 m) bounds its eigenvalues; the penalty's comes on top. A step of
+        # stochastic gradient descent meets single points, and momentum lengthens it.
+        rate = method.learning_rate
+        with numpy.errstate(over='ignore'):
+            squares = 1 + numpy.einsum('ij,ij->i', self.points, self.points)
+            if self.frequency is not None:
+                squares *= self.frequency
+            curvature = (squares.max() if method.takes_samples else squares.mean()) / 4
+        if self.penalty is not None:
+            curvature += self.penalty.max()
+        smaller = min((1 - method.momentum) / curvature, rate / 2)
+        tries = [f'learning_rate={smaller:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
+        tries += ['scale=True'] if self.scalable else []
+        return f'with learning_rate={rate:g}, which is too large' + ('; try ' + ' or '.join(tries) if tries else '')
+
+
+class SymbolicProblem(Problem):
+    r"""
+    A :class:`SampleCost` as a problem of descent.
+
+    INPUT:
+
+    - ``cost`` -- a :class:`SampleCost`
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` without features
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.cost.sample_cost import SampleCost
+        sage: from sage_logreg.solvers.problem import SymbolicProblem
+        sage: a, b, x1, y = var('a, b, x1, y')
+        sage: data = load_data([[1, 0], [3, 1]])
+        sage: problem = SymbolicProblem(SampleCost((a + b*x1 - y)^2, data, [a, b]), data)
+        sage: problem.start({b: 2}), problem.start(None)
+        (array([0., 2.]), array([0., 0.]))
+
+    TESTS::
+
+        sage: problem.start({'c': 2})
+        Traceback (most recent call last):
+        ...
+        ValueError: initial: c is not a parameter (a, b)
+        sage: problem.start({b: 'two'})
+        Traceback (most recent call last):
+        ...
+        TypeError: initial[b] = 'two'; expected a real number
+    """
+
+    def __init__(self, cost, data):
+        super().__init__(data, cost.inputs(data), cost)
+        self.sample_cost = cost
+
+    def start(self, initial):
+        r"""
+        Return the weights to begin with; the cost and its gradient are finite there.
+        """
+        names = self.sample_cost.names
+        if initial is None:
+            weights = numpy.zeros(len(names))
+        elif isinstance(initial, dict):
+            given = {str(name): real_number(f'initial[{name}]', value) for name, value in initial.items()}
+            for name in given:
+                if name not in names:
+                    raise ValueError(f'initial: {name} is not a parameter ({some_text(names)})')
+            weights = numpy.array([given.get(name, 0.0) for name in names])
+        else:
+            weights = real_vector('initial', initial, len(names))
+        self._check_start(weights)
+        return weights
+
+    def _check_start(self, weights):
+        names = self.sample_cost.names
+        value, gradient = self.evaluate(weights)
+        if numpy.isfinite(value) and numpy.isfinite(gradient).all():
+            return
+        where = f'at the start ({values_text(names, weights)}); give other weights as initial'
+        if numpy.isfinite(value):
+            worst = int(numpy.argmin(numpy.isfinite(gradient)))
+            raise ValueError(f'the derivative of the cost in {names[worst]} is {float(gradient[worst])} {where}')
+        costs = self.sample_cost.costs(self.points, self.labels, weights)
+        if numpy.isfinite(costs).all():
+            raise ValueError(f'the mean of the cost is {float(value)} {where}')
+        row = int(numpy.argmin(numpy.isfinite(costs)))
+        sample = values_text([*self.data.variables, self.data.label_name], [*self.data.points[row], self.labels[row]])
+        raise ValueError(f'the cost is {float(costs[row])} in row {row + 1} of the data ({sample}) {where}')

@@ -1,0 +1,70 @@
+r"""
+Plain data that a training leaves: records, states, and all of it together
+
+No file below the models knows what a model is; what a solver hands over is a :class:`Training`.
+
+EXAMPLES::
+
+    sage: from sage_logreg.solvers.records import Record
+    sage: Record(int(0), float(0.5), [1, 2]).cost
+    0.5
+"""
+import collections
+import dataclasses
+
+import numpy
+
+Record = collections.namedtuple('Record', 'iteration cost weights')
+Record.__doc__ = r"""
+One line of a model's history: the iteration, the cost and the weights before its update.
+"""
+
+State = collections.namedtuple('State', 'position weights velocity converged')
+State.__doc__ = r"""
+Where a descent stands: updates done, weights, velocity, whether ``tol`` was reached.
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Descent:
+    r"""
+    What it takes to go on with a descent, its weights in the units of the descent (with ``scale`` the standardised ones).
+
+    - ``start`` -- the weights that it started from
+    - ``state`` -- its :class:`State`
+    - ``total`` -- how many iterations were asked for
+    - ``report`` -- the report's interval, or ``None``
+    - ``stopped`` -- why it stopped before its total: ``'converged'``, ``'diverged'``, ``'interrupted'``,
+      ``'callback'``, or ``None``
+    """
+
+    start: numpy.ndarray
+    state: State
+    total: int
+    report: int
+    stopped: str
+
+
+@dataclasses.dataclass
+class Training:
+    r"""
+    What a solver hands over, in the units of the user.
+
+    - ``weights`` -- float64 array, in the order of the cost
+    - ``history`` -- list of :class:`Record`
+    - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
+    - ``converged`` -- whether it stopped because ``tol`` was reached
+    - ``method`` -- string; the name of the function that trains so
+    - ``options`` -- dictionary of the options of the training
+    - ``descent`` -- a :class:`Descent`, if it was one
+    - ``message`` -- what the user should know of how it ended, or ``None``
+    """
+
+    weights: numpy.ndarray
+    history: list
+    iterations: int
+    converged: bool
+    method: str
+    options: dict
+    descent: Descent = None
+    message: str = None

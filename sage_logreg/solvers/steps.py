@@ -1,0 +1,332 @@
+r"""
+Descent steps, many in one call of a compiled Theano function
+
+A step takes a :class:`State` some updates further, along a graph of
+:mod:`sage_logreg.cost.graphs`. Data, labels and weights are shared variables, the change
+of the weights is an ``updates`` of the function, as in the worksheet.
+
+A compiled function serves data of any size. It is kept, without data, for the
+next training in the same process.
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.solvers.steps import GradientSteps, State
+    sage: import numpy
+    sage: data = ex2data1()
+    sage: steps = GradientSteps(data.points, data.labels, learning_rate=0.001)
+    sage: state = steps.run(State(0, numpy.zeros(3), numpy.zeros(3), False), 20000)
+    sage: state.position, state.converged
+    (20000, False)
+    sage: state.weights  # abs tol 1e-8
+    array([-1.28301202,  0.0194236 ,  0.01046422])
+    sage: steps.close()
+"""
+import collections
+import functools
+
+import numpy
+
+from sage_logreg.cost.graphs import known_cost
+from sage_logreg.engine import T, function, theano
+from sage_logreg.cost.evaluation import evaluate, weighted_rows, with_penalty
+from sage_logreg.cost.kernels import fused
+from sage_logreg.cost.codegen import HAS_LOOPS, looped_descent
+from sage_logreg.cost.graphs import gradient_path, stochastic_path
+from sage_logreg.solvers.records import State
+
+
+class CompiledSteps:
+    r"""
+    The shared variables of one descent and the functions that update them.
+
+    INPUT:
+
+    - ``dtype`` -- the points' type, ``'float64'`` or ``'float32'``
+    - ``cost`` -- (default: the negative log-likelihood) as for
+      :func:`sage_logreg.cost.graphs.training_cost`
+    - ``weighted`` -- (default: ``False``) whether the samples have frequencies and offsets
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.steps import CompiledSteps
+        sage: compiled = CompiledSteps('float64')
+        sage: train = compiled.gradient_steps
+        sage: import numpy
+        sage: compiled.lend(numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(1))
+        sage: compiled.w.set_value(numpy.zeros(2))
+        sage: int(train(1, 0.5, -1))
+        1
+        sage: compiled.w.get_value()
+        array([0.   , 0.125])
+    """
+
+    def __init__(self, dtype, cost=None, weighted=False):
+        self.key, self.cost = (dtype, cost, weighted), cost
+        self.X = theano.shared(numpy.empty((0, 0), dtype), name='X')
+        self.y = theano.shared(numpy.empty(0), name='y')
+        self.penalty = theano.shared(numpy.empty(0), name='penalty')
+        self.w = theano.shared(numpy.empty(0), name='w')
+        self.velocity = theano.shared(numpy.empty(0), name='velocity')
+        self.rows = [theano.shared(numpy.empty(0), name=name) for name in ('frequency', 'offset')] if weighted else []
+
+    def lend(self, points, labels, penalty, *rows):
+        r"""
+        Let the functions work on these arrays, which are not copied.
+        """
+        for variable, values in zip((self.X, self.y, self.penalty, *self.rows), (points, labels, penalty, *rows)):
+            variable.set_value(values, borrow=True)
+
+    def _path(self, build, *inputs):
+        inputs = (self.X, self.y, self.w, self.penalty, *inputs, *self.rows)
+        return fused(build, *inputs) if self.cost is None else build(*inputs, cost=self.cost)
+
+    @functools.cached_property
+    def gradient_steps(self):
+        r"""
+        The compiled function of ``(count, learning_rate, tol)``, see :func:`gradient_path`.
+
+        It returns how many steps it made.
+        """
+        count, rate, tol = T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')
+        end, made = self._path(gradient_path, count, rate, tol)
+        return function([count, rate, tol], made, updates=[(self.w, end)])
+
+    @functools.cached_property
+    def stochastic_steps(self):
+        r"""
+        The compiled function of ``(orders, first, count, size, learning_rate, momentum)``,
+        see :func:`stochastic_path`.
+        """
+        orders, first, count, size = T.lmatrix('orders'), T.lscalar('first'), T.lscalar('count'), T.lscalar('size')
+        rate, momentum = T.dscalar('learning_rate'), T.dscalar('momentum')
+        end, velocity = self._path(stochastic_path, self.velocity, orders, first, count, size, rate, momentum)
+        return function([orders, first, count, size, rate, momentum], [],
+                        updates=[(self.w, end), (self.velocity, velocity)])
+
+
+# Compiled and not in use now; a training that runs inside another one's
+# callback finds its place empty and compiles for itself.
+_idle = collections.defaultdict(list)
+MOST_IDLE = 16
+
+
+class _Steps:
+    # What the two kinds of steps share: data lent to compiled functions.
+
+    def __init__(self, points, labels, penalty, cost, frequency, offset, function):
+        self.points, self.labels, self.penalty = points, labels, penalty
+        self.custom_cost = known_cost(cost, str(points.dtype))
+        self.rows = weighted_rows(len(points), frequency, offset)
+        key = str(points.dtype), self.custom_cost, bool(self.rows)
+        self._compiled = _idle[key].pop() if _idle[key] else CompiledSteps(*key)
+        # compiled before the data come in: what PyTensor compiles keeps the values that it saw
+        self._function = getattr(self._compiled, function)
+        # _call gives it arrays, which need no checking
+        self._function.trust_input = True
+        self._compiled.lend(points, labels, numpy.empty(0) if penalty is None else penalty, *self.rows)
+
+    def _begin(self, weights):
+        self._compiled.w.set_value(weights)
+        if self.penalty is None:
+            self._compiled.penalty.set_value(numpy.zeros(len(weights) - 1))
+
+    def _call(self, *arguments):
+        return self._function(*map(numpy.asarray, arguments))
+
+    def close(self):
+        r"""
+        Give the compiled functions back, without the data.
+        """
+        compiled, self._compiled = self._compiled, None
+        compiled.lend(numpy.empty((0, 0), compiled.key[0]), *(numpy.empty(0) for _ in range(4)))
+        if len(_idle) > MOST_IDLE:
+            _idle.clear()
+        _idle[compiled.key].append(compiled)
+
+    def _evaluate(self, weights, samples=slice(None)):
+        return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.custom_cost,
+                        *(numbers[samples] for numbers in self.rows))
+
+
+class GradientSteps(_Steps):
+    r"""
+    Steps against the gradient of the whole cost.
+
+    INPUT:
+
+    - ``points``, ``labels`` -- float64 arrays, m x n and m
+    - ``learning_rate`` -- float
+    - ``tol`` -- float; stop when no entry of the gradient is larger; 0 for never
+    - ``penalty`` -- ``None`` or float64 array of n factors
+    - ``cost`` -- ``None`` or a function of Theano's ``(X, y, w)``
+    - ``frequency``, ``offset`` -- ``None`` or float64 arrays of m numbers
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.steps`.
+    """
+
+    def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None, frequency=None, offset=None):
+        super().__init__(points, labels, penalty, cost, frequency, offset, 'gradient_steps')
+        self.learning_rate, self.tol = learning_rate, tol or -1.0
+
+    def run(self, state, count):
+        r"""
+        Return the :class:`State` at most ``count`` updates after ``state``.
+        """
+        self._begin(state.weights)
+        made = int(self._call(count, self.learning_rate, self.tol))
+        return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
+
+    def cost(self, state):
+        r"""
+        Return the cost that the next update starts from.
+        """
+        return self._evaluate(state.weights)[0]
+
+
+class LoopedSteps:
+    r"""
+    Steps against the gradient of a user's own cost, where :mod:`sage_logreg.cost.codegen` has a function for them.
+
+    INPUT: as for :class:`GradientSteps`; there must be a ``cost``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.steps import GradientSteps, LoopedSteps, State
+        sage: from sage_logreg.engine import T
+        sage: from sage_logreg.cost.codegen import HAS_LOOPS
+        sage: import numpy
+        sage: points, labels = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: steps = (LoopedSteps if HAS_LOOPS else GradientSteps)(
+        ....:     points, labels, 0.5, cost=lambda X, y, w: T.mean((w[0] + T.dot(X, w[1:]) - y)**2))
+        sage: state = steps.run(State(0, numpy.zeros(2), numpy.zeros(2), False), 1)
+        sage: state.weights, steps.cost(state)
+        (array([0.5, 1. ]), 2.25)
+    """
+
+    def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None):
+        self.points, self.labels, self.penalty = points, labels, penalty
+        self.custom_cost = known_cost(cost, str(points.dtype))
+        self.rate, self.tol = numpy.asarray(learning_rate), numpy.asarray(tol or -1.0)
+        self._reached = None, None
+
+    def run(self, state, count):
+        r"""
+        Return the :class:`State` at most ``count`` updates after ``state``.
+        """
+        penalty = numpy.zeros(len(state.weights) - 1) if self.penalty is None else self.penalty
+        weights, made, cost, _ = looped_descent(str(self.points.dtype), self.custom_cost)(
+            self.points, self.labels, state.weights, penalty, numpy.asarray(count), self.rate, self.tol)
+        self._reached = weights, with_penalty(float(cost), weights, self.penalty)
+        return State(state.position + int(made), weights, state.velocity, int(made) < count)
+
+    def cost(self, state):
+        r"""
+        Return the cost that the next update starts from.
+        """
+        if state.weights is self._reached[0]:
+            return self._reached[1]
+        return evaluate(self.points, self.labels, state.weights, self.penalty, self.custom_cost)[0]
+
+    def close(self):
+        r"""
+        Nothing is lent here.
+        """
+
+
+class StochasticSteps(_Steps):
+    r"""
+    Steps against the gradient of one sample, or of a batch, at a time.
+
+    INPUT:
+
+    - ``points``, ``labels`` -- float64 arrays, m x n and m
+    - ``learning_rate``, ``momentum`` -- floats
+    - ``batch_size`` -- int; the last batch of an epoch has what is left
+    - ``shuffle`` -- ``'once'``, ``'epoch'`` or ``None``
+    - ``seed`` -- int
+    - ``tol`` -- float; after an epoch, stop when no entry of the whole cost's
+      gradient is larger; 0 for never
+    - ``penalty`` -- ``None`` or float64 array of n factors
+    - ``cost`` -- ``None`` or a function of Theano's ``(X, y, w)``
+    - ``frequency``, ``offset`` -- ``None`` or float64 arrays of m numbers
+
+    The order of an epoch depends on the seed and the epoch alone, so that any
+    stretch of a run can be run again.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.steps import StochasticSteps, State
+        sage: import numpy
+        sage: points, labels = numpy.arange(5.0).reshape(5, 1), numpy.array([0., 1., 0., 1., 1.])
+        sage: steps = StochasticSteps(points, labels, 0.1, 0.0, 2, None, 0)
+        sage: steps.updates_per_epoch
+        3
+        sage: [steps.batch(update).tolist() for update in (2, 3, 4)]
+        [[4], [0, 1], [2, 3]]
+
+    One stretch is as good as two::
+
+        sage: start = State(0, numpy.zeros(2), numpy.zeros(2), False)
+        sage: whole = steps.run(start, 7)
+        sage: parts = steps.run(steps.run(start, 4), 3)
+        sage: bool((whole.weights == parts.weights).all())
+        True
+        sage: steps.close()
+    """
+
+    def __init__(self, points, labels, learning_rate, momentum, batch_size, shuffle, seed, tol=0.0, penalty=None,
+                 cost=None, frequency=None, offset=None):
+        super().__init__(points, labels, penalty, cost, frequency, offset, 'stochastic_steps')
+        self.learning_rate, self.momentum, self.tol = learning_rate, momentum, tol
+        self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
+        self.updates_per_epoch = -(-len(labels) // batch_size)
+        self._fixed_order = None
+        if shuffle is None:
+            self._fixed_order = numpy.arange(len(labels))
+        elif shuffle == 'once':
+            self._fixed_order = self._shuffled(seed)
+
+    def _shuffled(self, key):
+        # NumPy keeps the stream of RandomState unchanged for good
+        return numpy.random.RandomState(key).permutation(len(self.labels))
+
+    def order(self, epoch):
+        r"""
+        Return the order in which an epoch takes the samples.
+        """
+        return self._shuffled([self.seed, epoch]) if self._fixed_order is None else self._fixed_order
+
+    def batch(self, position):
+        r"""
+        Return the samples of the update at ``position``.
+        """
+        epoch, number = divmod(position, self.updates_per_epoch)
+        return self.order(epoch)[number * self.batch_size:(number + 1) * self.batch_size]
+
+    def run(self, state, count):
+        r"""
+        Return the :class:`State` at most ``count`` updates after ``state``.
+        """
+        epoch, first = divmod(state.position, self.updates_per_epoch)
+        if self.tol:
+            count = min(count, self.updates_per_epoch - first)
+        if self._fixed_order is not None:
+            orders = self._fixed_order[None]
+        else:
+            last = epoch + (first + count - 1) // self.updates_per_epoch
+            orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
+        self._begin(state.weights)
+        self._compiled.velocity.set_value(state.velocity)
+        self._call(orders, first, count, self.batch_size, self.learning_rate, self.momentum)
+        position, weights = state.position + count, self._compiled.w.get_value()
+        converged = False
+        if self.tol and position % self.updates_per_epoch == 0:
+            converged = bool(abs(self._evaluate(weights)[1]).max() <= self.tol)
+        return State(position, weights, self._compiled.velocity.get_value(), converged)
+
+    def cost(self, state):
+        r"""
+        Return the cost of the batch that the next update takes.
+        """
+        return self._evaluate(state.weights, self.batch(state.position))[0]

@@ -1,0 +1,185 @@
+r"""
+NumPy results as Sage objects
+
+Where there is no Sage, the same functions return NumPy's own objects, so that
+a model answers in the words of whoever asks.
+
+EXAMPLES::
+
+    sage: from sage_logreg.support.sage_objects import real_vector, count_matrix
+    sage: import numpy
+    sage: real_vector(numpy.array([1.0, 2.0])).parent()
+    Vector space of dimension 2 over Real Double Field
+    sage: count_matrix([[1, 2], [3, 4]]).parent()
+    Full MatrixSpace of 2 by 2 dense matrices over Integer Ring
+"""
+import importlib.util
+import os
+import re
+import sys
+
+import numpy
+
+# How LaTeX writes characters that mean something to it, or are others in its text fonts.
+LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
+                       **{character: f'${character}$' for character in '<>|'},
+                       '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
+
+
+def is_old_sage():
+    r"""
+    Return whether there is a Sage whose parts cannot be loaded alone, one before Sage 10.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import is_old_sage
+        sage: from sage.version import version
+        sage: is_old_sage() == (int(version.split('.')[0]) < 10)
+        True
+    """
+    # read, since to import it would load a part of Sage
+    spec = importlib.util.find_spec('sage')
+    for folder in spec.submodule_search_locations if spec else ():
+        path = os.path.join(folder, 'version.py')
+        if os.path.exists(path):
+            with open(path, encoding='utf-8') as file:
+                version = re.search(r"^version = '(\d+)", file.read(), re.MULTILINE)
+            return bool(version) and int(version[1]) < 10
+    return False
+
+
+def load_old_sage():
+    r"""
+    Load the whole of an old Sage, where plain Python has not done so.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import load_old_sage
+        sage: load_old_sage()
+    """
+    if 'sage.all' not in sys.modules and is_old_sage():
+        import sage.all  # noqa: F401
+
+
+def real_vector(values):
+    r"""
+    Return a float64 array as a vector over ``RDF``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import real_vector
+        sage: import numpy
+        sage: real_vector(numpy.array([0.5, 0.25]))
+        (0.5, 0.25)
+    """
+    try:
+        from sage.modules.free_module_element import vector
+        from sage.rings.real_double import RDF
+    except ImportError:
+        return numpy.array(values)
+    return vector(RDF, values)
+
+
+def real_number(value):
+    r"""
+    Return a float as an element of ``RDF``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import real_number
+        sage: real_number(float(0.5)).parent()
+        Real Double Field
+    """
+    try:
+        from sage.rings.real_double import RDF
+    except ImportError:
+        return float(value)
+    return RDF(value)
+
+
+def integer(value):
+    r"""
+    Return an int as an element of ``ZZ``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import integer
+        sage: integer(int(3)).parent()
+        Integer Ring
+    """
+    try:
+        from sage.rings.integer import Integer
+    except ImportError:
+        return int(value)
+    return Integer(value)
+
+
+def real_matrix(rows):
+    r"""
+    Return a float64 array as a matrix over ``RDF``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import real_matrix
+        sage: import numpy
+        sage: real_matrix(numpy.array([[0.5, 0.25]]))
+        [ 0.5 0.25]
+    """
+    try:
+        from sage.matrix.constructor import matrix
+        from sage.rings.real_double import RDF
+    except ImportError:
+        return numpy.array(rows)
+    return matrix(RDF, rows)
+
+
+def count_matrix(rows):
+    r"""
+    Return rows of counts as a matrix over ``ZZ``, over ``RDF`` if some are not whole.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import count_matrix
+        sage: count_matrix([[float(1), float(2)]])
+        [1 2]
+        sage: count_matrix([[float(1), float(1.5)]])
+        [1.0 1.5]
+    """
+    if not all(float(value).is_integer() for row in rows for value in row):
+        return real_matrix(rows)
+    rows = [[int(value) for value in row] for row in rows]
+    try:
+        from sage.matrix.constructor import matrix
+        from sage.rings.integer_ring import ZZ
+    except ImportError:
+        return numpy.array(rows)
+    return matrix(ZZ, rows)
+
+
+def text_table(rows):
+    r"""
+    Return rows of strings, the first one the header, as a Sage ``table``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import text_table
+        sage: text_table([['', 'a'], ['b', '1']])
+              a
+        ...
+          b   1
+
+    Sage puts strings into LaTeX as they are, where % begins a comment; here they mean themselves::
+
+        sage: latex(text_table([['', '95%'], ['exam_1', '1']]))
+        \begin{tabular}{ll}
+         & 95\% \\ \hline
+        exam\_1 & 1 \\
+        \end{tabular}
+    """
+    try:
+        from sage.misc.table import table
+    except ImportError:
+        return rows
+    result = table(rows, header_row=True)
+    result._latex_ = table([[text.translate(LATEX) for text in row] for row in rows], header_row=True)._latex_
+    return result

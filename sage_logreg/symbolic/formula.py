@@ -1,0 +1,461 @@
+r"""
+The model as formulas: log-odds, posterior and boundary in Sage's symbolic ring
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = gradient_descent(ex2data1(), iterations=300000)
+    sage: x1, x2 = var('x1, x2')
+    sage: bool(model.posterior(x1, x2) == 1/(1 + exp(-model.log_odds(x1, x2))))
+    True
+
+On the boundary the posterior is 1/2::
+
+    sage: RDF(model.posterior(50, model.boundary(50)))  # abs tol 1e-12
+    0.5
+"""
+from sage_logreg.support import needs_sage  # noqa: F401
+from sage.functions.log import exp
+from sage.functions.other import cases
+from sage.misc.latex import latex
+from sage.rings.real_double import RDF
+from sage.symbolic.operators import add_vararg
+from sage.symbolic.ring import SR
+
+from sage_logreg.support.arguments import as_float, entries, real_number, shown, threshold_log_odds
+
+
+# The other way
+
+def symbolic_cost(model, w=()):
+    r"""
+    Return the cost of a logistic model over its data, an expression in the weights.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights, the
+      bias first (default: ``w0``, ``w1``, ...)
+
+    OUTPUT: an element of ``SR``, the mean of `\log(1 + e^{-z_i})` over the
+    samples with `y_i = 1` and of `\log(1 + e^{z_i})` over those with `y_i = 0`,
+    and the penalty. Where `z_i` is beyond 700 Sage finds infinity for it; the
+    model's own ``cost`` does not
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, ex2data1, load_data
+        sage: from sage_logreg.symbolic.formula import symbolic_cost
+        sage: model = gradient_descent([[1, 0], [3, 1], [2, 1], [3, 0]], l2=2, iterations=10)
+        sage: E = symbolic_cost(model)
+        sage: len(E.operands())
+        5
+        sage: w0, w1 = var('w0, w1')
+        sage: E.subs(w0=0, w1=0)
+        log(2)
+        sage: E.subs(w0=0, w1=10.0)  # abs tol 1e-8
+        35.00001135
+
+    Sage's derivatives and Theano's are the same::
+
+        sage: model = gradient_descent(ex2data1(), iterations=1000)
+        sage: E = model.symbolic_cost(var('a, b, c'))
+        sage: gradient = [fast_callable(E.diff(v), vars=[a, b, c], domain=RDF) for v in (a, b, c)]
+        sage: set_random_seed(1)
+        sage: for _ in range(5):
+        ....:     w = [uniform(-1/10, 1/10) for _ in range(3)]
+        ....:     theano = model.with_weights(w).gradient()
+        ....:     assert all(abs(theano[j] - gradient[j](*w)) < 1e-10 for j in range(3))
+
+    TESTS::
+
+        sage: symbolic_cost(model, (a, b))
+        Traceback (most recent call last):
+        ...
+        TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
+    """
+    from sage.functions.log import exp, log
+    from sage.rings.rational_field import QQ
+    from sage.rings.real_double import RDF
+    options = model.options()
+    if options.get('cost') is not None:
+        raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
+    if options.get('bias_reduced'):
+        raise ValueError("the cost of the model has Firth's term, a determinant; expected a model that is not bias_reduced")
+    points, labels = model.data.design.points, model.data.labels
+    w = _weight_symbols(w, points.shape[1] + 1)
+    weights, offset = model.data.weights, model.data.offset
+    total = QQ(len(labels)) if weights is None else RDF(weights.sum())
+    terms = []
+    for i, row in enumerate(points.tolist()):
+        if weights is not None and not weights[i]:
+            continue
+        sign = -1.0 if labels[i] else 1.0
+        z = _sum([sign * w[0]] + [RDF(sign * value) * symbol for value, symbol in zip(row, w[1:])]
+                 + ([] if offset is None else [RDF(sign * offset[i])]))
+        terms.append((1 if weights is None else RDF(weights[i])) / total * log(1 + exp(z)))
+    if options.get('l2'):
+        terms += [RDF(options['l2'] / (2 * float(total))) * symbol**2 for symbol in w[1:]]
+    return _sum(terms)
+
+
+def _sum(terms):
+    # all at once: one by one they would be sorted again each time
+    from sage.symbolic.ring import SR
+    return SR(0).add(*terms)
+
+
+def _weight_symbols(w, count):
+    from sage.symbolic.ring import SR
+    from sage_logreg.symbolic.translation import as_expression
+    if len(w) == 1 and entries(w[0]) is not None:
+        w = entries(w[0])
+    if not w:
+        return [SR.var(f'w{j}') for j in range(count)]
+    if len(w) != count:
+        raise TypeError(f'symbolic_cost takes {count} weights, the bias first, or none; '
+                        f'{len(w)} {"was" if len(w) == 1 else "were"} given')
+    return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
+
+# digits of the weights where a model is typeset, and terms a line
+DIGITS, TERMS = 6, 5
+
+
+def _variables(model, x, count, name):
+    # What stands for the first variables: the data's own ones if nothing is given.
+    names = model.data.variables[:count]
+    if not x:
+        return [SR.var(name) for name in names]
+    if len(x) == 1 and entries(x[0]) is not None:
+        x = entries(x[0])
+    if len(x) != count:
+        given = f'{len(x)} {"was" if len(x) == 1 else "were"} given'
+        if not names:
+            raise TypeError(f'{name} takes no variables; {given}')
+        plural = '' if count == 1 else 's'
+        raise TypeError(f'{name} takes {count} variable{plural} ({", ".join(names)}), or none; {given}')
+    return [_expression(value, f'{name}: x[{place}]') for place, value in enumerate(x)]
+
+
+def _expression(value, name):
+    try:
+        expression = SR(value)
+        # a matrix can be in SR; it is no formula
+        hash(expression)
+    except (TypeError, ValueError, ArithmeticError, RuntimeError):
+        raise TypeError(f'{name} = {shown(value)}; expected a variable, an expression or a number') from None
+    return expression
+
+
+def _features(model, x):
+    # The expressions that the weights belong to, at x.
+    if model.data.features is None:
+        return x
+    values = dict(zip(map(SR.var, model.data.variables), x))
+    return [expression.subs(values) for expression in model.data.features.expressions]
+
+
+def _log_odds(weights, features):
+    # one sum of all terms: added one by one they would be sorted again each time
+    return add_vararg(SR(weights[0]), *(weight * feature for weight, feature in zip(weights[1:], features)))
+
+
+def log_odds(model, x=()):
+    r"""
+    Return the log-odds of ``model`` at ``x``.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``x`` -- n variables, expressions or numbers (default: the data's variables)
+
+    OUTPUT: an element of ``SR``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, load_data
+        sage: from sage_logreg.symbolic.formula import log_odds
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: import numpy
+        sage: model = LogisticModel(ex2data1(), numpy.array([-1.0, 0.5, 0.25]))
+        sage: log_odds(model)
+        0.5*x1 + 0.25*x2 - 1.0
+        sage: log_odds(model, (2, 4)), log_odds(model, (vector([2, 4]),))
+        (1.0, 1.0)
+
+    With features::
+
+        sage: x1, x2 = var('x1, x2')
+        sage: data = load_data([[1, 2, 0], [3, 4, 1]], features=[sin(x1), x1*x2])
+        sage: log_odds(LogisticModel(data, numpy.array([1.0, 2.0, 3.0])))
+        3.0*x1*x2 + 2.0*sin(x1) + 1.0
+
+    TESTS::
+
+        sage: log_odds(model, (2,))
+        Traceback (most recent call last):
+        ...
+        TypeError: log_odds takes 2 variables (x1, x2), or none; 1 was given
+        sage: log_odds(model, (2, 't+'))
+        Traceback (most recent call last):
+        ...
+        TypeError: log_odds: x[1] = 't+'; expected a variable, an expression or a number
+    """
+    return _at_numbers(model, x, 'log_odds')
+
+
+def _at_numbers(model, x, name):
+    # The log-odds, and a number where there are no variables: it may have pi in it, of which Sage's exp would make cosh
+    # and sinh that cannot be evaluated.
+    z = _log_odds(model.weights(), _features(model, _variables(model, x, len(model.data.variables), name)))
+    value = None if z.variables() else as_float(z)
+    return z if value is None else SR(RDF(value))
+
+
+def posterior(model, x=()):
+    r"""
+    Return the probability of y = 1 of ``model`` at ``x``.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``x`` -- n variables, expressions or numbers (default: the data's variables)
+
+    OUTPUT: an element of ``SR``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.symbolic.formula import posterior
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: import numpy
+        sage: model = LogisticModel(ex2data1(), numpy.array([-1.0, 0.5, 0.25]))
+        sage: posterior(model)
+        1/(e^(-0.5*x1 - 0.25*x2 + 1.0) + 1)
+
+    TESTS:
+
+    Far out on both sides::
+
+        sage: RDF(posterior(model, (4000, 0))), RDF(posterior(model, (-4000, 0)))
+        (1.0, 0.0)
+
+    Features with constants::
+
+        sage: from sage_logreg import load_data
+        sage: x1 = var('x1')
+        sage: data = load_data([[1, 0], [2, 1]], features=[pi*x1 + e])
+        sage: posterior(LogisticModel(data, numpy.array([70.0, 1.0])), (0.5,))
+        1.0
+    """
+    return 1 / (1 + exp(-_at_numbers(model, x, 'posterior')))
+
+
+def boundary(model, x=(), threshold=0.5):
+    r"""
+    Return where the probability of ``model`` is ``threshold``, solved for a variable where that is possible.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``x`` -- n - 1 variables, expressions or numbers (default: the data's variables)
+    - ``threshold`` -- (default: 1/2) above 0 and below 1
+
+    OUTPUT: an element of ``SR``: the last variable, if the log-odds are linear
+    in it; otherwise an equation, solved for one of the other variables if
+    they are linear in that one
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.symbolic.formula import boundary
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: import numpy
+        sage: data = load_data([[1, 2, 3, 0], [3, 2, 1, 1]], variables='a, b, c')
+        sage: boundary(LogisticModel(data, numpy.array([4.0, 2.0, 1.0, -2.0])))
+        1.0*a + 0.5*b + 2.0
+        sage: boundary(LogisticModel(data, numpy.array([4.0, 2.0, 1.0, 0.0])))
+        b == -2.0*a - 4.0
+        sage: boundary(LogisticModel(load_data([[1, 0], [2, 1]]), numpy.array([-3.0, 2.0])))
+        x1 == 1.5
+
+    Features may be linear in the last variable, in another one, or in none::
+
+        sage: x1, x2 = var('x1, x2')
+        sage: points = [[1, 2, 0], [3, 4, 1]]
+        sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2]), numpy.array([1.0, 2.0, 4.0])))
+        -0.5*x1^2 - 0.25
+        sage: boundary(LogisticModel(load_data(points, features=[x1, x2^2]), numpy.array([1.0, 2.0, 4.0])))
+        x1 == -2.0*x2^2 - 0.5
+        sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2^2]), numpy.array([-4.0, 1.0, 1.0])))
+        1.0*x1^2 + 1.0*x2^2 - 4.0 == 0
+
+    TESTS:
+
+    The last variable, put in for another one, is not what is solved for::
+
+        sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), (x2,))
+        -0.5*x2 - 0.25
+
+    Linear in the last variable, though no feature is::
+
+        sage: model = LogisticModel(load_data(points, features=[(x1 + x2)^2, x2^2]), numpy.array([-4.0, 1.0, -1.0]))
+        sage: boundary(model)
+        0.5*(-1.0*x1^2 + 4.0)/x1
+
+    With ``cases``, which Sage differentiates wrongly in a variable that they do not have::
+
+        sage: step = cases([(x1 < 2, 1), (True, 2)])
+        sage: boundary(LogisticModel(load_data(points, features=[step, x2]), numpy.array([1.0, 2.0, 4.0])))
+        -0.5*cases(((x1 < 2, 1), (1, 2))) - 0.25
+        sage: boundary(LogisticModel(load_data(points, features=[x1, step*x2]), numpy.array([1.0, 2.0, 4.0])), (3,))
+        -0.875
+        sage: boundary(LogisticModel(load_data(points, features=[x1, step*x2]), numpy.array([1.0, 2.0, 4.0]))).subs(x1=3)
+        -0.875
+
+    ::
+
+        sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), threshold=1)
+        Traceback (most recent call last):
+        ...
+        ValueError: threshold = 1; expected a real number above 0 and below 1
+    """
+    threshold = real_number('threshold', threshold, above=0, below=1)
+    names = model.data.variables
+    others = _variables(model, x, len(names) - 1, 'boundary')
+    last = SR.var(names[-1])
+    # the last variable may have been put in for another one
+    unknown = last if not any(value.has(last) for value in others) else SR.symbol()
+    level = _level(model, others + [unknown], threshold)
+    solved = _solved(level, unknown)
+    if solved is not None:
+        return solved if len(names) > 1 else last == solved
+    level = level.subs({unknown: last})
+    # the variable before it is the next one
+    for variable in reversed(others):
+        solved = _solved(level, variable) if variable.is_symbol() else None
+        if solved is not None:
+            return variable == solved
+    return level == 0
+
+
+def _level(model, x, threshold):
+    # What is zero on the boundary.
+    weights = model.weights()
+    if all(weight == 0 for weight in weights[1:]):
+        raise ValueError(f'the weights of {", ".join(model.data.design.variables)} are zero; the model has no boundary')
+    weights[0] -= threshold_log_odds(threshold)
+    return _log_odds(weights, _features(model, x))
+
+
+def _solved(level, variable):
+    # The variable where level is zero, if level is linear in it.
+    if variable not in level.variables():
+        return None
+    # Sage differentiates cases wrongly, also in a variable that they do not have: symbols stand for those
+    held = {}
+    level = _without_cases(level, variable, held)
+    slope = level.diff(variable)
+    if slope.has(variable):
+        return None
+    # a term may have parts with the variable and parts without, as (x1 + x2)^2 has
+    rest = add_vararg(SR(0), *(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level)))
+    if slope.is_numeric():
+        return add_vararg(SR(0), *(-term / slope for term in _terms(rest))).subs(held)
+    return (-rest / slope).subs(held)
+
+
+def _without_cases(expression, variable, held):
+    # The expression with symbols for the cases that do not have the variable; held says which for which.
+    operation = expression.operator()
+    if operation == cases:
+        if expression.has(variable):
+            return expression
+        symbol = SR.symbol()
+        held[symbol] = expression
+        return symbol
+    if operation is None:
+        return expression
+    return operation(*(_without_cases(operand, variable, held) for operand in expression.operands()))
+
+
+def _terms(expression):
+    return expression.operands() if expression.operator() is add_vararg else [expression]
+
+
+def typeset(model):
+    r"""
+    Return LaTeX code of the fitted model, its weights to 6 digits.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.symbolic.formula import typeset
+        sage: from sage_logreg.model.logistic import LogisticModel
+        sage: import numpy
+        sage: print(typeset(LogisticModel(ex2data1(), numpy.array([-1.0, 0.5, 1/3]))))
+        P(y = 1 \mid x_{1}, x_{2}) = \frac{1}{1 + e^{-z}}, \quad z = -1.0 + 0.5 \, x_{1} + 0.333333 \, x_{2}
+
+    TESTS::
+
+        sage: from sage_logreg import load_data
+        sage: x1 = var('x1')
+        sage: data = load_data([[1, 0], [3, 1]], features=[-x1, x1 + 1, 2*x1^2])
+        sage: print(typeset(LogisticModel(data, numpy.array([1.0, -2.0, 3.0, 4.0]))).split('quad ')[1])
+        z = 1.0 - 2.0 \, \left(-x_{1}\right) + 3.0 \, \left(x_{1} + 1\right) + 4.0 \, \left(2 \, x_{1}^{2}\right)
+    """
+    data = model.data
+    expressions = data.features.expressions if data.features is not None else map(SR.var, data.variables)
+    terms = [_decimal(model.weights()[0])]
+    for weight, expression in zip(model.weights()[1:], expressions):
+        factor = latex(expression)
+        # neither a sum, nor a sign or a number, stands beside a number
+        if expression.operator() is add_vararg or factor[0] in '-0123456789':
+            factor = rf'\left({factor}\right)'
+        terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
+    lines = [' '.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
+    given = ', '.join(latex(SR.var(name)) for name in data.variables)
+    name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
+                   for text in (data.label_name, data.label_names[1]))
+    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(lines)}'
+
+
+def typeset_cost(model):
+    r"""
+    Return LaTeX code of a cost of one's own, a mean over the samples, and of the parameters' values to 6 digits.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.minimized.MinimizedCost`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import minimize_cost
+        sage: from sage_logreg.symbolic.formula import typeset_cost
+        sage: a, b, x1, y = var('a, b, x1, y')
+        sage: start = {a: 1/3, b: -2}
+        sage: print(typeset_cost(minimize_cost((a + b*x1 - y)^2, [[1, 0], [2, 1]], [a, b], iterations=0, initial=start)))
+        \operatorname{mean}\left({\left(b x_{1} + a - y\right)}^{2}\right), \quad a = 0.333333, \; b = -2.0
+    """
+    values = [f'{latex(symbol)} = {_decimal(value)}' for symbol, value in model.values().items()]
+    lines = [r', \; '.join(values[start:start + TERMS]) for start in range(0, len(values), TERMS)]
+    return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {_aligned(lines, ",")}'
+
+
+def _aligned(lines, end=''):
+    # several lines, or the only one as it is
+    if len(lines) == 1:
+        return lines[0]
+    return r'\begin{aligned}[t] & ' + (end + r' \\ & ').join(lines) + r' \end{aligned}'
+
+
+def _decimal(weight):
+    text = f'{float(weight):.{DIGITS}g}'
+    if 'e' in text:
+        mantissa, exponent = text.split('e')
+        return rf'{mantissa} \cdot 10^{{{int(exponent)}}}'
+    return text if '.' in text else text + '.0'

@@ -1,0 +1,270 @@
+r"""
+Expressions as plain lists, and back
+
+A saved model holds its features as such trees. Nothing in a tree is ever
+executed: a name is looked up among the symbols and among the functions that
+:mod:`sage_logreg.symbolic.translation` translates, and is refused if it is not there.
+
+- a symbol is its name, ``"x1"``,
+- a whole number and a float are themselves, ``2`` and ``0.5``,
+- a rational number is ``"1/3"``,
+- a real number of Sage is ``["real", 53, "0.10000000000000001"]``, with its bits and digits,
+- a constant is its name in a list, ``["pi"]``,
+- everything else is a list of what it is and what it is made of, ``["+", "x1", 1]``, ``["^", "x1", 2]``,
+  ``["log", "x1"]``, ``["<", "x1", 0]``, and ``["cases", condition, value, condition, value, ...]``.
+
+EXAMPLES::
+
+    sage: from sage_logreg.symbolic.tree import expression_of, tree_of
+    sage: x1, x2 = var('x1, x2')
+    sage: tree_of(x1*x2/3 + log(x1^2 + pi))
+    ['+', ['*', 'x1', 'x2', '1/3'], ['log', ['+', ['pi'], ['^', 'x1', 2]]]]
+    sage: expression_of(_, ('x1', 'x2'))
+    1/3*x1*x2 + log(pi + x1^2)
+"""
+import math
+import operator
+import re
+
+from sage_logreg.support import needs_sage  # noqa: F401
+from sage.functions import all as functions
+from sage.functions.other import abs_symbolic, cases
+from sage.functions.min_max import max_symbolic, min_symbolic
+from sage.rings.integer import Integer
+from sage.rings.rational import Rational
+from sage.rings.rational_field import QQ
+from sage.rings.real_double import RealDoubleElement
+from sage.rings.real_mpfr import RealField, RealNumber
+from sage.symbolic.constants import constants_name_table
+from sage.symbolic.expression_conversions import Converter
+from sage.symbolic.operators import add_vararg, mul_vararg
+from sage.symbolic.ring import SR
+
+from sage_logreg.support.arguments import shown
+from sage_logreg.symbolic.translation import FUNCTIONS, FUNCTIONS_OF_TWO
+
+SIGNS = {add_vararg: '+', mul_vararg: '*', operator.pow: '^', operator.lt: '<', operator.le: '<=', operator.gt: '>',
+         operator.ge: '>=', operator.eq: '==', operator.ne: '!='}
+OPERATIONS = {sign: operation for operation, sign in SIGNS.items()}
+CONSTANTS = ('pi', 'golden_ratio', 'log2', 'euler_gamma', 'catalan', 'khinchin', 'twinprime', 'mertens', 'glaisher')
+# Sage writes these otherwise than it calls them
+CALLED = {'abs': abs_symbolic, 'max': max_symbolic, 'min': min_symbolic}
+# Sage computes these of whole and half numbers, however long it takes
+COMPUTED = ('factorial', 'gamma', 'log_gamma', 'psi')
+LARGEST = 1000
+
+
+def tree_of(expression, name='the expression'):
+    r"""
+    Return ``expression`` as a tree of lists, strings and numbers, exactly.
+
+    INPUT:
+
+    - ``expression`` -- an element of ``SR``
+    - ``name`` -- string; what it is called in error messages
+
+    EXAMPLES::
+
+        sage: from sage_logreg.symbolic.tree import tree_of
+        sage: x = var('x')
+        sage: tree_of(-sqrt(x)), tree_of(0.1*x), tree_of(RDF(0.1)*x)
+        (['*', ['^', 'x', '1/2'], -1], ['*', 'x', ['real', 53, '0.10000000000000001']], ['*', 'x', 0.1])
+        sage: tree_of(cases([(x < 0, -x), (True, x^2)]))
+        ['cases', ['<', 'x', 0], ['*', 'x', -1], 1, ['^', 'x', 2]]
+        sage: tree_of(real_nth_root(x, 3))
+        ['real_nth_root', 'x', 3]
+
+    TESTS::
+
+        sage: tree_of(zeta(x), 'features[0]')
+        Traceback (most recent call last):
+        ...
+        ValueError: features[0]: zeta(x) cannot be saved; expected what can be trained on
+        sage: tree_of(AA(sqrt(2))*x)
+        Traceback (most recent call last):
+        ...
+        ValueError: the expression: 1.414213562373095? cannot be saved; expected rational numbers, and real ones that a float64 can hold
+        sage: tree_of(x.add(x, hold=True))
+        Traceback (most recent call last):
+        ...
+        ValueError: the expression: x + x cannot be saved; expected it as Sage would simplify it, 2*x
+    """
+    expression = SR(expression)
+    tree = _Tree(name)(expression)
+    # what was held back from evaluation would come out evaluated
+    again = expression_of(tree, tuple(map(str, expression.variables())))
+    if not same_expression(expression, again):
+        raise ValueError(f'{name}: {shown(expression)} cannot be saved; expected it as Sage would simplify it, '
+                         f'{shown(again)}')
+    return tree
+
+
+def same_expression(one, two):
+    r"""
+    Return whether two expressions are written alike, and with the same numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.symbolic.tree import same_expression
+        sage: x = var('x')
+        sage: same_expression(2*x + 2, 2 + 2*x), same_expression((x + 1)^2, x^2 + 2*x + 1)
+        (True, False)
+        sage: same_expression(0.1*x, x/10), same_expression(x.add(x, hold=True), 2*x)
+        (False, False)
+
+    ALGORITHM:
+
+    Sage's own ``is_trivially_equal`` tells some expressions apart that nobody
+    else can, so that it is not asked alone.
+    """
+    if str(one) != str(two):
+        return False
+    return bool(one.is_trivially_equal(two)) or _Tree('')(one) == _Tree('')(two)
+
+
+class _Tree(Converter):
+    # Sage's way through an expression, with a list for every node.
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def _refuse(self, ex, expected='what can be trained on'):
+        raise ValueError(f'{self.name}: {shown(ex)} cannot be saved; expected {expected}')
+
+    def pyobject(self, ex, obj):
+        if str(ex) in CONSTANTS:
+            return [str(ex)]
+        if isinstance(obj, (Integer, int)) or (isinstance(obj, Rational) and obj.denominator() == 1):
+            return int(obj)
+        if isinstance(obj, Rational):
+            return f'{obj.numerator()}/{obj.denominator()}'
+        if isinstance(obj, (float, RealDoubleElement)) and math.isfinite(obj):
+            return float(obj)
+        if isinstance(obj, RealNumber) and math.isfinite(obj):
+            return ['real', int(obj.precision()), obj.str(truncate=False)]
+        if hasattr(obj, 'is_rational') and obj.is_rational():
+            # of a larger field, through which Sage has come
+            return self.pyobject(ex, QQ(obj))
+        self._refuse(ex, 'rational numbers, and real ones that a float64 can hold')
+
+    def symbol(self, ex):
+        return str(ex)
+
+    def arithmetic(self, ex, operation):
+        return [SIGNS[operation], *map(self, ex.operands())]
+
+    def relation(self, ex, operation):
+        return [SIGNS[operation], self(ex.lhs()), self(ex.rhs())]
+
+    def composition(self, ex, operation):
+        name = operation.name()
+        if name == 'cases':
+            return ['cases', *(self(part) for case in ex.operands()[0].operands() for part in case.operands())]
+        if _function(name) is None:
+            self._refuse(ex)
+        return [name, *map(self, ex.operands())]
+
+    def derivative(self, ex, operation):
+        self._refuse(ex)
+
+    def tuple(self, ex):
+        self._refuse(ex)
+
+
+def _function(name):
+    # The function of Sage that has this name, if it is one that can be trained on.
+    if name in ('log', 'real_nth_root') or name in FUNCTIONS or name in FUNCTIONS_OF_TWO:
+        return CALLED.get(name) or getattr(functions, name)
+    return None
+
+
+def expression_of(tree, symbols):
+    r"""
+    Return the expression in a tree.
+
+    INPUT:
+
+    - ``tree`` -- what :func:`tree_of` returned, or what a file holds in its place
+    - ``symbols`` -- the names of the symbols that may be in it
+
+    OUTPUT: an element of ``SR``
+
+    EXAMPLES::
+
+        sage: from sage_logreg.symbolic.tree import expression_of
+        sage: expression_of(['^', ['sin', 'x'], '-1/2'], ('x',))
+        1/sqrt(sin(x))
+
+    TESTS::
+
+        sage: expression_of("__import__('os').system('ls')", ('x',))
+        Traceback (most recent call last):
+        ...
+        ValueError: "__import__('os').system('ls')" is none of the symbols x
+        sage: expression_of(['system', 'x'], ('x',))
+        Traceback (most recent call last):
+        ...
+        ValueError: 'system' is no function of the symbols x
+        sage: expression_of(['^', 10r, 1000000r], ('x',))
+        Traceback (most recent call last):
+        ...
+        ValueError: ['^', 10, 1000000] is not as Sage writes it
+    """
+    if isinstance(tree, str):
+        return _rational_or_symbol(tree, symbols)
+    if isinstance(tree, int) and not isinstance(tree, bool):
+        return SR(Integer(tree))
+    if isinstance(tree, float) and math.isfinite(tree):
+        return SR(tree)
+    if not isinstance(tree, list) or not tree or not isinstance(tree[0], str):
+        raise ValueError(f'{shown(tree)} is not an expression')
+    name, *parts = tree
+    if name == 'real':
+        return _real(tree, *parts)
+    operands = [expression_of(part, symbols) for part in parts]
+    if name in CONSTANTS and not operands:
+        return SR(constants_name_table[name])
+    if name in OPERATIONS:
+        return _operation(tree, OPERATIONS[name], operands)
+    if name == 'cases' and operands and len(operands) % 2 == 0:
+        return SR(cases(list(zip(operands[::2], operands[1::2]))))
+    function = _function(name)
+    if function is None or not operands:
+        raise ValueError(f'{shown(name)} is no function of the symbols {", ".join(symbols)}')
+    if name in COMPUTED and any(_is_exact(operand) and (2 * operand).is_integer() and abs(operand.pyobject()) > LARGEST
+                                for operand in operands):
+        raise ValueError(f'{shown(tree)} is not as Sage writes it')
+    return SR(function(*operands))
+
+
+def _rational_or_symbol(text, symbols):
+    if text in symbols:
+        return SR.var(text)
+    match = re.fullmatch('(-?[0-9]+)/([1-9][0-9]*)', text, re.ASCII)
+    if not match:
+        raise ValueError(f'{shown(text)} is none of the symbols {", ".join(symbols)}')
+    return SR(Integer(match.group(1)) / Integer(match.group(2)))
+
+
+def _real(tree, bits=None, digits=None):
+    if (type(bits) is not int or not 2 <= bits <= 10**6 or not isinstance(digits, str)
+            or not re.fullmatch('-?[0-9]+([.][0-9]*)?(e[+-]?[0-9]{1,19})?', digits, re.ASCII)):
+        raise ValueError(f'{shown(tree)} is not a real number')
+    return SR(RealField(bits)(digits))
+
+
+def _operation(tree, operation, operands):
+    if operation in (add_vararg, mul_vararg):
+        if len(operands) > 1:
+            return operation(*operands)
+    elif len(operands) == 2:
+        base, exponent = operands
+        # an exact power that can be computed has been, so that a large one is none of Sage's
+        if not (operation is operator.pow and _is_exact(base) and _is_exact(exponent) and abs(exponent.pyobject()) > 1):
+            return operation(base, exponent)
+    raise ValueError(f'{shown(tree)} is not as Sage writes it')
+
+
+def _is_exact(ex):
+    return ex.is_numeric() and isinstance(ex.pyobject(), (Integer, Rational))

@@ -1,0 +1,4 @@
+r"""
+The version of the package
+"""
+__version__ = '0.1.0'
