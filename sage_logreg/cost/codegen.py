@@ -592,7 +592,7 @@ def looped_descent(dtype, cost):
     X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
     inputs = [X, y, w, penalty, T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')]
     end, made = gradient_path(*inputs, cost=cost)
-    reached = clone_replace([training_cost(X, y, w, cost=cost), T.grad(training_cost(X, y, w, penalty, cost), w)], {w: end})
+    reached = clone_replace([training_cost(X, y, w, cost=cost), T.grad(training_cost(X, y, w, penalty, cost=cost), w)], {w: end})
     operation = _looped_operation()(inputs, [end, made, *reached], name='looped_descent')
     operation.cost = cost
     outer = [variable.type() for variable in inputs]

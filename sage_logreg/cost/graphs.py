@@ -81,7 +81,7 @@ def negative_log_likelihood(X, y, w, frequency=None, offset=None):
     return T.mean(losses if frequency is None else frequency * losses)
 
 
-def training_cost(X, y, w, penalty=None, frequency=None, offset=None, cost=None):
+def training_cost(X, y, w, penalty=None, cost=None, frequency=None, offset=None):
     r"""
     Return the graph of the cost that is descended on.
 
@@ -133,7 +133,7 @@ def cost_and_gradient(X, y, w, penalty=None, frequency=None, offset=None, cost=N
         sage: theano.function([X, y, w], cost_and_gradient(X, y, w)[1])([[1], [2]], [0, 1], [0, 0])
         array([ 0.  , -0.25])
     """
-    value = training_cost(X, y, w, penalty, frequency, offset, cost)
+    value = training_cost(X, y, w, penalty, cost, frequency, offset)
     return [value, T.grad(value, w)]
 
 
@@ -268,7 +268,7 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
         204
     """
     def step(w, made):
-        gradient = T.grad(training_cost(X, y, w, penalty, frequency, offset, cost), w)
+        gradient = T.grad(training_cost(X, y, w, penalty, cost, frequency, offset), w)
         small = T.le(T.max(abs(gradient)), tol)
         return [T.switch(small, w, w - rate * gradient), made + T.switch(small, 0, 1)], until(small)
 
@@ -311,7 +311,7 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
         start = (update % batches) * size
         samples = orders[(update // batches) % orders.shape[0], start:start + size]
         rows = [numbers if numbers is None else numbers[samples] for numbers in (frequency, offset)]
-        gradient = T.grad(training_cost(X[samples], y[samples], w, penalty, *rows, cost), w)
+        gradient = T.grad(training_cost(X[samples], y[samples], w, penalty, cost, *rows), w)
         velocity = momentum * velocity - rate * gradient
         return [w + velocity, velocity]
 

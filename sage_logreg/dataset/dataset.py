@@ -187,7 +187,7 @@ class Dataset:
 
             sage: from sage_logreg import ex2data1
             sage: ex2data1().take(slice(10))
-            10 points in x1, x2: 5 with y = 1, 5 with y = 0
+            10 points in x1, x2: 6 with y = 1, 4 with y = 0
         """
         taken = copy.copy(self)
         taken.labels, taken.design = self.labels[rows], self.design.take(rows)

@@ -403,7 +403,8 @@ def check_estimate(likelihood, fit):
     EXAMPLES::
 
         sage: from sage_logreg import load_data
-        sage:         sage: from sage_logreg.exact.separation import check_estimate
+        sage: from sage_logreg.exact.separation import check_estimate
+        sage: from sage_logreg.solvers.likelihood import Likelihood
         sage: from sage_logreg.solvers.newton import minimize
         sage: likelihood = Likelihood(load_data([[0, 0], [1, 0], [1, 1], [2, 1], [3, 1]]))
         sage: check_estimate(likelihood, minimize(likelihood, likelihood.start()[0], 1e-10r))

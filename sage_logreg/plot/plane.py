@@ -250,7 +250,7 @@ def on_grid(model, plane, side):
         sage: import numpy
         sage: data = load_data([[1, 2, 0], [3, 4, 1]])
         sage: probability, values, side = on_grid(LogisticModel(data, numpy.array([0.0, 1.0, -1.0])), Plane(data), 3)
-        sage: side, values.shape, values[1, 1] == probability(2.0, 3.0)
+        sage: side, values.shape, bool(values[1, 1] == probability(2.0, 3.0))
         (3, (3, 3), True)
     """
     if hasattr(side, '__len__'):

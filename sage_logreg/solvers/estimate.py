@@ -7,8 +7,8 @@ EXAMPLES::
     sage: from sage_logreg.solvers.estimate import Estimate
     sage: from sage_logreg.solvers.likelihood import Likelihood
     sage: weights = maximum_likelihood(ex2data1())._weights
-    sage: Estimate(Likelihood(ex2data1()), weights, 1e-10r).errors  # rel tol 1e-9
-    array([5.79855218057, 0.0480006519983, 0.0486250434995])
+    sage: Estimate(Likelihood(ex2data1()), weights, 1e-10r).errors.tolist()  # rel tol 1e-9
+    [5.79855218057, 0.0480006519983, 0.0486250434995]
 """
 import functools
 import math

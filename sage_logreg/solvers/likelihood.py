@@ -7,7 +7,7 @@ EXAMPLES::
     sage: from sage_logreg.solvers.likelihood import Likelihood
     sage: import numpy
     sage: cost, gradient, hessian = Likelihood(ex2data1()).terms(numpy.zeros(3))
-    sage: cost  # abs tol 1e-12
+    sage: float(cost)  # abs tol 1e-12
     69.31471805599453
     sage: hessian.shape
     (3, 3)

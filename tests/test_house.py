@@ -1,0 +1,75 @@
+r"""
+The house: imports go downwards only, lazy ones included, and the start brings in neither Theano nor Sage nor matplotlib
+"""
+import ast
+import pathlib
+
+PACKAGE = pathlib.Path(__file__).resolve().parent.parent / 'sage_logreg'
+# from the bottom to the top; what stands on one line knows nothing of each other but within a folder
+FLOORS = ['version', 'support', 'engine', 'plot', 'symbolic', 'dataset', 'cost', 'solvers', 'exact', 'model', 'training',
+          'explore sklearn', '__init__', '__main__']
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.split()}
+
+
+def modules():
+    return {'.'.join(path.relative_to(PACKAGE).with_suffix('').parts).removesuffix('.__init__'): path
+            for path in sorted(PACKAGE.rglob('*.py')) if 'data' not in path.parts}
+
+
+def imported(path, known):
+    # the modules of the package that a file imports, at its top or within a function
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f'{path}: a relative import'
+            names = [f'{node.module}.{alias.name}' for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            package, _, rest = name.partition('.')
+            if package != 'sage_logreg':
+                continue
+            # a name in a module, a module, or a folder
+            while rest and rest not in known:
+                rest = rest.rpartition('.')[0]
+            yield rest or '__init__'
+
+
+def room(module):
+    return module.split('.')[0]
+
+
+def test_every_module_has_a_floor():
+    assert {room(module) for module in modules()} == set(FLOOR)
+
+
+def test_imports_go_downwards():
+    known = modules()
+    upwards = [f'{module} imports {other}' for module, path in known.items() for other in imported(path, known)
+               if room(other) != room(module) and FLOOR[room(other)] >= FLOOR[room(module)]]
+    assert not upwards, '\n'.join(upwards)
+
+
+def test_no_circle_within_a_folder():
+    known = modules()
+    below = {module: {other for other in imported(path, known) if room(other) == room(module) and other != module}
+             for module, path in known.items()}
+    # what imports nothing that is left is taken away, until nothing is left
+    while below:
+        free = [module for module, others in below.items() if not others & below.keys()]
+        assert free, f'a circle among {sorted(below)}'
+        for module in free:
+            del below[module]
+
+
+def test_the_start_is_light():
+    import subprocess
+    import sys
+    code = ('import sys, sage_logreg; '
+            'print([name for name in ("theano", "pytensor", "sage.all", "sage.symbolic.ring", "matplotlib", "scipy", "pandas", '
+            '"numba") if name in sys.modules])')
+    # an old Sage is loaded as a whole, where there is one
+    code = 'import importlib.util\n' + code
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == '[]' or 'sage.all' in done.stdout
