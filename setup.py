@@ -1,7 +1,7 @@
 from pathlib import Path
 import re
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 here = Path(__file__).parent
 version = re.search(r"__version__ = '(.+)'", (here / 'sage_logreg' / 'version.py').read_text()).group(1)
@@ -27,7 +27,7 @@ setup(
         'Topic :: Scientific/Engineering :: Mathematics',
     ],
     python_requires='>=3.10',
-    packages=['sage_logreg', 'sage_logreg.data'],
+    packages=[*find_packages(include=['sage_logreg', 'sage_logreg.*']), 'sage_logreg.data'],
     package_dir={'sage_logreg.data': 'data'},
     package_data={'sage_logreg.data': ['*.txt', '*.md']},
     install_requires=['numba', 'numpy', 'pytensor', 'scipy', 'tqdm'],

@@ -75,20 +75,20 @@ ENGINE = choose_engine()
 
 
 @contextlib.contextmanager
-def compiler_errors_told():
+def explain_compiler_errors():
     r"""
     End the error for a compiler that is missing or broken in one clear sentence.
 
     EXAMPLES::
 
-        sage: from sage_logreg.engine import compiler_errors_told
-        sage: with compiler_errors_told():
+        sage: from sage_logreg.engine import explain_compiler_errors
+        sage: with explain_compiler_errors():
         ....:     raise Exception('Compilation failed (return status=1): no Python.h')
         Traceback (most recent call last):
         ...
         RuntimeError: ... cannot compile its C code, see above; it needs a C++ compiler and Python's header files,
         with Debian or Ubuntu: apt-get install g++ python3-dev
-        sage: with compiler_errors_told():
+        sage: with explain_compiler_errors():
         ....:     raise ValueError('dimension mismatch')
         Traceback (most recent call last):
         ...
@@ -150,7 +150,7 @@ def take_any_integer(getitem):
     return lambda self, item: getitem(self, plain(item))
 
 
-def save_keys_whole(key_data):
+def save_key_atomically(key_data):
     r"""
     Write what a compiled module is for, as Theano and PyTensor do, but so that no other process ever sees half of it.
 
@@ -163,18 +163,18 @@ def save_keys_whole(key_data):
 
     EXAMPLES::
 
-        sage: from sage_logreg.engine import save_keys_whole
+        sage: from sage_logreg.engine import save_key_atomically
         sage: import os, pickle, tempfile, types
         sage: folder = tempfile.TemporaryDirectory()
         sage: key_data = types.SimpleNamespace(key_pkl=os.path.join(folder.name, 'key.pkl'), keys={'first'})
-        sage: save_keys_whole(key_data)
+        sage: save_key_atomically(key_data)
 
     TESTS:
 
     Writing that breaks off leaves what was there, and nothing beside it::
 
         sage: key_data.keys = [b'second'*100000, lambda: None]
-        sage: save_keys_whole(key_data)
+        sage: save_key_atomically(key_data)
         Traceback (most recent call last):
         ...
         PicklingError: ...
@@ -195,7 +195,7 @@ def save_keys_whole(key_data):
         raise
 
 
-def whole_softplus(x):
+def accurate_softplus(x):
     r"""
     Return Theano's ``softplus`` of a graph, and above 16, where Theano 1.0.5 says `x`, the rest of it.
 
@@ -211,7 +211,7 @@ def whole_softplus(x):
     return T.switch(T.gt(x, 16.0), far + T.log1p(T.exp(-far)), T.nnet.softplus(x))
 
 
-with interrupts_held(), compiler_errors_told():
+with interrupts_held(), explain_compiler_errors():
     if ENGINE == 'pytensor':
         import pytensor as theano
         import pytensor.tensor as T
@@ -241,9 +241,9 @@ with interrupts_held(), compiler_errors_told():
         from theano.tensor.var import _tensor_py_operators
         _tensor_py_operators.__getitem__ = take_any_integer(_tensor_py_operators.__getitem__)
         COMPILES_WITH_NUMBA = False
-        sigmoid, softplus, sign = T.nnet.sigmoid, whole_softplus, T.sgn
+        sigmoid, softplus, sign = T.nnet.sigmoid, accurate_softplus, T.sgn
 
-KeyData.save_pkl = save_keys_whole
+KeyData.save_pkl = save_key_atomically
 
 # newer PyTensor returns the outputs alone when told to, and warns when not told
 _outputs_alone = ({'return_updates': False}
@@ -283,5 +283,5 @@ def function(*arguments, **options):
         sage: function([x], T.grad(x**3, x))(2)
         array(12.)
     """
-    with compiler_errors_told():
+    with explain_compiler_errors():
         return theano.function(*arguments, **options)

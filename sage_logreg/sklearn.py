@@ -32,12 +32,12 @@ import threading
 
 import numpy
 
-from sage_logreg.support.arguments import as_float, shown, whole_number
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.support.interrupt import interrupts_noted
-from sage_logreg.training import maximum_likelihood
+from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.names import name_of_label, names_of_header
-from sage_logreg.training import gradient_descent, stochastic_gradient_descent
+from sage_logreg.support.arguments import as_float, shown, whole_number
+from sage_logreg.support.interrupt import interrupts_noted
+from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
@@ -211,8 +211,9 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
             ValueError: sample_weight[1] = -1.0; expected a real number from 0
         """
         data = self._dataset(X, y)
-        weights = None if sample_weight is None else _checked_weights(sample_weight, data, self.classes_)
-        return self._train(data, weights)
+        if sample_weight is not None:
+            data.weights = _checked_weights(sample_weight, data)
+        return self._train(data)
 
     def _fit_unweighted(self, X, y, **options):
         r"""
@@ -241,7 +242,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         """
         if any(value is not None for value in options.values()):
             raise TypeError(f"fit got {', '.join(options)} with method={self.method!r}; only 'maximum_likelihood' takes it")
-        return self._train(self._dataset(X, y), None)
+        return self._train(self._dataset(X, y))
 
     def _dataset(self, X, y):
         # What scikit-learn asks of data, in its own words, and the two classes.
@@ -257,9 +258,9 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         variables = names_of_header(getattr(self, 'feature_names_in_', None), X.shape[1])
         return Dataset(X, labels.astype(numpy.float64), variables, label_names=tuple(names))
 
-    def _train(self, data, weights):
+    def _train(self, data):
         with _training, interrupts_noted() as interrupts:
-            self.model_ = self._trained(data, weights)
+            self.model_ = self._trained(data)
         # not weights(), which would import Sage
         weights = self.model_._weights
         self.coef_, self.intercept_ = weights[None, 1:].copy(), weights[:1].copy()
@@ -269,13 +270,13 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
             raise KeyboardInterrupt
         return self
 
-    def _trained(self, data, weights):
+    def _trained(self, data):
         if not isinstance(self.method, str) or self.method not in METHODS:
             raise ValueError(f'method = {shown(self.method)}; expected {", ".join(map(repr, METHODS[:-1]))} '
                              f'or {METHODS[-1]!r}')
         options = {'l2': self.l2} if self.tol is None else {'l2': self.l2, 'tol': self.tol}
         if self.method == 'maximum_likelihood':
-            return maximum_likelihood(data, weights=weights, bias_reduced=self.bias_reduced, progress=False, **options)
+            return maximum_likelihood(data, bias_reduced=self.bias_reduced, progress=False, **options)
         if self.bias_reduced:
             raise ValueError(f"bias_reduced = {shown(self.bias_reduced)} with method={self.method!r}; "
                              "expected method='maximum_likelihood'")
@@ -303,7 +304,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
-        return X @ self.coef_[0] + self.intercept_[0]
+        return Design(X).log_odds(numpy.append(self.intercept_, self.coef_))
 
     def predict(self, X):
         r"""
@@ -340,7 +341,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         return numpy.column_stack([expit(-z), expit(z)])
 
 
-def _checked_weights(sample_weight, data, classes):
+def _checked_weights(sample_weight, data):
     weights = check_array(sample_weight, ensure_2d=False, dtype=numpy.float64, input_name='sample_weight')
     if weights.shape != (len(data),):
         raise ValueError(f'sample_weight has the shape {weights.shape}; expected {(len(data),)}, a number for every point')

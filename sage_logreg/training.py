@@ -25,7 +25,8 @@ from sage_logreg.exact.separation import check_columns, check_estimate
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.trained import Trained
-from sage_logreg.solvers.descent import METHODS as DESCENTS, GradientDescent, StochasticGradientDescent, Watch
+from sage_logreg.solvers.descent import METHODS as DESCENTS
+from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem

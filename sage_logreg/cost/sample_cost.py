@@ -74,7 +74,7 @@ class SampleCost:
     """
 
     def __init__(self, expression, data, parameters):
-        from sage_logreg.symbolic.translation import as_expression
+        from sage_logreg.symbolic.expression import as_expression
         self.expression = as_expression(expression, 'the cost')
         self.variables = data.variables
         # whether the samples have weights, which are the last column of the inputs

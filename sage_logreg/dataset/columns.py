@@ -17,7 +17,6 @@ from sage_logreg.dataset.names import name_of_label
 from sage_logreg.dataset.table import Table, read_table
 from sage_logreg.support.arguments import as_float, entries, shown
 
-
 # What kind of source it is
 
 def read_source(source):

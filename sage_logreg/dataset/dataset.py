@@ -16,6 +16,7 @@ import numpy
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.grouped import row_offset, row_weights
 
+
 class Dataset:
     r"""
     Points with two kinds of labels. :func:`load_data` makes and checks them.

@@ -72,8 +72,10 @@ class Design:
 
         - ``weights`` -- float64 array of n + 1 weights, the bias first
         """
-        slopes = weights[1:].astype(self.points.dtype)
-        return numpy.concatenate([weights[0] + self.points[rows] @ slopes for rows in self.blocks()] or [numpy.empty(0)])
+        z = numpy.empty(len(self))
+        for rows in self.blocks():
+            z[rows] = weights[0] + self.points[rows] @ weights[1:]
+        return z
 
     def scaled(self, rows, center, scale):
         r"""

@@ -73,8 +73,6 @@ def polynomial_features(*variables, degree=2):
         ...
         ValueError: variables[2] = 6 is constant; expected a variable (the degree is given by name, as degree=6)
     """
-    from sage_logreg.support import needs_sage  # noqa: F401
-    from sage.misc.misc_c import prod
     if len(variables) == 1:
         variables = variables[0].split(',') if isinstance(variables[0], str) else entries(variables[0]) or variables
     if not variables:
@@ -85,6 +83,7 @@ def polynomial_features(*variables, degree=2):
         if not variable.variables():
             raise ValueError(f'variables[{place}] = {variable} is constant; expected a variable (the degree is given by '
                              f'name, as degree={variable})')
+    from sage.misc.misc_c import prod
     return [prod(factors) for power in range(1, degree + 1)
             for factors in itertools.combinations_with_replacement(variables, power)]
 
@@ -246,16 +245,7 @@ class Features:
 
 
 def _expression(value, name):
-    # outside of a running Sage, functions that are loaded after the symbolic ring are never found
-    from sage_logreg.support import needs_sage  # noqa: F401
-    import sage.functions.all  # noqa: F401
-    from sage.symbolic.ring import SR
-    if isinstance(value, str) and value.strip().isidentifier():
-        return SR.var(value.strip())
-    try:
-        expression = SR(value)
-        # a matrix can be in SR; it is no formula
-        hash(expression)
-        return expression
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(f'{name} = {shown(value)}; expected an expression') from None
+    from sage_logreg.symbolic.expression import SR, as_expression
+    # a name such as e is that of a variable
+    is_name = isinstance(value, str) and value.strip().isidentifier()
+    return SR.var(value.strip()) if is_name else as_expression(value, name, 'an expression')

@@ -17,8 +17,14 @@ import os
 
 import numpy
 
-from sage_logreg.dataset.columns import (check_finite, columns_of, float_columns, read_source, two_classes,
-                                         uniform_labels)
+from sage_logreg.dataset.columns import (
+    check_finite,
+    columns_of,
+    float_columns,
+    read_source,
+    two_classes,
+    uniform_labels,
+)
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset
 from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names

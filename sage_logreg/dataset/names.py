@@ -6,7 +6,6 @@ import re
 
 from sage_logreg.support.arguments import entries
 
-
 # names of symbols that would be read as these constants in a formula
 CONSTANTS = ('pi', 'e', 'I')
 

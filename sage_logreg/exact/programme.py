@@ -1,13 +1,12 @@
 r"""
 The linear programme that finds a certificate, in whole numbers
 """
-from fractions import Fraction
 import math
+from fractions import Fraction
 
 import numpy
 
 from sage_logreg.exact.basis import BLOCK, IntegerBasis, spread
-
 
 # The search for the certificate
 

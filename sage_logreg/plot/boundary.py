@@ -15,8 +15,6 @@ EXAMPLES::
     Graphics object consisting of 3 graphics primitives
 """
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
-from sage.functions.log import exp
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot

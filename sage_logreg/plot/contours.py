@@ -2,8 +2,6 @@ r"""
 Contours of the probability
 """
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
-from sage.functions.log import exp
 from sage.plot.contour_plot import contour_plot
 
 from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits

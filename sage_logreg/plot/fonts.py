@@ -58,16 +58,8 @@ def _font_with(characters, families):
 
 
 def _installed():
-    from matplotlib.font_manager import findSystemFonts, fontManager
-    known = {font.fname for font in fontManager.ttflist}
-    for path in findSystemFonts():
-        # matplotlib keeps a list, in which later ones are not
-        if path not in known:
-            try:
-                fontManager.addfont(path)
-            except (OSError, RuntimeError, ValueError):
-                continue
-    # the last resort draws a box for everything
+    # as matplotlib's own list says; its last resort draws a box for everything
+    from matplotlib.font_manager import fontManager
     return [font for font in fontManager.ttflist if font.style == 'normal' and not font.name.startswith('Last Resort')]
 
 

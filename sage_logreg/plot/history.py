@@ -13,21 +13,18 @@ EXAMPLES::
 import math
 
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
-# outside of a running Sage, symbolic functions loaded after sage.plot are not found
-from sage.functions.log import exp  # noqa: F401
 from sage.plot.animate import Animation
 from sage.plot.contour_plot import contour_plot
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.point import point
 
-from sage_logreg.support.arguments import entries, shown, whole_number
-from sage_logreg.plot.fonts import have_fonts
-from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place
-from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
 from sage_logreg.plot.boundary import draw_boundary
+from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
+from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place
 from sage_logreg.plot.points import draw_points
+from sage_logreg.support.arguments import entries, shown, whole_number
 from sage_logreg.support.progress import progress_bar
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')

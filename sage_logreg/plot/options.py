@@ -1,8 +1,6 @@
 r"""
 Options of pictures, checked, and the limits of a frame
 """
-from sage_logreg.support import needs_sage  # noqa: F401
-from sage.functions.log import exp
 
 from sage_logreg.support.arguments import as_float, entries, real_number, shown, whole_number
 

@@ -2,8 +2,6 @@ r"""
 The plane that a picture shows: its variables, ranges and what is fixed
 """
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
-from sage.functions.log import exp
 
 from sage_logreg.plot.options import within
 from sage_logreg.support.arguments import entries, real_number, shown, whole_number

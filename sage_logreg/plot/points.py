@@ -2,15 +2,12 @@ r"""
 Points of two classes
 """
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
-from sage.functions.log import exp
 from sage.plot.graphics import Graphics
 from sage.plot.point import Point, point
 
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import MANY, MARGIN, Plane, legend_place
-
 
 COLORS = ('blue', 'red')
 LAYERS = 6

@@ -2,8 +2,6 @@ r"""
 The ROC curve
 """
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
-from sage.functions.log import exp
 from sage.plot.line import line
 
 from sage_logreg.plot.options import with_rgbcolor

@@ -15,9 +15,6 @@ import os
 import warnings
 
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
-# outside of a running Sage, symbolic functions loaded after sage.plot are not found
-from sage.functions.log import exp  # noqa: F401
 from sage.plot.colors import to_mpl_color
 from sage.plot.plot3d.base import Graphics3dGroup
 from sage.plot.plot3d.plot3d import plot3d

@@ -14,111 +14,16 @@ On the boundary the posterior is 1/2::
     sage: RDF(model.posterior(50, model.boundary(50)))  # abs tol 1e-12
     0.5
 """
-from sage_logreg.support import needs_sage  # noqa: F401
-from sage.functions.log import exp
+from sage.functions.log import exp, log
 from sage.functions.other import cases
 from sage.misc.latex import latex
+from sage.rings.rational_field import QQ
 from sage.rings.real_double import RDF
 from sage.symbolic.operators import add_vararg
 from sage.symbolic.ring import SR
 
-from sage_logreg.support.arguments import as_float, entries, real_number, shown, threshold_log_odds
-
-
-# The other way
-
-def symbolic_cost(model, w=()):
-    r"""
-    Return the cost of a logistic model over its data, an expression in the weights.
-
-    INPUT:
-
-    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
-    - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights, the
-      bias first (default: ``w0``, ``w1``, ...)
-
-    OUTPUT: an element of ``SR``, the mean of `\log(1 + e^{-z_i})` over the
-    samples with `y_i = 1` and of `\log(1 + e^{z_i})` over those with `y_i = 0`,
-    and the penalty. Where `z_i` is beyond 700 Sage finds infinity for it; the
-    model's own ``cost`` does not
-
-    EXAMPLES::
-
-        sage: from sage_logreg import gradient_descent, ex2data1, load_data
-        sage: from sage_logreg.symbolic.formula import symbolic_cost
-        sage: model = gradient_descent([[1, 0], [3, 1], [2, 1], [3, 0]], l2=2, iterations=10)
-        sage: E = symbolic_cost(model)
-        sage: len(E.operands())
-        5
-        sage: w0, w1 = var('w0, w1')
-        sage: E.subs(w0=0, w1=0)
-        log(2)
-        sage: E.subs(w0=0, w1=10.0)  # abs tol 1e-8
-        35.00001135
-
-    Sage's derivatives and Theano's are the same::
-
-        sage: model = gradient_descent(ex2data1(), iterations=1000)
-        sage: E = model.symbolic_cost(var('a, b, c'))
-        sage: gradient = [fast_callable(E.diff(v), vars=[a, b, c], domain=RDF) for v in (a, b, c)]
-        sage: set_random_seed(1)
-        sage: for _ in range(5):
-        ....:     w = [uniform(-1/10, 1/10) for _ in range(3)]
-        ....:     theano = model.with_weights(w).gradient()
-        ....:     assert all(abs(theano[j] - gradient[j](*w)) < 1e-10 for j in range(3))
-
-    TESTS::
-
-        sage: symbolic_cost(model, (a, b))
-        Traceback (most recent call last):
-        ...
-        TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
-    """
-    from sage.functions.log import exp, log
-    from sage.rings.rational_field import QQ
-    from sage.rings.real_double import RDF
-    options = model.options()
-    if options.get('cost') is not None:
-        raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
-    if options.get('bias_reduced'):
-        raise ValueError("the cost of the model has Firth's term, a determinant; expected a model that is not bias_reduced")
-    points, labels = model.data.design.points, model.data.labels
-    w = _weight_symbols(w, points.shape[1] + 1)
-    weights, offset = model.data.weights, model.data.offset
-    total = QQ(len(labels)) if weights is None else RDF(weights.sum())
-    terms = []
-    for i, row in enumerate(points.tolist()):
-        if weights is not None and not weights[i]:
-            continue
-        sign = -1.0 if labels[i] else 1.0
-        z = _sum([sign * w[0]] + [RDF(sign * value) * symbol for value, symbol in zip(row, w[1:])]
-                 + ([] if offset is None else [RDF(sign * offset[i])]))
-        terms.append((1 if weights is None else RDF(weights[i])) / total * log(1 + exp(z)))
-    if options.get('l2'):
-        terms += [RDF(options['l2'] / (2 * float(total))) * symbol**2 for symbol in w[1:]]
-    return _sum(terms)
-
-
-def _sum(terms):
-    # all at once: one by one they would be sorted again each time
-    from sage.symbolic.ring import SR
-    return SR(0).add(*terms)
-
-
-def _weight_symbols(w, count):
-    from sage.symbolic.ring import SR
-    from sage_logreg.symbolic.translation import as_expression
-    if len(w) == 1 and entries(w[0]) is not None:
-        w = entries(w[0])
-    if not w:
-        return [SR.var(f'w{j}') for j in range(count)]
-    if len(w) != count:
-        raise TypeError(f'symbolic_cost takes {count} weights, the bias first, or none; '
-                        f'{len(w)} {"was" if len(w) == 1 else "were"} given')
-    return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
-
-# digits of the weights where a model is typeset, and terms a line
-DIGITS, TERMS = 6, 5
+from sage_logreg.symbolic.expression import as_expression
+from sage_logreg.support.arguments import as_float, entries, real_number, threshold_log_odds
 
 
 def _variables(model, x, count, name):
@@ -134,17 +39,7 @@ def _variables(model, x, count, name):
             raise TypeError(f'{name} takes no variables; {given}')
         plural = '' if count == 1 else 's'
         raise TypeError(f'{name} takes {count} variable{plural} ({", ".join(names)}), or none; {given}')
-    return [_expression(value, f'{name}: x[{place}]') for place, value in enumerate(x)]
-
-
-def _expression(value, name):
-    try:
-        expression = SR(value)
-        # a matrix can be in SR; it is no formula
-        hash(expression)
-    except (TypeError, ValueError, ArithmeticError, RuntimeError):
-        raise TypeError(f'{name} = {shown(value)}; expected a variable, an expression or a number') from None
-    return expression
+    return [as_expression(value, f'{name}: x[{place}]', 'a variable, an expression or a number') for place, value in enumerate(x)]
 
 
 def _features(model, x):
@@ -156,8 +51,7 @@ def _features(model, x):
 
 
 def _log_odds(weights, features):
-    # one sum of all terms: added one by one they would be sorted again each time
-    return add_vararg(SR(weights[0]), *(weight * feature for weight, feature in zip(weights[1:], features)))
+    return _sum([SR(weights[0]), *(weight * feature for weight, feature in zip(weights[1:], features))])
 
 
 def log_odds(model, x=()):
@@ -359,9 +253,9 @@ def _solved(level, variable):
     if slope.has(variable):
         return None
     # a term may have parts with the variable and parts without, as (x1 + x2)^2 has
-    rest = add_vararg(SR(0), *(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level)))
+    rest = _sum(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level))
     if slope.is_numeric():
-        return add_vararg(SR(0), *(-term / slope for term in _terms(rest))).subs(held)
+        return _sum(-term / slope for term in _terms(rest)).subs(held)
     return (-rest / slope).subs(held)
 
 
@@ -459,3 +353,93 @@ def _decimal(weight):
         mantissa, exponent = text.split('e')
         return rf'{mantissa} \cdot 10^{{{int(exponent)}}}'
     return text if '.' in text else text + '.0'
+
+
+# The cost in the weights
+
+def symbolic_cost(model, w=()):
+    r"""
+    Return the cost of a logistic model over its data, an expression in the weights.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
+    - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights, the
+      bias first (default: ``w0``, ``w1``, ...)
+
+    OUTPUT: an element of ``SR``, the mean of `\log(1 + e^{-z_i})` over the
+    samples with `y_i = 1` and of `\log(1 + e^{z_i})` over those with `y_i = 0`,
+    and the penalty. Where `z_i` is beyond 700 Sage finds infinity for it; the
+    model's own ``cost`` does not
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, ex2data1, load_data
+        sage: from sage_logreg.symbolic.formula import symbolic_cost
+        sage: model = gradient_descent([[1, 0], [3, 1], [2, 1], [3, 0]], l2=2, iterations=10)
+        sage: E = symbolic_cost(model)
+        sage: len(E.operands())
+        5
+        sage: w0, w1 = var('w0, w1')
+        sage: E.subs(w0=0, w1=0)
+        log(2)
+        sage: E.subs(w0=0, w1=10.0)  # abs tol 1e-8
+        35.00001135
+
+    Sage's derivatives and Theano's are the same::
+
+        sage: model = gradient_descent(ex2data1(), iterations=1000)
+        sage: E = model.symbolic_cost(var('a, b, c'))
+        sage: gradient = [fast_callable(E.diff(v), vars=[a, b, c], domain=RDF) for v in (a, b, c)]
+        sage: set_random_seed(1)
+        sage: for _ in range(5):
+        ....:     w = [uniform(-1/10, 1/10) for _ in range(3)]
+        ....:     theano = model.with_weights(w).gradient()
+        ....:     assert all(abs(theano[j] - gradient[j](*w)) < 1e-10 for j in range(3))
+
+    TESTS::
+
+        sage: symbolic_cost(model, (a, b))
+        Traceback (most recent call last):
+        ...
+        TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
+    """
+    options = model.options()
+    if options.get('cost') is not None:
+        raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
+    if options.get('bias_reduced'):
+        raise ValueError("the cost of the model has Firth's term, a determinant; expected a model that is not bias_reduced")
+    points, labels = model.data.design.points, model.data.labels
+    w = _weight_symbols(w, points.shape[1] + 1)
+    weights, offset = model.data.weights, model.data.offset
+    total = QQ(len(labels)) if weights is None else RDF(weights.sum())
+    terms = []
+    for i, row in enumerate(points.tolist()):
+        if weights is not None and not weights[i]:
+            continue
+        sign = -1.0 if labels[i] else 1.0
+        z = _sum([sign * w[0]] + [RDF(sign * value) * symbol for value, symbol in zip(row, w[1:])]
+                 + ([] if offset is None else [RDF(sign * offset[i])]))
+        terms.append((1 if weights is None else RDF(weights[i])) / total * log(1 + exp(z)))
+    if options.get('l2'):
+        terms += [RDF(options['l2'] / (2 * float(total))) * symbol**2 for symbol in w[1:]]
+    return _sum(terms)
+
+
+def _sum(terms):
+    # all at once: one by one they would be sorted again each time
+    return SR(0).add(*terms)
+
+
+def _weight_symbols(w, count):
+    if len(w) == 1 and entries(w[0]) is not None:
+        w = entries(w[0])
+    if not w:
+        return [SR.var(f'w{j}') for j in range(count)]
+    if len(w) != count:
+        raise TypeError(f'symbolic_cost takes {count} weights, the bias first, or none; '
+                        f'{len(w)} {"was" if len(w) == 1 else "were"} given')
+    return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
+
+# digits of the weights where a model is typeset, and terms a line
+DIGITS, TERMS = 6, 5

@@ -16,14 +16,13 @@ import math
 import operator
 
 import numpy
-from sage_logreg.support import needs_sage  # noqa: F401
 from sage.functions.error import erf
 from sage.functions.log import exp
 from sage.symbolic.expression_conversions import Converter
 from sage.symbolic.function import BuiltinFunction
 from sage.symbolic.operators import add_vararg, mul_vararg
-from sage.symbolic.ring import SR
 
+from sage_logreg.symbolic.expression import as_expression
 from sage_logreg.support.arguments import as_float, shown
 from sage_logreg.engine import T, sigmoid, sign, softplus
 
@@ -144,29 +143,6 @@ def theano_graph(expression, graphs, name='the expression', known=None):
     expression = as_expression(expression, name)
     graph = _Translation(graphs, name, known or f'one of {", ".join(graphs)}')(expression)
     return T.constant(graph) if isinstance(graph, float) else graph
-
-
-def as_expression(value, name='the expression'):
-    r"""
-    Return ``value`` as an element of ``SR``, or raise a ``TypeError``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.symbolic.translation import as_expression
-        sage: as_expression('x1 + 1'), as_expression(1/2).parent()
-        (x1 + 1, Symbolic Ring)
-        sage: as_expression(None, 'the cost')
-        Traceback (most recent call last):
-        ...
-        TypeError: the cost: None is not a symbolic expression
-    """
-    try:
-        expression = SR(value)
-        # a matrix can be in SR; it is no formula
-        hash(expression)
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(f'{name}: {shown(value)} is not a symbolic expression') from None
-    return expression
 
 
 class _Key:

@@ -26,7 +26,6 @@ import math
 import operator
 import re
 
-from sage_logreg.support import needs_sage  # noqa: F401
 from sage.functions import all as functions
 from sage.functions.other import abs_symbolic, cases
 from sage.functions.min_max import max_symbolic, min_symbolic
