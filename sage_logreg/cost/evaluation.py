@@ -20,14 +20,12 @@ import functools
 import numpy
 
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
-from sage_logreg.engine import T, function
 from sage_logreg.cost.kernels import fused, has_numba
-from sage_logreg.cost.codegen import HAS_LOOPS, looped_descent
+from sage_logreg.cost.loops import compiled_cost
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function
 
 # Rows that a single evaluation takes, so that its vectors stay small beside the data.
 BLOCK = 1 << 16
-# count, rate and tol of a descent that only looks where it stands
-NO_STEPS = numpy.asarray(0), numpy.asarray(0.0), numpy.asarray(-1.0)
 
 
 @functools.lru_cache(maxsize=8)
@@ -52,40 +50,22 @@ def _own_evaluation(penalized, dtype, cost, **options):
 
 
 def _evaluate_own(points, labels, weights, penalty, cost):
-    # A user's cost, by the function that descends on it where there is one.
+    # A user's cost, by the functions that descend on it where there are any.
     dtype = str(points.dtype)
     rest = (weights,) if penalty is None else (weights, penalty)
-    if not HAS_LOOPS:
+    if not COMPILES_WITH_NUMBA:
         value, gradient = _own_evaluation(penalty is not None, dtype, cost)(points, labels, *rest)
         return float(value), gradient
-    factors = numpy.zeros(len(weights) - 1) if penalty is None else penalty
+    compiled = compiled_cost(dtype, cost)
     try:
-        value, gradient = looped_descent(dtype, cost)(points, labels, weights, factors, *NO_STEPS)[2:]
+        value, gradient = (evaluate(points, labels, weights) for evaluate in (compiled.value, compiled.gradient))
     except Exception:
         # the operations themselves, one by one, say more of what does not fit
         _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
         raise
-    return with_penalty(float(value), weights, penalty), gradient
-
-
-def with_penalty(value, weights, penalty):
-    r"""
-    Return a cost with its penalty.
-
-    INPUT:
-
-    - ``value`` -- float
-    - ``weights`` -- float64 array of n + 1 weights, the bias first
-    - ``penalty`` -- ``None`` or a float64 array of n factors
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.evaluation import with_penalty
-        sage: import numpy
-        sage: with_penalty(1.0r, numpy.array([5.0, 2.0]), numpy.array([3.0]))
-        7.0
-    """
-    return value if penalty is None else value + float(penalty @ weights[1:]**2) / 2
+    if penalty is None:
+        return float(value), gradient
+    return float(value) + float(penalty @ weights[1:]**2) / 2, gradient + numpy.append(0.0, penalty * weights[1:])
 
 
 @functools.lru_cache(maxsize=2)

@@ -93,10 +93,7 @@ class GradientDescent:
         r"""
         Return the compiled steps of the method on a problem.
         """
-        from sage_logreg.solvers.steps import HAS_LOOPS, GradientSteps, LoopedSteps
-        if problem.cost is not None and HAS_LOOPS:
-            return LoopedSteps(problem.points, problem.labels, self.learning_rate, self.tol, problem.penalty,
-                               problem.known_cost)
+        from sage_logreg.solvers.steps import GradientSteps
         return GradientSteps(problem.points, problem.labels, self.learning_rate, self.tol, problem.penalty,
                              problem.known_cost, problem.frequency, problem.offset)
 

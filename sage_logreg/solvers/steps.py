@@ -27,12 +27,11 @@ import functools
 
 import numpy
 
-from sage_logreg.cost.graphs import known_cost
-from sage_logreg.engine import T, function, theano
-from sage_logreg.cost.evaluation import evaluate, weighted_rows, with_penalty
+from sage_logreg.cost import loops
+from sage_logreg.cost.evaluation import evaluate, weighted_rows
+from sage_logreg.cost.graphs import gradient_path, known_cost, stochastic_path
 from sage_logreg.cost.kernels import fused
-from sage_logreg.cost.codegen import HAS_LOOPS, looped_descent
-from sage_logreg.cost.graphs import gradient_path, stochastic_path
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, theano
 from sage_logreg.solvers.records import State
 
 
@@ -105,6 +104,54 @@ class CompiledSteps:
                         updates=[(self.w, end), (self.velocity, velocity)])
 
 
+class LoopedSteps(CompiledSteps):
+    r"""
+    The same on a user's own cost, by the loops around its gradient; only where PyTensor compiles with numba.
+
+    INPUT: as for :class:`CompiledSteps`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.graphs import known_cost
+        sage: from sage_logreg.solvers.steps import CompiledSteps, LoopedSteps
+        sage: from sage_logreg.engine import COMPILES_WITH_NUMBA, T
+        sage: import numpy
+        sage: cost = known_cost(lambda X, y, w: T.mean((w[0] + T.dot(X, w[1:]) - y)**2), 'float64')
+        sage: compiled = (LoopedSteps if COMPILES_WITH_NUMBA else CompiledSteps)('float64', cost)
+        sage: compiled.lend(numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(1))
+        sage: compiled.w.set_value(numpy.zeros(2))
+        sage: int(compiled.gradient_steps(1, 0.5, -1))
+        1
+        sage: compiled.w.get_value()
+        array([0.5, 1. ])
+    """
+
+    def _looped(self, path, given, updated):
+        loop = loops.compiled_cost(*self.key[:2]).loop(path)
+
+        def steps(*arguments):
+            results = loop(*(variable.get_value(borrow=True) for variable in given), *arguments)
+            for variable, value in zip(updated, results):
+                variable.set_value(value, borrow=True)
+            return results[-1]
+        return steps
+
+    @functools.cached_property
+    def gradient_steps(self):
+        r"""
+        The function of ``(count, learning_rate, tol)``, as for :class:`CompiledSteps`.
+        """
+        return self._looped(loops.gradient_path, (self.X, self.y, self.w, self.penalty), (self.w,))
+
+    @functools.cached_property
+    def stochastic_steps(self):
+        r"""
+        The function of ``(orders, first, count, size, learning_rate, momentum)``, as for :class:`CompiledSteps`.
+        """
+        return self._looped(loops.stochastic_path, (self.X, self.y, self.w, self.penalty, self.velocity),
+                            (self.w, self.velocity))
+
+
 # Compiled and not in use now; a training that runs inside another one's
 # callback finds its place empty and compiles for itself.
 _idle = collections.defaultdict(list)
@@ -119,7 +166,8 @@ class _Steps:
         self.custom_cost = known_cost(cost, str(points.dtype))
         self.rows = weighted_rows(len(points), frequency, offset)
         key = str(points.dtype), self.custom_cost, bool(self.rows)
-        self._compiled = _idle[key].pop() if _idle[key] else CompiledSteps(*key)
+        make = LoopedSteps if COMPILES_WITH_NUMBA and self.custom_cost is not None else CompiledSteps
+        self._compiled = _idle[key].pop() if _idle[key] else make(*key)
         # compiled before the data come in: what PyTensor compiles keeps the values that it saw
         self._function = getattr(self._compiled, function)
         # _call gives it arrays, which need no checking
@@ -182,56 +230,6 @@ class GradientSteps(_Steps):
         Return the cost that the next update starts from.
         """
         return self._evaluate(state.weights)[0]
-
-
-class LoopedSteps:
-    r"""
-    Steps against the gradient of a user's own cost, where :mod:`sage_logreg.cost.codegen` has a function for them.
-
-    INPUT: as for :class:`GradientSteps`; there must be a ``cost``
-
-    EXAMPLES::
-
-        sage: from sage_logreg.solvers.steps import GradientSteps, LoopedSteps, State
-        sage: from sage_logreg.engine import T
-        sage: from sage_logreg.cost.codegen import HAS_LOOPS
-        sage: import numpy
-        sage: points, labels = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
-        sage: steps = (LoopedSteps if HAS_LOOPS else GradientSteps)(
-        ....:     points, labels, 0.5, cost=lambda X, y, w: T.mean((w[0] + T.dot(X, w[1:]) - y)**2))
-        sage: state = steps.run(State(0, numpy.zeros(2), numpy.zeros(2), False), 1)
-        sage: state.weights, steps.cost(state)
-        (array([0.5, 1. ]), 2.25)
-    """
-
-    def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None):
-        self.points, self.labels, self.penalty = points, labels, penalty
-        self.custom_cost = known_cost(cost, str(points.dtype))
-        self.rate, self.tol = numpy.asarray(learning_rate), numpy.asarray(tol or -1.0)
-        self._reached = None, None
-
-    def run(self, state, count):
-        r"""
-        Return the :class:`State` at most ``count`` updates after ``state``.
-        """
-        penalty = numpy.zeros(len(state.weights) - 1) if self.penalty is None else self.penalty
-        weights, made, cost, _ = looped_descent(str(self.points.dtype), self.custom_cost)(
-            self.points, self.labels, state.weights, penalty, numpy.asarray(count), self.rate, self.tol)
-        self._reached = weights, with_penalty(float(cost), weights, self.penalty)
-        return State(state.position + int(made), weights, state.velocity, int(made) < count)
-
-    def cost(self, state):
-        r"""
-        Return the cost that the next update starts from.
-        """
-        if state.weights is self._reached[0]:
-            return self._reached[1]
-        return evaluate(self.points, self.labels, state.weights, self.penalty, self.custom_cost)[0]
-
-    def close(self):
-        r"""
-        Nothing is lent here.
-        """
 
 
 class StochasticSteps(_Steps):

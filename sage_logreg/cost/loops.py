@@ -1,0 +1,158 @@
+r"""
+Loops: descents on a user's own cost, around the gradient that PyTensor compiles
+
+They are the descents of :mod:`sage_logreg.cost.graphs`. Where PyTensor compiles with
+numba, a numba loop can call the function that it makes of a gradient, without
+``scan``. Which gradient is an argument: the loops are compiled once, kept on the
+disk, and serve every cost. Only this file knows of it.
+
+EXAMPLES::
+
+    sage: from sage_logreg.cost.graphs import known_cost
+    sage: from sage_logreg.engine import COMPILES_WITH_NUMBA, T
+    sage: from sage_logreg.cost.loops import compiled_cost, gradient_path
+    sage: import numpy
+    sage: def squares(X, y, w):
+    ....:     return T.mean((w[0] + T.dot(X, w[1:]) - y)**2)
+    sage: arguments = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.zeros(1), int(1), 0.5r, -1.0r
+    sage: def descend():
+    ....:     return compiled_cost('float64', known_cost(squares, 'float64')).loop(gradient_path)(*arguments)
+    sage: not COMPILES_WITH_NUMBA or [numpy.asarray(value).tolist() for value in descend()] == [[0.5, 1.0], 1]
+    True
+"""
+import functools
+
+import numpy
+
+from sage_logreg.cost.graphs import training_cost
+from sage_logreg.engine import T, function
+
+
+def gradient_path(gradient, X, y, w, penalty, count, rate, tol):
+    r"""
+    The numba code of :func:`sage_logreg.cost.graphs.gradient_path`.
+
+    ``gradient`` takes ``(X, y, w)`` as one tuple, and returns a tuple of an array; it leaves the penalty out.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.loops import gradient_path
+        sage: import numpy
+        sage: X, y, w = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2)
+        sage: gradient_path(lambda inputs: (inputs[2] - 1,), X, y, w, numpy.ones(1), int(1), 0.5r, -1.0r)
+        (array([0.5, 0.5]), 1)
+    """
+    w, ahead = w.copy(), w.copy()
+    for made in range(count):
+        slopes, = gradient((X, y, w))
+        small = True
+        for j in range(len(w)):
+            slope = slopes[j] + (penalty[j - 1] * w[j] if j else 0.0)
+            if not abs(slope) <= tol:
+                small = False
+            ahead[j] = w[j] - rate * slope
+        if small:
+            return w, made
+        w, ahead = ahead, w
+    return w, count
+
+
+def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, size, rate, momentum):
+    r"""
+    The numba code of :func:`sage_logreg.cost.graphs.stochastic_path`; ``gradient`` as for :func:`gradient_path`.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.loops import stochastic_path
+        sage: import numpy
+        sage: X, y, zeros, orders = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.array([[1, 0]])
+        sage: def gradient(inputs):
+        ....:     return inputs[2] - inputs[0][0],
+        sage: stochastic_path(gradient, X, y, zeros, zeros[1:], zeros, orders, int(0), int(1), int(1), 0.5r, 0.0r)
+        (array([1., 1.]), array([1., 1.]))
+    """
+    m, n = X.shape
+    w, velocity = w.copy(), velocity.copy()
+    size = min(size, m)
+    points, labels = numpy.empty((size, n), X.dtype), numpy.empty(size)
+    batches = (m + size - 1) // size
+    for update in range(first, first + count):
+        start = update % batches * size
+        stop = min(start + size, m)
+        for place in range(stop - start):
+            sample = orders[update // batches % len(orders), start + place]
+            labels[place] = y[sample]
+            for j in range(n):
+                points[place, j] = X[sample, j]
+        slopes, = gradient((points[:stop - start], labels[:stop - start], w))
+        for j in range(len(w)):
+            slope = slopes[j] + (penalty[j - 1] * w[j] if j else 0.0)
+            velocity[j] = momentum * velocity[j] - rate * slope
+            w[j] += velocity[j]
+    return w, velocity
+
+
+@functools.lru_cache(maxsize=None)
+def _compiled_loop(path, gradient, X, vector):
+    # for all gradients of this numba type
+    import numba
+    rest = {gradient_path: (numba.int64, numba.float64, numba.float64),
+            stochastic_path: (vector, numba.int64[:, ::1], *[numba.int64] * 3, numba.float64, numba.float64)}
+    return numba.njit([(gradient, X, vector, vector, vector, *rest[path])], cache=True)(path)
+
+
+class CompiledCost:
+    r"""
+    A user's cost and its gradient as PyTensor compiles them; only where that is with numba.
+
+    INPUT:
+
+    - ``dtype`` -- the points' type, ``'float64'`` or ``'float32'``
+    - ``cost`` -- a :class:`sage_logreg.cost.graphs.KnownCost`
+
+    EXAMPLES: see :mod:`sage_logreg.cost.loops`.
+    """
+
+    def __init__(self, dtype, cost):
+        self.dtype = dtype
+        inputs = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w')
+        value = training_cost(*inputs, cost=cost)
+        # one by one: a function of both would compute the cost in every step
+        self.value, self.gradient = (function(inputs, graph, on_unused_input='ignore', trust_input=True)
+                                     for graph in (value, T.grad(value, inputs[2])))
+
+    def loop(self, path):
+        r"""
+        Return :func:`gradient_path` or :func:`stochastic_path` along this gradient, compiled.
+
+        It takes the arguments after ``gradient``: arrays, and numbers or arrays without axes.
+        """
+        import numba
+        X, vector = numba.from_dtype(numpy.dtype(self.dtype))[:, ::1], numba.float64[::1]
+        gradient, inputs = self._tupled, (numba.types.Tuple((X, vector, vector)),)
+        gradient.compile(inputs)
+        compiled = _compiled_loop(path, numba.types.FunctionType(gradient.overloads[inputs].signature), X, vector)
+
+        def run(*arguments):
+            # the loop is compiled for arrays of one kind, and for numbers
+            arguments = [numpy.require(value, requirements='CAW') for value in arguments]
+            return compiled(gradient, *(value if value.ndim else value.item() for value in arguments))
+        return run
+
+    @functools.cached_property
+    def _tupled(self):
+        # The numba function of the gradient that takes its arguments as one tuple.
+        import numba
+        inner = self.gradient.vm.jit_fn
+        # PyTensor's own does already, unless it holds an operation that is called in Python
+        return numba.njit(lambda *inputs: inner(*inputs)) if inner.py_func.__code__.co_argcount else inner
+
+
+@functools.lru_cache(maxsize=16)
+def compiled_cost(dtype, cost):
+    r"""
+    Return the :class:`CompiledCost`, kept for the next training.
+
+    EXAMPLES: see :mod:`sage_logreg.cost.loops`.
+    """
+    return CompiledCost(dtype, cost)
