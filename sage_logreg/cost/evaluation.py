@@ -22,11 +22,8 @@ import numpy
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
 from sage_logreg.cost.kernels import fused, has_numba
 from sage_logreg.cost.loops import compiled_cost
+from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function
-
-# Rows that a single evaluation takes, so that its vectors stay small beside the data.
-BLOCK = 1 << 16
-
 
 @functools.lru_cache(maxsize=8)
 def _evaluation(dtype, penalized, weighted):
@@ -95,10 +92,9 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     """
     compiled = _newton_evaluation(str(points.dtype))
     # the fused code takes blocks of rows itself
-    block = len(points) if has_numba() else BLOCK
+    size = max(1, len(points)) if has_numba() else ROWS
     total = None
-    for start in range(0, len(points), block):
-        rows = slice(start, start + block)
+    for rows in row_blocks(len(points), size):
         counts = frequency[rows], offset[rows]
         if not has_numba():
             # a view that repeats one number is nothing for Theano's C code
@@ -151,8 +147,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     compiled = _evaluation(str(points.dtype), penalty is not None, bool(rows))
     at = (weights,) if penalty is None else (weights, penalty)
     total, total_gradient = 0.0, numpy.zeros(len(weights))
-    for start in range(0, len(points), BLOCK):
-        part = slice(start, start + BLOCK)
+    for part in row_blocks(len(points)):
         value, gradient = compiled(points[part], labels[part], *at, *(numbers[part] for numbers in rows))
         share = len(labels[part]) / len(labels)
         total += share * float(value)

@@ -15,8 +15,22 @@ import functools
 
 import numpy
 
-# entries of a block, so that what is made of it stays small beside the data
-ENTRIES = 1 << 20
+# rows of a block, so that what is made of them stays small beside the data
+ROWS = 1 << 16
+
+
+def row_blocks(count, size=ROWS):
+    r"""
+    Yield slices of at most ``size`` of ``count`` rows, one after the other.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.design import row_blocks
+        sage: list(row_blocks(int(5), int(2)))
+        [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    for start in range(0, count, size):
+        yield slice(start, min(start + size, count))
 
 
 class Design:
@@ -58,11 +72,9 @@ class Design:
 
     def blocks(self):
         r"""
-        Yield slices of rows, one after the other.
+        Yield slices of rows, the fewer at a time the more columns there are.
         """
-        size = max(1, ENTRIES // max(1, self.width))
-        for start in range(0, len(self), size):
-            yield slice(start, min(start + size, len(self)))
+        return row_blocks(len(self), max(1, 16 * ROWS // max(16, self.width)))
 
     def log_odds(self, weights):
         r"""

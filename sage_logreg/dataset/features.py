@@ -24,10 +24,8 @@ import pickle
 
 import numpy
 
+from sage_logreg.dataset.design import row_blocks
 from sage_logreg.support.arguments import entries, shown, whole_number
-
-# rows that are evaluated at a time, so that what lies between stays small beside the data
-BLOCK = 1 << 16
 
 
 def polynomial_features(*variables, degree=2):
@@ -206,10 +204,9 @@ class Features:
         """
         values = numpy.empty((len(points), len(self.expressions)), dtype)
         with numpy.errstate(all='ignore'):
-            for start in range(0, len(points), BLOCK):
-                part = slice(start, start + BLOCK)
-                for j, column in enumerate(self._function(points[part].astype(numpy.float64))):
-                    values[part, j] = column
+            for rows in row_blocks(len(points)):
+                for j, column in enumerate(self._function(points[rows].astype(numpy.float64))):
+                    values[rows, j] = column
         return values
 
     def checked_values(self, points, place, dtype='float64'):

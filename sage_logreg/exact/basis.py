@@ -5,15 +5,17 @@ from fractions import Fraction
 
 import numpy
 
-
-def spread(count, most):
-    return numpy.unique(numpy.linspace(0, count - 1, min(count, most)).astype(numpy.int64))
-
-
-# Exact rows, and a basis of some of them
+from sage_logreg.dataset.design import Design, row_blocks
 
 # Rows that are looked at together, so that what is made of them stays small beside the data.
 BLOCK = 1 << 14
+
+
+def spread(count, most):
+    r"""
+    Return at most ``most`` of the numbers from 0 to ``count - 1``, from all over them.
+    """
+    return numpy.unique(numpy.linspace(0, count - 1, min(count, most)).astype(numpy.int64))
 
 
 class SignedRows:
@@ -38,35 +40,35 @@ class SignedRows:
         numbers = numpy.insert(numbers >> twos, 0, 1, axis=1) * self.signs[rows, None]
         return numbers.astype(object) << numpy.insert(exponents - lowest, [0], -lowest, axis=1).astype(object)
 
-    def values(self, vector, first, last):
-        # The products of the rows first, ..., last - 1 with the vector divided by its largest entry, and a bound of
-        # their errors: (width + 3) 2^-52 is twice the bound of the roundings, the rest is for what underflows.
+    def values(self, vector, rows):
+        # The products of a slice of rows with the vector divided by its largest entry, and a bound of their errors:
+        # (width + 3) 2^-52 is twice the bound of the roundings, the rest is for what underflows.
         largest = max(abs(entry) for entry in vector)
         floats = numpy.array([entry / largest for entry in vector])
-        scaled = numpy.ldexp(self.points[first:last].astype(numpy.float64), -self.exponents)
-        values = self.signs[first:last] * (floats[0] + scaled @ floats[1:])
-        sizes = abs(floats[0]) + numpy.abs(scaled) @ numpy.abs(floats[1:])
+        scaled = numpy.ldexp(self.points[rows].astype(numpy.float64), -self.exponents)
+        values = self.signs[rows] * Design(scaled).log_odds(floats)
+        sizes = Design(abs(scaled)).log_odds(abs(floats))
         return values, sizes * (self.width + 3) * 2.0**-52 + 2.0**-1000
 
     def first_not_orthogonal(self, vector):
-        for first in range(0, len(self.points), BLOCK):
-            values, bounds = self.values(vector, first, first + BLOCK)
+        for rows in row_blocks(len(self.points), BLOCK):
+            values, bounds = self.values(vector, rows)
             certain = numpy.abs(values) > bounds
             if not certain.any():
-                certain = self.integers(first + numpy.arange(len(values))).dot(vector) != 0
+                certain = self.integers(numpy.arange(rows.start, rows.stop)).dot(vector) != 0
             if certain.any():
-                return first + int(numpy.argmax(certain))
+                return rows.start + int(numpy.argmax(certain))
         return None
 
     def signed_values(self, vector, skip):
         # The products with the vector: approximately, but their signs and zeros are exact where skip is not set.
         result = numpy.empty(len(self.points))
-        for first in range(0, len(result), BLOCK):
-            values, bounds = self.values(vector, first, first + BLOCK)
-            unsure = numpy.flatnonzero((numpy.abs(values) <= bounds) & ~skip[first:first + BLOCK])
+        for rows in row_blocks(len(result), BLOCK):
+            values, bounds = self.values(vector, rows)
+            unsure = numpy.flatnonzero((numpy.abs(values) <= bounds) & ~skip[rows])
             if len(unsure):
-                values[unsure] = numpy.sign(self.integers(first + unsure).dot(vector)).astype(float) * bounds[unsure]
-            result[first:first + BLOCK] = values
+                values[unsure] = numpy.sign(self.integers(rows.start + unsure).dot(vector)).astype(float) * bounds[unsure]
+            result[rows] = values
         return result
 
     def in_units_of_data(self, vector):

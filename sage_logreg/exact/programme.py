@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy
 
+from sage_logreg.dataset.design import row_blocks
 from sage_logreg.exact.basis import BLOCK, IntegerBasis, spread
 
 # The search for the certificate
@@ -36,8 +37,8 @@ def _not_separated(rows, vector, tight, programme):
     # The rows that the vector separates worst, 5 times their width at most; marks those that turn out to be tight.
     values = rows.signed_values(vector, tight)
     zeros = numpy.flatnonzero((values == 0) & ~tight)
-    for first in range(0, len(zeros), BLOCK):
-        part = zeros[first:first + BLOCK]
+    for some in row_blocks(len(zeros), BLOCK):
+        part = zeros[some]
         tight[part[programme.orthogonal(rows.integers(part))]] = True
     wrong = numpy.flatnonzero((values <= 0) & ~tight)
     return wrong[numpy.argsort(values[wrong], kind='stable')[:5 * rows.width]]
