@@ -79,16 +79,6 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     INPUT: float64 arrays, ``points`` may be float32; and a boolean
 
     OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.evaluation import evaluate_newton
-        sage: import numpy
-        sage: many = numpy.repeat([[1.0], [2.0]], 40000, axis=0), numpy.repeat([0.0, 1.0], 40000), numpy.zeros(2)
-        sage: rest = numpy.ones(80000), numpy.zeros(80000), numpy.zeros(1), numpy.ones(1)
-        sage: evaluate_newton(*many, *rest)[2] / 80000  # abs tol 1e-12
-        array([[0.25 , 0.375],
-               [0.375, 0.625]])
     """
     compiled = _newton_evaluation(str(points.dtype))
     # the fused code takes blocks of rows itself

@@ -124,14 +124,6 @@ def cost_and_gradient(X, y, w, penalty=None, frequency=None, offset=None, cost=N
     INPUT: as for :func:`training_cost`
 
     OUTPUT: a list of a Theano scalar and a Theano vector of n + 1 numbers
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.graphs import cost_and_gradient
-        sage: from sage_logreg.engine import theano, T
-        sage: X, y, w = T.dmatrix('X'), T.dvector('y'), T.dvector('w')
-        sage: theano.function([X, y, w], cost_and_gradient(X, y, w)[1])([[1], [2]], [0, 1], [0, 0])
-        array([ 0.  , -0.25])
     """
     value = training_cost(X, y, w, penalty, cost, frequency, offset)
     return [value, T.grad(value, w)]
@@ -160,17 +152,6 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     A sample's cost depends on its log-odds `z` only. So the Hessian is
     `\sum_i c_i \tilde x_i \tilde x_i^T` with `\tilde x_i = (1, x_i)` scaled, and
     ``T.grad`` applied twice gives the `c_i`, the second derivatives in `z_i`.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.graphs import newton_terms
-        sage: from sage_logreg.engine import theano, T
-        sage: X, vectors = T.dmatrix('X'), [T.dvector() for _ in range(6)]
-        sage: curved = T.lscalar()
-        sage: terms = theano.function([X, *vectors, curved], newton_terms(X, *vectors, curved))
-        sage: terms([[1], [2]], [0, 1], [0, 0], [1, 1], [0, 0], [0], [1], 1)[2]
-        array([[0.5 , 0.75],
-               [0.75, 1.25]])
     """
     points = (T.cast(X, 'float64') - center) / scale
     z = offset + log_odds(points, w)
@@ -252,20 +233,6 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
 
     OUTPUT: a list of two graphs, the weights after the steps and how many
     steps were made, fewer than ``count`` if ``tol`` was reached
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.graphs import gradient_path
-        sage: from sage_logreg.engine import theano, T
-        sage: import numpy
-        sage: X, y, w = map(theano.shared, (numpy.array([[1.], [-1.]]), numpy.array([0., 1.]), numpy.zeros(2)))
-        sage: count, tol = T.lscalar('count'), T.dscalar('tol')
-        sage: end, made = gradient_path(X, y, w, None, count, 0.5r, tol)
-        sage: train = theano.function([count, tol], [end, made])
-        sage: [value.tolist() for value in train(1, -1)]
-        [[0.0, -0.25], 1]
-        sage: int(train(1000, 0.01)[1])
-        204
     """
     def step(w, made):
         gradient = T.grad(training_cost(X, y, w, penalty, cost, frequency, offset), w)
@@ -293,17 +260,6 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
     - ``rate``, ``momentum`` -- Theano scalars
 
     OUTPUT: a list of two graphs, the weights and the velocity after the steps
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.graphs import stochastic_path
-        sage: from sage_logreg.engine import theano, T
-        sage: import numpy
-        sage: X, y, w = map(theano.shared, (numpy.array([[1.], [2.]]), numpy.array([0., 1.]), numpy.zeros(2)))
-        sage: orders, count = T.lmatrix('orders'), T.lscalar('count')
-        sage: path = stochastic_path(X, y, w, None, w, orders, T.constant(0r), count, T.constant(1r), 0.5r, 0.0r)
-        sage: theano.function([orders, count], path[0])([[1, 0]], 1)
-        array([0.25, 0.5 ])
     """
     batches = (y.shape[0] + size - 1) // size
 

@@ -37,12 +37,6 @@ from sage_logreg.engine import COMPILES_WITH_NUMBA, OpFromGraph
 def has_numba():
     r"""
     Return whether numba is there to compile with.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import has_numba
-        sage: has_numba() in (True, False)
-        True
     """
     return COMPILES_WITH_NUMBA or importlib.util.find_spec('numba') is not None
 
@@ -98,15 +92,6 @@ def exponentials(z, e):
 def residuals(z, y, e):
     r"""
     Replace ``z`` by `1/(1 + e^{-z}) - y`, and ``e`` by `e^{-|z|}`.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import residuals
-        sage: import numpy
-        sage: z = numpy.array([0.0, 800.0])
-        sage: residuals(z, numpy.array([1.0, 0.0]), numpy.empty(2))
-        sage: z
-        array([-0.5,  1. ])
     """
     exponentials(z, e)
     for i in range(len(z)):
@@ -123,15 +108,6 @@ def losses(z, y, e):
     `t \le \sqrt 2 - 1`, `\log(1 + t) = 2 \operatorname{artanh}(t/(2 + t))` by
     its series; beyond, the same for `\log((1 + t)/2)`. The argument is at most
     0.172.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import losses
-        sage: import numpy
-        sage: e = numpy.empty(3)
-        sage: losses(numpy.array([0.0, 800.0, -30.0]), numpy.array([1.0, 0.0, 0.0]), e)
-        sage: e  # rel tol 1e-15
-        array([6.93147181e-01, 8.00000000e+02, 9.35762297e-14])
     """
     exponentials(z, e)
     for i in range(len(z)):
@@ -149,15 +125,6 @@ def losses(z, y, e):
 def log_odds(rows, w, z, offset):
     r"""
     Write the log-odds of ``rows`` at the weights ``w`` into ``z``, with their ``offset`` if that is not ``None``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import log_odds
-        sage: import numpy
-        sage: z = numpy.empty(2)
-        sage: log_odds(numpy.array([[1.0], [2.0]]), numpy.array([1.0, 3.0]), z, None)
-        sage: z
-        array([4., 7.])
     """
     products = numpy.dot(rows, w[1:].astype(rows.dtype))
     for i in range(len(z)):
@@ -170,15 +137,6 @@ def log_odds(rows, w, z, offset):
 def add_gradient(rows, residual, gradient):
     r"""
     Add to ``gradient`` each of the ``rows``, with a one before it, times its residual.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import add_gradient
-        sage: import numpy
-        sage: gradient = numpy.ones(2)
-        sage: add_gradient(numpy.array([[1.0], [2.0]]), numpy.array([1.0, 3.0]), gradient)
-        sage: gradient
-        array([5., 8.])
     """
     for i in range(len(residual)):
         gradient[0] += residual[i]
@@ -190,12 +148,6 @@ def add_gradient(rows, residual, gradient):
 def rows_at_a_time(columns):
     r"""
     Return how many rows of a table are taken at a time.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import rows_at_a_time
-        sage: [int(rows_at_a_time(columns)) for columns in (1r, 32r, 200r, 10r^6)]
-        [4096, 4096, 655, 256]
     """
     return max(256, min(BLOCK, ENTRIES // columns))
 
@@ -223,16 +175,6 @@ def gradient_of_rows(X, y, w, z, e, gradient, frequency, offset):
     Write the sum of the samples' gradients into ``gradient``, block by block.
 
     INPUT: ``z`` and ``e`` are room for at least ``min(m, BLOCK)`` numbers.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import gradient_of_rows
-        sage: import numpy
-        sage: gradient = numpy.empty(2)
-        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
-        sage: gradient_of_rows(X, y, numpy.zeros(2), numpy.empty(2), numpy.empty(2), gradient, None, None)
-        sage: gradient
-        array([ 0. , -0.5])
     """
     gradient[:] = 0.0
     block = rows_at_a_time(X.shape[1])
@@ -250,16 +192,6 @@ def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
     Write the sum of the samples' gradients into ``gradient``, column by column.
 
     INPUT: ``columns`` is n x m; ``z`` and ``e`` are room for m numbers.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import gradient_of_columns
-        sage: import numpy
-        sage: gradient, y = numpy.empty(2), numpy.array([0.0, 1.0])
-        sage: gradient_of_columns(numpy.array([[1.0, 2.0]]), y, numpy.zeros(2), numpy.empty(2), numpy.empty(2), gradient,
-        ....:                     None, None)
-        sage: gradient
-        array([ 0. , -0.5])
     """
     n, m = columns.shape
     for i in range(m):
@@ -286,15 +218,6 @@ def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
 def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
     r"""
     The numba code of :func:`sage_logreg.cost.graphs.cost_and_gradient`.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import cost_and_gradient
-        sage: import numpy
-        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
-        sage: cost, gradient = cost_and_gradient(X, y, numpy.zeros(2), numpy.zeros(1))
-        sage: float(cost), gradient  # abs tol 1e-15
-        (0.6931471805599453, array([ 0.  , -0.25]))
     """
     m, n = X.shape
     block = rows_at_a_time(n)
@@ -325,16 +248,6 @@ def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
 def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     r"""
     The numba code of :func:`sage_logreg.cost.graphs.newton_terms`.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import newton_terms
-        sage: import numpy
-        sage: X, y, one = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.ones(1)
-        sage: cost, gradient, hessian = newton_terms(X, y, numpy.zeros(2), numpy.ones(2), numpy.zeros(2), 0*one, one, 1r)
-        sage: gradient, hessian
-        (array([ 0. , -0.5]), array([[0.5 , 0.75],
-               [0.75, 1.25]]))
     """
     m, n = X.shape
     cost, gradient, hessian = 0.0, numpy.zeros(n + 1), numpy.zeros((n + 1, n + 1))
@@ -375,14 +288,6 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
 def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=None):
     r"""
     The numba code of :func:`sage_logreg.cost.graphs.gradient_path`.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import gradient_path
-        sage: import numpy
-        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
-        sage: gradient_path(X, y, numpy.zeros(2), numpy.zeros(1), int(1), float(0.5), -1.0)
-        (array([0.   , 0.125]), array(1))
     """
     m, n = X.shape
     w = w.copy()
@@ -413,14 +318,6 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
 def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None):
     r"""
     The numba code of :func:`sage_logreg.cost.graphs.stochastic_path`.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.kernels import stochastic_path
-        sage: import numpy
-        sage: X, y, zeros = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2)
-        sage: stochastic_path(X, y, zeros, zeros[1:], zeros, numpy.array([[1, 0]]), *map(int, (0, 1, 1)), float(0.5), 0.0)
-        (array([0.25, 0.5 ]), array([0.25, 0.5 ]))
     """
     m, n = X.shape
     w, velocity = w.copy(), velocity.copy()

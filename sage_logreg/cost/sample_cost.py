@@ -180,16 +180,6 @@ class SampleCost:
         Return the costs of all samples, one after the other.
 
         INPUT: float64 arrays, ``points`` may be float32
-
-        EXAMPLES::
-
-            sage: from sage_logreg import load_data
-            sage: from sage_logreg.cost.sample_cost import SampleCost
-            sage: w, x1, y = var('w, x1, y')
-            sage: data = load_data([[1, 0], [3, 1]])
-            sage: import numpy
-            sage: SampleCost((w*x1 - y)^2, data, [w]).costs(data.points, data.labels, numpy.array([1.0]))
-            array([1., 4.])
         """
         from sage_logreg.engine import T, function
         inputs = [T.matrix('X', dtype=str(points.dtype)), T.dvector('y'), T.dvector('w')]

@@ -105,14 +105,6 @@ def _is_two_dimensional(thing):
 def columns_of(source):
     r"""
     Return a source's name, its columns (``None`` if it has none) and its header.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.columns import columns_of
-        sage: columns_of(matrix([[1, 2], [3, 4]]))
-        ('the matrix', [[1, 3], [2, 4]], None)
-        sage: columns_of(7)
-        (None, None, None)
     """
     if hasattr(source, 'nrows') and hasattr(source, 'ncols'):
         cells, width = source.list(), int(source.ncols())
@@ -158,13 +150,6 @@ def _column(values):
 def float_columns(name, columns, count):
     r"""
     Return columns of ``count`` numbers as a float64 array; what is no number is told by its place.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.columns import float_columns
-        sage: float_columns('the rows', [[1/2, 3]], 2)
-        array([[0.5],
-               [3. ]])
     """
     points = numpy.empty((count, len(columns)), dtype=numpy.float64)
     for j, column in enumerate(columns):
@@ -185,16 +170,6 @@ def float_columns(name, columns, count):
 def check_finite(table):
     r"""
     Raise a ``ValueError`` that names the first number of a table that is infinite or NaN.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.columns import check_finite
-        sage: from sage_logreg.dataset.table import Table
-        sage: import numpy
-        sage: check_finite(Table(numpy.array([[1.0, float('nan')]]), [0], 'the array'))
-        Traceback (most recent call last):
-        ...
-        ValueError: the array, row 1, column 2: nan is not a finite number
     """
     # a finite sum says that all is finite, and needs no second table
     with numpy.errstate(over='ignore', invalid='ignore'):
@@ -211,13 +186,6 @@ def check_finite(table):
 def two_classes(table):
     r"""
     Return a table's labels as zeros and ones, and the two values that they were.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.columns import two_classes
-        sage: from sage_logreg.dataset.table import Table
-        sage: two_classes(Table(None, ['yes', 'no'], 'the rows'))
-        (array([1., 0.]), ('no', 'yes'))
     """
     raw = table.labels
     if not (isinstance(raw, numpy.ndarray) and raw.dtype.kind in 'biuf'):
@@ -242,13 +210,6 @@ def two_classes(table):
 def uniform_labels(table):
     r"""
     Return a table's labels as a float array, or as an object array of strings.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.columns import uniform_labels
-        sage: from sage_logreg.dataset.table import Table
-        sage: uniform_labels(Table(None, [1, 1/2], 'the rows'))
-        array([1. , 0.5])
     """
     labels = numpy.empty(len(table.labels), dtype=object)
     for i, value in enumerate(table.labels):

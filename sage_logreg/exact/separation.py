@@ -438,13 +438,6 @@ def separation_text(data, weights):
     Return in words how the classes are separated, ``None`` if they are not or nothing is known.
 
     It is decided exactly where that takes no time to speak of; beyond, ``weights`` that have separated them are a proof.
-
-    EXAMPLES::
-
-        sage: from sage_logreg import load_data
-        sage: from sage_logreg.exact.separation import separation_text
-        sage: separation_text(load_data([[1, 0], [2, 1]]), None)
-        'complete separation of the classes'
     """
     if data.design.points.size > DECIDED:
         return 'complete separation of the classes' if _separates(data, weights) else None

@@ -39,41 +39,6 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
 
     OUTPUT: a ``Graphics``. Where a straight boundary misses the frame, the title says where it runs
-
-    EXAMPLES:
-
-    A weight of zero makes a vertical line::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.model.logistic import LogisticModel
-        sage: from sage_logreg.plot.boundary import plot_model
-        sage: import numpy
-        sage: picture = plot_model(LogisticModel(ex2data1(), numpy.array([-60.0, 1.0, 0.0])))
-        sage: picture[2]
-        Line defined by 200 points
-
-    One variable::
-
-        sage: from sage_logreg import load_data
-        sage: data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
-        sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5])))
-        sage: [primitive.options()['legend_label'] for primitive in picture]
-        ['y = 0', 'y = 1', 'P(y = 1)', 'boundary']
-
-    Two of three variables, the third one fixed::
-
-        sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1], [2, 7, 1, 0]])
-        sage: picture = plot_model(LogisticModel(data, numpy.array([-1.0, 0.5, 0.25, -0.5])), ['x1', 'x3'], {'x2': 5})
-        sage: picture._extra_kwds['title']
-        'at x2 = 5'
-
-    The frame is that of the data, or the user's::
-
-        sage: model = LogisticModel(ex2data1(), numpy.array([-70.3, 11.2, 1.0]))
-        sage: plot_model(model)._extra_kwds['title']
-        'boundary outside the picture: x2 = -11.2*x1 + 70.3'
-        sage: plot_model(model, xmin=0)
-        Graphics object consisting of 3 graphics primitives
     """
     limits = taken_limits(options)
     plane = Plane(model.data, variables, fixed, 'the model has', limits)
@@ -98,20 +63,6 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     - ``options`` -- dictionary of options of Sage's ``line`` and of ``show``
 
     OUTPUT: a ``Graphics``, empty where there is no boundary in the frame
-
-    EXAMPLES::
-
-        sage: from sage_logreg import load_data
-        sage: from sage_logreg.model.logistic import LogisticModel
-        sage: from sage_logreg.plot.plane import Plane
-        sage: from sage_logreg.plot.boundary import draw_boundary
-        sage: import numpy
-        sage: x1, x2 = var('x1, x2')
-        sage: circle = load_data([[-2, -2, 0], [2, 2, 1]], features=[x1^2, x2^2])
-        sage: model = LogisticModel(circle, numpy.array([-1.0, 1.0, 1.0]))
-        sage: curve = draw_boundary(model, Plane(circle))[0]
-        sage: max(abs(x^2 + y^2 - 1) for x, y in zip(curve.xdata, curve.ydata)) < 0.001
-        True
     """
     threshold = real_number('threshold', threshold, above=0, below=1)
     data = model.data

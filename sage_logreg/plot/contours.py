@@ -26,24 +26,6 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``. Of very many points some are drawn, chosen at random
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.model.logistic import LogisticModel
-        sage: from sage_logreg.plot.contours import plot_probability
-        sage: import numpy
-        sage: picture = plot_probability(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
-        sage: [type(primitive).__name__ for primitive in picture]
-        ['ContourPlot', 'Point', 'Point']
-
-    TESTS::
-
-        sage: from sage_logreg import load_data
-        sage: plot_probability(LogisticModel(load_data([[1, 0], [2, 1]]), numpy.array([-1.0, 0.5])))
-        Traceback (most recent call last):
-        ...
-        ValueError: the picture is drawn over two variables, and 1 is given (x1); draw one variable by plot()
     """
     limits, options = taken_limits(options), checked_contours(options)
     plane = plane_of_two(model, variables, fixed, limits)
@@ -66,12 +48,6 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
 def pale_colors():
     r"""
     Return the colormap of the probabilities.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.contours import pale_colors
-        sage: pale_colors().name
-        'probability'
     """
     from matplotlib.colors import LinearSegmentedColormap
     return LinearSegmentedColormap.from_list('probability', PALE)

@@ -165,25 +165,6 @@ def plot_cost_surface(model, weights=None, **options):
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``: contours, path, its start and its end
-
-    EXAMPLES::
-
-        sage: from sage_logreg import gradient_descent, load_data
-        sage: from sage_logreg.plot.history import plot_cost_surface
-        sage: model = gradient_descent([[1, 0], [2, 1], [3, 0], [4, 1]], learning_rate=0.1, iterations=500)
-        sage: [type(part).__name__ for part in plot_cost_surface(model)]
-        ['ContourPlot', 'Line', 'Point', 'Point']
-
-    TESTS::
-
-        sage: plot_cost_surface(model, weights=[0, 2])
-        Traceback (most recent call last):
-        ...
-        ValueError: weights[1] = 2; expected a whole number from 0 to 1
-        sage: plot_cost_surface(model, weights=[0])
-        Traceback (most recent call last):
-        ...
-        ValueError: weights = [0]; expected the numbers of two different weights
     """
     pair, limits = two_weights(model, weights), taken_limits(options)
     return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, limits=limits), limits)
@@ -199,13 +180,6 @@ def draw_contours(model, pair, options, limits=None):
     - ``pair`` -- the numbers of two weights; the others stay where training ended
     - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
     - ``limits`` -- (default: around the path) as for :func:`~sage_logreg.plot.options.within`
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1, gradient_descent
-        sage: from sage_logreg.plot.history import draw_contours
-        sage: draw_contours(gradient_descent(ex2data1(), iterations=100), (1, 2), {'fill': False})
-        Graphics object consisting of 1 graphics primitive
     """
     first, second = pair
     end = numpy.array(model._weights)
@@ -246,14 +220,6 @@ def draw_path(model, pair, records=None, limits=None):
 
     - ``model``, ``pair``, ``limits`` -- as for :func:`draw_contours`
     - ``records`` -- (default: all) how many records are shown
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1, gradient_descent
-        sage: from sage_logreg.plot.history import draw_path
-        sage: path = draw_path(gradient_descent(ex2data1(), iterations=100), (1, 2), records=5)
-        sage: path[0]
-        Line defined by 5 points
     """
     whole = _path(model, pair)
     path = whole[:records].tolist()
@@ -272,13 +238,6 @@ def _path(model, pair):
 def two_weights(model, weights):
     r"""
     Return the numbers of two weights of ``model``, by default those of the first two variables.
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1, gradient_descent
-        sage: from sage_logreg.plot.history import two_weights
-        sage: two_weights(gradient_descent(ex2data1(), iterations=1000), None)
-        [1, 2]
     """
     count = len(model._weights)
     if count < 2:
@@ -371,14 +330,6 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     - ``frames`` -- at most so many records are shown, evenly spaced, the last weights among them
 
     OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1, stochastic_gradient_descent
-        sage: from sage_logreg.plot.history import animate_boundary
-        sage: film = animate_boundary(stochastic_gradient_descent(ex2data1(), epochs=20))
-        sage: print(film)
-        Animation with 21 frames
     """
     frames = whole_number('frames', frames, minimum=2)
     records = [(record.iteration, record.weights) for record in model._history]

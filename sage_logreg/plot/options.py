@@ -10,19 +10,6 @@ LIMITS = ('xmin', 'xmax', 'ymin', 'ymax')
 def checked(point_options):
     r"""
     Return a copy of a dictionary of options, empty of ``None``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.options import checked
-        sage: checked({'size': 5}), checked(None)
-        ({'size': 5}, {})
-
-    TESTS::
-
-        sage: checked({'size': 'big'})
-        Traceback (most recent call last):
-        ...
-        TypeError: size = 'big'; expected a real number at least 0
     """
     if point_options is not None and not isinstance(point_options, dict):
         raise TypeError(f'point_options = {shown(point_options)}; expected a dictionary of options')
@@ -34,27 +21,6 @@ def checked(point_options):
 def checked_contours(options):
     r"""
     Return options of ``contour_plot`` whose contours are a number of levels or their rising list.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.options import checked_contours
-        sage: checked_contours({'contours': (1/2, 1/4), 'fill': False})
-        {'contours': [0.25, 0.5], 'fill': False}
-
-    TESTS::
-
-        sage: checked_contours({'contours': 'a'})
-        Traceback (most recent call last):
-        ...
-        TypeError: contours = 'a'; expected a number of levels, or a list of levels
-        sage: checked_contours({'contours': [1/2, 'a']})
-        Traceback (most recent call last):
-        ...
-        TypeError: contours[1] = 'a'; expected a real number
-        sage: checked_contours({'contours': [1/2]})
-        Traceback (most recent call last):
-        ...
-        ValueError: contours has 1 entry; expected two levels or more, or fill=False
     """
     contours = options.get('contours')
     if contours is None:
@@ -78,20 +44,6 @@ def checked_contours(options):
 def taken_limits(options):
     r"""
     Take ``xmin``, ``xmax``, ``ymin`` and ``ymax`` out of a dictionary of options, and return them as floats.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.options import taken_limits
-        sage: options = {'xmin': 1/2, 'ymax': None, 'color': 'red'}
-        sage: taken_limits(options), options
-        ({'xmin': 0.5}, {'color': 'red'})
-
-    TESTS::
-
-        sage: taken_limits({'ymin': 'low'})
-        Traceback (most recent call last):
-        ...
-        TypeError: ymin = 'low'; expected a real number
     """
     given = {name: options.pop(name, None) for name in LIMITS}
     return {name: real_number(name, value) for name, value in given.items() if value is not None}
@@ -105,19 +57,6 @@ def within(ranges, limits):
 
     - ``ranges`` -- two pairs of floats
     - ``limits`` -- dictionary, as of :func:`taken_limits`
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.options import within
-        sage: within([(0.r, 1.r), (0.r, 1.r)], {'xmin': -2.r, 'ymax': 3.r})
-        [(-2.0, 1.0), (0.0, 3.0)]
-
-    TESTS::
-
-        sage: within([(0.r, 1.r), (0.r, 1.r)], {'xmin': 2.r})
-        Traceback (most recent call last):
-        ...
-        ValueError: the picture would go from xmin = 2 to xmax = 1; expected xmin below xmax
     """
     limited = []
     for axis, (low, high) in zip('xy', ranges):
@@ -138,12 +77,6 @@ def with_limits(picture, limits, ranges=None):
     - ``picture`` -- a ``Graphics``
     - ``limits`` -- dictionary, as of :func:`taken_limits`
     - ``ranges`` -- (default: what is drawn) two pairs of floats, the frame as long as no other picture is added
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.options import with_limits
-        sage: with_limits(point((1, 1)), {'xmin': 0.r}).xmin()
-        0.0
     """
     # an option of show is kept where another picture is added; the axes' range is not, and is what the picture answers
     picture._extra_kwds.update(limits)
@@ -158,11 +91,5 @@ def with_limits(picture, limits, ranges=None):
 def with_rgbcolor(options):
     r"""
     Return options in which a color has one name: Sage knows two, and takes one at a time.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.options import with_rgbcolor
-        sage: with_rgbcolor({'color': 'red', 'size': 5})
-        {'rgbcolor': 'red', 'size': 5}
     """
     return {'rgbcolor' if name == 'color' else name: value for name, value in options.items()}

@@ -162,23 +162,6 @@ def legend_place(plane, curves=()):
 
     - ``plane`` -- a :class:`Plane`
     - ``curves`` -- a ``Graphics`` of lines, in one variable
-
-    EXAMPLES:
-
-    In one variable there are no points at half the height, and a curve often on one side only::
-
-        sage: from sage_logreg import load_data
-        sage: from sage_logreg.plot.plane import Plane, legend_place
-        sage: legend_place(Plane(load_data([[1, 2, 0], [3, 4, 1]])))
-        'upper left'
-        sage: plane = Plane(load_data([[1, 0], [2, 1]]))
-        sage: legend_place(plane), legend_place(plane, line([(1.9, 0.5), (2, 1)]))
-        ('center right', 'center left')
-
-    A flat curve leaves the corners without points::
-
-        sage: legend_place(plane, line([(1, 0.5), (1.5, 0.5), (2, 0.5)]))
-        'upper left'
     """
     if len(plane.names) == 2:
         return free_corner(plane.horizontal, plane.vertical, plane.ranges)
@@ -202,13 +185,6 @@ def free_corner(x, y, ranges):
 
     - ``x``, ``y`` -- arrays of the points' coordinates
     - ``ranges`` -- two pairs of floats, the frame
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.plane import free_corner
-        sage: import numpy
-        sage: free_corner(numpy.array([0.9, 0.1]), numpy.array([0.9, 0.9]), [(0, 1), (0, 1)])
-        'lower right'
     """
     u, v = ((values - low) / (high - low) for values, (low, high) in zip((x, y), ranges))
     seen = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
@@ -221,13 +197,6 @@ def free_corner(x, y, ranges):
 def sample(data, most):
     r"""
     Return the numbers of all points, or of ``most`` of them, the same ones each time.
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.plot.plane import sample
-        sage: len(sample(ex2data1(), 20)), len(sample(ex2data1(), 200))
-        (20, 100)
     """
     rows = numpy.arange(len(data))
     return rows if len(rows) <= most else numpy.random.RandomState(0).choice(rows, most, replace=False)
@@ -239,17 +208,6 @@ def on_grid(model, plane, side):
     places after the other; and how many places there are a side.
 
     The numbers are the model's own: Sage's formula is complex or unevaluated where a feature is undefined.
-
-    EXAMPLES::
-
-        sage: from sage_logreg import load_data
-        sage: from sage_logreg.model.logistic import LogisticModel
-        sage: from sage_logreg.plot.plane import Plane, on_grid
-        sage: import numpy
-        sage: data = load_data([[1, 2, 0], [3, 4, 1]])
-        sage: probability, values, side = on_grid(LogisticModel(data, numpy.array([0.0, 1.0, -1.0])), Plane(data), 3)
-        sage: side, values.shape, bool(values[1, 1] == probability(2.0, 3.0))
-        (3, (3, 3), True)
     """
     if hasattr(side, '__len__'):
         raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
@@ -264,15 +222,6 @@ def on_grid(model, plane, side):
 def plane_of_two(model, variables, fixed, limits=None):
     r"""
     Return the :class:`Plane` of a picture that needs two variables.
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.model.logistic import LogisticModel
-        sage: from sage_logreg.plot.plane import plane_of_two
-        sage: import numpy
-        sage: plane_of_two(LogisticModel(ex2data1(), numpy.zeros(3)), ['x2', 'x1'], None).names
-        ['x2', 'x1']
     """
     plane = Plane(model.data, variables, fixed, 'the model has', limits)
     if len(plane.names) == 1:

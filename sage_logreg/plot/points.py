@@ -31,16 +31,6 @@ def plot_points(data, variables=None, **options):
     are options of the points, so that they stay when other pictures are added.
     Where points of both labels are in one place, there is a blue ring around the
     red one (in two variables, and where there are at most 10000 points)
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.plot.points import plot_points
-        sage: picture = plot_points(ex2data1(), marker='+')
-        sage: [type(primitive).__name__ for primitive in picture]
-        ['Point', 'Point']
-        sage: [primitive.options()['legend_label'] for primitive in picture]
-        ['y = 0', 'y = 1']
     """
     limits = taken_limits(options)
     plane = Plane(data, variables, limits=limits)
@@ -56,21 +46,6 @@ def draw_points(plane, options, rows=slice(None)):
     - ``plane`` -- a :class:`Plane`
     - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``, or ``None``
     - ``rows`` -- (default: all) array of the numbers of the points
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.plot.plane import Plane
-        sage: from sage_logreg.plot.points import draw_points
-        sage: draw_points(Plane(ex2data1()), {'size': 5})
-        Graphics object consisting of 2 graphics primitives
-
-    TESTS::
-
-        sage: draw_points(Plane(ex2data1()), 5)
-        Traceback (most recent call last):
-        ...
-        TypeError: point_options = 5; expected a dictionary of options
     """
     data = plane.data
     options = with_rgbcolor(checked(options))

@@ -18,13 +18,6 @@ def plot_roc(false, true, area, **options):
     - ``options`` -- options of Sage's ``line`` and of ``show``
 
     OUTPUT: a ``Graphics``
-
-    EXAMPLES::
-
-        sage: from sage_logreg.plot.roc import plot_roc
-        sage: import numpy
-        sage: plot_roc(numpy.array([0., 0, 1]), numpy.array([0., 1, 1]), float(1))
-        Graphics object consisting of 2 graphics primitives
     """
     # corners alone: between them the curve is straight
     corner = numpy.ones(len(false), dtype=bool)

@@ -49,15 +49,6 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
       surface and the points
 
     OUTPUT: a :class:`Surface`, which is a ``Graphics3d``. Of very many points some are drawn, chosen at random
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.model.logistic import LogisticModel
-        sage: from sage_logreg.plot.surface import plot_surface
-        sage: import numpy
-        sage: plot_surface(LogisticModel(ex2data1(), numpy.array([-25.0, 0.2, 0.2])))
-        Graphics3d Object
     """
     plane = plane_of_two(model, variables, fixed, taken_limits(options))
     point_options = checked(point_options)

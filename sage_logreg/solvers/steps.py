@@ -109,21 +109,6 @@ class LoopedSteps(CompiledSteps):
     The same on a user's own cost, by the loops around its gradient; only where PyTensor compiles with numba.
 
     INPUT: as for :class:`CompiledSteps`
-
-    EXAMPLES::
-
-        sage: from sage_logreg.cost.graphs import known_cost
-        sage: from sage_logreg.solvers.steps import CompiledSteps, LoopedSteps
-        sage: from sage_logreg.engine import COMPILES_WITH_NUMBA, T
-        sage: import numpy
-        sage: cost = known_cost(lambda X, y, w: T.mean((w[0] + T.dot(X, w[1:]) - y)**2), 'float64')
-        sage: compiled = (LoopedSteps if COMPILES_WITH_NUMBA else CompiledSteps)('float64', cost)
-        sage: compiled.lend(numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(1))
-        sage: compiled.w.set_value(numpy.zeros(2))
-        sage: int(compiled.gradient_steps(1, 0.5, -1))
-        1
-        sage: compiled.w.get_value()
-        array([0.5, 1. ])
     """
 
     def _looped(self, path, given, updated):

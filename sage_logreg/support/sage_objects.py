@@ -17,6 +17,7 @@ import importlib.util
 import os
 import re
 import sys
+import types
 
 import numpy
 
@@ -51,86 +52,54 @@ def is_old_sage():
 def load_old_sage():
     r"""
     Load the whole of an old Sage, where plain Python has not done so.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.support.sage_objects import load_old_sage
-        sage: load_old_sage()
     """
     if 'sage.all' not in sys.modules and is_old_sage():
         import sage.all  # noqa: F401
 
 
+def _sage():
+    # What answers are made with, or None where there is no Sage.
+    try:
+        from sage.matrix.constructor import matrix
+        from sage.modules.free_module_element import vector
+        from sage.rings.integer import Integer
+        from sage.rings.integer_ring import ZZ
+        from sage.rings.real_double import RDF
+    except ImportError:
+        return None
+    return types.SimpleNamespace(matrix=matrix, vector=vector, Integer=Integer, ZZ=ZZ, RDF=RDF)
+
+
 def real_vector(values):
     r"""
     Return a float64 array as a vector over ``RDF``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.support.sage_objects import real_vector
-        sage: import numpy
-        sage: real_vector(numpy.array([0.5, 0.25]))
-        (0.5, 0.25)
     """
-    try:
-        from sage.modules.free_module_element import vector
-        from sage.rings.real_double import RDF
-    except ImportError:
-        return numpy.array(values)
-    return vector(RDF, values)
+    sage = _sage()
+    return sage.vector(sage.RDF, values) if sage else numpy.array(values)
 
 
 def real_number(value):
     r"""
     Return a float as an element of ``RDF``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.support.sage_objects import real_number
-        sage: real_number(float(0.5)).parent()
-        Real Double Field
     """
-    try:
-        from sage.rings.real_double import RDF
-    except ImportError:
-        return float(value)
-    return RDF(value)
+    sage = _sage()
+    return sage.RDF(value) if sage else float(value)
 
 
 def integer(value):
     r"""
     Return an int as an element of ``ZZ``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.support.sage_objects import integer
-        sage: integer(int(3)).parent()
-        Integer Ring
     """
-    try:
-        from sage.rings.integer import Integer
-    except ImportError:
-        return int(value)
-    return Integer(value)
+    sage = _sage()
+    return sage.Integer(value) if sage else int(value)
 
 
 def real_matrix(rows):
     r"""
     Return a float64 array as a matrix over ``RDF``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.support.sage_objects import real_matrix
-        sage: import numpy
-        sage: real_matrix(numpy.array([[0.5, 0.25]]))
-        [ 0.5 0.25]
     """
-    try:
-        from sage.matrix.constructor import matrix
-        from sage.rings.real_double import RDF
-    except ImportError:
-        return numpy.array(rows)
-    return matrix(RDF, rows)
+    sage = _sage()
+    return sage.matrix(sage.RDF, rows) if sage else numpy.array(rows)
 
 
 def count_matrix(rows):
@@ -147,13 +116,8 @@ def count_matrix(rows):
     """
     if not all(float(value).is_integer() for row in rows for value in row):
         return real_matrix(rows)
-    rows = [[int(value) for value in row] for row in rows]
-    try:
-        from sage.matrix.constructor import matrix
-        from sage.rings.integer_ring import ZZ
-    except ImportError:
-        return numpy.array(rows)
-    return matrix(ZZ, rows)
+    rows, sage = [[int(value) for value in row] for row in rows], _sage()
+    return sage.matrix(sage.ZZ, rows) if sage else numpy.array(rows)
 
 
 def text_table(rows):
