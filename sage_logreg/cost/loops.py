@@ -14,9 +14,10 @@ EXAMPLES::
     sage: import numpy
     sage: def squares(X, y, w):
     ....:     return T.mean((w[0] + T.dot(X, w[1:]) - y)**2)
-    sage: arguments = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.zeros(1), int(1), 0.5r, -1.0r
+    sage: X, y, w = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2)
     sage: def descend():
-    ....:     return compiled_cost('float64', known_cost(squares, 'float64')).loop(gradient_path)(*arguments)
+    ....:     loop = compiled_cost('float64', known_cost(squares, 'float64')).loop(gradient_path)
+    ....:     return loop(X, y, w, numpy.zeros(1), 1, 0.5, -1)
     sage: not COMPILES_WITH_NUMBA or [numpy.asarray(value).tolist() for value in descend()] == [[0.5, 1.0], 1]
     True
 """
@@ -65,10 +66,10 @@ def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, 
 
         sage: from sage_logreg.cost.loops import stochastic_path
         sage: import numpy
-        sage: X, y, zeros, orders = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.array([[1, 0]])
+        sage: X, y, w, orders = numpy.array([[1.0], [2.0]]), numpy.zeros(2), numpy.zeros(2), numpy.array([[1, 0]])
         sage: def gradient(inputs):
         ....:     return inputs[2] - inputs[0][0],
-        sage: stochastic_path(gradient, X, y, zeros, zeros[1:], zeros, orders, int(0), int(1), int(1), 0.5r, 0.0r)
+        sage: stochastic_path(gradient, X, y, w, w[1:], w, orders, int(0), int(1), int(1), 0.5r, 0.0r)
         (array([1., 1.]), array([1., 1.]))
     """
     m, n = X.shape
@@ -94,7 +95,7 @@ def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, 
 
 @functools.lru_cache(maxsize=None)
 def _compiled_loop(path, gradient, X, vector):
-    # for all gradients of this numba type
+    # For every gradient of this numba type; kept on the disk, beside this file or where numba keeps such.
     import numba
     rest = {gradient_path: (numba.int64, numba.float64, numba.float64),
             stochastic_path: (vector, numba.int64[:, ::1], *[numba.int64] * 3, numba.float64, numba.float64)}
