@@ -430,6 +430,8 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
              'features': 'write them into the cost',
+             'weights': 'they belong to the data, as load_data(..., weights=...) gives them',
+             'offset': 'write it into the cost, as a variable',
              'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 
 
@@ -448,7 +450,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features`` and ``cost``: the cost says it all.
+      ``scale``, ``l2``, ``features``, ``cost``, ``weights`` and ``offset``: the cost and the data say it all.
       ``initial`` is a list in the order of the parameters, a dictionary (what
       it leaves out begins at 0), or a model to go on from
 
@@ -515,7 +517,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
     options = _checked_options(method, options)
     # the features of the data, if there are any, are of no use here
-    data = load_data(data, weights=options['weights'], offset=options['offset']).without_features()
+    data = load_data(data).without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
     try:

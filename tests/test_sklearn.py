@@ -3,9 +3,7 @@ import doctest
 import os
 import pickle
 import signal
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy
 import pytest
@@ -34,7 +32,8 @@ from sage_logreg.exact.separation import SeparationError
 from sage_logreg.support.sage_objects import is_old_sage
 from sage_logreg.sklearn import DESCENTS, METHODS, SageLogisticRegression
 
-ROOT = Path(__file__).resolve().parent.parent
+from helpers import ROOT, in_a_new_process
+
 CANCER = load_breast_cancer()
 
 
@@ -51,19 +50,13 @@ for method in METHODS:
 '''
 
 
-def python(code, **environment):
-    return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
-                          env={**os.environ, 'PYTHONPATH': str(ROOT), **environment})
-
-
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(tuple(map(int, scipy.__version__.split('.')[:2])) < (1, 14),
                     reason='scikit-learn checks array_api input with SciPy 1.14 or later')
 def test_no_check_is_skipped():
     # SciPy reads the variable once, when it is imported
-    result = python(ALL_CHECKS, SCIPY_ARRAY_API='1')
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == ["{'passed'}"] * 3
+    assert in_a_new_process(ALL_CHECKS, SCIPY_ARRAY_API='1').stdout.splitlines() == ["{'passed'}"] * 3
 
 
 # The same model as scikit-learn's
@@ -467,6 +460,7 @@ def test_threads(method):
     assert numpy.array_equal(alone, together)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_processes():
     data = ex2data1()
@@ -494,7 +488,7 @@ def test_interrupt_ends_a_search(monkeypatch, method):
     from sage_logreg.solvers import steps as descent
     from sage_logreg.solvers import newton
     monkeypatch.setattr(SageLogisticRegression, '_trained', interrupted)
-    for steps in (descent.GradientSteps, descent.LoopedSteps, descent.StochasticSteps):
+    for steps in (descent.GradientSteps, descent.StochasticSteps):
         monkeypatch.setattr(steps, 'run', interrupt(steps.run))
     monkeypatch.setattr(newton, '_line_search', interrupt(newton._line_search))
     search = GridSearchCV(SageLogisticRegression(method), {'l2': [1, 10, 100]}, cv=5)
@@ -516,25 +510,32 @@ for method in METHODS:
 '''
 
 
+@pytest.mark.slow
 def test_without_sage():
-    result = python(NO_SAGE)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == ['ndarray [0 1]'] * 3
+    assert in_a_new_process(NO_SAGE).stdout.splitlines() == ['ndarray [0 1]'] * 3
 
 
 def test_without_scikit_learn():
-    result = python("import sys; sys.modules['sklearn'] = None; import sage_logreg.sklearn")
-    assert result.stderr.splitlines()[-1] == ("ImportError: sage_logreg.sklearn needs scikit-learn 1.6 or later; "
-                                              "install it with: pip install 'sage_logreg[sklearn]'")
-    assert python("import sys; sys.modules['sklearn'] = None; import sage_logreg").returncode == 0
+    code = """\
+import sys
+sys.modules['sklearn'] = None
+import sage_logreg
+try:
+    import sage_logreg.sklearn
+except ImportError as error:
+    print(error)
+"""
+    assert in_a_new_process(code).stdout == ('sage_logreg.sklearn needs scikit-learn 1.6 or later; '
+                                             "install it with: pip install 'sage_logreg[sklearn]'\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(is_old_sage(), reason='an old Sage is loaded as a whole')
 def test_fit_imports_no_sage():
     code = ("import sys; from sage_logreg.sklearn import SageLogisticRegression; "
             "SageLogisticRegression().fit([[1.0], [2.0], [3.0]], [0, 1, 1]).predict([[2.0]]); "
             "print([name for name in sys.modules if name.split('.')[0] == 'sage'])")
-    assert python(code).stdout == '[]\n'
+    assert in_a_new_process(code).stdout == '[]\n'
 
 
 def test_readme():

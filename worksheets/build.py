@@ -6,8 +6,8 @@
 A worksheet is a .sage script in jupytext's percent format; the .ipynb beside it
 is made from it and executed on the SageMath kernel. With --check the worksheet
 is executed again and compared with the stored notebook: the texts (numbers to
-a relative 1e-7) and the types of the pictures. Sage is not imported here, only
-in the kernel.
+a relative 1e-7, the radius of a ball to its magnitude) and the types of the
+pictures. Sage is not imported here, only in the kernel.
 """
 import argparse
 import os
@@ -24,6 +24,7 @@ FOLDER = Path(__file__).resolve().parent
 SECONDS_A_CELL = 300
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
+RADIUS = re.compile(r'\+/- (\d+(?:\.\d*)?(?:e[-+]?\d+)?)')
 
 
 class SilentOutput(OutputWidget):
@@ -73,21 +74,26 @@ def said(cell):
     return things
 
 
+def close(one, other):
+    """
+    Return whether two texts agree but for the last digits of their numbers.
+
+    A sum is rounded in another way on another processor, and a descent may
+    enlarge that; a relative 1e-7 is beyond what any of them does. The radius
+    of a ball is a bound of such rounding errors: only its magnitude holds.
+    """
+    radii = [list(map(float, RADIUS.findall(text))) for text in (one, other)]
+    one, other = (RADIUS.sub('+/-', text) for text in (one, other))
+    numbers = [list(map(float, NUMBER.findall(text))) for text in (one, other)]
+    return (NUMBER.sub('#', one) == NUMBER.sub('#', other) and list(map(len, radii)) == [len(radii[0])] * 2
+            and all(a == b or 0.1 < a / b < 10 for a, b in zip(*radii))
+            and all(abs(a - b) <= 1e-7 * max(abs(a), abs(b)) for a, b in zip(*numbers)))
+
+
 def same(new, old):
-    """Return whether two outputs agree, numbers to a relative 1e-7."""
-    if [kind for kind, _ in new] != [kind for kind, _ in old]:
-        return False
-    for (_, one), (_, other) in zip(new, old):
-        if one is None or other is None:
-            if one is not other:
-                return False
-            continue
-        if NUMBER.sub('#', one) != NUMBER.sub('#', other):
-            return False
-        for a, b in zip(map(float, NUMBER.findall(one)), map(float, NUMBER.findall(other))):
-            if abs(a - b) > 1e-7 * max(abs(a), abs(b)):
-                return False
-    return True
+    """Return whether two outputs agree, numbers as far as they hold on every processor."""
+    return [kind for kind, _ in new] == [kind for kind, _ in old] and all(
+        one is other if one is None or other is None else close(one, other) for (_, one), (_, other) in zip(new, old))
 
 
 def differences(new, old):

@@ -22,6 +22,7 @@ import numbers
 
 import numpy
 
+from sage_logreg.dataset.grouped import is_grouped
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.separation import SeparationError, check_columns, separation
 from sage_logreg.solvers.likelihood import Likelihood
@@ -392,7 +393,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     digits = whole_number('digits', digits, minimum=1)
-    problem = _Problem(load_data(data, features=features), weights, offset, l2)
+    problem = _Problem(data, features, weights, offset, l2)
     problem.check_existence()
     start = _float_estimate(problem)
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
@@ -438,7 +439,7 @@ def certify(data, balls, l2=0, weights=None, offset=None):
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.rings.real_arb import RealBall
-    problem = _Problem(load_data(data), weights, offset, l2)
+    problem = _Problem(data, None, weights, offset, l2)
     given, count = entries(balls), problem.data.design.width + 1
     if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
         raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
@@ -457,7 +458,11 @@ def certify(data, balls, l2=0, weights=None, offset=None):
 class _Problem:
     # The rows that count, their frequencies and offsets as rationals, and the penalty's factor.
 
-    def __init__(self, data, weights, offset, l2):
+    def __init__(self, data, features, weights, offset, l2):
+        if is_grouped(data):
+            # an offset is there for each group
+            data, weights, offset = load_data(data, weights=weights, offset=offset), None, None
+        data = load_data(data, features=features)
         for name, given in (('weights', weights), ('offset', offset)):
             if given is not None and getattr(data, name) is not None:
                 raise ValueError(f'the data have {name} already; expected them once')
@@ -518,7 +523,7 @@ def _float_estimate(problem):
         # where the log-odds are smallest: far out every curvature is rounded to zero
         X = problem.data.design.scaled(slice(None), likelihood.center, likelihood.scale)
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
-        estimate = likelihood.to_user(minimize(likelihood, start, 1e-10).weights)
+        estimate = likelihood.to_user(minimize(likelihood, start, 0.0).weights)
     return estimate if numpy.isfinite(estimate).all() else numpy.zeros(len(estimate))
 
 

@@ -1,0 +1,42 @@
+"""Fixtures of several folders. The browser's tests read this too, in an environment without NumPy and Sage."""
+import pytest
+
+
+@pytest.fixture
+def sixty_digits():
+    """mpmath computes with 60 digits, also where a test itself uses it."""
+    import mpmath
+    with mpmath.workdps(60):
+        yield
+
+
+@pytest.fixture(scope='session')
+def sage():
+    """Everything that Sage has, or a skipped test."""
+    return pytest.importorskip('sage.all')
+
+
+@pytest.fixture
+def no_show(sage, monkeypatch):
+    """Sage; a picture is returned, and any that is shown is an error."""
+    from sage.repl.rich_output.display_manager import DisplayManager
+    import matplotlib.pyplot
+
+    def shown(*arguments, **options):
+        raise AssertionError('a picture was shown')
+
+    # what every show comes to
+    monkeypatch.setattr(DisplayManager, 'display_immediately', shown)
+    monkeypatch.setattr(matplotlib.pyplot, 'show', shown)
+    return sage
+
+
+@pytest.fixture
+def no_names_are_injected():
+    """Nothing is written into the user's names."""
+    from sage.repl import user_globals
+    before, names = user_globals.user_globals, {}
+    user_globals.set_globals(names)
+    yield
+    user_globals.user_globals = before
+    assert names == {}

@@ -1,0 +1,147 @@
+"""The fused numba code against the Theano graph that it stands for."""
+import numpy
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from sage_logreg.cost.graphs import cost_and_gradient
+from sage_logreg.cost.evaluation import evaluate
+from sage_logreg.cost.graphs import gradient_path, stochastic_path
+from sage_logreg.engine import T, theano
+from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, fused, has_numba, losses, residuals
+
+pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
+
+
+def both(build, inputs):
+    """Return the graph of ``build`` compiled through scan, and its fused form."""
+    return theano.function(inputs, build(*inputs)), theano.function(inputs, fused(build, *inputs))
+
+
+def cost_inputs():
+    return [T.dvector(), T.dvector(), T.dvector()]
+
+
+@pytest.fixture(scope='module')
+def cost_functions():
+    return both(cost_and_gradient, [T.dmatrix(), *cost_inputs()])
+
+
+@pytest.fixture(scope='module')
+def gradient_functions():
+    return both(gradient_path, [T.dmatrix(), *cost_inputs(), T.lscalar(), T.dscalar(), T.dscalar()])
+
+
+@pytest.fixture(scope='module')
+def stochastic_functions():
+    X, y, w, penalty, velocity = T.dmatrix(), T.dvector(), T.dvector(), T.dvector(), T.dvector()
+    return both(stochastic_path, [X, y, w, penalty, velocity, T.lmatrix(), T.lscalar(), T.lscalar(), T.lscalar(),
+                                  T.dscalar(), T.dscalar()])
+
+
+def problem(seed):
+    random = numpy.random.RandomState(seed)
+    m, n = random.randint(2, 30), random.randint(1, 6)
+    return (random, random.normal(size=(m, n)), (random.uniform(size=m) < 0.5).astype(float),
+            random.normal(size=n + 1), random.uniform(size=n) * random.randint(2))
+
+
+def test_the_graph_is_fused(cost_functions, gradient_functions, stochastic_functions):
+    # otherwise the comparisons below compare scan with itself
+    for scanned, fast in (cost_functions, gradient_functions, stochastic_functions):
+        names = [[type(node.op).__name__ for node in function.maker.fgraph.apply_nodes] for function in (scanned, fast)]
+        assert 'FusedGraph' not in names[0] and 'FusedGraph' in names[1]
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 40), tol=st.sampled_from([-1.0, 1e-2, 0.1]))
+def test_gradient_path(gradient_functions, seed, count, tol):
+    _, X, y, w, penalty = problem(seed)
+    scanned, fast = (function(X, y, w, penalty, count, 0.1, tol) for function in gradient_functions)
+    assert int(scanned[1]) == int(fast[1])
+    numpy.testing.assert_allclose(fast[0], scanned[0], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 60), size=st.integers(1, 7), momentum=st.sampled_from([0.0, 0.9]))
+def test_stochastic_path(stochastic_functions, seed, count, size, momentum):
+    random, X, y, w, penalty = problem(seed)
+    m = len(y)
+    orders = numpy.array([random.permutation(m) for _ in range(random.randint(1, 4))])
+    first = random.randint(0, 3 * m)
+    size = min(size, m)
+    scanned, fast = (function(X, y, w, penalty, w * 0.1, orders, first, count, size, 0.05, momentum)
+                     for function in stochastic_functions)
+    numpy.testing.assert_allclose(fast[0], scanned[0], rtol=1e-9, atol=1e-12)
+    numpy.testing.assert_allclose(fast[1], scanned[1], rtol=1e-8, atol=1e-12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6), far=st.sampled_from([1, 30, 1000]))
+def test_cost_and_gradient(cost_functions, seed, far):
+    _, X, y, w, penalty = problem(seed)
+    (cost, gradient), (fused_cost, fused_gradient) = (function(X, y, far * w, penalty) for function in cost_functions)
+    numpy.testing.assert_allclose(fused_cost, cost, rtol=1e-12, atol=1e-14)
+    numpy.testing.assert_allclose(fused_gradient, gradient, rtol=1e-10, atol=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_one_step_is_the_gradient_of_theano(gradient_functions, seed):
+    _, X, y, w, penalty = problem(seed)
+    end = gradient_functions[1](X, y, w, penalty, 1, 0.25, -1.0)[0]
+    numpy.testing.assert_allclose((w - end) / 0.25, evaluate(X, y, w, penalty)[1], rtol=1e-9, atol=1e-12)
+
+
+def test_far_out_nothing_is_lost(gradient_functions):
+    X, y, w = numpy.array([[1000.0], [-1000.0]]), numpy.array([1.0, 0.0]), numpy.array([0.0, 5.0])
+    for function in gradient_functions:
+        assert function(X, y, w, numpy.zeros(1), 10, 0.1, -1.0)[0].tolist() == [0.0, 5.0]
+        assert function(-X, y, w, numpy.zeros(1), 1, 0.1, -1.0)[0].tolist() == [0.0, -95.0]
+
+
+@pytest.fixture(scope='module', params=['float64', 'float32'])
+def functions_of_a_type(request):
+    inputs = [T.matrix('X', dtype=request.param), *cost_inputs()]
+    return (request.param, both(cost_and_gradient, inputs),
+            both(gradient_path, [*inputs, T.lscalar(), T.dscalar(), T.dscalar()]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('layout', ['C', 'F', 'strided'])
+@pytest.mark.parametrize('rows, columns', [(SMALL // 2, 2), (SMALL // 2 + 1, 2), (2 * BLOCK, 5), (2 * BLOCK + 1, 5), (90, 200)])
+def test_small_and_large_tables_in_any_layout(functions_of_a_type, rows, columns, layout):
+    dtype, costs, descents = functions_of_a_type
+    random = numpy.random.RandomState(rows)
+    X = random.normal(size=(rows, columns)).astype(dtype)
+    X = {'C': X, 'F': numpy.asfortranarray(X), 'strided': numpy.repeat(X, 2, axis=1)[:, ::2]}[layout]
+    y = (random.uniform(size=rows) < 0.5).astype(float)
+    w, penalty = 0.3 * random.normal(size=columns + 1), random.uniform(size=columns)
+    digits = 1e-9 if dtype == 'float64' else 1e-4
+    for plain, fast in zip(*(function(X, y, w, penalty) for function in costs)):
+        numpy.testing.assert_allclose(fast, plain, rtol=digits, atol=digits / 100)
+    scanned, fast = (function(X, y, w, penalty, 5, 0.3, -1.0) for function in descents)
+    numpy.testing.assert_allclose(fast[0], scanned[0], rtol=digits, atol=digits / 100)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats(-745, 745), min_size=1, max_size=20))
+def test_exponentials_to_their_last_digits(values):
+    z, e = numpy.array(values), numpy.empty(len(values))
+    exponentials(z, e)
+    numpy.testing.assert_allclose(e, numpy.exp(-abs(z)), rtol=5e-16, atol=1e-307)
+    losses(z, numpy.zeros(len(z)), e)
+    numpy.testing.assert_allclose(e, numpy.logaddexp(0, z), rtol=1e-15, atol=1e-307)
+    residuals(z, numpy.zeros(len(z)), e)
+    with numpy.errstate(over='ignore'):
+        numpy.testing.assert_allclose(z, 1 / (1 + numpy.exp(-numpy.array(values))), rtol=1e-15, atol=1e-307)
+
+
+@pytest.mark.filterwarnings('ignore:invalid value')
+def test_infinities_and_nan_stay():
+    z, e = numpy.array([numpy.inf, -numpy.inf, numpy.nan]), numpy.empty(3)
+    losses(z, numpy.zeros(3), e)
+    assert not numpy.isfinite(e).any()
+    residuals(z, numpy.zeros(3), e)
+    assert z[:2].tolist() == [1, 0] and numpy.isnan(z[2])

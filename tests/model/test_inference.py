@@ -1,0 +1,155 @@
+r"""
+Inference on descents and on models with weights and offset; estimates kept, repeated and gone on from.
+"""
+import math
+import pickle
+
+import mpmath
+import numpy
+import pytest
+from hypothesis import given, settings
+from scipy import special
+
+from sage_logreg import gradient_descent, maximum_likelihood, stochastic_gradient_descent
+from sage_logreg.exact.separation import SeparationError
+
+from helpers import Exact, OVERLAPPING, PROBLEMS, QUANTILE_95, array, close, design, everything, fitted
+from helpers import negative_log_likelihood, random_data, spector, summary_rows
+
+# What is computed must not overflow on its way either.
+pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
+
+
+def test_history_and_repr():
+    model = fitted(OVERLAPPING)
+    history = model.history()
+    assert [record.iteration for record in history] == list(range(len(history)))
+    assert len(history) == model.iterations()
+    X, labels = design(OVERLAPPING[0]), OVERLAPPING[1]
+    for record in history:
+        close(record.cost, negative_log_likelihood(array(record.weights), X, labels) / len(labels), 1e-12)
+    text = repr(model)
+    assert text.startswith(f'Logistic model in x1, x2 by maximum_likelihood: {model.iterations()} iterations, cost ')
+    assert float(text.split()[-1]) < 1e-12
+
+
+# Inference on descents
+
+@pytest.mark.parametrize('model, l2', [
+    (lambda data: gradient_descent(data, iterations=50, learning_rate=0.1), 0),
+    (lambda data: gradient_descent(data, iterations=50, learning_rate=0.1, l2=3, scale=True), 3),
+    (lambda data: stochastic_gradient_descent(data, epochs=20, learning_rate=0.01, l2=2), 2),
+    (lambda data: gradient_descent(data, iterations=0), 0)])
+def test_inference_on_descents(model, l2):
+    points, labels = OVERLAPPING
+    model = model((points, labels))
+    w, X = array(model.weights()), design(points)
+    exact = Exact(points, labels, l2)
+    covariance = numpy.array(mpmath.inverse(exact.information(w)).tolist(), dtype=float)
+    errors = numpy.sqrt(numpy.diag(covariance))
+    close(model.covariance(), covariance, 1e-10, 1e-14)
+    close(model.standard_errors(), errors, 1e-10)
+    close(model.z_values(), w / errors, 1e-10)
+    close(model.p_values(), 2 * special.ndtr(-abs(w / errors)), 1e-9)
+    close(model.confidence_intervals(), numpy.column_stack([w - QUANTILE_95 * errors, w + QUANTILE_95 * errors]), 1e-9)
+    likelihood = -negative_log_likelihood(w, X, labels)
+    close([model.log_likelihood(), model.deviance(), model.aic(), model.bic()],
+          [likelihood, -2 * likelihood, 6 - 2 * likelihood, 3 * math.log(60) - 2 * likelihood], 1e-12)
+    for method in (lambda: model.confidence_intervals(method='profile'), model.likelihood_ratio_test):
+        with pytest.raises(ValueError, match='expected a converged model of maximum_likelihood'):
+            method()
+
+
+@pytest.mark.slow
+def test_no_inference_on_a_cost_of_ones_own():
+    from sage_logreg.engine import T
+    model = gradient_descent(OVERLAPPING, iterations=1, cost=lambda X, y, w: T.sum(w**2))
+    for method in (model.standard_errors, model.covariance, model.log_likelihood, model.aic, model.bic, model.deviance,
+                   model.z_values, model.p_values, model.summary, model.confidence_intervals):
+        with pytest.raises(ValueError, match='a cost of its own'):
+            method()
+
+
+@pytest.mark.parametrize('column', [None, 1, 0])
+def test_no_standard_errors_where_the_data_do_not_determine_the_weights(column):
+    points, labels = OVERLAPPING
+    column = numpy.zeros(60) if column is None else points[:, column]
+    model = gradient_descent((numpy.column_stack([points, column]), labels), iterations=100, learning_rate=0.1)
+    for method in (model.standard_errors, model.confidence_intervals, model.summary):
+        with pytest.raises(ValueError, match='singular'):
+            method()
+
+
+# The model's own methods, with weights and offset
+
+def test_model_methods_with_weights_and_offset():
+    points, labels = OVERLAPPING
+    random = numpy.random.RandomState(15)
+    weights, offset = random.randint(0, 4, 60).astype(float), 3 * random.normal(size=60)
+    X = design(points)
+    for factor in (1, 0.3):
+        model = fitted((points, labels), weights=factor * weights, offset=offset, l2=2)
+        w, f = array(model.weights()), factor * weights
+        h = special.expit(X @ w + offset)
+        close(model.cost(), negative_log_likelihood(w, X, labels, f, offset, 2) / f.sum(), 1e-12)
+        gradient = X.T @ (f * (h - labels)) + 2 * w * [0, 1, 1]
+        close(model.gradient(), gradient / f.sum(), 0, 1e-12)
+        right = (h >= 0.5) == (labels == 1)
+        assert (right != ((special.expit(X @ w) >= 0.5) == (labels == 1))).any()   # the offset matters
+        close(model.accuracy(), f[right].sum() / f.sum(), 1e-12)
+        expected = [[f[(labels == i) & ((h >= 0.5) == j)].sum() for j in (0, 1)] for i in (0, 1)]
+        close(model.confusion_matrix(), expected, 1e-12)
+        # other data have neither
+        other = points[:10] + 1, labels[:10]
+        close(model.cost(other), (negative_log_likelihood(w, design(other[0]), other[1]) + w[1:] @ w[1:]) / 10, 1e-12)
+        close(model.accuracy(other), numpy.mean((design(other[0]) @ w >= 0) == (other[1] == 1)), 1e-12)
+        close(model.probability(other[0]), special.expit(design(other[0]) @ w), 1e-12)
+
+
+@settings(deadline=None, max_examples=10)
+@given(problem=PROBLEMS)
+def test_the_gradient_away_from_the_estimate(problem):
+    # that of a model with weights goes another way through the code than that of one without
+    points, labels = random_data(*problem)
+    random = numpy.random.RandomState(problem[0])
+    weights, offset = random.uniform(0.1, 2, len(labels)), random.normal(size=len(labels))
+    model = maximum_likelihood((points, labels), weights=weights, offset=offset, callback=lambda *arguments: True)
+    with mpmath.workdps(60):
+        exact = Exact(points, labels, 0, weights, offset)
+        gradient = [x / mpmath.fsum(exact.weights) for x in exact.gradient(array(model.weights()))]
+    close(model.gradient(), gradient, 1e-10, 1e-13)
+
+
+# Again, and elsewhere
+
+@pytest.mark.parametrize('options', [{}, {'l2': 1}, {'bias_reduced': True}, {'weights': numpy.arange(60) % 3 + 1.0}])
+def test_the_same_twice_and_after_pickling(options):
+    one, two = fitted(OVERLAPPING, **options), fitted(OVERLAPPING, **options)
+    fresh = pickle.loads(pickle.dumps(two))
+    first = everything(one)
+    assert (first == everything(two)).all() and (first == everything(one)).all()
+    assert summary_rows(one) == summary_rows(two)
+    used = pickle.loads(pickle.dumps(one))
+    assert (everything(used) == first).all() and (everything(fresh) == first).all()
+    assert used.converged() and used.options().keys() == one.options().keys()
+    assert summary_rows(used) == summary_rows(one)
+
+
+def test_separation_error_pickles():
+    with pytest.raises(SeparationError) as caught:
+        maximum_likelihood([[1, 0], [2, 0], [3, 1], [4, 1]])
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert type(error) is SeparationError and str(error) == str(caught.value)
+    assert error.separation.kind() == 'complete'
+
+
+def test_a_descent_may_go_on_from_the_estimate():
+    model = fitted(OVERLAPPING)
+    after = gradient_descent(OVERLAPPING, initial=model, iterations=10, learning_rate=0.1)
+    close(after.weights(), model.weights(), 1e-14)
+
+
+def test_the_proof_agrees():
+    certificate = pytest.importorskip('sage.rings.real_arb') and fitted(spector()).certified(15)
+    close([float(ball.center() if hasattr(ball, 'center') else ball) for ball in certificate.weights()],
+          fitted(spector()).weights(), 1e-13)

@@ -1,0 +1,119 @@
+r"""
+The summary and its right digits.
+"""
+import math
+
+import mpmath
+import numpy
+import pytest
+
+from sage_logreg import gradient_descent, load_data, maximum_likelihood, separation, stochastic_gradient_descent
+
+from helpers import Exact, OVERLAPPING, array, close, fitted, nearly_separated, spector, summary_rows
+
+# What is computed must not overflow on its way either.
+pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
+
+
+def right_digits(weights, exact):
+    # the log relative error
+    errors = [abs(mpmath.mpf(float(w)) - x) / abs(x) for w, x in zip(weights, exact)]
+    return [15.0 if error == 0 else min(15.0, max(0.0, float(-mpmath.log10(error)))) for error in errors]
+
+
+def as_shown(digits):
+    # from ten on whole digits
+    return [math.floor(number) if number >= 10 else number for number in digits]
+
+
+@pytest.mark.parametrize('iterations, l2', [(0, 0), (1, 0), (30, 0), (300, 0), (1000, 0), (300, 5)])
+@pytest.mark.parametrize('method', [gradient_descent, stochastic_gradient_descent])
+def test_right_digits_of_descents(method, iterations, l2):
+    points, labels = OVERLAPPING
+    if method is gradient_descent:
+        model = gradient_descent((points, labels), iterations=iterations, learning_rate=0.2, l2=l2)
+    else:
+        model = stochastic_gradient_descent((points, labels), epochs=iterations, learning_rate=0.05, batch_size=20,
+                                            l2=l2)
+    best = maximum_likelihood((points, labels), l2=l2)
+    expected = right_digits(array(model.weights()), Exact(points, labels, l2).estimate(array(best.weights())))
+    rows = summary_rows(model)
+    shown = [float(row[-1]) for row in rows[1:4]]
+    for one, two in zip(shown, as_shown(expected)):
+        # beyond 13 digits the estimate itself is rounded
+        assert abs(one - two) <= 0.051 or min(one, two) > 13
+    close([float(row[1]) for row in rows[1:4]], model.weights(), 6e-6, 1e-300)
+
+
+def test_right_digits_come_with_every_kind_of_fit():
+    points, labels = OVERLAPPING
+    random = numpy.random.RandomState(3)
+    for options in ({}, {'l2': 2}, {'weights': random.randint(1, 4, 60)}, {'offset': random.normal(size=60)}):
+        model = fitted((points, labels), **options)
+        assert min(float(row[-1]) for row in summary_rows(model)[1:4]) >= 13
+        stopped = maximum_likelihood((points, labels), callback=lambda step, cost, w: step == 1, **options)
+        expected = right_digits(array(stopped.weights()), map(mpmath.mpf, array(model.weights())))
+        close([float(row[-1]) for row in summary_rows(stopped)[1:4]], as_shown(expected), 0, 0.051)
+
+
+def test_right_digits_where_the_classes_hardly_overlap():
+    points, labels = nearly_separated(1e-12)
+    model = fitted((points, labels))
+    expected = right_digits(array(model.weights()), Exact(points, labels).estimate(array(model.weights())))
+    claimed = [float(row[-1]) for row in summary_rows(model)[1:4]]
+    assert all(one <= two + 1 for one, two in zip(claimed, expected)), (claimed, expected)
+
+
+@pytest.mark.parametrize('size', [1e-2, 1e-4, 1e-6])
+def test_right_digits_where_columns_are_nearly_equal(size):
+    # what is claimed may be a digit too much, not several
+    points, labels = OVERLAPPING
+    points = numpy.column_stack([points[:, 0], points[:, 0] + size * points[:, 1]])
+    model = fitted((points, labels))
+    expected = right_digits(array(model.weights()), Exact(points, labels).estimate(array(model.weights())))
+    claimed = [float(row[-1]) for row in summary_rows(model)[1:4]]
+    assert all(one <= two + 1 for one, two in zip(claimed, expected)), (claimed, expected)
+
+
+def test_no_digits_where_there_is_no_estimate():
+    rows = [[1, 0], [2, 0], [3, 1], [4, 1]]
+    with pytest.warns(RuntimeWarning, match='separation of the classes'):
+        model = gradient_descent(rows, iterations=100, learning_rate=0.1)
+    assert [row[-1] for row in summary_rows(model)[1:3]] == ['', '']
+
+
+def test_no_digits_where_there_is_no_estimate_by_a_hair():
+    rows = [[3, 1], [1, 1], [-1, 0], [0, 1], [-2, 0], [2, 1], [-1, 0], [0, 0]]
+    assert not separation(rows).exists()
+    with pytest.warns(RuntimeWarning, match='separation of the classes'):
+        model = gradient_descent(rows, iterations=100, learning_rate=0.1)
+    assert [row[-1] for row in summary_rows(model)[1:3]] == ['', '']
+
+
+def test_no_right_digit_is_zero():
+    assert {row[-1] for row in summary_rows(gradient_descent(OVERLAPPING, iterations=0))[1:4]} == {'0.0'}
+
+
+def test_summary_is_what_the_methods_say():
+    model = fitted(spector())
+    rows = summary_rows(model, level=0.9)
+    assert rows[0] == ['', 'weight', 'std. error', 'z', 'P(>|z|)', '90% interval', 'right digits']
+    assert [row[0] for row in rows[1:]] == ['bias', 'GPA', 'TUCE', 'PSI', 'cost', 'largest gradient entry',
+                                            'log-likelihood', 'AIC']
+    for j, row in enumerate(rows[1:5]):
+        expected = [array(model.weights())[j], array(model.standard_errors())[j], array(model.z_values())[j],
+                    array(model.p_values())[j]]
+        close([float(entry) for entry in row[1:5]], expected, [5e-6, 5e-6, 5e-4, 5e-3])
+        close([float(entry) for entry in row[5].split(' .. ')], array(model.confidence_intervals(0.9)[j]), 5e-6)
+    assert rows[6][1] == 'below 1e-12' and abs(array(model.gradient())).max() < 1e-12
+    close([float(rows[place][1]) for place in (5, 7, 8)], [model.cost(), model.log_likelihood(), model.aic()], 5e-6)
+
+
+def test_summary_in_latex():
+    latex = pytest.importorskip('sage.misc.latex').latex
+    data = load_data(OVERLAPPING, variables='exam_1, exam_2')
+    text = str(latex(fitted(data).summary(level=0.9)))
+    # every line as many cells, which a % would hide, and a _ outside of formulas is an error
+    lines = text.splitlines()[1:-1]
+    assert len(lines) == 8 and all(line.count('&') == 6 for line in lines)
+    assert '90\\% interval' in lines[0] and 'P($>$$|$z$|$)' in lines[0] and lines[2].startswith('exam\\_1 & ')

@@ -1,0 +1,175 @@
+r"""
+Contours of the probability and of the cost.
+"""
+import numpy
+import pytest
+
+sage = pytest.importorskip('sage.all')
+
+from sage_logreg import LogisticModel, ex2data1, ex2data2, gradient_descent, load_data, maximum_likelihood
+from sage_logreg.plot.contours import MOST_ON_CONTOURS
+
+from helpers import axes_labels, cost_and_gradient, drawn, drawn_model, five_variables, frame, kinds, legend_texts
+from helpers import microchips, pixels, sigmoid
+
+pytestmark = pytest.mark.usefixtures('no_show', 'no_names_are_injected')
+x1, x2, x3 = sage.SR.var('x1, x2, x3')
+
+
+# Probabilities
+
+def test_contours_of_the_probability():
+    model = drawn_model([x1**2, x1*x2], [-1, 1, -1])
+    picture = model.plot_probability(plot_points=100)
+    assert kinds(picture) == ['ContourPlot', 'Point', 'Point']
+    assert axes_labels(picture) == ['x1', 'x2'] and legend_texts(picture) == ['y = 0', 'y = 1']
+    low, high = frame(model.data.points)
+    u, v = numpy.meshgrid(*(numpy.linspace(a, b, 100) for a, b in zip(low, high)))
+    numpy.testing.assert_allclose(numpy.array(picture[0].xy_data_array, dtype=float), sigmoid(u**2 - u * v - 1), rtol=1e-9)
+    assert picture[0].xrange == pytest.approx((low[0], high[0])) and picture[0].yrange == pytest.approx((low[1], high[1]))
+    assert picture[0].options()['contours'] == [pytest.approx(level / 10) for level in range(1, 10)]
+
+
+def test_colours_of_the_probability():
+    # at chosen places of the rendered picture, apart from the points
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    model = microchips()
+    picture = model.plot_probability(point_options={'size': 1}, colorbar=False)
+    figure = picture.matplotlib(**picture._extra_kwds)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = numpy.asarray(canvas.buffer_rgba()).astype(int)
+    axes = figure.axes[0]
+    places = numpy.random.RandomState(0).uniform(*frame(model.data.points), (400, 2))
+    columns = numpy.column_stack([places[:, 0]**(i - j) * places[:, 1]**j for i in range(1, 7) for j in range(i + 1)])
+    weights = numpy.array(model.weights())
+    band = numpy.floor(10 * sigmoid(weights[0] + columns @ weights[1:])).astype(int)
+    corner = axes.get_legend().get_window_extent()
+    warmth = {}
+    for place, number in zip(places, band):
+        x, y = axes.transData.transform(place)
+        near = axes.transData.transform(model.data.points) - (x, y)
+        if abs(near).max(axis=1).min() < 4 or corner.padded(5).contains(x, y):
+            continue
+        red, _, blue, _ = image[image.shape[0] - 1 - int(y), int(x)]
+        warmth.setdefault(number, []).append(red - blue)
+    medians = [numpy.median(warmth[number]) for number in sorted(warmth)]
+    # the same band has one colour but for its edges, a higher one is redder, a half is neither
+    assert len(medians) >= 8
+    assert medians == sorted(medians) and medians[0] < -40 and medians[-1] > 40
+    assert all(abs(numpy.median(warmth[number])) < 25 for number in (4, 5))
+
+
+def test_options_of_the_probability():
+    model = five_variables()
+    picture = model.plot_probability(['a', 'c'], {'b': sage.QQ(1)/2}, plot_points=sage.Integer(20), contours=[0.5], fill=False,
+                                     cmap=['black'], colorbar=False, point_options={'marker': '+'})
+    means = model.data.points.mean(axis=0)
+    assert picture._extra_kwds['title'] == f'at b = 0.5, d = {means[3]:.4g}, e = {means[4]:.4g}'
+    assert picture[0].options()['contours'] == [0.5] and picture[0].options()['fill'] is False
+    assert picture[1].options()['marker'] == '+'
+    low, high = frame(model.data.points[:, [0, 2]])
+    a, c = numpy.meshgrid(*(numpy.linspace(*ends, 20) for ends in zip(low, high)))
+    w = numpy.array(model.weights())
+    expected = sigmoid(w[0] + w[1] * a + w[2] * 0.5 + w[3] * c + w[4] * means[3] + w[5] * means[4])
+    numpy.testing.assert_allclose(numpy.array(picture[0].xy_data_array, dtype=float), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize('contours, levels', [([sage.QQ(1)/2], [0.5]), (numpy.array([0.8, 0.2]), [0.2, 0.8]), (3, 3)])
+def test_contours_as_they_are_given(contours, levels, tmp_path, recwarn):
+    model = drawn_model(None, [0, 1, 1])
+    picture = model.plot_probability(contours=contours, fill=False, plot_points=20)
+    assert picture[0].options()['contours'] == levels
+    picture.save(str(tmp_path / 'contours.png'))
+    assert [warning for warning in recwarn if warning.category is RuntimeWarning] == []
+
+
+def test_undefined_probability():
+    points = numpy.random.RandomState(0).uniform(0.01, 3, (40, 2))
+    table = numpy.array(drawn_model([sage.log(x1), x2], [0, 1, 1], points).plot_probability(plot_points=100)[0].xy_data_array, dtype=float)
+    low, high = frame(points)
+    assert numpy.array_equal(numpy.isnan(table), numpy.tile(numpy.linspace(low[0], high[0], 100) < 0, (100, 1)))
+
+
+def test_contours_are_seen_through_many_points(tmp_path):
+    points = numpy.random.RandomState(0).uniform(-2, 2, (30000, 2))
+    model = drawn_model([x1**2, x2**2], [-1, 1, 1], points)
+    picture = model.plot_probability(plot_points=50)
+    drawn_points = [tuple(point) for cloud in picture[1:] for point in zip(cloud.xdata, cloud.ydata)]
+    assert len(drawn_points) == MOST_ON_CONTOURS and set(drawn_points) <= set(map(tuple, points.tolist()))
+    image = pixels(picture, tmp_path / 'contours.png')
+    pale = (image.min(axis=2) > 100) & (image.max(axis=2) - image.min(axis=2) > 10)
+    assert pale.sum() > 0.3 * image.shape[0] * image.shape[1]
+
+
+@pytest.mark.parametrize('weights, names', [(None, ['weight of x1', 'weight of x1*x2']), ([0, 2], ['bias', 'weight of x1*x2'])])
+def test_cost_surface(weights, names):
+    data = load_data((ex2data2().points, ex2data2().labels), features=[x1, x1*x2])
+    model = gradient_descent(data, learning_rate=1, iterations=50, l2=2)
+    pair = weights or [1, 2]
+    picture = model.plot_cost_surface() if weights is None else model.plot_cost_surface(tuple(map(sage.Integer, weights)))
+    assert kinds(picture) == ['ContourPlot', 'Line', 'Point', 'Point']
+    assert axes_labels(picture) == names and legend_texts(picture) == ['training', 'start', 'end']
+    records = numpy.array([list(record.weights) for record in model.history()] + [list(model.weights())])
+    assert drawn(picture[1]).tolist() == records[:, pair].tolist()
+    assert drawn(picture[2]).tolist() == [records[0, pair].tolist()] and drawn(picture[3]).tolist() == [records[-1, pair].tolist()]
+    # the contours: the other weight stays where the training ended
+    table = numpy.array(picture[0].xy_data_array, dtype=float)
+    rows, across = table.shape
+    end, columns = records[-1].copy(), numpy.column_stack([data.points[:, 0], data.points.prod(axis=1)])
+    for row, column in [(0, 0), (rows - 1, 0), (0, across - 1), (rows // 2, across // 3)]:
+        a = numpy.linspace(*picture[0].xrange, across)[column]
+        b = numpy.linspace(*picture[0].yrange, rows)[row]
+        there = end.copy()
+        there[pair] = a, b
+        assert table[row, column] == pytest.approx(cost_and_gradient(columns, data.labels, there, 2)[0], rel=1e-9)
+    assert picture._extra_kwds['title'] == (f'weight of x1 = {end[1]:.4g}' if weights else f'bias = {end[0]:.4g}')
+    # the path is inside, with room around it
+    for values, (low, high) in zip(records[:, pair].T, (picture[0].xrange, picture[0].yrange)):
+        assert low < values.min() and values.max() < high
+
+
+def test_cost_surface_of_others():
+    one = gradient_descent([[1, 0], [2, 1], [3, 0], [4, 1]], learning_rate=0.1, iterations=20)
+    picture = one.plot_cost_surface()
+    assert axes_labels(picture) == ['bias', 'weight of x1'] and 'title' not in picture._extra_kwds
+    many = microchips().plot_cost_surface(fill=False, contours=5, cmap='hot')
+    assert many._extra_kwds['title'] == 'the 26 other weights as trained'
+    assert many[0].options()['fill'] is False and many[0].options()['cmap'] == 'hot'
+    # a path of one place has a frame too
+    LogisticModel(ex2data1(), numpy.array([0.0, 0.0, 0.0])).plot_cost_surface().matplotlib()
+
+
+def test_colorbar_tells_its_levels_apart():
+    # a cost that is nearly flat around the path
+    model = gradient_descent(ex2data2(), learning_rate=0.01, iterations=10)
+    picture = model.plot_cost_surface()
+    axes = picture.matplotlib(**picture._extra_kwds).axes
+    labels = [text.get_text() for text in axes[1].get_yticklabels()]
+    assert len(labels) > 4 and len(set(labels)) == len(labels)
+
+
+def test_cost_surface_of_many_points():
+    points = numpy.random.RandomState(0).uniform(-2, 2, (20000, 2))
+    model = gradient_descent((points, points.sum(axis=1) > 0), learning_rate=0.1, iterations=10)
+    contours = model.plot_cost_surface()[0]
+    table, end = numpy.array(contours.xy_data_array, dtype=float), numpy.array(model.weights())
+    for row, b in ((0, contours.yrange[0]), (-1, contours.yrange[1])):
+        for column, a in ((0, contours.xrange[0]), (-1, contours.xrange[1])):
+            there = numpy.array([end[0], a, b])
+            assert table[row, column] == pytest.approx(cost_and_gradient(points, model.data.labels, there)[0], rel=1e-9)
+
+
+def test_numbers_at_the_axis_do_not_run_into_each_other():
+    # weights near 0.0008
+    model = maximum_likelihood((250 * ex2data1().points, ex2data1().labels))
+
+    def gaps(picture):
+        figure = picture.matplotlib(figsize=[6, 5], **picture._extra_kwds)
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].get_xticklabels()]
+        return [right.x0 - left.x1 for left, right in zip(boxes, boxes[1:])]
+
+    assert min(gaps(model.plot_cost_surface())) > 2
+    # as they would without a care
+    assert min(gaps(model.plot_cost_surface(ticks=None))) < 0

@@ -1,0 +1,34 @@
+r"""
+Many points in a picture.
+"""
+import numpy
+import pytest
+
+sage = pytest.importorskip('sage.all')
+
+from sage_logreg import load_data
+
+from helpers import BLUE, GREEN, RED, count_pixels, drawn_model, pixels
+
+pytestmark = pytest.mark.usefixtures('no_show', 'no_names_are_injected')
+x1, x2, x3 = sage.SR.var('x1, x2, x3')
+
+
+def test_many_points_in_the_plane(tmp_path):
+    random = numpy.random.RandomState(0)
+    model = drawn_model([x1**2, x2**2], [-1, 1, 1], random.uniform(-2, 2, (20000, 2)))
+    picture = model.plot(color='green', thickness=3)
+    assert sum(len(cloud.xdata) for cloud in picture if type(cloud).__name__ == 'ManyPoints') == 20000
+    image = pixels(picture, tmp_path / 'many.png')
+    # neither colour buries the other
+    assert 0.5 < count_pixels(image, RED) / count_pixels(image, BLUE) < 2 and count_pixels(image, GREEN) > 300
+
+
+def test_dots_of_two_colours_show_how_many_there_are_of_each(tmp_path):
+    random = numpy.random.RandomState(0)
+    points = random.uniform(-2, 2, (80000, 2))
+    data = load_data((points, random.uniform(size=80000) < 0.25))
+    image = pixels(data.plot(), tmp_path / 'dense.png')
+    red, blue = count_pixels(image, RED), count_pixels(image, BLUE)
+    # whichever were drawn last would be nearly all that is seen
+    assert red + blue > 20000 and 0.15 < red / (red + blue) < 0.25

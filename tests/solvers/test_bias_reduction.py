@@ -1,0 +1,156 @@
+r"""
+Firth's penalty: the estimate, its tests and its profile intervals.
+"""
+import math
+
+import mpmath
+import numpy
+import pytest
+from scipy import special
+
+import sage_logreg.solvers.likelihood
+
+from helpers import Exact, OVERLAPPING, QUANTILE_95, array, close, design, everything, fitted, minimised
+from helpers import negative_log_likelihood, random_data, summary_rows
+
+# What is computed must not overflow on its way either.
+pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
+
+
+# Bias reduction
+
+@pytest.mark.parametrize('table', [(7, 3, 2, 8), (10, 0, 0, 10), (5, 0, 3, 2), (1, 0, 0, 1)])
+def test_bias_reduced_table_of_two_by_two(table):
+    # Firth's penalty on a saturated model adds 1/2 to every cell
+    a, b, c, d = table
+    points = numpy.repeat([[0.0], [0], [1], [1]], table, axis=0)
+    labels = numpy.repeat([1.0, 0, 1, 0], table)
+    model = fitted((points, labels), bias_reduced=True)
+    first = math.log((a + 0.5) / (b + 0.5))
+    close(model.weights(), [first, math.log((c + 0.5) / (d + 0.5)) - first], 1e-10, 1e-12)
+    variances = [(a + b) * (a + 0.5) * (b + 0.5) / (a + b + 1)**2, (c + d) * (c + 0.5) * (d + 0.5) / (c + d + 1)**2]
+    close(model.standard_errors(), [variances[0]**-0.5, (1 / variances[0] + 1 / variances[1])**0.5], 1e-10)
+
+
+@pytest.mark.parametrize('seed, count, width, weighted, shifted', [
+    (1, 12, 1, False, False), (2, 15, 2, False, False), (3, 20, 2, True, False), (4, 20, 2, True, True),
+    (5, 25, 3, False, True)])
+def test_bias_reduced(seed, count, width, weighted, shifted):
+    points, labels = random_data(seed, count, width)
+    random = numpy.random.RandomState(seed)
+    weights = random.randint(1, 4, count).astype(float) if weighted else numpy.ones(count)
+    offset = random.normal(size=count) if shifted else numpy.zeros(count)
+    model = fitted((points, labels), bias_reduced=True, weights=weights if weighted else None,
+                   offset=offset if shifted else None)
+    X, w = design(points), array(model.weights())
+    best, where = minimised(X, labels, weights=weights, offset=offset, firth=True)
+    close(w, where, 1e-5, 1e-5)
+    assert negative_log_likelihood(w, X, labels, weights, offset, firth=True) <= best + 1e-10
+    exact = Exact(points, labels, 0, weights, offset)
+    assert max(abs(x) for x in exact.penalised_gradient(w)) < 1e-11
+    covariance = mpmath.inverse(exact.information(w))
+    close(model.standard_errors(), [mpmath.sqrt(covariance[j, j]) for j in range(width + 1)], 1e-10)
+    close(model.log_likelihood(), exact.log_likelihood(w), 1e-12)
+    close(model.gradient(), numpy.zeros(width + 1), 0, 1e-12)
+
+
+def test_bias_reduced_under_separation():
+    rows = numpy.array([[1.0, 0], [2, 0], [3, 1], [4, 1], [6, 1]])
+    model = fitted(rows, bias_reduced=True)
+    w = array(model.weights())
+    assert numpy.isfinite(w).all() and numpy.isfinite(array(model.standard_errors())).all()
+    assert max(abs(x) for x in Exact(rows[:, :1], rows[:, 1]).penalised_gradient(w)) < 1e-11
+    assert [len(row) for row in summary_rows(model)] == [7] * 7
+
+
+def test_bias_reduced_weights_are_repeated_rows():
+    points, labels = random_data(9, 15, 2)
+    weights = numpy.random.RandomState(9).randint(0, 4, 15)
+    assert len(set(labels[weights > 0])) == 2
+    one = fitted((points, labels), weights=weights, bias_reduced=True)
+    two = fitted((points.repeat(weights, axis=0), labels.repeat(weights)), bias_reduced=True)
+    # the cost is another matter, see below
+    keep = numpy.arange(len(everything(one))) != 36
+    close([one.cost()], everything(one)[~keep], 0)
+    close(everything(one)[keep], everything(two)[keep], 1e-9, 1e-11)
+
+
+def test_bias_reduced_in_other_units():
+    points, labels = random_data(2, 15, 2)
+    model, other = (fitted((points * scale + shift, labels), bias_reduced=True)
+                    for scale, shift in ((1, 0), ([1e-8, 365], [0, 2000])))
+    close(array(other.weights())[1:] * [1e-8, 365], array(model.weights())[1:], 1e-9)
+    close(array(other.standard_errors())[1:] * [1e-8, 365], array(model.standard_errors())[1:], 1e-9)
+    close(other.log_likelihood(), model.log_likelihood(), 1e-11)
+
+
+def test_bias_reduced_cost_is_that_of_the_users_units():
+    points, labels = random_data(2, 15, 2)
+    for factor in (1, 1.5, 2, 10):
+        model = fitted((points * factor, labels), bias_reduced=True)
+        close(model.cost(), -Exact(points * factor, labels).penalised(array(model.weights())) / 15, 1e-10)
+
+
+def test_bias_reduced_with_offsets_that_differ():
+    points, labels = OVERLAPPING
+    offset = numpy.where(numpy.arange(len(labels)) % 2, 30.0, -30.0)
+    fitted((points, labels), offset=offset, bias_reduced=True)
+
+
+@pytest.fixture
+def counted_evaluations(monkeypatch):
+    count, terms = [0], sage_logreg.solvers.likelihood.Likelihood.terms
+
+    def counting(self, v, curved=True):
+        count[0] += 1
+        assert count[0] <= 5000, 'more than 5000 evaluations'
+        return terms(self, v, curved)
+
+    monkeypatch.setattr(sage_logreg.solvers.likelihood.Likelihood, 'terms', counting)
+    return count
+
+
+@pytest.mark.parametrize('seed, count, width', [
+    (2, 15, 2), (3, 20, 2), (4, 20, 2),
+    (5, 25, 3)])
+def test_likelihood_ratio_of_bias_reduced_estimates(seed, count, width, counted_evaluations):
+    # the penalty is that of all columns, as in R's logistf
+    points, labels = random_data(seed, count, width)
+    random = numpy.random.RandomState(seed)
+    options = {'weights': random.randint(1, 4, count).astype(float), 'offset': random.normal(size=count)}
+    model, X = fitted((points, labels), bias_reduced=True, **options), design(points)
+    best = minimised(X, labels, start=array(model.weights()), firth=True, **options)[0]
+    for names in ([], ['x1'], ['x2']):
+        free = numpy.array([True] + [f'x{j + 1}' in names for j in range(width)])
+        expected = 2 * (minimised(X, labels, free=free, firth=True, **options)[0] - best)
+        test = model.likelihood_ratio_test(names)
+        close(test.statistic, expected, 0, 1e-7)
+        close(test.p_value, special.chdtrc(width - len(names), expected), 1e-6)
+
+
+def test_likelihood_ratio_of_a_bias_reduced_estimate_under_separation(counted_evaluations):
+    rows = numpy.array([[1.0, 0], [2, 0], [3, 1], [4, 1], [6, 1]])
+    X, labels = design(rows[:, :1]), rows[:, 1]
+    model = fitted(rows, bias_reduced=True)
+    best = minimised(X, labels, start=array(model.weights()), firth=True)[0]
+    smaller = minimised(X, labels, free=numpy.array([True, False]), firth=True)[0]
+    close(model.likelihood_ratio_test().statistic, 2 * (smaller - best), 0, 1e-7)
+
+
+def test_profile_intervals_of_a_bias_reduced_estimate(counted_evaluations):
+    points, labels = random_data(1, 15, 1)
+    model = fitted((points, labels), bias_reduced=True)
+    w, X = array(model.weights()), design(points)
+    best = negative_log_likelihood(w, X, labels, firth=True)
+    for j, ends in enumerate(model.confidence_intervals(method='profile')):
+        for end in map(float, ends):
+            value = w.copy()
+            value[j] = end
+            rise = minimised(X, labels, start=w, free=numpy.arange(2) != j, value=value, firth=True)[0] - best
+            close(2 * rise, QUANTILE_95**2, 1e-6)
+
+
+def test_profile_intervals_of_a_bias_reduced_estimate_under_separation(counted_evaluations):
+    model = fitted([[1, 0], [2, 0], [3, 1], [4, 1]], bias_reduced=True)
+    low, high = model.confidence_intervals(method='profile')[1]
+    assert low < array(model.weights())[1] < high
