@@ -28,8 +28,7 @@ test-browser: .venv/ready
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 	  echo "browser tests skipped: there is no chromium; with Debian or Ubuntu: apt-get install chromium fonts-noto-cjk"; exit; fi; \
 	if [ ! -e .venv-browser/ready ]; then \
-	  $(BIN)/python -m venv --clear .venv-browser && \
-	  .venv-browser/bin/pip install --disable-pip-version-check --quiet --progress-bar off playwright pytest pytest-xdist && \
+	  $(BIN)/python -m venv --clear .venv-browser && tests/packages.sh .venv-browser playwright pytest pytest-xdist && \
 	  touch .venv-browser/ready || { echo "browser tests skipped: Playwright can't be installed"; exit; }; fi; \
 	.venv-browser/bin/python -m pytest -n 2 tests/browser/worksheets_in_a_browser.py
 
@@ -64,7 +63,7 @@ notebook: .venv/ready
 	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then echo "$$python has no venv module; install it, with Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; fi; \
 	echo "Setting up .venv with $$($$python --version): Sage, PyTensor and JupyterLab, about 5 GB and 3 minutes"; \
 	$$python -m venv --clear .venv
-	$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar off -e '.[sage,notebook,test]'
+	tests/packages.sh .venv -e '.[sage,notebook,test]'
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
 	@touch $@
 
