@@ -3,6 +3,7 @@
 # make test-browser  the last of these alone; screenshots in results/browser/
 # make test-debian, test-debian-theano, test-theano, test-nosage  the doctests and pytest with another Sage or Theano
 # make test-lanes all four of them
+# make test-lanes-quick  of each, what can differ from one Sage or Theano to another
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
@@ -14,6 +15,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 WORKSHEETS := worksheets
 KERNEL := .venv/share/jupyter/kernels/sagemath/kernel.json
+# uv compiles nothing, so Python must keep what it compiles: it makes every later start twice as fast
+unexport PYTHONDONTWRITEBYTECODE
 
 run: .venv/ready
 	$(BIN)/python -m sage_logreg results
@@ -39,6 +42,9 @@ test-debian test-debian-theano test-theano test-nosage:
 test-lanes:
 	@tests/lane.sh
 
+test-lanes-quick:
+	@tests/lane.sh --quick
+
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
 	$(BIN)/python -m sage_logreg worksheets/pictures
@@ -61,7 +67,7 @@ notebook: .venv/ready
 	done; \
 	if [ -z "$$python" ]; then echo "sage_logreg needs Python 3.11 to 3.14, and found none; install one, with Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; fi; \
 	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then echo "$$python has no venv module; install it, with Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; fi; \
-	echo "Setting up .venv with $$($$python --version): Sage, PyTensor and JupyterLab, about 5 GB and 3 minutes"; \
+	echo "Setting up .venv with $$($$python --version): Sage, PyTensor and JupyterLab, about 5 GB and 1 to 3 minutes"; \
 	$$python -m venv --clear .venv
 	tests/packages.sh .venv -e '.[sage,notebook,test]'
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
@@ -90,4 +96,4 @@ beside-sage:
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info results
 
-.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes worksheets gallery bench notebook beside-sage clean
+.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick worksheets gallery bench notebook beside-sage clean
