@@ -94,9 +94,11 @@ set_up_theano() {
   make_venv "$python"
   served passagemath-standard==10.5.49 numpy==1.22.4 || skip 'no index has passagemath 10.5.49 and NumPy 1.22.4 for this machine'
   install --no-deps -e .
-  # newer pyparsing has warnings for the matplotlib that goes with this NumPy
-  install_theano numpy==1.22.4 scipy==1.10.1 passagemath-standard==10.5.49 'pyparsing<3.3' $(requirements) ipykernel ipywidgets \
-    jupytext nbclient
+  install_theano numpy==1.22.4 scipy==1.10.1
+  # the newest of some parts of this Sage have no wheel for this Python, and do not build; newer pyparsing has warnings
+  # for the matplotlib that goes with this NumPy
+  install --only-binary :all: numpy==1.22.4 scipy==1.10.1 passagemath-standard==10.5.49 'pyparsing<3.3' $(requirements) \
+    ipykernel ipywidgets jupytext nbclient
   sed -i "s|\"python3\"|\"$PWD/$environment/bin/python\"|" "$environment"/share/jupyter/kernels/sagemath/kernel.json
 }
 

@@ -9,7 +9,7 @@ environment=$1
 shift
 python=$environment/bin/python
 
-by_pip() { "$python" -m pip install --disable-pip-version-check --quiet --progress-bar off "$@"; }
+by_pip() { "$python" -m pip install --disable-pip-version-check -qq --progress-bar off "$@"; }
 
 find_uv() {
   # uv would install again what an environment has from the system's Python, as beside Debian's Sage
