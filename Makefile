@@ -15,8 +15,6 @@ SHELL := /bin/bash
 BIN := .venv/bin
 WORKSHEETS := worksheets
 KERNEL := .venv/share/jupyter/kernels/sagemath/kernel.json
-# uv compiles nothing, so Python must keep what it compiles: it makes every later start twice as fast
-unexport PYTHONDONTWRITEBYTECODE
 
 run: .venv/ready
 	$(BIN)/python -m sage_logreg results

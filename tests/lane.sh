@@ -11,7 +11,6 @@
 # computes, the digits of the worksheet, some pictures, one notebook, the install. After --set-up, nothing.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-unset PYTHONDONTWRITEBYTECODE  # see Makefile
 
 skip() { echo "$1" >"$reason"; exit 77; }
 
@@ -119,8 +118,7 @@ run_tests() {
   export SAGE_TIMEOUT=1800
   local result=0 doctests=(sage_logreg worksheets) tests=(tests)
   if [ $extent = quick ]; then
-    doctests=(sage_logreg/engine.py sage_logreg/cost sage_logreg/training.py sage_logreg/solvers/steps.py
-              sage_logreg/model/logistic.py)
+    doctests=(sage_logreg/engine.py sage_logreg/cost sage_logreg/training.py sage_logreg/model/logistic.py)
     tests+=(-m lanes)
   fi
   case $lane in nosage) ;; *) "$environment"/bin/sage -t -p 2 "${doctests[@]}" || result=1;; esac
