@@ -149,12 +149,12 @@ for lane in "$@"; do
   begun=$SECONDS
   (run_lane "$lane")
   case $? in
-    0) passed=$((passed + 1)); said=passed;;
+    0) passed=$((passed + 1)); said=passed; [ $extent != set-up ] || said='set up';;
     77) skipped=$((skipped + 1)); said="skipped, not tested: $(cat .venv-$lane.reason)";;
     *) failed=$((failed + 1)); said=failed;;
   esac
   report="$report"$'\n'"lane $lane: $said ($((SECONDS - begun)) s)"
 done
 echo "$report"
-echo "lanes: $passed passed, $failed failed, $skipped skipped"
+[ $extent = set-up ] || echo "lanes: $passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
