@@ -3,6 +3,7 @@
 # make test-browser  the last of these alone; screenshots in results/browser/
 # make test-debian, test-debian-theano, test-theano, test-nosage  the doctests and pytest with another Sage or Theano
 # make test-lanes all four of them
+# make test-lanes-quick  of each, what can differ from one Sage or Theano to another
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
@@ -28,8 +29,7 @@ test-browser: .venv/ready
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 	  echo "browser tests skipped: there is no chromium; with Debian or Ubuntu: apt-get install chromium fonts-noto-cjk"; exit; fi; \
 	if [ ! -e .venv-browser/ready ]; then \
-	  $(BIN)/python -m venv --clear .venv-browser && \
-	  .venv-browser/bin/pip install --disable-pip-version-check --quiet --progress-bar off playwright pytest pytest-xdist && \
+	  $(BIN)/python -m venv --clear .venv-browser && tests/packages.sh .venv-browser playwright pytest pytest-xdist && \
 	  touch .venv-browser/ready || { echo "browser tests skipped: Playwright can't be installed"; exit; }; fi; \
 	.venv-browser/bin/python -m pytest -n 2 tests/browser/worksheets_in_a_browser.py
 
@@ -39,6 +39,9 @@ test-debian test-debian-theano test-theano test-nosage:
 
 test-lanes:
 	@tests/lane.sh
+
+test-lanes-quick:
+	@tests/lane.sh --quick
 
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
@@ -62,9 +65,9 @@ notebook: .venv/ready
 	done; \
 	if [ -z "$$python" ]; then echo "sage_logreg needs Python 3.11 to 3.14, and found none; install one, with Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; fi; \
 	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then echo "$$python has no venv module; install it, with Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; fi; \
-	echo "Setting up .venv with $$($$python --version): Sage, PyTensor and JupyterLab, about 5 GB and 3 minutes"; \
+	echo "Setting up .venv with $$($$python --version): Sage, PyTensor and JupyterLab, about 5 GB and 1 to 3 minutes"; \
 	$$python -m venv --clear .venv
-	$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar off -e '.[sage,notebook,test]'
+	tests/packages.sh .venv -e '.[sage,notebook,test]'
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
 	@touch $@
 
@@ -91,4 +94,4 @@ beside-sage:
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info results
 
-.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes worksheets gallery bench notebook beside-sage clean
+.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick worksheets gallery bench notebook beside-sage clean

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up one lane, a Sage with a Theano, and runs the whole test suite in it.
+# Sets up one lane, a Sage with a Theano, and runs the test suite in it.
 #
 #   tests/lane.sh debian          Debian's or Ubuntu's Sage, PyTensor
 #   tests/lane.sh debian-theano   the same Sage, Theano 1.0.5
@@ -7,7 +7,8 @@
 #   tests/lane.sh nosage          no Sage, PyTensor
 #
 # A lane that can't be set up here says why and counts as skipped; one that fails where it could be has failed.
-# Without a name, all four.
+# Without a name, all four. After --quick, only what can differ from one lane to another: the engine and what it
+# computes, the digits of the worksheet, some pictures, one notebook, the install. After --set-up, nothing.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,7 +34,7 @@ make_venv() {
 }
 
 install() {
-  "$environment"/bin/python -m pip --disable-pip-version-check install -qq --progress-bar off "$@" || broken "pip cannot install $*"
+  tests/packages.sh "$environment" "$@" || broken "the packages cannot be installed: $*"
 }
 
 first_python() {  # the first Python of the versions given, also one that pyenv keeps
@@ -91,11 +92,12 @@ set_up_theano() {
   command -v g++ >/dev/null || skip 'there is no C++ compiler, which Theano needs'
   make_venv "$python"
   served passagemath-standard==10.5.49 numpy==1.22.4 || skip 'no index has passagemath 10.5.49 and NumPy 1.22.4 for this machine'
-  install 'setuptools<60' wheel
-  install --no-build-isolation --no-deps -e .
-  # newer pyparsing has warnings for the matplotlib that goes with this NumPy
-  install_theano numpy==1.22.4 scipy==1.10.1 passagemath-standard==10.5.49 'pyparsing<3.3' $(requirements) ipykernel ipywidgets \
-    jupytext nbclient
+  install --no-deps -e .
+  install_theano numpy==1.22.4 scipy==1.10.1
+  # the newest of some parts of this Sage have no wheel for this Python, and do not build; newer pyparsing has warnings
+  # for the matplotlib that goes with this NumPy
+  install --only-binary :all: numpy==1.22.4 scipy==1.10.1 passagemath-standard==10.5.49 'pyparsing<3.3' $(requirements) \
+    ipykernel ipywidgets jupytext nbclient
   sed -i "s|\"python3\"|\"$PWD/$environment/bin/python\"|" "$environment"/share/jupyter/kernels/sagemath/kernel.json
 }
 
@@ -106,6 +108,7 @@ set_up_nosage() {
 }
 
 run_tests() {
+  [ $extent != set-up ] || return 0
   # what is compiled for one engine in one lane is nothing for another one
   export THEANO_FLAGS="base_compiledir=$PWD/$environment/compiled" PYTENSOR_FLAGS="base_compiledir=$PWD/$environment/compiled"
   case $lane in *theano) export SAGE_LOGREG_ENGINE=theano;; *) export SAGE_LOGREG_ENGINE=pytensor;; esac
@@ -113,17 +116,21 @@ run_tests() {
   case $lane in debian*) export PYTHONPATH=$PWD;; esac
   # a worksheet's own loop of a million updates takes minutes on Theano 1.0.5
   export SAGE_TIMEOUT=1800
-  result=0
-  case $lane in nosage) ;; *) "$environment"/bin/sage -t -p 2 sage_logreg worksheets || result=1;; esac
+  local result=0 doctests=(sage_logreg worksheets) tests=(tests)
+  if [ $extent = quick ]; then
+    doctests=(sage_logreg/engine.py sage_logreg/cost sage_logreg/training.py sage_logreg/model/logistic.py)
+    tests+=(-m lanes)
+  fi
+  case $lane in nosage) ;; *) "$environment"/bin/sage -t -p 2 "${doctests[@]}" || result=1;; esac
   # all notebooks are compared by make test, one in every other Sage
-  "$environment"/bin/python -m pytest -n 2 --dist worksteal tests \
+  "$environment"/bin/python -m pytest -n 2 --dist worksteal "${tests[@]}" \
     -k 'not notebook_says or (gradient_descent_en and not stochastic)' || result=1
   return $result
 }
 
 run_lane() {
   lane=$1; environment=.venv-$lane; reason=$environment.reason
-  for file in setup.py Makefile tests/lane.sh; do
+  for file in setup.py Makefile tests/lane.sh tests/packages.sh; do
     [ "$environment"/ready -nt $file ] && continue
     echo "lane $lane: setting up $environment"
     set_up_"$lane"
@@ -134,18 +141,20 @@ run_lane() {
   run_tests
 }
 
+extent=whole
+case "${1:-}" in --quick|--set-up) extent=${1#--}; shift;; esac
 [ $# -gt 0 ] || set -- debian debian-theano theano nosage
 passed=0 failed=0 skipped=0 report=''
 for lane in "$@"; do
   begun=$SECONDS
   (run_lane "$lane")
   case $? in
-    0) passed=$((passed + 1)); said=passed;;
+    0) passed=$((passed + 1)); said=passed; [ $extent != set-up ] || said='set up';;
     77) skipped=$((skipped + 1)); said="skipped, not tested: $(cat .venv-$lane.reason)";;
     *) failed=$((failed + 1)); said=failed;;
   esac
   report="$report"$'\n'"lane $lane: $said ($((SECONDS - begun)) s)"
 done
 echo "$report"
-echo "lanes: $passed passed, $failed failed, $skipped skipped"
+[ $extent = set-up ] || echo "lanes: $passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
