@@ -51,6 +51,7 @@ def opened(monkeypatch, capsys):
     return lambda open_page: Page(monkeypatch, capsys, open_page)
 
 
+@pytest.mark.lanes
 def test_page_shows_the_training_of_its_sliders(opened):
     page = opened(lambda: explore(ex2data1()))
     page.move(iterations=20000)

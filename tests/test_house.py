@@ -4,6 +4,8 @@ The house: imports go downwards only, lazy ones included, and the start brings i
 import ast
 import pathlib
 
+import pytest
+
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent / 'sage_logreg'
 # from the bottom to the top; what stands on one line knows nothing of each other but within a folder
 FLOORS = ['version', 'support', 'engine', 'plot', 'symbolic', 'dataset', 'cost', 'solvers', 'exact', 'model', 'training',
@@ -40,10 +42,12 @@ def room(module):
     return module.split('.')[0]
 
 
+@pytest.mark.lanes
 def test_every_module_has_a_floor():
     assert {room(module) for module in modules()} == set(FLOOR)
 
 
+@pytest.mark.lanes
 def test_imports_go_downwards():
     known = modules()
     upwards = [f'{module} imports {other}' for module, path in known.items() for other in imported(path, known)
@@ -51,6 +55,7 @@ def test_imports_go_downwards():
     assert not upwards, '\n'.join(upwards)
 
 
+@pytest.mark.lanes
 def test_no_circle_within_a_folder():
     known = modules()
     below = {module: {other for other in imported(path, known) if room(other) == room(module) and other != module}
@@ -63,6 +68,7 @@ def test_no_circle_within_a_folder():
             del below[module]
 
 
+@pytest.mark.lanes
 def test_the_start_is_light():
     import subprocess
     import sys

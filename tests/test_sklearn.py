@@ -82,6 +82,7 @@ def assert_same_model(one, other, tolerance=1e-6):
     assert one.n_iter_.shape == other.n_iter_.shape and one.n_iter_.dtype.kind == 'i'
 
 
+@pytest.mark.lanes
 @given(st.integers(0, 10**6), st.sampled_from([0, 1e-3, 0.1, 1, 30]), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_coefficients_of_logistic_regression(seed, l2, weighted):
@@ -417,6 +418,7 @@ def test_calibration():
     numpy.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.lanes
 def test_numbers_of_sage():
     rings = pytest.importorskip('sage.all')
     data = ex2data1()
@@ -510,6 +512,7 @@ for method in METHODS:
 '''
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_without_sage():
     assert in_a_new_process(NO_SAGE).stdout.splitlines() == ['ndarray [0 1]'] * 3

@@ -104,6 +104,7 @@ def code_under(title):
     return [re.sub(r'^    ', '', block, flags=re.MULTILINE) for block in blocks]
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_readme_script(tmp_path):
     pytest.importorskip('sage')
@@ -115,6 +116,7 @@ def test_readme_script(tmp_path):
     assert (tmp_path / 'boundary.png').read_bytes().startswith(b'\x89PNG')
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_readme_notebook_lines(tmp_path):
     pytest.importorskip('sage')

@@ -41,6 +41,7 @@ def built(tmp_path_factory):
     return folder
 
 
+@pytest.mark.lanes
 @pytest.mark.timeout(300)
 def test_wheel_holds_the_data(built, tmp_path):
     wheel, = built.glob('*.whl')
@@ -79,6 +80,7 @@ def test_metadata_are_strictly_right(built):
     assert f'\nversion: {text.split("Version: ")[2].split()[0]}\n' in (ROOT / 'CITATION.cff').read_text()
 
 
+@pytest.mark.lanes
 def test_checkout_finds_the_data(tmp_path):
     where, count = installed_in(ROOT, tmp_path)
     assert Path(where).is_relative_to(ROOT)

@@ -73,6 +73,7 @@ def test_import_is_silent_and_injects_the_public_names_only(new_prompt):
     assert "name 'x1' is not defined" in ask(new_prompt, 'x1')
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_preparsed_numbers(prompt):
     ask(prompt, 'from sage_logreg import *')
@@ -85,6 +86,7 @@ def test_preparsed_numbers(prompt):
     assert ask(prompt, 'len(data.plot() + plot(model.boundary(x1), (x1, 30, 100)))') == '3'
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_help_and_completion(prompt):
     ask(prompt, 'from sage_logreg import *')
@@ -111,6 +113,7 @@ def completions(prompt, text):
     return sorted(name for name in names if name.isidentifier())
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_report_leaves_its_lines_alone(prompt):
     ask(prompt, 'from sage_logreg import *')
@@ -147,6 +150,7 @@ def test_worksheet_at_the_prompt(prompt, how, language):
     assert ask(prompt, 'model.accuracy()') == '0.91'
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_interrupt_returns_the_model_so_far(prompt):
     ask(prompt, 'from sage_logreg import *')

@@ -17,6 +17,7 @@ few = settings(deadline=None, max_examples=15)
 
 # The cost and its gradient
 
+@pytest.mark.lanes
 @few
 @given(data=UNRELATED, seed=st.integers(0, 10**6), size=st.sampled_from([0.1, 1, 30]), l2=st.sampled_from([0, 0.5, 20]))
 def test_cost_and_gradient(data, seed, size, l2):
@@ -76,6 +77,7 @@ def test_cost_does_not_overflow(size):
     assert flat.tolist() == [0, 0]
 
 
+@pytest.mark.lanes
 @pytest.mark.usefixtures('sixty_digits')
 @pytest.mark.parametrize('log_odds', [0.0, 10.0, 20.0, 40.0, 300.0])
 @pytest.mark.parametrize('label', [0, 1])

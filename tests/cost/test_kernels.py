@@ -45,6 +45,7 @@ def problem(seed):
             random.normal(size=n + 1), random.uniform(size=n) * random.randint(2))
 
 
+@pytest.mark.lanes
 def test_the_graph_is_fused(cost_functions, gradient_functions, stochastic_functions):
     # otherwise the comparisons below compare scan with itself
     for scanned, fast in (cost_functions, gradient_functions, stochastic_functions):
@@ -52,6 +53,7 @@ def test_the_graph_is_fused(cost_functions, gradient_functions, stochastic_funct
         assert 'FusedGraph' not in names[0] and 'FusedGraph' in names[1]
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 40), tol=st.sampled_from([-1.0, 1e-2, 0.1]))
@@ -62,6 +64,7 @@ def test_gradient_path(gradient_functions, seed, count, tol):
     numpy.testing.assert_allclose(fast[0], scanned[0], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 60), size=st.integers(1, 7), momentum=st.sampled_from([0.0, 0.9]))
@@ -77,6 +80,7 @@ def test_stochastic_path(stochastic_functions, seed, count, size, momentum):
     numpy.testing.assert_allclose(fast[1], scanned[1], rtol=1e-8, atol=1e-12)
 
 
+@pytest.mark.lanes
 @settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 10**6), far=st.sampled_from([1, 30, 1000]))
 def test_cost_and_gradient(cost_functions, seed, far):
@@ -86,6 +90,7 @@ def test_cost_and_gradient(cost_functions, seed, far):
     numpy.testing.assert_allclose(fused_gradient, gradient, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.lanes
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_one_step_is_the_gradient_of_theano(gradient_functions, seed):
@@ -94,6 +99,7 @@ def test_one_step_is_the_gradient_of_theano(gradient_functions, seed):
     numpy.testing.assert_allclose((w - end) / 0.25, evaluate(X, y, w, penalty)[1], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.lanes
 def test_far_out_nothing_is_lost(gradient_functions):
     X, y, w = numpy.array([[1000.0], [-1000.0]]), numpy.array([1.0, 0.0]), numpy.array([0.0, 5.0])
     for function in gradient_functions:
@@ -125,6 +131,7 @@ def test_small_and_large_tables_in_any_layout(functions_of_a_type, rows, columns
     numpy.testing.assert_allclose(fast[0], scanned[0], rtol=digits, atol=digits / 100)
 
 
+@pytest.mark.lanes
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.floats(-745, 745), min_size=1, max_size=20))
 def test_exponentials_to_their_last_digits(values):
@@ -138,6 +145,7 @@ def test_exponentials_to_their_last_digits(values):
         numpy.testing.assert_allclose(z, 1 / (1 + numpy.exp(-numpy.array(values))), rtol=1e-15, atol=1e-307)
 
 
+@pytest.mark.lanes
 @pytest.mark.filterwarnings('ignore:invalid value')
 def test_infinities_and_nan_stay():
     z, e = numpy.array([numpy.inf, -numpy.inf, numpy.nan]), numpy.empty(3)

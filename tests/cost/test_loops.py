@@ -115,6 +115,7 @@ def orders_for(seed, m):
     return numpy.array([random.permutation(m) for _ in range(random.randint(1, 4))])
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('name', COSTS)
 def test_every_cost_as_its_gradient_by_hand(name):
     cost, close = COSTS[name], functools.partial(numpy.testing.assert_allclose, rtol=1e-11, atol=1e-12)
@@ -140,6 +141,7 @@ def test_every_cost_as_its_gradient_by_hand(name):
             assert (values == copy).all()
 
 
+@pytest.mark.lanes
 def test_the_same_as_scan():
     inputs = [T.dmatrix(), T.dvector(), T.dvector(), T.dvector()]
     numbers = [T.lscalar(), T.dscalar(), T.dscalar()]
@@ -176,6 +178,7 @@ def test_points_in_any_layout(dtype):
             numpy.testing.assert_allclose(got, wanted, rtol=digits, atol=digits / 100)
 
 
+@pytest.mark.lanes
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
 def test_far_out_and_not_finite():
     X, y = numpy.array([[1000.0], [-1000.0], [0.5]]), numpy.array([1.0, 0.0, 1.0])
@@ -192,6 +195,7 @@ def test_far_out_and_not_finite():
     assert evaluate(X, y, w * [1, 0], numpy.ones(1), COSTS['no labels'])[0] == 1e200
 
 
+@pytest.mark.lanes
 def test_divergence_ends_at_the_last_finite_weights():
     data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
     for train, options in ((gradient_descent, {'iterations': 1000}),
@@ -249,6 +253,7 @@ def test_what_does_not_fit_is_refused():
             loop(gradient_path, negative_log_likelihood)(points, labels, weights, weights[1:], 3, 0.1, -1.0)
 
 
+@pytest.mark.lanes
 def test_a_cost_that_does_not_fit_is_told_by_its_own_operation():
     X, y, w = numpy.ones((5, 2)), numpy.zeros(5), numpy.zeros(3)
     with pytest.raises(IndexError, match='index 5'):

@@ -115,6 +115,7 @@ REAL_TYPES = ['bool', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uin
               'float16', 'float32', 'float64', 'longdouble', '>f8', '>i4', 'object']
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('order', ['C', 'F'])
 @pytest.mark.parametrize('dtype', REAL_TYPES)
 def test_numpy_types(dtype, order):
@@ -143,6 +144,7 @@ def test_sliced_and_read_only_arrays():
     assert data.labels.tolist() == [1, 0, 1, 0]
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('ring', ['ZZ', 'QQ', 'RR', 'RDF', 'AA', 'SR', 'QQbar', 'CC', 'RIF'])
 def test_sage_matrices(ring):
     sage_all = needed_sage()
@@ -155,6 +157,7 @@ def test_sage_matrices(ring):
         assert all(type(name) is int for name in data.label_names)
 
 
+@pytest.mark.lanes
 def test_sage_numbers():
     sage_all = needed_sage()
     sqrt, pi, Rational = sage_all.sqrt, sage_all.pi, sage_all.Rational
@@ -165,12 +168,14 @@ def test_sage_numbers():
     assert data.points[0, 1] == data.points[1, 1] == 1/3
 
 
+@pytest.mark.lanes
 def test_labels_over_a_finite_field():
     sage_all = needed_sage()
     data = load_data((sage_all.matrix([[1], [2], [3]]), sage_all.vector(sage_all.GF(2), [0, 1, 1])))
     assert data.labels.tolist() == [0, 1, 1]
 
 
+@pytest.mark.lanes
 def test_frames():
     pd = needed_pandas()
     frame = pd.DataFrame({'height': pd.array([1, 2, 3], dtype='Int64'), 'exam (2)': pd.array([0.5, 1, 2], 'Float32'),
@@ -265,6 +270,7 @@ def test_variables(variables):
     assert load_data([[1, 2, 0], [3, 4, 1]], variables).variables == ('a', 'b')
 
 
+@pytest.mark.lanes
 def test_symbolic_variables():
     sage_all = needed_sage()
     a, b = sage_all.SR.var('a, b')

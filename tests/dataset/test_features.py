@@ -86,6 +86,7 @@ def test_random_polynomials(data):
     assert numpy.array_equal(table.points, points) and table.variables == tuple(map(str, symbols))
 
 
+@pytest.mark.lanes
 def test_features_of_every_kind():
     f = sage.SR(x1**2 + x2).function(x1, x2)
     ring = sage.QQ['x1, x2']

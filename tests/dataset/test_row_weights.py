@@ -40,6 +40,7 @@ def mean_cost(data, weights, l2=0.0):
     return (counts @ loss + l2 * weights[1:] @ weights[1:] / 2) / counts.sum()
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('options', [{}, {'scale': True}, {'l2': 3}, {'scale': True, 'l2': 1/2}])
 def test_gradient_descent_counts_rows(options):
     points, labels, weights, offset = weighted(1)
@@ -58,6 +59,7 @@ def test_many_rows_go_block_by_block():
     assert float(one.cost()) == pytest.approx(mean_cost(one.data, array(one.weights())), rel=1e-12)
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('batch_size, momentum', [(1, 0), (4, 0.5)])
 def test_stochastic_steps_are_as_long_as_a_sample_counts(batch_size, momentum):
     points, labels, weights, offset = weighted(3, 11)
@@ -94,6 +96,7 @@ def test_an_answer_on_the_models_own_data_is_the_same_with_and_without_them():
             assert float(model.cost(expanded)) == pytest.approx(float(model.cost()), rel=1e-12)
 
 
+@pytest.mark.lanes
 def test_grouped_data_everywhere():
     groups = ([1, 1, 1, 2, 2, 2, 2, 3, 3], [1] + [0] * 2 + [1] * 2 + [0] * 2 + [1] * 2)
     few = ([[1], [2], [3]], [1, 2, 2], [3, 4, 2])
@@ -163,6 +166,7 @@ def test_saved_resumed_and_checkpointed(train, tmp_path):
     assert load_model(tmp_path / 'grouped.json').data.trials.tolist() == [10, 10, 10]
 
 
+@pytest.mark.lanes
 def test_a_cost_of_ones_own():
     pytest.importorskip('sage.all')
     from sage.all import SR, exp, log
@@ -188,6 +192,7 @@ def test_formulas_count_rows():
     assert float(model.symbolic_cost().subs(**at)) == pytest.approx(float(model.cost()), rel=1e-12)
 
 
+@pytest.mark.lanes
 def test_the_graph_and_the_kernels_agree():
     # on an engine without numba the graph is what is compiled
     from sage_logreg.cost.graphs import cost_and_gradient, gradient_path, stochastic_path

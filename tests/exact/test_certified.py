@@ -121,6 +121,7 @@ def random_table(seed, rows, columns):
 
 # Values computed independently
 
+@pytest.mark.lanes
 def test_ex2data1():
     data = ex2data1()
     # not from the estimate, from a rounded value of it
@@ -320,6 +321,7 @@ def test_certify_wants_balls():
         certify(ex2data1(), [RealBallField(60)(1)] * 2)
 
 
+@pytest.mark.lanes
 def test_contains():
     estimate = certified_maximum_likelihood(ex2data1(), digits=15)
     for values in ([middle(w) for w in estimate.weights()], [w.mid() for w in estimate.weights()], estimate.weights()):
@@ -332,6 +334,7 @@ def test_contains():
 
 # Digits
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('digits', [1, 15, 50, 200])
 @pytest.mark.parametrize('scale', [[1, 1, 1], [1e6, 1e-6, 1], [1e200, 1e-200, 1]])
 def test_digits(digits, scale):
@@ -519,6 +522,7 @@ def test_statement():
     assert 'less 1/3 times' in penalised and 'overlap' not in penalised
 
 
+@pytest.mark.lanes
 @pytest.mark.skipif(is_old_sage(), reason='an old Sage is loaded as a whole')
 def test_import_needs_no_sage():
     code = "import sys, sage_logreg.exact.certified; sys.exit(any(name.startswith('sage.') for name in sys.modules))"

@@ -290,6 +290,7 @@ def test_every_point_with_both_labels(sage):
     assert len(answer.multipliers()) == 12
 
 
+@pytest.mark.lanes
 def test_data_from_the_literature(sage):
     # the UCI repository says of these: linearly separable using all 30 input features;
     # one class of iris is linearly separable from the other two, these are not from each other
@@ -354,6 +355,7 @@ def test_changed_data(sage):
 
 # What is said
 
+@pytest.mark.lanes
 def test_texts():
     texts = {kind: str(answer) for kind, answer in cases().items()}
     assert texts == {
@@ -486,6 +488,7 @@ def test_the_certificate_of_grouped_data(sage, successes):
 
 # Without Sage
 
+@pytest.mark.lanes
 def test_answers_without_sage():
     code = """\
 import sys

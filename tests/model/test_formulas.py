@@ -58,6 +58,7 @@ def test_boundary_at_points(weights, point):
     assert float(model.boundary(*point)) == pytest.approx(last, abs=1e-14 * size)
 
 
+@pytest.mark.lanes
 def test_the_worksheets_boundary(sage):
     model = exam_model([-9.25573205, 0.07960975, 0.07329322])
     w0, w1, w2 = model.weights()
@@ -79,6 +80,7 @@ def test_formulas_in_the_users_variables(sage):
     assert [str(symbol) for symbol in model.boundary().variables()] == ['身長']
 
 
+@pytest.mark.lanes
 def test_vertical_boundary(sage):
     x1, a, b, c = sage.SR.var('x1, a, b, c')
     vertical = model_of([-4, 2, 0]).boundary()

@@ -30,6 +30,7 @@ VALUES = [
 ]
 
 
+@pytest.mark.lanes
 def test_values_of_expressions():
     points = numpy.random.RandomState(0).uniform(0.1, 3, (50, 2))
     data = load_data((points, numpy.arange(50) % 2), features=[expression for expression, _ in VALUES])
@@ -79,6 +80,7 @@ BOUNDARIES = [
     ([sage.heaviside(x1 - 1)*x2, x2], [-2, 1, 1], x2), ([x2*sage.unit_step(x2 - 1), x1], [-3, 1, 1], x1)]
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('features, weights, solved', BOUNDARIES, ids=[str(row[:2]) for row in BOUNDARIES])
 @pytest.mark.parametrize('threshold', [None, sage.QQ(3)/4])
 def test_boundary_of_features(features, weights, solved, threshold):
@@ -101,6 +103,7 @@ def test_boundary_of_features(features, weights, solved, threshold):
         assert float((boundary.lhs() - model.log_odds()).subs({x1: 1.25, x2: 2.5})) == pytest.approx(-level, abs=1e-9)
 
 
+@pytest.mark.lanes
 def test_vertical_line():
     # the weight of x2 is zero
     for model in (LogisticModel(some_data(), numpy.array([-3.0, 2.0, 0.0])), model_of_features([x1, x2], [-3, 2, 0])):
@@ -113,6 +116,7 @@ def jump(low, high, variable=x1):
     return sage.cases([(variable < 50, low), (True, high)])
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('features, solved', [
     ([jump(0, 1), x2], True), ([jump(1, 2)*x2, x1], True), ([sage.sin(jump(1, x1))*x2, x2], True),
     ([(jump(1, 2) + x2)**2, x2**2], True), ([jump(jump(1, 2), 3)*x2, jump(2, x1)], True),
@@ -169,6 +173,7 @@ def test_boundary_in_three_variables():
 
 # Typeset
 
+@pytest.mark.lanes
 def test_typeset_model():
     model = model_of_features([x1 + x2, -x1, 2*x2, sage.sin(x1)*x2**2], [1, -2e-9, 3, 4, -5.1234567])
     text = sage.latex(model)
@@ -185,6 +190,7 @@ def test_typeset_model():
         assert text.count(opening) == text.count(closing), name
 
 
+@pytest.mark.lanes
 def test_shown_at_the_prompt_and_in_a_notebook(capsys, monkeypatch):
     from sage.repl.rich_output import get_display_manager
     from sage.repl.rich_output import backend_ipython

@@ -149,6 +149,7 @@ def test_a_descent_may_go_on_from_the_estimate():
     close(after.weights(), model.weights(), 1e-14)
 
 
+@pytest.mark.lanes
 def test_the_proof_agrees():
     certificate = pytest.importorskip('sage.rings.real_arb') and fitted(spector()).certified(15)
     close([float(ball.center() if hasattr(ball, 'center') else ball) for ball in certificate.weights()],

@@ -75,6 +75,7 @@ def test_profile_interval_of_the_bias(shift):
         close(2 * rise, QUANTILE_95**2, 1e-6)
 
 
+@pytest.mark.lanes
 def test_profile_intervals_of_the_exam_scores():
     data = ex2data1()
     model = fitted(data)

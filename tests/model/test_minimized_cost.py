@@ -233,6 +233,7 @@ def test_parameters_as_names():
         assert minimize_cost(a + b**2, FOUR, given, iterations=1).parameters() == (a, b)
 
 
+@pytest.mark.lanes
 def test_sage_numbers():
     plain = minimize_cost((a + b * x1 - y)**2, FOUR, [a, b], learning_rate=0.03125, iterations=64, initial=[1.0, 2.0])
     for options in ({'learning_rate': QQ((1, 32)), 'iterations': Integer(64), 'initial': vector(ZZ, [1, 2])},

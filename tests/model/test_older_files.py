@@ -19,6 +19,7 @@ SAVED = {
     'minimized_cost': (['0x1.87f7ef2dbea8fp-5', '0x1.7c9b9199f12a1p-3'], 0.16043, 20)}
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('name', SAVED)
 def test_they_load_to_the_bit(name):
     if name in ('features', 'minimized_cost'):

@@ -76,6 +76,7 @@ def test_points_in_one_variable():
     assert model.predict(numpy.float32(1)) == 0
 
 
+@pytest.mark.lanes
 def test_a_single_sage_point(sage):
     model = model_of([-2, 1, 1])
     assert model.predict(sage.vector([1/sage.Integer(2), sage.sqrt(2)])) == 0
@@ -129,6 +130,7 @@ def test_accuracy_and_confusion_matrix(seed):
     assert float(model.accuracy((other.points, other.labels))) == float(model.accuracy(other))
 
 
+@pytest.mark.lanes
 def test_the_worksheets_model_in_numbers():
     model = exam_model([-9.25573205, 0.07960975, 0.07329322])
     # rows are the labels, columns the predictions
@@ -180,6 +182,7 @@ def test_cost_and_gradient_of_other_data():
     numpy.testing.assert_allclose(numpy.array(model.gradient(half)), X.T @ (sigmoid(z) - half.labels) / 50, rtol=1e-10)
 
 
+@pytest.mark.lanes
 def test_answers_are_sage_objects(sage):
     model = gradient_descent(ex2data1(), iterations=200, report=100)
     assert model.weights().parent() is sage.RDF**3

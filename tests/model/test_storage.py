@@ -100,6 +100,7 @@ def test_python_copies(model, passage):
     assert again == model and hash(again) == hash(model) and again is not model
 
 
+@pytest.mark.lanes
 def test_sage_copies(model, tmp_path):
     pytest.importorskip('sage.all')
     from sage.all import TestSuite, dumps, load, loads, save
@@ -308,6 +309,7 @@ def test_other_things_cannot_be_saved(tmp_path):
         Mine(ex2data1(), numpy.zeros(3)).save(tmp_path / 'model.json')
 
 
+@pytest.mark.lanes
 def test_without_sage(tmp_path):
     path = str(tmp_path / 'model.json')
     model = stochastic_gradient_descent(ex2data1(), epochs=30, batch_size=7, learning_rate=1e-6)

@@ -109,6 +109,7 @@ def test_summary_is_what_the_methods_say():
     close([float(rows[place][1]) for place in (5, 7, 8)], [model.cost(), model.log_likelihood(), model.aic()], 5e-6)
 
 
+@pytest.mark.lanes
 def test_summary_in_latex():
     latex = pytest.importorskip('sage.misc.latex').latex
     data = load_data(OVERLAPPING, variables='exam_1, exam_2')

@@ -29,6 +29,7 @@ CURVES = {
 }
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('name', CURVES)
 def test_curves_are_where_the_log_odds_are(name):
     features, weights, threshold, log_odds, pieces = CURVES[name]
@@ -131,6 +132,7 @@ def test_microchips(tmp_path):
     assert min(count_pixels(image, color) for color in (RED, BLUE, GREEN)) > 300
 
 
+@pytest.mark.lanes
 def test_the_boundary_drawn_by_sage_itself():
     model = drawn_model([x1**2, x2**2], [-1, 1, 1])
     picture = sage.implicit_plot(model.boundary(), (x1, -2, 2), (x2, -2, 2)) + model.data.plot()

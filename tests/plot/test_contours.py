@@ -18,6 +18,7 @@ x1, x2, x3 = sage.SR.var('x1, x2, x3')
 
 # Probabilities
 
+@pytest.mark.lanes
 def test_contours_of_the_probability():
     model = drawn_model([x1**2, x1*x2], [-1, 1, -1])
     picture = model.plot_probability(plot_points=100)
@@ -102,6 +103,7 @@ def test_contours_are_seen_through_many_points(tmp_path):
     assert pale.sum() > 0.3 * image.shape[0] * image.shape[1]
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('weights, names', [(None, ['weight of x1', 'weight of x1*x2']), ([0, 2], ['bias', 'weight of x1*x2'])])
 def test_cost_surface(weights, names):
     data = load_data((ex2data2().points, ex2data2().labels), features=[x1, x1*x2])

@@ -20,6 +20,7 @@ MICROCHIPS = polynomial_features(x1, x2, degree=6)
 
 # Histories
 
+@pytest.mark.lanes
 def test_several_histories():
     data = ex2data1()
     models = [gradient_descent(data, iterations=1000), gradient_descent(data, learning_rate=1, iterations=500, scale=True),
@@ -129,6 +130,7 @@ def test_frames_of_a_film_are_alike(trained, tmp_path):
     assert red.sum() > 50 and kept > 0.8
 
 
+@pytest.mark.lanes
 def test_animated_png(trained, tmp_path):
     path = tmp_path / 'film.png'
     trained.animate(frames=3, figsize=2).save(str(path))

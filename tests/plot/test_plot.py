@@ -16,6 +16,7 @@ few = settings(deadline=None, max_examples=20)
 # Pictures
 
 
+@pytest.mark.lanes
 def test_picture_of_the_data(no_show):
     data = ex2data1()
     picture = data.plot()
@@ -28,6 +29,7 @@ def test_picture_of_the_data(no_show):
     assert legend_texts(picture) == ['y = 0', 'y = 1']
 
 
+@pytest.mark.lanes
 def test_picture_of_the_model(no_show):
     picture = exam_model().plot()
     assert kinds(picture) == ['Point', 'Point', 'Line']
@@ -45,6 +47,7 @@ def test_picture_with_names(no_show):
     assert legend_texts(picture) == ["y = 'no'", "y = 'yes'", 'boundary']
 
 
+@pytest.mark.lanes
 def test_the_original_worksheets_picture(no_show, tmp_path):
     model = exam_model()
     x1 = no_show.SR.var('x1')
@@ -61,6 +64,7 @@ def test_pixels_of_the_data(no_show, tmp_path):
     assert count_pixels(image, GREEN) == 0
 
 
+@pytest.mark.lanes
 def test_pixels_of_the_model(no_show, tmp_path):
     image = pixels(exam_model().plot(color='green', thickness=3), tmp_path / 'model.png')
     assert count_pixels(image, RED) > 500
@@ -72,6 +76,7 @@ def test_pixels_of_the_model(no_show, tmp_path):
     assert numpy.median(rows[left]) < numpy.median(rows[right])
 
 
+@pytest.mark.lanes
 def test_saved_in_other_formats(no_show, tmp_path):
     for ending, first in (('pdf', b'%PDF'), ('svg', b'<?xml')):
         path = tmp_path / f'model.{ending}'

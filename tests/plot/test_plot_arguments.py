@@ -22,6 +22,7 @@ def fonts(monkeypatch):
     fonts._font_with.cache_clear()
 
 
+@pytest.mark.lanes
 def test_names_in_japanese(fonts, tmp_path, recwarn):
     import matplotlib
     if fonts._font_with(frozenset('数学英語合格不一二回目'), ('sans-serif',)) is None:

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.usefixtures('no_show', 'no_names_are_injected')
 x1, x2, x3 = sage.SR.var('x1, x2, x3')
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('features, log_odds', [
     (None, lambda u, v: -1 + 2 * u - v), ([x1**2, x1*x2], lambda u, v: -1 + 2 * u**2 - u * v),
     ([sage.heaviside(x1), x2], lambda u, v: -1 + 2 * step(u) - v)], ids=['plane', 'polynomial', 'jump'])
@@ -75,6 +76,7 @@ def test_many_points_in_space():
     assert spots == {tuple(part['point']) for part in space(model.plot3d(plot_points=5))['point']}
 
 
+@pytest.mark.lanes
 def test_still_surface():
     model = five_variables()
     (axes,) = model.plot3d(['e', 'b'], {'a': 1}).still.figure(6).axes
@@ -143,6 +145,7 @@ def test_still_surface_where_a_feature_is_undefined(tmp_path, recwarn):
     assert not [warning for warning in recwarn if 'NaN' in str(warning.message)]
 
 
+@pytest.mark.lanes
 def test_saved_surface(tmp_path):
     path = tmp_path / 'surface.png'
     microchips().plot3d(plot_points=15).save(str(path), viewer='tachyon')

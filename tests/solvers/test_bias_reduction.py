@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.u
 
 # Bias reduction
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('table', [(7, 3, 2, 8), (10, 0, 0, 10), (5, 0, 3, 2), (1, 0, 0, 1)])
 def test_bias_reduced_table_of_two_by_two(table):
     # Firth's penalty on a saturated model adds 1/2 to every cell

@@ -14,6 +14,7 @@ from helpers import cost_and_gradient, gradient_loop, in_a_new_process, same_bit
 
 # Go on from a model
 
+@pytest.mark.lanes
 def test_two_halves_are_the_whole():
     whole = gradient_descent(ex2data1(), iterations=2000)
     for initial in (lambda model: model, lambda model: model.weights(), weights_of):

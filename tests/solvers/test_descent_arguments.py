@@ -96,6 +96,7 @@ def test_bad_data_and_a_model_of_other_data(train):
 
 # Numbers as Sage has them
 
+@pytest.mark.lanes
 def test_sage_numbers_as_arguments():
     sage = pytest.importorskip('sage.all')
     one = gradient_descent(ex2data1(), learning_rate=0.001, iterations=300, report=100, initial=[0.5, 0, 0.25],

@@ -38,6 +38,7 @@ few = settings(deadline=None, max_examples=15)
 
 # The descents
 
+@pytest.mark.lanes
 @few
 @given(data=UNRELATED, rate=st.floats(0.01, 0.3), iterations=st.integers(0, 40), l2=st.sampled_from([0, 0.7]),
        scale=st.booleans(), initial=st.booleans())
@@ -52,6 +53,7 @@ def test_gradient_descent_is_the_loop(data, rate, iterations, l2, scale, initial
     assert float(model.cost()) == pytest.approx(cost_and_gradient(data.points, data.labels, weights_of(model), l2)[0])
 
 
+@pytest.mark.lanes
 @few
 @given(data=UNRELATED, rate=st.floats(0.01, 0.2), epochs=st.integers(0, 12), batch_size=st.integers(1, 6),
        momentum=st.sampled_from([0, 0.5, 0.9]), shuffle=st.sampled_from([None, 'once', 'epoch']),
@@ -132,6 +134,7 @@ def test_going_on_from_the_minimum_is_silent():
             model = gradient_descent(data, learning_rate=0.2, iterations=3, initial=model)
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_a_cost_of_the_users_own():
     from sage_logreg.cost.graphs import negative_log_likelihood
@@ -173,6 +176,7 @@ def test_a_cost_is_what_it_computes_now():
     same_way(weights_of(other), 3 * weights_of(one))
 
 
+@pytest.mark.lanes
 def test_float32_points_stay_float32():
     rows = numpy.column_stack([unrelated(4, 60, 3).points, unrelated(4, 60, 3).labels])
     single, double = load_data(rows, dtype='float32'), load_data(rows)
@@ -185,6 +189,7 @@ def test_float32_points_stay_float32():
 
 # The worksheets' numbers
 
+@pytest.mark.lanes
 def test_the_worksheet(capsys):
     model = gradient_descent(ex2data1(), learning_rate=0.001, iterations=300000, report=20000)
     assert capsys.readouterr().out == PRINTED
@@ -192,6 +197,7 @@ def test_the_worksheet(capsys):
     assert [f'{int(i)} {float(cost):.12g}' for i, cost, _ in model.history()] == PRINTED.splitlines()
 
 
+@pytest.mark.lanes
 def test_the_stochastic_worksheet(capsys):
     data = ex2data1()
     model = stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, shuffle=None, report=500)

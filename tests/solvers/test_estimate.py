@@ -31,6 +31,7 @@ FINNEY = '''
 
 # Published values
 
+@pytest.mark.lanes
 def test_spector_and_mazzeo():
     model = fitted(spector())
     constant, gpa, tuce, psi = array(model.weights())
@@ -44,6 +45,7 @@ def test_spector_and_mazzeo():
     check_exactly(model, Exact(spector().points, spector().labels))
 
 
+@pytest.mark.lanes
 def test_finney():
     rows = table(FINNEY, 3)
     assert len(rows) == 39

@@ -37,6 +37,7 @@ def test_the_advice_is_smaller_than_what_was_too_large():
 
 # Too large a learning rate
 
+@pytest.mark.lanes
 def test_learning_rate_too_large():
     with pytest.warns(RuntimeWarning) as caught:
         model = gradient_descent(ex2data1(), learning_rate=0.1, iterations=20)

@@ -170,6 +170,7 @@ def test_wrong_arguments(arguments, options, error, message):
 
 # Sage's numbers
 
+@pytest.mark.lanes
 def test_sage_numbers():
     pytest.importorskip('sage.rings.integer')
     from sage.matrix.constructor import matrix

@@ -324,6 +324,7 @@ def test_interrupted_while_theano_is_imported(before):
         'gradient_descent: interrupted after step 0 of 1000; model.resume() goes on from there\n0 True\n')
 
 
+@pytest.mark.lanes
 @BEFORE
 @pytest.mark.slow
 def test_interrupted_by_a_signal(before):

@@ -11,6 +11,7 @@ from helpers import IN_A_CHILD, in_a_new_process
 
 # Importing
 
+@pytest.mark.lanes
 @pytest.mark.skipif(is_old_sage(), reason='an old Sage is loaded as a whole')
 def test_import_is_silent_and_light():
     result = in_a_new_process('''
@@ -30,6 +31,7 @@ def test_star_import_gives_the_public_names():
     assert sage_logreg.__all__ == sorted(sage_logreg.__all__)
 
 
+@pytest.mark.lanes
 @pytest.mark.slow
 def test_everything_but_formulas_works_without_sage():
     result = in_a_new_process('''

@@ -43,6 +43,7 @@ MODELS = {'descent': lambda: gradient_descent(ex2data1(), iterations=10),
                                                iterations=10)}
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('train', MODELS.values(), ids=MODELS)
 def test_value_and_derivatives_of_the_symbolic_cost(train):
     model = train()

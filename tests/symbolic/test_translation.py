@@ -92,6 +92,7 @@ def translated(expression, point):
         assume(False)
 
 
+@pytest.mark.lanes
 @settings(max_examples=150, deadline=None)
 @given(TREES, NUMBERS, NUMBERS)
 def test_random_expressions_have_sages_value(tree, a, b):
@@ -128,6 +129,7 @@ EVERY = [exp, log, sin, cos, tan, cot, sec, csc, arcsin, arccos, arctan, arccot,
          abs_symbolic]
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('function', EVERY, ids=lambda function: getattr(function, '__name__', str(function)))
 def test_each_function_and_its_derivative(function):
     for number in POINTS.get(function, (-2.5, 0.5)):
@@ -141,12 +143,14 @@ def test_each_function_and_its_derivative(function):
             assert result[1] == pytest.approx(float(derivative.n(100)), rel=1e-12)
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('function', [sgn, unit_step, floor, ceil])
 def test_steps(function):
     for number in (-2.5, -1.0, 0.0, 0.5, 3.0):
         assert evaluated(function(x), x1=number) == [float(function(SR(QQ(number)))), 0.0]
 
 
+@pytest.mark.lanes
 def test_heaviside():
     assert [value(heaviside(x), x1=number) for number in (-2, 0, 3)] == [0.0, 0.5, 1.0]
 
@@ -159,6 +163,7 @@ def test_functions_of_several():
     assert value(log(x, y), x1=8, x2=2) == pytest.approx(3, rel=1e-15)
 
 
+@pytest.mark.lanes
 def test_powers():
     assert value(x**y, x1=2, x2=0.5) == math.sqrt(2)
     assert value(2**x, x1=10) == 1024
@@ -169,6 +174,7 @@ def test_powers():
     assert math.isnan(value(sqrt(x), x1=-1))
 
 
+@pytest.mark.lanes
 def test_real_roots():
     for number in (-27, -2.5, 0, 8):
         assert value(real_nth_root(x, 3), x1=number) == pytest.approx(math.copysign(abs(number)**(1 / 3), number), rel=1e-15)
@@ -187,6 +193,7 @@ def test_undefined_parts_make_it_undefined(expression):
     assert not math.isnan(value(expression, x1=2.5))
 
 
+@pytest.mark.lanes
 def test_cases():
     huber = cases([(abs_symbolic(x) <= 1, x**2 / 2), (x > 1, x - QQ((1, 2))), (True, -x - QQ((1, 2)))])
     assert [evaluated(huber, x1=number) for number in (0.5, 3, -3)] == [[0.125, 0.5], [2.5, 1], [2.5, -1]]
@@ -198,6 +205,7 @@ def test_cases():
 
 # Constants
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('constant', [pi, e, euler_gamma, golden_ratio, catalan, sqrt(SR(2)), log(SR(10)), zeta(SR(3)),
                                       erf(SR(1) / 3), SR(10)**300, SR(QQ((1, 3))), SR(RDF(0.1)), SR(RR(0.1)), SR(0.1),
                                       SR(RealField(100)(1) / 3), SR(Integer(2)**60 + 1), (1 + sqrt(SR(5))) / 2])
@@ -256,6 +264,7 @@ def test_softplus_and_derivatives_are_finite(number):
         assert numpy.isfinite(evaluated(expression, z=number, x1=-2)).all()
 
 
+@pytest.mark.lanes
 def test_softmax_is_finite():
     parts = [exp(x), exp(y), exp(z)]
     for part in parts:
@@ -322,6 +331,7 @@ def test_a_long_sum_is_translated():
 ODD = function('odd')
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize('expression, message', [
     (zeta(x), r'the cost: zeta\(x1\) cannot be translated to Theano; expected sums, products, .*'),
     (ODD(x), r'the cost: odd\(x1\) cannot be translated to Theano; .*'),

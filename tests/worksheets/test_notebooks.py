@@ -36,6 +36,7 @@ def build():
     return build
 
 
+@pytest.mark.lanes
 @needs_kernel
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -47,6 +48,7 @@ def test_notebook_says_what_is_stored(worksheet):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.lanes
 def test_kernel_names_its_python_in_full():
     if not has_sage_kernel():
         pytest.skip('there is no SageMath kernel')
