@@ -10,7 +10,7 @@ pytest.importorskip('ipywidgets')
 from sage.misc.latex import latex  # noqa: E402
 from sage_logreg import ex2data1, ex2data2, explore, explore_descent, gradient_descent  # noqa: E402
 from sage_logreg import load_data, maximum_likelihood, polynomial_features, stochastic_gradient_descent  # noqa: E402
-from sage_logreg import explore as pages  # noqa: E402
+from sage_logreg.explore import MOST_PRODUCTS  # noqa: E402
 
 
 class Page:
@@ -112,7 +112,7 @@ def test_large_data_get_few_iterations(opened):
     data = load_data((points, (points[:, 0] > 0).astype(float)))
     page = opened(lambda: explore(data, variables=['x1', 'x2']))
     most = max(number for _, number in page.widgets['iterations'].options)
-    assert 100 <= most and most * points.size <= pages.MOST_PRODUCTS
+    assert 100 <= most and most * points.size <= MOST_PRODUCTS
 
 
 def test_steps_along_the_path(opened, monkeypatch):

@@ -34,6 +34,9 @@ from sage_logreg.support.arguments import entries, real_number, shown, whole_num
 # Bits beyond the digits asked for: what rounding may cost before precision is raised.
 GUARD_BITS = 64
 
+# Newton's steps in float64: an estimate may be hundreds of them away.
+FLOAT_STEPS = 1000
+
 # How often precision is doubled before the proof is given up.
 ATTEMPTS = 6
 
@@ -523,7 +526,7 @@ def _float_estimate(problem):
         # where the log-odds are smallest: far out every curvature is rounded to zero
         X = problem.data.design.scaled(slice(None), likelihood.center, likelihood.scale)
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
-        estimate = likelihood.to_user(minimize(likelihood, start, 0.0).weights)
+        estimate = likelihood.to_user(minimize(likelihood, start, 0.0, most_steps=FLOAT_STEPS).weights)
     return estimate if numpy.isfinite(estimate).all() else numpy.zeros(len(estimate))
 
 

@@ -53,7 +53,7 @@ class Fit:
     history: list = dataclasses.field(default_factory=list)
 
 
-def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=None):
+def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=None, most_steps=MOST_STEPS):
     r"""
     Return the :class:`Fit` that minimises an objective.
 
@@ -66,6 +66,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     - ``free`` -- (default: all) boolean array, the weights that may change
     - ``hessian`` -- (default: that of ``start``) for the first step
     - ``fit`` -- (default: a new one) what is filled, for who wants to have it after an interrupt
+    - ``most_steps`` -- (default: 200) where to give up
 
     ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, whose numbers the steps have.
     """
@@ -74,7 +75,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     free = numpy.ones(len(v), dtype=bool) if free is None else free
     terms = objective.terms(v, hessian is None)
     fit.hessian = terms[2] if hessian is None else hessian
-    for fit.steps in range(MOST_STEPS):
+    for fit.steps in range(most_steps):
         fit.cost, gradient, before = terms[0], terms[1], fit.largest
         fit.weights, fit.largest = v, float(abs(gradient[free]).max()) / objective.total
         fit.history.append(Record(fit.steps, fit.cost / objective.total, objective.to_user(v)))

@@ -22,18 +22,33 @@ pytestmark = [pytest.mark.skipif(not SAGE.exists(), reason='there is no sage bes
 
 def started(folder):
     environment = dict(os.environ, TERM='dumb', DOT_SAGE=str(folder))
-    child = pexpect.spawn(str(SAGE), ['--simple-prompt'], env=environment, encoding='utf-8', timeout=180,
+    child = pexpect.spawn(str(SAGE), ['--simple-prompt'], env=environment, encoding='utf-8', timeout=300,
                           cwd=str(ROOT), dimensions=(60, 250))
     child.expect_exact('sage: ')
     return child
 
 
 @pytest.fixture(scope='module')
-def prompt(tmp_path_factory):
+def prompts(tmp_path_factory):
+    children = []
+    yield children
+    for child in children:
+        end(child)
+
+
+@pytest.fixture
+def prompt(prompts, tmp_path_factory):
     """A Sage that the tests of this file type into, one after the other: it takes seconds to start."""
-    child = started(tmp_path_factory.mktemp('sage'))
-    yield child
-    end(child)
+    if prompts:
+        # not one that another test has left in the middle of something
+        prompts[-1].sendline("print('ready', 6*7)")
+        if prompts[-1].expect_exact(['ready 42', pexpect.TIMEOUT, pexpect.EOF], timeout=10):
+            end(prompts.pop())
+        else:
+            prompts[-1].expect_exact('sage: ')
+    if not prompts:
+        prompts.append(started(tmp_path_factory.mktemp('sage')))
+    return prompts[-1]
 
 
 @pytest.fixture
@@ -170,7 +185,7 @@ def test_edited_worksheet_runs_again_at_the_next_prompt(tmp_path):
     worksheet.write_bytes((ROOT / 'worksheets' / 'gradient_descent_en.sage').read_bytes())
     # Sage looks after attached files only at its full prompt
     environment = dict(os.environ, TERM='xterm', PROMPT_TOOLKIT_NO_CPR='1', DOT_SAGE=str(tmp_path))
-    child = pexpect.spawn(str(SAGE), env=environment, encoding='utf-8', timeout=180, cwd=str(ROOT), dimensions=(60, 250))
+    child = pexpect.spawn(str(SAGE), env=environment, encoding='utf-8', timeout=300, cwd=str(ROOT), dimensions=(60, 250))
     try:
         child.expect_exact('sage: ')
         child.send(f"attach('{worksheet}')\r")

@@ -377,22 +377,27 @@ def test_interrupted_while_the_cost_is_compiled(monkeypatch):
 
 @pytest.mark.slow
 def test_interrupted_by_a_signal_while_the_cost_is_compiled():
-    # as Ctrl-C does: in the middle of Theano
+    # as Ctrl-C does: when Theano begins to compile
     printed = in_a_new_process('''
         from sage.all import SR, exp, log
         import warnings
         from sage_logreg import *
-        from sage_logreg.engine import T
+        from sage_logreg.engine import T, theano
         from sage_logreg.solvers.problem import SymbolicProblem
         import sage_logreg.solvers.steps
+        import signal
         a, b, x1, y = SR.var('a, b, x1, y')
 
+        def interrupted_compiler(*arguments, compiler=theano.function, **options):
+            os.kill(os.getpid(), signal.SIGINT)
+            return compiler(*arguments, **options)
+
         def check_start(problem, weights, check=SymbolicProblem._check_start):
-            interrupt_after(0.05)
+            theano.function = interrupted_compiler
             return check(problem, weights)
 
         def slow(X, y, w):
-            interrupt_after(0.05)
+            theano.function = interrupted_compiler
             return T.mean(T.log(1 + T.exp(-(2*y - 1)*(w[0] + T.dot(X, w[1:])))) + w[0]**4)
 
         SymbolicProblem._check_start = check_start
