@@ -476,9 +476,9 @@ def test_processes():
 def test_interrupt_ends_a_search(monkeypatch, method):
     fits, trained = [], SageLogisticRegression._trained
 
-    def interrupted(estimator, data, weights):
+    def interrupted(estimator, data):
         fits.append(estimator)
-        return trained(estimator, data, weights)
+        return trained(estimator, data)
 
     def interrupt(function):
         def interrupting(*arguments, **options):
