@@ -106,11 +106,11 @@ def explain_compiler_errors():
 
 def prepare_theano():
     r"""
-    Make Theano 1.0.5 importable beside newer versions of NumPy and Python.
+    Make Theano 1.0.5 importable alongside newer versions of NumPy and Python.
 
     EXAMPLES: see :mod:`sage_logreg.engine`.
     """
-    # otherwise Theano asks NumPy for its BLAS, which NumPy no longer tells; and logs that it falls back to slower code,
+    # otherwise Theano asks NumPy for its BLAS, which NumPy no longer reports; and logs that it falls back to slower code,
     # and every wait for another process to compile
     flags = 'blas.ldflags=,'
     for name in ('tensor.blas', 'gof.compilelock'):
