@@ -110,8 +110,8 @@ def prepare_theano():
 
     EXAMPLES: see :mod:`sage_logreg.engine`.
     """
-    # otherwise Theano asks NumPy for its BLAS, which NumPy no longer reports; and logs that it falls back to slower code,
-    # and every wait for another process to compile
+    # otherwise Theano asks NumPy for its BLAS, which NumPy no longer reports; and logs that it falls back to slower
+    # code, and every wait for another process to compile
     flags = 'blas.ldflags=,'
     for name in ('tensor.blas', 'gof.compilelock'):
         logging.getLogger(f'theano.{name}').setLevel(logging.ERROR)

@@ -17,7 +17,7 @@ import numpy
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 
-# Rows used to scale the columns, and rows of the sample that a fit to MANY rows or more starts with
+# Rows used to scale the columns, and rows of the sample that a fit to more than MANY rows starts with
 SAMPLE = 25000
 MANY = 4 * SAMPLE
 
@@ -44,7 +44,7 @@ class Likelihood:
         self.offset = numpy.broadcast_to(0.0, count) if data.offset is None else data.offset
         self.total = data.total()
         self.center, self.scale = _scaling(data.design.points) if scaling is None else scaling
-        # a weight in the data's units, which the penalty is of, is the scaled weight divided by the scale
+        # the penalty is on the weight in the data's units, the scaled weight divided by the scale
         with numpy.errstate(over='ignore'):
             penalty = numpy.minimum(l2 / self.scale / self.scale, 1e300) if l2 else 0.0 * self.scale
         self.penalty = numpy.concatenate([[0.0], penalty])
@@ -148,7 +148,7 @@ class Likelihood:
 
     def better_start(self, weights):
         r"""
-        Return weights, given in the units of the data, as scaled ones if they beat a bias alone, else ``None``.
+        Return weights, given in the units of the data, as scaled ones if better than a bias alone, else ``None``.
         """
         with numpy.errstate(over='ignore', invalid='ignore'):
             v = self.from_user(weights)

@@ -67,7 +67,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     - ``hessian`` -- (default: that of ``start``) for the first step
     - ``fit`` -- (default: a new one) the fit to fill in, so that the caller has it after an interrupt
 
-    ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbers of the steps.
+    ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbering of the steps.
     """
     fit, v, last = fit or Fit(), start, numpy.inf
     fit.weights = start
