@@ -39,5 +39,5 @@ __all__ = ['Dataset', 'LogisticModel', 'certified_maximum_likelihood', 'ex2data1
 
 
 def __dir__():
-    # what Tab shows: not the files of the package
+    # for tab completion: without the package's modules
     return [*__all__, '__version__']

@@ -1,5 +1,5 @@
 r"""
-The worksheet's whole result, in a terminal: ``python -m sage_logreg [folder]``
+The worksheet's complete output in a terminal: ``python -m sage_logreg [folder]``
 
 Prints what the worksheet prints, and saves its pictures in ``folder``.
 
@@ -39,7 +39,7 @@ def main(folder, iterations=300000, epochs=10000):
 
     INPUT:
 
-    - ``folder`` -- where the pictures go; made if it is not there
+    - ``folder`` -- where the pictures go; created if missing
     - ``iterations`` -- steps of gradient descent
     - ``epochs`` -- epochs of stochastic gradient descent
 

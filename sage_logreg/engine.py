@@ -1,14 +1,14 @@
 r"""
-The Theano there is: PyTensor or Theano 1.0.5
+The installed Theano: PyTensor or Theano 1.0.5
 
 This is the only file that knows the difference between the two. Everything
-else is written in Theano's own vocabulary and takes from here ``theano``,
+else is written in Theano's own vocabulary and imports from here ``theano``,
 ``T`` (the tensor module), ``function``, ``scan``, ``until``, ``sigmoid``,
 ``softplus``, ``sign``, ``clone_replace``, ``equal_computations``,
-``OpFromGraph`` and whether it ``COMPILES_WITH_NUMBA``.
+``OpFromGraph`` and the flag ``COMPILES_WITH_NUMBA``.
 
-PyTensor is taken first, Theano when there is no PyTensor; the environment
-variable ``SAGE_LOGREG_ENGINE`` (``pytensor`` or ``theano``) chooses.
+PyTensor is preferred to Theano; the environment variable
+``SAGE_LOGREG_ENGINE`` (``pytensor`` or ``theano``) overrides this.
 
 EXAMPLES::
 
@@ -77,7 +77,7 @@ ENGINE = choose_engine()
 @contextlib.contextmanager
 def explain_compiler_errors():
     r"""
-    End the error for a compiler that is missing or broken in one clear sentence.
+    Return a context that explains the error of a missing or broken compiler in one sentence.
 
     EXAMPLES::
 
@@ -106,33 +106,33 @@ def explain_compiler_errors():
 
 def prepare_theano():
     r"""
-    Make Theano 1.0.5 importable beside newer versions of NumPy and Python.
+    Make Theano 1.0.5 importable alongside newer versions of NumPy and Python.
 
     EXAMPLES: see :mod:`sage_logreg.engine`.
     """
-    # it looks for a BLAS where NumPy no longer says which it has; tells of the slower way that it then takes, and of
-    # every time that it waits for another process to compile
+    # otherwise Theano asks NumPy for its BLAS, which NumPy no longer reports; and logs that it falls back to slower
+    # code, and every wait for another process to compile
     flags = 'blas.ldflags=,'
     for name in ('tensor.blas', 'gof.compilelock'):
         logging.getLogger(f'theano.{name}').setLevel(logging.ERROR)
     if not shutil.which('g++'):
-        # said so, it does not warn in three ways
+        # told that there is no compiler, Theano does not add three warnings of its own
         flags += 'cxx=,'
         warnings.warn('Theano finds no C++ compiler, and is many times slower without; install one, with Debian or '
                       'Ubuntu: apt-get install g++', RuntimeWarning)
     os.environ['THEANO_FLAGS'] = flags + os.environ.get('THEANO_FLAGS', '')
-    # it uses Python's types under the names that NumPy once had for them
+    # Theano uses NumPy's former aliases of Python's types
     for name in ('bool', 'complex', 'float', 'int', 'object', 'str'):
         if name not in vars(numpy):
             setattr(numpy, name, getattr(builtins, name))
     if sys.version_info >= (3, 11):
-        # the C code of its scan does not compile there; without it, it takes the Python one
+        # the C code of Theano's scan does not compile there; without it Theano uses the Python version
         sys.modules['theano.scan_module.scan_perform_ext'] = None
 
 
 def take_any_integer(getitem):
     r"""
-    Return Theano's indexing for any kind of integer: Theano 1.0.5 takes one of Sage's for an array.
+    Return Theano's indexing for any kind of integer: Theano 1.0.5 mistakes Sage's integers for arrays.
 
     EXAMPLES::
 
@@ -152,10 +152,10 @@ def take_any_integer(getitem):
 
 def save_key_atomically(key_data):
     r"""
-    Write what a compiled module is for, as Theano and PyTensor do, but so that no other process ever sees half of it.
+    Write a compiled module's key, as Theano and PyTensor do, but so that no other process ever sees half of it.
 
-    A process that starts at that moment takes a file that is only begun for a broken one, and deletes the module; so
-    does the next one after an interrupt.
+    A process that starts at that moment would take a half-written key for a broken one and delete the module; so would
+    the next process after an interrupt.
 
     INPUT:
 
@@ -171,7 +171,7 @@ def save_key_atomically(key_data):
 
     TESTS:
 
-    Writing that breaks off leaves what was there, and nothing beside it::
+    A failed write keeps the old file and leaves no partial one::
 
         sage: key_data.keys = [b'second'*100000, lambda: None]
         sage: save_key_atomically(key_data)
@@ -197,7 +197,7 @@ def save_key_atomically(key_data):
 
 def accurate_softplus(x):
     r"""
-    Return Theano's ``softplus`` of a graph, and above 16, where Theano 1.0.5 says `x`, the rest of it.
+    Return Theano's ``softplus`` of a graph, accurate also above 16, where Theano 1.0.5 rounds it to `x`.
 
     EXAMPLES::
 
@@ -206,7 +206,7 @@ def accurate_softplus(x):
         sage: float(theano.function([x], softplus(x) - x)(20))  # rel tol 1e-5
         2.06115362e-9
     """
-    # at least 16 in the other branch too: a gradient through infinity would be no number
+    # at least 16 in the other branch too: a gradient through infinity would be nan
     far = T.maximum(x, 16.0)
     return T.switch(T.gt(x, 16.0), far + T.log1p(T.exp(-far)), T.nnet.softplus(x))
 
@@ -223,13 +223,13 @@ with interrupts_held(), explain_compiler_errors():
         from pytensor.scan.utils import until
         COMPILES_WITH_NUMBA = type(get_default_mode().linker).__name__ == 'NumbaLinker'
         if COMPILES_WITH_NUMBA:
-            # which PyTensor would import in the middle of its first compilation
+            # otherwise PyTensor imports this in the middle of its first compilation
             import pytensor.link.numba.dispatch
         sigmoid, softplus, sign = T.sigmoid, T.softplus, T.sign
     else:
         prepare_theano()
         with warnings.catch_warnings():
-            # of Python's modules that it uses; its scan imports imp later
+            # Theano uses deprecated Python modules; its scan would import imp later
             warnings.simplefilter('ignore', DeprecationWarning)
             import imp  # noqa: F401
             import theano
@@ -245,14 +245,14 @@ with interrupts_held(), explain_compiler_errors():
 
 KeyData.save_pkl = save_key_atomically
 
-# newer PyTensor returns the outputs alone when told to, and warns when not told
+# newer PyTensor returns the outputs alone if asked to, and warns if not asked
 _outputs_alone = ({'return_updates': False}
                   if 'return_updates' in inspect.signature(theano.scan).parameters else {})
 
 
 def scan(step, **options):
     r"""
-    Return what ``theano.scan`` loops over, without its updates.
+    Return the outputs of ``theano.scan``, without its updates.
 
     INPUT: as ``theano.scan``; ``step`` must not return updates.
 

@@ -1,5 +1,5 @@
 r"""
-Pages with sliders: a training as its options move, and its way downhill step by step
+Pages with sliders: a training as its options change, and its path downhill step by step
 
 They need a notebook, or anything else that shows ipywidgets.
 
@@ -22,7 +22,7 @@ from sage_logreg.training import maximum_likelihood
 from sage_logreg.training import gradient_descent, stochastic_gradient_descent
 
 METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
-# products of a number of the data with a weight that a movement of a slider may cost
+# how many products of a data entry with a weight one movement of a slider may cost
 MOST_PRODUCTS = 10**8
 
 
@@ -36,7 +36,7 @@ def explore(data, variables=None, fixed=None, features=None):
     - ``variables``, ``fixed`` -- as for :meth:`~sage_logreg.model.logistic.LogisticModel.plot`
     - ``features`` -- as for :func:`~sage_logreg.dataset.load.load_data`
 
-    OUTPUT: none; the page trains again at each movement
+    OUTPUT: none; the page trains again whenever a slider moves
 
     EXAMPLES::
 
@@ -90,7 +90,7 @@ def explore_descent(data, weights=None, features=None):
     from sage.repl.ipython_kernel.interact import interact
     from sage_logreg.plot.history import two_weights
     data = load_data(data, features=features)
-    # any model of the data has as many weights
+    # only its number of weights matters
     pair = two_weights(LogisticModel(data, numpy.zeros(data.design.width + 1)), weights)
     sliders = _sliders(data)
     sliders['method'].options = METHODS[:2]
@@ -100,10 +100,10 @@ def explore_descent(data, weights=None, features=None):
     interact(lambda **choices: page(**choices), **sliders)
 
 
-# What moves
+# The sliders
 
 def _sliders(data):
-    # The widgets of a page, by the names of the choices.
+    # The widgets of a page, by the names of the options.
     from ipywidgets import Checkbox, Dropdown, FloatSlider, SelectionSlider
 
     def chosen_from(values, value, description):
@@ -120,7 +120,7 @@ def _sliders(data):
                                      'rate'),
         'iterations': chosen_from(steps, max(step for step in steps if step <= 20000), 'iterations'),
         'standardise': Checkbox(value=False, description='standardise'),
-        # features fit too well without a penalty
+        # with features, a model without a penalty overfits
         'l2': chosen_from([0, 0.001, 0.01, 0.1, 1, 10, 100], 0 if data.features is None else 1, 'penalty l2')}
     for name, bound in _starts(data).items():
         sliders[name] = FloatSlider(value=0, min=-bound, max=bound, step=bound / 20, description=name,
@@ -131,7 +131,7 @@ def _sliders(data):
 
 
 def _starts(data):
-    # The starting weights that can be moved, and how far: each for itself, or, where they are many, all alike.
+    # The starting weights that have sliders, and their bounds: one slider each, or one for all if there are many.
     names = data.design.variables
     if len(names) > 3:
         return {'start': 5.0}
@@ -142,13 +142,13 @@ def _starts(data):
 
 def train(data, method, learning_rate, iterations, standardise, l2, start):
     r"""
-    Return the model of some choices, and what was warned of, in words.
+    Return the model trained with these options, and the text of its warnings.
 
     INPUT:
 
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
     - ``method`` -- one of ``METHODS``
-    - ``iterations`` -- steps; for stochastic gradient descent the samples that are taken
+    - ``iterations`` -- steps; for stochastic gradient descent samples, rounded up to whole epochs
     - ``standardise`` -- boolean
     - ``l2`` -- float
     - ``start`` -- the starting weights; Newton's method has a start of its own
@@ -176,12 +176,12 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
     return model, ' '.join(str(warning.message) for warning in caught)
 
 
-# What is seen
+# The page
 
 @contextlib.contextmanager
 def _no_collection():
-    # A picture is so many objects that every fifth or so would start a search for garbage among all of Sage's, which
-    # takes longer than to draw it.
+    # A picture has so many objects that about every fifth would start a garbage collection over all of Sage's objects,
+    # which takes longer than the drawing.
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -199,7 +199,7 @@ def _page(data, plane, method, learning_rate, iterations, standardise, l2, thres
     try:
         model, warned = train(data, method, learning_rate, iterations, standardise, l2, start)
     except ValueError as error:
-        # no estimate
+        # there is no estimate
         print(error)
         return
     picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
@@ -209,7 +209,7 @@ def _page(data, plane, method, learning_rate, iterations, standardise, l2, thres
 
 
 class _DescentPage:
-    # Keeps the training and its contours while only the place on the path changes.
+    # Keeps the training and its contours while only the position on the path changes.
 
     def __init__(self, data, pair):
         self.data, self.pair, self.key = data, pair, None
@@ -240,7 +240,7 @@ def _show(pictures, model, warned):
     from sage.misc.latex import latex
     from sage.plot.multigraphics import GraphicsArray
     figure = GraphicsArray([pictures]).matplotlib(figsize=[5.5 * len(pictures), 4.2])
-    # margins found by drawing would take as long as the drawing
+    # finding the margins automatically would take as long as the drawing
     figure.subplots_adjust(left=0.08, right=0.97, bottom=0.15, top=0.93, wspace=0.25)
     file = io.BytesIO()
     FigureCanvasAgg(figure).print_png(file)

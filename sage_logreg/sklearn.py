@@ -19,7 +19,7 @@ EXAMPLES::
     sage: search.fit(data.points, data.labels).best_params_
     {'sagelogisticregression__l2': 1/100}
 
-What was fitted is a :class:`~sage_logreg.model.logistic.LogisticModel`, with its formulas
+The fitted model is a :class:`~sage_logreg.model.logistic.LogisticModel`, with its formulas
 and pictures::
 
     sage: classifier = SageLogisticRegression().fit(data.points, data.labels)
@@ -56,8 +56,8 @@ _training = threading.Lock()
 
 
 class _FitOfMethod:
-    # What fit takes depends on the method: whether samples can have weights is
-    # what scikit-learn reads from the signature of an estimator's fit.
+    # The signature of fit depends on the method: scikit-learn reads from it
+    # whether the samples can have weights.
 
     def __get__(self, estimator, owner):
         if estimator is None:
@@ -73,32 +73,31 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
 
     INPUT:
 
-    - ``method`` -- (default: ``'maximum_likelihood'``) the function of this
-      package that trains; the others are ``'gradient_descent'`` and
-      ``'stochastic_gradient_descent'``, which make their steps in standardised
-      variables
+    - ``method`` -- (default: ``'maximum_likelihood'``) the training function of
+      this package; the others are ``'gradient_descent'`` and
+      ``'stochastic_gradient_descent'``, which descend in standardised variables
     - ``l2`` -- (default: 1) penalty: `\frac{\lambda}{2} \sum_{j \ge 1} w_j^2` is
-      taken off the log-likelihood. This is the penalty of scikit-learn's
+      subtracted from the log-likelihood. This is the penalty of scikit-learn's
       ``LogisticRegression`` with `C = 1/\lambda`, and its default, so that this
-      estimator can stand in its place; the functions of this package have no
-      penalty by default. It counts in the units of the data: columns of very
-      different sizes want a ``StandardScaler`` before, the descents above all
+      estimator can replace it; the functions of this package have no penalty by
+      default. It applies in the units of the data: scale columns of very
+      different sizes with a ``StandardScaler`` first, above all for the descents
     - ``bias_reduced`` -- (default: ``False``) Firth's estimate; for
       ``'maximum_likelihood'`` with ``l2=0`` only
-    - ``tol`` -- (default: what the method has: ``1e-10`` for
-      ``'maximum_likelihood'``, ``1e-4`` for ``'gradient_descent'``, never for
-      ``'stochastic_gradient_descent'``) stop where no entry of the gradient of the mean
-      cost is larger, in standardised variables
+    - ``tol`` -- (default: ``1e-10`` for ``'maximum_likelihood'``, ``1e-4`` for
+      ``'gradient_descent'``, never for ``'stochastic_gradient_descent'``) stop
+      when no entry of the gradient of the mean cost is larger, in standardised
+      variables
     - ``learning_rate`` -- positive real number (default: 0.1); not used by
       ``'maximum_likelihood'``
-    - ``max_iter`` -- the most passes over the data that a descent makes, steps of
-      ``'gradient_descent'`` or epochs of ``'stochastic_gradient_descent'``
+    - ``max_iter`` -- the largest number of passes over the data in a descent: steps
+      of ``'gradient_descent'`` or epochs of ``'stochastic_gradient_descent'``
       (default: 1000); not used by ``'maximum_likelihood'``, which needs about ten
-    - ``batch_size`` -- samples a step of ``'stochastic_gradient_descent'``
+    - ``batch_size`` -- samples per step of ``'stochastic_gradient_descent'``
       (default: 32); not used by the other methods
     - ``random_state`` -- (default: ``None``, the same as 0) whole number, or NumPy's
-      ``RandomState``, that the order of the samples in
-      ``'stochastic_gradient_descent'`` depends on; not used by the other methods
+      ``RandomState``, that determines the order of the samples in
+      ``'stochastic_gradient_descent'``; not used by the other methods
 
     After :meth:`fit` it has these attributes:
 
@@ -107,10 +106,11 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
     - ``classes_`` -- array of the two labels, in sorted order
     - ``coef_``, ``intercept_`` -- float64 arrays, 1 x n and 1
     - ``n_iter_`` -- array of 1 whole number, the steps or epochs made
-    - ``n_features_in_``, and ``feature_names_in_`` where the data were a frame
+    - ``n_features_in_``, and ``feature_names_in_`` if the data were a frame
 
-    A descent that has not converged, has diverged or was interrupted warns, and
-    the attributes are those of the weights that it had.
+    A descent that did not converge, diverged or was interrupted warns, and the
+    attributes hold the weights that it reached. After an interrupt ``fit``
+    ends in a ``KeyboardInterrupt`` as well.
 
     EXAMPLES::
 
@@ -125,14 +125,14 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         sage: classifier.predict_proba([[45, 85]])  # abs tol 1e-6
         array([[0.2238105, 0.7761895]])
 
-    The names of a frame's columns are those of the formulas::
+    The formulas use the names of a frame's columns::
 
         sage: import pandas
         sage: frame = pandas.DataFrame(data.points, columns=['first', 'second'])
         sage: SageLogisticRegression().fit(frame, data.labels).model_.log_odds()  # rel tol 1e-6
         0.20535446*first + 0.20058356*second - 25.05214805
 
-    Where the classes are separated there is an estimate only with a penalty, or
+    If the classes are separated there is an estimate only with a penalty, or
     with ``bias_reduced=True``::
 
         sage: points, labels = [[1], [2], [3], [4]], ['no', 'no', 'yes', 'yes']
@@ -187,7 +187,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
 
         - ``X`` -- m x n table of finite numbers: array, frame, list of rows
         - ``y`` -- m labels with two values
-        - ``sample_weight`` -- (default: ones) m numbers from 0, how often each
+        - ``sample_weight`` -- (default: ones) m numbers at least 0, how often each
           point counts; for the method ``'maximum_likelihood'`` only
 
         EXAMPLES::
@@ -245,7 +245,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         return self._train(self._dataset(X, y))
 
     def _dataset(self, X, y):
-        # What scikit-learn asks of data, in its own words, and the two classes.
+        # Checks the data as scikit-learn does, with its messages, and finds the two classes.
         X, y = validate_data(self, X, y, dtype=FLOATS, order='C')
         check_classification_targets(y)
         kind = type_of_target(y, input_name='y', raise_unknown=True)
@@ -266,7 +266,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         self.coef_, self.intercept_ = weights[None, 1:].copy(), weights[:1].copy()
         self.n_iter_ = numpy.array([self.model_._iterations])
         if interrupts:
-            # a search over many fits is to end with this one
+            # end a search over many fits here
             raise KeyboardInterrupt
         return self
 

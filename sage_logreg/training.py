@@ -1,8 +1,8 @@
 r"""
 Training: arguments in, a model out
 
-Each trainer checks its arguments, lets a solver of :mod:`sage_logreg.solvers` run, and
-makes a model of what that hands over. Theano is imported when the first training begins.
+Each trainer checks its arguments, runs a solver of :mod:`sage_logreg.solvers`, and makes a
+model of its result. Theano is imported when the first training begins.
 
 EXAMPLES::
 
@@ -47,37 +47,37 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       :func:`~sage_logreg.dataset.load.load_data` takes
     - ``learning_rate`` -- positive real number (default: 0.001)
     - ``iterations`` -- number of steps (default: 300000)
-    - ``report`` -- (default: ``None``) print the step and the cost before it
-      every so many steps, and record them; without it about 50 records are
-      made, closer at the beginning, and nothing is printed
-    - ``initial`` -- (default: zeros) the n + 1 weights to begin with, the bias
-      first, or a model to go on from
+    - ``report`` -- (default: ``None``) print and record the step and the cost
+      before it, once every ``report`` steps; without it nothing is printed and
+      about 50 records are made, denser at the beginning
+    - ``initial`` -- (default: zeros) the n + 1 weights to start from, the bias
+      first, or a model to continue from
     - ``tol`` -- (default: 0) stop before the step where no entry of the
       gradient is larger than this
     - ``scale`` -- (default: ``False``) descend in standardised variables (mean
-      0, deviation 1); the weights come back in the units of the data. ``tol``
-      then measures the gradient in the standardised variables
+      0, deviation 1); the weights are returned in the units of the data. ``tol``
+      then applies to the gradient in the standardised variables
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
-      is added to the cost, on the weights in the units of the data
+      is added to the cost, with the weights in the units of the data
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
       function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar;
       with ``scale`` it gets the standardised variables and their weights
-    - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar on long
-      work in a terminal or a notebook)
+    - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar for long
+      trainings in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
       record; training stops when it returns ``True``
-    - ``checkpoint`` -- path of a file that the model so far is written to every
-      few seconds, as by :meth:`~sage_logreg.model.trained.Trained.save`. Where the
-      file exists, and is of the same training, the training goes on from it
-    - ``weights``, ``offset`` -- as for :func:`~sage_logreg.dataset.load.load_data`; the cost is the mean over
-      all points, each as often as it counts
+    - ``checkpoint`` -- path of a file to which the model so far is written every
+      few seconds, as by :meth:`~sage_logreg.model.trained.Trained.save`. If the
+      file exists already and is of the same training, that training is continued
+    - ``weights``, ``offset`` -- as for :func:`~sage_logreg.dataset.load.load_data`; the cost is the weighted mean
+      over all points
 
-    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`. A warning tells of a
-    learning rate that is too large, and of classes that are separated, where
-    the cost has no minimum. Ctrl-C returns the model reached so far, whose
-    :meth:`~sage_logreg.model.trained.Trained.resume` goes on as if nothing had happened
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`. A warning reports a
+    learning rate that is too large, or that the classes are separated and the
+    cost has no minimum. Ctrl-C returns the model reached so far, whose
+    :meth:`~sage_logreg.model.trained.Trained.resume` continues as if nothing had happened
 
     EXAMPLES::
 
@@ -147,7 +147,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
 
     TESTS:
 
-    A learning rate that is too large is told::
+    A learning rate that is too large is reported::
 
         sage: import warnings
         sage: with warnings.catch_warnings(record=True) as caught:
@@ -175,7 +175,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
                                 cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None):
     r"""
-    Return the model after stochastic gradient descent: one sample, or one batch, a step.
+    Return the model after stochastic gradient descent, with one sample or one batch per step.
 
     INPUT:
 
@@ -183,24 +183,24 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       :func:`~sage_logreg.dataset.load.load_data` takes
     - ``learning_rate`` -- positive real number (default: 0.0005)
     - ``epochs`` -- number of passes over the data (default: 10000)
-    - ``batch_size`` -- samples a step (default: 1); the last step of an epoch
-      takes what is left
+    - ``batch_size`` -- samples per step (default: 1); the last step of an epoch
+      takes the remaining ones
     - ``shuffle`` -- ``'once'`` (default) shuffles before the first epoch and
       keeps that order, ``'epoch'`` shuffles before every epoch, ``None`` keeps
       the order of the data
     - ``seed`` -- (default: ``None``, the same as 0) whole number below `2^{32}`
-      that the shuffled order depends on: the same seed gives the same weights
-    - ``momentum`` -- (default: 0) at least 0 and below 1; this part of the last
-      change of the weights is added to the next one
-    - ``report`` -- (default: ``None``) print the epoch and the cost of its last
-      batch, before that batch's step, every so many epochs, and record them;
-      without it about 50 records are made, closer at the beginning, and
-      nothing is printed
+      that determines the shuffled order: the same seed gives the same weights
+    - ``momentum`` -- (default: 0) at least 0 and below 1; this fraction of the
+      last change of the weights is added to the next one
+    - ``report`` -- (default: ``None``) print and record the epoch and the cost of
+      its last batch, before that batch's step, once every ``report`` epochs;
+      without it nothing is printed and about 50 records are made, denser at the
+      beginning
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
     - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint``,
-      ``weights``, ``offset`` -- as for :func:`gradient_descent`. A step against a sample that counts k times
-      the mean is k times as long
+      ``weights``, ``offset`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
+      weight is k times as long
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`
 
@@ -219,7 +219,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
         sage: one.weights() == two.weights()
         True
 
-    The report names the epoch and the cost of its last sample::
+    The report shows the epoch and the cost of its last sample::
 
         sage: model = stochastic_gradient_descent(ex2data1(), epochs=1001, shuffle=None, report=500)
         0 0.0128114061836
@@ -256,7 +256,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
 
 
 def _weights_of(initial):
-    # what a model to go on from begins with
+    # a model to continue from gives its weights
     return initial.weights() if isinstance(initial, Trained) else initial
 
 
@@ -271,25 +271,25 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
       :func:`~sage_logreg.dataset.load.load_data` takes, or grouped data: a triple
       ``(points, successes, trials)``
     - ``l2`` -- (default: 0) `\lambda \ge 0`; `\frac{\lambda}{2} \sum_{j \ge 1} w_j^2`
-      is taken off the log-likelihood, as in the descents
-    - ``weights`` -- (default: ones) m numbers from 0: how often each point counts
+      is subtracted from the log-likelihood, as in the descents
+    - ``weights`` -- (default: ones) m numbers at least 0: how often each point counts
     - ``offset`` -- (default: zeros) m numbers that are added to the log-odds
     - ``bias_reduced`` -- (default: ``False``) maximise the likelihood times the
       square root of the determinant of the Fisher information; that estimate is
       less biased in small samples and always finite
-    - ``tol`` -- (default: ``1e-10``) stop where no entry of the gradient of the
+    - ``tol`` -- (default: ``1e-10``) stop when no entry of the gradient of the
       mean cost, in scaled variables, is larger
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
-    - ``initial`` -- (default: nothing but a bias) n + 1 weights, or a model, to begin with, if
-      they are better than the default
-    - ``report`` -- (default: nothing) print the cost before every so many steps
-    - ``progress`` -- (default: where there is a terminal or a notebook) show a bar
+    - ``initial`` -- (default: a bias alone) n + 1 weights, or a model, to start from; used only if
+      better than the default
+    - ``report`` -- (default: nothing) print the step and the cost before it, once every ``report`` steps
+    - ``progress`` -- (default: in a terminal or a notebook) show a bar
     - ``callback`` -- called as ``callback(step, cost, weights)`` before every
       step over all points; the iteration stops when it returns ``True``
 
-    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C hands over what has been reached.
-    Where the classes are separated there is no estimate, and a
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far.
+    If the classes are separated there is no estimate, and a
     :class:`~sage_logreg.exact.separation.SeparationError` says so and proves it
 
     EXAMPLES::
@@ -313,7 +313,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         sage: maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]), features=[log(x1)]).log_odds()  # abs tol 1e-5
         3.9505091*log(x1) - 2.7226468
 
-    From weights that are nearly right fewer steps are needed::
+    Starting near the estimate takes fewer steps::
 
         sage: again = maximum_likelihood(ex2data1(), initial=[-25, 0.2, 0.2], report=1)
         0 0.207012277288
@@ -324,7 +324,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         sage: again.iterations()
         5
 
-    Separated classes have no estimate, and a bias-reduced one::
+    Separated classes have no maximum-likelihood estimate, but a bias-reduced one::
 
         sage: maximum_likelihood([[1, 0], [2, 0], [3, 1], [4, 1]])
         Traceback (most recent call last):
@@ -352,15 +352,15 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
 
     1. The columns are centred and scaled, block by block as they are used: no
        copy of the points is made.
-    2. With many points, steps 3 to 5 are first done on a sample of them, to begin nearby.
+    2. With many points, steps 3 to 5 are first done on a sample of them, to start near the estimate.
     3. Newton's direction `d = -H^{-1} g` from the summed cost's gradient and Hessian. With many points
-       the Hessian of before serves as long as `\max |g|` falls by a factor of ten.
-    4. The step is halved until the cost falls by the part of `g^T d` that Armijo asks for,
+       the Hessian is reused as long as each step reduces `\max |g|` by a factor of ten.
+    4. The step is halved until the cost falls by the fraction of `g^T d` that Armijo's condition requires,
        and does not rise more steeply there than `0.9 |g^T d|`.
-    5. Stop where `\max |g|` is at most ``tol`` and `d` is small beside the weights. Unless the Hessian is
-       far from singular there, :func:`~sage_logreg.exact.separation.separation` decides exactly whether there is
-       an estimate at all.
-    6. The last direction is added: it costs nothing and doubles the number of right digits.
+    5. Stop when `\max |g|` is at most ``tol`` and `d` is small compared with the weights. Unless the Hessian
+       is far from singular there, :func:`~sage_logreg.exact.separation.separation` decides exactly whether there
+       is an estimate at all.
+    6. The last direction is added: it costs nothing and doubles the number of correct digits.
 
     With ``bias_reduced=True`` the gradient is Firth's modified score, `H` the
     Fisher information [Fir1993]_.
@@ -381,7 +381,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
     if bias_reduced:
-        # without independent columns there is no determinant to begin with
+        # with dependent columns the determinant is zero
         check_columns(data)
     likelihood = Likelihood(data, options['l2'], options['bias_reduced'])
     if initial is not None:
@@ -398,14 +398,14 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
 
 class WatchOfSteps(Watch):
     r"""
-    Who looks on while Newton's method goes on.
+    How Newton's method is observed.
     """
 
     arguments = 'step, cost, weights'
 
 
 def _watched(likelihood, initial, tol, watch):
-    # The fit, step by step in the bar, the report and the callback; after Ctrl-C what there is of it, and what to say.
+    # The fit, shown step by step in the bar, the report and the callback; after Ctrl-C the fit so far, and a message.
     fit = Fit()
     with watch.bar(desc='maximum_likelihood', unit=' steps') as bar:
         def stops(step, cost, weights):
@@ -425,7 +425,7 @@ def _watched(likelihood, initial, tol, watch):
 
 
 METHODS = {'gradient_descent': gradient_descent, 'stochastic_gradient_descent': stochastic_gradient_descent}
-# options of those functions that have no place here, and where they went
+# options of those functions that minimize_cost does not take, and what to do instead
 ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
@@ -437,29 +437,29 @@ ELSEWHERE = {'data': 'it stands after the cost',
 
 def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     r"""
-    Return where descent on the mean of a cost over the data has come to.
+    Return the result of a descent on the mean of a cost over the data.
 
     INPUT:
 
     - ``cost`` -- expression, the cost of one sample, in the parameters, the
       data's variables and the label: ``y``, or its name in the data (``e_`` for
-      ``e``, as :func:`~sage_logreg.dataset.names.symbol_name` bends it)
+      ``e``, as :func:`~sage_logreg.dataset.names.symbol_name` changes it)
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, or anything that
       :func:`~sage_logreg.dataset.load.load_data` takes
-    - ``parameters`` -- list of symbols, or of their names: what is sought
+    - ``parameters`` -- list of the symbols to minimise over, or of their names
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features``, ``cost``, ``weights`` and ``offset``: the cost and the data say it all.
-      ``initial`` is a list in the order of the parameters, a dictionary (what
-      it leaves out begins at 0), or a model to go on from
+      ``scale``, ``l2``, ``features``, ``cost``, ``weights`` and ``offset``, which belong to the cost or the data.
+      ``initial`` is a list in the order of the parameters, a dictionary
+      (parameters left out start at 0), or a model to continue from
 
-    OUTPUT: a :class:`MinimizedCost`. Ctrl-C returns the one reached so far;
-    while the cost is compiled there is none yet, and it is a ``KeyboardInterrupt``
+    OUTPUT: a :class:`MinimizedCost`. Ctrl-C returns the one reached so far, or
+    raises ``KeyboardInterrupt`` while the cost is still being compiled
 
     EXAMPLES:
 
-    The distance of the labels from a line, in the least squares and in Huber's sense::
+    A line fitted to the labels, by least squares and with Huber's loss::
 
         sage: from sage_logreg import load_data
         sage: from sage_logreg.training import minimize_cost
@@ -482,7 +482,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
         sage: minimize_cost(E, data, [w0, w1], learning_rate=0.1, tol=1e-10).weights()  # abs tol 1e-6
         (-1.03415978, 0.41366391)
 
-    A start, and another method::
+    A starting point, and the other method::
 
         sage: start = {w0: -1, w1: 1/2}
         sage: model = minimize_cost(E, data, [w0, w1], 'stochastic_gradient_descent', epochs=0, initial=start)
@@ -511,12 +511,12 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     ALGORITHM:
 
     The cost becomes a Theano graph (:mod:`sage_logreg.symbolic.translation`), whose
-    gradient ``T.grad`` makes.
+    gradient is taken by ``T.grad``.
     """
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
     options = _checked_options(method, options)
-    # the features of the data, if there are any, are of no use here
+    # features of the data are not used here
     data = load_data(data).without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
@@ -534,7 +534,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
 
 
 def _checked_options(method, options):
-    # All options of the method that have a place here, by name.
+    # All options of the method that minimize_cost takes, by name.
     defaults = {name: parameter.default for name, parameter in inspect.signature(METHODS[method]).parameters.items()}
     for name in options:
         if name in ELSEWHERE:

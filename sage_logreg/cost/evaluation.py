@@ -42,12 +42,12 @@ def _evaluation(dtype, penalized, weighted):
 @functools.lru_cache(maxsize=8)
 def _own_evaluation(penalized, dtype, cost, **options):
     inputs = [T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w')] + ([T.dvector('penalty')] if penalized else [])
-    # a user's cost may do without X or y
+    # a user's cost may not use X or y
     return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore', **options)
 
 
 def _evaluate_own(points, labels, weights, penalty, cost):
-    # A user's cost, by the functions that descend on it where there are any.
+    # A user's cost, by the compiled functions of the descents where there are any.
     dtype = str(points.dtype)
     rest = (weights,) if penalty is None else (weights, penalty)
     if not COMPILES_WITH_NUMBA:
@@ -57,7 +57,7 @@ def _evaluate_own(points, labels, weights, penalty, cost):
     try:
         value, gradient = (evaluate(points, labels, weights) for evaluate in (compiled.value, compiled.gradient))
     except Exception:
-        # the operations themselves, one by one, say more of what does not fit
+        # run operation by operation, the graph gives a clearer error
         _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
         raise
     if penalty is None:
@@ -81,13 +81,13 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers
     """
     compiled = _newton_evaluation(str(points.dtype))
-    # the fused code takes blocks of rows itself
+    # the fused code splits the rows into blocks itself
     size = max(1, len(points)) if has_numba() else ROWS
     total = None
     for rows in row_blocks(len(points), size):
         counts = frequency[rows], offset[rows]
         if not has_numba():
-            # a view that repeats one number is nothing for Theano's C code
+            # Theano's C code cannot take a view that repeats one number
             counts = map(numpy.array, counts)
         terms = compiled(points[rows], labels[rows], weights, *counts, center, scale, int(curved))
         total = terms if total is None else [old + new for old, new in zip(total, terms)]
@@ -120,12 +120,12 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
 
     TESTS:
 
-    No penalty is not a penalty of zero, where the weights' squares overflow::
+    No penalty differs from a penalty of zero where the squares of the weights overflow::
 
         sage: evaluate(points, labels, numpy.array([0.0, 1e200]))[0]
         5e+199
 
-    Many rows are taken in blocks::
+    Many rows are processed in blocks::
 
         sage: many = numpy.repeat(points, 100000, axis=0), numpy.repeat(labels, 100000)
         sage: evaluate(*many, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
@@ -147,7 +147,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
 
 def weighted_rows(count, frequency, offset):
     r"""
-    Return the frequencies and the offsets of ``count`` samples, both where there are some; or nothing.
+    Return the frequencies and the offsets of ``count`` samples, both if either is given, else an empty tuple.
 
     EXAMPLES::
 

@@ -1,10 +1,10 @@
 r"""
 The cost, as a Theano graph
 
-This is the one place where the cost is defined; its gradient is what
-``T.grad`` makes of it.
+This is the one place where the cost is defined; its gradient is taken by
+``T.grad``.
 
-EXAMPLES: see :func:`negative_log_likelihood`; its numbers are those of :mod:`sage_logreg.cost.evaluation`.
+EXAMPLES: see :func:`negative_log_likelihood`; for its numbers, :mod:`sage_logreg.cost.evaluation`.
 """
 import collections
 
@@ -17,8 +17,7 @@ def log_odds(X, w):
     r"""
     Return the graph of the log-odds `z = w_0 + X (w_1, ..., w_n)^T`.
 
-    The column of ones that stands before ``X`` in the formula is the addition
-    of `w_0`: it is never stored.
+    Adding `w_0` replaces a column of ones before ``X``, which is never stored.
 
     INPUT:
 
@@ -35,7 +34,7 @@ def log_odds(X, w):
         sage: theano.function([X, w], log_odds(X, w))([[1, 2], [3, 4]], [10, 1, 1])
         array([13., 17.])
     """
-    # X may be float32; the weights are never less than float64
+    # X may be float32; the weights are always float64
     return w[0] + T.dot(X, T.cast(w[1:], X.dtype))
 
 
@@ -48,15 +47,15 @@ def negative_log_likelihood(X, y, w, frequency=None, offset=None):
     - ``X`` -- a Theano matrix, m x n
     - ``y`` -- a Theano vector of m zeros and ones
     - ``w`` -- a Theano vector of n + 1 weights, the bias first
-    - ``frequency`` -- (default: ones) a Theano vector, how often each sample counts, divided by the mean of that
-    - ``offset`` -- (default: zeros) a Theano vector, what is added to the log-odds
+    - ``frequency`` -- (default: ones) a Theano vector, how often each sample counts, divided by the mean frequency
+    - ``offset`` -- (default: zeros) a Theano vector that is added to the log-odds
 
     OUTPUT: a Theano scalar
 
     ALGORITHM:
 
     With `h = 1/(1 + e^{-z})` the cost of a point,
-    `-y \log h - (1 - y) \log(1 - h)`, is `\log(1 + e^z) - y z`. Written so,
+    `-y \log h - (1 - y) \log(1 - h)`, is `\log(1 + e^z) - y z`. In this form,
     with the softplus function `\log(1 + e^z)`, it does not overflow where `h`
     rounds to 0 or 1.
 
@@ -83,13 +82,13 @@ def negative_log_likelihood(X, y, w, frequency=None, offset=None):
 
 def training_cost(X, y, w, penalty=None, cost=None, frequency=None, offset=None):
     r"""
-    Return the graph of the cost that is descended on.
+    Return the graph of the cost that a descent minimises.
 
     INPUT:
 
     - ``X``, ``y``, ``w``, ``frequency``, ``offset`` -- as for :func:`negative_log_likelihood`
     - ``penalty`` -- (default: no penalty) a Theano vector of n factors `c_j`;
-      `\tfrac12 \sum_j c_j w_j^2` is added, the bias left out
+      `\tfrac12 \sum_j c_j w_j^2` is added, without the bias
     - ``cost`` -- (default: :func:`negative_log_likelihood`) a function of
       ``X, y, w`` that returns a Theano scalar
 
@@ -138,11 +137,11 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     - ``X``, ``y`` -- as for :func:`negative_log_likelihood`
     - ``w`` -- a Theano vector of n + 1 weights of the scaled variables, the bias first
     - ``frequency`` -- a Theano vector, how often each sample counts
-    - ``offset`` -- a Theano vector, what is added to the log-odds
+    - ``offset`` -- a Theano vector that is added to the log-odds
     - ``center``, ``scale`` -- Theano vectors of n numbers; the scaled variables
       are `(x_j - c_j)/s_j`
-    - ``curved`` -- Theano integer, 1 or 0: without it the Hessian is zero, and
-      saves its time
+    - ``curved`` -- Theano integer, 1 or 0; with 0 the Hessian is zero, and the
+      numba code skips it
 
     OUTPUT: a list of a Theano scalar, a vector of n + 1 and a matrix of
     (n + 1) x (n + 1) numbers: sums over the samples, not means
@@ -165,7 +164,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
 
 class KnownCost:
     r"""
-    A user's cost as the graph that it builds, a function of ``X, y, w`` as before.
+    A user's cost with the graph that it builds; still a function of ``X, y, w``.
 
     INPUT:
 
@@ -190,11 +189,11 @@ def known_cost(cost, dtype):
     r"""
     Return the :class:`KnownCost` that computes the same as ``cost``.
 
-    What has been compiled for a cost is kept with it, and serves every function
-    that builds the same graph. A function that builds another graph than before,
-    because a number that it uses has changed, is another cost.
+    Code compiled for a cost is kept with it, and serves every function that builds
+    the same graph. A function that builds a different graph than before, because a
+    number that it uses has changed, is another cost.
 
-    INPUT: as for :class:`KnownCost`; ``None`` and what is known already are returned
+    INPUT: as for :class:`KnownCost`; ``None`` and a known cost are returned as they are
 
     EXAMPLES::
 
@@ -229,7 +228,7 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
     - ``count`` -- Theano integer
     - ``rate`` -- Theano scalar, the learning rate
     - ``tol`` -- Theano scalar; stop before the step where no entry of the
-      gradient is larger; negative for never
+      gradient is larger; never if negative
 
     OUTPUT: a list of two graphs, the weights after the steps and how many
     steps were made, fewer than ``count`` if ``tol`` was reached
@@ -252,11 +251,11 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
 
     - ``X``, ``y``, ``w``, ``penalty``, ``frequency``, ``offset``, ``cost`` -- as for :func:`training_cost`
     - ``velocity`` -- Theano vector, the last change of the weights
-    - ``orders`` -- Theano matrix of integers, a row the order of the samples
-      in an epoch; after the last row comes the first one again
-    - ``first`` -- Theano integer, the first step's number, counted from the
-      first row on
-    - ``count``, ``size`` -- Theano integers, steps and samples a step
+    - ``orders`` -- Theano matrix of integers, each row the order of the samples
+      in one epoch; after the last row the first one follows again
+    - ``first`` -- Theano integer, the number of the first step, counted from
+      the beginning of the first row
+    - ``count``, ``size`` -- Theano integers, steps and samples per step
     - ``rate``, ``momentum`` -- Theano scalars
 
     OUTPUT: a list of two graphs, the weights and the velocity after the steps

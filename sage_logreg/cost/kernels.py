@@ -3,13 +3,13 @@ Fused graphs: the logistic cost and its descents as one Theano Op each, with num
 
 :func:`fused` takes a function that builds a Theano graph (the cost, its
 ``T.grad``, the ``scan`` of a descent) and returns the graph of an Op that holds this
-graph. Where numba is installed the Op is compiled to the loops below instead,
-which go through the data once a step and store nothing but the gradient: as a
-part of the function where PyTensor itself compiles with numba, as a call from
-it elsewhere. Without numba the graph itself is used. Only this file knows of it.
+graph. Where numba is installed the Op runs the loops below instead, which go
+through the data once per step and store nothing but the gradient: compiled into
+the function where PyTensor itself compiles with numba, called from it elsewhere.
+Without numba the graph itself is used. Only this file knows the loops.
 
-The loops are written out where an array expression would do: numba takes a
-tenth of a second for a loop, and seconds for some expressions.
+Loops are written out even where an array expression would do: numba compiles a
+loop in a tenth of a second, and takes seconds for some expressions.
 
 EXAMPLES::
 
@@ -36,22 +36,22 @@ from sage_logreg.engine import COMPILES_WITH_NUMBA, OpFromGraph
 
 def has_numba():
     r"""
-    Return whether numba is there to compile with.
+    Return whether numba is available.
     """
     return COMPILES_WITH_NUMBA or importlib.util.find_spec('numba') is not None
 
 
-# Rows whose log-odds are held at a time, and entries of these rows, so that they are in the cache for both products
+# Most rows, and most entries, of a block of the data, so that it stays in the cache for both products
 BLOCK, ENTRIES = 4096, 1 << 17
-# The same where the rows are copied, and multiplied by themselves
+# Most rows of a block for the Hessian, where they are copied and multiplied by themselves
 HESSIAN_BLOCK = 512
-# Entries of a small table, whose columns are laid one after the other for a descent
+# Most entries of a small table, which is stored by columns for a descent
 SMALL = 1 << 14
 
 LOG2_E = 1 / math.log(2)
-# log 2 in two parts; the first one has so few digits that a whole number times it is exact
+# log 2 in two parts; the first has so few digits that its product with a whole number is exact
 LOG_2, LOG_2_REST = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-# a number so large that adding it rounds to a whole number, found in the last bits
+# so large that adding it rounds to a whole number, which is then in the last bits
 SHIFT = 1.5 * 2.0**52
 EXP_SERIES = tuple(1 / math.factorial(k) for k in range(13, -1, -1))
 ARTANH_SERIES = tuple(1 / (2 * k + 1) for k in range(10, -1, -1))
@@ -59,7 +59,7 @@ ARTANH_SERIES = tuple(1 / (2 * k + 1) for k in range(10, -1, -1))
 
 def exponentials(z, e):
     r"""
-    Write `e^{-|z|}` into ``e``; unlike ``exp`` of the C library, many at a time by vector instructions.
+    Write `e^{-|z|}` into ``e``; unlike the C library's ``exp``, by vector instructions.
 
     ALGORITHM:
 
@@ -85,7 +85,7 @@ def exponentials(z, e):
         for coefficient in EXP_SERIES:
             power = power * r + coefficient
         bits = numpy.int64((numpy.float64(shifted).view(numpy.int64) + 1023) << 52)
-        # what would be subnormal is zero; a NaN stays what it is
+        # subnormal results become zero; NaN stays NaN
         e[i] = 0.0 if x < -708.0 else power * bits.view(numpy.float64)
 
 
@@ -106,8 +106,8 @@ def losses(z, y, e):
 
     `\log(1 + e^z) = \max(z, 0) + \log(1 + t)` with `t = e^{-|z|} \le 1`. For
     `t \le \sqrt 2 - 1`, `\log(1 + t) = 2 \operatorname{artanh}(t/(2 + t))` by
-    its series; beyond, the same for `\log((1 + t)/2)`. The argument is at most
-    0.172.
+    its series; beyond that, the same for `\log((1 + t)/2)`. The argument is at
+    most 0.172.
     """
     exponentials(z, e)
     for i in range(len(z)):
@@ -147,7 +147,7 @@ def add_gradient(rows, residual, gradient):
 
 def rows_at_a_time(columns):
     r"""
-    Return how many rows of a table are taken at a time.
+    Return how many rows of a table make a block.
     """
     return max(256, min(BLOCK, ENTRIES // columns))
 
@@ -163,7 +163,7 @@ def weigh(values, frequency):
 
 def part_of(numbers, start, stop):
     r"""
-    Return a part of an array, or ``None`` of ``None``.
+    Return a slice of an array; ``None`` for ``None``.
     """
     if numbers is None:
         return None
@@ -174,7 +174,7 @@ def gradient_of_rows(X, y, w, z, e, gradient, frequency, offset):
     r"""
     Write the sum of the samples' gradients into ``gradient``, block by block.
 
-    INPUT: ``z`` and ``e`` are room for at least ``min(m, BLOCK)`` numbers.
+    INPUT: ``z`` and ``e`` are work arrays of at least ``min(m, BLOCK)`` numbers.
     """
     gradient[:] = 0.0
     block = rows_at_a_time(X.shape[1])
@@ -191,7 +191,7 @@ def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
     r"""
     Write the sum of the samples' gradients into ``gradient``, column by column.
 
-    INPUT: ``columns`` is n x m; ``z`` and ``e`` are room for m numbers.
+    INPUT: ``columns`` is n x m; ``z`` and ``e`` are work arrays of m numbers.
     """
     n, m = columns.shape
     for i in range(m):
@@ -238,7 +238,7 @@ def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
     gradient /= m
     squares = 0.0
     for j in range(n):
-        # where there is no penalty, the square of a large weight must not count
+        # with a penalty of zero, the square of a large weight must not count
         if penalty[j] != 0.0:
             squares += penalty[j] * w[j + 1]**2
             gradient[j + 1] += penalty[j] * w[j + 1]
@@ -252,7 +252,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     m, n = X.shape
     cost, gradient, hessian = 0.0, numpy.zeros(n + 1), numpy.zeros((n + 1, n + 1))
     room = min(m, HESSIAN_BLOCK)
-    # a one and the scaled point, and the same times its curvature
+    # rows of a one and the scaled point, and the same times the curvature
     whole, scaled = numpy.ones((room, n + 1)), numpy.empty((room, n + 1))
     e, inverse, zeros = numpy.empty(room), 1.0 / scale, numpy.zeros(room)
     for start in range(0, m, HESSIAN_BLOCK):
@@ -262,7 +262,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
             for j in range(n):
                 rows[i, j + 1] = (X[start + i, j] - center[j]) * inverse[j]
         residual = numpy.dot(rows, w)
-        # with the other sign a label 1 is a label 0, and nothing cancels where the log-odds are large
+        # changing the sign turns label 1 into label 0, so that nothing cancels where the log-odds are large
         sign = 1.0 - 2.0 * y[start:start + size]
         for i in range(size):
             residual[i] = sign[i] * (residual[i] + offset[start + i])
@@ -372,9 +372,9 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
 
 
 KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_terms, gradient_path, stochastic_path)}
-# A product and its sum may be rounded once. In the sums of the descents the order is free too, so
-# that they use vector instructions; infinities and NaN stay what they are. The cost keeps to its
-# order, and exponentials to theirs, where adding SHIFT must not be left out.
+# A product and a sum may be rounded together. The sums of the descents may also be reordered, so that
+# they use vector instructions; infinities and NaN keep their meaning. The cost is not reordered, nor is
+# exponentials, where adding SHIFT must not be optimised away.
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, residuals: CONTRACT, losses: CONTRACT, log_odds: CONTRACT, rows_at_a_time: CONTRACT,
             weigh: CONTRACT, part_of: CONTRACT,
@@ -392,7 +392,7 @@ class FusedGraph(OpFromGraph):
         pass
 
     def perform(self, node, inputs, outputs):
-        # where the engine itself does not compile with numba
+        # called where the engine itself does not compile with numba
         values = _compiled_kernel(self.name)(*(value.item() if value.ndim == 0 else value for value in inputs))
         for output, value in zip(outputs, values):
             output[0] = value
@@ -401,14 +401,14 @@ class FusedGraph(OpFromGraph):
 @functools.lru_cache(maxsize=None)
 def _prepare_numba():
     from numba.extending import register_jitable
-    # error_model: a division by zero gives infinity; to raise an error would forbid vector instructions
+    # error_model: division by zero gives infinity; raising an error would prevent vector instructions
     for function, flags in FASTMATH.items():
         if function.__name__ not in KERNELS:
             register_jitable(fastmath=flags, error_model='numpy')(function)
     if not COMPILES_WITH_NUMBA:
         return
     from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
-    # the source in the key: what was compiled from older code is not taken for it
+    # with the source in the key, code compiled from an older version is not reused
     source = hashlib.sha256(inspect.getsource(inspect.getmodule(fused)).encode()).hexdigest()
 
     @register_funcify_and_cache_key(FusedGraph)
@@ -442,7 +442,7 @@ def fused(build, *inputs):
     """
     if not has_numba():
         return build(*inputs)
-    # only now: to import numba takes its time
+    # only now, as importing numba is slow
     _prepare_numba()
     inner = [variable.type() for variable in inputs]
     return FusedGraph(inner, build(*inner), name=build.__name__)(*inputs)

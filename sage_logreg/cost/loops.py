@@ -1,10 +1,10 @@
 r"""
 Loops: descents on a user's own cost, around the gradient that PyTensor compiles
 
-They are the descents of :mod:`sage_logreg.cost.graphs`. Where PyTensor compiles with
-numba, a numba loop can call the function that it makes of a gradient, without
-``scan``. Which gradient is an argument: the loops are compiled once, kept on the
-disk, and serve every cost. Only this file knows of it.
+These are the descents of :mod:`sage_logreg.cost.graphs`. Where PyTensor compiles with
+numba, a numba loop can call the compiled function of a gradient, without ``scan``.
+The gradient is an argument: the loops are compiled once, cached on disk, and serve
+every cost.
 
 EXAMPLES::
 
@@ -33,7 +33,7 @@ def gradient_path(gradient, X, y, w, penalty, count, rate, tol):
     r"""
     The numba code of :func:`sage_logreg.cost.graphs.gradient_path`.
 
-    ``gradient`` takes ``(X, y, w)`` as one tuple, and returns a tuple of an array; it leaves the penalty out.
+    ``gradient`` takes ``(X, y, w)`` as one tuple, and returns a tuple of one array, without the penalty.
 
     EXAMPLES::
 
@@ -95,7 +95,7 @@ def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, 
 
 @functools.lru_cache(maxsize=None)
 def _compiled_loop(path, gradient, X, vector):
-    # For every gradient of this numba type; kept on the disk, beside this file or where numba keeps such.
+    # For every gradient of this numba type; cached on disk, beside this file or in numba's own cache.
     import numba
     rest = {gradient_path: (numba.int64, numba.float64, numba.float64),
             stochastic_path: (vector, numba.int64[:, ::1], *[numba.int64] * 3, numba.float64, numba.float64)}
@@ -104,7 +104,7 @@ def _compiled_loop(path, gradient, X, vector):
 
 class CompiledCost:
     r"""
-    A user's cost and its gradient as PyTensor compiles them; only where that is with numba.
+    A user's cost and its gradient, compiled by PyTensor; only where it compiles with numba.
 
     INPUT:
 
@@ -118,7 +118,7 @@ class CompiledCost:
         self.dtype = dtype
         inputs = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w')
         value = training_cost(*inputs, cost=cost)
-        # one by one: a function of both would compute the cost in every step
+        # separately: one function of both would compute the cost in every step
         self.value, self.gradient = (function(inputs, graph, on_unused_input='ignore', trust_input=True)
                                      for graph in (value, T.grad(value, inputs[2])))
 
@@ -126,7 +126,7 @@ class CompiledCost:
         r"""
         Return :func:`gradient_path` or :func:`stochastic_path` along this gradient, compiled.
 
-        It takes the arguments after ``gradient``: arrays, and numbers or arrays without axes.
+        It takes the arguments after ``gradient``: arrays, and numbers or zero-dimensional arrays.
         """
         import numba
         X, vector = numba.from_dtype(numpy.dtype(self.dtype))[:, ::1], numba.float64[::1]
@@ -135,7 +135,7 @@ class CompiledCost:
         compiled = _compiled_loop(path, numba.types.FunctionType(gradient.overloads[inputs].signature), X, vector)
 
         def run(*arguments):
-            # the loop is compiled for arrays of one kind, and for numbers
+            # the loop is compiled for contiguous, writeable arrays and for plain numbers
             arguments = [numpy.require(value, requirements='CAW') for value in arguments]
             return compiled(gradient, *(value if value.ndim else value.item() for value in arguments))
         return run
@@ -145,7 +145,7 @@ class CompiledCost:
         # The numba function of the gradient that takes its arguments as one tuple.
         import numba
         inner = self.gradient.vm.jit_fn
-        # PyTensor's own does already, unless it holds an operation that is called in Python
+        # PyTensor's own function does so already, unless it contains an operation that runs in Python
         return numba.njit(lambda *inputs: inner(*inputs)) if inner.py_func.__code__.co_argcount else inner
 
 

@@ -21,7 +21,7 @@ import numpy
 from sage_logreg.dataset.names import symbol_name
 from sage_logreg.support.arguments import entries, shown
 
-# parameters or variables named in a message
+# most parameters or variables listed in a message
 SHOWN = 6
 
 
@@ -81,7 +81,7 @@ class SampleCost:
         self.weighted = data.weights is not None
         if data.offset is not None:
             raise ValueError('the data have an offset, which only the log-odds have; write it into the cost, as a variable')
-        # by the name in the data, or as y
+        # the symbols of the label: its name in the data, and y
         self.labels = [name for name in dict.fromkeys((symbol_name(data.label_name), 'y'))
                        if name.isidentifier() and name not in data.variables]
         self.parameters = tuple(self._parameter(place, value) for place, value in enumerate(_listed(parameters)))
@@ -129,7 +129,7 @@ class SampleCost:
 
     def graph(self, X, y, w):
         r"""
-        Return the graph of the costs of all samples; of one number where no sample matters.
+        Return the graph of the costs of all samples; a scalar if they do not depend on the sample.
 
         INPUT:
 
@@ -162,7 +162,7 @@ class SampleCost:
 
     def inputs(self, data):
         r"""
-        Return what the cost takes as ``X``: the points, with the relative weights after them if there are any.
+        Return what the cost takes as ``X``: the points, followed by the relative weights if there are any.
         """
         if not self.weighted:
             return data.points
@@ -177,7 +177,7 @@ class SampleCost:
 
     def costs(self, points, labels, weights):
         r"""
-        Return the costs of all samples, one after the other.
+        Return the costs of all samples, an array.
 
         INPUT: float64 arrays, ``points`` may be float32
         """

@@ -1,5 +1,5 @@
 r"""
-Sources: what kind of thing the data are in, and the numbers, labels and names in it
+Sources: the kind of container the data are in, and the numbers, labels and names in it
 
 EXAMPLES::
 
@@ -21,11 +21,11 @@ from sage_logreg.support.arguments import as_float, entries, shown
 
 def read_source(source):
     r"""
-    Return the :class:`~sage_logreg.dataset.table.Table` in a source that has the label in its last column, or in a pair.
+    Return the :class:`~sage_logreg.dataset.table.Table` in a source with the label in its last column, or in a pair.
 
     INPUT:
 
-    - ``source`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes, but a ``Dataset``
+    - ``source`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes, but no ``Dataset`` or grouped data
 
     EXAMPLES::
 
@@ -46,7 +46,7 @@ def read_source(source):
 def _read(source):
     if isinstance(source, (str, os.PathLike)):
         return read_table(os.path.expanduser(source))
-    # two flat things in a tuple are a pair as well: points in one variable, and labels
+    # two flat sequences in a tuple are a pair as well: points in one variable, and labels
     if (isinstance(source, (list, tuple)) and len(source) == 2
             and (isinstance(source, tuple) or _is_two_dimensional(source[0]))):
         return _read_pair(*source)
@@ -139,7 +139,7 @@ def _columns_of_rows(source):
 
 
 def _column(values):
-    # a masked entry is a missing one; pandas has its own ways to store numbers
+    # a masked entry is a missing one; pandas stores numbers in ways of its own
     if isinstance(values, numpy.ma.MaskedArray):
         return values.astype(object).filled(numpy.nan)
     return numpy.asarray(values)
@@ -149,7 +149,7 @@ def _column(values):
 
 def float_columns(name, columns, count):
     r"""
-    Return columns of ``count`` numbers as a float64 array; what is no number is told by its place.
+    Return columns of ``count`` numbers as a float64 array; an error names the place of what is not a number.
     """
     points = numpy.empty((count, len(columns)), dtype=numpy.float64)
     for j, column in enumerate(columns):
@@ -171,7 +171,7 @@ def check_finite(table):
     r"""
     Raise a ``ValueError`` that names the first number of a table that is infinite or NaN.
     """
-    # a finite sum says that all is finite, and needs no second table
+    # a finite sum shows that all entries are finite, without a second table
     with numpy.errstate(over='ignore', invalid='ignore'):
         if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
             return
@@ -185,7 +185,7 @@ def check_finite(table):
 
 def two_classes(table):
     r"""
-    Return a table's labels as zeros and ones, and the two values that they were.
+    Return a table's labels as zeros and ones, and their two original values.
     """
     raw = table.labels
     if not (isinstance(raw, numpy.ndarray) and raw.dtype.kind in 'biuf'):
@@ -227,13 +227,13 @@ def uniform_labels(table):
 
 
 def _is_missing(value):
-    # an empty text, None, and what pandas and NumPy put where there is nothing
+    # an empty string, None, and the missing values of pandas and NumPy
     return (value is None or value is numpy.ma.masked or type(value).__name__ in ('NAType', 'NaTType')
             or (isinstance(value, str) and not value))
 
 
 def _first_three(raw):
-    # The rows where the first, the second and the third different label stand.
+    # The rows of the first, the second and the third different label.
     seen = []
     for i, value in enumerate(raw):
         if all(value != raw[j] for j in seen):

@@ -21,7 +21,7 @@ class Dataset:
     r"""
     Points with two kinds of labels. :func:`load_data` makes and checks them.
 
-    - ``points`` -- float64 array (float32 where that was asked for), m x n, a row a point, in the user's units
+    - ``points`` -- float64 array (float32 if requested), m x n, one row per point, in the user's units
     - ``labels`` -- float64 array of m zeros and ones
     - ``variables`` -- tuple of n strings, the names of the columns
     - ``label_name`` -- string, the name of the label's column, ``'y'`` if it has none
@@ -30,9 +30,9 @@ class Dataset:
     - ``features`` -- (default: ``None``) a :class:`~sage_logreg.dataset.features.Features`:
       the expressions that the weights belong to, in place of the variables
     - ``weights`` -- (default: ``None``, each once) float64 array, how often each row counts
-    - ``offset`` -- (default: ``None``, zeros) float64 array, what is added to the log-odds of each row
-    - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each a group; the
-      rows are then the groups with successes and after them those with failures, which ``weights`` counts
+    - ``offset`` -- (default: ``None``, zeros) float64 array that is added to the log-odds of the rows
+    - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each per group; the
+      rows are then the groups with successes, followed by those with failures, and ``weights`` has the counts
 
     EXAMPLES::
 
@@ -61,7 +61,7 @@ class Dataset:
         self.label_names = label_names
         self.features = features
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
-        # the same as they were given, where load_data has seen that; rationals are for proofs
+        # the same as they were given to load_data: for proofs, rationals stay exact
         self.exact_weights, self.exact_offset = weights, offset
         if features is None:
             self.design = Design(points, variables)
@@ -107,7 +107,7 @@ class Dataset:
 
     def count_rows(self, weights, offset):
         r"""
-        Give the rows their weights and their offset, as a user has typed them; ``None`` for none.
+        Set the weights and the offset of the rows, given as a user types them; ``None`` for none.
 
         EXAMPLES::
 
@@ -134,7 +134,7 @@ class Dataset:
 
     def of_rows(self):
         r"""
-        Return what rows or groups have beside points and labels, a dictionary of arrays or ``None``.
+        Return what rows or groups have besides points and labels, a dictionary of arrays or ``None``.
 
         EXAMPLES::
 
@@ -146,7 +146,7 @@ class Dataset:
 
     def total(self):
         r"""
-        Return how many points there are, each as often as its weight says, as a ``float``.
+        Return the number of points, counted with their weights, as a ``float``.
 
         EXAMPLES::
 
@@ -158,7 +158,7 @@ class Dataset:
 
     def relative_weights(self):
         r"""
-        Return the weights divided by their mean, with which a mean over the rows is one over the points.
+        Return the weights divided by their mean, so that a mean over the rows becomes one over the points.
 
         EXAMPLES::
 
@@ -201,7 +201,7 @@ class Dataset:
 
     def without_features(self):
         r"""
-        Return the data with a weight for each variable.
+        Return the data without features: the model has a weight for each variable.
         """
         plain = copy.copy(self)
         plain.features, plain.design = None, Design(self.points, self.variables)
@@ -223,7 +223,7 @@ class Dataset:
 
     def model_text(self):
         r"""
-        Return what a model of these data is in, in words.
+        Return what a model of these data is in: its variables, and how many features.
 
         EXAMPLES::
 
@@ -252,7 +252,7 @@ class Dataset:
 
     def plot(self, variables=None, **options):
         r"""
-        Return the points as a Sage ``Graphics``, one ``point`` primitive a class.
+        Return the points as a Sage ``Graphics``, one ``point`` primitive per class.
 
         INPUT:
 

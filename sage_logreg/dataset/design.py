@@ -1,5 +1,5 @@
 r"""
-The design: the columns that the weights belong to, a block of rows after the other
+The design: the columns that the weights belong to, block by block of rows
 
 This is the one place outside of the compiled kernels where the points are multiplied by weights.
 
@@ -15,7 +15,7 @@ import functools
 
 import numpy
 
-# rows of a block, so that what is made of them stays small beside the data
+# rows of a block, so that temporary arrays stay small compared with the data
 ROWS = 1 << 16
 
 
@@ -35,7 +35,7 @@ def row_blocks(count, size=ROWS):
 
 class Design:
     r"""
-    A table of numbers whose columns have a weight each.
+    A table of numbers with a weight for each column.
 
     - ``points`` -- float64 or float32 array, m x n
     - ``variables`` -- tuple of the n columns' names
@@ -53,7 +53,7 @@ class Design:
     @property
     def width(self):
         r"""
-        How many columns there are.
+        The number of columns.
         """
         return self.points.shape[1]
 
@@ -72,7 +72,7 @@ class Design:
 
     def blocks(self):
         r"""
-        Yield slices of rows, the fewer at a time the more columns there are.
+        Yield slices of rows, fewer at a time the more columns there are.
         """
         return row_blocks(len(self), max(1, 16 * ROWS // max(16, self.width)))
 

@@ -1,9 +1,9 @@
 r"""
 Features: expressions in the data's variables, and their values over the data
 
-A model is linear in its features. Without any these are the variables
-themselves; with ``features=[x1, x2, x1^2, ...]`` they are whatever Sage can
-write, evaluated over all points at once by one compiled Theano function.
+A model is linear in its features. By default these are the variables
+themselves; with ``features=[x1, x2, x1^2, ...]`` they are Sage expressions,
+evaluated at all points at once by one compiled Theano function.
 
 EXAMPLES::
 
@@ -35,7 +35,7 @@ def polynomial_features(*variables, degree=2):
     INPUT:
 
     - ``variables`` -- symbolic variables, or any expressions
-    - ``degree`` -- (default: 2) whole number from 1
+    - ``degree`` -- (default: 2) whole number at least 1
 
     OUTPUT: a list of `\binom{n + d}{d} - 1` expressions, the lower degrees first
 
@@ -50,7 +50,7 @@ def polynomial_features(*variables, degree=2):
         sage: len(polynomial_features(x1, x2, degree=6))
         27
 
-    The data's names will do, and a list of them::
+    The names of variables work too, and so does a list of them::
 
         sage: from sage_logreg import ex2data1
         sage: polynomial_features(ex2data1().variables)
@@ -172,11 +172,11 @@ class Features:
         return hash((self.variables, self.names))
 
     def __getstate__(self):
-        # compiled functions are made again where they are needed
+        # compiled functions are not pickled, but made again when needed
         return {'variables': self.variables, 'names': self.names, 'expressions': pickle.dumps(self.expressions)}
 
     def __setstate__(self, state):
-        # outside of a running Sage, expressions can be read only after the functions in them
+        # outside of a running Sage, expressions can be unpickled only after the functions in them are loaded
         import sage.functions.all  # noqa: F401
         self.__dict__.update(state, expressions=pickle.loads(state['expressions']))
 
@@ -216,7 +216,7 @@ class Features:
         INPUT:
 
         - ``points``, ``dtype`` -- as for :meth:`values`
-        - ``place`` -- function of a row's index; where it stands, in words
+        - ``place`` -- function of a row's index that says where it stands, in words
 
         EXAMPLES::
 
@@ -243,6 +243,6 @@ class Features:
 
 def _expression(value, name):
     from sage_logreg.symbolic.expression import SR, as_expression
-    # a name such as e is that of a variable
+    # a name such as e means a variable, not the constant
     is_name = isinstance(value, str) and value.strip().isidentifier()
     return SR.var(value.strip()) if is_name else as_expression(value, name, 'an expression')

@@ -1,5 +1,5 @@
 r"""
-What rows have beside points and labels: weights, an offset, and grouped data, how many of so many trials succeeded
+What rows have besides points and labels: weights, an offset, and for grouped data successes and trials
 
 EXAMPLES::
 
@@ -15,8 +15,8 @@ from sage_logreg.support.arguments import check_not_negative, entries, real_vect
 
 def is_grouped(source):
     r"""
-    Return whether a source is a triple ``(points, successes, trials)``: three rows of numbers are data themselves,
-    unless the first entry is a table.
+    Return whether a source is a triple ``(points, successes, trials)``, its first entry a table: three rows of numbers
+    are data themselves.
 
     EXAMPLES::
 
@@ -33,12 +33,12 @@ def is_grouped(source):
 
 class Groups:
     r"""
-    The rows of grouped data: the groups that have successes, with the label 1, and after them those that have failures.
+    The rows of grouped data: the groups that have successes, with the label 1, followed by those that have failures.
 
-    - ``successes``, ``trials`` -- float64 arrays of k numbers, one of each a group
+    - ``successes``, ``trials`` -- float64 arrays of k numbers, one of each per group
     - ``group`` -- the group of each row
-    - ``labels``, ``weights`` -- float64 arrays, of the rows
-    - ``exact_weights`` -- the same as they were given
+    - ``labels``, ``weights`` -- float64 arrays, one entry per row
+    - ``exact_weights`` -- the weights as they were given
 
     EXAMPLES::
 
@@ -72,7 +72,7 @@ class Groups:
         rows = rows() if callable(rows) else len(points) if hasattr(points, '__len__') else count
         if rows != count:
             raise ValueError(f'there are {rows} points, and successes and trials for {count}; expected as many of each')
-        # whole numbers and rationals are subtracted as such
+        # whole numbers and rationals are subtracted exactly
         exact = _objects([*given, *(all_of - some for all_of, some in zip(entries(trials), given))])
         counted = numpy.concatenate([self.successes, [float(number) for number in exact[count:]]])
         seen = numpy.flatnonzero(counted)
@@ -81,7 +81,7 @@ class Groups:
 
     def check_both(self):
         r"""
-        Raise an error where there are no successes, or no failures, or one group only.
+        Raise an error if there are no successes, no failures, or only one group.
         """
         if len(set(self.labels)) < 2:
             raise ValueError(f'there are {"only" if self.labels.any() else "no"} successes; expected some, and some failures')
@@ -91,7 +91,7 @@ class Groups:
 
 def row_weights(weights, labels, label_text):
     r"""
-    Return the weights of rows as floats and as they were given, checked: some of each label count.
+    Return the weights of rows as floats and as they were given, checked: each label has a positive one.
 
     INPUT:
 
@@ -130,12 +130,12 @@ def row_offset(offset, count):
 
 
 def _as_given(numbers, floats):
-    # an array of floats is what it is
+    # an array of floats stays as it is
     return floats if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f' else _objects(entries(numbers))
 
 
 def _objects(numbers):
-    # Sage's numbers as they are: NumPy would make floats of some
+    # Sage's numbers as they are: NumPy would turn some into floats
     objects = numpy.empty(len(numbers), dtype=object)
     objects[:] = numbers
     return objects

@@ -3,7 +3,7 @@ Loading: from a file, a matrix or rows to a checked Dataset
 
 :func:`load_data` is the one entrance: everything else in the package works on
 the :class:`~sage_logreg.dataset.dataset.Dataset` that it returns, whose numbers are
-finite float64 and whose labels are 0 and 1, both present.
+finite floats and whose labels are 0 and 1, both present.
 
 EXAMPLES::
 
@@ -92,7 +92,7 @@ def _data_file(name):
 
 def load_data(source, variables=None, features=None, dtype='float64', weights=None, offset=None):
     r"""
-    Return the :class:`Dataset` in a file, a matrix, rows, a pair or a triple, checked.
+    Return the checked :class:`Dataset` from a file, a matrix, rows, a pair or a triple.
 
     INPUT:
 
@@ -115,19 +115,19 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
       string such as ``'x1, x2'``
 
     - ``features`` -- (default: the variables themselves) list of expressions in
-      the data's variables; a model of the data is linear in them. A bias is
-      always there, so that no feature may be constant
+      the data's variables; a model of the data is linear in them. There is
+      always a bias, so no feature may be constant
 
     - ``dtype`` -- (default: ``'float64'``) ``'float32'`` keeps the points in
       half the memory; weights and costs are float64 all the same
 
-    - ``weights`` -- (default: ones) m numbers from 0: how often each row counts; not with grouped data
+    - ``weights`` -- (default: ones) m numbers at least 0: how often each row counts; not with grouped data
 
-    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds; of grouped data k
+    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds; k for grouped data
 
     OUTPUT: a :class:`Dataset`. Labels 0 and 1 stay; any other two values become
-    0 and 1 in sorted order and are remembered in ``label_names``. Of grouped data
-    the groups that have successes come first, with the label 1, and after them those
+    0 and 1 in sorted order and are remembered in ``label_names``. With grouped data
+    the groups that have successes come first, with the label 1, followed by those
     that have failures
 
     Rows, columns and lines in error messages are counted from 1.
@@ -215,7 +215,7 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
 
 
 def _rows_of_groups(groups, points, variables=None, features=None, dtype='float64', offset=None):
-    # labels are there to be read with the points, and then forgotten
+    # dummy labels, so that the points can be read
     one = load_data((points, numpy.arange(len(groups.trials)) % 2), variables, dtype=dtype)
     data = Dataset(one.points[groups.group], groups.labels, one.variables, features=_features(features, one.variables),
                    weights=groups.weights, successes=groups.successes, trials=groups.trials)
@@ -226,7 +226,7 @@ def _rows_of_groups(groups, points, variables=None, features=None, dtype='float6
 
 
 def _with_more(data, variables, features, weights, offset):
-    # A dataset with other names, or with features, weights and an offset that it has not yet.
+    # The dataset with other names or features, or with weights and an offset that it does not have yet.
     if variables is None and features is None and weights is None and offset is None:
         return data
     names = data.variables if variables is None else variable_names(variables, len(data.variables))
@@ -256,7 +256,7 @@ def _features(features, names):
 
 def load_points(source, variables):
     r"""
-    Return points to predict at, and whether it is a single one.
+    Return points to predict at, and whether a single one was given.
 
     INPUT:
 
@@ -275,7 +275,7 @@ def load_points(source, variables):
         array([[1., 2.],
                [3., 4.]])
 
-    With one variable a number is a point and a list of numbers is many::
+    With one variable a number is a point, and a list of numbers is many points::
 
         sage: load_points(7, ('x1',))
         (array([[7.]]), True)
@@ -326,7 +326,7 @@ def _rows_of_points(source, count):
 
 def load_data_like(source, reference):
     r"""
-    Return data read in the sense of others: with their labels and their order of variables.
+    Return data read like other data: with their labels and their order of variables.
 
     INPUT:
 
@@ -393,7 +393,7 @@ def load_data_like(source, reference):
 
 
 def _in_order(points, names, variables):
-    # Columns that have the model's names, in the model's order.
+    # Puts columns that have the model's names into the model's order.
     if names == variables or sorted(names) != sorted(variables):
         return points
     return points[:, [names.index(name) for name in variables]]

@@ -1,12 +1,12 @@
 r"""
-Names: of variables, of labels, and as symbols can have them
+Names: of variables, of labels and of symbols
 """
 import keyword
 import re
 
 from sage_logreg.support.arguments import entries
 
-# names of symbols that would be read as these constants in a formula
+# a symbol of such a name would be read as the constant in a formula
 CONSTANTS = ('pi', 'e', 'I')
 
 
@@ -54,9 +54,9 @@ def variable_names(variables, count):
 
 def names_of_header(header, count):
     r"""
-    Return names for ``count`` variables: the header's, bent until they can name variables, or ``x1``, ``x2``, ...
+    Return names for ``count`` variables: the header's, made into valid names, or ``x1``, ``x2``, ...
 
-    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as the constants, get a ``_`` at their end.
+    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as constants, get a trailing ``_``.
 
     EXAMPLES::
 
@@ -83,7 +83,7 @@ def names_of_header(header, count):
 
 def symbol_name(name):
     r"""
-    Return a name as a symbol can have it: with a ``_`` at its end if it is a keyword or names a constant.
+    Return a name that is valid for a symbol: with a trailing ``_`` if it is a keyword or names a constant.
 
     EXAMPLES::
 

@@ -1,7 +1,7 @@
 r"""
 Text tables: from a file to numbers, with the line and column in every error
 
-A table is plain text, a row a line, the label in the last column. The columns
+A table is plain text, one row per line, the label in the last column. The columns
 are separated by commas, semicolons, tabs or spaces. A first row without any
 number in it is a header; what follows ``#`` outside of quotes is a comment.
 A first line such as ``sep=;``, as Excel writes it, says what separates the columns.
@@ -39,7 +39,7 @@ from sage_logreg.support.progress import progress_bar
 
 SAMPLE = 1 << 20
 LINES_A_TICK = 1 << 14
-# Excel's first line, which says the delimiter
+# Excel's first line, which names the delimiter
 SEPARATOR = re.compile(r'sep=([^\w\s"#.+-]|\t)', re.IGNORECASE)
 
 
@@ -70,7 +70,7 @@ class Table:
 
     def place(self, row, column=None):
         r"""
-        Return where a cell or a row stands, counted from 1 as people count.
+        Return where a cell or a row stands, in words, counted from 1.
 
         EXAMPLES::
 
@@ -111,8 +111,8 @@ def read_table(path):
         ...
         FileNotFoundError: no/such/file.csv: there is no such file
 
-    A first row with text among its numbers' columns and a number as its label
-    is no header::
+    A first row with text in a number column and a number as its label is no
+    header::
 
         sage: with open(path, 'w') as file:
         ....:     _ = file.write('NA,NA,0\n1,2,1\n')
@@ -129,7 +129,7 @@ def read_table(path):
         ['C # 1', 'C # 2']
     """
     path = os.fspath(path)
-    # what is given as a path may be anything, and a message is one line
+    # a path may be any string, and a message is one line
     name = path if isinstance(path, str) and path.isprintable() and 0 < len(path) < 1000 else shown(path)
     encoding = _check_file(path, name)
     points, labels, lines = array.array('d'), [], array.array('q')
@@ -173,7 +173,7 @@ def read_table(path):
 
 
 def _check_file(path, name):
-    # What can be known before reading: is it a file, is it text, will it fit.
+    # Checks before reading: is it a file, is it text, will it fit.
     if '\0' in os.fsdecode(path):
         raise ValueError(f'{name}: a path has no null characters; expected the path of a file')
     try:
@@ -203,7 +203,7 @@ def _check_file(path, name):
     if status.st_size > SAMPLE:
         if b'\n' not in sample and b'\r' not in sample:
             raise ValueError(f'{name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
-        # what is larger than the whole memory is not tried
+        # a file larger than the whole memory is not tried
         if status.st_size > _memory():
             raise _too_large(path, name)
     return encoding
@@ -227,7 +227,7 @@ def _too_large(path, name):
 
 
 def _rows(file, name):
-    # The line number and the cells of every row; comments and blank lines are passed over.
+    # The line number and the cells of every row; comments and blank lines are skipped.
     def lines():
         nonlocal number, delimiter
         first = True
@@ -278,7 +278,7 @@ def _cells(line, delimiter):
         raise csv.Error('a quote is not closed in its line')
     cells = [cell.strip() for cell in cells]
     if delimiter == ';':
-        # a comma in a text stays
+        # a comma in a text cell stays
         decimal = [cell.replace(',', '.') for cell in cells]
         cells = [cell if _number(number) is None else number for cell, number in zip(cells, decimal)]
     return cells

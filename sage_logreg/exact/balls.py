@@ -1,5 +1,5 @@
 r"""
-The log-likelihood in ball arithmetic, Newton's method and Krawczyk's test in it
+The log-likelihood in ball arithmetic, with Newton's method and Krawczyk's test
 """
 from sage_logreg.support.progress import progress_bar
 
@@ -26,8 +26,8 @@ class CertificationError(ArithmeticError):
 # The maximised function in ball arithmetic
 
 class BallObjective:
-    # Real numbers are complex balls of imaginary part zero here: of these Sage
-    # has Arb's own matrices, of real balls generic ones, a hundred times slower.
+    # Real numbers are complex balls of imaginary part zero here: for these Sage
+    # has Arb's own matrices, for real balls generic ones, a hundred times slower.
 
     def __init__(self, problem, precision):
         # outside of a running Sage, symbolic functions loaded after the balls are not found
@@ -69,7 +69,7 @@ class BallObjective:
         return self.transposed * self.column(residuals) - self.penalty * weights
 
     def hessian(self, weights):
-        # of the negative function: positive definite
+        # of the function with its sign changed: positive definite
         from sage.matrix.constructor import matrix
         cells, count, scaled = self.points.list(), self.points.ncols(), []
         for i, (frequency, z) in enumerate(zip(self.frequencies, self.log_odds(weights))):
@@ -84,7 +84,7 @@ def midpoints(balls):
 
 
 def newton(objective, start):
-    # Nearly the maximiser, and nearly the inverse of the Hessian beside it.
+    # Approximately the maximiser, and approximately the inverse of the Hessian near it.
     weights, last = objective.column(start.tolist()), None
     half = objective.reals(2)**-(objective.precision // 2)
     for _ in progress_bar(range(STEPS), desc='proof'):
@@ -98,7 +98,7 @@ def newton(objective, start):
         if not near:
             step = objective.field((1 + change).log() / change) * step
         weights = midpoints(weights + step)
-        # What is left is the square of this step; or rounding is all that moves.
+        # The remaining error is about the square of this step; or the step is only rounding.
         if change < half or (near and last is not None and change > last / 2):
             return weights, inverse
         last = change

@@ -7,20 +7,20 @@ import numpy
 
 from sage_logreg.dataset.design import Design, row_blocks
 
-# Rows that are looked at together, so that what is made of them stays small beside the data.
+# Rows of a block, so that temporary arrays stay small compared with the data.
 BLOCK = 1 << 14
 
 
 def spread(count, most):
     r"""
-    Return at most ``most`` of the numbers from 0 to ``count - 1``, from all over them.
+    Return at most ``most`` of the numbers from 0 to ``count - 1``, evenly spread.
     """
     return numpy.unique(numpy.linspace(0, count - 1, min(count, most)).astype(numpy.int64))
 
 
 class SignedRows:
-    # The rows s_i (1, x_i) of the data. Column j is divided by 2^exponents[j], which brings it into (-1, 1): floats
-    # cannot overflow then, and whole numbers are short. Vectors are lists of whole numbers in these units.
+    # The rows s_i (1, x_i) of the data. Column j is divided by 2^exponents[j], which brings it into (-1, 1), so that
+    # floats cannot overflow and whole numbers are short. Vectors are lists of whole numbers in these units.
 
     def __init__(self, data):
         self.points = data.design.points
@@ -41,8 +41,8 @@ class SignedRows:
         return numbers.astype(object) << numpy.insert(exponents - lowest, [0], -lowest, axis=1).astype(object)
 
     def values(self, vector, rows):
-        # The products of a slice of rows with the vector divided by its largest entry, and a bound of their errors:
-        # (width + 3) 2^-52 is twice the bound of the roundings, the rest is for what underflows.
+        # The products of a slice of rows with the vector divided by its largest entry, and a bound on their errors:
+        # (width + 3) 2^-52 is twice the bound on the rounding, the rest covers underflow.
         largest = max(abs(entry) for entry in vector)
         floats = numpy.array([entry / largest for entry in vector])
         scaled = numpy.ldexp(self.points[rows].astype(numpy.float64), -self.exponents)
@@ -61,7 +61,7 @@ class SignedRows:
         return None
 
     def signed_values(self, vector, skip):
-        # The products with the vector: approximately, but their signs and zeros are exact where skip is not set.
+        # The products with the vector, approximate, but with exact signs and zeros where skip is not set.
         result = numpy.empty(len(self.points))
         for rows in row_blocks(len(result), BLOCK):
             values, bounds = self.values(vector, rows)
@@ -72,7 +72,7 @@ class SignedRows:
         return result
 
     def in_units_of_data(self, vector):
-        # As fractions, the last entry that is not zero made 1 or -1.
+        # As fractions, scaled so that the last nonzero entry is 1 or -1.
         entries = [Fraction(entry) for entry in vector]
         entries[1:] = [entry / Fraction(2)**int(exponent) for entry, exponent in zip(entries[1:], self.exponents)]
         last = [abs(entry) for entry in entries if entry][-1]
@@ -80,9 +80,9 @@ class SignedRows:
 
 
 class IntegerBasis:
-    # A square matrix of whole numbers whose columns, unit vectors at first, are exchanged for rows of the data. Kept
+    # A square matrix of whole numbers whose columns, unit vectors at first, are exchanged for rows of the data. Stored
     # are its determinant and its inverse times the determinant, both whole numbers, so that every division is exact.
-    # A place where row i of the data stands has the member i, one where a unit vector stands has a negative member.
+    # The member of a place is i if row i of the data stands there, and negative if a unit vector does.
 
     def __init__(self, size):
         self.inverse = numpy.array([[int(i == j) for j in range(size)] for i in range(size)], dtype=object)
@@ -105,7 +105,7 @@ class IntegerBasis:
         self.members[place] = member
 
     def enter(self, member, column, places):
-        # At the first of the places where it keeps the matrix invertible, if there is one.
+        # Puts the column at the first of the places where it keeps the matrix invertible, if there is one.
         coordinates = self.inverse[places].dot(column) if places else []
         for place, coordinate in zip(places, coordinates):
             if coordinate:

@@ -31,13 +31,17 @@ from sage_logreg.exact.balls import BallObjective, CertificationError, krawczyk,
 from sage_logreg.support.arguments import entries, real_number, shown, whole_number
 
 
-# Bits beyond the digits asked for: what rounding may cost before precision is raised.
+# Bits beyond the requested digits: what rounding may cost before precision is raised.
 GUARD_BITS = 64
 
+<<<<<<< HEAD
 # Newton's steps in float64: an estimate may be hundreds of them away.
 FLOAT_STEPS = 1000
 
 # How often precision is doubled before the proof is given up.
+=======
+# How many precisions are tried, each twice the last, before the proof is given up.
+>>>>>>> e9110f89c0788b9b142edc2763bd490205bdec43
 ATTEMPTS = 6
 
 
@@ -83,7 +87,7 @@ class CertifiedEstimate:
         the digits asked for. A ball around a weight that is exactly zero
         contains zero at every precision: where a ball contains zero, its
         radius is less than `10^{-2d}` times the smaller of 1 and the weight's
-        standard error, and more is not claimed.
+        standard error, and nothing more is claimed.
 
         EXAMPLES::
 
@@ -107,8 +111,8 @@ class CertifiedEstimate:
         Return balls that contain the covariance of the weights.
 
         OUTPUT: a symmetric matrix of balls, n + 1 by n + 1: the inverse of the
-        Hessian of the negative log-likelihood at the estimate; with ``l2`` of
-        the function with its penalty
+        Hessian of the negative log-likelihood at the estimate; with ``l2``,
+        including the penalty
 
         EXAMPLES::
 
@@ -156,7 +160,7 @@ class CertifiedEstimate:
 
     def digits(self):
         r"""
-        Return how many significant decimal digits were asked for, and are proved.
+        Return how many significant decimal digits were requested, and are proved.
 
         EXAMPLES::
 
@@ -168,7 +172,7 @@ class CertifiedEstimate:
 
     def precision(self):
         r"""
-        Return the bits of the ball arithmetic in which the proof succeeded.
+        Return the precision, in bits, of the ball arithmetic in which the proof succeeded.
 
         EXAMPLES::
 
@@ -211,8 +215,8 @@ class CertifiedEstimate:
 
         INPUT:
 
-        - ``values`` -- n + 1 numbers, the bias first, each taken as exactly the
-          number that it is: integers, rationals, floats, elements of a
+        - ``values`` -- n + 1 numbers, the bias first, each taken exactly:
+          integers, rationals, floats, elements of a
           ``RealField``, or balls
 
         OUTPUT: a boolean
@@ -265,7 +269,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     - ``offset`` -- (default: all 0) m numbers that are added to the log-odds
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`; their
-      float64 values are what is taken exactly
+      float64 values are taken exactly
 
     Every number is taken exactly: a float as the rational number that it is,
     Sage's and Python's integers and rationals as themselves; any other number
@@ -274,9 +278,9 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
 
     OUTPUT: a :class:`CertifiedEstimate`
 
-    A :class:`~sage_logreg.exact.separation.SeparationError` where there is no
-    estimate; a :class:`CertificationError` where nothing can be proved within
-    the precision that is tried. No ball is returned without a proof.
+    A :class:`~sage_logreg.exact.separation.SeparationError` is raised if there is
+    no estimate, a :class:`CertificationError` if nothing can be proved within the
+    precision that is tried. No ball is returned without a proof.
 
     EXAMPLES::
 
@@ -299,7 +303,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: [exact in ball for exact, ball in zip([-log(R(2)), log(R(8))], counts.weights())]
         [True, True]
 
-    The same counts, as successes in so many trials at each point::
+    The same counts, as successes and trials at each point::
 
         sage: grouped = certified_maximum_likelihood(([[0], [1]], [1, 4], [3, 5]))
         sage: [exact in ball for exact, ball in zip([-log(R(2)), log(R(8))], grouped.weights())]
@@ -352,12 +356,12 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
 
     1. Existence: exact linear algebra shows that the columns of `X` are
        independent, exact linear programming that the classes overlap. With a
-       penalty that both labels occur suffices.
+       penalty it suffices that both labels occur.
     2. Newton's method from a float64 estimate, in multiple precision, gives a
        point `c` and an approximate inverse `Y` of `H(c)`. Each step is
        shortened to `\log(1 + \delta)/\delta` of itself, `\delta` the greatest
        change of a log-odds; the function is self-concordant in this sense, so
-       that this converges from everywhere [Bach2010]_.
+       that this converges from every start [Bach2010]_.
     3. Krawczyk's test [Kra1969]_: for a box `B` around `c`, and `H(B)` an
        enclosure of `H` over `B` in ball arithmetic [Joh2017]_,
 
@@ -418,7 +422,7 @@ def certify(data, balls, l2=0, weights=None, offset=None):
     - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first
     - ``data``, ``l2``, ``weights``, ``offset`` -- as for :func:`certified_maximum_likelihood`
 
-    OUTPUT: a boolean; ``False`` says that nothing was proved
+    OUTPUT: a boolean; ``False`` means that nothing was proved
 
     EXAMPLES::
 
@@ -428,7 +432,7 @@ def certify(data, balls, l2=0, weights=None, offset=None):
         sage: certify(ex2data1(), balls)
         True
 
-    Balls beside the estimate are refused::
+    Balls that miss the estimate are refused::
 
         sage: certify(ex2data1(), [ball + 4*ball.parent()(ball.rad()) for ball in balls])
         False
@@ -456,14 +460,14 @@ def certify(data, balls, l2=0, weights=None, offset=None):
     return krawczyk(objective, center, radii, inverse) is not None
 
 
-# What is asked, in exact numbers
+# The problem, in exact numbers
 
 class _Problem:
     # The rows that count, their frequencies and offsets as rationals, and the penalty's factor.
 
     def __init__(self, data, features, weights, offset, l2):
         if is_grouped(data):
-            # an offset is there for each group
+            # an offset is given for each group
             data, weights, offset = load_data(data, weights=weights, offset=offset), None, None
         data = load_data(data, features=features)
         for name, given in (('weights', weights), ('offset', offset)):
@@ -517,13 +521,13 @@ def _exact_numbers(name, values, count, default, minimum=None):
     return [_exact_number(f'{name}[{i}]', value, minimum) for i, value in enumerate(given)]
 
 
-# The point that is proved
+# The estimate and its proof
 
 def _float_estimate(problem):
     # In float64; zeros if that overflows.
     with numpy.errstate(all='ignore'):
         likelihood = Likelihood(problem.data, float(problem.l2))
-        # where the log-odds are smallest: far out every curvature is rounded to zero
+        # starts where the log-odds are smallest: far out every curvature is rounded to zero
         X = problem.data.design.scaled(slice(None), likelihood.center, likelihood.scale)
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
         estimate = likelihood.to_user(minimize(likelihood, start, 0.0, most_steps=FLOAT_STEPS).weights)
@@ -600,7 +604,7 @@ def _statement(problem, weights, digits, precision):
 
 
 def _decimal(ball, digits):
-    # A decimal number and a bound on its distance from all of the ball.
+    # A decimal number and a bound on its distance from every point of the ball.
     near = decimal.Context(prec=digits + 1, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
     above = decimal.Context(prec=1, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
 

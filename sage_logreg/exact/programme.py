@@ -34,7 +34,7 @@ def certificate(rows, independent):
 
 
 def _not_separated(rows, vector, tight, programme):
-    # The rows that the vector separates worst, 5 times their width at most; marks those that turn out to be tight.
+    # The rows that the vector separates worst, at most 5 times their width; marks those that turn out to be tight.
     values = rows.signed_values(vector, tight)
     zeros = numpy.flatnonzero((values == 0) & ~tight)
     for some in row_blocks(len(zeros), BLOCK):
@@ -45,7 +45,7 @@ def _not_separated(rows, vector, tight, programme):
 
 
 def _sum_of_multipliers(old, new):
-    # The new ones may be negative on the old rows; enough of the old ones makes all positive.
+    # The new ones may be negative on the old rows; adding the old ones often enough makes all positive.
     times = max([1] + [-new.get(row, 0) // multiplier + 1 for row, multiplier in old.items()])
     total = {row: times * old.get(row, 0) + new.get(row, 0) for row in [*old, *(row for row in new if row not in old)]}
     return primitive(total)
@@ -78,7 +78,7 @@ class _Programme:
         return (integers.dot(self.normals.T) == 0).all(axis=1)
 
     def add(self, rows, integers):
-        # The last entry makes each row as large as it was before it was made whole.
+        # The last entry is the factor that made the row whole, so that the constraints are those of the original rows.
         columns = numpy.column_stack([integers, numpy.abs(integers[:, 0])])
         if not len(self.members):
             self.basis.enter(int(rows[0]), columns[0], [self.width])
@@ -109,8 +109,8 @@ class _Programme:
             candidates = numpy.flatnonzero(gains > 0)
             if not len(candidates):
                 return True
-            # the largest gain first; the first row (Bland's rule) after some steps that gained nothing, as that
-            # cannot go round in a circle
+            # the largest gain first; after some steps that gained nothing, the first row (Bland's rule), which
+            # cannot cycle
             chosen = (numpy.argmin(self.members[candidates]) if stalled > 20
                       else numpy.argmax(gains[candidates] * self.sizes[candidates]))
             column = candidates[chosen]
@@ -120,7 +120,7 @@ class _Programme:
             self.basis.exchange(place, int(self.members[column]), coordinates)
 
     def leaving(self, coordinates):
-        # The place that first becomes zero, of several the one with the first member.
+        # The place that first becomes zero; of several, the one with the first member.
         best = None
         for place in range(self.width + 1):
             if place in self.free or coordinates[place] <= 0:

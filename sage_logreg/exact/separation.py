@@ -17,7 +17,7 @@ EXAMPLES::
     ('complete', {'bias': -Infinity, 'x1': +Infinity})
 
 A float is a rational number, and "exact" means exact in ``QQ`` on the floats
-of the data. Nothing here needs Sage but the answers that are Sage objects.
+of the data. Nothing here needs Sage except the answers that are Sage objects.
 
 REFERENCES:
 
@@ -44,7 +44,7 @@ from sage_logreg.exact.programme import certificate, primitive
 from sage_logreg.support.progress import progress_bar
 
 
-# entries of a table whose separation is decided after every descent
+# most entries of a table whose separation is decided after every descent
 DECIDED = 20000
 
 
@@ -64,10 +64,10 @@ def separation(data, features=None):
     OUTPUT: a :class:`Separation`, of one of three kinds
 
     - ``'overlap'``: no vector separates, the estimate exists and is unique
-    - ``'complete'``: some log-odds is positive on every point of the one class
+    - ``'complete'``: some log-odds are positive on every point of one class
       and negative on every point of the other
-    - ``'quasi-complete'``: some log-odds is so too, but for points where it is
-      zero, and there are such points for every log-odds that separates
+    - ``'quasi-complete'``: the same except for points where the log-odds are
+      zero, and all log-odds that separate have such points
 
     EXAMPLES::
 
@@ -85,7 +85,7 @@ def separation(data, features=None):
         sage: answer.rows()
         [2, 3, 4]
 
-    Grouped data, of which the points with successes come first, then those with failures::
+    Grouped data; the points with successes come first, then those with failures::
 
         sage: separation(([[1], [2], [3]], [0, 4, 10], [10, 10, 10]))
         quasi-complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-2, 1)
@@ -103,7 +103,7 @@ def separation(data, features=None):
         ...
         ValueError: the columns x1 and x2 are linearly dependent: x2 = 2*x1; leave one of them out
 
-    One class only is separated by the bias alone::
+    A single class is separated by the bias alone::
 
         sage: import numpy
         sage: from sage_logreg.dataset.dataset import Dataset
@@ -122,15 +122,15 @@ def separation(data, features=None):
     Let `a_i = s_i (1, x_i)` with `s_i = 1` for the label 1 and `-1` for the label 0. A vector `v` separates if
     `a_i \cdot v \ge 0` for all `i` and not all are zero. Either all these can be positive, or there are multipliers
     `\lambda_i \ge 0`, not all zero, with `\sum \lambda_i a_i = 0`, and then `a_i \cdot v = 0` where
-    `\lambda_i > 0`, for every `v` that separates. The rows that are found so, and those in their span, are set
-    apart, and the question is put again to the rest, with `v` orthogonal to the rows set apart. It ends with a `v`
-    that is positive on all rows that are left, or, when the rows set apart span the space, with the proof by
+    `\lambda_i > 0`, for every `v` that separates. The rows found in this way, and those in their span, are set
+    apart, and the question is asked again for the rest, with `v` orthogonal to the rows set apart. It ends with a `v`
+    that is positive on all remaining rows, or, when the rows set apart span the space, with the proof by
     Stiemke's lemma [Sti1915]_ that nothing separates.
 
     Each question is the linear programme "minimise `\sum_j |\sum_i \lambda_i a_{ij}|` subject to
     `\sum_i \lambda_i = 1`, `\lambda \ge 0`", solved by the simplex method in whole numbers [Edm1967]_ on a few
-    rows, to which those are added that its dual solution `v` does not separate, until there are none. Those are
-    found in floating point, with a bound of the rounding error; where it leaves a doubt, in whole numbers.
+    rows. Rows that its dual solution `v` does not separate are added until there are none. They are found in
+    floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
     data = load_data(data, features=features).counted()
     independent = _checked_columns(data)
@@ -139,7 +139,7 @@ def separation(data, features=None):
         return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [])
     rows = SignedRows(data)
     vector, multipliers, zeros = certificate(rows, independent)
-    # in the units of the data, where the rows and the columns are as they were
+    # in the units of the data, with the rows and the columns unscaled
     support = sorted(multipliers)
     sizes = numpy.abs(rows.integers(support)[:, 0])
     multipliers = primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
@@ -153,8 +153,8 @@ class Separation:
     What :func:`separation` found, and its certificate.
 
     Vectors have n + 1 entries, the bias first; `s_i` is 1 where the label is 1,
-    and -1 where it is 0. Where it is printed, long numbers are rounded to six
-    digits; :meth:`vector` is exact.
+    and -1 where it is 0. In print, long numbers are rounded to six digits;
+    :meth:`vector` is exact.
 
     EXAMPLES::
 
@@ -204,7 +204,7 @@ class Separation:
 
         OUTPUT: a vector over ``QQ`` with `s_i (v_0 + v_1 x_{i1} + \dots) \ge 0` on every row. If it is ``'complete'``,
         all are positive. If it is ``'quasi-complete'``, those of :meth:`rows` are zero, as they are for every vector
-        that separates, and all others are positive. It is scaled so that its last entry that is not zero is 1 or -1.
+        that separates, and all others are positive. It is scaled so that its last nonzero entry is 1 or -1.
 
         EXAMPLES::
 
@@ -223,7 +223,7 @@ class Separation:
 
     def multipliers(self):
         r"""
-        Return the proof of an overlap: positive numbers for a few rows; ``None`` if it is none.
+        Return the proof of an overlap: positive numbers for a few rows; ``None`` if there is no overlap.
 
         OUTPUT: a dictionary from rows (counted from 0) to positive rationals `\lambda_i` with
         `\sum \lambda_i s_i (1, x_i) = 0`; these are at most 2n + 2 rows, and they have rank n + 1. If `v` separated,
@@ -267,11 +267,11 @@ class Separation:
         OUTPUT: a dictionary from ``'bias'`` (``'w0'``, if a variable is itself called bias) and the variables to
         ``+Infinity``, ``-Infinity`` or ``0``, the last for a weight that stays finite
 
-        The convention is that of [Kon2007]_: it is told of the likelihood along :meth:`vector`. A weight with a
+        The convention is that of [Kon2007]_: the answer describes the likelihood along :meth:`vector`. A weight with a
         positive entry goes to ``+Infinity``, one with a negative entry to ``-Infinity``, as the likelihood of the rows
-        that are separated goes to 1. Where only the multiples of one vector separate, that is the one answer. Where
-        several vectors separate (as always if it is ``'complete'``), it tells of the one returned; another can have
-        other signs and zeros.
+        that are separated goes to 1. If only the multiples of one vector separate, the answer is unique. If several
+        vectors separate (as always if it is ``'complete'``), it is for the one returned; another can have other signs
+        and zeros.
 
         EXAMPLES::
 
@@ -293,7 +293,7 @@ class Separation:
         r"""
         Return whether the certificate proves the answer, checked anew in ``QQ`` on every row.
 
-        It uses nothing of how the certificate was found, and Sage's own matrices.
+        It uses Sage's own matrices, and nothing of how the certificate was found.
 
         EXAMPLES::
 
@@ -318,7 +318,7 @@ class Separation:
             return False
         if self._vector is None:
             return support.rank() == width
-        # every vector that separates is zero on the support, so on the rows orthogonal to this kernel
+        # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
         kernel, separating, zeros = support.right_kernel().basis_matrix(), self.vector(), []
         for row in progress_bar(range(len(self.data)), desc='check'):
             exact = vector(QQ, self._exact_row(row))
@@ -391,14 +391,14 @@ class SeparationError(ValueError):
                 + ', or '.join(remedies))
 
 
-# Of an estimate that seems to have been found
+# Checks of an estimate that seems to have been found
 
 def check_estimate(likelihood, fit):
     r"""
-    Raise an error where the minimum that ``fit`` seems to have found does not exist, or is not alone.
+    Raise an error if the minimum that ``fit`` seems to have found does not exist, or is not the only one.
 
-    Where Newton's last step is short in units of all rows, the estimate exists for certain;
-    otherwise columns and classes are looked at in exact arithmetic.
+    If Newton's last step is short for all rows, the estimate certainly exists; otherwise columns
+    and classes are checked in exact arithmetic.
 
     EXAMPLES::
 
@@ -415,11 +415,11 @@ def check_estimate(likelihood, fit):
     ALGORITHM:
 
     Let `g` and `H` be gradient and Hessian at the last weights, and `u` any direction of length 1 in the norm of `H`.
-    The logistic function's curvature changes at most as `e^{-t |x_i u|}` does, so the slope `t` further along `u` is at least
-    `g u + (1 - e^{-\rho t}) / \rho` with `\rho = \max |x_i u|`. The cost rises in the end in every direction, and the minimum
-    exists, if `\sqrt{g^T H^{-1} g} \, \rho < 1` for all `u`, where `\rho^2` is at most the longest row's squared length over
-    the smallest eigenvalue of `H`. Asked for is 1/100 in place of 1, as `H` may be that of a few steps before. Where the
-    classes are separated it is at least 1, wherever the iteration stopped.
+    The curvature of the logistic function changes at most as `e^{-t |x_i u|}` does, so the slope `t` further along `u`
+    is at least `g u + (1 - e^{-\rho t}) / \rho` with `\rho = \max |x_i u|`. The cost rises in the end in every
+    direction, and the minimum exists, if `\sqrt{g^T H^{-1} g} \, \rho < 1` for all `u`, where `\rho^2` is at most the
+    longest row's squared length over the smallest eigenvalue of `H`. The bound used is 1/100 in place of 1, as `H` may
+    be from a few steps before. If the classes are separated the product is at least 1, wherever the iteration stopped.
     """
     if likelihood.is_bounded or fit.stopped:
         return
@@ -437,14 +437,14 @@ def separation_text(data, weights):
     r"""
     Return in words how the classes are separated, ``None`` if they are not or nothing is known.
 
-    It is decided exactly where that takes no time to speak of; beyond, ``weights`` that have separated them are a proof.
+    Small data are decided exactly; for larger ones, only ``weights`` that separate the classes are a proof.
     """
     if data.design.points.size > DECIDED:
         return 'complete separation of the classes' if _separates(data, weights) else None
     try:
         answer = separation(data)
     except (ImportError, ValueError):
-        # no Sage for the hard cases; columns that depend on each other
+        # no Sage for the hard cases; linearly dependent columns
         return None
     return None if answer.exists() else f'{answer.kind()} separation of the classes'
 
@@ -486,8 +486,8 @@ def dependent_columns(data):
     ALGORITHM:
 
     Rows are entered one by one into an integer matrix that is inverted as it grows [Edm1967]_, first a few rows from
-    all over the data, then any row that contradicts a relation that is left. In floating point with a bound of the
-    rounding error, and where it leaves a doubt in whole numbers, every row is tried.
+    all over the data, then any row that contradicts a remaining relation. Every row is tried, in floating point with a
+    bound on the rounding error, and where that leaves a doubt in whole numbers.
     """
     relation = _independent_rows(load_data(data).counted())[1]
     if relation is None:
@@ -561,7 +561,7 @@ def _checked_columns(data):
 
 
 def _independent_rows(data):
-    # n + 1 rows that are linearly independent, or those there are and a relation between the columns.
+    # n + 1 linearly independent rows and None, or as many as there are and a relation between the columns.
     rows = SignedRows(data)
     basis = IntegerBasis(rows.width)
     sample = spread(len(data), 10 * rows.width)
@@ -598,8 +598,8 @@ def _vector_text(vector, most=8):
 
 
 def _formula_text(coefficients, names, longest=60):
-    # ': x3 = 2*x2 - 1/2', or nothing if that is long or not short numbers. A feature stands in parentheses where it is a
-    # sum or the like, and where the formula would say that it is itself: 2*x1 = 2*(x1).
+    # ': x3 = 2*x2 - 1/2', or nothing if the formula or a number in it is long. A feature is in parentheses if it is not
+    # a plain name, or if the formula would equate it with itself: 2*x1 = 2*(x1).
     if any(max(abs(value.numerator), value.denominator) >= 10**6 for value in coefficients):
         return ''
     text = _sum_text(coefficients, [name if name == '1' or name.isidentifier() else f'({name})' for name in names])

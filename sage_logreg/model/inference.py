@@ -1,5 +1,5 @@
 r"""
-Inference: how sure the data are of the weights
+Inference: how well the data determine the weights
 
 :class:`Inference` holds those methods of a
 :class:`~sage_logreg.model.logistic.LogisticModel` that need the Hessian of the
@@ -43,17 +43,17 @@ A likelihood-ratio test: twice the difference of the log-likelihoods, its degree
 
 
 def _digits_text(digits):
-    # near the last bit a tenth of a digit says nothing
+    # near the last bit a tenth of a digit means nothing
     return f'{digits:.1f}' if digits < 10 else f'{math.floor(digits)}'
 
 
 class Inference:
     r"""
-    The methods of a model that say how sure the data are of it.
+    The methods of a model that say how well the data determine it.
 
-    They are those of maximum likelihood. On a model that a descent has left
-    before the estimate, they describe the likelihood where it stands;
-    :meth:`summary` says how far that is.
+    They are those of maximum likelihood. For a model whose descent stopped
+    before the estimate, they describe the likelihood at its weights;
+    :meth:`summary` says how far off these are.
     """
 
     @functools.cached_property
@@ -136,9 +136,9 @@ class Inference:
         INPUT:
 
         - ``level`` -- (default: 0.95) above 0 and below 1
-        - ``method`` -- ``'wald'`` (default): the weight and so many standard
-          errors; or ``'profile'``: all values of the weight that a
-          likelihood-ratio test does not reject, the other weights estimated anew
+        - ``method`` -- ``'wald'`` (default): the weight plus or minus a multiple
+          of its standard error; or ``'profile'``: all values of the weight that a
+          likelihood-ratio test does not reject, the other weights re-estimated
 
         OUTPUT: a list of n + 1 pairs over ``RDF``; an end of a profile interval may be infinite
 
@@ -179,7 +179,7 @@ class Inference:
 
     def odds_ratios(self):
         r"""
-        Return `e^{w_j}` for every variable: what the odds are multiplied by where `x_j` grows by 1.
+        Return `e^{w_j}` for every variable: the factor of the odds when `x_j` grows by 1.
 
         OUTPUT: a vector over ``RDF`` of n numbers, without the bias
 
@@ -192,7 +192,7 @@ class Inference:
         with numpy.errstate(over='ignore'):
             return sage_objects.real_vector(numpy.exp(self._weights[1:]))
 
-    # Of the model as a whole
+    # The model as a whole
 
     def log_likelihood(self):
         r"""
@@ -252,7 +252,7 @@ class Inference:
         INPUT:
 
         - ``smaller`` -- (default: none) the variables of the smaller model: a
-          list of names, or a model of them by
+          list of names, or a model in them by
           :func:`~sage_logreg.training.maximum_likelihood` on the same points
 
         OUTPUT: a named tuple :class:`LikelihoodRatio` of the statistic, its
@@ -311,7 +311,7 @@ class Inference:
             raise ValueError(f'{what} is of an estimate, and this model is where {self.method} stopped; '
                              'expected a converged model of maximum_likelihood')
 
-    # What it tells apart
+    # How well it tells the labels apart
 
     def area_under_curve(self):
         r"""
@@ -337,7 +337,7 @@ class Inference:
 
         - ``options`` -- options of Sage's ``line`` and of ``show``
 
-        OUTPUT: a ``Graphics``; the legend has the area under the curve, a dashed line is guessing
+        OUTPUT: a ``Graphics``; the legend has the area under the curve, a dashed line stands for guessing
 
         EXAMPLES::
 
@@ -351,10 +351,10 @@ class Inference:
         from sage_logreg.plot.roc import plot_roc
         return plot_roc(*roc_curve(self.data, self._weights), float(self.area_under_curve()), **options)
 
-    # All of it in one table, and its proof
+    # Everything in one table, and the proof
 
     def _right_digits(self):
-        # How many digits of each weight are those of the estimate, or None where none was found.
+        # How many digits of each weight agree with the estimate, or None if none was found.
         fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10)
         try:
             check_estimate(self._likelihood, fit)
@@ -371,9 +371,9 @@ class Inference:
         - ``level`` -- (default: 0.95) of the confidence intervals
 
         OUTPUT: a ``table``, which prints as text and is typeset by ``show``.
-        "Right digits" is how many decimal digits of a weight are those of the
-        maximum-likelihood estimate, so that a descent that has not arrived is
-        seen at once; nothing stands there where no estimate was found
+        "Right digits" is how many decimal digits of a weight agree with the
+        maximum-likelihood estimate, which shows at once whether a descent has
+        arrived; it is empty if no estimate was found
 
         EXAMPLES::
 
@@ -399,7 +399,7 @@ class Inference:
         evaluated = self._evaluate()
         largest = abs(evaluated[1]).max()
         for name, text in (('cost', f'{evaluated[0]:.6g}'),
-                           # what is left by rounding says nothing more
+                           # below this it is only rounding error
                            ('largest gradient entry', f'{largest:.6g}' if largest > 1e-12 else 'below 1e-12'),
                            ('log-likelihood', f'{self._estimate.log_likelihood():.6g}'), ('AIC', f'{float(self.aic()):.6g}')):
             rows.append([name, text] + [''] * 5)

@@ -1,8 +1,8 @@
 r"""
 The trained model: weights, cost, history, predictions
 
-What is a formula comes from :mod:`sage_logreg.symbolic.formula`, what is a picture from
-:mod:`sage_logreg.plot.boundary`.
+Formulas come from :mod:`sage_logreg.symbolic.formula`, pictures from
+:mod:`sage_logreg.plot.boundary` and the modules beside it.
 
 EXAMPLES::
 
@@ -47,7 +47,7 @@ class LogisticModel(Trained, Inference):
     r"""
     A logistic model, `P(y = 1 | x) = 1/(1 + e^{-(w_0 + w_1 x_1 + ... + w_n x_n)})`.
 
-    The training functions make it.
+    The training functions return it.
 
     INPUT:
 
@@ -58,7 +58,7 @@ class LogisticModel(Trained, Inference):
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
-    - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if it was one
+    - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it
 
     EXAMPLES::
 
@@ -71,11 +71,11 @@ class LogisticModel(Trained, Inference):
         return f'Logistic model in {self.data.model_text()} {self._ending()}'
 
     def _evaluate(self, data=None, weights=None):
-        # The cost and its gradient, where it is not said otherwise for the model's own data and weights.
+        # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
         if self.method == 'maximum_likelihood':
-            # the determinant of Firth's estimate is one of its own data
+            # the determinant of Firth's estimate belongs to its own data
             likelihood = self._likelihood if data == self.data else Likelihood(data, self._options.get('l2', 0.0))
             return likelihood.mean_cost(weights)
         from sage_logreg.cost.evaluation import evaluate
@@ -83,7 +83,7 @@ class LogisticModel(Trained, Inference):
                         self._options.get('cost'), data.relative_weights(), data.offset)
 
     def _problem(self):
-        # What it was trained on, to go on with.
+        # The problem it was trained on, to continue with.
         return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     @classmethod
@@ -106,12 +106,12 @@ class LogisticModel(Trained, Inference):
         return cls, data.design.width + 1
 
     def _checked(self, data):
-        # Other data, read in the sense of the model's own: its labels, its order of variables.
+        # Other data, read like the model's own: with its labels and its order of variables.
         return self.data if data is None else load_data_like(data, self.data)
 
     def options(self):
         r"""
-        Return the options of the training, as a dictionary; those of the estimate with the rows' weights and offset.
+        Return the options of the training, as a dictionary; for an estimate with the rows' weights and offset.
 
         EXAMPLES::
 
@@ -140,7 +140,7 @@ class LogisticModel(Trained, Inference):
     def _weight_names(self):
         return ['bias'] + [f'weight of {name}' for name in self.data.design.variables]
 
-    # What the model says of points
+    # Predictions
 
     def probability(self, points):
         r"""
@@ -182,7 +182,7 @@ class LogisticModel(Trained, Inference):
         return expit(self._log_odds_at(points))
 
     def _probabilities(self, points):
-        # The probabilities at points that a user gives, and whether it is a single one.
+        # The probabilities at points that a user gives, and whether a single one was given.
         points, single = load_points(points, self.data.variables)
         features = self.data.features
         if features is not None:
@@ -196,10 +196,10 @@ class LogisticModel(Trained, Inference):
         INPUT:
 
         - ``points`` -- as for :meth:`probability`
-        - ``threshold`` -- (default: 0.5) the probability from which on it is y = 1
+        - ``threshold`` -- (default: 0.5) the least probability for predicting y = 1
 
-        OUTPUT: a list of labels as they stood in the data (0 and 1, or the
-        data's own two names), or one label for one point
+        OUTPUT: a list of labels as in the data (0 and 1, or the data's own two
+        names), or one label for one point
 
         EXAMPLES::
 
@@ -210,7 +210,7 @@ class LogisticModel(Trained, Inference):
             sage: model.predict([45, 85], threshold=0.7)
             0
 
-        Labels with names come back by name::
+        Labels with names are returned by name::
 
             sage: model = gradient_descent([[1, 'no'], [2, 'yes'], [3, 'no'], [4, 'yes']], iterations=1000)
             sage: model.predict([[0], [5]])
@@ -224,7 +224,7 @@ class LogisticModel(Trained, Inference):
 
     def accuracy(self, data=None):
         r"""
-        Return the part of the points whose label the model predicts.
+        Return the fraction of the points whose label the model predicts correctly.
 
         INPUT:
 
@@ -339,11 +339,11 @@ class LogisticModel(Trained, Inference):
           them (default: the data's own variables)
         - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary
 
-        OUTPUT: an element of ``SR``: the last variable if the log-odds are linear
-        in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`. Otherwise an
-        equation: solved for another variable where they are linear in that
-        one, so the vertical line `x_1 = -w_0/w_1` where `w_2 = 0`; else that
-        the log-odds are zero
+        OUTPUT: an element of ``SR``: the last variable's value if the log-odds are
+        linear in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`. Otherwise an
+        equation: solved for another variable if they are linear in that one,
+        such as the vertical line `x_1 = -w_0/w_1` if `w_2 = 0`; else it says
+        that the log-odds are zero
 
         EXAMPLES::
 
@@ -420,12 +420,12 @@ class LogisticModel(Trained, Inference):
         - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
         - ``options`` -- options of Sage's ``line`` (for the boundary) and of
-          ``show``; the boundary goes on to ``xmin``, ``xmax``, ``ymin``, ``ymax``
+          ``show``; the boundary extends to ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
         OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
-        over points at the heights 0 and 1, and the boundary upright and dashed.
-        Where points of both labels are in one place, there is a blue ring
-        around the red one
+        over points at the heights 0 and 1, and the boundary as a vertical dashed
+        line. Where points of both labels coincide, there is a blue ring around
+        the red one
 
         EXAMPLES::
 
@@ -436,8 +436,8 @@ class LogisticModel(Trained, Inference):
             sage: model.plot(color='green', thickness=2, point_options={'size': 60, 'marker': 's'}, figsize=8)
             Graphics object consisting of 3 graphics primitives
 
-        Without a boundary there are the points alone. Where a straight one
-        misses the frame, the title says where it runs, and a wider frame shows it::
+        Without a boundary only the points are drawn. If a straight one misses
+        the frame, the title says where it runs, and a wider frame shows it::
 
             sage: gradient_descent(ex2data1(), iterations=0).plot()
             Graphics object consisting of 2 graphics primitives
@@ -466,7 +466,7 @@ class LogisticModel(Trained, Inference):
 
         - ``variables``, ``fixed``, ``point_options`` -- as for :meth:`plot`
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``; the
-          contours go on to ``xmin``, ``xmax``, ``ymin``, ``ymax``
+          contours extend to ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
         EXAMPLES::
 
@@ -488,8 +488,8 @@ class LogisticModel(Trained, Inference):
         - ``options`` -- options of Sage's ``plot3d`` and of ``show``, and
           ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
-        OUTPUT: a ``Graphics3d``; saved as a picture it is drawn by matplotlib,
-        which ``show(..., viewer='matplotlib')`` shows, too
+        OUTPUT: a ``Graphics3d``; a saved picture of it is drawn by matplotlib, and
+        so is the one shown by ``show(..., viewer='matplotlib')``
 
         EXAMPLES::
 
@@ -502,12 +502,12 @@ class LogisticModel(Trained, Inference):
 
     def animate(self, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
         r"""
-        Return the boundary moving as training goes, from the recorded history.
+        Return an animation of the boundary as it moves in training, from the recorded history.
 
         INPUT:
 
         - ``variables``, ``fixed``, ``threshold``, ``point_options`` -- as for :meth:`plot`
-        - ``frames`` -- (default: 25) at most so many records are shown
+        - ``frames`` -- (default: 25) the most records that are shown
         - ``options`` -- options of Sage's ``line`` and of ``show``
 
         OUTPUT: an ``Animation``

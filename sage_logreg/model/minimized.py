@@ -1,5 +1,5 @@
 r"""
-The minimum of a cost of one's own
+The minimum of a user's own cost
 """
 import functools
 
@@ -116,7 +116,7 @@ class MinimizedCost(Trained):
 
     def parameters(self):
         r"""
-        Return the symbols of what was sought.
+        Return the parameters, as symbols.
 
         EXAMPLES::
 

@@ -8,21 +8,22 @@ The file is JSON, an object with these entries.
 - ``package`` -- the version of this package that wrote it
 - ``kind`` -- ``"LogisticModel"`` or ``"MinimizedCost"``; the latter has two more entries, ``cost``, a tree of
   :mod:`sage_logreg.symbolic.tree`, and ``parameters``, a list of names
-- ``method``, ``iterations``, ``converged``, ``weights`` -- as the model says them, the bias first
-- ``options`` -- of the training. A cost of one's own is a function, which no
-  text can hold: there are its name, and its value at the weights to know it by
+- ``method``, ``iterations``, ``converged``, ``weights`` -- as the model returns them, the bias first
+- ``options`` -- of the training. A user's own cost is a function, which no
+  text can hold: its name is stored, and its value at the weights to recognise it by
 - ``history`` -- the columns of the records: ``iterations``, ``costs``, ``weights``
-- ``descent`` -- what it takes to go on: the weights that it started from, the
-  position in updates, weights and velocity (all in the units of the descent),
-  whether ``tol`` was reached, the total that was asked for, the report's
-  interval and why it stopped; ``null`` for other trainings
+- ``descent`` -- what is needed to continue: the weights that it started from,
+  the position in updates, weights and velocity (all in the units of the descent),
+  whether ``tol`` was reached, the requested total, the report's interval and
+  why it stopped; ``null`` for other trainings
 - ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
-  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1) and ``points``
+  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1) and ``points``;
+  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
 
-Numbers are written so that they come back to the last bit. An array of up to
-10,000 finite numbers is a list (of its rows); another one is ``{"dtype": "<f8",
+Numbers are written so that they are restored to the last bit. An array of up to
+10,000 finite numbers is a list (of its rows); any other is ``{"dtype": "<f8",
 "shape": [100000, 20], "base64": "..."}``, its numbers in memory order, the last
 index running fastest, each as ``dtype`` says: little-endian ``<f8`` (float64),
 ``<f4`` (float32), ``<i8`` or a byte ``|u1``.
@@ -58,15 +59,15 @@ from sage_logreg.support.arguments import shown, whole_number
 from sage_logreg.version import __version__
 
 FORMAT, VERSION = 'sage_logreg model', 1
-# entries of an array that is written as numbers
+# most entries of an array that is written as numbers
 PLAIN = 10000
 # what every saved model begins with
 HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"sage_logreg model"')
-# what a row of the data may have beside its point and its label; in the options of the models of older versions
+# what a row of the data may have besides its point and its label; older versions wrote it to the options
 OF_ROWS = ('weights', 'offset')
 # beyond this a float is no longer the whole number that was meant
 MOST_ITERATIONS = 2**53
-# between two checkpoints: seconds, and how many times what writing one takes
+# least time between two checkpoints: in seconds, and as a multiple of the time that writing one takes
 SECONDS, TIMES = 3, 20
 
 # the kinds of models, by name
@@ -75,11 +76,11 @@ KINDS = {}
 
 def kind_of_model(kind):
     r"""
-    Enter a class of models among those that can be saved.
+    Register a class of models that can be saved.
 
-    It has two methods: ``_entries()`` returns a dictionary of what a file has to say of such a model beyond what it says
-    of every one, and the class method ``_from_entries(entries, data)`` a function that makes one of what
-    :class:`~sage_logreg.model.trained.Trained` takes, and how many weights it has.
+    It has two methods: ``_entries()`` returns a dictionary of the entries that only such a model has, and the class
+    method ``_from_entries(entries, data)`` a function that makes one from the arguments of
+    :class:`~sage_logreg.model.trained.Trained`, and how many weights it has.
     """
     KINDS[kind.__name__] = kind
     return kind
@@ -160,8 +161,8 @@ def load_model(path, cost=None):
     INPUT:
 
     - ``path`` -- string or path object
-    - ``cost`` -- the function that the model was trained with, if it was
-      trained with a cost of one's own
+    - ``cost`` -- the cost function that the model was trained with, if that was
+      a user's own
 
     OUTPUT: the model, equal to the one that was saved
 
@@ -289,7 +290,7 @@ def _content_of_data(data):
 
 
 def _list(array):
-    # An array as a list; a long one, or one that JSON has no numbers for, in base64.
+    # An array as a list; in base64 if it is long, or has numbers that JSON cannot express.
     if array.size <= PLAIN and numpy.isfinite(array).all():
         return array.tolist()
     array = numpy.ascontiguousarray(array, array.dtype.newbyteorder('<'))
@@ -332,7 +333,7 @@ def _are_two_classes(labels):
 
 
 def _descent(content, count, size):
-    # An iteration has so many updates as size says.
+    # size is the number of updates in an iteration.
     start, weights, velocity = (_array(content[name], 'float64', (count,)) for name in ('start', 'weights', 'velocity'))
     total = whole_number('total', content['total'])
     position = whole_number('position', content['position'], maximum=total * size)
@@ -375,7 +376,7 @@ def _array(content, dtype, shape):
 # Text
 
 def _text(content):
-    # One entry a line, one row a line.
+    # One entry or one row per line.
     return _lines({**content, 'checksum': _checksum(content)}) + '\n'
 
 
@@ -406,12 +407,12 @@ def _name(path):
     name = os.fsdecode(path)
     if not name:
         raise ValueError('the path is empty; expected the path of a file')
-    # what is given as a path may be anything, and a message is one line
+    # a path may be any string, and a message is one line
     return name if name.isprintable() and len(name) < 1000 else shown(name)
 
 
 def _read(path, name):
-    # The entries of a saved model, of a version that can be read, undamaged.
+    # The entries of a saved model, checked for damage and for a version that can be read.
     try:
         if os.path.isdir(path):
             raise IsADirectoryError(f'{name} is a directory; expected the path of a saved model')
@@ -441,7 +442,7 @@ def _read(path, name):
 
 
 def _path_to_write(path):
-    # The path of a regular file, there already or not, in a directory that can be written to.
+    # The path of a regular file, existing or not, in a directory that can be written to.
     name = _name(path)
     path = os.path.realpath(os.path.expanduser(os.fsdecode(path)))
     directory = os.path.dirname(path)
@@ -460,7 +461,7 @@ def _path_to_write(path):
 
 
 def _write(path, text):
-    # Whoever looks at the path, and whenever, sees the old file or the new one.
+    # At any time, a reader sees the old file or the new one.
     directory, base = os.path.split(path)
     part = os.path.join(directory, f'.{base}.{os.getpid()}.part')
     try:
@@ -479,7 +480,7 @@ def _write(path, text):
 
 class Checkpoint:
     r"""
-    The file that a training writes itself to as it goes.
+    The file to which a training is written as it goes.
 
     INPUT:
 
@@ -511,7 +512,7 @@ class Checkpoint:
 
         INPUT:
 
-        - ``begun`` -- the training that is to be there; another one is an error
+        - ``begun`` -- the training that is expected there; another one is an error
         """
         if not os.path.exists(self.path) or not os.path.getsize(self.path):
             return None
@@ -538,7 +539,7 @@ class Checkpoint:
 
     def write(self, training):
         r"""
-        Write a training, and wait longer for the next time if this has taken long.
+        Write a training, and wait longer before the next time if this took long.
         """
         begun = time.monotonic()
         _write(self.path, _text(_content(self.of(training))))
@@ -547,7 +548,7 @@ class Checkpoint:
 
 
 def _difference(saved, expected):
-    # What makes a saved model another one than a training passes through, in words.
+    # How a saved model differs from those that a training passes through, in words, or None.
     if saved.method != expected.method:
         return f'a model by {saved.method}'
     if type(saved) is not type(expected) or saved._entries() != expected._entries():

@@ -1,7 +1,7 @@
 r"""
-What training has reached: weights, cost, history
+The result of a training: weights, cost, history
 
-:class:`Trained` is what every training returns, whatever its cost is a cost of.
+:class:`Trained` is what every training returns, whatever its cost.
 
 EXAMPLES::
 
@@ -28,7 +28,7 @@ from sage_logreg.support.arguments import whole_number
 
 class Trained:
     r"""
-    The end of a training.
+    The result of a training.
 
     INPUT:
 
@@ -39,11 +39,11 @@ class Trained:
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
-    - ``descent`` -- (default: ``None``) a :class:`Descent`, if it was one
+    - ``descent`` -- (default: ``None``) a :class:`Descent`, if one trained it
 
-    A subclass says in ``_evaluate(data, weights)`` what the cost and its gradient
-    are, in ``_problem()`` what a descent goes on with, and in ``_entries()`` and
-    ``_from_entries`` how it is saved (see :mod:`sage_logreg.model.storage`).
+    A subclass defines the cost and its gradient in ``_evaluate(data, weights)``, the
+    problem of a continued descent in ``_problem()``, and how it is saved in
+    ``_entries()`` and ``_from_entries`` (see :mod:`sage_logreg.model.storage`).
 
     EXAMPLES: see :mod:`sage_logreg.model.trained`.
     """
@@ -61,18 +61,18 @@ class Trained:
 
     @classmethod
     def _of(cls, problem, training):
-        # The model of what a solver has handed over.
+        # The model of what a solver has returned.
         return cls(problem.data, training.weights, training.history, training.iterations, training.converged,
                    training.method, training.options, training.descent)
 
     @classmethod
     def _doubt(cls, problem):
-        # A function that says of the last weights of a descent why there may be no minimum; None for nobody asks.
+        # A function of the last weights of a descent that says why there may be no minimum; None for no such check.
         return None
 
     @classmethod
     def _descended(cls, problem, method, watch, checkpoint=None, initial=None, before=None):
-        # The model of a descent, from its beginning or from the model before.
+        # The model of a descent, from its beginning or continued from the model before.
         of = functools.partial(cls._of, problem)
         if checkpoint is not None:
             watch.checkpoint = Checkpoint(checkpoint, of)
@@ -80,7 +80,7 @@ class Trained:
         training = (descend(problem, method, watch, initial, doubt) if before is None
                     else go_on(before._training(), problem, method, watch, doubt))
         if training.message:
-            # as if it came from the line that called gradient_descent
+            # the warning names the line that called gradient_descent
             warnings.warn(f'{training.method}: {training.message}', RuntimeWarning, stacklevel=3)
         return of(training)
 
@@ -122,12 +122,12 @@ class Trained:
         return self.method, self._iterations, self._converged
 
     def __getstate__(self):
-        # what is computed from the rest is computed again
+        # what is cached is computed again
         return {name: value for name, value in self.__dict__.items()
                 if not isinstance(getattr(type(self), name, None), functools.cached_property)}
 
     def _ending(self):
-        # How training ended, for the representation.
+        # How training ended, for __repr__.
         unit = self.unit() + ('' if self._iterations == 1 else 's')
         return (f'by {self.method}: {self._iterations} {unit}, cost {self.cost():.6g}, '
                 f'largest gradient entry {abs(self._evaluate()[1]).max():.3g}')
@@ -188,7 +188,7 @@ class Trained:
 
     def history(self):
         r"""
-        Return what training recorded on its way, a triple a record.
+        Return what was recorded during training, one triple per record.
 
         OUTPUT: a list of :class:`Record`, named tuples ``(iteration, cost,
         weights)``: for gradient descent the step, the cost and the weights
@@ -266,16 +266,16 @@ class Trained:
 
         INPUT:
 
-        - ``iterations`` -- (default: as many as are left of those that were asked
-          for) how many iterations, or epochs, to do after the first
+        - ``iterations`` -- (default: the remaining ones of those requested) how
+          many more iterations, or epochs, to do after the first
           :meth:`iterations`
         - ``report`` -- (default: as before) as for
           :func:`~sage_logreg.training.gradient_descent`
         - ``progress``, ``callback``, ``checkpoint`` -- as for
           :func:`~sage_logreg.training.gradient_descent`
 
-        OUTPUT: a new model, bit for bit the one of a training that was never
-        interrupted; its history is the old one continued
+        OUTPUT: a new model, bit for bit the same as from a training that was
+        never interrupted; its history continues the old one
 
         EXAMPLES:
 
@@ -296,7 +296,7 @@ class Trained:
             sage: resumed.weights() == stochastic_gradient_descent(ex2data1(), epochs=100).weights()
             True
 
-        More than was asked for at first::
+        More than was requested at first::
 
             sage: resumed.resume(50).iterations()
             100 2.38125149363
@@ -323,7 +323,7 @@ class Trained:
         return type(self)._descended(self._problem(), method, Watch(report, progress, callback), checkpoint, before=self)
 
     def _method_to_go_on(self, iterations):
-        # As before, up to the total of iterations that there will be.
+        # The method as before, with the total of iterations to come to.
         descent, unit = self._descent, self.unit()
         if descent is None:
             how = 'with given weights' if self.method == 'given weights' else f'by {self.method}'
@@ -353,7 +353,7 @@ class Trained:
 
         INPUT:
 
-        - ``path`` -- string or path object; a file that is there is replaced
+        - ``path`` -- string or path object; an existing file is replaced
 
         EXAMPLES::
 
@@ -380,14 +380,14 @@ class Trained:
 
         - ``others`` -- more models, whose curves are drawn as well
         - ``labels`` -- (default: how each was trained) list of texts for the
-          legend, or the one text of one model; without it there is a legend
+          legend, or one text for one model; without it there is a legend only
           when several models are drawn
         - ``options`` -- any options of Sage's ``line`` and of ``show``
 
         OUTPUT: a ``Graphics``. The curve is the cost over all the data at the
         recorded weights, also for stochastic gradient descent, whose history
         holds the cost of single batches; there it ends with the last record, as
-        the last weights are a batch ahead
+        the last weights are one batch ahead
 
         EXAMPLES::
 
@@ -408,7 +408,7 @@ class Trained:
 
         INPUT:
 
-        - ``weights`` -- (default: the first two after the bias) the numbers of
+        - ``weights`` -- (default: the first two after the bias) the indices of
           two weights, such as ``[0, 2]``; the others stay where training ended
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
@@ -426,7 +426,7 @@ class Trained:
 
 
 def _same(one, two):
-    # Equality of what may hold arrays, which have an equality of their own.
+    # Equality of values that may contain arrays, whose == is entry by entry.
     if isinstance(one, dict) and isinstance(two, dict):
         return one.keys() == two.keys() and all(_same(one[name], two[name]) for name in one)
     if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):

@@ -52,8 +52,8 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
 
 def draw_boundary(model, plane, threshold=0.5, options=()):
     r"""
-    Return the boundary of ``model`` in the frame of a plane; for one variable, the posterior's curve and the boundary
-    upright.
+    Return the boundary of ``model`` in the frame of a plane; for one variable, the posterior's curve and a vertical
+    boundary.
 
     INPUT:
 
@@ -76,7 +76,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
         picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
         label = None if options['legend_label'] is None else name
         for place in _crossings(model, plane, threshold):
-            # the point at half the height is for the legend's place
+            # the point at half the height helps to place the legend
             picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
             # one entry in the legend
             label = None
@@ -93,14 +93,14 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
 
 
 def _empty(options):
-    # No curve, and yet the options of show.
+    # No curve, but the options of show.
     picture = Graphics()
     picture._set_extra_kwds(Graphics._extract_kwds_for_show(dict(options)))
     return picture
 
 
 def _crossings(model, plane, threshold):
-    # Where in the frame of one variable the probability goes through the threshold, or jumps over it.
+    # Where in the frame of one variable the probability crosses the threshold, or jumps over it.
     level = threshold_log_odds(threshold)
 
     def log_odds(x):
@@ -112,7 +112,7 @@ def _crossings(model, plane, threshold):
     # not where a feature is undefined on one side
     cells = numpy.flatnonzero(((z[:-1] >= 0) != (z[1:] >= 0)) & ~numpy.isnan(z[:-1]) & ~numpy.isnan(z[1:]))
     low, high, above = x[cells], x[cells + 1], z[cells] >= 0
-    # halved as often as a float64 has digits
+    # halved as often as a float64 has bits
     for _ in range(53):
         middle = (low + high) / 2
         same = (log_odds(middle) >= 0) == above
@@ -121,11 +121,11 @@ def _crossings(model, plane, threshold):
 
 
 def _straight_boundary(model, plane, threshold, name, options):
-    # The line inside the frame. One that misses it would make the picture of it and not of the points: the title says
-    # where it runs.
+    # The line inside the frame. If it misses the frame, the title says where it runs: drawn, it would stretch the
+    # picture away from the points.
     (left, right), (bottom, top) = plane.ranges
     weights = numpy.array(model.weights(), dtype=float)
-    # Python's floats, which are infinite without a warning
+    # Python's floats, which overflow to infinity without a warning
     w1, w2 = (float(weights[1 + j]) for j in plane.axes)
     w0 = float(weights[0] + weights[1:] @ plane.base - threshold_log_odds(threshold))
     if not (w1 or w2):
@@ -140,7 +140,7 @@ def _straight_boundary(model, plane, threshold, name, options):
                                **{'aspect_ratio': 'automatic', **options})
     slope, start = -w1 / w2, -w0 / w2
     if w1:
-        # where it is neither below nor above the frame
+        # the part that is neither below nor above the frame
         ends = sorted(-(w0 + w2 * height) / w1 for height in (bottom, top))
         left, right = max(left, ends[0]), min(right, ends[1])
     if not left < right or not (w1 or bottom <= start <= top):
@@ -167,12 +167,12 @@ def _outside(plane, name, equation, options):
 
 def _curved_boundary(model, plane, threshold, side):
     # Polygons along the curve; a point where a feature is undefined is on neither side.
-    # by what every matplotlib has; newer ones have contourpy for it
+    # in a way that every matplotlib has; newer ones have contourpy for it
     from matplotlib.figure import Figure
     x, y, points = plane.grid(side)
     heights = numpy.ma.masked_invalid(model._log_odds_at(points).reshape(side, side))
     level = threshold_log_odds(threshold)
     if not heights.min() < level < heights.max():
-        # matplotlib would warn of it
+        # matplotlib would warn about it
         return []
     return Figure().subplots().contour(x, y, heights, levels=[level]).allsegs[0]

@@ -10,7 +10,7 @@ from sage_logreg.plot.points import draw_points
 
 # the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
 PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
-# of more points so many are drawn, so that contours are left to be seen
+# of more points only this many are drawn, so that the contours can be seen
 MOST_ON_CONTOURS = 1000
 
 
@@ -25,12 +25,12 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
     - ``point_options`` -- dictionary of options of Sage's ``point``
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
-    OUTPUT: a ``Graphics``. Of very many points some are drawn, chosen at random
+    OUTPUT: a ``Graphics``. Of very many points a random sample is drawn
     """
     limits, options = taken_limits(options), checked_contours(options)
     plane = plane_of_two(model, variables, fixed, limits)
     probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID))
-    # without any contour, older matplotlib has no bar
+    # without any contour, older matplotlib cannot draw the colour bar
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
                'aspect_ratio': 'automatic', 'cmap': pale_colors(), 'linewidths': 1, 'colorbar_format': '%.1f', 'axes_pad': 0,
                **options}

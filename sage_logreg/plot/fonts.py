@@ -1,5 +1,5 @@
 r"""
-Fonts for names in any script: matplotlib's own has no Chinese, Japanese or Korean characters
+Fonts for names in any script: matplotlib's own font has no Chinese, Japanese or Korean characters
 
 EXAMPLES::
 
@@ -20,10 +20,10 @@ def have_fonts(texts):
 
     - ``texts`` -- list of what will be written
 
-    OUTPUT: the families that matplotlib writes with. An installed font that
-    has the characters is among them from now on, also in other pictures:
-    it is asked for nothing but what the first one lacks (an older matplotlib
-    writes everything with it)
+    OUTPUT: the font families that matplotlib uses. An installed font that has
+    the characters is added to them from now on, also in other pictures: it is
+    used only for what the first one lacks (an older matplotlib uses it for
+    everything)
 
     EXAMPLES::
 
@@ -46,7 +46,7 @@ def have_fonts(texts):
 
 @functools.lru_cache(maxsize=None)
 def _font_with(characters, families):
-    # The first of the installed fonts that has them all; None if the ones in use do, or none does.
+    # The first installed font that has them all; None if a font in use does, or none does.
     from matplotlib.font_manager import FontProperties, findfont
     codes = set(map(ord, characters))
     if any(codes <= _codes(findfont(FontProperties(family=[family]))) for family in families):
@@ -58,13 +58,13 @@ def _font_with(characters, families):
 
 
 def _installed():
-    # as matplotlib's own list says; its last resort draws a box for everything
+    # from matplotlib's own list; its Last Resort font draws a box for every character
     from matplotlib.font_manager import fontManager
     return [font for font in fontManager.ttflist if font.style == 'normal' and not font.name.startswith('Last Resort')]
 
 
 def _unlike_the_first(font):
-    # sans serif and regular as matplotlib's own; in older ones a weight may be a word
+    # sans serif and regular first, like matplotlib's own; in older versions a weight may be a word
     sans = 'sans' in font.name.lower() or 'gothic' in font.name.lower()
     return not sans, abs(font.weight - REGULAR) if isinstance(font.weight, int) else 0, font.name
 

@@ -28,10 +28,10 @@ from sage_logreg.support.arguments import entries, shown, whole_number
 from sage_logreg.support.progress import progress_bar
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
-# points a side of the grid on which a cost is evaluated; so smooth a thing looks the same on the coarse one
+# points per side of the grid on which a cost is evaluated; it is so smooth that it looks the same on the coarse one
 SIDE, COARSE = 50, 25
 LEVELS = 14
-# options of a training that tell it from others: always, and where they differ
+# options of a training that a legend names: always, and where they differ
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
 COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
 TICKS = 5
@@ -48,7 +48,7 @@ def plot_history(models, labels=None, **options):
     - ``options`` -- options of Sage's ``line`` and of ``show``
 
     OUTPUT: a ``Graphics``. An epoch's record has the weights before its last batch; the weights after the last epoch's
-    last batch are not among them, and would be a jump at the end of the curve
+    last batch are left out, as they would make a jump at the end of the curve
 
     EXAMPLES::
 
@@ -62,7 +62,7 @@ def plot_history(models, labels=None, **options):
         sage: [curve.options()['legend_label'] for curve in picture]
         ['stochastic_gradient_descent, learning_rate=0.0005', 'gradient_descent, learning_rate=0.0005']
 
-    Of the other options those are named that the models differ in::
+    Of the other options, those in which the models differ are named::
 
         sage: two = stochastic_gradient_descent(ex2data1(), epochs=1000, batch_size=10)
         sage: [curve.options()['legend_label'] for curve in plot_history([one, two])]
@@ -93,7 +93,7 @@ def plot_history(models, labels=None, **options):
         labels = _training_texts(models) if len(models) > 1 else [None]
     units = sorted({model.unit() for model in models})
     picture = Graphics()
-    # the logarithm of iteration 0 has no place
+    # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
     for place, (model, label) in enumerate(zip(models, labels)):
         points = [point for point in _costs(model) if point[0] >= start]
@@ -115,8 +115,8 @@ def _checked_labels(labels, count):
 
 
 def _costs(model):
-    # An epoch's record stands before its last batch, next to its end, and without the end of the last one, which is a
-    # batch ahead. Where an epoch is one batch, it is an iteration.
+    # An epoch's record is taken before its last batch, so it is drawn at the epoch's end; the final weights, a batch
+    # ahead, are left out. An epoch of one batch is like an iteration.
     batches = model.unit() == 'epoch' and model.options()['batch_size'] < len(model.data)
     later = 1 if batches else 0
     points = [(iteration + later, model._evaluate(weights=numpy.array(weights))[0])
@@ -138,12 +138,12 @@ def _training_texts(models):
 
 
 def _training(model):
-    # The options of a training, and where it started and how long it was to go on.
+    # The options of a training, where it started and its total of iterations.
     options, descent = model.options(), model._descent
     training = {name: options[name] for name in (*NAMED, *COMPARED) if name in options}
     if descent is not None:
         training[f'{model.unit()}s'] = descent.total
-        # the units of the user are found up to rounding
+        # the conversion to the user's units rounds
         training['initial'] = tuple(float(f'{weight:.12g}') for weight in model._problem().to_user(descent.start))
     return training
 
@@ -161,7 +161,7 @@ def plot_cost_surface(model, weights=None, **options):
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
-    - ``weights`` -- (default: the first two after the bias) the numbers of two weights
+    - ``weights`` -- (default: the first two after the bias) the indices of two weights
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``: contours, path, its start and its end
@@ -177,7 +177,7 @@ def draw_contours(model, pair, options, limits=None):
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
-    - ``pair`` -- the numbers of two weights; the others stay where training ended
+    - ``pair`` -- the indices of two weights; the others stay where training ended
     - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
     - ``limits`` -- (default: around the path) as for :func:`~sage_logreg.plot.options.within`
     """
@@ -196,9 +196,9 @@ def draw_contours(model, pair, options, limits=None):
     have_fonts(names)
     others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
     title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
-    # as many as tell one level from the next but one
+    # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
-    # near the minimum the cost is flat: there the levels lie close together
+    # near the minimum the cost is flat, so the levels are closer together there
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
                'axes_labels': [names[first], names[second]], 'ticks': [_ticks(*ranges[0]), None],
@@ -207,7 +207,7 @@ def draw_contours(model, pair, options, limits=None):
 
 
 def _ticks(low, high):
-    # few enough for the numbers not to run into each other
+    # few enough for the numbers not to overlap
     from matplotlib.ticker import MaxNLocator
     return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
@@ -237,7 +237,7 @@ def _path(model, pair):
 
 def two_weights(model, weights):
     r"""
-    Return the numbers of two weights of ``model``, by default those of the first two variables.
+    Return the indices of two weights of ``model``, by default those of the first two variables.
     """
     count = len(model._weights)
     if count < 2:
@@ -270,7 +270,7 @@ def _range(values):
 
 class Film(Animation):
     r"""
-    An animation that shows itself without ImageMagick and ffmpeg as well, as an animated PNG.
+    An animation that can be shown without ImageMagick and ffmpeg as well, as an animated PNG.
 
     EXAMPLES::
 
@@ -296,7 +296,7 @@ class Film(Animation):
 
     def save(self, filename=None, **options):
         r"""
-        Save the animation, see Sage's ``Animation.save``; what ends in ``.png`` is an animated PNG.
+        Save the animation, see Sage's ``Animation.save``; a name in ``.png`` makes an animated PNG.
         """
         if filename is not None and str(filename).endswith('.png'):
             self.apng(filename, **options)
@@ -308,7 +308,7 @@ class Film(Animation):
         try:
             return super()._rich_repr_(display_manager, **options)
         except OSError:
-            # there is neither ImageMagick nor ffmpeg, though there may be something else by the name of convert
+            # there is neither ImageMagick nor ffmpeg, though another program may be called convert
             if 'format' in options or types.OutputImagePng not in display_manager.supported_output():
                 raise
         from sage.misc.temporary_file import tmp_filename
@@ -320,14 +320,14 @@ class Film(Animation):
 
 def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
     r"""
-    Return the boundary of the recorded weights, one after the other.
+    Return an animation of the boundaries of the recorded weights.
 
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel` with a history
     - ``variables``, ``fixed``, ``threshold``, ``point_options``, ``options`` -- as for
       :func:`~sage_logreg.plot.boundary.plot_model`
-    - ``frames`` -- at most so many records are shown, evenly spaced, the last weights among them
+    - ``frames`` -- the most records that are shown, evenly spaced, the last weights among them
 
     OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
     """
@@ -353,5 +353,5 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     (left, right), (bottom, top) = plane.ranges
     return Film(pictures, **{'xmin': left, 'xmax': right, 'ymin': bottom, 'ymax': top, 'frame': True,
                              'aspect_ratio': 'automatic',
-                             # pictures of one size
+                             # all frames of one size
                              'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])})

@@ -9,7 +9,7 @@ LIMITS = ('xmin', 'xmax', 'ymin', 'ymax')
 
 def checked(point_options):
     r"""
-    Return a copy of a dictionary of options, empty of ``None``.
+    Return a checked copy of a dictionary of point options, empty for ``None``.
     """
     if point_options is not None and not isinstance(point_options, dict):
         raise TypeError(f'point_options = {shown(point_options)}; expected a dictionary of options')
@@ -20,7 +20,7 @@ def checked(point_options):
 
 def checked_contours(options):
     r"""
-    Return options of ``contour_plot`` whose contours are a number of levels or their rising list.
+    Return options of ``contour_plot`` with ``contours`` checked: a number of levels, or a rising list of them.
     """
     contours = options.get('contours')
     if contours is None:
@@ -35,7 +35,7 @@ def checked_contours(options):
         raise ValueError('contours has 0 entries; expected a number of levels, or a list of levels')
     if len(levels) == 1 and options.get('fill', True):
         raise ValueError('contours has 1 entry; expected two levels or more, or fill=False')
-    # a bar of one level has no length
+    # a colour bar of one level has no length
     return {**({'colorbar': False} if len(levels) == 1 else {}), **options, 'contours': levels}
 
 
@@ -56,7 +56,7 @@ def within(ranges, limits):
     INPUT:
 
     - ``ranges`` -- two pairs of floats
-    - ``limits`` -- dictionary, as of :func:`taken_limits`
+    - ``limits`` -- dictionary, as from :func:`taken_limits`
     """
     limited = []
     for axis, (low, high) in zip('xy', ranges):
@@ -75,13 +75,13 @@ def with_limits(picture, limits, ranges=None):
     INPUT:
 
     - ``picture`` -- a ``Graphics``
-    - ``limits`` -- dictionary, as of :func:`taken_limits`
-    - ``ranges`` -- (default: what is drawn) two pairs of floats, the frame as long as no other picture is added
+    - ``limits`` -- dictionary, as from :func:`taken_limits`
+    - ``ranges`` -- (default: what is drawn) two pairs of floats, the frame until another picture is added
     """
-    # an option of show is kept where another picture is added; the axes' range is not, and is what the picture answers
+    # an option of show is kept when another picture is added; the axes' range is not, but is what the picture reports
     picture._extra_kwds.update(limits)
     picture.set_axes_range(**limits)
-    # a margin may reach below 0, where a logarithm has no place
+    # a margin may reach below 0, where there is no logarithm
     if ranges and 'scale' not in picture._extra_kwds:
         (left, right), (bottom, top) = ranges
         picture.set_axes_range(left, right, bottom, top)
@@ -90,6 +90,6 @@ def with_limits(picture, limits, ranges=None):
 
 def with_rgbcolor(options):
     r"""
-    Return options in which a color has one name: Sage knows two, and takes one at a time.
+    Return options with one name for a colour: Sage knows two, and accepts only one at a time.
     """
     return {'rgbcolor' if name == 'color' else name: value for name, value in options.items()}

@@ -9,7 +9,7 @@ from sage_logreg.support.arguments import entries, real_number, shown, whole_num
 MARGIN = 0.05
 # more points than these are drawn as dots, in layers
 MANY = 10000
-# points a side of the grid that curves and contours are found on
+# points per side of the grid on which curves and contours are found
 GRID = 250
 
 
@@ -24,8 +24,8 @@ class Plane:
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
     - ``variables`` -- (default: all) one variable, symbol or name, or a list of one or two
     - ``fixed`` -- (default: the means) dictionary from other variables to real numbers
-    - ``whose`` -- string; what has the variables, for error messages
-    - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as of :func:`taken_limits`
+    - ``whose`` -- string; what has the variables, as an error message begins
+    - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as from :func:`taken_limits`
 
     EXAMPLES::
 
@@ -110,7 +110,7 @@ class Plane:
         return given
 
     def _fixed_text(self, others, given):
-        # All by name as long as that is short.
+        # Names all of them if that is short.
         named = others if len(others) <= 3 else list(given)
         text = 'at ' + ', '.join(f'{self.data.variables[j]} = {self.base[j]:.4g}' for j in named) if named else ''
         rest = len(others) - len(named)
@@ -129,7 +129,7 @@ class Plane:
 
     def grid(self, side):
         r"""
-        Return ``side`` places on each axis, and the points of their grid, a row of places after the other.
+        Return ``side`` places on each axis, and the points of their grid, row by row.
         """
         x, y = (numpy.linspace(low, high, side) for low, high in self.ranges)
         return x, y, self.points(*(values.ravel() for values in numpy.meshgrid(x, y)))
@@ -156,7 +156,7 @@ def _with_margin(values):
 
 def legend_place(plane, curves=()):
     r"""
-    Return where in a plane a legend hides little.
+    Return the place in a plane where a legend hides little.
 
     INPUT:
 
@@ -179,7 +179,7 @@ def legend_place(plane, curves=()):
 
 def free_corner(x, y, ranges):
     r"""
-    Return the corner of a frame in which there are the fewest points, for a legend.
+    Return the corner of a frame with the fewest points, for a legend.
 
     INPUT:
 
@@ -196,7 +196,7 @@ def free_corner(x, y, ranges):
 
 def sample(data, most):
     r"""
-    Return the numbers of all points, or of ``most`` of them, the same ones each time.
+    Return the indices of all points, or of ``most`` random ones, the same each time.
     """
     rows = numpy.arange(len(data))
     return rows if len(rows) <= most else numpy.random.RandomState(0).choice(rows, most, replace=False)
@@ -204,8 +204,8 @@ def sample(data, most):
 
 def on_grid(model, plane, side):
     r"""
-    Return the probability as a function, computed for all places of a grid at once; its values as an array, a row of
-    places after the other; and how many places there are a side.
+    Return the probability as a function, computed for all places of a grid at once; its values as an array, row by row;
+    and the number of places per side.
 
     The numbers are the model's own: Sage's formula is complex or unevaluated where a feature is undefined.
     """

@@ -11,7 +11,7 @@ from sage_logreg.plot.plane import MANY, MARGIN, Plane, legend_place
 
 COLORS = ('blue', 'red')
 LAYERS = 6
-# how many times the area of a marker one beneath another has, for a ring of it to be seen
+# area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen
 RING = 3
 
 
@@ -29,8 +29,8 @@ def plot_points(data, variables=None, **options):
 
     OUTPUT: a ``Graphics`` of two ``point`` primitives. The labels of the axes
     are options of the points, so that they stay when other pictures are added.
-    Where points of both labels are in one place, there is a blue ring around the
-    red one (in two variables, and where there are at most 10000 points)
+    Where points of both labels coincide, there is a blue ring around the red one
+    (in two variables, and with at most 10000 points)
     """
     limits = taken_limits(options)
     plane = Plane(data, variables, limits=limits)
@@ -39,13 +39,13 @@ def plot_points(data, variables=None, **options):
 
 def draw_points(plane, options, rows=slice(None)):
     r"""
-    Return the points in a plane, a primitive a label.
+    Return the points in a plane, one primitive per label.
 
     INPUT:
 
     - ``plane`` -- a :class:`Plane`
     - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``, or ``None``
-    - ``rows`` -- (default: all) array of the numbers of the points
+    - ``rows`` -- (default: all) array of the indices of the points
     """
     data = plane.data
     options = with_rgbcolor(checked(options))
@@ -59,7 +59,7 @@ def draw_points(plane, options, rows=slice(None)):
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
                          'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **pad, **options})
-        # arrays draw many times faster than Sage's lists, which it makes and matplotlib takes entry by entry
+        # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:
             cloud[0].__class__ = ManyPoints
@@ -71,7 +71,7 @@ def draw_points(plane, options, rows=slice(None)):
         picture += cloud
     picture.set_legend_options(font_family=have_fonts(plane.texts()))
     if many:
-        # matplotlib would look for the legend's place among all points
+        # otherwise matplotlib would compare all points to place the legend
         picture.set_legend_options(loc=legend_place(plane), markerscale=3)
     return picture
 
@@ -80,10 +80,10 @@ class ManyPoints(Point):
     r"""
     A point primitive whose marker is drawn once and copied to all places, in layers.
 
-    The markers are copied by matplotlib where their edge has a colour; the edge
-    has no width, so that they look like Sage's others. The layers of several
-    such primitives alternate, so that where points lie over each other the
-    colours show how many there are of each.
+    Matplotlib copies the markers if their edge has a colour; the edge has no
+    width, so that they look like Sage's others. The layers of several such
+    primitives alternate, so that where points overlap the colours show how many
+    there are of each.
 
     EXAMPLES::
 
@@ -110,7 +110,7 @@ class ManyPoints(Point):
 
 class RingedPoints(Point):
     r"""
-    A point primitive whose markers in shared places are larger, so that a ring of them is seen around other points.
+    A point primitive whose markers in shared places are larger, so that they are seen as rings around other points.
 
     EXAMPLES::
 

@@ -19,7 +19,7 @@ def plot_roc(false, true, area, **options):
 
     OUTPUT: a ``Graphics``
     """
-    # corners alone: between them the curve is straight
+    # only the corners: between them the curve is straight
     corner = numpy.ones(len(false), dtype=bool)
     corner[1:-1] = (numpy.diff(false)[1:] * numpy.diff(true)[:-1] != numpy.diff(false)[:-1] * numpy.diff(true)[1:])
     options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'aspect_ratio': 1,

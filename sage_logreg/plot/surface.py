@@ -1,7 +1,7 @@
 r"""
 The probability as a surface in space
 
-In a notebook Sage turns it around; a still picture of it is drawn by matplotlib.
+In a notebook it can be turned around; a still picture of it is drawn by matplotlib.
 
 EXAMPLES::
 
@@ -26,13 +26,13 @@ from sage_logreg.plot.options import checked, taken_limits
 from sage_logreg.plot.plane import on_grid, plane_of_two, sample
 from sage_logreg.plot.contours import pale_colors
 
-# points that a browser still turns around
+# most points that a browser can turn around
 MOST_IN_SPACE = 2000
-# endings of still pictures, and the options that both Sage and matplotlib draw by
+# file endings of still pictures, and the options that both Sage and matplotlib can draw with
 STILL = ('.png', '.pdf', '.svg', '.eps', '.ps', '.jpg', '.jpeg', '.tif', '.tiff')
 SURFACE_OPTIONS = {'plot_points', 'opacity', 'axes_labels', 'color'}
 POINT_OPTIONS = {'size', 'opacity', 'color'}
-# where it is looked at from: from a side, so that neither corner hides the surface
+# position of the viewer: to one side, so that neither corner hides the surface
 CAMERA = (2.5, -2.7, 2.1)
 
 
@@ -48,14 +48,14 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
     - ``options`` -- options of Sage's ``plot3d`` and of ``show``; ``xmin``, ``xmax``, ``ymin`` and ``ymax`` limit the
       surface and the points
 
-    OUTPUT: a :class:`Surface`, which is a ``Graphics3d``. Of very many points some are drawn, chosen at random
+    OUTPUT: a :class:`Surface`, which is a ``Graphics3d``. Of very many points a random sample is drawn
     """
     plane = plane_of_two(model, variables, fixed, taken_limits(options))
     point_options = checked(point_options)
     (left, right), (bottom, top) = plane.ranges
     probability, heights, side = on_grid(model, plane, options.get('plot_points', 60))
     look = {'color': (probability, pale_colors()),
-            # points are seen through it
+            # the points can be seen through it
             'opacity': 0.8,
             # a cube, whatever the units
             'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
@@ -64,7 +64,7 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
             'zoom': 1.3, 'camera_position': list(CAMERA), 'light_position': [2 * place for place in CAMERA],
             **options, 'plot_points': side}
     rows = sample(plane.data, MOST_IN_SPACE)
-    # in space nothing is cut off at a frame
+    # in 3D nothing is cut off at a frame
     rows = rows[(left <= plane.horizontal[rows]) & (plane.horizontal[rows] <= right)
                 & (bottom <= plane.vertical[rows]) & (plane.vertical[rows] <= top)]
     have_fonts(plane.texts() + look['axes_labels'])
@@ -78,7 +78,7 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
 
 
 def _points_in_space(plane, rows, options):
-    # One group at once: Sage's point3d adds them one by one, which takes the square of their number.
+    # One group at once: Sage's point3d adds them one by one, in quadratic time.
     labels = plane.data.labels[rows].astype(int).tolist()
     places = zip(plane.horizontal[rows].tolist(), plane.vertical[rows].tolist(), labels)
     return Graphics3dGroup([Point3d(place, **{'color': COLORS[label], 'size': 7, **options})
@@ -87,10 +87,10 @@ def _points_in_space(plane, rows, options):
 
 class Surface(Graphics3dGroup):
     r"""
-    A surface that Sage's viewers turn around, and matplotlib draws where it stands still.
+    A surface that Sage's viewers can turn around, and whose still pictures matplotlib draws.
 
-    Sage's own still pictures have no names at the axes, and numbers only where there is Java.
-    They are made where options are given that matplotlib does not know, and by ``viewer='tachyon'``.
+    Sage's own still pictures have no axis labels, and numbers only where there is Java.
+    They are made if options are given that matplotlib does not know, and with ``viewer='tachyon'``.
     ``show(surface, viewer='matplotlib')`` shows the still picture in a notebook.
 
     EXAMPLES::
@@ -104,7 +104,7 @@ class Surface(Graphics3dGroup):
         True
     """
 
-    # what matplotlib draws it by, if it can
+    # what matplotlib draws, if it can
     still = None
 
     def save(self, filename, **options):
@@ -124,7 +124,7 @@ class Surface(Graphics3dGroup):
         if not (options.get('viewer') == 'matplotlib' and self._stands_still(options)):
             return super()._rich_repr_(display_manager, **options)
         types = display_manager.types
-        # Sage asks again for a text, which there is none of
+        # Sage asks again for a text form, which there is none of
         if types.OutputImagePng in display_manager.supported_output():
             png = io.BytesIO()
             self.still.save(png, **options)
@@ -145,7 +145,7 @@ class _Still:
         from mpl_toolkits.mplot3d import Axes3D  # noqa: F401 (older ones know projection='3d' by it)
         width, height = size if isinstance(size, (list, tuple)) else (size, 0.85 * size)
         figure = Figure(figsize=(float(width), float(height)))
-        # what stands beside the axes is as large in a small figure
+        # the labels beside the axes are as large in a small figure
         axes = figure.add_axes([0, 0.15 / float(height), 1 - 0.6 / float(width), 1 - 0.35 / float(height)],
                                projection='3d', computed_zorder=False)
         self._draw_surface(axes)

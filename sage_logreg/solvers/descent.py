@@ -2,8 +2,8 @@ r"""
 Descent: the loop over the calls, with records, a bar and Ctrl-C
 
 :class:`GradientDescent` and :class:`StochasticGradientDescent` say how to descend, a
-:class:`Watch` who looks on, and :func:`descend` goes down a
-:class:`~sage_logreg.solvers.problem.Problem` and hands over a :class:`~sage_logreg.solvers.records.Training`.
+:class:`Watch` how to observe it, and :func:`descend` descends on a
+:class:`~sage_logreg.solvers.problem.Problem` and returns a :class:`~sage_logreg.solvers.records.Training`.
 
 EXAMPLES::
 
@@ -54,7 +54,7 @@ class GradientDescent:
     tol: float = 0
     name: typing.ClassVar = 'gradient_descent'
     unit: typing.ClassVar = 'iteration'
-    # a step sees all the points, and nothing of the last step
+    # a step uses all the points, and nothing from the last step
     takes_samples: typing.ClassVar = False
     momentum: typing.ClassVar = 0.0
 
@@ -66,26 +66,26 @@ class GradientDescent:
     @classmethod
     def of_options(cls, options, total):
         r"""
-        Return the method of so many iterations that has these options, which may be those of a problem as well.
+        Return the method with these options and ``total`` iterations; options of a problem are ignored.
         """
         names = {field.name for field in dataclasses.fields(cls)}
         return cls(total=total, **{name: value for name, value in options.items() if name in names})
 
     def options(self):
         r"""
-        Return the options of the method, but how long it goes on.
+        Return the options of the method, except the number of iterations.
         """
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != 'total'}
 
     def limited(self, count):
         r"""
-        Return the method as it is on ``count`` points: no batch has more.
+        Return the method for ``count`` points: no batch is larger.
         """
         return self
 
     def updates(self, count):
         r"""
-        Return how many updates of the weights an iteration over ``count`` points is.
+        Return how many updates of the weights an iteration over ``count`` points makes.
         """
         return 1
 
@@ -147,10 +147,10 @@ METHODS = {method.name: method for method in (GradientDescent, StochasticGradien
 @dataclasses.dataclass
 class Watch:
     r"""
-    Who looks on while a training goes on.
+    How a training is observed.
 
-    - ``report`` -- print the cost every so many iterations
-    - ``progress`` -- ``True``, ``False`` or ``None`` (a bar where there is a terminal or a notebook)
+    - ``report`` -- print the cost every ``report`` iterations
+    - ``progress`` -- ``True``, ``False`` or ``None`` (a bar in a terminal or a notebook)
     - ``callback`` -- function of the iteration, the cost and the weights; training stops when it returns ``True``
     - ``checkpoint`` -- a :class:`~sage_logreg.model.storage.Checkpoint`, or ``None``
 
@@ -169,7 +169,7 @@ class Watch:
     progress: bool = None
     callback: typing.Callable = None
     checkpoint: object = None
-    # what the callback's arguments are called
+    # names of the callback's arguments
     arguments: typing.ClassVar = 'iteration, cost, weights'
 
     def __post_init__(self):
@@ -182,7 +182,7 @@ class Watch:
 
     def bar(self, **options):
         r"""
-        Return a progress bar that shows itself as asked for.
+        Return a progress bar, shown as ``progress`` says.
         """
         return progress_bar(disable=None if self.progress is None else not self.progress, **options)
 
@@ -205,9 +205,9 @@ def descend(problem, method, watch=None, initial=None, doubt=None):
 
     - ``problem`` -- a :class:`~sage_logreg.solvers.problem.Problem`
     - ``method`` -- a :class:`GradientDescent` or :class:`StochasticGradientDescent`
-    - ``watch`` -- (default: nobody) a :class:`Watch`
-    - ``initial`` -- (default: zeros) the weights to begin with, in the units of the user
-    - ``doubt`` -- (default: none) function that says of the last weights, in words, why there may be no minimum
+    - ``watch`` -- (default: a silent one) a :class:`Watch`
+    - ``initial`` -- (default: zeros) the weights to start from, in the user's units
+    - ``doubt`` -- (default: none) function of the last weights that says, in words, why there may be no minimum
 
     EXAMPLES: see :mod:`sage_logreg.solvers.descent`.
     """
@@ -218,7 +218,7 @@ def descend(problem, method, watch=None, initial=None, doubt=None):
 
 def go_on(training, problem, method, watch, doubt=None):
     r"""
-    Return the :class:`~sage_logreg.solvers.records.Training` of more of the descent that ``training`` is of.
+    Return the :class:`~sage_logreg.solvers.records.Training` of a descent continued after ``training``.
 
     INPUT: as for :func:`descend`
     """
@@ -227,7 +227,7 @@ def go_on(training, problem, method, watch, doubt=None):
 
 
 class _Run:
-    # One training: goes from record to record, and hands over what it has
+    # One training: goes from record to record, and returns what it has
     # when it is done, converged, interrupted or diverged.
 
     def __init__(self, problem, method, watch, begun, history, doubt):
@@ -251,7 +251,7 @@ class _Run:
             self.stopped = 'interrupted'
             argument = '' if self.checkpoint is None else f'checkpoint={self.checkpoint.name!r}'
             message = f'interrupted after {self._reached()} of {self.total}; model.resume({argument}) goes on from there'
-            # whoever is impatient has the model, and the last checkpoint
+            # after a second Ctrl-C there is still the model, and the last checkpoint
             with contextlib.suppress(KeyboardInterrupt):
                 self._write_checkpoint()
         return dataclasses.replace(self.training(), message=message)
@@ -277,7 +277,7 @@ class _Run:
         try:
             self.checkpoint.write(self.training())
         except (OSError, ValueError) as error:
-            # the training is worth more than its copy
+            # a failed checkpoint must not lose the training
             warnings.warn(f'{self.method.name}: the checkpoint cannot be written: {error}', RuntimeWarning, stacklevel=2)
 
     def _descend(self):
@@ -291,7 +291,7 @@ class _Run:
         try:
             with self.bar:
                 for iteration in self._recorded():
-                    # an epoch's record stands before its last update
+                    # an epoch's record is taken before its last update
                     self._advance(iteration * self.size + self.size - 1)
                     if self.stopped is None:
                         self._record(iteration)
@@ -307,16 +307,16 @@ class _Run:
                 self.stopped = 'converged'
 
     def _recorded(self):
-        # Without a report closer at the beginning, where the cost falls fastest.
+        # Without a report, denser at the beginning, where the cost falls fastest.
         total, every = self.method.total, self.report or max(1, -(-self.method.total // 50))
         early = [] if self.report else [digit * 10**power for power in range(len(str(every))) for digit in (1, 2, 5)]
-        # what has been recorded before, or passed by, is not recorded again
+        # iterations that have been recorded or passed before are not recorded again
         first = max(self.history[-1].iteration + 1 if self.history else 0, self.state.position // self.size)
         return itertools.chain((iteration for iteration in [0, *early] if first <= iteration < min(every, total)),
                                range(every * max(1, -(-first // every)), total, every))
 
     def _advance(self, target):
-        # Calls short enough that Ctrl-C and the bar answer at once.
+        # The calls are short enough that Ctrl-C and the bar respond at once.
         if self.state.converged:
             self.stopped = 'converged'
         while self.state.position < target and self.stopped is None:
@@ -337,8 +337,8 @@ class _Run:
             self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
 
     def _last_finite(self, count):
-        # The cost is finite at self.state and no longer so count updates later:
-        # halve until the one update between is found.
+        # The cost is finite at self.state but not count updates later:
+        # bisect for the last finite state.
         state = self.state
         while count > 1:
             middle = self.steps.run(state, count // 2)
@@ -362,14 +362,14 @@ class _Run:
         return f'{"step" if self.size == 1 else "update"} {self.state.position + more}'
 
     def _message(self):
-        # What the user should know of how it ended, or None.
+        # What the user should know about how it ended, or None.
         if self.stopped == 'diverged':
             return (f'the cost is no longer finite after {self._reached(1)}; the model holds the weights '
                     f'after {self._reached()}, {self.problem.advice(self.method)}')
         if self.stopped is not None:
             return None
         ended, gradient = self.problem.evaluate(self.state.weights)
-        # one sample's step may well raise the cost of all; rounding may raise any
+        # a step on one sample may well raise the whole cost; rounding may raise any cost
         if ended > self.begun + (1 if self.method.takes_samples else 1e-9) * abs(self.begun):
             return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.method)}'
         doubt = self.doubt(self.problem.to_user(self.state.weights)) if self.doubt and self.state.position else None

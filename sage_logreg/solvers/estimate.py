@@ -1,5 +1,5 @@
 r"""
-How sure the data are of weights: covariance, intervals and tests, as arrays
+How well the data determine weights: covariance, intervals and tests, as arrays
 
 EXAMPLES::
 
@@ -23,13 +23,13 @@ MOST_DIGITS = 15
 
 class Estimate:
     r"""
-    Weights on a likelihood, which they need not maximise.
+    A likelihood and weights, which need not maximise it.
 
     INPUT:
 
     - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`
     - ``weights`` -- float64 array of n + 1 weights, in the units of the data
-    - ``tol`` -- float; bound for the gradient where other weights are estimated anew
+    - ``tol`` -- float; bound for the gradient where other weights are re-estimated
 
     EXAMPLES: see :mod:`sage_logreg.solvers.estimate`.
     """
@@ -51,7 +51,7 @@ class Estimate:
         """
         from scipy.linalg import solve_triangular
         hessian = self.terms[2]
-        # whether it is singular must not depend on the units, nor on a penalty in other units
+        # the test for singularity must not depend on the units, nor on a penalty in other units
         unit = 1 / numpy.sqrt(numpy.maximum(numpy.diag(hessian), 1e-300))
         values = numpy.linalg.eigvalsh(unit[:, None] * hessian * unit)
         if not values[0] > 1e-14 * values[-1]:
@@ -63,7 +63,7 @@ class Estimate:
         r"""
         The standard errors.
         """
-        # the root of the sum of the squares of each column, none of which may overflow
+        # the norm of each column, without overflow of the squares
         largest = abs(self.half_covariance).max(axis=0)
         return largest * numpy.sqrt(((self.half_covariance / largest)**2).sum(axis=0))
 
@@ -94,23 +94,23 @@ class Estimate:
         return [tuple(self._profile_end(j, sign, _quantile(level)) for sign in (-1, 1)) for j in range(len(self.weights))]
 
     def _profile_end(self, j, sign, quantile):
-        # Where twice the rise of the cost is the square of the quantile, to one side of the weight.
+        # The value on one side of the weight where twice the rise of the cost is the square of the quantile.
         from scipy.optimize import brentq
         whole = self.likelihood
-        # the bias is that of the data's own origin
+        # the bias is relative to the data's own origin
         likelihood = whole.with_scaling(whole.center * (j > 0), whole.scale)
         estimate = likelihood.from_user(self.weights)
         lowest, hessian = likelihood.terms(estimate)[::2]
         free = numpy.arange(len(estimate)) != j
         unit = likelihood.scale[j - 1] if j else 1.0
         nearest = [estimate, hessian]
-        # what rounding must not change where brentq asks again
+        # kept, so that rounding cannot change a value that brentq asks for again
         rises = {0.0: -quantile**2}
 
         def rise(distance):
             if distance in rises:
                 return rises[distance]
-            # from the last fit along the tangent of the path of fits, on which the others follow this weight
+            # start from the last fit, along the tangent of the path on which the other weights follow this one
             start, hessian = nearest[0].copy(), nearest[1]
             change = estimate[j] + sign * distance - start[j]
             start[free] -= change * numpy.linalg.lstsq(hessian[numpy.ix_(free, free)], hessian[free, j], rcond=None)[0]
@@ -138,7 +138,7 @@ class Estimate:
 
     def likelihood_ratio(self, free):
         r"""
-        Return the statistic, the degrees of freedom and the p-value of the likelihood-ratio test of zeros.
+        Return the statistic, the degrees of freedom and the p-value of the likelihood-ratio test that weights are zero.
 
         INPUT:
 
@@ -152,11 +152,11 @@ class Estimate:
 
     def right_digits(self, fit):
         r"""
-        Return how many decimal digits of each weight are those of the estimate that a fit has found (log relative error).
+        Return how many decimal digits of each weight agree with the estimate found by ``fit`` (log relative error).
         """
         likelihood = self.likelihood
         estimate = likelihood.to_user(fit.weights)
-        # the estimate itself is known as well as rounding lets the gradient be zero
+        # the estimate itself is known only as well as rounding lets the gradient vanish
         rounding = 2.0**-53 * likelihood.total / 4 / numpy.linalg.eigvalsh(fit.hessian)[0] / abs(fit.weights).max()
         with numpy.errstate(divide='ignore', invalid='ignore'):
             error = abs(self.weights - estimate) / numpy.where(estimate == 0, 1.0, abs(estimate))
@@ -165,7 +165,7 @@ class Estimate:
 
 def roc_curve(data, weights):
     r"""
-    Return false and true positive rates as the threshold falls, a point a distinct probability.
+    Return false and true positive rates as the threshold falls, one point per distinct probability.
 
     EXAMPLES::
 
@@ -187,6 +187,6 @@ def roc_curve(data, weights):
 
 
 def _quantile(level):
-    # of the standard normal distribution, to both sides
+    # two-sided, of the standard normal distribution
     from scipy.special import ndtri
     return ndtri((1 + level) / 2)

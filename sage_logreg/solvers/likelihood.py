@@ -17,7 +17,7 @@ import numpy
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 
-# Rows that the columns are scaled by, and rows of the sample that a fit of many more begins with
+# Rows used to scale the columns, and rows of the sample that a fit to more than MANY rows starts with
 SAMPLE = 25000
 MANY = 4 * SAMPLE
 
@@ -30,7 +30,7 @@ class Likelihood:
 
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, with the weights and the offset of its rows
     - ``l2`` -- (default: 0) float
-    - ``bias_reduced`` -- (default: ``False``) whether Firth's term is there
+    - ``bias_reduced`` -- (default: ``False``) whether Firth's term is included
     - ``scaling`` -- (default: from the data) a pair of arrays, center and scale of the columns
 
     EXAMPLES: see :mod:`sage_logreg.solvers.likelihood`.
@@ -39,12 +39,12 @@ class Likelihood:
     def __init__(self, data, l2=0.0, bias_reduced=False, scaling=None):
         self.data, self.l2, self.bias_reduced = data, l2, bias_reduced
         count = len(data)
-        # views of a single number: no memory
+        # views of a single number, which take no memory
         self.frequency = numpy.broadcast_to(1.0, count) if data.weights is None else data.weights
         self.offset = numpy.broadcast_to(0.0, count) if data.offset is None else data.offset
         self.total = data.total()
         self.center, self.scale = _scaling(data.design.points) if scaling is None else scaling
-        # the penalty of a weight in the data's units is that of the scaled weight divided by the scale
+        # the penalty is on the weight in the data's units, the scaled weight divided by the scale
         with numpy.errstate(over='ignore'):
             penalty = numpy.minimum(l2 / self.scale / self.scale, 1e300) if l2 else 0.0 * self.scale
         self.penalty = numpy.concatenate([[0.0], penalty])
@@ -52,13 +52,13 @@ class Likelihood:
         self.is_bounded = bool(l2) or bias_reduced
         self.keeps_hessian = count > MANY and not bias_reduced
         self.exact_hessian = not bias_reduced
-        # whether the unscaled variables lose no digits, and the cost of the descents can be used
+        # whether unscaled variables lose no digits, so that the cost of the descents can be used
         self._unscaled = (data.weights is None and data.offset is None and data.points.dtype == numpy.float64
                           and bool((abs(self.center) <= 4 * self.scale).all()))
 
     def with_scaling(self, center, scale):
         r"""
-        Return the same with its columns scaled in another way.
+        Return the same likelihood with its columns scaled differently.
         """
         return Likelihood(self.data, self.l2, self.bias_reduced, (center, scale))
 
@@ -101,7 +101,7 @@ class Likelihood:
         return cost / self.total, numpy.concatenate([gradient[:1], slopes]) / self.total
 
     def _firth(self, v, information):
-        # The gradient of log det(information)/2: half of each leverage times the change of the curvature.
+        # The gradient of log det(information)/2: half of each leverage times the relative change of the curvature.
         from scipy.special import expit
         inverse, gradient = numpy.linalg.inv(information), numpy.zeros(len(v))
         for block in self.data.design.blocks():
@@ -114,7 +114,7 @@ class Likelihood:
 
     def row_lengths(self):
         r"""
-        Yield bounds of the lengths of all rows (1, x) in scaled variables, one made in a moment and a closer one.
+        Yield two bounds on the lengths of all rows (1, x) in scaled variables, the second a closer one.
 
         EXAMPLES::
 
@@ -131,9 +131,9 @@ class Likelihood:
 
     def start(self):
         r"""
-        Return scaled weights to begin with, and the Hessian there or ``None``.
+        Return scaled weights to start from, and the Hessian there or ``None``.
 
-        The bias that fits all points alike; with many points, the estimate of a sample of them.
+        The weights are zero but for the bias; with many points, the estimate from a sample of them.
         """
         v = self.bias()
         if not self.keeps_hessian:
@@ -148,8 +148,7 @@ class Likelihood:
 
     def better_start(self, weights):
         r"""
-        Return scaled weights to begin with where these, in the units of the data, are better than nothing but a bias;
-        ``None`` elsewhere.
+        Return weights, given in the units of the data, as scaled ones if better than a bias alone, else ``None``.
         """
         with numpy.errstate(over='ignore', invalid='ignore'):
             v = self.from_user(weights)
@@ -157,7 +156,7 @@ class Likelihood:
 
     def bias(self):
         r"""
-        Return scaled weights that are zero, with the bias that fits all points alike.
+        Return scaled weights that are zero but for the bias, which fits the frequencies of the labels.
         """
         ones, zeros = (float(self.frequency[self.data.labels == label].sum()) for label in (1, 0))
         v = numpy.zeros(self.data.design.width + 1)
@@ -166,10 +165,10 @@ class Likelihood:
 
     def size(self, cost):
         r"""
-        Return the number beside which a change of the summed cost is a rounding error or not.
+        Return the size relative to which a change of the summed cost may be a rounding error.
         """
-        # with bias_reduced the cost is a difference, and may be anywhere near zero; with many points the cost of the
-        # descents is used as well, in which large log-odds cancel
+        # with bias_reduced the cost is a difference, and may be near zero; with many points the cost of the descents is
+        # used as well, in which large log-odds cancel
         return max(abs(cost), 0.01 * self.total) if self.bias_reduced or self.keeps_hessian else abs(cost)
 
     def to_user(self, v):
@@ -212,7 +211,7 @@ class Likelihood:
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):
             weights = self.to_user(fit.weights)
-        # of a scale below 2^-1021 not even the inverse is a float
+        # the inverse of a scale below 2^-1021 may not be a float
         wrong = numpy.flatnonzero(~numpy.isfinite(weights[1:]) | (self.scale < 2.0**-1021))
         if len(wrong):
             raise ValueError(f'the weight of {self.data.design.variables[wrong[0]]} is too large for a float, as its values are '
@@ -220,11 +219,11 @@ class Likelihood:
         return weights
 
     def _nearly_dependent(self, fit):
-        # The columns that float64 cannot tell apart, in words: a total that was computed and rounded, say.
+        # Names the columns that float64 cannot tell apart, such as a total that was computed and rounded.
         values = numpy.linalg.eigvalsh(fit.hessian)
         if values[0] > 1e-12 * values[-1]:
             return ''
-        # it may be the estimate, not the columns: where all weights are zero the curvature is the columns' own
+        # the estimate may be the cause, not the columns: at zero weights the curvature is that of the columns alone
         values, vectors = numpy.linalg.eigh(self.terms(numpy.zeros(len(fit.weights)))[2])
         if values[0] > 1e-13 * values[-1]:
             return ''
@@ -238,8 +237,8 @@ def _some_rows(count):
 
 
 def _scaling(points):
-    # The scale is a power of two, so that it rounds nothing. Where the sample is constant, or
-    # its squares overflow, the whole range counts.
+    # The scale is a power of two, so that scaling does not round. Where the sample is constant, or
+    # its squares overflow, the range of the whole column is used.
     sample = points[_some_rows(len(points))].astype(numpy.float64)
     with numpy.errstate(over='ignore', invalid='ignore'):
         center, deviation = sample.mean(axis=0), sample.std(axis=0)

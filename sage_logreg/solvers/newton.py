@@ -1,14 +1,14 @@
 r"""
 Newton's method with a line search, on any objective
 
-An objective says what is minimised:
+An objective, the function to minimise, has:
 
 - ``terms(v, curved=True)`` -- a sum at ``v``, its gradient and its Hessian (if ``curved``)
-- ``total`` -- what the sum is divided by to be a mean
-- ``size(cost)`` -- the number beside which a change of the sum is a rounding error or not
-- ``keeps_hessian`` -- whether a Hessian is so dear that it is used more than once
+- ``total`` -- the divisor that makes the sum a mean
+- ``size(cost)`` -- the size relative to which a change of the sum may be a rounding error
+- ``keeps_hessian`` -- whether a Hessian is so expensive that it is used more than once
 - ``exact_hessian`` -- whether it is the Hessian itself, so that a step doubles the digits
-- ``to_user(v)`` -- ``v`` in the units of the user
+- ``to_user(v)`` -- ``v`` in the user's units
 
 EXAMPLES::
 
@@ -27,19 +27,19 @@ import numpy
 from sage_logreg.solvers.records import Record
 
 MOST_STEPS = 200
-# what a last step may be beside the weights: each of Newton's doubles the digits, one with an older Hessian does not
+# largest last step relative to the weights: a Newton step doubles the digits, one with an older Hessian does not
 SMALL_STEP = {False: 1e-7, True: 1e-4}
-# and how long a step may be beside them
+# longest step relative to them
 LONG_STEP = 100.0
 
 
 @dataclasses.dataclass
 class Fit:
     r"""
-    Where Newton's method stands, and in the end where it ended.
+    The state of Newton's method, at the end its result.
 
-    ``stopped`` -- by the callback or Ctrl-C; ``largest`` -- entry of the mean gradient; ``hessian`` -- that the last
-    direction came from; ``decrement`` -- the last direction's length in the norm of the Hessian.
+    ``stopped`` -- by the callback or Ctrl-C; ``largest`` -- largest entry of the mean gradient; ``hessian`` -- used for
+    the last direction; ``decrement`` -- the last direction's length in the norm of the Hessian.
     """
 
     weights: numpy.ndarray = None
@@ -62,13 +62,13 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     - ``objective`` -- see :mod:`sage_logreg.solvers.newton`
     - ``start`` -- float64 array
     - ``tol`` -- float; bound for the gradient of the mean
-    - ``stops`` -- (default: never) function of step, mean and weights before each step; whether to stop there
+    - ``stops`` -- (default: never) function of step, mean and weights, called before each step; whether to stop there
     - ``free`` -- (default: all) boolean array, the weights that may change
     - ``hessian`` -- (default: that of ``start``) for the first step
-    - ``fit`` -- (default: a new one) what is filled, for who wants to have it after an interrupt
-    - ``most_steps`` -- (default: 200) where to give up
+    - ``fit`` -- (default: a new one) the fit to fill in, so that the caller has it after an interrupt
+    - ``most_steps`` -- (default: 200) how many steps to make before giving up
 
-    ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, whose numbers the steps have.
+    ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbering of the steps.
     """
     fit, v, last = fit or Fit(), start, numpy.inf
     fit.weights = start
@@ -95,12 +95,12 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
         last = length
         if fit.largest <= tol and (length <= SMALL_STEP[objective.keeps_hessian] * size or noise):
             fit.converged = not singular
-            # 6. the Hessian doubles the digits, Fisher's information gains one or so a step
+            # 6. the Hessian doubles the digits, the Fisher information gains about one per step
             if singular or objective.exact_hessian or length <= 1e-13 * size or noise:
                 fit.weights = v + direction
                 fit.steps += 1
                 return fit
-        # 4. the line search; a Hessian serves as long as the gradient falls by a factor of ten
+        # 4. the line search; a Hessian is reused as long as the gradient falls by a factor of ten
         curved = not objective.keeps_hessian or fit.largest > before / 10
         moved = _line_search(objective, v, (terms[0], gradient), direction, curved, free)
         if moved is None:
@@ -113,13 +113,13 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
 
 
 def _direction(hessian, gradient, free):
-    # -H^-1 g among the free weights, and whether H is singular; then with as much on its diagonal as it takes.
+    # -H^-1 g for the free weights, and whether H is singular; if so, with just enough added to its diagonal.
     from scipy.linalg import cho_factor, cho_solve
     part = numpy.ix_(free, free)
     direction, damping = numpy.zeros(len(gradient)), 0.0
     largest = numpy.diag(hessian)[free].max()
     if not (numpy.isfinite(hessian).all() and numpy.isfinite(gradient).all()):
-        # no way down from here; the line search says so
+        # no way down from here; the line search will find none
         return direction, True
     while True:
         damped = hessian[part] + damping * numpy.eye(int(free.sum()))
@@ -133,8 +133,8 @@ def _direction(hessian, gradient, free):
 
 
 def _line_search(objective, v, terms, direction, curved, free):
-    # The point and its terms after the longest of the steps 1, 1/2, 1/4, ... that goes down enough,
-    # and does not go so far beyond the valley that it rises there as steeply as it fell here.
+    # The point and its terms after the longest of the steps 1, 1/2, 1/4, ... that descends enough,
+    # and does not overshoot so far that the cost rises there as steeply as it fell here.
     cost, gradient = terms
     slope = float(gradient @ direction)
     if not slope < 0:
@@ -147,7 +147,7 @@ def _line_search(objective, v, terms, direction, curved, free):
         new_gradient = numpy.where(free, new[1], 0.0)
         if new[0] <= cost + 1e-4 * step * slope and new_gradient @ direction <= -0.9 * slope:
             return there, new
-        # where the cost falls by less than its rounding the gradient tells
+        # where the fall of the cost is lost in rounding, the gradient decides
         if -slope <= 1e-9 * size and abs(new_gradient).max() < abs(gradient).max():
             return there, new
         if step < 1e-3 and -slope <= 1e-16 * size:

@@ -1,5 +1,5 @@
 r"""
-What is descended on: a cost, the numbers that it is a cost of, and the user's units
+What a descent minimises: a cost, its data, and the user's units
 
 EXAMPLES::
 
@@ -25,7 +25,7 @@ def penalty_factors(l2, data):
     INPUT:
 
     - ``l2`` -- float, `\lambda`
-    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` of m points, each as often as its weight says
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`; m is the sum of its weights
 
     EXAMPLES::
 
@@ -41,7 +41,7 @@ def penalty_factors(l2, data):
 
 class Problem:
     r"""
-    A cost and the numbers that it is a cost of.
+    A cost and its data.
 
     INPUT:
 
@@ -49,7 +49,7 @@ class Problem:
     - ``points`` -- array, m x n; what the cost takes as ``X``
     - ``cost`` -- function of Theano's ``X, y, w``, ``None`` for the logistic cost
 
-    A subclass says with which weights to start, and what to make of the last ones.
+    A subclass says which weights to start from, and how to convert the last ones for the user.
 
     EXAMPLES::
 
@@ -70,14 +70,14 @@ class Problem:
     scalable = False
 
     def __init__(self, data, points, cost):
-        # the rounding of sums depends on how the numbers lie in memory
+        # the rounding of sums depends on the memory layout
         self.data, self.points, self.labels = data, numpy.ascontiguousarray(points), data.labels
         self.cost = cost
 
     @functools.cached_property
     def known_cost(self):
         r"""
-        The cost as what is compiled for it is kept by.
+        The cost in the form that its compiled code is kept by.
         """
         from sage_logreg.cost.graphs import known_cost
         return known_cost(self.cost, str(self.points.dtype))
@@ -97,13 +97,13 @@ class Problem:
 
     def to_user(self, weights):
         r"""
-        Return weights of the descent in the units of the user.
+        Return weights of the descent in the user's units.
         """
         return weights
 
     def advice(self, method):
         r"""
-        Return what to try where the learning rate of a ``method`` was too large.
+        Return what to try if the learning rate of a ``method`` was too large.
         """
         return f'with learning_rate={method.learning_rate:g}, which is too large; try a smaller one'
 
@@ -114,7 +114,7 @@ def _takes_three(cost):
     except TypeError:
         return False
     except ValueError:
-        # of a function that is not Python's nothing is known
+        # the signature of a function not written in Python may be unknown
         return True
     return True
 
@@ -152,7 +152,7 @@ class LogisticProblem(Problem):
             raise ValueError("cost: a function of Theano's X, y and w knows nothing of the weights and the offset of the data; "
                              'expected data without them')
         self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
-        # rows that do not count are left out, so that no batch and no deviation has them
+        # rows that do not count are left out of batches and deviations
         rows = data.counted()
         super().__init__(data, rows.design.points, cost)
         self.labels, self.frequency, self.offset = rows.labels, rows.relative_weights(), rows.offset
@@ -189,7 +189,7 @@ class LogisticProblem(Problem):
 
     def start(self, initial):
         r"""
-        Return the weights to begin with, in the units of the descent.
+        Return the weights to start from, in the units of the descent.
         """
         count = self.points.shape[1] + 1
         if initial is None:
@@ -206,9 +206,8 @@ class LogisticProblem(Problem):
         return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
 
     def is_finite(self, weights):
-        # Whether the cost is finite. A bound that costs nothing answers
-        # nearly always; the cost itself is asked only at the edge of overflow,
-        # or where it is a user's own.
+        # A cheap bound nearly always decides; the cost itself is computed only
+        # at the edge of overflow, or if it is a user's own.
         with numpy.errstate(over='ignore', invalid='ignore'):
             farthest = 0.0 if self.offset is None else abs(self.offset).max()
             bound = len(self.points) * (abs(weights) @ self._largest + farthest)
@@ -218,8 +217,8 @@ class LogisticProblem(Problem):
 
     def advice(self, method):
         # A step of gradient descent is sure to go down at the rate 1/L, where L bounds the curvature:
-        # the trace of X^T X / (4 m) bounds its eigenvalues; the penalty's comes on top. A step of
-        # stochastic gradient descent meets single points, and momentum lengthens it.
+        # the trace of X^T X / (4 m) bounds its eigenvalues; the penalty's is added. A step of
+        # stochastic gradient descent uses single points, and momentum lengthens it.
         rate = method.learning_rate
         with numpy.errstate(over='ignore'):
             squares = 1 + numpy.einsum('ij,ij->i', self.points, self.points)
@@ -236,7 +235,7 @@ class LogisticProblem(Problem):
 
 class SymbolicProblem(Problem):
     r"""
-    A :class:`SampleCost` as a problem of descent.
+    A :class:`SampleCost` as a problem for a descent.
 
     INPUT:
 
@@ -272,7 +271,7 @@ class SymbolicProblem(Problem):
 
     def start(self, initial):
         r"""
-        Return the weights to begin with; the cost and its gradient are finite there.
+        Return the weights to start from, checked: the cost and its gradient are finite there.
         """
         names = self.sample_cost.names
         if initial is None:

@@ -1,7 +1,7 @@
 r"""
-Plain data that a training leaves: records, states, and all of it together
+Plain data from a training: records, states, and all of it together
 
-No file below the models knows what a model is; what a solver hands over is a :class:`Training`.
+No file below the models knows what a model is; a solver returns a :class:`Training`.
 
 EXAMPLES::
 
@@ -28,11 +28,11 @@ Where a descent stands: updates done, weights, velocity, whether ``tol`` was rea
 @dataclasses.dataclass(frozen=True)
 class Descent:
     r"""
-    What it takes to go on with a descent, its weights in the units of the descent (with ``scale`` the standardised ones).
+    What is needed to continue a descent, with weights in the units of the descent (standardised with ``scale``).
 
     - ``start`` -- the weights that it started from
     - ``state`` -- its :class:`State`
-    - ``total`` -- how many iterations were asked for
+    - ``total`` -- how many iterations were requested
     - ``report`` -- the report's interval, or ``None``
     - ``stopped`` -- why it stopped before its total: ``'converged'``, ``'diverged'``, ``'interrupted'``,
       ``'callback'``, or ``None``
@@ -48,16 +48,16 @@ class Descent:
 @dataclasses.dataclass
 class Training:
     r"""
-    What a solver hands over, in the units of the user.
+    The result of a solver, in the user's units.
 
     - ``weights`` -- float64 array, in the order of the cost
     - ``history`` -- list of :class:`Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
     - ``converged`` -- whether it stopped because ``tol`` was reached
-    - ``method`` -- string; the name of the function that trains so
+    - ``method`` -- string; the name of the training function
     - ``options`` -- dictionary of the options of the training
     - ``descent`` -- a :class:`Descent`, if it was one
-    - ``message`` -- what the user should know of how it ended, or ``None``
+    - ``message`` -- what the user should know about how it ended, or ``None``
     """
 
     weights: numpy.ndarray

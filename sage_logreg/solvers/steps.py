@@ -1,9 +1,9 @@
 r"""
 Descent steps, many in one call of a compiled Theano function
 
-A step takes a :class:`State` some updates further, along a graph of
-:mod:`sage_logreg.cost.graphs`. Data, labels and weights are shared variables, the change
-of the weights is an ``updates`` of the function, as in the worksheet.
+A call advances a :class:`State` by some updates, along a graph of
+:mod:`sage_logreg.cost.graphs`. Data, labels and weights are shared variables; the weights
+are changed by the function's ``updates``, as in the worksheet.
 
 A compiled function serves data of any size. It is kept, without data, for the
 next training in the same process.
@@ -106,7 +106,7 @@ class CompiledSteps:
 
 class LoopedSteps(CompiledSteps):
     r"""
-    The same on a user's own cost, by the loops around its gradient; only where PyTensor compiles with numba.
+    The same for a user's own cost, by loops around its gradient; only where PyTensor compiles with numba.
 
     INPUT: as for :class:`CompiledSteps`
     """
@@ -137,8 +137,8 @@ class LoopedSteps(CompiledSteps):
                             (self.w, self.velocity))
 
 
-# Compiled and not in use now; a training that runs inside another one's
-# callback finds its place empty and compiles for itself.
+# Compiled steps that are not in use; a training inside another one's
+# callback finds none here and compiles its own.
 _idle = collections.defaultdict(list)
 MOST_IDLE = 16
 
@@ -153,7 +153,7 @@ class _Steps:
         key = str(points.dtype), self.custom_cost, bool(self.rows)
         make = LoopedSteps if COMPILES_WITH_NUMBA and self.custom_cost is not None else CompiledSteps
         self._compiled = _idle[key].pop() if _idle[key] else make(*key)
-        # compiled before the data come in: what PyTensor compiles keeps the values that it saw
+        # compiled before the data are lent: PyTensor's compiled code keeps the values that it saw
         self._function = getattr(self._compiled, function)
         # _call gives it arrays, which need no checking
         self._function.trust_input = True
@@ -225,7 +225,7 @@ class StochasticSteps(_Steps):
 
     - ``points``, ``labels`` -- float64 arrays, m x n and m
     - ``learning_rate``, ``momentum`` -- floats
-    - ``batch_size`` -- int; the last batch of an epoch has what is left
+    - ``batch_size`` -- int; the last batch of an epoch has the remaining samples
     - ``shuffle`` -- ``'once'``, ``'epoch'`` or ``None``
     - ``seed`` -- int
     - ``tol`` -- float; after an epoch, stop when no entry of the whole cost's
@@ -234,8 +234,8 @@ class StochasticSteps(_Steps):
     - ``cost`` -- ``None`` or a function of Theano's ``(X, y, w)``
     - ``frequency``, ``offset`` -- ``None`` or float64 arrays of m numbers
 
-    The order of an epoch depends on the seed and the epoch alone, so that any
-    stretch of a run can be run again.
+    The order of an epoch depends only on the seed and the epoch, so that any part
+    of a run can be repeated.
 
     EXAMPLES::
 
@@ -248,7 +248,7 @@ class StochasticSteps(_Steps):
         sage: [steps.batch(update).tolist() for update in (2, 3, 4)]
         [[4], [0, 1], [2, 3]]
 
-    One stretch is as good as two::
+    One run gives the same as two shorter ones::
 
         sage: start = State(0, numpy.zeros(2), numpy.zeros(2), False)
         sage: whole = steps.run(start, 7)
@@ -271,7 +271,7 @@ class StochasticSteps(_Steps):
             self._fixed_order = self._shuffled(seed)
 
     def _shuffled(self, key):
-        # NumPy keeps the stream of RandomState unchanged for good
+        # NumPy guarantees that the stream of RandomState never changes
         return numpy.random.RandomState(key).permutation(len(self.labels))
 
     def order(self, epoch):

@@ -1,10 +1,10 @@
 r"""
 Numbers as a Sage user types them, converted once
 
-Everything that a user can type at the Sage prompt (``Integer``, ``Rational``,
+Every number that a user can type at the Sage prompt (``Integer``, ``Rational``,
 ``RealNumber``, elements of ``RDF``, constants such as ``sqrt(2)``, NumPy
-scalars) comes in here and leaves as a Python ``int`` or ``float``; what is not
-such a number is refused by the name of its argument. Nothing here imports Sage.
+scalars) is converted here to a Python ``int`` or ``float``; anything else is
+refused in an error that names the argument. Nothing here imports Sage.
 
 EXAMPLES::
 
@@ -32,7 +32,7 @@ def shown(value, length=60):
         sage: shown(list(range(100)), length=20)
         '[0, 1, 2, 3, 4, 5...'
 
-    What NumPy writes depends on its version and on what Sage has set::
+    NumPy's own output depends on its version and on Sage's settings::
 
         sage: import numpy
         sage: shown(numpy.complex128(1)), shown(numpy.str_('1')), shown(numpy.datetime64('2020-01-02'))
@@ -50,8 +50,8 @@ def entries(value):
     r"""
     Return the entries of a list, tuple, vector, array or generator as a list, or ``None``.
 
-    Text, dictionaries and sets have no entries here (they have no order of
-    numbers), nor have numbers, though Sage can iterate over some of them.
+    Strings, dictionaries and sets have no entries here (they are not sequences
+    of numbers), nor do numbers, though Sage can iterate over some of them.
 
     EXAMPLES::
 
@@ -74,9 +74,9 @@ def as_float(value):
     r"""
     Return ``value`` as a ``float``, or ``None`` if it is not a real number.
 
-    Text is not a number here, nor is a date, nor a complex number. An element
-    of a complex Sage ring that has no imaginary part is one; a Python or NumPy
-    complex is not, even without an imaginary part.
+    Strings, dates and complex numbers are not real numbers here. An element of a
+    complex Sage ring with zero imaginary part is one; a Python or NumPy complex
+    is not, even with zero imaginary part.
 
     EXAMPLES::
 
@@ -95,7 +95,7 @@ def as_float(value):
         sage: as_float(10^400)
         inf
     """
-    # NumPy makes a float of each of these, and loses what it means
+    # float() may accept each of these, but loses what it means
     if isinstance(value, (str, bytes, numpy.complexfloating, numpy.datetime64, numpy.timedelta64)) \
             or value is numpy.ma.masked:
         return None
@@ -116,7 +116,7 @@ def real_number(name, value, minimum=None, maximum=None, above=None, below=None)
     - ``name`` -- string; the argument's name, for the error message
     - ``value`` -- any real number
     - ``minimum``, ``maximum`` -- the least and the greatest value allowed
-    - ``above``, ``below`` -- bounds that the value itself may not reach
+    - ``above``, ``below`` -- strict bounds
 
     OUTPUT: a Python ``float``
 
@@ -161,7 +161,7 @@ def whole_number(name, value, minimum=0, maximum=None):
     INPUT:
 
     - ``name`` -- string; the argument's name, for the error message
-    - ``value`` -- any number that is whole: ``300000``, ``3*10^5``, ``3e5``
+    - ``value`` -- any whole number: ``300000``, ``3*10^5``, ``3e5``
     - ``minimum``, ``maximum`` -- the least and the greatest value allowed
 
     OUTPUT: a Python ``int``
@@ -237,7 +237,7 @@ def real_vector(name, value, length):
         ...
         TypeError: initial = 7; expected 3 real numbers
     """
-    # an array can be long: its numbers are not looked at one by one
+    # an array can be long, so its numbers are not checked one by one
     numbers = value if isinstance(value, numpy.ndarray) and value.ndim == 1 else entries(value)
     if numbers is None:
         raise TypeError(f'{name} = {shown(value)}; expected {length} real numbers')
@@ -251,7 +251,7 @@ def real_vector(name, value, length):
 
 def check_not_negative(name, values):
     r"""
-    Raise an error at the first of the array's numbers that is below 0.
+    Raise an error that names the first number of the array below 0.
 
     EXAMPLES::
 

@@ -25,8 +25,8 @@ def interrupts_held():
     r"""
     Return a context in which Ctrl-C waits: the ``KeyboardInterrupt`` comes at its end.
 
-    An import that is interrupted leaves modules that are half there, and the
-    session cannot import them again.
+    An interrupted import leaves half-loaded modules, which the session cannot
+    import again.
 
     EXAMPLES: see :mod:`sage_logreg.support.interrupt`.
     """
@@ -47,7 +47,7 @@ def interrupts_held():
 @contextlib.contextmanager
 def interrupts_noted():
     r"""
-    Return a context whose list has an entry when Ctrl-C came, even if somebody inside has dealt with it.
+    Return a context with a list that gets an entry on Ctrl-C, even if the interrupt is handled inside.
 
     EXAMPLES::
 
@@ -78,7 +78,7 @@ def interrupts_noted():
 @contextlib.contextmanager
 def _handled_by(handler):
     if 'cysignals.signals' in sys.modules:
-        # Sage's handler stands outside of Python, where signal.signal would not put it back
+        # Sage's handler is installed outside of Python, so signal.signal would not restore it
         from cysignals.pysignals import changesignal
         with changesignal(signal.SIGINT, handler):
             yield
@@ -94,7 +94,7 @@ def is_interrupt(error):
     r"""
     Return whether an exception is a ``KeyboardInterrupt``, or what compiled code has made of one.
 
-    Sage's signal handler raises inside compiled code, which then complains of
+    Sage's signal handler raises inside compiled code, which then complains about
     a result with an exception set.
 
     EXAMPLES::
@@ -108,6 +108,6 @@ def is_interrupt(error):
         True
     """
     while isinstance(error, SystemError):
-        # Theano makes a new error of it, with the place in its graph
+        # Theano wraps it in a new error that names the place in its graph
         error = error.__cause__ or error.__context__
     return isinstance(error, KeyboardInterrupt)

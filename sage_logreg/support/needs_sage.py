@@ -1,5 +1,5 @@
 r"""
-Imported before Sage's own modules, says in one sentence that there is no Sage
+To be imported before Sage's own modules; if there is no Sage, says so in one sentence
 
 EXAMPLES::
 

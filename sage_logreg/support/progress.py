@@ -1,5 +1,5 @@
 r"""
-Progress: a bar on long work, a widget in a notebook and a line in a terminal
+Progress: a bar for long work, as a widget in a notebook or a line in a terminal
 
 EXAMPLES::
 
@@ -12,7 +12,7 @@ from sage_logreg.support.interrupt import interrupts_held
 
 def progress_bar(*iterable, disable=None, **options):
     r"""
-    Return tqdm's bar; it comes after half a second, and goes when the work is done.
+    Return tqdm's bar; it appears after half a second, and disappears when the work is done.
 
     INPUT:
 
@@ -34,7 +34,7 @@ def progress_bar(*iterable, disable=None, **options):
     if any(kind.__module__ == 'tqdm.notebook' for kind in tqdm.__mro__):
         import ipywidgets
         if int(ipywidgets.__version__.split('.')[0]) < 7:
-            # Sage 9.5 has older widgets than those that tqdm knows: a line of text in their place
+            # Sage 9.5's widgets are too old for tqdm: a line of text instead
             from tqdm.std import tqdm
             disable = bool(disable)
     return tqdm(*iterable, disable=disable, **{'delay': 0.5, 'leave': False, **options})
@@ -42,11 +42,11 @@ def progress_bar(*iterable, disable=None, **options):
 
 def print_above(bar, line):
     r"""
-    Print a line while a bar may be there.
+    Print a line, above the bar if one is shown.
 
     INPUT:
 
-    - ``bar`` -- as :func:`progress_bar` has returned it
+    - ``bar`` -- as returned by :func:`progress_bar`
     - ``line`` -- string
 
     EXAMPLES::

@@ -1,8 +1,7 @@
 r"""
 NumPy results as Sage objects
 
-Where there is no Sage, the same functions return NumPy's own objects, so that
-a model answers in the words of whoever asks.
+Without Sage, the same functions return NumPy's own objects.
 
 EXAMPLES::
 
@@ -21,7 +20,7 @@ import types
 
 import numpy
 
-# How LaTeX writes characters that mean something to it, or are others in its text fonts.
+# LaTeX code of characters that are special to it, or that its text fonts replace by others.
 LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
                        **{character: f'${character}$' for character in '<>|'},
                        '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
@@ -29,7 +28,7 @@ LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'
 
 def is_old_sage():
     r"""
-    Return whether there is a Sage whose parts cannot be loaded alone, one before Sage 10.
+    Return whether the installed Sage is older than 10, whose parts cannot be loaded separately.
 
     EXAMPLES::
 
@@ -38,7 +37,7 @@ def is_old_sage():
         sage: is_old_sage() == (int(version.split('.')[0]) < 10)
         True
     """
-    # read, since to import it would load a part of Sage
+    # read as text, since importing it would load a part of Sage
     spec = importlib.util.find_spec('sage')
     for folder in spec.submodule_search_locations if spec else ():
         path = os.path.join(folder, 'version.py')
@@ -51,14 +50,14 @@ def is_old_sage():
 
 def load_old_sage():
     r"""
-    Load the whole of an old Sage, where plain Python has not done so.
+    Load all of an old Sage, unless it is loaded already.
     """
     if 'sage.all' not in sys.modules and is_old_sage():
         import sage.all  # noqa: F401
 
 
 def _sage():
-    # What answers are made with, or None where there is no Sage.
+    # Sage's constructors for answers, or None without Sage.
     try:
         from sage.matrix.constructor import matrix
         from sage.modules.free_module_element import vector
@@ -132,7 +131,7 @@ def text_table(rows):
         ...
           b   1
 
-    Sage puts strings into LaTeX as they are, where % begins a comment; here they mean themselves::
+    Sage puts strings into LaTeX unescaped, where % begins a comment; here they are escaped::
 
         sage: latex(text_table([['', '95%'], ['exam_1', '1']]))
         \begin{tabular}{ll}

@@ -1,5 +1,5 @@
 r"""
-What a user means as an expression, as an element of Sage's symbolic ring
+What a user gives as an expression, as an element of Sage's symbolic ring
 
 EXAMPLES::
 
@@ -16,7 +16,7 @@ from sage_logreg.support.arguments import shown
 
 def as_expression(value, name, expected=None):
     r"""
-    Return ``value`` as an element of ``SR``; what is none is told by its ``name``, with what was ``expected``.
+    Return ``value`` as an element of ``SR``; an error gives its ``name``, and what was ``expected``.
 
     EXAMPLES::
 
@@ -32,7 +32,7 @@ def as_expression(value, name, expected=None):
     """
     try:
         expression = SR(value)
-        # a matrix can be in SR; it is no formula
+        # SR accepts a matrix, which is not a formula
         hash(expression)
     except (TypeError, ValueError, ArithmeticError, RuntimeError):
         raise TypeError(f'{name} = {shown(value)}; expected {expected}' if expected

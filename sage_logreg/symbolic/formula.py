@@ -27,7 +27,7 @@ from sage_logreg.support.arguments import as_float, entries, real_number, thresh
 
 
 def _variables(model, x, count, name):
-    # What stands for the first variables: the data's own ones if nothing is given.
+    # What to put in for the first variables: the data's own ones if nothing is given.
     names = model.data.variables[:count]
     if not x:
         return [SR.var(name) for name in names]
@@ -99,8 +99,8 @@ def log_odds(model, x=()):
 
 
 def _at_numbers(model, x, name):
-    # The log-odds, and a number where there are no variables: it may have pi in it, of which Sage's exp would make cosh
-    # and sinh that cannot be evaluated.
+    # The log-odds, as a float if there are no variables: from a constant with pi in it Sage's exp would make cosh and
+    # sinh that cannot be evaluated.
     z = _log_odds(model.weights(), _features(model, _variables(model, x, len(model.data.variables), name)))
     value = None if z.variables() else as_float(z)
     return z if value is None else SR(RDF(value))
@@ -186,7 +186,7 @@ def boundary(model, x=(), threshold=0.5):
 
     TESTS:
 
-    The last variable, put in for another one, is not what is solved for::
+    The last variable, if put in for another one, is not what is solved for::
 
         sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), (x2,))
         -0.5*x2 - 0.25
@@ -197,7 +197,7 @@ def boundary(model, x=(), threshold=0.5):
         sage: boundary(model)
         0.5*(-1.0*x1^2 + 4.0)/x1
 
-    With ``cases``, which Sage differentiates wrongly in a variable that they do not have::
+    With ``cases``, which Sage differentiates wrongly with respect to a variable not in them::
 
         sage: step = cases([(x1 < 2, 1), (True, 2)])
         sage: boundary(LogisticModel(load_data(points, features=[step, x2]), numpy.array([1.0, 2.0, 4.0])))
@@ -225,7 +225,7 @@ def boundary(model, x=(), threshold=0.5):
     if solved is not None:
         return solved if len(names) > 1 else last == solved
     level = level.subs({unknown: last})
-    # the variable before it is the next one
+    # next, the variables before it, from the last to the first
     for variable in reversed(others):
         solved = _solved(level, variable) if variable.is_symbol() else None
         if solved is not None:
@@ -234,7 +234,7 @@ def boundary(model, x=(), threshold=0.5):
 
 
 def _level(model, x, threshold):
-    # What is zero on the boundary.
+    # The expression that is zero on the boundary.
     weights = model.weights()
     if all(weight == 0 for weight in weights[1:]):
         raise ValueError(f'the weights of {", ".join(model.data.design.variables)} are zero; the model has no boundary')
@@ -243,10 +243,10 @@ def _level(model, x, threshold):
 
 
 def _solved(level, variable):
-    # The variable where level is zero, if level is linear in it.
+    # The value of the variable where level is zero, if level is linear in it.
     if variable not in level.variables():
         return None
-    # Sage differentiates cases wrongly, also in a variable that they do not have: symbols stand for those
+    # Sage differentiates cases wrongly, even with respect to a variable not in them: symbols stand for those
     held = {}
     level = _without_cases(level, variable, held)
     slope = level.diff(variable)
@@ -260,7 +260,7 @@ def _solved(level, variable):
 
 
 def _without_cases(expression, variable, held):
-    # The expression with symbols for the cases that do not have the variable; held says which for which.
+    # The expression with symbols for the cases without the variable; held maps the symbols to the cases.
     operation = expression.operator()
     if operation == cases:
         if expression.has(variable):
@@ -307,7 +307,7 @@ def typeset(model):
     terms = [_decimal(model.weights()[0])]
     for weight, expression in zip(model.weights()[1:], expressions):
         factor = latex(expression)
-        # neither a sum, nor a sign or a number, stands beside a number
+        # parentheses around a factor that is a sum, or begins with a sign or a number
         if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
         terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
@@ -341,7 +341,7 @@ def typeset_cost(model):
 
 
 def _aligned(lines, end=''):
-    # several lines, or the only one as it is
+    # a single line stays as it is
     if len(lines) == 1:
         return lines[0]
     return r'\begin{aligned}[t] & ' + (end + r' \\ & ').join(lines) + r' \end{aligned}'
@@ -427,7 +427,7 @@ def symbolic_cost(model, w=()):
 
 
 def _sum(terms):
-    # all at once: one by one they would be sorted again each time
+    # all at once: added one by one they would be sorted again each time
     return SR(0).add(*terms)
 
 
@@ -441,5 +441,5 @@ def _weight_symbols(w, count):
                         f'{len(w)} {"was" if len(w) == 1 else "were"} given')
     return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
 
-# digits of the weights where a model is typeset, and terms a line
+# digits of typeset weights, and terms per line
 DIGITS, TERMS = 6, 5

@@ -41,10 +41,10 @@ FUNCTIONS = {
     'abs': abs, 'sgn': sign, 'floor': T.floor, 'ceil': T.ceil,
     # Sage leaves heaviside(0) open; NumPy's users and SymPy take 1/2
     'heaviside': lambda x: (1 + sign(x)) / 2,
-    # a comparison would make 0 of nan
+    # a comparison would turn nan into 0
     'unit_step': lambda x: (1 + sign(x) + T.eq(x, 0)) / 2,
     'erf': T.erf, 'erfc': T.erfc, 'gamma': T.gamma, 'psi': T.psi,
-    # of a negative number it is complex, Theano's is the logarithm of the absolute value
+    # complex for a negative number, where Theano gives the logarithm of the absolute value
     'log_gamma': lambda x: T.switch(T.lt(x, 0), NAN, T.gammaln(x)),
     'factorial': lambda x: T.gamma(x + 1),
     # the numbers are real: these come from Sage's derivatives, and from its real and imaginary parts of a sum or product
@@ -56,7 +56,7 @@ RELATIONS = {operator.lt: T.lt, operator.le: T.le, operator.gt: T.gt, operator.g
 EXPECTED = ('expected sums, products, powers, exp, log, trigonometric and hyperbolic functions and their inverses, '
             'abs, sgn, heaviside, unit_step, max_symbolic, min_symbolic, floor, ceil, real_nth_root, erf, gamma, log_gamma '
             'or cases')
-# terms of what is written as one fraction in search of a logistic function
+# most terms to write as one fraction in search of a logistic function
 TERMS = 4
 
 
@@ -76,9 +76,9 @@ def theano_graph(expression, graphs, name='the expression', known=None):
     OUTPUT: a Theano variable, a scalar where the expression is constant. The
     numbers are real: where Sage's value is complex, Theano's is nan. At a jump
     ``unit_step(0)`` is 1 and ``heaviside(0)`` is 1/2. Where a condition of
-    ``cases`` compares what is undefined, so is the value. All values of ``cases``
-    are computed: where one that is not taken has no finite derivative,
-    ``T.grad`` is nan
+    ``cases`` compares something undefined, the value is undefined too. All values
+    of ``cases`` are computed: where one that is not taken has no finite
+    derivative, ``T.grad`` is nan
 
     ALGORITHM:
 
@@ -86,11 +86,11 @@ def theano_graph(expression, graphs, name='the expression', known=None):
     through the expression; a subexpression that occurs twice becomes one node.
     (SymPy's printers for Theano know neither PyTensor nor Sage's functions.)
 
-    What is a sum, a product or a power of positive numbers and exponential
-    functions is computed through its logarithm, where that is asked for, with
+    Sums, products and powers of positive numbers and exponential functions are
+    computed through their logarithm, where that is needed, with
     `\log(e^a + e^b) = a + \log(1 + e^{b - a})` and the softplus function. So
     the cost `-y \log h - (1 - y) \log(1 - h)` of `h = 1/(1 + e^{-z})` and its
-    gradient are finite also where `h` rounds to 0 or 1. So are those of
+    gradient are finite even where `h` rounds to 0 or 1. So are those of
     `h = (1 + \operatorname{erf} z)/2`, by the scaled function
     `e^{z^2} \operatorname{erfc} z`.
 
@@ -110,7 +110,7 @@ def theano_graph(expression, graphs, name='the expression', known=None):
         sage: [abs(float(value)) for value in evaluate(1000, 1)]
         [0.0, 0.0]
 
-    Conditions come through ``cases``::
+    Conditions are written with ``cases``::
 
         sage: huber = cases([(abs(x) <= 1, x^2/2), (True, abs(x) - 1/2)])
         sage: value = theano.function([graphs['x']], theano_graph(huber, graphs))
@@ -146,7 +146,7 @@ def theano_graph(expression, graphs, name='the expression', known=None):
 
 
 class _Key:
-    # Looks an expression up by what it is; == between expressions asks whether they are equal as functions.
+    # Looks an expression up as it is written; == between expressions asks whether they are equal as functions.
 
     def __init__(self, expression):
         self.expression, self.hash = expression, hash(expression)
@@ -176,7 +176,7 @@ class _Translation(Converter):
         number = as_float(ex)
         if number is None or not math.isfinite(number):
             raise ValueError(f'{self.name}: {shown(ex)} is not a finite real number')
-        # Theano makes less than a float64 of a Python float
+        # Theano would turn a Python float into less than a float64
         return numpy.float64(number)
 
     def symbol(self, ex):
@@ -262,7 +262,7 @@ class _Translation(Converter):
         return x**(1 / number) if number % 2 == 0 else sign(x) * abs(x)**(1 / number)
 
     def _cases(self, ex):
-        # Where no condition holds Sage has an error, Theano nan.
+        # Where no condition holds Sage raises an error, and Theano gives nan.
         graph = NAN
         for case in reversed(ex.operands()[0].operands()):
             condition, value = case.operands()
@@ -279,7 +279,7 @@ class _Translation(Converter):
         return graph
 
     def _log(self, ex):
-        # Positive factors come out of the logarithm of a product.
+        # Positive factors are taken out of the logarithm of a product.
         logarithm = self.logarithm(ex)
         if logarithm is not None:
             return logarithm
@@ -290,11 +290,11 @@ class _Translation(Converter):
         return _combined(operator.add, known + ([T.log(_combined(operator.mul, rest))] if rest else []))
 
     def logarithm(self, ex):
-        # The logarithm of what is made of positive numbers and exponential
-        # functions by sums, products and powers; None of anything else.
+        # The logarithm of an expression made of positive numbers and exponential
+        # functions by sums, products and powers; None for anything else.
         key = _Key(ex)
         if key not in self._logarithms:
-            # what comes back to itself on its way is not such a thing
+            # an expression that leads back to itself is not of this kind
             self._logarithms[key] = None
             self._logarithms[key] = self._logarithm(ex)
         return self._logarithms[key]
@@ -329,7 +329,7 @@ class _Translation(Converter):
 
 
 def _combined(function, graphs):
-    # Pairs of pairs, so that a long sum is not a deep one.
+    # Pairs of pairs, so that a long sum does not make a deep graph.
     if len(graphs) == 1:
         return graphs[0]
     middle = len(graphs) // 2
@@ -350,7 +350,7 @@ def _log_erfc(v):
 
 
 def _is_computed(value):
-    # Whether it comes of an operation: data and weights are never nan.
+    # Whether it comes from an operation: data and weights are never nan.
     return _is_graph(value) and value.owner is not None
 
 
@@ -359,7 +359,7 @@ def _is_graph(value):
 
 
 def _number(ex):
-    # The value of a number, nan of everything else.
+    # The value of a number, nan for everything else.
     number = as_float(ex) if ex.is_numeric() else None
     return math.nan if number is None else number
 

@@ -10,7 +10,7 @@ executed: a name is looked up among the symbols and among the functions that
 - a rational number is ``"1/3"``,
 - a real number of Sage is ``["real", 53, "0.10000000000000001"]``, with its bits and digits,
 - a constant is its name in a list, ``["pi"]``,
-- everything else is a list of what it is and what it is made of, ``["+", "x1", 1]``, ``["^", "x1", 2]``,
+- everything else is a list of its operation and its operands, ``["+", "x1", 1]``, ``["^", "x1", 2]``,
   ``["log", "x1"]``, ``["<", "x1", 0]``, and ``["cases", condition, value, condition, value, ...]``.
 
 EXAMPLES::
@@ -46,9 +46,9 @@ SIGNS = {add_vararg: '+', mul_vararg: '*', operator.pow: '^', operator.lt: '<', 
          operator.ge: '>=', operator.eq: '==', operator.ne: '!='}
 OPERATIONS = {sign: operation for operation, sign in SIGNS.items()}
 CONSTANTS = ('pi', 'golden_ratio', 'log2', 'euler_gamma', 'catalan', 'khinchin', 'twinprime', 'mertens', 'glaisher')
-# Sage writes these otherwise than it calls them
+# functions that Sage prints under another name than it gives them
 CALLED = {'abs': abs_symbolic, 'max': max_symbolic, 'min': min_symbolic}
-# Sage computes these of whole and half numbers, however long it takes
+# Sage computes these for integers and half-integers, however long it takes
 COMPUTED = ('factorial', 'gamma', 'log_gamma', 'psi')
 LARGEST = 1000
 
@@ -90,7 +90,7 @@ def tree_of(expression, name='the expression'):
     """
     expression = SR(expression)
     tree = _Tree(name)(expression)
-    # what was held back from evaluation would come out evaluated
+    # an expression held back from evaluation would come back evaluated
     again = expression_of(tree, tuple(map(str, expression.variables())))
     if not same_expression(expression, again):
         raise ValueError(f'{name}: {shown(expression)} cannot be saved; expected it as Sage would simplify it, '
@@ -113,8 +113,8 @@ def same_expression(one, two):
 
     ALGORITHM:
 
-    Sage's own ``is_trivially_equal`` tells some expressions apart that nobody
-    else can, so that it is not asked alone.
+    Sage's own ``is_trivially_equal`` distinguishes some expressions that are
+    written alike, so it is not used alone.
     """
     if str(one) != str(two):
         return False
@@ -122,7 +122,7 @@ def same_expression(one, two):
 
 
 class _Tree(Converter):
-    # Sage's way through an expression, with a list for every node.
+    # Sage's walk through an expression, with a list for every node.
 
     def __init__(self, name):
         super().__init__()
@@ -143,7 +143,7 @@ class _Tree(Converter):
         if isinstance(obj, RealNumber) and math.isfinite(obj):
             return ['real', int(obj.precision()), obj.str(truncate=False)]
         if hasattr(obj, 'is_rational') and obj.is_rational():
-            # of a larger field, through which Sage has come
+            # a rational element of a larger field, which Sage has gone through
             return self.pyobject(ex, QQ(obj))
         self._refuse(ex, 'rational numbers, and real ones that a float64 can hold')
 
@@ -172,7 +172,7 @@ class _Tree(Converter):
 
 
 def _function(name):
-    # The function of Sage that has this name, if it is one that can be trained on.
+    # Sage's function of this name, if it is one that can be trained on.
     if name in ('log', 'real_nth_root') or name in FUNCTIONS or name in FUNCTIONS_OF_TWO:
         return CALLED.get(name) or getattr(functions, name)
     return None
@@ -185,7 +185,7 @@ def expression_of(tree, symbols):
     INPUT:
 
     - ``tree`` -- what :func:`tree_of` returned, or what a file holds in its place
-    - ``symbols`` -- the names of the symbols that may be in it
+    - ``symbols`` -- the names of the symbols allowed in it
 
     OUTPUT: an element of ``SR``
 
@@ -259,7 +259,7 @@ def _operation(tree, operation, operands):
             return operation(*operands)
     elif len(operands) == 2:
         base, exponent = operands
-        # an exact power that can be computed has been, so that a large one is none of Sage's
+        # Sage would already have computed an exact power, so a large one was not written by Sage
         if not (operation is operator.pow and _is_exact(base) and _is_exact(exponent) and abs(exponent.pyobject()) > 1):
             return operation(base, exponent)
     raise ValueError(f'{shown(tree)} is not as Sage writes it')
