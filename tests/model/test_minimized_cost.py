@@ -274,6 +274,7 @@ def test_report_and_callback(capsys):
 
 # What it is
 
+@pytest.mark.slow
 def test_the_model_is_trained_and_can_be_saved(tmp_path):
     model = minimize_cost(E, ex2data1(), [w0, w1, w2], iterations=500)
     assert isinstance(model, Trained) and isinstance(model, MinimizedCost)

@@ -43,6 +43,7 @@ def test_features_come_back(tmp_path):
     assert other != model.data and other.features != model.data.features and model.data.features != 7
 
 
+@pytest.mark.slow
 def test_minimized_costs_come_back(tmp_path):
     model = cost_of_a_line(report=None)
     again = stored(model, tmp_path / 'model.json')
