@@ -30,20 +30,14 @@ from sage_logreg.solvers.newton import minimize
 from sage_logreg.exact.balls import BallObjective, CertificationError, krawczyk, midpoints, newton
 from sage_logreg.support.arguments import entries, real_number, shown, whole_number
 
-
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
 GUARD_BITS = 64
 
-<<<<<<< HEAD
 # Newton's steps in float64: an estimate may be hundreds of them away.
 FLOAT_STEPS = 1000
 
-# How often precision is doubled before the proof is given up.
-=======
 # How many precisions are tried, each twice the last, before the proof is given up.
->>>>>>> e9110f89c0788b9b142edc2763bd490205bdec43
 ATTEMPTS = 6
-
 
 
 class CertifiedEstimate:
