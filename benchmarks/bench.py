@@ -165,12 +165,15 @@ JOBS = {
 def large(m, n, dtype='float64'):
     """One full-batch step beside NumPy's two products."""
     import numpy
+    from sage_logreg import load_data
+    from sage_logreg.solvers.descent import GradientDescent
+    from sage_logreg.solvers.problem import LogisticProblem
     from sage_logreg.solvers.steps import GradientSteps, State
     random = numpy.random.RandomState(0)
     X = random.normal(size=(m, n)).astype(dtype)
     y = (random.uniform(size=m) < 0.5).astype(float)
     v, r = numpy.ones(n, dtype), y.astype(dtype)
-    steps, start = GradientSteps(X, y, 0.1), State(0, numpy.zeros(n + 1), None, False)
+    steps, start = GradientSteps(LogisticProblem(load_data((X, y), dtype=dtype)), GradientDescent(0.1, 1)), State(0, numpy.zeros(n + 1), None, False)
     contenders = {'sage_logreg, one step': lambda: steps.run(start, 1), "NumPy, X @ w and X.T @ r": lambda: (X @ v, X.T @ r)}
     table = timed(contenders, rounds=9)
     steps.close()

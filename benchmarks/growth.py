@@ -23,15 +23,18 @@ ROUNDS = 5
 
 
 def problem(rows, columns):
+    from sage_logreg import load_data
+    from sage_logreg.solvers.problem import LogisticProblem
     random = numpy.random.RandomState(0)
     points = random.normal(size=(rows, columns))
-    return points, (points[:, 0] + random.normal(size=rows) > 0).astype(float)
+    return LogisticProblem(load_data((points, (points[:, 0] + random.normal(size=rows) > 0).astype(float))))
 
 
 def descent(rows, columns):
     """Seconds of one step of gradient descent."""
+    from sage_logreg.solvers.descent import GradientDescent
     from sage_logreg.solvers.steps import GradientSteps, State
-    steps = GradientSteps(*problem(rows, columns), 0.1)
+    steps = GradientSteps(problem(rows, columns), GradientDescent(0.1, 1))
     count = max(1, 10**7 // (rows * columns))
     start = State(0, numpy.zeros(columns + 1), None, False)
     seconds = median(lambda: steps.run(start, count)) / count
@@ -41,8 +44,9 @@ def descent(rows, columns):
 
 def stochastic_descent(rows, columns):
     """Seconds of one epoch of stochastic gradient descent."""
+    from sage_logreg.solvers.descent import StochasticGradientDescent
     from sage_logreg.solvers.steps import State, StochasticSteps
-    steps = StochasticSteps(*problem(rows, columns), 0.01, 0.0, 1, 'once', 0)
+    steps = StochasticSteps(problem(rows, columns), StochasticGradientDescent(0.01, 1))
     epochs = max(1, 10**7 // (rows * columns))
     start = State(0, numpy.zeros(columns + 1), numpy.zeros(columns + 1), False)
     seconds = median(lambda: steps.run(start, epochs * rows)) / epochs

@@ -375,7 +375,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     data = load_data(data, features=features, weights=weights, offset=offset)
     if not isinstance(bias_reduced, (bool, numpy.bool_)):
         raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
-    watch = WatchOfSteps(report, progress, callback)
+    watch = Watch(report, progress, callback, unit='step')
     options = {'l2': real_number('l2', l2, minimum=0), 'bias_reduced': bool(bias_reduced),
                'tol': real_number('tol', tol, above=0)}
     if options['l2'] and bias_reduced:
@@ -388,20 +388,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
     fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
     check_estimate(likelihood, fit)
-    training = likelihood.training(fit, options['tol'])
+    training = likelihood.training(fit, options)
     message = interrupted or training.message
     if message:
         warnings.warn(f'maximum_likelihood: {message}', RuntimeWarning, stacklevel=2)
-    return LogisticModel(data, training.weights, training.history, training.iterations, training.converged,
-                         training.method, options)
-
-
-class WatchOfSteps(Watch):
-    r"""
-    How Newton's method is observed.
-    """
-
-    arguments = 'step, cost, weights'
+    return LogisticModel(data, *training.arguments())
 
 
 def _watched(likelihood, initial, tol, watch):

@@ -125,7 +125,8 @@ def cost_and_gradient(X, y, w, penalty=None, frequency=None, offset=None, cost=N
     OUTPUT: a list of a Theano scalar and a Theano vector of n + 1 numbers
     """
     value = training_cost(X, y, w, penalty, cost, frequency, offset)
-    return [value, T.grad(value, w)]
+    # a cost of one's own need not depend on the weights
+    return [value, T.grad(value, w, disconnected_inputs='ignore')]
 
 
 def newton_terms(X, y, w, frequency, offset, center, scale, curved):

@@ -120,7 +120,7 @@ class CompiledCost:
         value = training_cost(*inputs, cost=cost)
         # separately: one function of both would compute the cost in every step
         self.value, self.gradient = (function(inputs, graph, on_unused_input='ignore', trust_input=True)
-                                     for graph in (value, T.grad(value, inputs[2])))
+                                     for graph in (value, T.grad(value, inputs[2], disconnected_inputs='ignore')))
 
     def loop(self, path):
         r"""

@@ -77,10 +77,6 @@ class SampleCost:
         from sage_logreg.symbolic.expression import as_expression
         self.expression = as_expression(expression, 'the cost')
         self.variables = data.variables
-        # whether the samples have weights, which are the last column of the inputs
-        self.weighted = data.weights is not None
-        if data.offset is not None:
-            raise ValueError('the data have an offset, which only the log-odds have; write it into the cost, as a variable')
         # the symbols of the label: its name in the data, and y
         self.labels = [name for name in dict.fromkeys((symbol_name(data.label_name), 'y'))
                        if name.isidentifier() and name not in data.variables]
@@ -100,7 +96,7 @@ class SampleCost:
         return hash((self._names(), str(self.expression)))
 
     def _names(self):
-        return self.names, self.variables, tuple(self.labels), self.weighted
+        return self.names, self.variables, tuple(self.labels)
 
     def _parameter(self, place, value):
         from sage.symbolic.ring import SR
@@ -160,20 +156,20 @@ class SampleCost:
                  + (f' or the label {" or ".join(self.labels)}' if self.labels else ''))
         return theano_graph(self.expression, graphs, 'the cost', known)
 
-    def inputs(self, data):
-        r"""
-        Return what the cost takes as ``X``: the points, followed by the relative weights if there are any.
-        """
-        if not self.weighted:
-            return data.points
-        weights = data.relative_weights()
-        weights = numpy.ones(len(data)) if weights is None else weights
-        return numpy.column_stack([data.points, weights.astype(data.points.dtype)])
-
     def __call__(self, X, y, w):
         from sage_logreg.engine import T
-        costs = self.graph(X, y, w)
-        return T.mean(T.cast(X[:, -1], 'float64') * costs if self.weighted else costs)
+        return T.mean(self.graph(X, y, w))
+
+    def mean_over(self, data):
+        r"""
+        Return the mean over the rows of ``data`` that count, each as often as it does, and the ``X`` and ``y`` it takes.
+        """
+        if data.offset is not None:
+            raise ValueError('the data have an offset, which only the log-odds have; write it into the cost, as a variable')
+        data = data.counted()
+        if data.weights is None:
+            return self, data.points, data.labels
+        return WeightedMean(self), numpy.column_stack([data.points, data.relative_weights()]), data.labels
 
     def costs(self, points, labels, weights):
         r"""
@@ -187,6 +183,25 @@ class SampleCost:
         compiled = function(inputs, self.graph(*inputs), mode='FAST_COMPILE', on_unused_input='ignore')
         with numpy.errstate(all='ignore'):
             return numpy.broadcast_to(compiled(points, labels, weights), len(labels))
+
+
+class WeightedMean:
+    r"""
+    The mean of a :class:`SampleCost` over samples whose relative weights stand behind the variables, in ``X``.
+    """
+
+    def __init__(self, cost):
+        self.cost = cost
+
+    def __eq__(self, other):
+        return isinstance(other, WeightedMean) and self.cost == other.cost
+
+    def __hash__(self):
+        return hash(self.cost)
+
+    def __call__(self, X, y, w):
+        from sage_logreg.engine import T
+        return T.mean(X[:, -1] * self.cost.graph(X, y, w))
 
 
 def _listed(parameters):

@@ -89,6 +89,21 @@ def _read_pair(points, labels):
     return Table(points, labels, name, header)
 
 
+def read_points(source, dtype='float64'):
+    r"""
+    Return the :class:`~sage_logreg.dataset.table.Table` of points without labels, all finite; ``None`` if it is none.
+    """
+    name, columns, header = columns_of(source)
+    if columns is None:
+        return None
+    points = (source if _can_be_used_as_it_is(source)
+              else float_columns(name, columns, len(columns[0]) if columns else 0))
+    with numpy.errstate(over='ignore'):
+        table = Table(points.astype(dtype, copy=False), None, name, header)
+    check_finite(table)
+    return table
+
+
 def _can_be_used_as_it_is(points):
     return (type(points) is numpy.ndarray and points.ndim == 2 and points.dtype in ('float64', 'float32')
             and points.flags.c_contiguous)

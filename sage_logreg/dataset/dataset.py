@@ -14,7 +14,6 @@ import copy
 import numpy
 
 from sage_logreg.dataset.design import Design
-from sage_logreg.dataset.grouped import row_offset, row_weights
 
 
 class Dataset:
@@ -61,12 +60,27 @@ class Dataset:
         self.label_names = label_names
         self.features = features
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
-        # the same as they were given to load_data: for proofs, rationals stay exact
-        self.exact_weights, self.exact_offset = weights, offset
         if features is None:
             self.design = Design(points, variables)
         else:
             self.design = Design(features.checked_values(points, place or _row_of_data, points.dtype), features.names)
+
+    @property
+    def weights(self):
+        return self._weights
+
+    @weights.setter
+    def weights(self, numbers):
+        # as floats, and as they were given: rationals are for proofs
+        self._weights, self.exact_weights = _floats(numbers), numbers
+
+    @property
+    def offset(self):
+        return self._offset
+
+    @offset.setter
+    def offset(self, numbers):
+        self._offset, self.exact_offset = _floats(numbers), numbers
 
     def __len__(self):
         return len(self.labels)
@@ -104,33 +118,6 @@ class Dataset:
         ones = int(self.labels.sum())
         return (f'{len(self)} points in {self.model_text()}: {ones} with {self.label_text(1)}, '
                 f'{len(self) - ones} with {self.label_text(0)}')
-
-    def count_rows(self, weights, offset):
-        r"""
-        Set the weights and the offset of the rows, given as a user types them; ``None`` for none.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import load_data
-            sage: data = load_data([[1, 0], [3, 1]])
-            sage: data.count_rows([1/3, 1], None)
-            sage: data.weights, data.exact_weights
-            (array([0.33333333, 1.        ]), array([1/3, 1], dtype=object))
-
-        TESTS::
-
-            sage: data.count_rows([1, 1], None)
-            Traceback (most recent call last):
-            ...
-            ValueError: the data have weights already; expected them once
-        """
-        for name, given in (('weights', weights), ('offset', offset)):
-            if given is not None and getattr(self, name) is not None:
-                raise ValueError(f'the data have {name} already; expected them once')
-        if weights is not None:
-            self.weights, self.exact_weights = row_weights(weights, self.labels, self.label_text)
-        if offset is not None:
-            self.offset, self.exact_offset = row_offset(offset, len(self))
 
     def of_rows(self):
         r"""
@@ -193,9 +180,8 @@ class Dataset:
         taken = copy.copy(self)
         taken.labels, taken.design = self.labels[rows], self.design.take(rows)
         taken.points = taken.design.points if self.features is None else self.points[rows]
-        taken.weights, taken.offset, taken.exact_weights, taken.exact_offset = (
-            None if numbers is None else numbers[rows]
-            for numbers in (self.weights, self.offset, self.exact_weights, self.exact_offset))
+        taken.weights, taken.offset = (None if numbers is None else numbers[rows]
+                                       for numbers in (self.exact_weights, self.exact_offset))
         taken.successes = taken.trials = None
         return taken
 
@@ -280,6 +266,10 @@ class Dataset:
         """
         from sage_logreg.plot.points import plot_points
         return plot_points(self, variables, **options)
+
+
+def _floats(numbers):
+    return None if numbers is None else numpy.asarray(numbers, dtype=numpy.float64)
 
 
 def _row_of_data(row):

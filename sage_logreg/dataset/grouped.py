@@ -64,10 +64,7 @@ class Groups:
             raise TypeError(f'successes = {shown(successes)}; expected a number for every point')
         count = len(given)
         self.successes, self.trials = real_vector('successes', successes, count), real_vector('trials', trials, count)
-        check_not_negative('successes', self.successes)
-        if (self.successes > self.trials).any():
-            row = int(numpy.argmax(self.successes > self.trials))
-            raise ValueError(f'successes[{row}] = {self.successes[row]} is more than the {self.trials[row]} trials')
+        _check_trials(self.successes, self.trials)
         rows = getattr(points, 'nrows', None)
         rows = rows() if callable(rows) else len(points) if hasattr(points, '__len__') else count
         if rows != count:
@@ -76,8 +73,7 @@ class Groups:
         exact = _objects([*given, *(all_of - some for all_of, some in zip(entries(trials), given))])
         counted = numpy.concatenate([self.successes, [float(number) for number in exact[count:]]])
         seen = numpy.flatnonzero(counted)
-        self.group, self.labels = seen % count, numpy.where(seen < count, 1.0, 0.0)
-        self.weights, self.exact_weights = counted[seen], exact[seen]
+        self.group, self.labels, self.weights = seen % count, numpy.where(seen < count, 1.0, 0.0), exact[seen]
 
     def check_both(self):
         r"""
@@ -91,7 +87,7 @@ class Groups:
 
 def row_weights(weights, labels, label_text):
     r"""
-    Return the weights of rows as floats and as they were given, checked: each label has a positive one.
+    Return the weights of rows as they were given, in an array, checked: some rows of each label count.
 
     INPUT:
 
@@ -104,7 +100,7 @@ def row_weights(weights, labels, label_text):
         sage: from sage_logreg.dataset.grouped import row_weights
         sage: import numpy
         sage: row_weights([1/3, 1], numpy.array([0.0, 1.0]), str)
-        (array([0.33333333, 1.        ]), array([1/3, 1], dtype=object))
+        array([1/3, 1], dtype=object)
     """
     floats = real_vector('weights', weights, len(labels))
     check_not_negative('weights', floats)
@@ -112,30 +108,48 @@ def row_weights(weights, labels, label_text):
         if not floats[labels == label].any():
             raise ValueError(f'weights: all points with {label_text(label)} have the weight 0; '
                              'expected some of each label to count')
-    return floats, _as_given(weights, floats)
+    return _as_given(weights, floats)
 
 
 def row_offset(offset, count):
     r"""
-    Return the offset of ``count`` rows or groups as floats and as it was given, checked.
+    Return the offset of ``count`` rows or groups as it was given, in an array, checked.
 
     EXAMPLES::
 
         sage: from sage_logreg.dataset.grouped import row_offset
         sage: row_offset([1/2, 0], 2)
-        (array([0.5, 0. ]), array([1/2, 0], dtype=object))
+        array([1/2, 0], dtype=object)
     """
-    floats = real_vector('offset', offset, count)
-    return floats, _as_given(offset, floats)
+    return _as_given(offset, real_vector('offset', offset, count))
+
+
+def check_row_numbers(labels, weights=None, offset=None, successes=None, trials=None):
+    r"""
+    Raise an error if the arrays are not what rows with these labels can have.
+    """
+    if weights is not None:
+        row_weights(weights, labels, str)
+    if offset is not None:
+        row_offset(offset, len(labels))
+    if successes is not None or trials is not None:
+        _check_trials(real_vector('successes', successes, len(trials)), real_vector('trials', trials, len(successes)))
+
+
+def _check_trials(successes, trials):
+    check_not_negative('successes', successes)
+    if (successes > trials).any():
+        row = int(numpy.argmax(successes > trials))
+        raise ValueError(f'successes[{row}] = {successes[row]} is more than the {trials[row]} trials')
 
 
 def _as_given(numbers, floats):
-    # an array of floats stays as it is
+    # an array of floats is what it is
     return floats if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f' else _objects(entries(numbers))
 
 
 def _objects(numbers):
-    # Sage's numbers as they are: NumPy would turn some into floats
+    # Sage's numbers as they are: NumPy would make floats of some
     objects = numpy.empty(len(numbers), dtype=object)
     objects[:] = numbers
     return objects

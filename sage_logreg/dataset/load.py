@@ -17,16 +17,9 @@ import os
 
 import numpy
 
-from sage_logreg.dataset.columns import (
-    check_finite,
-    columns_of,
-    float_columns,
-    read_source,
-    two_classes,
-    uniform_labels,
-)
+from sage_logreg.dataset.columns import check_finite, read_points, read_source, two_classes, uniform_labels
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset
+from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset, row_weights
 from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, entries, shown
@@ -210,19 +203,17 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
     names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
     data = Dataset(table.points, labels, names, label_name, label_names, _features(features, names), place=table.place)
-    data.count_rows(weights, offset)
-    return data
+    return _with_row_numbers(data, weights, offset)
 
 
 def _rows_of_groups(groups, points, variables=None, features=None, dtype='float64', offset=None):
-    # dummy labels, so that the points can be read
-    one = load_data((points, numpy.arange(len(groups.trials)) % 2), variables, dtype=dtype)
-    data = Dataset(one.points[groups.group], groups.labels, one.variables, features=_features(features, one.variables),
-                   weights=groups.weights, successes=groups.successes, trials=groups.trials)
-    data.exact_weights = groups.exact_weights
-    if offset is not None:
-        data.offset, data.exact_offset = (numbers[groups.group] for numbers in row_offset(offset, len(groups.trials)))
-    return data
+    table = read_points(points, str(dtype))
+    count = table.points.shape[1]
+    names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
+    offset = None if offset is None else row_offset(offset, len(groups.trials))[groups.group]
+    return Dataset(table.points[groups.group], groups.labels, names, features=_features(features, names),
+                   weights=groups.weights, offset=offset, successes=groups.successes, trials=groups.trials,
+                   place=lambda row: table.place(groups.group[row]))
 
 
 def _with_more(data, variables, features, weights, offset):
@@ -237,10 +228,21 @@ def _with_more(data, variables, features, weights, offset):
     elif data.features is not None:
         raise ValueError(f'the features of the data are in {", ".join(data.variables)}; expected features in '
                          f'{", ".join(names)} too')
-    new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **data.of_rows())
-    new.exact_weights, new.exact_offset = data.exact_weights, data.exact_offset
-    new.count_rows(weights, offset)
-    return new
+    of_rows = {**data.of_rows(), 'weights': data.exact_weights, 'offset': data.exact_offset}
+    new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows)
+    return _with_row_numbers(new, weights, offset)
+
+
+def _with_row_numbers(data, weights, offset):
+    # new data with the weights and the offset that a user gives, checked
+    for name, given in (('weights', weights), ('offset', offset)):
+        if given is not None and getattr(data, name) is not None:
+            raise ValueError(f'the data have {name} already; expected them once')
+    if weights is not None:
+        data.weights = row_weights(weights, data.labels, data.label_text)
+    if offset is not None:
+        data.offset = row_offset(offset, len(data))
+    return data
 
 
 def _features(features, names):
@@ -299,12 +301,10 @@ def load_points(source, variables):
         points, single, given = source.points, False, source.variables
     else:
         source, single = _rows_of_points(source, count)
-        name, columns, header = columns_of(source)
-        if columns is None:
+        table = read_points(source)
+        if table is None:
             raise TypeError(f'{shown(source)} is not a point; expected {count} numbers ({names}), or a table of them')
-        points = float_columns(name, columns, len(columns[0]) if columns else 0)
-        check_finite(Table(points, None, name))
-        given = names_of_header(header, points.shape[1])
+        points, given = table.points, names_of_header(table.header, table.points.shape[1])
     if points.shape[1] != count:
         what = f'the point has {points.shape[1]} numbers' if single else f'the points have {points.shape[1]} columns'
         raise ValueError(f'{what}; expected {count} ({names})')

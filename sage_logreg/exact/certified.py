@@ -475,7 +475,7 @@ class _Problem:
             raise ValueError('weights are all 0; expected a row that counts')
         self.frequencies, self.offset = ([numbers[i] for i in rows] for numbers in (self.frequencies, self.offset))
         self.data = data.take(rows)
-        self.data.weights, self.data.offset = (numpy.array(numbers, dtype=numpy.float64)
+        self.data.weights, self.data.offset = (numpy.array(numbers, dtype=object)
                                                for numbers in (self.frequencies, self.offset))
         if len(set(self.data.labels)) < 2:
             raise ValueError(f'every row that counts has {data.label_text(int(self.data.labels[0]))}; '

@@ -132,11 +132,13 @@ def separation(data, features=None):
     rows. Rows that its dual solution `v` does not separate are added until there are none. They are found in
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
-    data = load_data(data, features=features).counted()
+    whole = load_data(data, features=features)
+    data = whole.counted()
+    numbers = None if data is whole else numpy.flatnonzero(whole.weights).tolist()
     independent = _checked_columns(data)
     if data.labels.min() == data.labels.max():
         sign = 1 if data.labels[0] == 1 else -1
-        return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [])
+        return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [], numbers)
     rows = SignedRows(data)
     vector, multipliers, zeros = certificate(rows, independent)
     # in the units of the data, with the rows and the columns unscaled
@@ -144,8 +146,8 @@ def separation(data, features=None):
     sizes = numpy.abs(rows.integers(support)[:, 0])
     multipliers = primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
     if vector is None:
-        return Separation(data, None, multipliers, [])
-    return Separation(data, rows.in_units_of_data(vector), multipliers, numpy.flatnonzero(zeros).tolist())
+        return Separation(data, None, multipliers, [], numbers)
+    return Separation(data, rows.in_units_of_data(vector), multipliers, numpy.flatnonzero(zeros).tolist(), numbers)
 
 
 class Separation:
@@ -166,8 +168,9 @@ class Separation:
         (False, True)
     """
 
-    def __init__(self, data, vector, multipliers, rows):
-        self.data = data
+    def __init__(self, data, vector, multipliers, rows, numbers=None):
+        # the rows that count; where some do not, their numbers in the user's data
+        self.data, self._numbers = data, numbers or range(len(data))
         self._vector = vector
         self._multipliers = multipliers
         self._rows = rows
@@ -243,7 +246,7 @@ class Separation:
         """
         if self._vector is not None:
             return None
-        return {row: _rational(multiplier) for row, multiplier in self._multipliers.items()}
+        return {self._numbers[row]: _rational(multiplier) for row, multiplier in self._multipliers.items()}
 
     def rows(self):
         r"""
@@ -258,7 +261,7 @@ class Separation:
             sage: separation([[1, 0], [2, 0], [2, 1], [3, 1]]).rows()
             [1, 2]
         """
-        return list(range(len(self.data))) if self._vector is None else list(self._rows)
+        return list(self._numbers) if self._vector is None else [self._numbers[row] for row in self._rows]
 
     def directions(self):
         r"""

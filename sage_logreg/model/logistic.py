@@ -28,7 +28,7 @@ from sage_logreg.model.inference import Inference
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.problem import LogisticProblem, penalty_factors
+from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import real_number, real_vector
 
@@ -79,6 +79,7 @@ class LogisticModel(Trained, Inference):
             likelihood = self._likelihood if data == self.data else Likelihood(data, self._options.get('l2', 0.0))
             return likelihood.mean_cost(weights)
         from sage_logreg.cost.evaluation import evaluate
+        check_own_cost(self._options.get('cost'), data)
         return evaluate(data.design.points, data.labels, weights, penalty_factors(self._options.get('l2', 0.0), data),
                         self._options.get('cost'), data.relative_weights(), data.offset)
 

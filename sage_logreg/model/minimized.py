@@ -47,8 +47,7 @@ class MinimizedCost(Trained):
 
     @classmethod
     def _of(cls, problem, training):
-        return cls(problem.sample_cost, problem.data, training.weights, training.history, training.iterations,
-                   training.converged, training.method, training.options, training.descent)
+        return cls(problem.sample_cost, problem.data, *training.arguments())
 
     def _entries(self):
         from sage_logreg.symbolic.tree import tree_of
@@ -86,16 +85,21 @@ class MinimizedCost(Trained):
     def _problem(self):
         return SymbolicProblem(self._sample_cost, self.data)
 
-    @functools.cached_property
-    def _known_cost(self):
+    def _mean_over(self, data):
+        # what is evaluated, compiled once
         from sage_logreg.cost.graphs import known_cost
-        return known_cost(self._sample_cost, str(self.data.points.dtype))
+        mean, points, labels = self._sample_cost.mean_over(data)
+        return known_cost(mean, str(points.dtype)), points, labels
+
+    @functools.cached_property
+    def _own_mean(self):
+        return self._mean_over(self.data)
 
     def _evaluate(self, data=None, weights=None):
         from sage_logreg.cost.evaluation import evaluate
-        data = self.data if data is None else load_data_like(data, self.data)
-        return evaluate(self._sample_cost.inputs(data), data.labels, self._weights if weights is None else weights,
-                        cost=self._known_cost)
+        mean, points, labels = (self._own_mean if data is None
+                                else self._mean_over(load_data_like(data, self.data)))
+        return evaluate(points, labels, self._weights if weights is None else weights, cost=mean)
 
     def _weight_names(self):
         return list(self._sample_cost.names)

@@ -52,6 +52,7 @@ import time
 import numpy
 
 from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.records import Descent, Record, State
@@ -356,8 +357,8 @@ def _data(variables, label_name, label_names, features, dtype, labels, points, *
         from sage_logreg.symbolic.tree import expression_of
         features = Features([expression_of(tree, variables) for tree in features], variables)
     first, second = label_names
-    of_rows = {name: None if numbers is None else _array(numbers, 'float64', labels.shape if name in OF_ROWS else (-1,))
-               for name, numbers in of_rows.items()}
+    of_rows = {name: _array(numbers, 'float64', (-1,)) for name, numbers in of_rows.items() if numbers is not None}
+    check_row_numbers(labels, **of_rows)
     return Dataset(points, labels, variables, label_name, (first, second), features, **of_rows)
 
 

@@ -14,6 +14,7 @@ EXAMPLES::
     (54, 1000, False)
 """
 import copy
+import dataclasses
 import functools
 import warnings
 
@@ -62,8 +63,7 @@ class Trained:
     @classmethod
     def _of(cls, problem, training):
         # The model of what a solver has returned.
-        return cls(problem.data, training.weights, training.history, training.iterations, training.converged,
-                   training.method, training.options, training.descent)
+        return cls(problem.data, *training.arguments())
 
     @classmethod
     def _doubt(cls, problem):
@@ -75,7 +75,7 @@ class Trained:
         # The model of a descent, from its beginning or continued from the model before.
         of = functools.partial(cls._of, problem)
         if checkpoint is not None:
-            watch.checkpoint = Checkpoint(checkpoint, of)
+            watch = dataclasses.replace(watch, checkpoint=Checkpoint(checkpoint, of))
         doubt = cls._doubt(problem)
         training = (descend(problem, method, watch, initial, doubt) if before is None
                     else go_on(before._training(), problem, method, watch, doubt))

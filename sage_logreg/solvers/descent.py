@@ -94,8 +94,7 @@ class GradientDescent:
         Return the compiled steps of the method on a problem.
         """
         from sage_logreg.solvers.steps import GradientSteps
-        return GradientSteps(problem.points, problem.labels, self.learning_rate, self.tol, problem.penalty,
-                             problem.known_cost, problem.frequency, problem.offset)
+        return GradientSteps(problem, self)
 
 
 @dataclasses.dataclass
@@ -136,9 +135,7 @@ class StochasticGradientDescent(GradientDescent):
 
     def steps(self, problem):
         from sage_logreg.solvers.steps import StochasticSteps
-        return StochasticSteps(problem.points, problem.labels, self.learning_rate, self.momentum, self.batch_size,
-                               self.shuffle, self.seed, self.tol, problem.penalty, problem.known_cost, problem.frequency,
-                               problem.offset)
+        return StochasticSteps(problem, self)
 
 
 METHODS = {method.name: method for method in (GradientDescent, StochasticGradientDescent)}
@@ -153,6 +150,7 @@ class Watch:
     - ``progress`` -- ``True``, ``False`` or ``None`` (a bar in a terminal or a notebook)
     - ``callback`` -- function of the iteration, the cost and the weights; training stops when it returns ``True``
     - ``checkpoint`` -- a :class:`~sage_logreg.model.storage.Checkpoint`, or ``None``
+    - ``unit`` -- what the callback's first argument counts
 
     EXAMPLES::
 
@@ -169,8 +167,7 @@ class Watch:
     progress: bool = None
     callback: typing.Callable = None
     checkpoint: object = None
-    # names of the callback's arguments
-    arguments: typing.ClassVar = 'iteration, cost, weights'
+    unit: str = 'iteration'
 
     def __post_init__(self):
         if self.report is not None:
@@ -178,7 +175,7 @@ class Watch:
         if self.progress not in (None, True, False):
             raise TypeError(f'progress = {shown(self.progress)}; expected True, False or None')
         if self.callback is not None and not callable(self.callback):
-            raise TypeError(f'callback = {shown(self.callback)}; expected a function of ({self.arguments})')
+            raise TypeError(f'callback = {shown(self.callback)}; expected a function of ({self.unit}, cost, weights)')
 
     def bar(self, **options):
         r"""

@@ -14,6 +14,7 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.dataset.design import Design
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 
@@ -106,7 +107,7 @@ class Likelihood:
         inverse, gradient = numpy.linalg.inv(information), numpy.zeros(len(v))
         for block in self.data.design.blocks():
             rows = self.data.design.scaled(block, self.center, self.scale)
-            z = rows @ v + self.offset[block]
+            z = Design(rows[:, 1:]).log_odds(v) + self.offset[block]
             leverage = self.frequency[block] * expit(z) * expit(-z) * numpy.einsum('ij,jk,ik->i', rows, inverse, rows,
                                                                                    optimize=True)
             gradient += (leverage * (0.5 - expit(z))) @ rows
@@ -192,7 +193,7 @@ class Likelihood:
         matrix[0, 1:] = -self.center / self.scale
         return matrix
 
-    def training(self, fit, tol):
+    def training(self, fit, options):
         r"""
         Return the :class:`~sage_logreg.solvers.records.Training` of a :class:`~sage_logreg.solvers.newton.Fit`.
         """
@@ -201,12 +202,13 @@ class Likelihood:
         converged, message = fit.converged and not dependent, None
         if not converged and not fit.stopped:
             reached = f'not converged after {fit.steps} steps, '
-            if fit.largest > tol:
-                reached += f'the largest entry of the gradient is {fit.largest:.3g} in scaled variables, above tol={tol:g}'
+            if fit.largest > options['tol']:
+                reached += (f'the largest entry of the gradient is {fit.largest:.3g} in scaled variables, '
+                            f'above tol={options["tol"]:g}')
             else:
                 reached += 'the gradient is within tol, but the steps are not small beside the weights'
             message = dependent or reached
-        return Training(weights, fit.history, fit.steps, converged, 'maximum_likelihood', {}, message=message)
+        return Training(weights, fit.history, fit.steps, converged, 'maximum_likelihood', options, message=message)
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):

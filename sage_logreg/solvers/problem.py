@@ -82,12 +82,13 @@ class Problem:
         from sage_logreg.cost.graphs import known_cost
         return known_cost(self.cost, str(self.points.dtype))
 
-    def evaluate(self, weights):
+    def evaluate(self, weights, samples=slice(None)):
         r"""
-        Return the cost and its gradient, in the units of the descent.
+        Return the cost and its gradient, in the units of the descent; of all samples or of some.
         """
         from sage_logreg.cost.evaluation import evaluate
-        return evaluate(self.points, self.labels, weights, self.penalty, self.known_cost, self.frequency, self.offset)
+        frequency, offset = (numbers if numbers is None else numbers[samples] for numbers in (self.frequency, self.offset))
+        return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.known_cost, frequency, offset)
 
     def is_finite(self, weights):
         r"""
@@ -119,6 +120,15 @@ def _takes_three(cost):
     return True
 
 
+def check_own_cost(cost, data):
+    r"""
+    Raise an error if a user's own cost meets data whose rows have weights or an offset.
+    """
+    if cost is not None and not (data.weights is None and data.offset is None):
+        raise ValueError("cost: a function of Theano's X, y and w knows nothing of the weights and the offset of the data; "
+                         'expected data without them')
+
+
 class LogisticProblem(Problem):
     r"""
     The logistic cost of the data's design, or a user's own cost of it, with its penalty.
@@ -148,9 +158,7 @@ class LogisticProblem(Problem):
             raise TypeError(f'scale = {shown(scale)}; expected True or False')
         if cost is not None and not _takes_three(cost):
             raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
-        if cost is not None and not (data.weights is None and data.offset is None):
-            raise ValueError("cost: a function of Theano's X, y and w knows nothing of the weights and the offset of the data; "
-                             'expected data without them')
+        check_own_cost(cost, data)
         self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
         # rows that do not count are left out of batches and deviations
         rows = data.counted()
@@ -266,8 +274,10 @@ class SymbolicProblem(Problem):
     """
 
     def __init__(self, cost, data):
-        super().__init__(data, cost.inputs(data), cost)
         self.sample_cost = cost
+        mean, points, labels = cost.mean_over(data)
+        super().__init__(data, points, mean)
+        self.labels = labels
 
     def start(self, initial):
         r"""
@@ -300,5 +310,9 @@ class SymbolicProblem(Problem):
         if numpy.isfinite(costs).all():
             raise ValueError(f'the mean of the cost is {float(value)} {where}')
         row = int(numpy.argmin(numpy.isfinite(costs)))
-        sample = values_text([*self.data.variables, self.data.label_name], [*self.data.points[row], self.labels[row]])
-        raise ValueError(f'the cost is {float(costs[row])} in row {row + 1} of the data ({sample}) {where}')
+        cost = costs[row]
+        if self.data.weights is not None:
+            # among all rows, those that do not count too
+            row = int(numpy.flatnonzero(self.data.weights)[row])
+        sample = values_text([*self.data.variables, self.data.label_name], [*self.data.points[row], self.data.labels[row]])
+        raise ValueError(f'the cost is {float(cost)} in row {row + 1} of the data ({sample}) {where}')

@@ -68,3 +68,9 @@ class Training:
     options: dict
     descent: Descent = None
     message: str = None
+
+    def arguments(self):
+        r"""
+        Return what a model takes after its data.
+        """
+        return self.weights, self.history, self.iterations, self.converged, self.method, self.options, self.descent

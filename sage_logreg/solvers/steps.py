@@ -11,10 +11,11 @@ next training in the same process.
 EXAMPLES::
 
     sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.solvers.descent import GradientDescent
+    sage: from sage_logreg.solvers.problem import LogisticProblem
     sage: from sage_logreg.solvers.steps import GradientSteps, State
     sage: import numpy
-    sage: data = ex2data1()
-    sage: steps = GradientSteps(data.points, data.labels, learning_rate=0.001)
+    sage: steps = GradientSteps(LogisticProblem(ex2data1()), GradientDescent(0.001, 300000))
     sage: state = steps.run(State(0, numpy.zeros(3), numpy.zeros(3), False), 20000)
     sage: state.position, state.converged
     (20000, False)
@@ -28,8 +29,8 @@ import functools
 import numpy
 
 from sage_logreg.cost import loops
-from sage_logreg.cost.evaluation import evaluate, weighted_rows
-from sage_logreg.cost.graphs import gradient_path, known_cost, stochastic_path
+from sage_logreg.cost.evaluation import weighted_rows
+from sage_logreg.cost.graphs import gradient_path, stochastic_path
 from sage_logreg.cost.kernels import fused
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, theano
 from sage_logreg.solvers.records import State
@@ -146,22 +147,22 @@ MOST_IDLE = 16
 class _Steps:
     # What the two kinds of steps share: data lent to compiled functions.
 
-    def __init__(self, points, labels, penalty, cost, frequency, offset, function):
-        self.points, self.labels, self.penalty = points, labels, penalty
-        self.custom_cost = known_cost(cost, str(points.dtype))
-        self.rows = weighted_rows(len(points), frequency, offset)
-        key = str(points.dtype), self.custom_cost, bool(self.rows)
-        make = LoopedSteps if COMPILES_WITH_NUMBA and self.custom_cost is not None else CompiledSteps
+    def __init__(self, problem, method, function):
+        self.problem, self.method = problem, method
+        rows = weighted_rows(len(problem.points), problem.frequency, problem.offset)
+        key = str(problem.points.dtype), problem.known_cost, bool(rows)
+        make = LoopedSteps if COMPILES_WITH_NUMBA and problem.cost is not None else CompiledSteps
         self._compiled = _idle[key].pop() if _idle[key] else make(*key)
         # compiled before the data are lent: PyTensor's compiled code keeps the values that it saw
         self._function = getattr(self._compiled, function)
         # _call gives it arrays, which need no checking
         self._function.trust_input = True
-        self._compiled.lend(points, labels, numpy.empty(0) if penalty is None else penalty, *self.rows)
+        penalty = numpy.empty(0) if problem.penalty is None else problem.penalty
+        self._compiled.lend(problem.points, problem.labels, penalty, *rows)
 
     def _begin(self, weights):
         self._compiled.w.set_value(weights)
-        if self.penalty is None:
+        if self.problem.penalty is None:
             self._compiled.penalty.set_value(numpy.zeros(len(weights) - 1))
 
     def _call(self, *arguments):
@@ -177,10 +178,6 @@ class _Steps:
             _idle.clear()
         _idle[compiled.key].append(compiled)
 
-    def _evaluate(self, weights, samples=slice(None)):
-        return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.custom_cost,
-                        *(numbers[samples] for numbers in self.rows))
-
 
 class GradientSteps(_Steps):
     r"""
@@ -188,33 +185,29 @@ class GradientSteps(_Steps):
 
     INPUT:
 
-    - ``points``, ``labels`` -- float64 arrays, m x n and m
-    - ``learning_rate`` -- float
-    - ``tol`` -- float; stop when no entry of the gradient is larger; 0 for never
-    - ``penalty`` -- ``None`` or float64 array of n factors
-    - ``cost`` -- ``None`` or a function of Theano's ``(X, y, w)``
-    - ``frequency``, ``offset`` -- ``None`` or float64 arrays of m numbers
+    - ``problem`` -- a :class:`~sage_logreg.solvers.problem.Problem`
+    - ``method`` -- a :class:`~sage_logreg.solvers.descent.GradientDescent`
 
     EXAMPLES: see :mod:`sage_logreg.solvers.steps`.
     """
 
-    def __init__(self, points, labels, learning_rate, tol=0.0, penalty=None, cost=None, frequency=None, offset=None):
-        super().__init__(points, labels, penalty, cost, frequency, offset, 'gradient_steps')
-        self.learning_rate, self.tol = learning_rate, tol or -1.0
+    def __init__(self, problem, method):
+        super().__init__(problem, method, 'gradient_steps')
 
     def run(self, state, count):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
         self._begin(state.weights)
-        made = int(self._call(count, self.learning_rate, self.tol))
+        # a negative tolerance is never reached
+        made = int(self._call(count, self.method.learning_rate, self.method.tol or -1.0))
         return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
 
     def cost(self, state):
         r"""
         Return the cost that the next update starts from.
         """
-        return self._evaluate(state.weights)[0]
+        return self.problem.evaluate(state.weights)[0]
 
 
 class StochasticSteps(_Steps):
@@ -223,26 +216,21 @@ class StochasticSteps(_Steps):
 
     INPUT:
 
-    - ``points``, ``labels`` -- float64 arrays, m x n and m
-    - ``learning_rate``, ``momentum`` -- floats
-    - ``batch_size`` -- int; the last batch of an epoch has the remaining samples
-    - ``shuffle`` -- ``'once'``, ``'epoch'`` or ``None``
-    - ``seed`` -- int
-    - ``tol`` -- float; after an epoch, stop when no entry of the whole cost's
-      gradient is larger; 0 for never
-    - ``penalty`` -- ``None`` or float64 array of n factors
-    - ``cost`` -- ``None`` or a function of Theano's ``(X, y, w)``
-    - ``frequency``, ``offset`` -- ``None`` or float64 arrays of m numbers
+    - ``problem`` -- a :class:`~sage_logreg.solvers.problem.Problem`
+    - ``method`` -- a :class:`~sage_logreg.solvers.descent.StochasticGradientDescent`; with its ``tol`` a run stops after
+      an epoch at whose end no entry of the whole cost's gradient is larger
 
     The order of an epoch depends only on the seed and the epoch, so that any part
     of a run can be repeated.
 
     EXAMPLES::
 
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.solvers.descent import StochasticGradientDescent
+        sage: from sage_logreg.solvers.problem import LogisticProblem
         sage: from sage_logreg.solvers.steps import StochasticSteps, State
-        sage: import numpy
-        sage: points, labels = numpy.arange(5.0).reshape(5, 1), numpy.array([0., 1., 0., 1., 1.])
-        sage: steps = StochasticSteps(points, labels, 0.1, 0.0, 2, None, 0)
+        sage: problem = LogisticProblem(load_data(([0, 1, 2, 3, 4], [0, 1, 0, 1, 1])))
+        sage: steps = StochasticSteps(problem, StochasticGradientDescent(0.1, 10, batch_size=2, shuffle=None))
         sage: steps.updates_per_epoch
         3
         sage: [steps.batch(update).tolist() for update in (2, 3, 4)]
@@ -250,6 +238,7 @@ class StochasticSteps(_Steps):
 
     One run gives the same as two shorter ones::
 
+        sage: import numpy
         sage: start = State(0, numpy.zeros(2), numpy.zeros(2), False)
         sage: whole = steps.run(start, 7)
         sage: parts = steps.run(steps.run(start, 4), 3)
@@ -258,41 +247,38 @@ class StochasticSteps(_Steps):
         sage: steps.close()
     """
 
-    def __init__(self, points, labels, learning_rate, momentum, batch_size, shuffle, seed, tol=0.0, penalty=None,
-                 cost=None, frequency=None, offset=None):
-        super().__init__(points, labels, penalty, cost, frequency, offset, 'stochastic_steps')
-        self.learning_rate, self.momentum, self.tol = learning_rate, momentum, tol
-        self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
-        self.updates_per_epoch = -(-len(labels) // batch_size)
+    def __init__(self, problem, method):
+        super().__init__(problem, method, 'stochastic_steps')
+        self.updates_per_epoch = method.updates(len(problem.labels))
         self._fixed_order = None
-        if shuffle is None:
-            self._fixed_order = numpy.arange(len(labels))
-        elif shuffle == 'once':
-            self._fixed_order = self._shuffled(seed)
+        if method.shuffle is None:
+            self._fixed_order = numpy.arange(len(problem.labels))
+        elif method.shuffle == 'once':
+            self._fixed_order = self._shuffled(method.seed)
 
     def _shuffled(self, key):
         # NumPy guarantees that the stream of RandomState never changes
-        return numpy.random.RandomState(key).permutation(len(self.labels))
+        return numpy.random.RandomState(key).permutation(len(self.problem.labels))
 
     def order(self, epoch):
         r"""
         Return the order in which an epoch takes the samples.
         """
-        return self._shuffled([self.seed, epoch]) if self._fixed_order is None else self._fixed_order
+        return self._shuffled([self.method.seed, epoch]) if self._fixed_order is None else self._fixed_order
 
     def batch(self, position):
         r"""
         Return the samples of the update at ``position``.
         """
         epoch, number = divmod(position, self.updates_per_epoch)
-        return self.order(epoch)[number * self.batch_size:(number + 1) * self.batch_size]
+        return self.order(epoch)[number * self.method.batch_size:(number + 1) * self.method.batch_size]
 
     def run(self, state, count):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
         epoch, first = divmod(state.position, self.updates_per_epoch)
-        if self.tol:
+        if self.method.tol:
             count = min(count, self.updates_per_epoch - first)
         if self._fixed_order is not None:
             orders = self._fixed_order[None]
@@ -301,15 +287,15 @@ class StochasticSteps(_Steps):
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
         self._begin(state.weights)
         self._compiled.velocity.set_value(state.velocity)
-        self._call(orders, first, count, self.batch_size, self.learning_rate, self.momentum)
+        self._call(orders, first, count, self.method.batch_size, self.method.learning_rate, self.method.momentum)
         position, weights = state.position + count, self._compiled.w.get_value()
         converged = False
-        if self.tol and position % self.updates_per_epoch == 0:
-            converged = bool(abs(self._evaluate(weights)[1]).max() <= self.tol)
+        if self.method.tol and position % self.updates_per_epoch == 0:
+            converged = bool(abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
         return State(position, weights, self._compiled.velocity.get_value(), converged)
 
     def cost(self, state):
         r"""
         Return the cost of the batch that the next update takes.
         """
-        return self._evaluate(state.weights, self.batch(state.position))[0]
+        return self.problem.evaluate(state.weights, self.batch(state.position))[0]

@@ -253,3 +253,108 @@ def test_a_rate_that_is_too_large_for_a_heavy_sample_is_told():
         warnings.simplefilter('always')
         stochastic_gradient_descent([[1, 0], [2, 1], [3, 0], [4, 1]], 1e6, 50, weights=[1, 1, 1, 1000])
     assert any('too large' in str(warning.message) for warning in caught)
+
+
+def test_what_scikit_learn_gives_is_proved():
+    pytest.importorskip('sage.all')
+    sklearn = pytest.importorskip('sage_logreg.sklearn')
+    points, labels, weights = [[1], [2], [3], [4], [5]], [0, 1, 0, 1, 1], [2, 1, 3, 1, 1]
+    model = sklearn.SageLogisticRegression(l2=0).fit(points, labels, sample_weight=weights).model_
+    assert repr(model.certified(10)) == repr(certified_maximum_likelihood((points, labels), digits=10, weights=weights))
+
+
+def test_the_exact_weights_are_those_of_the_data():
+    data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]], weights=[1, 2, 3, 4])
+    data.weights = numpy.array([4.0, 3.0, 2.0, 1.0])
+    assert list(data.exact_weights) == list(data.weights)
+    assert list(data.take([0, 3]).exact_weights) == [4, 1]
+
+
+def test_rows_without_weight_have_no_part_in_a_cost_of_ones_own(tmp_path):
+    pytest.importorskip('sage.all')
+    from sage.all import SR, log
+    a, b, x1, y = SR.var('a, b, x1, y')
+    # at the third row the cost is not defined, and it does not count
+    rows, weights = [[1, 0], [2, 1], [-3, 0], [4, 1], [5, 0]], [1, 2, 0, 1, 3]
+    data, fewer = load_data(rows, weights=weights), load_data([row for row in rows if row[0] > 0], weights=[1, 2, 1, 3])
+    options = {'learning_rate': 0.05, 'method': 'stochastic_gradient_descent', 'epochs': 10, 'shuffle': None}
+    one, other = (minimize_cost((a*log(x1) + b - y)**2, table, [a, b], **options) for table in (data, fewer))
+    assert array(one.weights()).tolist() == array(other.weights()).tolist()
+    one.save(tmp_path / 'model.json')
+    saved = load_model(tmp_path / 'model.json')
+    assert saved == one and saved.resume(5).iterations() == 15
+    with pytest.raises(ValueError, match='the cost is -?(nan|inf) in row 5 of the data'):
+        minimize_cost(log(5 - x1 + a) - y, load_data(rows, weights=[1, 1, 0, 1, 1]), [a], initial=[0])
+
+
+def test_a_cost_of_ones_own_on_other_data_counts_their_rows():
+    pytest.importorskip('sage.all')
+    from sage.all import SR
+    a, b, x1, y = SR.var('a, b, x1, y')
+    points, labels, weights, offset = weighted(10, 9, 1)
+    model = minimize_cost((a + b*x1 - y)**2, (points, labels), [a, b], learning_rate=0.1, iterations=50)
+    other, expanded = load_data((points, labels), weights=weights), repeated(points, labels, weights)
+    for answer in ('cost', 'gradient'):
+        numpy.testing.assert_allclose(array(getattr(model, answer)(other)), array(getattr(model, answer)(expanded)), rtol=1e-12)
+    assert float(model.cost(([[1], [2]], [3, 1], [4, 4]))) == \
+        pytest.approx(float(model.cost(([1] * 4 + [2] * 4, [1, 1, 1, 0, 1, 0, 0, 0]))), rel=1e-12)
+    single = minimize_cost((a + b*x1 - y)**2, load_data((points, labels), dtype='float32', weights=weights), [a, b],
+                           learning_rate=0.1, iterations=50)
+    rounded = minimize_cost((a + b*x1 - y)**2, repeated(points.astype('float32').astype(float), labels, weights), [a, b],
+                            learning_rate=0.1, iterations=50)
+    numpy.testing.assert_allclose(array(single.weights()), array(rounded.weights()), rtol=1e-12)
+    with pytest.raises(ValueError, match='the data have an offset'):
+        model.cost(load_data((points, labels), offset=offset))
+
+
+def test_a_function_as_cost_refuses_weights_of_other_data():
+    from sage_logreg.engine import T
+    model = gradient_descent([[1, 0], [2, 1], [3, 0]], iterations=1, cost=lambda X, y, w: T.mean((w[0] + X[:, 0] * w[1] - y)**2))
+    for other in (DOSES, load_data([[1, 0], [2, 1]], weights=[1, 2]), load_data([[1, 0], [2, 1]], offset=[1, 2])):
+        with pytest.raises(ValueError, match='knows nothing of the weights and the offset'):
+            model.cost(other)
+
+
+def test_an_undefined_feature_names_its_group():
+    sage = pytest.importorskip('sage.all')
+    with pytest.raises(ValueError, match=r'the rows, row 2: the feature log\(x1\) is undefined at x1 = -2.0'):
+        load_data(([[1], [-2], [3]], [0, 4, 9], [10] * 3), features=[sage.log(sage.SR.var('x1'))])
+
+
+def test_a_single_group_can_be_asked_about():
+    model = maximum_likelihood(DOSES)
+    assert float(model.accuracy(([[3]], [9], [10]))) == 0.9
+    with pytest.raises(ValueError, match='grouped data of 1 row; expected at least 2'):
+        load_data(([[3]], [9], [10]))
+
+
+def test_separation_counts_rows_as_the_data_do():
+    data = load_data([[9, 0], [1, 0], [2, 0], [2, 1], [3, 1]], weights=[0, 1, 1, 1, 1])
+    answer = separation(data)
+    assert answer.kind() == 'quasi-complete' and answer.rows() == [2, 3]
+    if separation([[1, 0], [2, 1], [3, 0]]).exists():
+        pytest.importorskip('sage.all')
+        assert answer.check()
+        overlap = separation(load_data([[9, 0], [1, 0], [2, 1], [3, 0], [0, 1]], weights=[0, 1, 1, 1, 1]))
+        assert set(overlap.multipliers()) <= {1, 2, 3, 4} and overlap.check()
+
+
+@pytest.mark.parametrize('change', [{'weights': [0, 0, 0]}, {'weights': [1, -1, 1]}, {'weights': [1, 1]}, {'offset': [0, 1]},
+                                    {'successes': [9, 1], 'trials': [3, 3]}, {'trials': [3, 3]}])
+def test_a_file_of_impossible_rows_is_refused(change, tmp_path):
+    import json
+    from sage_logreg.model import storage
+    path = tmp_path / 'model.json'
+    gradient_descent([[1, 0], [2, 1], [3, 0]], iterations=5, weights=[1, 2, 1]).save(path)
+    content = json.loads(path.read_text())
+    del content['checksum']
+    content['data'].update(change)
+    path.write_text(storage._text(content))
+    with pytest.raises(ValueError, match='does not hold a model'):
+        load_model(path)
+
+
+def test_a_cost_that_does_not_depend_on_the_weights():
+    from sage_logreg.engine import T
+    model = gradient_descent([[1, 0], [2, 1], [3, 0]], 0.1, 5, cost=lambda X, y, w: T.mean(y), l2=3, initial=[1, 2])
+    assert array(model.weights()).tolist() == [1, pytest.approx(2 * 0.9**5)]
