@@ -6,7 +6,7 @@ EXAMPLES::
     sage: from sage_logreg.dataset.grouped import Groups
     sage: groups = Groups([[1], [2], [3]], [0, 4, 9], [10, 10, 10])
     sage: groups.labels, groups.weights
-    (array([1., 1., 0., 0., 0.]), array([ 4.,  9., 10.,  6.,  1.]))
+    (array([1., 1., 0., 0., 0.]), array([4, 9, 10, 6, 1], dtype=object))
 """
 import numpy
 
@@ -70,8 +70,9 @@ class Groups:
         if rows != count:
             raise ValueError(f'there are {rows} points, and successes and trials for {count}; expected as many of each')
         # whole numbers and rationals are subtracted exactly
-        exact = _objects([*given, *(all_of - some for all_of, some in zip(entries(trials), given))])
-        counted = numpy.concatenate([self.successes, [float(number) for number in exact[count:]]])
+        some, all_of = _as_given(successes, self.successes), _as_given(trials, self.trials)
+        exact = numpy.concatenate([some, all_of - some])
+        counted = exact.astype(numpy.float64)
         seen = numpy.flatnonzero(counted)
         self.group, self.labels, self.weights = seen % count, numpy.where(seen < count, 1.0, 0.0), exact[seen]
 
