@@ -18,8 +18,7 @@ import numpy
 
 from sage_logreg.dataset.load import load_data
 from sage_logreg.model.logistic import LogisticModel
-from sage_logreg.training import maximum_likelihood
-from sage_logreg.training import gradient_descent, stochastic_gradient_descent
+from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
 # how many products of a data entry with a weight one movement of a slider may cost
@@ -148,6 +147,7 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
 
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
     - ``method`` -- one of ``METHODS``
+    - ``learning_rate`` -- float
     - ``iterations`` -- steps; for stochastic gradient descent samples, rounded up to whole epochs
     - ``standardise`` -- boolean
     - ``l2`` -- float

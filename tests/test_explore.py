@@ -116,10 +116,10 @@ def test_large_data_get_few_iterations(opened):
 
 
 def test_steps_along_the_path(opened, monkeypatch):
-    from sage_logreg.plot import history as plotting_history
+    from sage_logreg.plot import history
     calls = []
-    contours = plotting_history.draw_contours
-    monkeypatch.setattr(plotting_history, 'draw_contours', lambda *arguments: calls.append(arguments) or contours(*arguments))
+    contours = history.draw_contours
+    monkeypatch.setattr(history, 'draw_contours', lambda *arguments: calls.append(arguments) or contours(*arguments))
     page = opened(lambda: explore_descent(ex2data1()))
     page.move(iterations=1000, progress=0)
     assert page.printed.startswith('iteration 0\n')

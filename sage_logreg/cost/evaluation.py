@@ -25,6 +25,7 @@ from sage_logreg.cost.loops import compiled_cost
 from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function
 
+
 @functools.lru_cache(maxsize=8)
 def _evaluation(dtype, penalized, weighted):
     # The compiled cost and gradient, with a penalty if penalized, of samples with frequencies and offsets if weighted.

@@ -29,7 +29,7 @@ class SampleCost:
     r"""
     The cost of a sample as an expression, and the mean of it as a function of Theano's ``X, y, w``.
 
-    INPUT: as for :func:`minimize_cost`
+    INPUT: as for :func:`~sage_logreg.training.minimize_cost`
 
     EXAMPLES::
 

@@ -19,6 +19,7 @@ from sage_logreg.support.arguments import as_float, entries, shown
 
 # What kind of source it is
 
+
 def read_source(source):
     r"""
     Return the :class:`~sage_logreg.dataset.table.Table` in a source with the label in its last column, or in a pair.

@@ -18,7 +18,7 @@ from sage_logreg.dataset.design import Design
 
 class Dataset:
     r"""
-    Points with two kinds of labels. :func:`load_data` makes and checks them.
+    Points with two kinds of labels. :func:`~sage_logreg.dataset.load.load_data` makes and checks them.
 
     - ``points`` -- float64 array (float32 if requested), m x n, one row per point, in the user's units
     - ``labels`` -- float64 array of m zeros and ones

@@ -268,7 +268,8 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     Every number is taken exactly: a float as the rational number that it is,
     Sage's and Python's integers and rationals as themselves; any other number
     as its float64 value. The points are those of ``data.points``, after their
-    conversion to float64: ``1/10`` in a row of the data is the float 0.1.
+    conversion to float64: ``1/10`` in a row of the data is the float 0.1. Weights
+    and an offset stay as exact as they were given, until a model is saved: a file holds floats.
 
     OUTPUT: a :class:`CertifiedEstimate`
 

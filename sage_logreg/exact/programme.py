@@ -11,6 +11,7 @@ from sage_logreg.exact.basis import BLOCK, IntegerBasis, spread
 
 # The search for the certificate
 
+
 def certificate(rows, independent):
     # A separating vector (or None), multipliers of rows.integers, and which rows are zero for all separating vectors.
     count, width = len(rows.points), rows.width

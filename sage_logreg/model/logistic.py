@@ -53,7 +53,7 @@ class LogisticModel(Trained, Inference):
 
     - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that it was trained on
     - ``weights`` -- float64 array of n + 1 weights, the bias first
-    - ``history`` -- list of :class:`Record`
+    - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it

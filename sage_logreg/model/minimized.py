@@ -14,11 +14,11 @@ from sage_logreg.solvers.problem import SymbolicProblem
 @kind_of_model
 class MinimizedCost(Trained):
     r"""
-    What :func:`minimize_cost` returns: the parameters' values, the cost, its gradient and history.
+    What :func:`~sage_logreg.training.minimize_cost` returns: the parameters' values, the cost, its gradient and history.
 
     INPUT:
 
-    - ``cost`` -- a :class:`SampleCost`
+    - ``cost`` -- a :class:`~sage_logreg.cost.sample_cost.SampleCost`
     - the rest as for :class:`~sage_logreg.model.trained.Trained`
 
     The weights and the gradient are in the order of the parameters; the cost

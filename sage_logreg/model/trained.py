@@ -35,12 +35,12 @@ class Trained:
 
     - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that it was trained on
     - ``weights`` -- float64 array of the weights, in the order of the cost
-    - ``history`` -- list of :class:`Record`
+    - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
     - ``converged`` -- whether training stopped because ``tol`` was reached
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
-    - ``descent`` -- (default: ``None``) a :class:`Descent`, if one trained it
+    - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it
 
     A subclass defines the cost and its gradient in ``_evaluate(data, weights)``, the
     problem of a continued descent in ``_problem()``, and how it is saved in
@@ -190,7 +190,7 @@ class Trained:
         r"""
         Return what was recorded during training, one triple per record.
 
-        OUTPUT: a list of :class:`Record`, named tuples ``(iteration, cost,
+        OUTPUT: a list of :class:`~sage_logreg.solvers.records.Record`, named tuples ``(iteration, cost,
         weights)``: for gradient descent the step, the cost and the weights
         before it; for stochastic gradient descent the epoch, the cost of its
         last batch and the weights before that batch's step

@@ -33,7 +33,7 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
-    - ``variables``, ``fixed`` -- as for :class:`Plane`
+    - ``variables``, ``fixed`` -- as for :class:`~sage_logreg.plot.plane.Plane`
     - ``threshold`` -- (default: 1/2) the probability on the boundary
     - ``point_options`` -- dictionary of options of Sage's ``point``
     - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
@@ -58,7 +58,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
-    - ``plane`` -- a :class:`Plane` of its data
+    - ``plane`` -- a :class:`~sage_logreg.plot.plane.Plane` of its data
     - ``threshold`` -- the probability on the boundary
     - ``options`` -- dictionary of options of Sage's ``line`` and of ``show``
 

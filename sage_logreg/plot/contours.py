@@ -21,7 +21,7 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
-    - ``variables``, ``fixed`` -- as for :class:`Plane`; two variables are drawn
+    - ``variables``, ``fixed`` -- as for :class:`~sage_logreg.plot.plane.Plane`; two variables are drawn
     - ``point_options`` -- dictionary of options of Sage's ``point``
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 

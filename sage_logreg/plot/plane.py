@@ -25,7 +25,7 @@ class Plane:
     - ``variables`` -- (default: all) one variable, symbol or name, or a list of one or two
     - ``fixed`` -- (default: the means) dictionary from other variables to real numbers
     - ``whose`` -- string; what has the variables, as an error message begins
-    - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as from :func:`taken_limits`
+    - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as from :func:`~sage_logreg.plot.options.taken_limits`
 
     EXAMPLES::
 

@@ -24,7 +24,7 @@ def plot_points(data, variables=None, **options):
     INPUT:
 
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
-    - ``variables`` -- as for :class:`Plane`
+    - ``variables`` -- as for :class:`~sage_logreg.plot.plane.Plane`
     - ``options`` -- options of Sage's ``point`` and of ``show``
 
     OUTPUT: a ``Graphics`` of two ``point`` primitives. The labels of the axes
@@ -43,7 +43,7 @@ def draw_points(plane, options, rows=slice(None)):
 
     INPUT:
 
-    - ``plane`` -- a :class:`Plane`
+    - ``plane`` -- a :class:`~sage_logreg.plot.plane.Plane`
     - ``options`` -- dictionary of options of Sage's ``point`` and of ``show``, or ``None``
     - ``rows`` -- (default: all) array of the indices of the points
     """

@@ -243,11 +243,11 @@ class LogisticProblem(Problem):
 
 class SymbolicProblem(Problem):
     r"""
-    A :class:`SampleCost` as a problem for a descent.
+    A :class:`~sage_logreg.cost.sample_cost.SampleCost` as a problem for a descent.
 
     INPUT:
 
-    - ``cost`` -- a :class:`SampleCost`
+    - ``cost`` -- a :class:`~sage_logreg.cost.sample_cost.SampleCost`
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` without features
 
     EXAMPLES::

@@ -441,5 +441,6 @@ def _weight_symbols(w, count):
                         f'{len(w)} {"was" if len(w) == 1 else "were"} given')
     return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
 
+
 # digits of typeset weights, and terms per line
 DIGITS, TERMS = 6, 5

@@ -11,7 +11,6 @@ import pytest
 from helpers import ROOT, in_a_new_process
 
 
-
 def make(*arguments, cwd=ROOT, **environment):
     return subprocess.run(['make', *arguments], cwd=cwd, capture_output=True, text=True, timeout=120,
                           env={**os.environ, 'MAKEFLAGS': '', **environment})

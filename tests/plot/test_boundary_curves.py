@@ -123,6 +123,7 @@ def test_microchips(tmp_path):
     curve = drawn(picture[2])
     assert curve[0].tolist() == curve[-1].tolist()
     # most accepted chips are inside: by the angle that the curve turns around them
+
     def inside(place):
         around = curve - place
         return round(abs(numpy.unwrap(numpy.arctan2(around[:, 1], around[:, 0]))[[0, -1]] @ [-1, 1]) / (2 * numpy.pi))
