@@ -1,5 +1,11 @@
 """Fixtures of several folders. The browser's tests read this too, in an environment without NumPy and Sage."""
+import contextlib
+
 import pytest
+
+# A Sage before 10 is loaded here, before mpmath is: mpmath then computes with Sage's numbers, which that Sage needs.
+with contextlib.suppress(ImportError):
+    import sage_logreg  # noqa: F401
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ from fractions import Fraction
 
 import numpy
 
+from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.programme import certificate, primitive
@@ -457,7 +458,8 @@ def _separates(data, weights):
     points = data.design.points
     bound = numpy.finfo(points.dtype).eps * (points.shape[1] + 2) * (
         abs(weights[0]) + abs(weights[1:]) @ numpy.maximum(*map(abs, data.design.extremes)))
-    return bool(((2 * data.labels - 1) * data.design.log_odds(weights) > bound).all())
+    return all(((2 * data.labels[rows] - 1) * Design(points[rows]).log_odds(weights) > bound).all()
+               for rows in data.design.blocks())
 
 
 # Rank
