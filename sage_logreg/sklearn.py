@@ -35,7 +35,7 @@ import numpy
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.names import name_of_label, names_of_header
-from sage_logreg.support.arguments import as_float, shown, whole_number
+from sage_logreg.support.arguments import as_float, check_not_negative, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
@@ -345,9 +345,7 @@ def _checked_weights(sample_weight, data):
     weights = check_array(sample_weight, ensure_2d=False, dtype=numpy.float64, input_name='sample_weight')
     if weights.shape != (len(data),):
         raise ValueError(f'sample_weight has the shape {weights.shape}; expected {(len(data),)}, a number for every point')
-    if (weights < 0).any():
-        place = int(numpy.argmax(weights < 0))
-        raise ValueError(f'sample_weight[{place}] = {weights[place]}; expected a real number from 0')
+    check_not_negative('sample_weight', weights)
     for label, name in enumerate(data.label_names):
         if not weights[data.labels == label].any():
             raise ValueError(f'sample_weight: all points of the class {shown(name)} have the weight zero; '

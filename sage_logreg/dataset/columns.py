@@ -57,10 +57,8 @@ def _read(source):
                         'a frame or a pair (points, labels)')
     if not columns:
         raise ValueError(f'{name}: there are no columns; expected at least two, the label last')
-    labels = columns[-1]
     # a column of an array is a view of it
-    labels = labels.copy() if isinstance(labels, numpy.ndarray) else labels
-    return Table(float_columns(name, columns[:-1], len(labels)), labels, name, header)
+    return Table(float_columns(name, columns[:-1]), columns[-1].copy(), name, header)
 
 
 def _read_pair(points, labels):
@@ -85,9 +83,7 @@ def _read_pair(points, labels):
         raise ValueError(f'there are {count} points and {len(labels)} labels; expected one label a point')
     if header is not None:
         header = [*header, 'y' if label_header is None else label_header]
-    if not _can_be_used_as_it_is(points):
-        points = float_columns(name, columns, count)
-    return Table(points, labels, name, header)
+    return Table(_points(points, name, columns), labels, name, header)
 
 
 def read_points(source, dtype='float64'):
@@ -97,17 +93,15 @@ def read_points(source, dtype='float64'):
     name, columns, header = columns_of(source)
     if columns is None:
         return None
-    points = (source if _can_be_used_as_it_is(source)
-              else float_columns(name, columns, len(columns[0]) if columns else 0))
-    with numpy.errstate(over='ignore'):
-        table = Table(points.astype(dtype, copy=False), None, name, header)
-    check_finite(table)
+    table = Table(_points(source, name, columns), None, name, header)
+    make_finite(table, dtype)
     return table
 
 
-def _can_be_used_as_it_is(points):
-    return (type(points) is numpy.ndarray and points.ndim == 2 and points.dtype in ('float64', 'float32')
-            and points.flags.c_contiguous)
+def _points(source, name, columns):
+    as_it_is = (type(source) is numpy.ndarray and source.ndim == 2 and source.dtype in ('float64', 'float32')
+                and source.flags.c_contiguous)
+    return source if as_it_is else float_columns(name, columns)
 
 
 def _is_two_dimensional(thing):
@@ -140,15 +134,12 @@ def columns_of(source):
 
 
 def _columns_of_rows(source):
-    rows = []
-    for i, row in enumerate(source):
-        cells = entries(row)
+    rows = [entries(row) for row in source]
+    for i, cells in enumerate(rows):
         if cells is None:
-            raise TypeError(f'the rows, row {i + 1} is {shown(row)}; expected a list of numbers')
-        rows.append(cells)
+            raise TypeError(f'the rows, row {i + 1} is {shown(source[i])}; expected a list of numbers')
         if len(cells) != len(rows[0]):
-            raise ValueError(f'the rows, row {i + 1} has {len(cells)} columns; '
-                             f'expected {len(rows[0])} as in row 1')
+            raise ValueError(f'the rows, row {i + 1} has {len(cells)} columns; expected {len(rows[0])} as in row 1')
     if not rows:
         raise ValueError('the rows: there are no rows; expected at least one')
     return [list(column) for column in zip(*rows)]
@@ -163,11 +154,11 @@ def _column(values):
 
 # Numbers
 
-def float_columns(name, columns, count):
+def float_columns(name, columns):
     r"""
-    Return columns of ``count`` numbers as a float64 array; an error names the place of what is not a number.
+    Return columns of numbers as a float64 array; an error names the place of what is not a number.
     """
-    points = numpy.empty((count, len(columns)), dtype=numpy.float64)
+    points = numpy.empty((len(columns[0]) if columns else 0, len(columns)), dtype=numpy.float64)
     for j, column in enumerate(columns):
         if isinstance(column, numpy.ndarray) and column.dtype.kind in 'biuf':
             with numpy.errstate(over='ignore'):
@@ -183,12 +174,13 @@ def float_columns(name, columns, count):
     return points
 
 
-def check_finite(table):
+def make_finite(table, dtype):
     r"""
-    Raise a ``ValueError`` that names the first number of a table that is infinite or NaN.
+    Give a table's points a type, and raise a ``ValueError`` that names the first one that is then infinite or NaN.
     """
     # a finite sum shows that all entries are finite, without a second table
     with numpy.errstate(over='ignore', invalid='ignore'):
+        table.points = table.points.astype(dtype, copy=False)
         if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
             return
     finite = numpy.isfinite(table.points)
@@ -214,9 +206,9 @@ def two_classes(table):
         raise ValueError(f'{table.name}: every label is {shown(name_of_label(values[0]))}; '
                          'expected two different labels')
     if len(values) > 2:
-        first, second, third = _first_three(raw)
-        first, second, third_name = (shown(name_of_label(raw[row])) for row in (first, second, third))
-        raise ValueError(f'{table.place(third)}: the label {third_name} is a third one after {first} and {second}; '
+        rows = numpy.sort(numpy.unique(raw, return_index=True)[1])[:3]
+        first, second, third = (shown(name_of_label(raw[row])) for row in rows)
+        raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}; '
                          'expected two different labels')
     if raw.dtype.kind != 'O' and values[0] == 0 and values[1] == 1:
         return raw.astype(numpy.float64, copy=False), (0, 1)
@@ -246,13 +238,3 @@ def _is_missing(value):
     # an empty string, None, and the missing values of pandas and NumPy
     return (value is None or value is numpy.ma.masked or type(value).__name__ in ('NAType', 'NaTType')
             or (isinstance(value, str) and not value))
-
-
-def _first_three(raw):
-    # The rows of the first, the second and the third different label.
-    seen = []
-    for i, value in enumerate(raw):
-        if all(value != raw[j] for j in seen):
-            seen.append(i)
-            if len(seen) == 3:
-                return seen

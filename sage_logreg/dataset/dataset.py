@@ -10,10 +10,20 @@ EXAMPLES::
     2 points in x1: 1 with y = 1, 1 with y = 0
 """
 import copy
+import operator
 
 import numpy
 
 from sage_logreg.dataset.design import Design
+
+
+def _exact_too(name):
+    # A property that holds numbers as floats, and beside it as they were given: rationals are for proofs.
+    def store(data, numbers):
+        setattr(data, f'_{name}', None if numbers is None else numpy.asarray(numbers, dtype=numpy.float64))
+        setattr(data, f'exact_{name}', numbers)
+
+    return property(operator.attrgetter(f'_{name}'), store)
 
 
 class Dataset:
@@ -51,6 +61,8 @@ class Dataset:
         3
     """
 
+    weights, offset = _exact_too('weights'), _exact_too('offset')
+
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
                  offset=None, successes=None, trials=None, place=None):
         self.points = points
@@ -64,23 +76,6 @@ class Dataset:
             self.design = Design(points, variables)
         else:
             self.design = Design(features.checked_values(points, place or _row_of_data, points.dtype), features.names)
-
-    @property
-    def weights(self):
-        return self._weights
-
-    @weights.setter
-    def weights(self, numbers):
-        # as floats, and as they were given: rationals are for proofs
-        self._weights, self.exact_weights = _floats(numbers), numbers
-
-    @property
-    def offset(self):
-        return self._offset
-
-    @offset.setter
-    def offset(self, numbers):
-        self._offset, self.exact_offset = _floats(numbers), numbers
 
     def __len__(self):
         return len(self.labels)
@@ -266,10 +261,6 @@ class Dataset:
         """
         from sage_logreg.plot.points import plot_points
         return plot_points(self, variables, **options)
-
-
-def _floats(numbers):
-    return None if numbers is None else numpy.asarray(numbers, dtype=numpy.float64)
 
 
 def _row_of_data(row):

@@ -144,29 +144,25 @@ class Features:
             raise ValueError(f'features = []; expected at least one expression in {names}')
         self.variables = variables
         self.expressions = tuple(_expression(expression, f'features[{place}]') for place, expression in enumerate(given))
-        for place, expression in enumerate(self.expressions):
-            self._check(place, expression, names)
         self.names = tuple(str(expression) for expression in self.expressions)
-
-    def _check(self, place, expression, names):
-        text = f'features[{place}] = {shown(expression)}'
-        if not expression.variables():
-            raise ValueError(f'{text} is constant; leave it out, the bias is there already')
-        for symbol in expression.variables():
-            if str(symbol) not in self.variables:
-                raise ValueError(f'{text}: {symbol} is not a variable of the data ({names})')
-        for before, other in enumerate(self.expressions[:place]):
-            if expression.is_trivially_equal(other):
-                raise ValueError(f'{text} is features[{before}] again; leave it out')
+        for place, expression in enumerate(self.expressions):
+            text = f'features[{place}] = {shown(expression)}'
+            if not expression.variables():
+                raise ValueError(f'{text} is constant; leave it out, the bias is there already')
+            for symbol in expression.variables():
+                if str(symbol) not in variables:
+                    raise ValueError(f'{text}: {symbol} is not a variable of the data ({names})')
+            for before, other in enumerate(self.expressions[:place]):
+                if expression.is_trivially_equal(other):
+                    raise ValueError(f'{text} is features[{before}] again; leave it out')
 
     def __eq__(self, other):
         # == between expressions would ask whether they are equal as functions
         if not isinstance(other, Features):
             return NotImplemented
-        if self is other or (self.variables, self.names) != (other.variables, other.names):
-            return self is other
         from sage_logreg.symbolic.tree import same_expression
-        return all(map(same_expression, self.expressions, other.expressions))
+        return self is other or ((self.variables, self.names) == (other.variables, other.names)
+                                 and all(map(same_expression, self.expressions, other.expressions)))
 
     def __hash__(self):
         return hash((self.variables, self.names))

@@ -146,11 +146,9 @@ def _check_trials(successes, trials):
 
 def _as_given(numbers, floats):
     # an array of floats is what it is
-    return floats if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f' else _objects(entries(numbers))
-
-
-def _objects(numbers):
+    if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f':
+        return floats
     # Sage's numbers as they are: NumPy would make floats of some
-    objects = numpy.empty(len(numbers), dtype=object)
-    objects[:] = numbers
+    objects = numpy.empty(len(floats), dtype=object)
+    objects[:] = entries(numbers)
     return objects

@@ -17,7 +17,7 @@ import os
 
 import numpy
 
-from sage_logreg.dataset.columns import check_finite, read_points, read_source, two_classes, uniform_labels
+from sage_logreg.dataset.columns import make_finite, read_points, read_source, two_classes, uniform_labels
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset, row_weights
 from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names
@@ -195,9 +195,7 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
         groups.check_both()
         return _rows_of_groups(groups, source[0], variables, features, dtype, offset)
     table = read_source(source)
-    with numpy.errstate(over='ignore'):
-        table.points = table.points.astype(str(dtype), copy=False)
-    check_finite(table)
+    make_finite(table, str(dtype))
     labels, label_names = two_classes(table)
     count = table.points.shape[1]
     names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
@@ -374,22 +372,20 @@ def load_data_like(source, reference):
         table = Table(points, [source.label_names[label] for label in source.labels.astype(int)], 'the data')
     else:
         table = read_source(source)
-        check_finite(table)
+        make_finite(table, table.points.dtype)
         points, names, of_rows = table.points, names_of_header(table.header, table.points.shape[1]), {}
     variables, count = reference.variables, len(names)
     if count != len(variables):
         raise ValueError(f'the data have {count} variable{"s" * (count != 1)} ({", ".join(names)}); '
                          f'the model expects {len(variables)} ({", ".join(variables)})')
-    labels = uniform_labels(table)
-    zeros, ones = ([label == name for label in labels] for name in reference.label_names)
-    known = numpy.logical_or(zeros, ones)
-    if not known.all():
-        row = int(numpy.argmin(known))
-        first, second = reference.label_names
-        raise ValueError(f'{table.place(row)}: the label is {shown(name_of_label(labels[row]))}; '
-                         f'the model expects {shown(first)} or {shown(second)}')
-    return Dataset(_in_order(points, names, variables), numpy.array(ones, dtype=numpy.float64), variables,
-                   reference.label_name, reference.label_names, reference.features, **of_rows, place=table.place)
+    labels, (first, second) = uniform_labels(table), reference.label_names
+    for row, label in enumerate(labels):
+        if label not in (first, second):
+            raise ValueError(f'{table.place(row)}: the label is {shown(name_of_label(label))}; '
+                             f'the model expects {shown(first)} or {shown(second)}')
+    ones = numpy.array([label == second for label in labels], dtype=numpy.float64)
+    return Dataset(_in_order(points, names, variables), ones, variables, reference.label_name, reference.label_names,
+                   reference.features, **of_rows, place=table.place)
 
 
 def _in_order(points, names, variables):

@@ -74,9 +74,7 @@ def names_of_header(header, count):
     names = []
     for j, title in enumerate(header[:count]):
         name = re.sub(r'\W+', '_', str(title).strip()).strip('_')
-        if name[:1].isdigit():
-            name = 'x' + name
-        name = symbol_name(name)
+        name = symbol_name('x' + name if name[:1].isdigit() else name)
         names.append(name if name.isidentifier() else default[j])
     return tuple(names) if len(set(names)) == count else default
 

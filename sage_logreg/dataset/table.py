@@ -27,10 +27,8 @@ import array
 import codecs
 import contextlib
 import csv
-import itertools
 import os
 import re
-import stat
 
 import numpy
 
@@ -41,6 +39,8 @@ SAMPLE = 1 << 20
 LINES_A_TICK = 1 << 14
 # Excel's first line, which names the delimiter
 SEPARATOR = re.compile(r'sep=([^\w\s"#.+-]|\t)', re.IGNORECASE)
+# up to a # that is not in quotes; a quote that is not closed in its line reaches to the end
+BEFORE_COMMENT = re.compile(r'(?:[^#"]+|"[^"]*"?)*')
 
 
 class Table:
@@ -148,8 +148,8 @@ def read_table(path):
                         header = cells
                         continue
                 if len(cells) != width:
-                    raise ValueError(f'{name}, line {line} has {_columns(len(cells))}; '
-                                     f'expected {width} as in the lines before')
+                    given = 'one column' if len(cells) == 1 else f'{len(cells)} columns'
+                    raise ValueError(f'{name}, line {line} has {given}; expected {width} as in the lines before')
                 try:
                     points.extend(map(float, cells[:-1]))
                 except ValueError:
@@ -167,9 +167,8 @@ def read_table(path):
     if not labels:
         raise ValueError(f'{name} has no rows of numbers; expected a table, the label in the last column')
     numbers = [_number(label) for label in labels]
-    return Table(points=numpy.array(points, dtype=numpy.float64).reshape(len(labels), width - 1),
-                 labels=labels if None in numbers else numbers,
-                 name=name, header=header, lines=lines)
+    points = numpy.array(points, dtype=numpy.float64).reshape(len(labels), width - 1)
+    return Table(points, labels if None in numbers else numbers, name, header, lines)
 
 
 def _check_file(path, name):
@@ -177,36 +176,32 @@ def _check_file(path, name):
     if '\0' in os.fsdecode(path):
         raise ValueError(f'{name}: a path has no null characters; expected the path of a file')
     try:
-        status = os.stat(path)
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(f'{name} is a directory; expected a file')
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError(f'{name} is not a regular file; expected a text table')
-        with open(path, 'rb') as file:
-            sample = file.read(SAMPLE)
+        size = os.path.getsize(path)
+        # nothing else is opened: a FIFO would wait for its writer
+        if os.path.isfile(path):
+            with open(path, 'rb') as file:
+                sample = file.read(SAMPLE)
     except FileNotFoundError:
         raise FileNotFoundError(f'{name}: there is no such file') from None
     except PermissionError:
         raise PermissionError(f'{name} may not be read by this user') from None
     except OSError as error:
-        if isinstance(error, IsADirectoryError):
-            raise
         raise OSError(f'{name}: {error.strerror or error}; expected the path of a file') from None
+    if os.path.isdir(path):
+        raise IsADirectoryError(f'{name} is a directory; expected a file')
+    if not os.path.isfile(path):
+        raise ValueError(f'{name} is not a regular file; expected a text table')
     if not sample:
         raise ValueError(f'{name} is empty; expected a table, the label in the last column')
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = 'utf-16'
-    elif b'\0' in sample:
+    is_utf16 = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b'\0' in sample and not is_utf16:
         raise ValueError(f'{name} is a binary file; expected a text table')
-    else:
-        encoding = 'utf-8-sig'
-    if status.st_size > SAMPLE:
-        if b'\n' not in sample and b'\r' not in sample:
-            raise ValueError(f'{name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
-        # a file larger than the whole memory is not tried
-        if status.st_size > _memory():
-            raise _too_large(path, name)
-    return encoding
+    if size > SAMPLE and b'\n' not in sample and b'\r' not in sample:
+        raise ValueError(f'{name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
+    # a file larger than the whole memory is not tried
+    if size > _memory():
+        raise _too_large(path, name)
+    return 'utf-16' if is_utf16 else 'utf-8-sig'
 
 
 def _bar(path, name):
@@ -228,46 +223,25 @@ def _too_large(path, name):
 
 def _rows(file, name):
     # The line number and the cells of every row; comments and blank lines are skipped.
-    def lines():
-        nonlocal number, delimiter
-        first = True
-        for number, line in enumerate(file, 1):
-            if line.lstrip().startswith('#'):
-                continue
-            # a header may name its columns 'exam #1'
-            if not first or line.lstrip()[:1] in '+-.0123456789':
-                line = _before_comment(line)
-            line = line.strip(' \r\n')
-            separator = SEPARATOR.fullmatch(line) if number == 1 else None
-            if separator:
-                delimiter = separator[1]
-            elif line.strip():
+    first, delimiter = True, None
+    for number, line in enumerate(file, 1):
+        if line.lstrip().startswith('#'):
+            continue
+        # a header may name its columns 'exam #1'
+        if '#' in line and (not first or line.lstrip()[:1] in '+-.0123456789'):
+            line = BEFORE_COMMENT.match(line)[0]
+        line = line.strip(' \r\n')
+        separator = SEPARATOR.fullmatch(line) if number == 1 else None
+        if separator:
+            delimiter = separator[1]
+        elif line.strip():
+            if first:
                 first = False
-                yield line
-
-    number, delimiter = 0, None
-    stripped = lines()
-    first = next(stripped, None)
-    if first is None:
-        return
-    delimiter = delimiter or next((mark for mark in '\t;,' if mark in first), None)
-    for line in itertools.chain([first], stripped):
-        try:
-            cells = _cells(line, delimiter)
-        except csv.Error as error:
-            raise ValueError(f'{name}, line {number}: {error}; expected a text table') from None
-        yield number, cells
-
-
-def _before_comment(line):
-    if '"' not in line:
-        return line.partition('#')[0]
-    # every other part is in quotes, where a # is text
-    parts = line.split('"')
-    for place in range(0, len(parts), 2):
-        if '#' in parts[place]:
-            return '"'.join([*parts[:place], parts[place].partition('#')[0]])
-    return line
+                delimiter = delimiter or next((mark for mark in '\t;,' if mark in line), None)
+            try:
+                yield number, _cells(line, delimiter)
+            except csv.Error as error:
+                raise ValueError(f'{name}, line {number}: {error}; expected a text table') from None
 
 
 def _cells(line, delimiter):
@@ -291,15 +265,7 @@ def _number(text):
         return None
 
 
-def _columns(count):
-    return 'one column' if count == 1 else f'{count} columns'
-
-
 def _undecodable_line(path):
-    with open(path, 'rb') as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode('utf-8')
-            except UnicodeDecodeError:
-                return number
-    return 1
+    # what is not UTF-8 becomes surrogates, which nothing in UTF-8 becomes
+    with open(path, encoding='utf-8', errors='surrogateescape', newline='\n') as file:
+        return next((number for number, line in enumerate(file, 1) if re.search('[\udc80-\udcff]', line)), 1)

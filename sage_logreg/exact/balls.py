@@ -1,6 +1,8 @@
 r"""
 The log-likelihood in ball arithmetic, with Newton's method and Krawczyk's test
 """
+import copy
+
 from sage_logreg.support.progress import progress_bar
 
 STEPS = 100
@@ -38,18 +40,13 @@ class BallObjective:
         self.field, self.reals = ComplexBallField(precision), RealBallField(precision)
         self.precision, self.one = precision, self.field.one()
         rows, columns = len(problem.data), problem.data.design.width + 1
-        cells = []
-        for point in problem.data.design.points.tolist():
-            cells.append(self.one)
-            cells.extend(map(self.field, point))
-        self.points = matrix(self.field, rows, columns, cells)
+        self.points = matrix(self.field, rows, columns, [[1, *point] for point in problem.data.design.points.tolist()])
         self.transposed = self.points.transpose()
         self.labels = problem.data.labels.tolist()
-        self.frequencies = [self.field(frequency) for frequency in problem.frequencies]
-        self.offset = self.column(problem.offset)
+        self.frequencies = list(map(self.field, problem.data.exact_weights))
+        self.offset = self.column(problem.data.exact_offset.tolist())
         l2 = self.field(problem.l2)
-        self.penalty = matrix(self.field, columns, columns,
-                              {(j, j): l2 for j in range(1, columns)}, sparse=False)
+        self.penalty = matrix(self.field, columns, columns, {(j, j): l2 for j in range(1, columns)}, sparse=False)
 
     def column(self, values):
         from sage.matrix.constructor import matrix
@@ -70,17 +67,22 @@ class BallObjective:
 
     def hessian(self, weights):
         # of the function with its sign changed: positive definite
-        from sage.matrix.constructor import matrix
-        cells, count, scaled = self.points.list(), self.points.ncols(), []
+        scaled = copy.copy(self.points)
         for i, (frequency, z) in enumerate(zip(self.frequencies, self.log_odds(weights))):
             exponential = z.exp()
-            curvature = frequency * exponential / (self.one + exponential)**2
-            scaled.extend([curvature * cell for cell in cells[i * count:(i + 1) * count]])
-        return self.transposed * matrix(self.field, len(self.labels), count, scaled) + self.penalty
+            scaled.rescale_row(i, frequency * exponential / (self.one + exponential)**2)
+        return self.transposed * scaled + self.penalty
 
 
 def midpoints(balls):
     return balls.parent()([ball.squash() for ball in balls.list()])
+
+
+def inverted(hessian):
+    try:
+        return ~hessian
+    except ZeroDivisionError:
+        raise CertificationError('the Hessian is singular within its rounding errors') from None
 
 
 def newton(objective, start):
@@ -88,10 +90,7 @@ def newton(objective, start):
     weights, last = objective.column(start.tolist()), None
     half = objective.reals(2)**-(objective.precision // 2)
     for _ in progress_bar(range(STEPS), desc='proof'):
-        try:
-            inverse = midpoints(~objective.hessian(weights))
-        except ZeroDivisionError:
-            raise CertificationError('the Hessian is singular within its rounding errors') from None
+        inverse = midpoints(inverted(objective.hessian(weights)))
         step = midpoints(inverse * objective.gradient(weights))
         change = max(z.real().above_abs() for z in (objective.points * step).list())
         near = 8 * change < 1

@@ -24,10 +24,10 @@ import numpy
 
 from sage_logreg.dataset.grouped import is_grouped
 from sage_logreg.dataset.load import load_data
-from sage_logreg.exact.separation import SeparationError, check_columns, separation
+from sage_logreg.exact.separation import check_overlap
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
-from sage_logreg.exact.balls import BallObjective, CertificationError, krawczyk, midpoints, newton
+from sage_logreg.exact.balls import BallObjective, CertificationError, inverted, krawczyk, midpoints, newton
 from sage_logreg.support.arguments import entries, real_number, shown, whole_number
 
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
@@ -396,7 +396,9 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     from sage_logreg.support import needs_sage  # noqa: F401
     digits = whole_number('digits', digits, minimum=1)
     problem = _Problem(data, features, weights, offset, l2)
-    problem.check_existence()
+    # both labels occur: with a penalty that suffices
+    if not problem.l2:
+        check_overlap(problem.data)
     start = _float_estimate(problem)
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
     for attempt in range(ATTEMPTS):
@@ -458,7 +460,7 @@ def certify(data, balls, l2=0, weights=None, offset=None):
 # The problem, in exact numbers
 
 class _Problem:
-    # The rows that count, their frequencies and offsets as rationals, and the penalty's factor.
+    # The data that count, with weights and offset as rationals, and the penalty's factor.
 
     def __init__(self, data, features, weights, offset, l2):
         if is_grouped(data):
@@ -469,26 +471,16 @@ class _Problem:
             if given is not None and getattr(data, name) is not None:
                 raise ValueError(f'the data have {name} already; expected them once')
         self.l2 = _exact_number('l2', l2, minimum=0)
-        self.frequencies = _exact_numbers('weights', data.exact_weights if weights is None else weights, len(data), 1, minimum=0)
-        self.offset = _exact_numbers('offset', data.exact_offset if offset is None else offset, len(data), 0)
-        rows = [i for i, frequency in enumerate(self.frequencies) if frequency]
+        weights = _exact_numbers('weights', data.exact_weights if weights is None else weights, len(data), 1, minimum=0)
+        offset = _exact_numbers('offset', data.exact_offset if offset is None else offset, len(data), 0)
+        rows = [i for i, weight in enumerate(weights) if weight]
         if not rows:
             raise ValueError('weights are all 0; expected a row that counts')
-        self.frequencies, self.offset = ([numbers[i] for i in rows] for numbers in (self.frequencies, self.offset))
         self.data = data.take(rows)
-        self.data.weights, self.data.offset = (numpy.array(numbers, dtype=object)
-                                               for numbers in (self.frequencies, self.offset))
+        self.data.weights, self.data.offset = (numpy.array(exact, dtype=object)[rows] for exact in (weights, offset))
         if len(set(self.data.labels)) < 2:
-            raise ValueError(f'every row that counts has {data.label_text(int(self.data.labels[0]))}; '
-                             'expected both labels')
-
-    def check_existence(self):
-        # Both labels occur: with a penalty that suffices.
-        if not self.l2:
-            check_columns(self.data)
-            found = separation(self.data)
-            if not found.exists():
-                raise SeparationError(found)
+            label = data.label_text(int(self.data.labels[0]))
+            raise ValueError(f'every row that counts has {label}; expected both labels')
 
 
 def _exact_number(name, value, minimum=None):
@@ -496,19 +488,14 @@ def _exact_number(name, value, minimum=None):
     from sage.rings.rational import Rational
     from sage.rings.integer import Integer
     number = real_number(name, value, minimum=minimum)
-    if isinstance(value, (numbers.Rational, Integer, Rational)):
-        exact = Rational(value)
-    else:
-        exact = Rational(number.as_integer_ratio())
+    exact = Rational(value if isinstance(value, (numbers.Rational, Integer, Rational)) else number.as_integer_ratio())
     if minimum is not None and exact < minimum:
         raise ValueError(f'{name} = {shown(value)}; expected a real number at least {minimum}')
     return exact
 
 
 def _exact_numbers(name, values, count, default, minimum=None):
-    if values is None:
-        return [_exact_number(name, default)] * count
-    given = entries(values)
+    given = [default] * count if values is None else entries(values)
     if given is None:
         raise TypeError(f'{name} = {shown(values)}; expected {count} real numbers')
     if len(given) != count:
@@ -550,13 +537,8 @@ def _estimate(problem, objective, enclosure, hessian, digits):
     from sage.matrix.constructor import matrix
     from sage.modules.free_module_element import vector
     weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
-    try:
-        covariance = ~hessian
-    except ZeroDivisionError:
-        raise CertificationError('the Hessian is singular within its rounding errors') from None
-    covariance = matrix(objective.reals, *covariance.dimensions(), [ball.real() for ball in covariance.list()])
-    log_likelihood = objective.log_likelihood(enclosure)
-    estimate = CertifiedEstimate(weights, covariance, log_likelihood, digits, objective.precision,
+    covariance = matrix(objective.reals, *hessian.dimensions(), [ball.real() for ball in inverted(hessian).list()])
+    estimate = CertifiedEstimate(weights, covariance, objective.log_likelihood(enclosure), digits, objective.precision,
                                  _statement(problem, weights, digits, objective.precision))
     if not _has_digits(estimate, digits):
         raise CertificationError('the balls are too wide')
@@ -608,8 +590,6 @@ def _decimal(ball, digits):
 
     middle, radius = (fractions.Fraction(int(number.numerator()), int(number.denominator())) for number in
                       (ball.mid().exact_rational(), ball.rad_as_ball().mid().exact_rational()))
-    if ball.contains_zero():
-        return f'0 +/- {rounded(abs(middle) + radius, above)}'.lower()
-    text = rounded(middle, near)
+    text = decimal.Decimal(0) if ball.contains_zero() else rounded(middle, near)
     error = abs(middle - fractions.Fraction(text)) + radius
     return f'{text} +/- {rounded(error, above)}'.lower()

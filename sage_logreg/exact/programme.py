@@ -48,8 +48,7 @@ def _not_separated(rows, vector, tight, programme):
 def _sum_of_multipliers(old, new):
     # The new ones may be negative on the old rows; adding the old ones often enough makes all positive.
     times = max([1] + [-new.get(row, 0) // multiplier + 1 for row, multiplier in old.items()])
-    total = {row: times * old.get(row, 0) + new.get(row, 0) for row in [*old, *(row for row in new if row not in old)]}
-    return primitive(total)
+    return primitive({row: times * old.get(row, 0) + new.get(row, 0) for row in old | new})
 
 
 def primitive(multipliers):
@@ -122,16 +121,9 @@ class _Programme:
 
     def leaving(self, coordinates):
         # The place that first becomes zero; of several, the one with the first member.
-        best = None
-        for place in range(self.width + 1):
-            if place in self.free or coordinates[place] <= 0:
-                continue
-            if best is not None:
-                order = (self.basis.inverse[place, -1] * coordinates[best]
-                         - self.basis.inverse[best, -1] * coordinates[place])
-            if best is None or order < 0 or order == 0 and self.basis.members[place] < self.basis.members[best]:
-                best = place
-        return best
+        places = [place for place in range(self.width + 1) if place not in self.free and coordinates[place] > 0]
+        return min(places, key=lambda place: (Fraction(self.basis.inverse[place, -1], coordinates[place]),
+                                              self.basis.members[place]))
 
 
 def _short(rows, programme, tight):

@@ -218,12 +218,7 @@ class Separation:
             sage: print(separation([[1, 0], [2, 1], [3, 0]]).vector())
             None
         """
-        if self._vector is None:
-            return None
-        from sage_logreg.support import needs_sage  # noqa: F401
-        from sage.modules.free_module_element import vector
-        from sage.rings.rational_field import QQ
-        return vector(QQ, [_rational(entry) for entry in self._vector])
+        return None if self._vector is None else _rational_vector(self._vector)
 
     def multipliers(self):
         r"""
@@ -247,7 +242,8 @@ class Separation:
         """
         if self._vector is not None:
             return None
-        return {self._numbers[row]: _rational(multiplier) for row, multiplier in self._multipliers.items()}
+        multipliers = _rational_vector(self._multipliers.values())
+        return {self._numbers[row]: multiplier for row, multiplier in zip(self._multipliers, multipliers)}
 
     def rows(self):
         r"""
@@ -309,23 +305,19 @@ class Separation:
             sage: Separation(answer.data, [-3, 1], {}, []).check()
             False
         """
-        from sage_logreg.support import needs_sage  # noqa: F401
+        factors, width = _rational_vector(self._multipliers.values()), self.data.design.width + 1
         from sage.matrix.constructor import matrix
-        from sage.modules.free_module_element import vector
-        from sage.rings.rational_field import QQ
-        width = self.data.design.width + 1
-        multipliers = vector(QQ, [_rational(multiplier) for multiplier in self._multipliers.values()])
-        if not all(0 <= row < len(self.data) for row in self._multipliers) or not all(m > 0 for m in multipliers):
+        if not all(0 <= row < len(self.data) for row in self._multipliers) or not all(m > 0 for m in factors):
             return False
-        support = matrix(QQ, len(multipliers), width, [self._exact_row(row) for row in self._multipliers])
-        if not (multipliers * support).is_zero():
+        support = matrix(factors.base_ring(), len(factors), width, list(map(self._exact_row, self._multipliers)))
+        if not (factors * support).is_zero():
             return False
         if self._vector is None:
             return support.rank() == width
         # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
         kernel, separating, zeros = support.right_kernel().basis_matrix(), self.vector(), []
         for row in progress_bar(range(len(self.data)), desc='check'):
-            exact = vector(QQ, self._exact_row(row))
+            exact = self._exact_row(row)
             value = separating * exact
             if value < 0 or value == 0 and not (kernel * exact).is_zero():
                 return False
@@ -335,7 +327,7 @@ class Separation:
 
     def _exact_row(self, row):
         sign = 1 if self.data.labels[row] == 1 else -1
-        return [_rational(Fraction(sign * value)) for value in [1.0] + self.data.design.points[row].tolist()]
+        return _rational_vector([Fraction(sign * value) for value in [1.0] + self.data.design.points[row].tolist()])
 
     def __repr__(self):
         if self._vector is None:
@@ -386,13 +378,11 @@ class SeparationError(ValueError):
     def __str__(self):
         names = [name for name, entry in zip(self.separation.data.design.variables, self.separation._vector[1:]) if entry]
         # a penalty leaves the bias alone, so it does not help where there is one class only
-        remedies = ['set a penalty l2'] if names else ['give points of both classes']
-        remedies.append('bias_reduced=True')
+        remedies = 'give points of both classes, or bias_reduced=True'
         if names:
             which = names[0] if len(names) == 1 else 'one of ' + ', '.join(names) if len(names) < 4 else 'variables'
-            remedies.append(f'leave {which} out')
-        return (f'the maximum-likelihood estimate does not exist, because of {self.separation}; '
-                + ', or '.join(remedies))
+            remedies = f'set a penalty l2, or bias_reduced=True, or leave {which} out'
+        return f'the maximum-likelihood estimate does not exist, because of {self.separation}; {remedies}'
 
 
 # Checks of an estimate that seems to have been found
@@ -431,8 +421,14 @@ def check_estimate(likelihood, fit):
     if values[0] > 1e-6 * max(values[-1], likelihood.total / 4) and any(
             fit.decrement * length < 0.01 * numpy.sqrt(values[0]) for length in likelihood.row_lengths()):
         return
-    check_columns(likelihood.data)
-    answer = separation(likelihood.data)
+    check_overlap(likelihood.data)
+
+
+def check_overlap(data):
+    r"""
+    Raise an error if the estimate of the data does not exist, or is not the only one, both decided exactly.
+    """
+    answer = separation(data)
     if not answer.exists():
         raise SeparationError(answer)
 
@@ -495,11 +491,7 @@ def dependent_columns(data):
     bound on the rounding error, and where that leaves a doubt in whole numbers.
     """
     relation = _independent_rows(load_data(data).counted())[1]
-    if relation is None:
-        return None
-    from sage.modules.free_module_element import vector
-    from sage.rings.rational_field import QQ
-    return vector(QQ, [_rational(entry) for entry in relation])
+    return None if relation is None else _rational_vector(relation)
 
 
 def check_columns(data):
@@ -581,13 +573,15 @@ def _independent_rows(data):
     return basis.rows(), None
 
 
-# Text
+# Answers
 
-def _rational(value):
+def _rational_vector(values):
+    from sage_logreg.support import needs_sage  # noqa: F401
+    from sage.modules.free_module_element import vector
     # outside of a running Sage the field can only be loaded after its integers
     from sage.rings.integer import Integer  # noqa: F401
     from sage.rings.rational_field import QQ
-    return QQ((value.numerator, value.denominator)) if isinstance(value, Fraction) else QQ(value)
+    return vector(QQ, list(values))
 
 
 def _number_text(value):
@@ -614,10 +608,9 @@ def _formula_text(coefficients, names, longest=60):
 
 
 def _sum_text(coefficients, names):
-    terms = []
+    text = ''
     for value, name in zip(coefficients, names):
         size = abs(value)
         term = str(size) if name == '1' else name if size == 1 else f'{size}*{name}'
-        terms.append((' - ' if value < 0 else ' + ') + term)
-    text = ''.join(terms)
+        text += (' - ' if value < 0 else ' + ') + term
     return text[3:] if text.startswith(' + ') else '-' + text[3:]

@@ -46,7 +46,6 @@ import json
 import os
 import re
 import shutil
-import stat
 import time
 
 import numpy
@@ -252,22 +251,18 @@ def _content(model):
     if KINDS.get(kind) is not type(model):
         raise TypeError(f'{shown(model)} cannot be saved; expected a {" or a ".join(KINDS)}')
     iterations, costs, weights = zip(*model._history) if model._history else ((), (), ())
+    options = dict(model._options)
+    if options.get('cost') is not None:
+        value = model._evaluate()[0]
+        options['cost'] = {'name': getattr(options['cost'], '__name__', type(options['cost']).__name__),
+                           'value': value if numpy.isfinite(value) else None}
     return {'format': FORMAT, 'version': VERSION, 'package': __version__,
             'kind': kind, **model._entries(), 'method': model.method, 'iterations': model._iterations, 'converged': model._converged,
-            'weights': _list(model._weights),
-            'options': {option: _option(model, option, value) for option, value in model._options.items()},
+            'weights': _list(model._weights), 'options': options,
             'history': {'iterations': _list(numpy.array(iterations, 'int64')), 'costs': _list(numpy.array(costs, 'float64')),
                         'weights': _list(numpy.array(weights, 'float64'))},
             'descent': model._descent and _content_of_descent(model._descent),
             'data': _content_of_data(model.data)}
-
-
-def _option(model, option, value):
-    if option == 'cost' and value is not None:
-        at_weights = model._evaluate()[0]
-        return {'name': getattr(value, '__name__', type(value).__name__),
-                'value': at_weights if numpy.isfinite(at_weights) else None}
-    return value
 
 
 def _content_of_descent(descent):
@@ -454,7 +449,7 @@ def _path_to_write(path):
         raise FileNotFoundError(f'{name}: there is no directory {directory}')
     if os.path.isdir(path):
         raise IsADirectoryError(f'{name} is a directory; expected the path of a file')
-    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+    if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f'{name} is not a regular file; expected the path of a file')
     if not os.access(directory, os.W_OK):
         raise PermissionError(f'{name}: this user may not write to {directory}')
@@ -521,10 +516,22 @@ class Checkpoint:
             saved = load_model(self.path, begun.options.get('cost'))
         except ValueError as error:
             raise ValueError(f'checkpoint: {error}; the file is left alone') from None
-        difference = _difference(saved, self.of(begun))
-        if difference:
-            self.refuse(difference)
+        self._check(saved, self.of(begun))
         return saved._training()
+
+    def _check(self, saved, expected):
+        # The saved model must be one of those that the training passes through.
+        if saved.method != expected.method:
+            self.refuse(f'a model by {saved.method}')
+        if type(saved) is not type(expected) or saved._entries() != expected._entries():
+            self.refuse('a model of another cost')
+        if saved.data != expected.data:
+            self.refuse(f'a model of other data ({saved.data})')
+        for option, value in expected._options.items():
+            if saved._options[option] != value:
+                self.refuse(f'a training with {option}={shown(saved._options[option])}, not {shown(value)}')
+        if not numpy.array_equal(saved._descent.start, expected._descent.start):
+            self.refuse('a training from other initial weights')
 
     def refuse(self, holds):
         r"""
@@ -546,19 +553,3 @@ class Checkpoint:
         _write(self.path, _text(_content(self.of(training))))
         now = time.monotonic()
         self._due = now + max(SECONDS, TIMES * (now - begun))
-
-
-def _difference(saved, expected):
-    # How a saved model differs from those that a training passes through, in words, or None.
-    if saved.method != expected.method:
-        return f'a model by {saved.method}'
-    if type(saved) is not type(expected) or saved._entries() != expected._entries():
-        return 'a model of another cost'
-    if saved.data != expected.data:
-        return f'a model of other data ({saved.data})'
-    for option, value in expected._options.items():
-        if saved._options[option] != value:
-            return f'a training with {option}={shown(saved._options[option])}, not {shown(value)}'
-    if not numpy.array_equal(saved._descent.start, expected._descent.start):
-        return 'a training from other initial weights'
-    return None
