@@ -153,8 +153,7 @@ class _Tree(Converter):
     def arithmetic(self, ex, operation):
         return [SIGNS[operation], *map(self, ex.operands())]
 
-    def relation(self, ex, operation):
-        return [SIGNS[operation], self(ex.lhs()), self(ex.rhs())]
+    relation = arithmetic
 
     def composition(self, ex, operation):
         name = operation.name()
