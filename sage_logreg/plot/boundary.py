@@ -18,7 +18,6 @@ import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
-from sage.symbolic.ring import SR
 
 from sage_logreg.plot.options import taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane, legend_place
@@ -130,8 +129,7 @@ def _straight_boundary(model, plane, threshold, name, options):
         place = -(w0 + w2 * (bottom + top) / 2) / w1
         if not left <= place <= right:
             return _outside(plane, name, f'{plane.names[0]} = {place:.4g}', options)
-        height = SR.var('height')
-        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top),
+        return parametric_plot((lambda height: -(w0 + w2 * height) / w1, lambda height: height), (bottom, top),
                                **{'aspect_ratio': 'automatic', **options})
     slope, start = -w1 / w2, -w0 / w2
     if w1:
@@ -140,8 +138,7 @@ def _straight_boundary(model, plane, threshold, name, options):
         left, right = max(left, ends[0]), min(right, ends[1])
     if not left < right or not (w1 or bottom <= start <= top):
         return _outside(plane, name, f'{plane.names[1]} = {_line_text(slope, start, plane.names[0])}', options)
-    x = SR.var(plane.names[0])
-    return plot(start + slope * x, (x, left, right), **options)
+    return plot(lambda x: start + slope * x, (left, right), **options)
 
 
 def _line_text(slope, start, variable):

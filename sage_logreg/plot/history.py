@@ -23,7 +23,7 @@ from sage.plot.point import point
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
-from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place, looked_up
+from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.support.arguments import entries, shown, whole_number
 from sage_logreg.support.progress import progress_bar
@@ -129,9 +129,9 @@ def _training_texts(models):
     texts = []
     for model, training in zip(models, trainings):
         others = [other for one, other in zip(models, trainings) if one.method == model.method]
-        options = [(name, value) for name, value in training.items()
-                   if (name in NAMED and value) or (name in COMPARED and any(other.get(name) != value for other in others))]
-        texts.append(', '.join([model.method] + [f'{name}={_value_text(value)}' for name, value in options]))
+        told = [f'{name}={_value_text(value)}' for name, value in training.items()
+                if (value if name in NAMED else any(other.get(name) != value for other in others))]
+        texts.append(', '.join([model.method, *told]))
     return [f'{text} ({texts[:place].count(text) + 1})' if texts.count(text) > 1 else text
             for place, text in enumerate(texts)]
 
@@ -257,14 +257,8 @@ def _cost_at(model, pair, values):
 
 
 def _ranges(model, pair, limits):
-    return within([_range(values) for values in _path(model, pair).T], limits or {})
-
-
-def _range(values):
     # room around the path, so that one sees where else it could have gone
-    low, high = values.min(), values.max()
-    margin = 0.3 * (high - low) or max(1.0, abs(low))
-    return float(low - margin), float(high + margin)
+    return within([with_margin(values, 0.3, max(1.0, abs(values[0]))) for values in _path(model, pair).T], limits or {})
 
 
 class Film(Animation):

@@ -73,7 +73,7 @@ class Plane:
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
         self.limits = limits or {}
-        self.ranges = within([_with_margin(self.horizontal), _with_margin(self.vertical)], self.limits)
+        self.ranges = within([with_margin(self.horizontal), with_margin(self.vertical)], self.limits)
         self.frame = dict(zip(LIMITS, (*self.ranges[0], *self.ranges[1])))
 
     def _chosen(self, variables, whose):
@@ -101,8 +101,7 @@ class Plane:
         return self.data.variables.index(str(variable))
 
     def _given(self, fixed):
-        if fixed is None:
-            return {}
+        fixed = {} if fixed is None else fixed
         if not isinstance(fixed, dict):
             raise TypeError(f'fixed = {shown(fixed)}; expected a dictionary from variables to numbers')
         given = {}
@@ -145,10 +144,12 @@ class Plane:
         return [*self.labels, self.text, *map(self.data.label_text, (0, 1))]
 
 
-def _with_margin(values):
-    # equal values still need a frame of some width
+def with_margin(values, share=MARGIN, least=1.0):
+    r"""
+    Return the range of an array with a share of it on both sides, or with ``least`` if all values are equal.
+    """
     low, high = float(values.min()), float(values.max())
-    margin = MARGIN * (high - low) or 1.0
+    margin = share * (high - low) or least
     return low - margin, high + margin
 
 

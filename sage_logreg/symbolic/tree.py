@@ -134,10 +134,8 @@ class _Tree(Converter):
     def pyobject(self, ex, obj):
         if str(ex) in CONSTANTS:
             return [str(ex)]
-        if isinstance(obj, (Integer, int)) or (isinstance(obj, Rational) and obj.denominator() == 1):
-            return int(obj)
-        if isinstance(obj, Rational):
-            return f'{obj.numerator()}/{obj.denominator()}'
+        if isinstance(obj, (Integer, int, Rational)):
+            return int(obj) if obj == int(obj) else str(obj)
         if isinstance(obj, (float, RealDoubleElement)) and math.isfinite(obj):
             return float(obj)
         if isinstance(obj, RealNumber) and math.isfinite(obj):
@@ -239,10 +237,9 @@ def expression_of(tree, symbols):
 def _rational_or_symbol(text, symbols):
     if text in symbols:
         return SR.var(text)
-    match = re.fullmatch('(-?[0-9]+)/([1-9][0-9]*)', text, re.ASCII)
-    if not match:
+    if not re.fullmatch('-?[0-9]+/[1-9][0-9]*', text):
         raise ValueError(f'{shown(text)} is none of the symbols {", ".join(symbols)}')
-    return SR(Integer(match.group(1)) / Integer(match.group(2)))
+    return SR(QQ(text))
 
 
 def _real(tree, bits=None, digits=None):
