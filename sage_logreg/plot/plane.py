@@ -62,8 +62,7 @@ class Plane:
         self.data = data
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
-        # of both axes
-        self.labels = [*self.names, data.label_name][:2]
+        self.axes_labels = [*self.names, data.label_name][:2]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
@@ -141,7 +140,7 @@ class Plane:
         r"""
         Return what is written in a picture.
         """
-        return [*self.labels, self.text, *map(self.data.label_text, (0, 1))]
+        return [*self.axes_labels, self.text, *map(self.data.label_text, (0, 1))]
 
 
 def with_margin(values, share=MARGIN, least=1.0):

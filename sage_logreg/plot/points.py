@@ -57,7 +57,7 @@ def draw_points(plane, options, rows=slice(None)):
         x, y = horizontal[labels == label], vertical[labels == label]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
-                         'axes_labels': plane.labels, 'frame': True, 'axes': False, **pad, **options})
+                         'axes_labels': plane.axes_labels, 'frame': True, 'axes': False, **pad, **options})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:

@@ -238,10 +238,9 @@ def real_vector(name, value, length):
         raise TypeError(f'{name} = {shown(value)}; expected {length} real numbers')
     if len(numbers) != length:
         raise ValueError(f'{name} has {len(numbers)} entries; expected {length} real numbers')
-    if isinstance(value, numpy.ndarray) and value.dtype.kind == 'f' and numpy.isfinite(value).all():
-        return value.astype(numpy.float64)
-    return numpy.array([real_number(f'{name}[{i}]', number) for i, number in enumerate(numbers)],
-                       dtype=numpy.float64)
+    if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f' and numpy.isfinite(numbers).all():
+        return numbers.astype(numpy.float64)
+    return numpy.array([real_number(f'{name}[{i}]', number) for i, number in enumerate(numbers)])
 
 
 def check_not_negative(name, values):

@@ -161,11 +161,10 @@ class _Tree(Converter):
             self._refuse(ex)
         return [name, *map(self, ex.operands())]
 
-    def derivative(self, ex, operation):
+    def derivative(self, ex, operation=None):
         self._refuse(ex)
 
-    def tuple(self, ex):
-        self._refuse(ex)
+    tuple = derivative
 
 
 def _function(name):
