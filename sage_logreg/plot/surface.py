@@ -11,7 +11,6 @@ EXAMPLES::
     Graphics3d Object
 """
 import io
-import os
 import warnings
 
 import numpy
@@ -111,8 +110,8 @@ class Surface(Graphics3dGroup):
         r"""
         Save the picture, see Sage's ``Graphics3d.save``; also as ``.pdf`` and ``.svg``.
         """
-        ending = os.path.splitext(str(filename))[1].lower()
-        if self._stands_still(options) and ending in STILL and options.get('viewer', 'matplotlib') == 'matplotlib':
+        drawn = str(filename).lower().endswith(STILL) and options.get('viewer', 'matplotlib') == 'matplotlib'
+        if drawn and self._stands_still(options):
             self.still.save(str(filename), **options)
         else:
             super().save(filename, **options)

@@ -14,7 +14,7 @@ EXAMPLES::
 """
 import functools
 import importlib.util
-import os
+import pathlib
 import re
 import sys
 import types
@@ -41,10 +41,9 @@ def is_old_sage():
     # read as text, since importing it would load a part of Sage
     spec = importlib.util.find_spec('sage')
     for folder in spec.submodule_search_locations if spec else ():
-        path = os.path.join(folder, 'version.py')
-        if os.path.exists(path):
-            with open(path, encoding='utf-8') as file:
-                version = re.search(r"^version = '(\d+)", file.read(), re.MULTILINE)
+        path = pathlib.Path(folder, 'version.py')
+        if path.exists():
+            version = re.search(r"^version = '(\d+)", path.read_text(encoding='utf-8'), re.MULTILINE)
             return bool(version) and int(version[1]) < 10
     return False
 

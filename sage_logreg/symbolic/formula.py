@@ -317,11 +317,10 @@ def typeset(model):
         if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
         terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
-    lines = [' '.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
     given = ', '.join(latex(SR.var(name)) for name in data.variables)
     name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
                    for text in (data.label_name, data.label_names[1]))
-    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(lines)}'
+    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(terms, " ")}'
 
 
 def typeset_cost(model):
@@ -342,12 +341,13 @@ def typeset_cost(model):
         \operatorname{mean}\left({\left(b x_{1} + a - y\right)}^{2}\right), \quad a = 0.333333, \; b = -2.0
     """
     values = [f'{latex(symbol)} = {_decimal(value)}' for symbol, value in model.values().items()]
-    lines = [r', \; '.join(values[start:start + TERMS]) for start in range(0, len(values), TERMS)]
-    return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {_aligned(lines, ",")}'
+    values = _aligned(values, r', \; ', ',')
+    return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {values}'
 
 
-def _aligned(lines, end=''):
-    # a single line stays as it is
+def _aligned(terms, between, end=''):
+    # a few terms to a line; a single line stays as it is
+    lines = [between.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
     if len(lines) == 1:
         return lines[0]
     return r'\begin{aligned}[t] & ' + (end + r' \\ & ').join(lines) + r' \end{aligned}'

@@ -249,15 +249,11 @@ def _real(tree, bits=None, digits=None):
 
 
 def _operation(tree, operation, operands):
-    if operation in (add_vararg, mul_vararg):
-        if len(operands) > 1:
-            return operation(*operands)
-    elif len(operands) == 2:
-        base, exponent = operands
-        # Sage would already have computed an exact power, so a large one was not written by Sage
-        if not (operation is operator.pow and _is_exact(base) and _is_exact(exponent) and abs(exponent.pyobject()) > 1):
-            return operation(base, exponent)
-    raise ValueError(f'{shown(tree)} is not as Sage writes it')
+    fits = len(operands) == 2 or (len(operands) > 2 and operation in (add_vararg, mul_vararg))
+    # Sage would already have computed an exact power, so a large one was not written by Sage
+    if not fits or (operation is operator.pow and all(map(_is_exact, operands)) and abs(operands[1].pyobject()) > 1):
+        raise ValueError(f'{shown(tree)} is not as Sage writes it')
+    return operation(*operands)
 
 
 def _is_exact(ex):
