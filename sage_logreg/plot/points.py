@@ -63,9 +63,8 @@ def draw_points(plane, options, rows=slice(None)):
         if many:
             cloud[0].__class__ = ManyPoints
         elif label == 0 and len(plane.names) == 2:
-            # numbers of the complex plane
-            places = horizontal + 1j * vertical
-            shared = numpy.isin(places[labels == 0], places[labels == 1])
+            # a place as one number, a complex one
+            shared = numpy.isin(x + 1j * y, (horizontal + 1j * vertical)[labels == 1])
             if shared.any():
                 cloud[0].__class__, cloud[0].shared = RingedPoints, shared
         picture += cloud
