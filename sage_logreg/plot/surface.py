@@ -145,7 +145,8 @@ class _Still:
         width, height = map(float, size if isinstance(size, (list, tuple)) else (size, 0.85 * size))
         figure = Figure(figsize=(width, height))
         # the labels beside the axes are as large in a small figure
-        axes = figure.add_axes([0, 0.15 / height, 1 - 0.6 / width, 1 - 0.35 / height], projection='3d', computed_zorder=False)
+        axes = figure.add_axes([0, 0.15 / height, 1 - 0.6 / width, 1 - 0.35 / height],
+                               projection='3d', computed_zorder=False)
         self._draw_surface(axes)
         # seen from above, the surface lies over the points at 0 and under those at 1
         self._draw_points(axes, 0, 1)
