@@ -61,14 +61,12 @@ def choose_engine():
         sage: if before: os.environ['SAGE_LOGREG_ENGINE'] = before
     """
     wanted = os.environ.get('SAGE_LOGREG_ENGINE')
-    if wanted:
-        if wanted not in ENGINES:
-            raise ValueError(f"SAGE_LOGREG_ENGINE is {wanted!r}; expected 'pytensor' or 'theano'")
-        return wanted
-    for name in ENGINES:
-        if importlib.util.find_spec(name):
-            return name
-    raise ImportError('neither PyTensor nor Theano is installed; install one with: pip install pytensor')
+    if wanted and wanted not in ENGINES:
+        raise ValueError(f"SAGE_LOGREG_ENGINE is {wanted!r}; expected 'pytensor' or 'theano'")
+    engine = wanted or next(filter(importlib.util.find_spec, ENGINES), None)
+    if not engine:
+        raise ImportError('neither PyTensor nor Theano is installed; install one with: pip install pytensor')
+    return engine
 
 
 ENGINE = choose_engine()
@@ -246,8 +244,7 @@ with interrupts_held(), explain_compiler_errors():
 KeyData.save_pkl = save_key_atomically
 
 # newer PyTensor returns the outputs alone if asked to, and warns if not asked
-_outputs_alone = ({'return_updates': False}
-                  if 'return_updates' in inspect.signature(theano.scan).parameters else {})
+_outputs_alone = {'return_updates': False} if 'return_updates' in inspect.signature(theano.scan).parameters else {}
 
 
 def scan(step, **options):

@@ -10,6 +10,7 @@ EXAMPLES::
     ...Interactive function <function ...> with 9 widgets...
 """
 import contextlib
+import functools
 import gc
 import io
 import warnings
@@ -95,8 +96,15 @@ def explore_descent(data, weights=None, features=None):
     sliders['method'].options = METHODS[:2]
     sliders = {name: sliders[name] for name in ('method', 'learning_rate', 'iterations', 'standardise', 'l2')}
     sliders['progress'] = IntSlider(value=100, min=0, max=100, description='% of path', continuous_update=False)
-    page = _DescentPage(data, pair)
-    interact(lambda **choices: page(**choices), **sliders)
+
+    # kept while only the position on the path changes
+    @functools.lru_cache(maxsize=1)
+    def trained(**choices):
+        from sage_logreg.plot.history import draw_contours
+        model, warned = train(data, start=numpy.zeros(data.design.width + 1), **choices)
+        return model, warned, draw_contours(model, pair, {})
+
+    interact(lambda **choices: _descent_page(trained, pair, **choices), **sliders)
 
 
 # The sliders
@@ -111,12 +119,10 @@ def _sliders(data):
 
     points = data.design.points
     most = max(100, MOST_PRODUCTS // (points.size + len(points)))
-    steps = [digit * 10**power for power in range(6) for digit in (1, 2, 3, 5)]
-    steps = [0] + [step for step in steps if step <= most]
+    steps = [0] + [digit * 10**power for power in range(6) for digit in (1, 2, 3, 5) if digit * 10**power <= most]
     sliders = {
         'method': Dropdown(options=METHODS, description='method'),
-        'learning_rate': chosen_from([digit * 10.0**power for power in range(-6, 2) for digit in (1, 2, 5)], 0.001,
-                                     'rate'),
+        'learning_rate': chosen_from([digit * 10.0**power for power in range(-6, 2) for digit in (1, 2, 5)], 0.001, 'rate'),
         'iterations': chosen_from(steps, max(step for step in steps if step <= 20000), 'iterations'),
         'standardise': Checkbox(value=False, description='standardise'),
         # with features, a model without a penalty overfits
@@ -203,34 +209,23 @@ def _page(data, plane, method, learning_rate, iterations, standardise, l2, thres
         print(error)
         return
     picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
-    (left, right), (bottom, top) = plane.ranges
-    picture.set_axes_range(left, right, bottom, top)
+    picture.set_axes_range(**plane.frame)
     _show([picture, model.plot_history()], model, warned)
 
 
-class _DescentPage:
-    # Keeps the training and its contours while only the position on the path changes.
-
-    def __init__(self, data, pair):
-        self.data, self.pair, self.key = data, pair, None
-
-    @_no_collection()
-    def __call__(self, method, learning_rate, iterations, standardise, l2, progress):
-        from sage_logreg.plot.history import draw_contours, draw_path
-        key = method, learning_rate, iterations, standardise, l2
-        if key != self.key:
-            start = numpy.zeros(self.data.design.width + 1)
-            self.model, self.warned = train(self.data, *key, start)
-            self.contours = draw_contours(self.model, self.pair, {})
-            self.key = key
-        records = self.model._history + [(self.model._iterations, None, self.model._weights)]
-        count = 1 + round(progress / 100 * (len(records) - 1))
-        model = self.model.with_weights(records[count - 1][2])
-        print(f'{self.model.unit()} {records[count - 1][0]}')
-        pictures = [self.contours + draw_path(self.model, self.pair, count)]
-        if len(self.data.variables) <= 2:
-            pictures.append(model.plot())
-        _show(pictures, model, self.warned)
+@_no_collection()
+def _descent_page(trained, pair, progress, **choices):
+    from sage_logreg.plot.history import draw_path, recorded
+    model, warned, contours = trained(**choices)
+    records = recorded(model)
+    count = 1 + round(progress / 100 * (len(records) - 1))
+    iteration, weights = records[count - 1]
+    print(f'{model.unit()} {iteration}')
+    there = model.with_weights(weights)
+    pictures = [contours + draw_path(model, pair, count)]
+    if len(model.data.variables) <= 2:
+        pictures.append(there.plot())
+    _show(pictures, there, warned)
 
 
 def _show(pictures, model, warned):

@@ -18,7 +18,6 @@ import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
-from sage.symbolic.ring import SR
 
 from sage_logreg.plot.options import taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane, legend_place
@@ -40,14 +39,13 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
 
     OUTPUT: a ``Graphics``. Where a straight boundary misses the frame, the title says where it runs
     """
-    limits = taken_limits(options)
-    plane = Plane(model.data, variables, fixed, 'the model has', limits)
+    plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     boundary = draw_boundary(model, plane, threshold, options)
     picture = draw_points(plane, point_options) + boundary
     if len(plane.names) == 2:
-        return with_limits(picture, limits, plane.ranges)
+        return with_limits(picture, plane.limits, plane.frame)
     picture.set_legend_options(loc=legend_place(plane, boundary))
-    return with_limits(picture, limits)
+    return with_limits(picture, plane.limits)
 
 
 def draw_boundary(model, plane, threshold=0.5, options=()):
@@ -102,20 +100,16 @@ def _empty(options):
 def _crossings(model, plane, threshold):
     # Where in the frame of one variable the probability crosses the threshold, or jumps over it.
     level = threshold_log_odds(threshold)
-
-    def log_odds(x):
-        return model._log_odds_at(plane.points(x)) - level
-
     # about as many as the picture has pixels
     x = numpy.linspace(*plane.ranges[0], 4 * GRID)
-    z = log_odds(x)
+    z = model._log_odds_at(plane.points(x))
     # not where a feature is undefined on one side
-    cells = numpy.flatnonzero(((z[:-1] >= 0) != (z[1:] >= 0)) & ~numpy.isnan(z[:-1]) & ~numpy.isnan(z[1:]))
-    low, high, above = x[cells], x[cells + 1], z[cells] >= 0
+    cells = numpy.flatnonzero(numpy.diff(z >= level) & ~numpy.isnan(z[:-1]) & ~numpy.isnan(z[1:]))
+    low, high, above = x[cells], x[cells + 1], z[cells] >= level
     # halved as often as a float64 has bits
     for _ in range(53):
         middle = (low + high) / 2
-        same = (log_odds(middle) >= 0) == above
+        same = (model._log_odds_at(plane.points(middle)) >= level) == above
         low, high = numpy.where(same, middle, low), numpy.where(same, high, middle)
     return high.tolist()
 
@@ -135,8 +129,7 @@ def _straight_boundary(model, plane, threshold, name, options):
         place = -(w0 + w2 * (bottom + top) / 2) / w1
         if not left <= place <= right:
             return _outside(plane, name, f'{plane.names[0]} = {place:.4g}', options)
-        height = SR.var('height')
-        return parametric_plot((-(w0 + w2 * height) / w1, height), (height, bottom, top),
+        return parametric_plot((lambda height: -(w0 + w2 * height) / w1, lambda height: height), (bottom, top),
                                **{'aspect_ratio': 'automatic', **options})
     slope, start = -w1 / w2, -w0 / w2
     if w1:
@@ -145,8 +138,7 @@ def _straight_boundary(model, plane, threshold, name, options):
         left, right = max(left, ends[0]), min(right, ends[1])
     if not left < right or not (w1 or bottom <= start <= top):
         return _outside(plane, name, f'{plane.names[1]} = {_line_text(slope, start, plane.names[0])}', options)
-    x = SR.var(plane.names[0])
-    return plot(start + slope * x, (x, left, right), **options)
+    return plot(lambda x: start + slope * x, (left, right), **options)
 
 
 def _line_text(slope, start, variable):
@@ -159,9 +151,8 @@ def _line_text(slope, start, variable):
 
 
 def _outside(plane, name, equation, options):
-    text = f'{name} outside the picture: {equation}'
     if options.get('title', plane.text) == plane.text:
-        options = {**options, 'title': f'{text}, {plane.text}' if plane.text else text}
+        options = {**options, 'title': ', '.join(filter(None, [f'{name} outside the picture: {equation}', plane.text]))}
     return _empty(options)
 
 

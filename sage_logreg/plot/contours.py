@@ -36,10 +36,9 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
                **options}
     picture = contour_plot(probability, *plane.ranges, **options)
     rows = sample(plane.data, MOST_ON_CONTOURS)
-    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': 15 if len(rows) == MOST_ON_CONTOURS else 35, 'zorder': 5,
-                                   **checked(point_options)}, rows)
-    picture.set_legend_options(loc=legend_place(plane),
-                               markerscale=2 if len(rows) == MOST_ON_CONTOURS else 1)
+    size, larger = (15, 2) if len(rows) == MOST_ON_CONTOURS else (35, 1)
+    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': size, 'zorder': 5, **checked(point_options)}, rows)
+    picture.set_legend_options(loc=legend_place(plane), markerscale=larger)
     if plane.text and 'title' not in options:
         picture._extra_kwds['title'] = plane.text
     return with_limits(picture, limits)

@@ -51,10 +51,8 @@ def _font_with(characters, families):
     codes = set(map(ord, characters))
     if any(codes <= _codes(findfont(FontProperties(family=[family]))) for family in families):
         return None
-    for font in sorted(_installed(), key=_unlike_the_first):
-        if codes <= _codes(font.fname):
-            return font.name
-    return None
+    fonts = sorted(_installed(), key=_unlike_the_first)
+    return next((font.name for font in fonts if codes <= _codes(font.fname)), None)
 
 
 def _installed():

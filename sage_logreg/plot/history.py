@@ -10,6 +10,7 @@ EXAMPLES::
     sage: print(model.animate())
     Animation with 25 frames
 """
+import itertools
 import math
 
 import numpy
@@ -22,7 +23,7 @@ from sage.plot.point import point
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
-from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place
+from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.support.arguments import entries, shown, whole_number
 from sage_logreg.support.progress import progress_bar
@@ -91,15 +92,14 @@ def plot_history(models, labels=None, **options):
         labels = _checked_labels(labels, len(models))
     else:
         labels = _training_texts(models) if len(models) > 1 else [None]
-    units = sorted({model.unit() for model in models})
+    units = ' or '.join(sorted({model.unit() for model in models}))
     picture = Graphics()
     # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
-    for place, (model, label) in enumerate(zip(models, labels)):
+    for model, label, color in zip(models, labels, itertools.cycle(CURVES)):
         points = [point for point in _costs(model) if point[0] >= start]
-        picture += line(points, **{'axes_labels': [' or '.join(units), 'cost'], 'frame': True, 'axes': False,
-                                   'legend_label': label, 'rgbcolor': CURVES[place % len(CURVES)],
-                                   **with_rgbcolor(options)})
+        picture += line(points, **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
+                                   'rgbcolor': color, **with_rgbcolor(options)})
     picture.set_legend_options(font_family=have_fonts(labels))
     return picture
 
@@ -119,8 +119,7 @@ def _costs(model):
     # ahead, are left out. An epoch of one batch is like an iteration.
     batches = model.unit() == 'epoch' and model.options()['batch_size'] < len(model.data)
     later = 1 if batches else 0
-    points = [(iteration + later, model._evaluate(weights=numpy.array(weights))[0])
-              for iteration, _, weights in model.history()]
+    points = [(iteration + later, model._evaluate(weights=weights)[0]) for iteration, _, weights in model._history]
     return points if batches and len(points) > 1 else points + [(model.iterations(), model.cost())]
 
 
@@ -130,9 +129,9 @@ def _training_texts(models):
     texts = []
     for model, training in zip(models, trainings):
         others = [other for one, other in zip(models, trainings) if one.method == model.method]
-        options = [(name, value) for name, value in training.items()
-                   if (name in NAMED and value) or (name in COMPARED and any(other.get(name) != value for other in others))]
-        texts.append(', '.join([model.method] + [f'{name}={_value_text(value)}' for name, value in options]))
+        told = [f'{name}={_value_text(value)}' for name, value in training.items()
+                if (value if name in NAMED else any(other.get(name) != value for other in others))]
+        texts.append(', '.join([model.method, *told]))
     return [f'{text} ({texts[:place].count(text) + 1})' if texts.count(text) > 1 else text
             for place, text in enumerate(texts)]
 
@@ -181,29 +180,23 @@ def draw_contours(model, pair, options, limits=None):
     - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
     - ``limits`` -- (default: around the path) as for :func:`~sage_logreg.plot.options.within`
     """
-    first, second = pair
-    end = numpy.array(model._weights)
     options, ranges = checked_contours(options), _ranges(model, pair, limits)
     side = COARSE if len(model.data) > MANY else SIDE
     x, y = (numpy.linspace(*limits, side) for limits in ranges)
-    costs = numpy.array([[_cost_at(model, end, first, a, second, b) for a in x] for b in progress_bar(y, desc='cost surface')])
+    costs = numpy.array([[_cost_at(model, pair, (a, b)) for a in x] for b in progress_bar(y, desc='cost surface')])
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
-
-    def cost(a, b):
-        return costs[round((b - y[0]) / (y[-1] - y[0]) * (side - 1)), round((a - x[0]) / (x[-1] - x[0]) * (side - 1))]
-
     names = model._weight_names()
     have_fonts(names)
-    others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, end)) if j not in pair]
+    others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, model._weights)) if j not in pair]
     title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
     # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat, so the levels are closer together there
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
-               'axes_labels': [names[first], names[second]], 'ticks': [_ticks(*ranges[0]), None],
-               **({'title': title} if title else {}), **options}
-    return contour_plot(cost, *ranges, **{**options, 'plot_points': side})
+               'axes_labels': [names[j] for j in pair], 'ticks': [_ticks(*ranges[0]), None],
+               **({'title': title} if title else {}), **options, 'plot_points': side}
+    return contour_plot(looked_up(x, y, costs), *ranges, **options)
 
 
 def _ticks(low, high):
@@ -224,15 +217,21 @@ def draw_path(model, pair, records=None, limits=None):
     whole = _path(model, pair)
     path = whole[:records].tolist()
     picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
-    picture += point([path[0]], rgbcolor='white', markeredgecolor='black', size=60, legend_label='start', zorder=4)
-    picture += point([path[-1]], rgbcolor='red', markeredgecolor='black', size=60,
-                     legend_label='end' if records is None else 'now', zorder=4)
+    for place, color, label in ((path[0], 'white', 'start'), (path[-1], 'red', 'end' if records is None else 'now')):
+        picture += point([place], rgbcolor=color, markeredgecolor='black', size=60, legend_label=label, zorder=4)
     picture.set_legend_options(loc=free_corner(*whole.T, _ranges(model, pair, limits)))
     return picture
 
 
+def recorded(model):
+    r"""
+    Return the iterations and weights of a model's history, with its last ones.
+    """
+    return [(record.iteration, record.weights) for record in model._history] + [(model._iterations, model._weights)]
+
+
 def _path(model, pair):
-    return numpy.array([record.weights for record in model._history] + [model._weights])[:, list(pair)]
+    return numpy.array([weights for _, weights in recorded(model)])[:, pair]
 
 
 def two_weights(model, weights):
@@ -250,22 +249,16 @@ def two_weights(model, weights):
     return [whole_number(f'weights[{place}]', value, maximum=count - 1) for place, value in enumerate(chosen)]
 
 
-def _cost_at(model, weights, first, a, second, b):
-    weights = weights.copy()
-    weights[first], weights[second] = a, b
+def _cost_at(model, pair, values):
+    weights = model._weights.copy()
+    weights[pair] = values
     with numpy.errstate(all='ignore'):
         return model._evaluate(weights=weights)[0]
 
 
 def _ranges(model, pair, limits):
-    return within([_range(values) for values in _path(model, pair).T], limits or {})
-
-
-def _range(values):
     # room around the path, so that one sees where else it could have gone
-    low, high = values.min(), values.max()
-    margin = 0.3 * (high - low) or max(1.0, abs(low))
-    return float(low - margin), float(high + margin)
+    return within([with_margin(values, 0.3, max(1.0, abs(values[0]))) for values in _path(model, pair).T], limits or {})
 
 
 class Film(Animation):
@@ -332,26 +325,20 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
     """
     frames = whole_number('frames', frames, minimum=2)
-    records = [(record.iteration, record.weights) for record in model._history]
-    if not records:
+    if not model._history:
         raise ValueError('the model has no history, so that nothing moves; train it for some iterations')
-    records.append((model._iterations, model._weights))
+    records = recorded(model)
     chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
+    records = [records[number] for number in chosen]
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     points = draw_points(plane, point_options)
-    boundaries = [draw_boundary(model.with_weights(records[number][1]), plane, threshold, options) for number in chosen]
+    boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, options) for _, weights in records]
     corner = legend_place(plane, boundaries[0] + boundaries[-1])
-    pictures = []
-    for number, boundary in zip(chosen, boundaries):
-        iteration, weights = records[number]
-        picture = points + boundary
+    pictures = [points + boundary for boundary in boundaries]
+    for picture, (iteration, weights) in zip(pictures, records):
         picture.set_legend_options(loc=corner)
-        cost = model._evaluate(weights=weights)[0]
-        picture._extra_kwds['title'] = (f'{model.unit()} {iteration}, cost {cost:.4f}'
-                                        + (f', {plane.text}' if plane.text else ''))
-        pictures.append(picture)
-    (left, right), (bottom, top) = plane.ranges
-    return Film(pictures, **{'xmin': left, 'xmax': right, 'ymin': bottom, 'ymax': top, 'frame': True,
-                             'aspect_ratio': 'automatic',
+        title = f'{model.unit()} {iteration}, cost {model._evaluate(weights=weights)[0]:.4f}'
+        picture._extra_kwds['title'] = ', '.join(filter(None, [title, plane.text]))
+    return Film(pictures, **{**plane.frame, 'frame': True, 'aspect_ratio': 'automatic',
                              # all frames of one size
                              'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])})

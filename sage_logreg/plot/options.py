@@ -68,7 +68,7 @@ def within(ranges, limits):
     return limited
 
 
-def with_limits(picture, limits, ranges=None):
+def with_limits(picture, limits, frame=None):
     r"""
     Return a picture that is shown within the user's limits.
 
@@ -76,15 +76,14 @@ def with_limits(picture, limits, ranges=None):
 
     - ``picture`` -- a ``Graphics``
     - ``limits`` -- dictionary, as from :func:`taken_limits`
-    - ``ranges`` -- (default: what is drawn) two pairs of floats, the frame until another picture is added
+    - ``frame`` -- (default: what is drawn) dictionary of all four limits, until another picture is added
     """
     # an option of show is kept when another picture is added; the axes' range is not, but is what the picture reports
     picture._extra_kwds.update(limits)
     picture.set_axes_range(**limits)
     # a margin may reach below 0, where there is no logarithm
-    if ranges and 'scale' not in picture._extra_kwds:
-        (left, right), (bottom, top) = ranges
-        picture.set_axes_range(left, right, bottom, top)
+    if frame and 'scale' not in picture._extra_kwds:
+        picture.set_axes_range(**frame)
     return picture
 
 

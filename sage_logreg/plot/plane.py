@@ -3,7 +3,7 @@ The plane that a picture shows: its variables, ranges and what is fixed
 """
 import numpy
 
-from sage_logreg.plot.options import within
+from sage_logreg.plot.options import LIMITS, within
 from sage_logreg.support.arguments import entries, real_number, shown, whole_number
 
 MARGIN = 0.05
@@ -62,6 +62,7 @@ class Plane:
         self.data = data
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
+        self.axes_labels = [*self.names, data.label_name][:2]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
@@ -70,7 +71,9 @@ class Plane:
         self.text = self._fixed_text(others, given)
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
-        self.ranges = within([_with_margin(self.horizontal), _with_margin(self.vertical)], limits or {})
+        self.limits = limits or {}
+        self.ranges = within([with_margin(self.horizontal), with_margin(self.vertical)], self.limits)
+        self.frame = dict(zip(LIMITS, (*self.ranges[0], *self.ranges[1])))
 
     def _chosen(self, variables, whose):
         names = self.data.variables
@@ -97,8 +100,7 @@ class Plane:
         return self.data.variables.index(str(variable))
 
     def _given(self, fixed):
-        if fixed is None:
-            return {}
+        fixed = {} if fixed is None else fixed
         if not isinstance(fixed, dict):
             raise TypeError(f'fixed = {shown(fixed)}; expected a dictionary from variables to numbers')
         given = {}
@@ -138,19 +140,15 @@ class Plane:
         r"""
         Return what is written in a picture.
         """
-        return [*self.axes_labels(), self.text, *map(self.data.label_text, (0, 1))]
-
-    def axes_labels(self):
-        r"""
-        Return the labels of the axes.
-        """
-        return [self.names[0], self.names[1] if len(self.names) == 2 else self.data.label_name]
+        return [*self.axes_labels, self.text, *map(self.data.label_text, (0, 1))]
 
 
-def _with_margin(values):
-    # equal values still need a frame of some width
+def with_margin(values, share=MARGIN, least=1.0):
+    r"""
+    Return the range of an array with a share of it on both sides, or with ``least`` if all values are equal.
+    """
     low, high = float(values.min()), float(values.max())
-    margin = MARGIN * (high - low) or 1.0
+    margin = share * (high - low) or least
     return low - margin, high + margin
 
 
@@ -165,8 +163,8 @@ def legend_place(plane, curves=()):
     """
     if len(plane.names) == 2:
         return free_corner(plane.horizontal, plane.vertical, plane.ranges)
-    x, y = (numpy.concatenate([numpy.zeros(0)] + [numpy.array(values, dtype=float) for values in lines])
-            for lines in ([curve.xdata for curve in curves], [curve.ydata for curve in curves]))
+    x = numpy.array([place for curve in curves for place in curve.xdata], dtype=float)
+    y = numpy.array([height for curve in curves for height in curve.ydata], dtype=float)
     (left, right), _ = plane.ranges
     # about as wide and high as a legend
     across = (x[abs(y - 0.5) < 0.2] - left) / (right - left)
@@ -214,9 +212,16 @@ def on_grid(model, plane, side):
     side = whole_number('plot_points', side, minimum=2)
     x, y, points = plane.grid(side)
     values = model._probabilities_at(points).reshape(side, side)
-    table = values.tolist()
-    left, bottom, width, height = x[0], y[0], (x[-1] - x[0]) / (side - 1), (y[-1] - y[0]) / (side - 1)
-    return lambda x, y: table[round((y - bottom) / height)][round((x - left) / width)], values, side
+    return looked_up(x, y, values), values, side
+
+
+def looked_up(x, y, values):
+    r"""
+    Return the values at the places of an even grid, an array row by row, as the function that Sage's pictures need.
+    """
+    rows = values.tolist()
+    across, up = (len(x) - 1) / (x[-1] - x[0]), (len(y) - 1) / (y[-1] - y[0])
+    return lambda a, b: rows[round((b - y[0]) * up)][round((a - x[0]) * across)]
 
 
 def plane_of_two(model, variables, fixed, limits=None):

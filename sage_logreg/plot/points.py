@@ -32,9 +32,8 @@ def plot_points(data, variables=None, **options):
     Where points of both labels coincide, there is a blue ring around the red one
     (in two variables, and with at most 10000 points)
     """
-    limits = taken_limits(options)
-    plane = Plane(data, variables, limits=limits)
-    return with_limits(draw_points(plane, options), limits, plane.ranges if len(plane.names) == 2 else None)
+    plane = Plane(data, variables, limits=taken_limits(options))
+    return with_limits(draw_points(plane, options), plane.limits, plane.frame if len(plane.names) == 2 else None)
 
 
 def draw_points(plane, options, rows=slice(None)):
@@ -58,14 +57,14 @@ def draw_points(plane, options, rows=slice(None)):
         x, y = horizontal[labels == label], vertical[labels == label]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
-                         'axes_labels': plane.axes_labels(), 'frame': True, 'axes': False, **pad, **options})
+                         'axes_labels': plane.axes_labels, 'frame': True, 'axes': False, **pad, **options})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:
             cloud[0].__class__ = ManyPoints
         elif label == 0 and len(plane.names) == 2:
-            places = set(zip(*(values[labels == 1].tolist() for values in (horizontal, vertical))))
-            shared = numpy.array([place in places for place in zip(x.tolist(), y.tolist())], dtype=bool)
+            # a place as one number, a complex one
+            shared = numpy.isin(x + 1j * y, (horizontal + 1j * vertical)[labels == 1])
             if shared.any():
                 cloud[0].__class__, cloud[0].shared = RingedPoints, shared
         picture += cloud

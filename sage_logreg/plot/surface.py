@@ -11,7 +11,6 @@ EXAMPLES::
     Graphics3d Object
 """
 import io
-import os
 import warnings
 
 import numpy
@@ -111,8 +110,8 @@ class Surface(Graphics3dGroup):
         r"""
         Save the picture, see Sage's ``Graphics3d.save``; also as ``.pdf`` and ``.svg``.
         """
-        ending = os.path.splitext(str(filename))[1].lower()
-        if self._stands_still(options) and ending in STILL and options.get('viewer', 'matplotlib') == 'matplotlib':
+        drawn = str(filename).lower().endswith(STILL) and options.get('viewer', 'matplotlib') == 'matplotlib'
+        if drawn and self._stands_still(options):
             self.still.save(str(filename), **options)
         else:
             super().save(filename, **options)
@@ -143,10 +142,10 @@ class _Still:
     def figure(self, size):
         from matplotlib.figure import Figure
         from mpl_toolkits.mplot3d import Axes3D  # noqa: F401 (older ones know projection='3d' by it)
-        width, height = size if isinstance(size, (list, tuple)) else (size, 0.85 * size)
-        figure = Figure(figsize=(float(width), float(height)))
+        width, height = map(float, size if isinstance(size, (list, tuple)) else (size, 0.85 * size))
+        figure = Figure(figsize=(width, height))
         # the labels beside the axes are as large in a small figure
-        axes = figure.add_axes([0, 0.15 / float(height), 1 - 0.6 / float(width), 1 - 0.35 / float(height)],
+        axes = figure.add_axes([0, 0.15 / height, 1 - 0.6 / width, 1 - 0.35 / height],
                                projection='3d', computed_zorder=False)
         self._draw_surface(axes)
         # seen from above, the surface lies over the points at 0 and under those at 1

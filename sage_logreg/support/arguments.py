@@ -141,15 +141,14 @@ def real_number(name, value, minimum=None, maximum=None, above=None, below=None)
         ...
         TypeError: tol = 'small'; expected a real number at least 0
     """
-    bounds = [f'{word} {bound}' for word, bound in
-              (('at least', minimum), ('above', above), ('at most', maximum), ('below', below)) if bound is not None]
-    expected = ' '.join(['expected a real number', ' and '.join(bounds)]).strip()
+    bounds = [(word, holds, bound) for word, holds, bound in
+              (('at least', operator.ge, minimum), ('above', operator.gt, above),
+               ('at most', operator.le, maximum), ('below', operator.lt, below)) if bound is not None]
+    expected = f'expected a real number {" and ".join(f"{word} {bound}" for word, _, bound in bounds)}'.strip()
     number = None if isinstance(value, (bool, numpy.bool_)) else as_float(value)
     if number is None:
         raise TypeError(f'{name} = {shown(value)}; {expected}')
-    if (not math.isfinite(number) or (minimum is not None and number < minimum)
-            or (maximum is not None and number > maximum)
-            or (above is not None and number <= above) or (below is not None and number >= below)):
+    if not (math.isfinite(number) and all(holds(number, bound) for _, holds, bound in bounds)):
         raise ValueError(f'{name} = {shown(value)}; {expected}')
     return number
 
@@ -188,20 +187,16 @@ def whole_number(name, value, minimum=0, maximum=None):
         TypeError: epochs = None; expected a whole number from 1
     """
     expected = f'expected a whole number from {minimum}' + ('' if maximum is None else f' to {maximum}')
-    if isinstance(value, (bool, numpy.bool_)):
-        raise TypeError(f'{name} = {shown(value)}; {expected}')
     try:
-        number = operator.index(value)
+        number = None if isinstance(value, (bool, numpy.bool_)) else operator.index(value)
     except TypeError:
-        real = as_float(value)
-        if real is None:
-            raise TypeError(f'{name} = {shown(value)}; {expected}') from None
-        if not real.is_integer():
-            raise ValueError(f'{name} = {shown(value)}; {expected}') from None
-        number = int(real)
-    if number < minimum or (maximum is not None and number > maximum):
+        number = as_float(value)
+    if number is None:
+        raise TypeError(f'{name} = {shown(value)}; {expected}')
+    # the remainder of an infinite number is nan
+    if number % 1 != 0 or number < minimum or (maximum is not None and number > maximum):
         raise ValueError(f'{name} = {shown(value)}; {expected}')
-    return number
+    return int(number)
 
 
 def real_vector(name, value, length):
@@ -243,10 +238,9 @@ def real_vector(name, value, length):
         raise TypeError(f'{name} = {shown(value)}; expected {length} real numbers')
     if len(numbers) != length:
         raise ValueError(f'{name} has {len(numbers)} entries; expected {length} real numbers')
-    if isinstance(value, numpy.ndarray) and value.dtype.kind == 'f' and numpy.isfinite(value).all():
-        return value.astype(numpy.float64)
-    return numpy.array([real_number(f'{name}[{i}]', number) for i, number in enumerate(numbers)],
-                       dtype=numpy.float64)
+    if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f' and numpy.isfinite(numbers).all():
+        return numbers.astype(numpy.float64)
+    return numpy.array([real_number(f'{name}[{i}]', number) for i, number in enumerate(numbers)])
 
 
 def check_not_negative(name, values):

@@ -30,10 +30,6 @@ def interrupts_held():
 
     EXAMPLES: see :mod:`sage_logreg.support.interrupt`.
     """
-    if threading.current_thread() is not threading.main_thread():
-        # interrupts go to the main thread
-        yield
-        return
     held = []
     with _handled_by(lambda *signal: held.append(signal)):
         yield
@@ -68,26 +64,26 @@ def interrupts_noted():
         noted.append(signal)
         raise KeyboardInterrupt
 
-    if threading.current_thread() is not threading.main_thread():
-        yield noted
-        return
     with _handled_by(note):
         yield noted
 
 
 @contextlib.contextmanager
 def _handled_by(handler):
-    if 'cysignals.signals' in sys.modules:
+    if threading.current_thread() is not threading.main_thread():
+        # interrupts go to the main thread
+        yield
+    elif 'cysignals.signals' in sys.modules:
         # Sage's handler is installed outside of Python, so signal.signal would not restore it
         from cysignals.pysignals import changesignal
         with changesignal(signal.SIGINT, handler):
             yield
-        return
-    before = signal.signal(signal.SIGINT, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    else:
+        before = signal.signal(signal.SIGINT, handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def is_interrupt(error):

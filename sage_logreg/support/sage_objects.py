@@ -12,8 +12,9 @@ EXAMPLES::
     sage: count_matrix([[1, 2], [3, 4]]).parent()
     Full MatrixSpace of 2 by 2 dense matrices over Integer Ring
 """
+import functools
 import importlib.util
-import os
+import pathlib
 import re
 import sys
 import types
@@ -40,10 +41,9 @@ def is_old_sage():
     # read as text, since importing it would load a part of Sage
     spec = importlib.util.find_spec('sage')
     for folder in spec.submodule_search_locations if spec else ():
-        path = os.path.join(folder, 'version.py')
-        if os.path.exists(path):
-            with open(path, encoding='utf-8') as file:
-                version = re.search(r"^version = '(\d+)", file.read(), re.MULTILINE)
+        path = pathlib.Path(folder, 'version.py')
+        if path.exists():
+            version = re.search(r"^version = '(\d+)", path.read_text(encoding='utf-8'), re.MULTILINE)
             return bool(version) and int(version[1]) < 10
     return False
 
@@ -56,8 +56,8 @@ def load_old_sage():
         import sage.all  # noqa: F401
 
 
-def _sage():
-    # Sage's constructors for answers, or None without Sage.
+def _objects():
+    # The constructors of answers: Sage's, or without it Python's and NumPy's.
     try:
         from sage.matrix.constructor import matrix
         from sage.modules.free_module_element import vector
@@ -65,40 +65,37 @@ def _sage():
         from sage.rings.integer_ring import ZZ
         from sage.rings.real_double import RDF
     except ImportError:
-        return None
-    return types.SimpleNamespace(matrix=matrix, vector=vector, Integer=Integer, ZZ=ZZ, RDF=RDF)
+        return types.SimpleNamespace(number=float, integer=int, vector=numpy.array, matrix=numpy.array, counts=numpy.array)
+    return types.SimpleNamespace(number=RDF, integer=Integer, vector=functools.partial(vector, RDF),
+                                 matrix=functools.partial(matrix, RDF), counts=functools.partial(matrix, ZZ))
 
 
 def real_vector(values):
     r"""
     Return a float64 array as a vector over ``RDF``.
     """
-    sage = _sage()
-    return sage.vector(sage.RDF, values) if sage else numpy.array(values)
+    return _objects().vector(values)
 
 
 def real_number(value):
     r"""
     Return a float as an element of ``RDF``.
     """
-    sage = _sage()
-    return sage.RDF(value) if sage else float(value)
+    return _objects().number(value)
 
 
 def integer(value):
     r"""
     Return an int as an element of ``ZZ``.
     """
-    sage = _sage()
-    return sage.Integer(value) if sage else int(value)
+    return _objects().integer(value)
 
 
 def real_matrix(rows):
     r"""
     Return a float64 array as a matrix over ``RDF``.
     """
-    sage = _sage()
-    return sage.matrix(sage.RDF, rows) if sage else numpy.array(rows)
+    return _objects().matrix(rows)
 
 
 def count_matrix(rows):
@@ -115,8 +112,7 @@ def count_matrix(rows):
     """
     if not all(float(value).is_integer() for row in rows for value in row):
         return real_matrix(rows)
-    rows, sage = [[int(value) for value in row] for row in rows], _sage()
-    return sage.matrix(sage.ZZ, rows) if sage else numpy.array(rows)
+    return _objects().counts([[int(value) for value in row] for row in rows])
 
 
 def text_table(rows):

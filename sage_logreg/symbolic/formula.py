@@ -31,15 +31,21 @@ def _variables(model, x, count, name):
     names = model.data.variables[:count]
     if not x:
         return [SR.var(name) for name in names]
-    if len(x) == 1 and entries(x[0]) is not None:
-        x = entries(x[0])
-    if len(x) != count:
-        given = f'{len(x)} {"was" if len(x) == 1 else "were"} given'
-        if not names:
-            raise TypeError(f'{name} takes no variables; {given}')
-        plural = '' if count == 1 else 's'
-        raise TypeError(f'{name} takes {count} variable{plural} ({", ".join(names)}), or none; {given}')
+    x = _spread(x)
+    takes = f'{count} variable{"" if count == 1 else "s"} ({", ".join(names)}), or none' if names else 'no variables'
+    _check_count(x, count, f'{name} takes {takes}')
     return [as_expression(value, f'{name}: x[{place}]', 'a variable, an expression or a number') for place, value in enumerate(x)]
+
+
+def _spread(x):
+    # One list, tuple or vector stands for its entries.
+    values = entries(x[0]) if len(x) == 1 else None
+    return x if values is None else values
+
+
+def _check_count(x, count, takes):
+    if len(x) != count:
+        raise TypeError(f'{takes}; {len(x)} {"was" if len(x) == 1 else "were"} given')
 
 
 def _features(model, x):
@@ -311,11 +317,10 @@ def typeset(model):
         if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
         terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
-    lines = [' '.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
     given = ', '.join(latex(SR.var(name)) for name in data.variables)
     name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
                    for text in (data.label_name, data.label_names[1]))
-    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(lines)}'
+    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(terms, " ")}'
 
 
 def typeset_cost(model):
@@ -336,12 +341,13 @@ def typeset_cost(model):
         \operatorname{mean}\left({\left(b x_{1} + a - y\right)}^{2}\right), \quad a = 0.333333, \; b = -2.0
     """
     values = [f'{latex(symbol)} = {_decimal(value)}' for symbol, value in model.values().items()]
-    lines = [r', \; '.join(values[start:start + TERMS]) for start in range(0, len(values), TERMS)]
-    return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {_aligned(lines, ",")}'
+    values = _aligned(values, r', \; ', ',')
+    return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {values}'
 
 
-def _aligned(lines, end=''):
-    # a single line stays as it is
+def _aligned(terms, between, end=''):
+    # a few terms to a line; a single line stays as it is
+    lines = [between.join(terms[start:start + TERMS]) for start in range(0, len(terms), TERMS)]
     if len(lines) == 1:
         return lines[0]
     return r'\begin{aligned}[t] & ' + (end + r' \\ & ').join(lines) + r' \end{aligned}'
@@ -432,13 +438,10 @@ def _sum(terms):
 
 
 def _weight_symbols(w, count):
-    if len(w) == 1 and entries(w[0]) is not None:
-        w = entries(w[0])
+    w = _spread(w)
     if not w:
         return [SR.var(f'w{j}') for j in range(count)]
-    if len(w) != count:
-        raise TypeError(f'symbolic_cost takes {count} weights, the bias first, or none; '
-                        f'{len(w)} {"was" if len(w) == 1 else "were"} given')
+    _check_count(w, count, f'symbolic_cost takes {count} weights, the bias first, or none')
     return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
 
 

@@ -208,8 +208,7 @@ class _Translation(Converter):
         if not (exponentials and inverses):
             return _combined(operator.mul, [self(factor) for factor in factors])
         # e^u/(1 + e^v) would be inf/inf far out
-        rest = [self(factor) for factor in factors
-                if not (_is_exponential(factor) or self._is_inverse(factor))]
+        rest = [self(factor) for factor in factors if not (_is_exponential(factor) or self._is_inverse(factor))]
         if len(exponentials) == len(inverses) == 1:
             base, exponent = inverses[0].operands()
             v = _one_plus_exponential_of(base)
@@ -220,8 +219,7 @@ class _Translation(Converter):
 
     def _is_inverse(self, ex):
         # Whether ex is a negative power of a sum of exponential functions.
-        return (ex.operator() is operator.pow and _number(ex.operands()[1]) < 0
-                and _is_graph(self.logarithm(ex)))
+        return ex.operator() is operator.pow and _number(ex.operands()[1]) < 0 and _is_graph(self.logarithm(ex))
 
     def _power(self, base, exponent):
         number = _number(exponent)
@@ -269,9 +267,10 @@ class _Translation(Converter):
             if condition.operator() in RELATIONS:
                 sides = [self(side) for side in condition.operands()]
                 graph = T.switch(RELATIONS[condition.operator()](*sides), self(value), graph)
-                # nan is neither below a number nor above it
-                for side in filter(_is_computed, sides):
-                    graph = T.switch(T.isnan(side), NAN, graph)
+                # nan is neither below a number nor above it; data and weights, which have no owner, are never nan
+                for side in sides:
+                    if getattr(side, 'owner', None) is not None:
+                        graph = T.switch(T.isnan(side), NAN, graph)
             elif _number(condition) == 1:
                 graph = self(value)
             else:
@@ -320,8 +319,8 @@ class _Translation(Converter):
             logarithms.append(self.logarithm(operand))
             if logarithms[-1] is None:
                 # 1 - 1/(1 + e^v) is e^v/(1 + e^v)
-                fraction = _fraction(ex)
-                return None if fraction is None else self.logarithm(fraction)
+                is_short = len(operands) <= TERMS and _is_rational_in_exponentials(ex)
+                return self.logarithm(ex.normalize()) if is_short else None
         if operation is mul_vararg:
             return _combined(operator.add, logarithms)
         # constants first: log(1 + e^v) is softplus(v)
@@ -349,11 +348,6 @@ def _log_erfc(v):
     return T.switch(T.gt(v, 0), T.log(T.erfcx(above)) - above**2, T.log(T.erfc(T.minimum(v, 0))))
 
 
-def _is_computed(value):
-    # Whether it comes from an operation: data and weights are never nan.
-    return _is_graph(value) and value.owner is not None
-
-
 def _is_graph(value):
     return value is not None and not isinstance(value, float)
 
@@ -368,32 +362,28 @@ def _is_exponential(ex):
     return ex.operator() is exp
 
 
+def _both_ways(ex):
+    # The two terms of a sum in both orders; nothing for everything else.
+    terms = ex.operands()
+    return (terms, terms[::-1]) if ex.operator() is add_vararg and len(terms) == 2 else ()
+
+
 def _one_plus_exponential_of(ex):
     # The v of 1 + e^v, or None.
-    operands = ex.operands()
-    if ex.operator() is add_vararg and len(operands) == 2:
-        for one, other in (operands, operands[::-1]):
-            if _number(one) == 1 and _is_exponential(other):
-                return other.operands()[0]
+    for one, other in _both_ways(ex):
+        if _number(one) == 1 and _is_exponential(other):
+            return other.operands()[0]
     return None
 
 
 def _normal_probability(ex):
     # The c and v of c*erfc(v), written as c - c*erf(v); or None. The sum would round to 0 far out.
-    terms = ex.operands()
-    if ex.operator() is not add_vararg or len(terms) != 2:
-        return None
-    for constant, term in (terms, terms[::-1]):
+    for constant, term in _both_ways(ex):
         for argument in [factor.operands()[0] for factor in (term, *term.operands()) if factor.operator() is erf]:
             factor = _number(term / erf(argument))
             if abs(factor) == _number(constant):
                 return abs(factor), -argument if factor > 0 else argument
     return None
-
-
-def _fraction(ex):
-    # A short sum or product of fractions in exponential functions as one fraction, or None.
-    return ex.normalize() if len(ex.operands()) <= TERMS and _is_rational_in_exponentials(ex) else None
 
 
 def _is_rational_in_exponentials(ex):

@@ -134,10 +134,8 @@ class _Tree(Converter):
     def pyobject(self, ex, obj):
         if str(ex) in CONSTANTS:
             return [str(ex)]
-        if isinstance(obj, (Integer, int)) or (isinstance(obj, Rational) and obj.denominator() == 1):
-            return int(obj)
-        if isinstance(obj, Rational):
-            return f'{obj.numerator()}/{obj.denominator()}'
+        if isinstance(obj, (Integer, int, Rational)):
+            return int(obj) if obj == int(obj) else str(obj)
         if isinstance(obj, (float, RealDoubleElement)) and math.isfinite(obj):
             return float(obj)
         if isinstance(obj, RealNumber) and math.isfinite(obj):
@@ -153,8 +151,7 @@ class _Tree(Converter):
     def arithmetic(self, ex, operation):
         return [SIGNS[operation], *map(self, ex.operands())]
 
-    def relation(self, ex, operation):
-        return [SIGNS[operation], self(ex.lhs()), self(ex.rhs())]
+    relation = arithmetic
 
     def composition(self, ex, operation):
         name = operation.name()
@@ -164,11 +161,10 @@ class _Tree(Converter):
             self._refuse(ex)
         return [name, *map(self, ex.operands())]
 
-    def derivative(self, ex, operation):
+    def derivative(self, ex, operation=None):
         self._refuse(ex)
 
-    def tuple(self, ex):
-        self._refuse(ex)
+    tuple = derivative
 
 
 def _function(name):
@@ -240,10 +236,9 @@ def expression_of(tree, symbols):
 def _rational_or_symbol(text, symbols):
     if text in symbols:
         return SR.var(text)
-    match = re.fullmatch('(-?[0-9]+)/([1-9][0-9]*)', text, re.ASCII)
-    if not match:
+    if not re.fullmatch('-?[0-9]+/[1-9][0-9]*', text):
         raise ValueError(f'{shown(text)} is none of the symbols {", ".join(symbols)}')
-    return SR(Integer(match.group(1)) / Integer(match.group(2)))
+    return SR(QQ(text))
 
 
 def _real(tree, bits=None, digits=None):
@@ -254,15 +249,11 @@ def _real(tree, bits=None, digits=None):
 
 
 def _operation(tree, operation, operands):
-    if operation in (add_vararg, mul_vararg):
-        if len(operands) > 1:
-            return operation(*operands)
-    elif len(operands) == 2:
-        base, exponent = operands
-        # Sage would already have computed an exact power, so a large one was not written by Sage
-        if not (operation is operator.pow and _is_exact(base) and _is_exact(exponent) and abs(exponent.pyobject()) > 1):
-            return operation(base, exponent)
-    raise ValueError(f'{shown(tree)} is not as Sage writes it')
+    fits = len(operands) == 2 or (len(operands) > 2 and operation in (add_vararg, mul_vararg))
+    # Sage would already have computed an exact power, so a large one was not written by Sage
+    if not fits or (operation is operator.pow and all(map(_is_exact, operands)) and abs(operands[1].pyobject()) > 1):
+        raise ValueError(f'{shown(tree)} is not as Sage writes it')
+    return operation(*operands)
 
 
 def _is_exact(ex):
