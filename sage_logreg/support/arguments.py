@@ -231,6 +231,11 @@ def real_vector(name, value, length):
         Traceback (most recent call last):
         ...
         TypeError: initial = 7; expected 3 real numbers
+        sage: import numpy
+        sage: real_vector('initial', numpy.zeros((3, 2)), 3)
+        Traceback (most recent call last):
+        ...
+        TypeError: initial[0] = array([0., 0.]); expected a real number
     """
     # an array can be long, so its numbers are not checked one by one
     numbers = value if isinstance(value, numpy.ndarray) and value.ndim == 1 else entries(value)

@@ -80,8 +80,8 @@ def log_odds(model, x=()):
         sage: model = LogisticModel(ex2data1(), numpy.array([-1.0, 0.5, 0.25]))
         sage: log_odds(model)
         0.5*x1 + 0.25*x2 - 1.0
-        sage: log_odds(model, (2, 4)), log_odds(model, (vector([2, 4]),))
-        (1.0, 1.0)
+        sage: log_odds(model, (2, 4)), log_odds(model, (vector([2, 4]),)), log_odds(model, ((2*k for k in (1, 2)),))
+        (1.0, 1.0, 1.0)
 
     With features::
 
