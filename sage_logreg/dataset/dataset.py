@@ -160,7 +160,22 @@ class Dataset:
             sage: load_data([[1, 0], [2, 1], [3, 1]], weights=[1, 1, 0]).counted()
             2 points in x1: 1 with y = 1, 1 with y = 0
         """
-        return self if self.weights is None or (self.weights > 0).all() else self.take(self.weights > 0)
+        rows = self.rows_that_count()
+        return self if len(rows) == len(self) else self.take(rows)
+
+    def rows_that_count(self):
+        r"""
+        Return the numbers of the rows whose weight is not zero, an array.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [2, 1], [3, 1]], weights=[10^-400, 0, 1]).rows_that_count()
+            array([0, 2])
+        """
+        # exact ones may be too small for a float
+        weights = numpy.ones(len(self)) if self.weights is None else self.exact_weights
+        return numpy.flatnonzero(weights != 0)
 
     def take(self, rows):
         r"""

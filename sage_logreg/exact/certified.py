@@ -506,11 +506,14 @@ def _exact_numbers(name, values, count, default, minimum=None):
 # The estimate and its proof
 
 def _float_estimate(problem):
-    # In float64; zeros if that overflows.
+    # In float64; zeros if that overflows. A common factor of the weights and the penalty changes nothing,
+    # and without it no float is infinite or all are zero.
+    data, largest = problem.data.take(slice(None)), max(problem.data.exact_weights)
+    data.weights = numpy.array([float(weight / largest) for weight in problem.data.exact_weights])
     with numpy.errstate(all='ignore'):
-        likelihood = Likelihood(problem.data, float(problem.l2))
+        likelihood = Likelihood(data, float(problem.l2 / largest))
         # starts where the log-odds are smallest: far out every curvature is rounded to zero
-        X = problem.data.design.scaled(slice(None), likelihood.center, likelihood.scale)
+        X = data.design.scaled(slice(None), likelihood.center, likelihood.scale)
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
         estimate = likelihood.to_user(minimize(likelihood, start, 0.0, most_steps=FLOAT_STEPS).weights)
     return estimate if numpy.isfinite(estimate).all() else numpy.zeros(len(estimate))

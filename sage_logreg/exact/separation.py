@@ -135,7 +135,7 @@ def separation(data, features=None):
     """
     whole = load_data(data, features=features)
     data = whole.counted()
-    numbers = None if data is whole else numpy.flatnonzero(whole.weights).tolist()
+    numbers = None if data is whole else whole.rows_that_count().tolist()
     independent = _checked_columns(data)
     if data.labels.min() == data.labels.max():
         sign = 1 if data.labels[0] == 1 else -1

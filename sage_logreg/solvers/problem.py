@@ -310,9 +310,7 @@ class SymbolicProblem(Problem):
         if numpy.isfinite(costs).all():
             raise ValueError(f'the mean of the cost is {float(value)} {where}')
         row = int(numpy.argmin(numpy.isfinite(costs)))
-        cost = costs[row]
-        if self.data.weights is not None:
-            # among all rows, those that do not count too
-            row = int(numpy.flatnonzero(self.data.weights)[row])
+        # its number among all rows, those that do not count too
+        row, cost = int(self.data.rows_that_count()[row]), costs[row]
         sample = values_text([*self.data.variables, self.data.label_name], [*self.data.points[row], self.data.labels[row]])
         raise ValueError(f'the cost is {float(cost)} in row {row + 1} of the data ({sample}) {where}')

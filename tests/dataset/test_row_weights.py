@@ -328,6 +328,15 @@ def test_a_single_group_can_be_asked_about():
         load_data(([[3]], [9], [10]))
 
 
+def test_a_weight_too_small_for_a_float_counts_in_a_proof():
+    pytest.importorskip('sage.all')
+    from sage.all import QQ
+    tiny = QQ(10)**-400
+    points, labels = [[1], [2], [3], [4]], [0, 1, 0, 1]
+    estimate = certified_maximum_likelihood((points, labels), digits=10, weights=[tiny] * 4)
+    assert repr(estimate) == repr(certified_maximum_likelihood((points, labels), digits=10))
+
+
 def test_separation_counts_rows_as_the_data_do():
     data = load_data([[9, 0], [1, 0], [2, 0], [2, 1], [3, 1]], weights=[0, 1, 1, 1, 1])
     answer = separation(data)
