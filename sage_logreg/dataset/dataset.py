@@ -160,6 +160,8 @@ class Dataset:
             sage: load_data([[1, 0], [2, 1], [3, 1]], weights=[1, 1, 0]).counted()
             2 points in x1: 1 with y = 1, 1 with y = 0
         """
+        if self.weights is None:
+            return self
         rows = self.rows_that_count()
         return self if len(rows) == len(self) else self.take(rows)
 
