@@ -172,7 +172,7 @@ class Dataset:
         EXAMPLES::
 
             sage: from sage_logreg import load_data
-            sage: load_data([[1, 0], [2, 1], [3, 1]], weights=[10^-400, 0, 1]).rows_that_count()
+            sage: load_data([[1, 0], [2, 1], [3, 1]], weights=[1, 0, 1]).rows_that_count()
             array([0, 2])
         """
         # exact ones may be too small for a float
