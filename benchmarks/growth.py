@@ -22,12 +22,16 @@ WIDTH, HEIGHT = 10, 30000
 ROUNDS = 5
 
 
-def problem(rows, columns):
+def data(rows, columns):
     from sage_logreg import load_data
-    from sage_logreg.solvers.problem import LogisticProblem
     random = numpy.random.RandomState(0)
     points = random.normal(size=(rows, columns))
-    return LogisticProblem(load_data((points, (points[:, 0] + random.normal(size=rows) > 0).astype(float))))
+    return load_data((points, (points[:, 0] + random.normal(size=rows) > 0).astype(float)))
+
+
+def problem(rows, columns):
+    from sage_logreg.solvers.problem import LogisticProblem
+    return LogisticProblem(data(rows, columns))
 
 
 def descent(rows, columns):
@@ -56,9 +60,8 @@ def stochastic_descent(rows, columns):
 
 def drawing(rows, columns):
     """Seconds of a picture of points and boundary, saved."""
-    from sage_logreg import load_data
     from sage_logreg.model.logistic import LogisticModel
-    model = LogisticModel(load_data(problem(rows, 2)), numpy.array([0.1, 1.0, 0.5]))
+    model = LogisticModel(data(rows, 2), numpy.array([0.1, 1.0, 0.5]))
     with tempfile.TemporaryDirectory() as folder:
         return median(lambda: model.plot().save(f'{folder}/picture.png'))
 
