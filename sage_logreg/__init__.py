@@ -19,19 +19,24 @@ The data come in through :func:`load_data`; :func:`gradient_descent`,
 ``Graphics``. :func:`separation` decides exactly whether the estimate exists,
 :func:`certified_maximum_likelihood` proves its digits.
 """
-from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.features import polynomial_features
-from sage_logreg.dataset.load import ex2data1, ex2data2, load_data
-from sage_logreg.exact.certified import certified_maximum_likelihood
-from sage_logreg.exact.separation import separation
-from sage_logreg.explore import explore, explore_descent
-from sage_logreg.model.logistic import LogisticModel
-from sage_logreg.model.storage import load_model
-from sage_logreg.support import sage_objects
-from sage_logreg.training import gradient_descent, maximum_likelihood, minimize_cost, stochastic_gradient_descent
-from sage_logreg.version import __version__
+from sage_logreg.support.interrupt import interrupts_held
 
-sage_objects.load_old_sage()
+with interrupts_held():
+    from sage_logreg.support.whole_imports import finish_imports
+    finish_imports()
+    from sage_logreg.dataset.dataset import Dataset
+    from sage_logreg.dataset.features import polynomial_features
+    from sage_logreg.dataset.load import ex2data1, ex2data2, load_data
+    from sage_logreg.exact.certified import certified_maximum_likelihood
+    from sage_logreg.exact.separation import separation
+    from sage_logreg.explore import explore, explore_descent
+    from sage_logreg.model.logistic import LogisticModel
+    from sage_logreg.model.storage import load_model
+    from sage_logreg.support import sage_objects
+    from sage_logreg.training import gradient_descent, maximum_likelihood, minimize_cost, stochastic_gradient_descent
+    from sage_logreg.version import __version__
+
+    sage_objects.load_old_sage()
 
 __all__ = ['Dataset', 'LogisticModel', 'certified_maximum_likelihood', 'ex2data1', 'ex2data2', 'explore',
            'explore_descent', 'gradient_descent', 'load_data', 'load_model', 'maximum_likelihood',

@@ -23,21 +23,90 @@ import threading
 @contextlib.contextmanager
 def interrupts_held():
     r"""
-    Return a context in which Ctrl-C waits: the ``KeyboardInterrupt`` comes at its end.
+    Return a context in which Ctrl-C waits: it comes at its end.
 
     An interrupted import leaves half-loaded modules, which the session cannot
     import again.
 
     EXAMPLES: see :mod:`sage_logreg.support.interrupt`.
+
+    TESTS:
+
+    In each other, the outermost one decides::
+
+        sage: from sage_logreg.support.interrupt import interrupts_held
+        sage: import os, signal
+        sage: try:
+        ....:     with interrupts_held():
+        ....:         with interrupts_held():
+        ....:             os.kill(os.getpid(), signal.SIGINT)
+        ....:         print('to the end')
+        ....: except KeyboardInterrupt:
+        ....:     print('and then interrupted')
+        to the end
+        and then interrupted
     """
-    held = []
-    with _handled_by(lambda *signal: held.append(signal)):
+    with held() as hold:
         yield
-    if held:
-        before = signal.getsignal(signal.SIGINT)
-        if callable(before):
-            before(*held[0])
-        raise KeyboardInterrupt
+    if hold.interrupted:
+        signal.raise_signal(signal.SIGINT)
+
+
+class _Hold:
+    # A handler of signals that only remembers them.
+    interrupted = False
+
+    def __call__(self, number, frame):
+        self.interrupted = True
+
+
+@contextlib.contextmanager
+def held():
+    r"""
+    Return a context in which Ctrl-C is only noted, as the attribute ``interrupted`` of its value.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.interrupt import held, is_held
+        sage: import os, signal
+        sage: with held() as hold:
+        ....:     os.kill(os.getpid(), signal.SIGINT)
+        ....:     is_held()
+        True
+        sage: hold.interrupted, is_held()
+        (True, False)
+    """
+    hold, before = _Hold(), signal.getsignal(signal.SIGINT)
+    if not is_main_thread() or not callable(before):
+        # interrupts go to the main thread; where they are ignored, they stay so
+        yield hold
+        return
+    restore = _catch_in_python(hold, before)
+    try:
+        yield hold
+    finally:
+        # what was loaded inside may have installed a handler to stay, as Sage does
+        if signal.getsignal(signal.SIGINT) is hold:
+            restore()
+
+
+def is_held():
+    r"""
+    Return whether Ctrl-C has to wait now.
+    """
+    return isinstance(signal.getsignal(signal.SIGINT), _Hold)
+
+
+def _catch_in_python(handler, before):
+    # Install a handler; return the function that restores the one before.
+    if 'cysignals.signals' not in sys.modules:
+        signal.signal(signal.SIGINT, handler)
+        return lambda: signal.signal(signal.SIGINT, before)
+    # Sage's handler is installed outside of Python, and interrupts Sage's compiled code whatever Python's handler is
+    from cysignals.pysignals import getossignal, setsignal
+    outside = getossignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, handler)
+    return lambda: setsignal(signal.SIGINT, before, outside)
 
 
 @contextlib.contextmanager
@@ -64,26 +133,46 @@ def interrupts_noted():
         noted.append(signal)
         raise KeyboardInterrupt
 
-    with _handled_by(note):
+    if not is_main_thread():
         yield noted
+    elif 'cysignals.signals' in sys.modules:
+        # signal.signal would replace Sage's handler for compiled code, which must be interruptible
+        from cysignals.pysignals import changesignal
+        with changesignal(signal.SIGINT, note):
+            yield noted
+    else:
+        before = signal.signal(signal.SIGINT, note)
+        try:
+            yield noted
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
-def _handled_by(handler):
-    if threading.current_thread() is not threading.main_thread():
-        # interrupts go to the main thread
+def interrupts_explained(sentence):
+    r"""
+    Return a context in which Ctrl-C ends in a ``KeyboardInterrupt`` that says how far it came.
+
+    INPUT:
+
+    - ``sentence`` -- string, or a function that returns one
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.interrupt import interrupts_explained
+        sage: with interrupts_explained('a search: interrupted before anything was found'):
+        ....:     raise KeyboardInterrupt
+        Traceback (most recent call last):
+        ...
+        KeyboardInterrupt: a search: interrupted before anything was found
+    """
+    try:
         yield
-    elif 'cysignals.signals' in sys.modules:
-        # Sage's handler is installed outside of Python, so signal.signal would not restore it
-        from cysignals.pysignals import changesignal
-        with changesignal(signal.SIGINT, handler):
-            yield
-    else:
-        before = signal.signal(signal.SIGINT, handler)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        # the traceback would show where in the arithmetic it was
+        raise KeyboardInterrupt(sentence() if callable(sentence) else sentence) from None
 
 
 def is_interrupt(error):
@@ -107,3 +196,10 @@ def is_interrupt(error):
         # Theano wraps it in a new error that names the place in its graph
         error = error.__cause__ or error.__context__
     return isinstance(error, KeyboardInterrupt)
+
+
+def is_main_thread():
+    r"""
+    Return whether this thread is the one that may install handlers of signals.
+    """
+    return threading.current_thread() is threading.main_thread()

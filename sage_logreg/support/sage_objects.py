@@ -21,6 +21,9 @@ import types
 
 import numpy
 
+from sage_logreg.support.interrupt import interrupts_held
+from sage_logreg.support.main_thread import in_main_thread
+
 # LaTeX code of characters that are special to it, or that its text fonts replace by others.
 LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
                        **{character: f'${character}$' for character in '<>|'},
@@ -53,12 +56,21 @@ def load_old_sage():
     Load all of an old Sage, unless it is loaded already.
     """
     if 'sage.all' not in sys.modules and is_old_sage():
+        in_main_thread(_load_all)
+
+
+def _load_all():
+    with interrupts_held():
+        # first, as it installs a handler of its own
+        import cysignals  # noqa: F401
+    with interrupts_held():
         import sage.all  # noqa: F401
 
 
 def _objects():
     # The constructors of answers: Sage's, or without it Python's and NumPy's.
     try:
+        from sage_logreg.support import needs_sage  # noqa: F401
         from sage.matrix.constructor import matrix
         from sage.modules.free_module_element import vector
         from sage.rings.integer import Integer
@@ -136,6 +148,7 @@ def text_table(rows):
         \end{tabular}
     """
     try:
+        from sage_logreg.support import needs_sage  # noqa: F401
         from sage.misc.table import table
     except ImportError:
         return rows
