@@ -5,7 +5,9 @@ This is the only file that knows the difference between the two. Everything
 else is written in Theano's own vocabulary and imports from here ``theano``,
 ``T`` (the tensor module), ``function``, ``scan``, ``until``, ``sigmoid``,
 ``softplus``, ``sign``, ``clone_replace``, ``equal_computations``,
-``OpFromGraph`` and the flag ``COMPILES_WITH_NUMBA``.
+``OpFromGraph`` and the flag ``COMPILES_WITH_NUMBA``. What it compiles may be
+used in several threads, and by processes that start at the same time; graphs
+are built with the lock ``one_thread``.
 
 PyTensor is preferred to Theano; the environment variable
 ``SAGE_LOGREG_ENGINE`` (``pytensor`` or ``theano``) overrides this.
@@ -21,6 +23,8 @@ EXAMPLES::
 """
 import builtins
 import contextlib
+import functools
+import hashlib
 import importlib.util
 import inspect
 import logging
@@ -29,11 +33,14 @@ import os
 import pickle
 import shutil
 import sys
+import threading
 import warnings
 
 import numpy
 
 from sage_logreg.support.interrupt import interrupts_held
+from sage_logreg.support.processes import FirstTime
+from sage_logreg.version import __version__
 
 ENGINES = ('pytensor', 'theano')
 
@@ -267,9 +274,100 @@ def scan(step, **options):
     return result if _outputs_alone else result[0]
 
 
-def function(*arguments, **options):
+# Neither are graphs built nor is a function called safely in two threads at once. A forked process has the lock free.
+one_thread = threading.RLock()
+os.register_at_fork(before=one_thread.acquire, after_in_parent=one_thread.release, after_in_child=one_thread.release)
+
+
+def kept(most=None):
     r"""
-    Return the compiled function of a graph.
+    Return a decorator of a function that builds and compiles: one thread at a time does, once for the same arguments.
+
+    INPUT:
+
+    - ``most`` -- (default: all) how many results are kept
+
+    EXAMPLES::
+
+        sage: from sage_logreg.engine import kept
+        sage: @kept(1)
+        ....: def build(number):
+        ....:     return [number]
+        sage: build(1) is build(1), build(2) == build(1)
+        (True, False)
+    """
+    def decorate(build):
+        cached = functools.lru_cache(maxsize=most)(build)
+
+        @functools.wraps(build)
+        def find(*arguments, **options):
+            with one_thread:
+                return cached(*arguments, **options)
+        return find
+    return decorate
+
+
+@contextlib.contextmanager
+def compiling(*key):
+    r"""
+    Return a context for what is compiled and then cached on disk: one thread, and of several new processes the first one.
+
+    INPUT:
+
+    - ``key`` -- what says, in text, what is compiled
+
+    OUTPUT: the context's value has a method ``done()``, to be called when everything is in the cache
+
+    EXAMPLES::
+
+        sage: from sage_logreg.engine import compiling
+        sage: with compiling('nothing') as first:
+        ....:     first.done()
+    """
+    digest = hashlib.sha256(repr((__version__, *map(str, key))).encode()).hexdigest()[:32]
+    with one_thread, FirstTime(os.path.join(str(theano.config.compiledir), f'sage_logreg_{digest}')) as first:
+        yield first
+
+
+class Compiled:
+    r"""
+    The compiled function of a graph, which one thread at a time calls: its arguments are kept in it meanwhile.
+
+    INPUT: as :func:`function`
+    """
+
+    def __init__(self, inputs, outputs, updates=(), **options):
+        graphs = [*(outputs if isinstance(outputs, (list, tuple)) else [outputs]), *(graph for _, graph in updates)]
+        text = theano.printing.debugprint(graphs, file='str', print_type=True)
+        # until the first call, where numba compiles
+        self._key = text, options.get('mode')
+        with compiling(*self._key), explain_compiler_errors():
+            self._function = theano.function(inputs, outputs, updates=list(updates), **options)
+
+    def __call__(self, *arguments):
+        with one_thread:
+            if self._key is None:
+                return self._function(*arguments)
+            with compiling(*self._key) as first:
+                result = self._function(*arguments)
+                first.done()
+            self._key = None
+            return result
+
+    def __getattr__(self, name):
+        return getattr(vars(self)['_function'], name)
+
+    def trusting(self):
+        r"""
+        Return this function, which from now on takes arrays of its types without checking them.
+        """
+        self._function.trust_input = True
+        return self
+
+
+def function(inputs, outputs, **options):
+    r"""
+    Return the compiled function of a graph, for all threads.
 
     INPUT: as ``theano.function``
 
@@ -280,5 +378,4 @@ def function(*arguments, **options):
         sage: function([x], T.grad(x**3, x))(2)
         array(12.)
     """
-    with explain_compiler_errors():
-        return theano.function(*arguments, **options)
+    return Compiled(inputs, outputs, **options)

@@ -15,32 +15,29 @@ The cost and its gradient where the worksheet starts, at zero weights::
     sage: gradient  # abs tol 1e-12
     array([ -0.1       , -12.00921659, -11.26284221])
 """
-import functools
-
 import numpy
 
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
 from sage_logreg.cost.kernels import fused, has_numba
 from sage_logreg.cost.loops import compiled_cost
 from sage_logreg.dataset.design import ROWS, row_blocks
-from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
 
 
-@functools.lru_cache(maxsize=8)
+@kept(8)
 def _evaluation(dtype, penalized, weighted):
     # The compiled cost and gradient, with a penalty if penalized, of samples with frequencies and offsets if weighted.
     X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
     rows = [T.dvector('frequency'), T.dvector('offset')] if weighted else []
     if has_numba():
-        compiled = function([X, y, w, penalty, *rows], fused(cost_and_gradient, X, y, w, penalty, *rows))
-        # evaluate gives it arrays of these types, which need no checking
-        compiled.trust_input = True
+        # evaluate gives it arrays of these types
+        compiled = function([X, y, w, penalty, *rows], fused(cost_and_gradient, X, y, w, penalty, *rows)).trusting()
         return compiled if penalized else lambda X, y, w, *rows: compiled(X, y, w, numpy.zeros(len(w) - 1), *rows)
     inputs = [X, y, w] + ([penalty] if penalized else [])
     return function([*inputs, *rows], cost_and_gradient(X, y, w, penalty if penalized else None, *rows))
 
 
-@functools.lru_cache(maxsize=8)
+@kept(8)
 def _own_evaluation(penalized, dtype, cost, **options):
     inputs = [T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w')] + ([T.dvector('penalty')] if penalized else [])
     # a user's cost may not use X or y
@@ -66,7 +63,7 @@ def _evaluate_own(points, labels, weights, penalty, cost):
     return float(value) + float(penalty @ weights[1:]**2) / 2, gradient + numpy.append(0.0, penalty * weights[1:])
 
 
-@functools.lru_cache(maxsize=2)
+@kept(2)
 def _newton_evaluation(dtype):
     X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
     inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]

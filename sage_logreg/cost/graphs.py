@@ -10,7 +10,7 @@ import collections
 
 import numpy
 
-from sage_logreg.engine import T, clone_replace, equal_computations, scan, softplus, until
+from sage_logreg.engine import T, clone_replace, equal_computations, one_thread, scan, softplus, until
 
 
 def log_odds(X, w):
@@ -211,12 +211,13 @@ def known_cost(cost, dtype):
     """
     if cost is None or isinstance(cost, KnownCost):
         return cost
-    new = KnownCost(cost, dtype)
-    for known in _known_costs[dtype]:
-        if equal_computations([new.graph], [known.graph], new.inputs, known.inputs):
-            return known
-    _known_costs[dtype].append(new)
-    return new
+    with one_thread:
+        new = KnownCost(cost, dtype)
+        for known in _known_costs[dtype]:
+            if equal_computations([new.graph], [known.graph], new.inputs, known.inputs):
+                return known
+        _known_costs[dtype].append(new)
+        return new
 
 
 def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=None, cost=None):

@@ -23,7 +23,6 @@ EXAMPLES::
     sage: train([[1], [2]], [0, 1], [0, 0], [0], 1, 0.5, -1)
     [array([0.   , 0.125]), array(1)]
 """
-import functools
 import hashlib
 import importlib.util
 import inspect
@@ -31,7 +30,7 @@ import math
 
 import numpy
 
-from sage_logreg.engine import COMPILES_WITH_NUMBA, OpFromGraph
+from sage_logreg.engine import COMPILES_WITH_NUMBA, OpFromGraph, kept
 
 
 def has_numba():
@@ -398,7 +397,7 @@ class FusedGraph(OpFromGraph):
             output[0] = value
 
 
-@functools.lru_cache(maxsize=None)
+@kept()
 def _prepare_numba():
     from numba.extending import register_jitable
     # error_model: division by zero gives infinity; raising an error would prevent vector instructions
@@ -417,7 +416,7 @@ def _prepare_numba():
         return (numba_njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy'), f'sage_logreg_{op.name}_{source}')
 
 
-@functools.lru_cache(maxsize=None)
+@kept()
 def _compiled_kernel(name):
     import numba
     kernel = KERNELS[name]

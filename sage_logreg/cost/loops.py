@@ -26,7 +26,7 @@ import functools
 import numpy
 
 from sage_logreg.cost.graphs import training_cost
-from sage_logreg.engine import T, function
+from sage_logreg.engine import T, compiling, function, kept, one_thread
 
 
 def gradient_path(gradient, X, y, w, penalty, count, rate, tol):
@@ -93,13 +93,16 @@ def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, 
     return w, velocity
 
 
-@functools.lru_cache(maxsize=None)
+@kept()
 def _compiled_loop(path, gradient, X, vector):
     # For every gradient of this numba type; cached on disk, beside this file or in numba's own cache.
     import numba
     rest = {gradient_path: (numba.int64, numba.float64, numba.float64),
             stochastic_path: (vector, numba.int64[:, ::1], *[numba.int64] * 3, numba.float64, numba.float64)}
-    return numba.njit([(gradient, X, vector, vector, vector, *rest[path])], cache=True)(path)
+    with compiling(path.__name__, gradient, X) as first:
+        loop = numba.njit([(gradient, X, vector, vector, vector, *rest[path])], cache=True)(path)
+        first.done()
+    return loop
 
 
 class CompiledCost:
@@ -131,7 +134,8 @@ class CompiledCost:
         import numba
         X, vector = numba.from_dtype(numpy.dtype(self.dtype))[:, ::1], numba.float64[::1]
         gradient, inputs = self._tupled, (numba.types.Tuple((X, vector, vector)),)
-        gradient.compile(inputs)
+        with one_thread:
+            gradient.compile(inputs)
         compiled = _compiled_loop(path, numba.types.FunctionType(gradient.overloads[inputs].signature), X, vector)
 
         def run(*arguments):
@@ -149,7 +153,7 @@ class CompiledCost:
         return numba.njit(lambda *inputs: inner(*inputs)) if inner.py_func.__code__.co_argcount else inner
 
 
-@functools.lru_cache(maxsize=16)
+@kept(16)
 def compiled_cost(dtype, cost):
     r"""
     Return the :class:`CompiledCost`, kept for the next training.

@@ -177,10 +177,11 @@ class SampleCost:
 
         INPUT: float64 arrays, ``points`` may be float32
         """
-        from sage_logreg.engine import T, function
+        from sage_logreg.engine import T, function, one_thread
         inputs = [T.matrix('X', dtype=str(points.dtype)), T.dvector('y'), T.dvector('w')]
         # computed once: compiling for speed would take longer
-        compiled = function(inputs, self.graph(*inputs), mode='FAST_COMPILE', on_unused_input='ignore')
+        with one_thread:
+            compiled = function(inputs, self.graph(*inputs), mode='FAST_COMPILE', on_unused_input='ignore')
         with numpy.errstate(all='ignore'):
             return numpy.broadcast_to(compiled(points, labels, weights), len(labels))
 

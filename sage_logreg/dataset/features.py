@@ -179,13 +179,14 @@ class Features:
     @functools.cached_property
     def _function(self):
         # One function for all features. Compiling for speed would take longer than using it ever does.
-        from sage_logreg.engine import T, function
+        from sage_logreg.engine import T, function, one_thread
         from sage_logreg.symbolic.translation import theano_graph
         X = T.dmatrix('X')
         columns = {name: X[:, j] for j, name in enumerate(self.variables)}
-        graphs = [theano_graph(expression, columns, name=f'features[{place}] = {shown(expression)}')
-                  for place, expression in enumerate(self.expressions)]
-        return function([X], graphs, mode='FAST_COMPILE')
+        with one_thread:
+            graphs = [theano_graph(expression, columns, name=f'features[{place}] = {shown(expression)}')
+                      for place, expression in enumerate(self.expressions)]
+            return function([X], graphs, mode='FAST_COMPILE')
 
     def values(self, points, dtype='float64'):
         r"""

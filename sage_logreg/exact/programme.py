@@ -1,6 +1,7 @@
 r"""
 The linear programme that finds a certificate, in whole numbers
 """
+import itertools
 import math
 from fractions import Fraction
 
@@ -8,6 +9,7 @@ import numpy
 
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.exact.basis import BLOCK, IntegerBasis, spread
+from sage_logreg.support.progress import progress_bar
 
 # The search for the certificate
 
@@ -101,7 +103,7 @@ class _Programme:
     def minimize(self):
         # Whether the minimum over the rows that were added is above zero; stops at zero.
         stalled = 0
-        while True:
+        for _ in progress_bar(itertools.count(), desc='separation', unit=' exchanges'):
             costs = self.costs() if self.basis.units() else [0]
             if costs[-1] == 0:
                 return False

@@ -42,6 +42,7 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.programme import certificate, primitive
+from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
 
 
@@ -134,6 +135,11 @@ def separation(data, features=None):
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
     whole = load_data(data, features=features)
+    with interrupts_explained('separation: interrupted before it was decided; nothing is known of the estimate'):
+        return _decided(whole)
+
+
+def _decided(whole):
     data = whole.counted()
     numbers = None if data is whole else whole.rows_that_count().tolist()
     independent = _checked_columns(data)
@@ -562,7 +568,8 @@ def _independent_rows(data):
     rows = SignedRows(data)
     basis = IntegerBasis(rows.width)
     sample = spread(len(data), 10 * rows.width)
-    for row, integers in zip(sample.tolist(), rows.integers(sample)):
+    entered = zip(sample.tolist(), rows.integers(sample))
+    for row, integers in progress_bar(entered, total=len(sample), desc='columns', unit=' rows'):
         basis.enter(row, integers, basis.units())
     while basis.units():
         relation = basis.inverse[basis.units()[0]]

@@ -40,12 +40,10 @@ EXAMPLES::
     True
 """
 import base64
-import contextlib
 import hashlib
 import json
 import os
 import re
-import shutil
 import time
 
 import numpy
@@ -56,6 +54,7 @@ from sage_logreg.dataset.names import variable_names
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.records import Descent, Record, State
 from sage_logreg.support.arguments import shown, whole_number
+from sage_logreg.support.files import remove_leftovers, write_whole
 from sage_logreg.version import __version__
 
 FORMAT, VERSION = 'sage_logreg model', 1
@@ -149,7 +148,9 @@ def save_model(model, path):
         ...
         ValueError: the path is empty; expected the path of a file
     """
-    _write(_path_to_write(path), _text(_content(model)))
+    path = _path_to_write(path)
+    remove_leftovers(path)
+    _write(path, _text(_content(model)))
 
 
 def load_model(path, cost=None):
@@ -457,21 +458,7 @@ def _path_to_write(path):
 
 
 def _write(path, text):
-    # At any time, a reader sees the old file or the new one.
-    directory, base = os.path.split(path)
-    part = os.path.join(directory, f'.{base}.{os.getpid()}.part')
-    try:
-        with open(part, 'wb') as file:
-            file.write(text.encode('utf-8'))
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(path):
-            shutil.copymode(path, part)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
+    write_whole(path, text.encode('utf-8'))
 
 
 class Checkpoint:
@@ -499,6 +486,7 @@ class Checkpoint:
     def __init__(self, path, of):
         self.name = _name(path)
         self.path = _path_to_write(path)
+        remove_leftovers(self.path)
         self.of = of
         self._due = time.monotonic() + SECONDS
 

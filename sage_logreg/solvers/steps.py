@@ -32,7 +32,7 @@ from sage_logreg.cost import loops
 from sage_logreg.cost.evaluation import weighted_rows
 from sage_logreg.cost.graphs import gradient_path, stochastic_path
 from sage_logreg.cost.kernels import fused
-from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, theano
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, one_thread, theano
 from sage_logreg.solvers.records import State
 
 
@@ -89,8 +89,10 @@ class CompiledSteps:
         It returns how many steps it made.
         """
         count, rate, tol = T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')
-        end, made = self._path(gradient_path, count, rate, tol)
-        return function([count, rate, tol], made, updates=[(self.w, end)])
+        with one_thread:
+            end, made = self._path(gradient_path, count, rate, tol)
+        # _Steps gives it arrays of these types
+        return function([count, rate, tol], made, updates=[(self.w, end)]).trusting()
 
     @functools.cached_property
     def stochastic_steps(self):
@@ -100,9 +102,10 @@ class CompiledSteps:
         """
         orders, first, count, size = T.lmatrix('orders'), T.lscalar('first'), T.lscalar('count'), T.lscalar('size')
         rate, momentum = T.dscalar('learning_rate'), T.dscalar('momentum')
-        end, velocity = self._path(stochastic_path, self.velocity, orders, first, count, size, rate, momentum)
+        with one_thread:
+            end, velocity = self._path(stochastic_path, self.velocity, orders, first, count, size, rate, momentum)
         return function([orders, first, count, size, rate, momentum], [],
-                        updates=[(self.w, end), (self.velocity, velocity)])
+                        updates=[(self.w, end), (self.velocity, velocity)]).trusting()
 
 
 class LoopedSteps(CompiledSteps):
@@ -152,11 +155,12 @@ class _Steps:
         rows = weighted_rows(len(problem.points), problem.frequency, problem.offset)
         key = str(problem.points.dtype), problem.known_cost, bool(rows)
         make = LoopedSteps if COMPILES_WITH_NUMBA and problem.cost is not None else CompiledSteps
-        self._compiled = _idle[key].pop() if _idle[key] else make(*key)
+        try:
+            self._compiled = _idle[key].pop()
+        except IndexError:
+            self._compiled = make(*key)
         # compiled before the data are lent: PyTensor's compiled code keeps the values that it saw
         self._function = getattr(self._compiled, function)
-        # _call gives it arrays, which need no checking
-        self._function.trust_input = True
         penalty = numpy.empty(0) if problem.penalty is None else problem.penalty
         self._compiled.lend(problem.points, problem.labels, penalty, *rows)
 

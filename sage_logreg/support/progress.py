@@ -7,7 +7,32 @@ EXAMPLES::
     sage: list(progress_bar(range(3), desc='counting'))
     [0, 1, 2]
 """
+import contextlib
+import threading
+
 from sage_logreg.support.interrupt import interrupts_held
+
+_chosen = threading.local()
+
+
+@contextlib.contextmanager
+def bars_shown(choice):
+    r"""
+    Return a context in which bars are shown as a user has chosen: ``True``, ``False``, or ``None`` for the default.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.progress import bars_shown, progress_bar
+        sage: import io
+        sage: with bars_shown(True), progress_bar(total=10, file=io.StringIO()) as bar:
+        ....:     bar.disable
+        False
+    """
+    before, _chosen.choice = getattr(_chosen, 'choice', None), choice
+    try:
+        yield
+    finally:
+        _chosen.choice = before
 
 
 def progress_bar(*iterable, disable=None, **options):
@@ -17,8 +42,8 @@ def progress_bar(*iterable, disable=None, **options):
     INPUT:
 
     - ``iterable`` -- as for ``tqdm``
-    - ``disable`` -- (default: where output is neither a terminal nor a
-      notebook) ``True`` or ``False``
+    - ``disable`` -- (default: as :func:`bars_shown` says, or where output is
+      neither a terminal nor a notebook) ``True`` or ``False``
     - ``options`` -- of ``tqdm``
 
     EXAMPLES::
@@ -29,6 +54,9 @@ def progress_bar(*iterable, disable=None, **options):
         ....:     bar.disable
         True
     """
+    choice = getattr(_chosen, 'choice', None)
+    if disable is None and choice is not None:
+        disable = not choice
     with interrupts_held():
         from tqdm.auto import tqdm
     if any(kind.__module__ == 'tqdm.notebook' for kind in tqdm.__mro__):
