@@ -35,7 +35,7 @@ SMALLEST_NORMAL = 2.0**-1022
 # largest exponent of ten of a decimal: its fraction has as many digits
 MOST_EXPONENT = 4000
 # most decimals of a table that are kept one by one
-MOST_KEPT = 10**6
+MOST_KEPT = 200000
 
 # what is taken as what, in this order
 STATEMENTS = {'decimal': 'decimals as they are written',
@@ -81,23 +81,32 @@ def numbers_beside_floats(column, floats):
         sage: numbers_beside_floats(numpy.array([2^60 + 1, 5]), numpy.array([2.0^60, 5.0]))
         ('exact', array([1152921504606846977, None], dtype=object))
     """
-    kind, kept = 'exact', {}
     if isinstance(column, numpy.ndarray) and column.dtype.kind in 'biuf':
-        if column.dtype.kind == 'f':
-            return 'binary', None
-        candidates = numpy.flatnonzero(abs(floats) >= WHOLE)
+        types = {float if column.dtype.kind == 'f' else int}
     else:
-        candidates = range(len(floats))
-    for i in candidates:
+        types = set(map(type, column))
+    kind = 'binary' if any(issubclass(one, (float, numpy.floating)) for one in types) else 'exact'
+    if types == {float}:
+        return kind, None
+    # an infinite or missing number is refused elsewhere
+    candidates = numpy.isfinite(floats) & (abs(floats) >= WHOLE) if all(map(_is_whole, types)) else numpy.isfinite(floats)
+    kept = {}
+    for i in numpy.flatnonzero(candidates).tolist():
         value = column[i].item() if isinstance(column, numpy.ndarray) and column.dtype.kind != 'O' else column[i]
-        # an infinite or missing number is refused elsewhere
-        if not math.isfinite(floats[i]):
+        if type(value) is float:
             continue
-        if is_float(value):
+        if kind == 'exact' and is_float(value):
             kind = 'binary'
-        if type(value) is not float and exact_number(value) != floats[i]:
+        exact = exact_number(value)
+        # Sage would round an irrational number before it compares it with a float
+        if not isinstance(exact, Fraction) or exact != floats[i]:
             kept[i] = value
     return kind, _sparse(kept, len(floats))
+
+
+def _is_whole(kind):
+    # whether its numbers are floats up to WHOLE, all of them
+    return issubclass(kind, (int, float, numpy.integer)) or (kind.__module__, kind.__name__) == ('sage.rings.integer', 'Integer')
 
 
 def _sparse(kept, count):
@@ -127,14 +136,27 @@ class WrittenDecimals:
         self.kept = {}
         self.count = 0
 
+    @property
+    def lost(self):
+        r"""
+        Whether there were more than are kept.
+        """
+        return self.count > MOST_KEPT
+
     def note(self, row, cells, floats):
         r"""
         Keep the cells of a row whose decimal is not what its float prints.
         """
-        for j, (cell, value) in enumerate(zip(cells, floats)):
-            if (len(cell) > DIGITS or -SMALLEST_NORMAL < value < SMALLEST_NORMAL) and repr(value) != cell:
+        are_short = max(map(len, cells)) <= DIGITS
+        if self.lost or are_short and 0.0 not in floats and min(map(abs, floats)) >= SMALLEST_NORMAL:
+            return
+        texts = list(map(repr, floats))
+        if texts == cells[:len(texts)]:
+            return
+        for j, (cell, value, text) in enumerate(zip(cells, floats, texts)):
+            if text != cell and (len(cell) > DIGITS or abs(value) < SMALLEST_NORMAL) and cell.strip('+-.0'):
                 written = _decimal(cell, value)
-                if written is not None and self.count <= MOST_KEPT:
+                if written is not None:
                     self.count += 1
                     self.kept.setdefault(j, {})[row] = written
 

@@ -32,7 +32,7 @@ import re
 
 import numpy
 
-from sage_logreg.dataset.exact_numbers import ExactNumbers, MOST_KEPT, WrittenDecimals
+from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, WrittenDecimals
 from sage_logreg.support.arguments import shown
 from sage_logreg.support.progress import progress_bar
 
@@ -172,7 +172,7 @@ def read_table(path):
     if not labels:
         raise ValueError(f'{name} has no rows of numbers; expected a table, the label in the last column')
     points = numpy.array(points, dtype=numpy.float64).reshape(len(labels), width - 1)
-    exact = ExactNumbers(points, ('decimal',) * points.shape[1], written.columns(*points.shape), written.count > MOST_KEPT)
+    exact = ExactNumbers(points, ('decimal',) * points.shape[1], written.columns(*points.shape), written.lost)
     return Table(points, _numbers_if_all(labels), name, header, lines, exact)
 
 
@@ -188,7 +188,7 @@ def _numbers_if_all(labels):
     if None in numbers:
         return labels
     # whole numbers that floats cannot tell apart
-    return [int(label) if abs(number) >= 2**53 and label.lstrip('+-').isdecimal() else number
+    return [int(label) if abs(number) >= WHOLE and label.lstrip('+-').isdecimal() else number
             for label, number in zip(labels, numbers)]
 
 

@@ -445,7 +445,8 @@ def check_overlap(data):
     r"""
     Raise an error if the estimate of the data does not exist, or is not the only one, both decided exactly.
     """
-    answer = separation(data)
+    # training takes floats, so what exact decimals have been lost does not matter here
+    answer = separation(data, exact='binary' if data.exact.lost else None)
     if not answer.exists():
         raise SeparationError(answer)
 
