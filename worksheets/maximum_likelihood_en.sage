@@ -156,7 +156,8 @@ maximum_likelihood(hours, bias_reduced=True).weights(), maximum_likelihood(hours
 
 # %% [markdown]
 # Rounding must not decide such a question. Here the third point lies $10^{-7}$ beyond the second one, and the
-# classes just overlap. A float is a rational number, so the package decides this exactly:
+# classes just overlap. A float is a rational number, so the package decides this exactly. (Fractions such as `1/3` and the decimals
+# of a text table it takes as they are written; only training rounds them.)
 
 # %%
 near = load_data([[0, 0], [1, 1], [1 + 1e-7, 0], [2, 1]])
