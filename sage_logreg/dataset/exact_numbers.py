@@ -270,7 +270,7 @@ class ExactNumbers:
 
     def __eq__(self, other):
         r"""
-        Return whether the numbers are the same and are taken in the same way.
+        Return whether the numbers are the same.
 
         TESTS::
 
@@ -278,10 +278,21 @@ class ExactNumbers:
             sage: one, two = (load_data([[x, 0], [2, 1]]).exact for x in (1/3, 1/3 + 1/10^30))
             sage: one == one, one == two
             (True, False)
+            sage: one, two, three = (load_data([[x, 0], [1, 1]]).exact for x in (1/2, 0.5, 0.1))
+            sage: one == two, one == two.taken_as('decimal'), three == three.taken_as('decimal')
+            (True, True, False)
         """
-        return (isinstance(other, ExactNumbers) and self.kinds == other.kinds and self.columns.keys() == other.columns.keys()
-                and numpy.array_equal(self.points, other.points)
-                and all(_same(column, other.columns[j]) for j, column in self.columns.items()))
+        return (isinstance(other, ExactNumbers) and numpy.array_equal(self.points, other.points) and self.lost == other.lost
+                and self.columns.keys() == other.columns.keys()
+                and all(_same(column, other.columns[j]) for j, column in self.columns.items())
+                and all(one == two or self._are_short(j) for j, (one, two) in
+                        enumerate(zip(map('decimal'.__eq__, self.kinds), map('decimal'.__eq__, other.kinds)))))
+
+    def _are_short(self, j):
+        # whether the floats of a column are the decimals that they print
+        column = self.points[:, j]
+        return bool(((column == numpy.floor(column)) & (abs(column) <= WHOLE)).all()) or all(
+            Fraction(value) == Fraction(repr(value)) for value in column.tolist())
 
     __hash__ = None
 
