@@ -17,6 +17,7 @@ EXAMPLES::
           dtype=object)
 """
 import decimal
+import itertools
 import math
 import re
 from fractions import Fraction
@@ -229,16 +230,17 @@ class ExactNumbers:
         if self.lost:
             raise ValueError(f'more than {MOST_KEPT} decimals of the table have more digits than floats, too many to be kept '
                              "as they are written; load it with exact='binary', which takes the floats as they are")
-        points = self.points[rows]
-        result = numpy.empty(points.shape, dtype=object)
-        for j, kind in enumerate(self.kinds):
-            column = points[:, j].astype(numpy.float64).tolist()
-            result[:, j] = [Fraction(repr(value)) for value in column] if kind == 'decimal' else list(map(Fraction, column))
-            if j in self.columns:
-                for i, value in enumerate(self.columns[j][rows]):
-                    if value is not None:
-                        result[i, j] = exact_number(value)
+        columns = [self._column(j, rows) for j in range(len(self.kinds))]
+        result = numpy.empty(self.points[rows].shape, dtype=object)
+        for j, column in enumerate(columns):
+            result[:, j] = column
         return result
+
+    def _column(self, j, rows):
+        floats = self.points[rows, j].astype(numpy.float64).tolist()
+        beside = self.columns[j][rows] if j in self.columns else itertools.repeat(None)
+        to_fraction = (lambda value: Fraction(repr(value))) if self.kinds[j] == 'decimal' else Fraction
+        return [to_fraction(value) if kept is None else exact_number(kept) for value, kept in zip(floats, beside)]
 
     def take(self, rows):
         r"""
@@ -281,18 +283,20 @@ class ExactNumbers:
             sage: one, two, three = (load_data([[x, 0], [1, 1]]).exact for x in (1/2, 0.5, 0.1))
             sage: one == two, one == two.taken_as('decimal'), three == three.taken_as('decimal')
             (True, True, False)
+            sage: load_data([[1/10, 0], [1, 1]]).exact == three.taken_as('decimal')
+            True
         """
         return (isinstance(other, ExactNumbers) and numpy.array_equal(self.points, other.points) and self.lost == other.lost
-                and self.columns.keys() == other.columns.keys()
-                and all(_same(column, other.columns[j]) for j, column in self.columns.items())
-                and all(one == two or self._are_short(j) for j, (one, two) in
-                        enumerate(zip(map('decimal'.__eq__, self.kinds), map('decimal'.__eq__, other.kinds)))))
+                and all(self._has_column_of(other, j) for j in range(len(self.kinds))))
 
-    def _are_short(self, j):
-        # whether the floats of a column are the decimals that they print
-        column = self.points[:, j]
-        return bool(((column == numpy.floor(column)) & (abs(column) <= WHOLE)).all()) or all(
-            Fraction(value) == Fraction(repr(value)) for value in column.tolist())
+    def _has_column_of(self, other, j):
+        here, there = self.columns.get(j), other.columns.get(j)
+        if (self.kinds[j] == 'decimal') == (other.kinds[j] == 'decimal'):
+            if here is None and there is None:
+                return True
+            if here is not None and there is not None and numpy.array_equal(here == None, there == None):  # noqa: E711
+                return all(_same(*pair) for pair in zip(here, there) if pair[0] is not None)
+        return all(map(_same, self._column(j, slice(None)), other._column(j, slice(None))))
 
     __hash__ = None
 
@@ -395,5 +399,4 @@ def _from_entry(entry, value):
 
 
 def _same(one, two):
-    return all(a is b or (a is not None and b is not None and as_float(a) == as_float(b)
-                          and bool(exact_number(a) == exact_number(b))) for a, b in zip(one, two))
+    return one is two or as_float(one) == as_float(two) and bool(exact_number(one) == exact_number(two))
