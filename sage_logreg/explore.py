@@ -19,6 +19,7 @@ import numpy
 
 from sage_logreg.dataset.load import load_data
 from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.support.interrupt import is_interrupt
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
@@ -197,6 +198,18 @@ def _no_collection():
             gc.enable()
 
 
+@contextlib.contextmanager
+def _interrupts_shown():
+    # The page would show nothing at all; a training hands over what it has reached, and its warning is shown.
+    try:
+        yield
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        print(str(error) or 'interrupted before the picture was drawn; move a slider to draw it')
+
+
+@_interrupts_shown()
 @_no_collection()
 def _page(data, plane, method, learning_rate, iterations, standardise, l2, threshold, **start):
     from sage_logreg.plot.boundary import draw_boundary
@@ -213,6 +226,7 @@ def _page(data, plane, method, learning_rate, iterations, standardise, l2, thres
     _show([picture, model.plot_history()], model, warned)
 
 
+@_interrupts_shown()
 @_no_collection()
 def _descent_page(trained, pair, progress, **choices):
     from sage_logreg.plot.history import draw_path, recorded

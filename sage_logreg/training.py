@@ -31,8 +31,9 @@ from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.support.arguments import real_number, real_vector, shown
-from sage_logreg.support.interrupt import is_interrupt
-from sage_logreg.support.progress import print_above
+from sage_logreg.support.exact_number import checked_penalty
+from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
+from sage_logreg.support.progress import bars_shown, print_above
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
@@ -166,7 +167,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
     loop inside the compiled function.
     """
-    data = load_data(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
                                     Watch(report, progress, callback), checkpoint, _weights_of(initial))
 
@@ -248,11 +249,22 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        iteration methods*, USSR Computational Mathematics and Mathematical
        Physics 4 (1964), no. 5, 1-17.
     """
-    data = load_data(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset)
     method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
                                        momentum=momentum)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), method, Watch(report, progress, callback),
                                     checkpoint, _weights_of(initial))
+
+
+def _loaded(data, **options):
+    # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
+    data = load_data(data, **options)
+    merged = data.exact.merged_column()
+    if merged:
+        name, (one, other) = data.variables[merged[0]], merged[1:]
+        warnings.warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
+                      'subtract a number near them first', RuntimeWarning, stacklevel=3)
+    return data
 
 
 def _weights_of(initial):
@@ -288,7 +300,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     - ``callback`` -- called as ``callback(step, cost, weights)`` before every
       step over all points; the iteration stops when it returns ``True``
 
-    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far.
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far,
+    also if it comes while it is being proved that the estimate exists.
     If the classes are separated there is no estimate, and a
     :class:`~sage_logreg.exact.separation.SeparationError` says so and proves it
 
@@ -372,24 +385,25 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
        Biometrika 80 (1993), no. 1, 27-38.
     """
-    data = load_data(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset)
     if not isinstance(bias_reduced, (bool, numpy.bool_)):
         raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
     watch = Watch(report, progress, callback, unit='step')
-    options = {'l2': real_number('l2', l2, minimum=0), 'bias_reduced': bool(bias_reduced),
+    options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced),
                'tol': real_number('tol', tol, above=0)}
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
-    if bias_reduced:
-        # with dependent columns the determinant is zero
-        check_columns(data)
-    likelihood = Likelihood(data, options['l2'], options['bias_reduced'])
-    if initial is not None:
-        initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
-    fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
-    check_estimate(likelihood, fit)
-    training = likelihood.training(fit, options)
-    message = interrupted or training.message
+    with bars_shown(watch.progress):
+        with interrupts_explained('maximum_likelihood: interrupted before the first step'):
+            if bias_reduced:
+                # with dependent columns the determinant is zero
+                check_columns(data)
+            likelihood = Likelihood(data, options['l2'], options['bias_reduced'])
+            if initial is not None:
+                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
+            fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
+        training, interrupted_later = _checked(likelihood, fit, options)
+    message = interrupted or interrupted_later or training.message
     if message:
         warnings.warn(f'maximum_likelihood: {message}', RuntimeWarning, stacklevel=2)
     return LogisticModel(data, *training.arguments())
@@ -413,6 +427,19 @@ def _watched(likelihood, initial, tol, watch):
                 raise
             fit.stopped, fit.converged = True, False
             return fit, f'interrupted after step {fit.steps}; maximum_likelihood(data, initial=model) goes on from there'
+
+
+def _checked(likelihood, fit, options):
+    # The training after the proof that there is an estimate; after Ctrl-C without it, and a message.
+    try:
+        check_estimate(likelihood, fit)
+        return likelihood.training(fit, options), None
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        fit.stopped, fit.converged = True, False
+        return likelihood.training(fit, options), ('interrupted while it was being proved that the estimate exists; the '
+                                                   "weights are those of Newton's last step")
 
 
 METHODS = {'gradient_descent': gradient_descent, 'stochastic_gradient_descent': stochastic_gradient_descent}
@@ -508,17 +535,13 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
     options = _checked_options(method, options)
     # features of the data are not used here
-    data = load_data(data).without_features()
+    data = _loaded(data).without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
-    try:
+    with interrupts_explained('minimize_cost: interrupted while the cost was compiled, before the first step'):
         problem = SymbolicProblem(SampleCost(cost, data, parameters), data)
         # compiles the cost
         initial = problem.start(initial)
-    except (KeyboardInterrupt, SystemError) as error:
-        if not is_interrupt(error):
-            raise
-        raise KeyboardInterrupt('minimize_cost: interrupted while the cost was compiled, before the first step') from None
     descent = DESCENTS[method].of_options(options, options[f'{DESCENTS[method].unit}s'])
     watch = Watch(options['report'], options['progress'], options['callback'])
     return MinimizedCost._descended(problem, descent, watch, options['checkpoint'], initial)

@@ -1,7 +1,6 @@
 r"""
 The linear programme that finds a certificate, in whole numbers
 """
-import itertools
 import math
 from fractions import Fraction
 
@@ -16,12 +15,17 @@ from sage_logreg.support.progress import progress_bar
 
 def certificate(rows, independent):
     # A separating vector (or None), multipliers of rows.integers, and which rows are zero for all separating vectors.
+    with progress_bar(desc='separation', unit=' exchanges') as bar:
+        return _searched(rows, independent, bar)
+
+
+def _searched(rows, independent, bar):
     count, width = len(rows.points), rows.width
     work = numpy.union1d(spread(count, 10 * width), independent)
     integers = rows.integers(work)
     tight, multipliers = numpy.zeros(count, dtype=bool), {}
     while True:
-        programme = _Programme(rows, multipliers)
+        programme = _Programme(rows, multipliers, bar)
         if not len(programme.normals):
             return None, multipliers, tight
         tight[work[programme.orthogonal(integers)]] = True
@@ -54,6 +58,8 @@ def _sum_of_multipliers(old, new):
 
 
 def primitive(multipliers):
+    if not all(isinstance(multiplier, int) for multiplier in multipliers.values()):
+        return multipliers
     divisor = math.gcd(*multipliers.values())
     return {row: multiplier // divisor for row, multiplier in multipliers.items()}
 
@@ -63,8 +69,8 @@ class _Programme:
     # lambda_i >= 0; i are the rows that were added, t the rows set apart before. The unit vectors that are still in
     # the basis, with either sign, stand for the u_j. They cost 1 each, and once out they never come back.
 
-    def __init__(self, rows, apart):
-        self.width = rows.width
+    def __init__(self, rows, apart, bar):
+        self.width, self.bar = rows.width, bar
         self.basis = IntegerBasis(self.width + 1)
         apart = list(apart)
         for row, column in zip(apart, rows.integers(apart)):
@@ -103,7 +109,7 @@ class _Programme:
     def minimize(self):
         # Whether the minimum over the rows that were added is above zero; stops at zero.
         stalled = 0
-        for _ in progress_bar(itertools.count(), desc='separation', unit=' exchanges'):
+        while True:
             costs = self.costs() if self.basis.units() else [0]
             if costs[-1] == 0:
                 return False
@@ -120,12 +126,17 @@ class _Programme:
             place = self.leaving(coordinates)
             stalled = 0 if self.basis.inverse[place, -1] else stalled + 1
             self.basis.exchange(place, int(self.members[column]), coordinates)
+            self.bar.update()
 
     def leaving(self, coordinates):
         # The place that first becomes zero; of several, the one with the first member.
         places = [place for place in range(self.width + 1) if place not in self.free and coordinates[place] > 0]
-        return min(places, key=lambda place: (Fraction(self.basis.inverse[place, -1], coordinates[place]),
+        return min(places, key=lambda place: (_quotient(self.basis.inverse[place, -1], coordinates[place]),
                                               self.basis.members[place]))
+
+
+def _quotient(one, other):
+    return Fraction(one, other) if isinstance(one, int) and isinstance(other, int) else one / other
 
 
 def _short(rows, programme, tight):
@@ -134,7 +145,7 @@ def _short(rows, programme, tight):
     coordinates = [vector[j] for j in programme.coordinates]
     largest = max(abs(coordinate) for coordinate in coordinates)
     for bits in (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64):
-        rounded = [round(Fraction(coordinate << bits, largest)) for coordinate in coordinates]
+        rounded = [round(_quotient(coordinate * 2**bits, largest)) for coordinate in coordinates]
         candidate = programme.normals.T.dot(rounded)
         if (rows.signed_values(candidate, tight)[~tight] > 0).all():
             return candidate
