@@ -74,11 +74,14 @@ notebook: .venv/ready
 # Sage and its NumPy stay as they are. PyTensor from 2.28 on wants a newer NumPy than 1.24, without saying so;
 # numba wants a newer coverage than Debian has.
 BESIDE := $(HOME)/sage-with-logreg
+# only a folder with this file in it is ever emptied
+MADE_BESIDE := .made-by-make-beside-sage
 beside-sage:
+	@if [ -e "$(BESIDE)" ] && [ ! -e "$(BESIDE)/$(MADE_BESIDE)" ]; then \
+	  echo "$(BESIDE) is there already and was not made by make beside-sage; remove it, or give another place: make beside-sage BESIDE=..." >&2; exit 1; fi
 	@command -v sage >/dev/null || { echo "there is no sage on the PATH; with Debian or Ubuntu: apt-get install --no-install-recommends sagemath sagemath-jupyter" >&2; exit 1; }
-	@if [ -e "$(BESIDE)" ] && [ ! -e "$(BESIDE)/pyvenv.cfg" ]; then \
-	  echo "$(BESIDE) is there already and was not made by make beside-sage; give another place: make beside-sage BESIDE=..." >&2; exit 1; fi
 	sage -python -m venv --clear --system-site-packages "$(BESIDE)"
+	@touch "$(BESIDE)/$(MADE_BESIDE)"
 	rm -rf build
 	"$(BESIDE)"/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off \
 	  $$(sage -python -c 'import numpy; print("numpy==" + numpy.__version__, "pytensor" if hasattr(numpy, "exceptions") else "pytensor<2.28")') \

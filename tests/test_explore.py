@@ -1,5 +1,7 @@
 """The pages with sliders: what moves, and what is then seen. (The browser is in tests/browser.)"""
 import gc
+import signal
+import sys
 
 import numpy
 import pytest
@@ -155,3 +157,25 @@ def test_wrong_use(open_page, message):
     with pytest.raises((TypeError, ValueError)) as caught:
         open_page()
     assert str(caught.value) == message
+
+
+# Ctrl-C
+
+def test_an_interrupted_training_is_shown(monkeypatch, capsys):
+    explore = sys.modules['sage_logreg.explore']
+
+    def interrupted(*arguments, train=explore.gradient_descent, **options):
+        return train(*arguments, callback=lambda iteration, cost, weights: iteration == 100
+                     and signal.raise_signal(signal.SIGINT), **options)
+
+    choices = {'method': 'gradient descent', 'learning_rate': 0.001, 'iterations': 1000, 'standardise': False, 'l2': 0,
+               'threshold': 0.5, 'start': 0.0}
+    data = ex2data1()
+    plane = pytest.importorskip('sage_logreg.plot.plane').Plane(data, None, None)
+    monkeypatch.setattr(explore, 'gradient_descent', interrupted)
+    explore._page(data, plane, **choices)
+    assert 'interrupted after step 100 of 1000' in capsys.readouterr().out
+    monkeypatch.undo()
+    monkeypatch.setattr(explore, '_show', lambda *arguments: signal.raise_signal(signal.SIGINT))
+    explore._page(data, plane, **choices)
+    assert capsys.readouterr().out == 'interrupted before the picture was drawn; move a slider to draw it\n'

@@ -1,4 +1,5 @@
 """The data are found after any kind of install."""
+import os
 import subprocess
 import sys
 import tarfile
@@ -112,3 +113,21 @@ for needed in (model.plot, model.plot3d, model.plot_probability, model.plot_hist
 """
     assert set(in_a_new_process(code).stdout.splitlines()) == {'formulas, pictures and proofs need Sage, and this Python has none; '
                                                "install it with: pip install 'sage_logreg[sage]'"}
+
+
+@pytest.mark.parametrize('made', [False, True], ids=['somebody else', 'make beside-sage'])
+def test_beside_sage_empties_only_what_it_has_made(tmp_path, made):
+    # a sage that only says what it would do
+    (tmp_path / 'bin').mkdir()
+    sage = tmp_path / 'bin' / 'sage'
+    sage.write_text('#!/bin/sh\necho "sage $*"\nexit 3\n')
+    sage.chmod(0o755)
+    beside = tmp_path / 'an environment'
+    beside.mkdir()
+    for name in ['pyvenv.cfg', 'thesis.tex', *(['.made-by-make-beside-sage'] if made else [])]:
+        (beside / name).touch()
+    result = subprocess.run(['make', 'beside-sage', f'BESIDE={beside}'], cwd=ROOT, capture_output=True, text=True,
+                            env={**os.environ, 'PATH': f'{tmp_path / "bin"}:{os.environ["PATH"]}'})
+    assert result.returncode == 2 and (beside / 'thesis.tex').exists()
+    assert (f'sage -python -m venv --clear --system-site-packages {beside}' in result.stdout) is made
+    assert ('was not made by make beside-sage' in result.stderr) is not made

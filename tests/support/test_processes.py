@@ -1,0 +1,135 @@
+r"""
+Work that one thread or one process does for all.
+"""
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy
+import pytest
+
+from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, stochastic_gradient_descent
+from sage_logreg.cost.evaluation import evaluate
+from sage_logreg.engine import COMPILES_WITH_NUMBA
+from sage_logreg.support.processes import FirstTime
+
+from helpers import ROOT, weights_bits
+
+
+# Threads
+
+@pytest.fixture
+def fast_switching():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def in_threads(function, arguments):
+    # what the function returned for each, all at the same time
+    results, together = [None] * len(arguments), threading.Barrier(len(arguments))
+
+    def call(place, argument):
+        together.wait()
+        results[place] = function(argument)
+
+    threads = [threading.Thread(target=call, args=pair) for pair in enumerate(arguments)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_threads_share_compiled_functions(fast_switching):
+    random = numpy.random.RandomState(0)
+    tables = [(random.standard_normal((rows, 3)), random.randint(0, 2, rows).astype(float)) for rows in range(2, 10)]
+
+    def costs(table):
+        return [evaluate(*table, numpy.arange(4.0))[0] for _ in range(100)]
+
+    assert in_threads(costs, tables) == list(map(costs, tables))
+
+
+@pytest.mark.lanes
+def test_threads_train_as_one_thread_does(fast_switching):
+    data = ex2data1()
+    trainings = [lambda data: gradient_descent(data, iterations=100),
+                 lambda data: gradient_descent(data, iterations=100, l2=1, scale=True),
+                 lambda data: stochastic_gradient_descent(data, epochs=3), maximum_likelihood]
+    tables = [load_data((data.points[:count], data.labels[:count])) for count in (40, 60, 80, 100)]
+
+    def train(table):
+        return [weights_bits(training(table)) for training in trainings]
+
+    expected = list(map(train, tables))
+    for _ in range(3):
+        assert in_threads(train, tables) == expected
+
+
+# Processes
+
+def test_the_first_one_is_waited_for(tmp_path):
+    path, order = str(tmp_path / 'work'), []
+
+    def work(number):
+        with FirstTime(path) as first:
+            if not first.is_over():
+                order.append('done')
+                first.done()
+        order.append('over')
+
+    in_threads(work, range(5))
+    assert sorted(order) == ['done'] + 5 * ['over'] and order[0] == 'done'
+
+
+def test_a_killed_process_keeps_nobody_waiting(tmp_path):
+    path = str(tmp_path / 'work')
+    program = f"""
+import time
+from sage_logreg.support.processes import FirstTime
+with FirstTime({path!r}):
+    print('begun', flush=True)
+    time.sleep(1000)
+"""
+    process = subprocess.Popen([sys.executable, '-c', program], cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b'begun\n'
+    entered = threading.Event()
+
+    def wait():
+        with FirstTime(path):
+            entered.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert not entered.wait(0.3)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    thread.join(60)
+    assert entered.is_set()
+
+
+def test_where_nothing_can_be_written_nobody_waits(tmp_path):
+    path = str(tmp_path / 'no such folder' / 'work')
+    with FirstTime(path) as one, FirstTime(path) as two:
+        one.done()
+        assert not two.is_over()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not COMPILES_WITH_NUMBA, reason='the engine itself lets processes wait')
+def test_of_processes_that_start_together_one_compiles(tmp_path):
+    program = """
+from sage_logreg.cost import evaluation
+import numpy
+evaluation.evaluate(numpy.ones((2, 1)), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.zeros(1))
+print(sum(evaluation._evaluation('float64', True, False).vm.jit_fn.stats.cache_misses.values()))
+"""
+    flags = ','.join(filter(None, [os.environ.get('PYTENSOR_FLAGS'), f'base_compiledir={tmp_path}']))
+    processes = [subprocess.Popen([sys.executable, '-c', program], cwd=ROOT, stdout=subprocess.PIPE,
+                                  env={**os.environ, 'PYTENSOR_FLAGS': flags}) for _ in range(3)]
+    misses = [int(process.communicate()[0]) for process in processes]
+    assert sum(misses) == 1
