@@ -290,7 +290,7 @@ def kept(most=None):
     EXAMPLES::
 
         sage: from sage_logreg.engine import kept
-        sage: @kept(1)
+        sage: @kept(1r)
         ....: def build(number):
         ....:     return [number]
         sage: build(1) is build(1), build(2) == build(1)
