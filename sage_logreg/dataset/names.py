@@ -4,7 +4,7 @@ Names: of variables, of labels and of symbols
 import keyword
 import re
 
-from sage_logreg.support.arguments import entries
+from sage_logreg.support.arguments import entries, listed
 
 # a symbol of such a name would be read as the constant in a formula
 CONSTANTS = ('pi', 'e', 'I')
@@ -42,13 +42,14 @@ def variable_names(variables, count):
     given = entries(variables)
     names = tuple(str(name) for name in ([variables] if given is None else given))
     if len(names) != count:
-        raise ValueError(f'variables has {len(names)} name{"s" * (len(names) != 1)} ({", ".join(names)}); '
+        raise ValueError(f'variables has {len(names)} name{"s" * (len(names) != 1)} ({listed(names)}); '
                          f'expected {count}, one a feature column')
     for name in names:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f'variables: {name!r} cannot name a variable; expected a name such as x1')
     if len(set(names)) < count:
-        raise ValueError(f'variables = {", ".join(names)}; expected different names')
+        repeated = [name for name in names if names.count(name) > 1]
+        raise ValueError(f'variables = {listed(repeated)}; expected different names')
     return names
 
 

@@ -28,7 +28,7 @@ from sage_logreg.exact.separation import check_overlap
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.exact.balls import BallObjective, CertificationError, inverted, krawczyk, midpoints, newton
-from sage_logreg.support.arguments import entries, real_number, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
 GUARD_BITS = 64
@@ -562,7 +562,7 @@ def _has_digits(estimate, digits):
 
 
 def _statement(problem, weights, digits, precision):
-    data, names = problem.data, ', '.join(['1', *problem.data.design.variables])
+    data, names = problem.data, listed(['1', *problem.data.design.variables])
     if problem.l2:
         less = f' less {problem.l2 / 2} times the sum of the squared slopes'
         exists = 'Both labels occur, and the penalty bounds the slopes: a maximiser exists, and the function is ' \

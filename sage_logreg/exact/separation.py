@@ -42,6 +42,7 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.programme import certificate, primitive
+from sage_logreg.support.arguments import listed
 from sage_logreg.support.progress import progress_bar
 
 
@@ -543,18 +544,18 @@ def _checked_columns(data):
         return independent
     variables, width = data.design.variables, data.design.width + 1
     if len(data) < width:
-        raise ValueError(f'the columns {", ".join(variables)} and the bias are more than the {len(data)} '
+        raise ValueError(f'the columns {listed(variables)} and the bias are more than the {len(data)} '
                          f'row{"s" * (len(data) > 1)}; leave columns out, or give at least {width} rows')
     used = [j for j, entry in enumerate(relation) if entry]
     names = [variables[j - 1] for j in used if j]
     if len(names) == 1:
         raise ValueError(f'the column {names[0]} is constant ({float(data.design.points[0, used[-1] - 1])}), '
                          'as the bias is; leave it out')
-    listed = ', '.join(names) + ' and the bias' if used[0] == 0 else ', '.join(names[:-1]) + f' and {names[-1]}'
+    columns = f'{listed(names)} and the bias' if used[0] == 0 else f'{listed(names[:-1])} and {names[-1]}'
     if len(used) == 2 and relation[used[0]] == -1:
-        raise ValueError(f'the columns {listed} are equal; leave one of them out')
+        raise ValueError(f'the columns {columns} are equal; leave one of them out')
     formula = _formula_text([-relation[j] for j in used[:-1]], ['1' if j == 0 else variables[j - 1] for j in used])
-    raise ValueError(f'the columns {listed} are linearly dependent{formula}; leave one of them out')
+    raise ValueError(f'the columns {columns} are linearly dependent{formula}; leave one of them out')
 
 
 def _independent_rows(data):
