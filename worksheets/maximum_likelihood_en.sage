@@ -30,8 +30,8 @@ descent = gradient_descent(data, learning_rate=0.001, iterations=300000)
 descent.gradient()
 
 # %% [markdown]
-# The table of the fitted model says the same in its last column: of none of the weights is a single digit right. The
-# other columns are explained below.
+# The table of the fitted model says so first, and that it therefore has no standard errors, tests and intervals, which are
+# explained below. Its last column says the same: of none of the weights is a single digit right.
 
 # %%
 show(descent.summary())
@@ -254,7 +254,7 @@ Proof::
 
     sage: proof
     Maximum-likelihood estimate, proved to 50 digits
-    w0 = -25.1613335666395681348520084447729243750219723478424 +/- 7e-51
-    w1 = 0.206231713293983271547710802182066072315100216685600 +/- 3e-52
-    w2 = 0.201471600441963758008944901305741660182999421738161 +/- 3e-52
+    bias: -25.1613335666395681348520084447729243750219723478424 +/- 7e-51
+    x1: 0.206231713293983271547710802182066072315100216685600 +/- 3e-52
+    x2: 0.201471600441963758008944901305741660182999421738161 +/- 3e-52
 """;

@@ -23,6 +23,7 @@ import numpy
 
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data_like, load_points
+from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.inference import Inference
 from sage_logreg.model.storage import kind_of_model
@@ -143,7 +144,23 @@ class LogisticModel(Trained, Inference):
         weights = real_vector('weights', weights, len(self._weights))
         return LogisticModel(self.data, weights, options={'l2': self._options.get('l2', 0.0)})
 
+    def weight_names(self):
+        r"""
+        Return the names of the weights, in the order of all vectors, matrices and lists that this model returns.
+
+        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables or features
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data, maximum_likelihood
+            sage: model = maximum_likelihood(load_data([[0, 0], [1, 1], [2, 0], [3, 1]], variables='dose'))
+            sage: dict(zip(model.weight_names(), model.weights()))  # abs tol 1e-6
+            {'bias': -1.362276, 'dose': 0.908184}
+        """
+        return weight_names(self.data.design.variables)
+
     def _weight_names(self):
+        # as labels of axes
         return ['bias'] + [f'weight of {name}' for name in self.data.design.variables]
 
     # Predictions

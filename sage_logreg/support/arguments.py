@@ -48,7 +48,7 @@ def shown(value, length=60):
 
 def listed(texts, what=None):
     r"""
-    Return texts, joined by commas; of more than ten, the first five and the last, and how many there are of ``what``.
+    Return texts, joined by commas; of more than twenty, the first five and the last, and how many there are of ``what``.
 
     EXAMPLES::
 
@@ -59,7 +59,7 @@ def listed(texts, what=None):
         ('x1, x2, x3, x4, x5, ..., x2000 (2000 variables)', 'x1, x2, x3, x4, x5, ..., x2000')
     """
     texts = list(texts)
-    if len(texts) <= 10:
+    if len(texts) <= 20:
         return ', '.join(texts)
     return ', '.join([*texts[:5], '...', texts[-1]]) + (f' ({len(texts)} {what})' if what else '')
 
