@@ -11,9 +11,9 @@ EXAMPLES::
     sage: from sage_logreg.exact.certified import certified_maximum_likelihood
     sage: certified_maximum_likelihood(ex2data1(), digits=30)
     Maximum-likelihood estimate, proved to 30 digits
-    bias: -25.16133356663956813485200844477 +/- 3e-30
-    x1: 0.2062317132939832715477108021821 +/- 4e-32
-    x2: 0.2014716004419637580089449013057 +/- 5e-32
+    bias = -25.16133356663956813485200844477 +/- 3e-30
+    x1 = 0.2062317132939832715477108021821 +/- 4e-32
+    x2 = 0.2014716004419637580089449013057 +/- 5e-32
 """
 import decimal
 import fractions
@@ -55,24 +55,24 @@ class CertifiedEstimate:
         sage: estimate = certified_maximum_likelihood(ex2data1(), digits=10)
         sage: estimate
         Maximum-likelihood estimate, proved to 10 digits
-        bias: -25.161333567 +/- 4e-10
-        x1: 0.20623171329 +/- 4e-12
-        x2: 0.20147160044 +/- 2e-12
+        bias = -25.161333567 +/- 4e-10
+        x1 = 0.20623171329 +/- 4e-12
+        x2 = 0.20147160044 +/- 2e-12
         sage: estimate.digits(), estimate.precision()
         (10, 98)
     """
 
-    def __init__(self, names, weights, covariance, log_likelihood, digits, precision, statement):
-        self._names = names
+    def __init__(self, weights, covariance, log_likelihood, digits, precision, statement, names=()):
         self._weights = weights
         self._covariance = covariance
         self._log_likelihood = log_likelihood
         self._digits = digits
         self._precision = precision
         self._statement = statement
+        self._names = names
 
     def __repr__(self):
-        lines = [f'{name}: {_decimal(ball, self._digits)}' for name, ball in zip(self._names, self._weights)]
+        lines = [f'{name} = {_decimal(ball, self._digits)}' for name, ball in zip(self._names, self._weights)]
         if len(lines) > MOST_LINES:
             lines[5:-1] = [f'... ({len(lines)} weights)']
         plural = '' if self._digits == 1 else 's'
@@ -309,9 +309,9 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: estimate = certified_maximum_likelihood(ex2data1())
         sage: estimate
         Maximum-likelihood estimate, proved to 50 digits
-        bias: -25.1613335666395681348520084447729243750219723478424 +/- 7e-51
-        x1: 0.206231713293983271547710802182066072315100216685600 +/- 3e-52
-        x2: 0.201471600441963758008944901305741660182999421738161 +/- 3e-52
+        bias = -25.1613335666395681348520084447729243750219723478424 +/- 7e-51
+        x1 = 0.206231713293983271547710802182066072315100216685600 +/- 3e-52
+        x2 = 0.201471600441963758008944901305741660182999421738161 +/- 3e-52
         sage: estimate.log_likelihood()
         [-20.3497701589439999760932309082671341188129911350... +/- ...e-...]
 
@@ -334,15 +334,15 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: x1 = var('x1')
         sage: certified_maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]), digits=20, features=[x1^2])
         Maximum-likelihood estimate, proved to 20 digits
-        bias: -2.64578673036829119139 +/- 5e-21
-        x1^2: 0.544957792378094066090 +/- 4e-22
+        bias = -2.64578673036829119139 +/- 5e-21
+        x1^2 = 0.544957792378094066090 +/- 4e-22
 
     With a penalty the estimate exists for separated data as well::
 
         sage: certified_maximum_likelihood([[0, 0], [1, 1]], digits=10, l2=1/10)
         Maximum-likelihood estimate, proved to 10 digits
-        bias: -1.1775052642 +/- 5e-11
-        x1: 2.3550105283 +/- 8e-12
+        bias = -1.1775052642 +/- 5e-11
+        x1 = 2.3550105283 +/- 8e-12
 
     TESTS::
 
@@ -567,8 +567,8 @@ def _estimate(problem, objective, enclosure, hessian, digits):
     weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
     covariance = matrix(objective.reals, *hessian.dimensions(), [ball.real() for ball in inverted(hessian).list()])
     names = weight_names(problem.data.design.variables)
-    estimate = CertifiedEstimate(names, weights, covariance, objective.log_likelihood(enclosure), digits, objective.precision,
-                                 _statement(problem, names, weights, digits, objective.precision))
+    estimate = CertifiedEstimate(weights, covariance, objective.log_likelihood(enclosure), digits, objective.precision,
+                                 _statement(problem, names, weights, digits, objective.precision), names)
     if not _has_digits(estimate, digits):
         raise CertificationError('the balls are too wide')
     return estimate

@@ -519,9 +519,9 @@ class Inference:
             sage: model = gradient_descent(ex2data1(), iterations=300000)
             sage: model.certified()
             Maximum-likelihood estimate, proved to 15 digits
-            bias: -25.16133356663957 +/- 2e-15
-            x1: 0.2062317132939833 +/- 3e-17
-            x2: 0.2014716004419638 +/- 5e-17
+            bias = -25.16133356663957 +/- 2e-15
+            x1 = 0.2062317132939833 +/- 3e-17
+            x2 = 0.2014716004419638 +/- 5e-17
         """
         if self._options.get('cost') is not None or self._options.get('bias_reduced'):
             raise ValueError('certified proves maximum-likelihood estimates; the model minimises another function')

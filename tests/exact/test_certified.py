@@ -426,7 +426,7 @@ def test_weights_that_are_zero():
     estimate = certified_maximum_likelihood(table, digits=25)
     assert estimate.contains([R(2).log(), 0])
     assert radius(estimate.weights()[1]) < Rational((1, 10**50))
-    assert repr(estimate).splitlines()[2].startswith('x1: 0 +/- ')
+    assert repr(estimate).splitlines()[2].startswith('x1 = 0 +/- ')
     assert 'the weight of x1 may be zero, with a radius less than 10^-50' in estimate.statement()
 
 
@@ -539,8 +539,8 @@ def test_answers_are_labelled_by_the_datas_names(variables, features, names):
     estimate, model = certified_maximum_likelihood(data, digits=8), maximum_likelihood(data)
     assert estimate.weight_names() == model.weight_names() == names
     lines = repr(estimate).splitlines()[1:]
-    assert [line.split(': ')[0] for line in lines] == list(names)
-    numpy.testing.assert_allclose([float(line.split(': ')[1].split()[0]) for line in lines], list(model.weights()), rtol=1e-7)
+    assert [line.split(' = ')[0] for line in lines] == list(names)
+    numpy.testing.assert_allclose([float(line.split(' = ')[1].split()[0]) for line in lines], list(model.weights()), rtol=1e-7)
     assert f'The columns 1, {", ".join(names[1:])} are linearly independent' in estimate.statement()
 
 
@@ -549,5 +549,5 @@ def test_many_weights_are_shown_in_part():
     points = random.normal(size=(200, 24))
     estimate = certified_maximum_likelihood((points, random.uniform(size=200) < 0.5), digits=3)
     lines = repr(estimate).splitlines()
-    assert len(lines) == 8 and lines[6] == '... (25 weights)' and lines[7].startswith('x24: ')
+    assert len(lines) == 8 and lines[6] == '... (25 weights)' and lines[7].startswith('x24 = ')
     assert 'x1, x2, x3, x4, ..., x24 ' in estimate.statement()
