@@ -82,13 +82,15 @@ class CertifiedEstimate:
         r"""
         Return the names of the weights, in the order of all vectors and matrices here.
 
-        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables or features
+        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
+        or features
 
         EXAMPLES::
 
             sage: from sage_logreg import load_data
             sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: estimate = certified_maximum_likelihood(load_data([[0, 0], [1, 1], [2, 0]], variables='dose'), digits=5)
+            sage: data = load_data([[0, 0], [1, 1], [2, 0]], variables='dose')
+            sage: estimate = certified_maximum_likelihood(data, digits=5)
             sage: estimate.weight_names()
             ('bias', 'dose')
             sage: dict(zip(estimate.weight_names(), estimate.standard_errors()))['dose']
@@ -595,10 +597,11 @@ def _statement(problem, names, weights, digits, precision):
                  'strictly concave.'
     else:
         less = ''
-        exists = f'The columns {listed(["1", *names[1:]])} are linearly independent, and the classes overlap, both decided in exact ' \
-                 'arithmetic: the log-likelihood is strictly concave and has a maximiser.'
+        exists = f'The columns {listed(["1", *names[1:]])} are linearly independent, and the classes overlap, both ' \
+                 'decided in exact arithmetic: the log-likelihood is strictly concave and has a maximiser.'
     zeros = [name for name, ball in zip(names, weights) if ball.contains_zero()]
-    may_be_zero = f'; the weight of {listed(zeros)} may be zero, with a radius less than 10^-{2 * digits}' if zeros else ''
+    less_than = f'10^-{2 * digits}'
+    may_be_zero = f'; the weight of {listed(zeros)} may be zero, with a radius less than {less_than}' if zeros else ''
     return '\n'.join([
         f'Exactly one vector of {len(weights)} weights maximises the log-likelihood of these {len(data)} '
         f'points{less}, and the balls contain it.',

@@ -208,7 +208,8 @@ class Separation:
         r"""
         Return the names of the entries of :meth:`vector`.
 
-        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables or features
+        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
+        or features
 
         EXAMPLES::
 
@@ -242,8 +243,8 @@ class Separation:
         r"""
         Return the proof of an overlap: positive numbers for a few rows; ``None`` if there is no overlap.
 
-        OUTPUT: a dictionary from rows of the data (counted from 0; of grouped data the groups with successes come first,
-        then those with failures) to positive rationals `\lambda_i` with
+        OUTPUT: a dictionary from rows of the data (counted from 0; of grouped data the groups with successes come
+        first, then those with failures) to positive rationals `\lambda_i` with
         `\sum \lambda_i s_i (1, x_i) = 0`; these are at most 2n + 2 rows, and they have rank n + 1. If `v` separated,
         `\sum \lambda_i s_i (1, x_i) \cdot v = 0` would be a sum of terms that are at least zero, so all would be zero;
         but only `v = 0` is orthogonal to rows of full rank.
@@ -490,7 +491,8 @@ def dependent_columns(data):
 
     - ``data`` -- as for :func:`separation`
 
-    OUTPUT: a vector `r` over ``QQ`` with n + 1 entries, the bias first and then the columns as in the data, and `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
+    OUTPUT: a vector `r` over ``QQ`` with n + 1 entries, the bias first, in the order of the data, and
+    `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
     exactly. It expresses the first column that depends on those before it, whose entry is 1.
 
     EXAMPLES::

@@ -52,7 +52,8 @@ def _digits_text(digits):
 
 def _same_columns(design, other):
     # For each column of the one the first name of an equal column of the other, or None.
-    return [next((name for name, values in zip(other.variables, other.points.T) if numpy.array_equal(values, column)), None)
+    columns = list(zip(other.variables, other.points.T))
+    return [next((name for name, values in columns if numpy.array_equal(values, column)), None)
             for column in design.points.T]
 
 

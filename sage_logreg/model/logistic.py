@@ -148,7 +148,8 @@ class LogisticModel(Trained, Inference):
         r"""
         Return the names of the weights, in the order of all vectors, matrices and lists that this model returns.
 
-        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables or features
+        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
+        or features
 
         EXAMPLES::
 

@@ -48,7 +48,7 @@ def shown(value, length=60):
 
 def listed(texts, what=None):
     r"""
-    Return texts, joined by commas; of more than twenty, the first five and the last, and how many there are of ``what``.
+    Return texts, joined by commas; of more than 20, the first five and the last, and how many there are of ``what``.
 
     EXAMPLES::
 

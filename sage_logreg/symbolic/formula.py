@@ -31,20 +31,22 @@ def _variables(x, names, name):
     if not x:
         return [SR.var(own) for own in names]
     x = _spread(x)
-    takes = f'{len(names)} variable{"" if len(names) == 1 else "s"} ({listed(names)}), or none' if names else 'no variables'
-    _check_count(x, len(names), f'{name} takes {takes}')
+    count = len(names)
+    takes = f'{count} variable{"" if count == 1 else "s"} ({listed(names)}), or none' if names else 'no variables'
+    _check_count(x, count, f'{name} takes {takes}')
     return [as_expression(value, f'{name}: x[{place}]', 'a variable, an expression or a number') for place, value in enumerate(x)]
 
 
 def _check_places(others, names, unknown):
-    # Raises an error where a variable of the data stands for another one and not for itself: the boundary would read as if
-    # it were a formula in that variable.
+    # Raises an error where a variable of the data stands for another one and not for itself: the boundary would read as
+    # a formula in that variable.
     own = {**dict(zip(map(SR.var, names), others)), unknown: SR(0)}
     for place, value in zip(names, others):
         if any(symbol in own and not own[symbol].has(symbol) for symbol in value.variables()):
             free = [variable for variable in own if not any(given.has(variable) for given in others)]
-            raise ValueError(f'boundary: {value} is put in the place of {place}; expected '
-                             f'boundary(solve_for={(free or [unknown])[0]}), or a symbol that is no variable of the data')
+            solved = (free or [unknown])[0]
+            raise ValueError(f'boundary: {value} is put in the place of {place}; expected boundary(solve_for={solved})'
+                             ', or a symbol that is no variable of the data')
 
 
 def _spread(x):
@@ -207,7 +209,8 @@ def boundary(model, x=(), solve_for=None, threshold=0.5):
         sage: model = LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0]))
         sage: boundary(model, solve_for=x1), boundary(model, (7,), solve_for='x1')
         (-2.0*x2 - 0.5, -14.5)
-        sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2]), numpy.array([1.0, 2.0, 4.0])), solve_for=x1)
+        sage: data = load_data(points, features=[x1^2, x2])
+        sage: boundary(LogisticModel(data, numpy.array([1.0, 2.0, 4.0])), solve_for=x1)
         Traceback (most recent call last):
         ...
         ValueError: the log-odds are not linear in x1, so that the boundary is not solved for it; boundary() is solved for another variable, or an equation
@@ -261,8 +264,8 @@ def boundary(model, x=(), solve_for=None, threshold=0.5):
     if solve_for is not None:
         if solved is None:
             depend = 'are not linear in' if level.has(unknown) else 'do not depend on'
-            raise ValueError(f'the log-odds {depend} {name}, so that the boundary is not solved for it; boundary() is solved '
-                             'for another variable, or an equation')
+            raise ValueError(f'the log-odds {depend} {name}, so that the boundary is not solved for it; boundary() is '
+                             'solved for another variable, or an equation')
         return solved
     if solved is not None:
         return solved if names else unknown == solved

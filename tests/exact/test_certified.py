@@ -540,7 +540,8 @@ def test_answers_are_labelled_by_the_datas_names(variables, features, names):
     assert estimate.weight_names() == model.weight_names() == names
     lines = repr(estimate).splitlines()[1:]
     assert [line.split(' = ')[0] for line in lines] == list(names)
-    numpy.testing.assert_allclose([float(line.split(' = ')[1].split()[0]) for line in lines], list(model.weights()), rtol=1e-7)
+    shown = [float(line.split(' = ')[1].split()[0]) for line in lines]
+    numpy.testing.assert_allclose(shown, list(model.weights()), rtol=1e-7)
     assert f'The columns 1, {", ".join(names[1:])} are linearly independent' in estimate.statement()
 
 

@@ -360,7 +360,8 @@ def test_texts():
     texts = {kind: str(answer) for kind, answer in cases().items()}
     assert texts == {
         'overlap': 'overlap of 4 points: the estimate exists, proved by 3 of them',
-        'complete': 'complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (bias: -3/2, x1: 1)',
+        'complete': 'complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity '
+                    'along (bias: -3/2, x1: 1)',
         'quasi-complete': 'quasi-complete separation of 6 points: w_x2 goes to +Infinity, the bias to -Infinity '
                           'along (bias: -1, x2: 1)'}
 
@@ -516,5 +517,6 @@ def test_the_vector_is_labelled_by_the_datas_names(sage):
         assert answer.weight_names() == tuple(answer.directions()) == names
         # what is zero is left out
         entries = {name: entry for name, entry in zip(names, answer.vector()) if entry}
-        assert repr(answer).endswith(' along (' + ', '.join(f'{name}: {entry}' for name, entry in entries.items()) + ')')
+        text = ', '.join(f'{name}: {entry}' for name, entry in entries.items())
+        assert repr(answer).endswith(f' along ({text})')
         assert len(entries) == 2

@@ -165,13 +165,13 @@ def test_solved_for_each_variable(sage):
 
 
 MISPLACED = [
-    (lambda m, a, b, c: m.boundary(a, c), 'boundary: c is put in the place of b; expected boundary(solve_for=b)'),
-    (lambda m, a, b, c: m.boundary(b, c), 'boundary: b is put in the place of a; expected boundary(solve_for=a)'),
-    (lambda m, a, b, c: m.boundary([c**2 + 1, 5]), 'boundary: c^2 + 1 is put in the place of a; expected boundary(solve_for=a)'),
-    (lambda m, a, b, c: m.boundary(b, 5), 'boundary: b is put in the place of a; expected boundary(solve_for=a)'),
-    (lambda m, a, b, c: m.boundary('b', 'c'), 'boundary: b is put in the place of a; expected boundary(solve_for=a)'),
-    (lambda m, a, b, c: m.boundary(b, c, solve_for=b), 'boundary: b is put in the place of a; expected boundary(solve_for=a)'),
-    (lambda m, a, b, c: m.boundary(c, b, solve_for=a), 'boundary: c is put in the place of b; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(a, c), 'c is put in the place of b; expected boundary(solve_for=b)'),
+    (lambda m, a, b, c: m.boundary(b, c), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary([c**2 + 1, 5]), 'c^2 + 1 is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(b, 5), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary('b', 'c'), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(b, c, solve_for=b), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(c, b, solve_for=a), 'c is put in the place of b; expected boundary(solve_for=a)'),
     (lambda m, a, b, c: m.boundary(a, a**2), None),
     (lambda m, a, b, c: m.boundary(b, b), None),
 ]
@@ -186,13 +186,14 @@ def test_a_variable_does_not_stand_for_another(sage, ask, message):
         return
     with pytest.raises(ValueError) as caught:
         ask(model, *symbols)
-    assert str(caught.value) == message + ', or a symbol that is no variable of the data'
+    assert str(caught.value) == f'boundary: {message}, or a symbol that is no variable of the data'
 
 
 def test_what_cannot_be_solved_for(sage):
     x1, x2 = sage.SR.var('x1, x2')
     curved = LogisticModel(load_data([[1, 2, 0], [3, 4, 1]], features=[x1**2, x2]), numpy.array([-4.0, 1.0, 1.0]))
-    for model, message in ((curved, 'the log-odds are not linear in x1'), (model_of([1, 0, 2]), 'the log-odds do not depend on x1')):
+    for model, message in ((curved, 'the log-odds are not linear in x1'),
+                           (model_of([1, 0, 2]), 'the log-odds do not depend on x1')):
         with pytest.raises(ValueError, match=message):
             model.boundary(solve_for=x1)
     for wrong in ('x3', 0, x1 + x2):

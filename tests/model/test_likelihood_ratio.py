@@ -69,11 +69,11 @@ def test_the_larger_model_is_to_be_swapped():
     larger, smaller = fitted(data), fitted(load_data((points[:, [2, 0]], labels), variables='c, a'))
     with pytest.raises(ValueError) as caught:
         smaller.likelihood_ratio_test(larger)
-    assert str(caught.value) == ('the model given is the larger one, its column b is none of this model; expected the smaller '
-                                 'one: swap them, larger.likelihood_ratio_test(smaller)')
+    assert str(caught.value) == ('the model given is the larger one, its column b is none of this model; expected the '
+                                 'smaller one: swap them, larger.likelihood_ratio_test(smaller)')
     assert larger.likelihood_ratio_test(smaller).degrees_of_freedom == 1
     # of other labels, or of columns that neither has all of
-    with pytest.raises(ValueError, match='the smaller model is of other points, with other labels; expected the same points'):
+    with pytest.raises(ValueError, match='of other points, with other labels; expected the same points'):
         larger.likelihood_ratio_test(fitted((points[:, :1], 1 - labels)))
     with pytest.raises(ValueError, match='the smaller model is of other points, its column x1 is none of this model'):
         smaller.likelihood_ratio_test(fitted((points[:, [1, 2]], labels)))

@@ -28,8 +28,8 @@ def test_representations(data, model):
 
 
 def test_few_variables_are_all_named():
-    assert repr(load_data(numpy.eye(12)[:, :11])) == ('12 points in x1, x2, x3, x4, x5, x6, x7, x8, x9, x10: 1 with y = 1, '
-                                                      '11 with y = 0')
+    text = repr(load_data(numpy.eye(12)[:, :11]))
+    assert text == '12 points in x1, x2, x3, x4, x5, x6, x7, x8, x9, x10: 1 with y = 1, 11 with y = 0'
 
 
 ERRORS = {
@@ -60,7 +60,7 @@ def test_separation_of_many_columns():
     # as many rows as columns and the bias, so that any labels are separated
     count = 40
     random = numpy.random.RandomState(1)
-    with pytest.raises(ValueError, match='^the columns x1, x2, x3, x4, x5, ..., x40 and the bias are more than the 40 rows;'):
+    with pytest.raises(ValueError, match='^the columns x1, x2, x3, x4, x5, ..., x40 and the bias are more than'):
         separation((random.normal(size=(count, count)), numpy.arange(count) % 2))
     answer = separation((random.normal(size=(count, count - 1)), numpy.arange(count) % 2))
     assert not answer.exists() and len(repr(answer)) < 500 and len(str(SeparationError(answer))) < 700
@@ -73,4 +73,4 @@ def test_formulas(sage, model):
     assert r'+ \cdots + 2000.0 \, x_{2000}' in code
     a = [sage.SR.var(f'a{j}') for j in range(21)]
     minimum = minimize_cost((sum(a) - sage.SR.var('x1'))**2, [[1, 0], [2, 1]], a, iterations=0)
-    assert repr(minimum).startswith('Minimum of a cost in a0, a1, a2, a3, a4, ..., a20 (21 parameters) by gradient_descent')
+    assert repr(minimum).startswith('Minimum of a cost in a0, a1, a2, a3, a4, ..., a20 (21 parameters) by ')

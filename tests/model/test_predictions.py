@@ -122,7 +122,8 @@ def test_accuracy_and_confusion_matrix(seed, threshold):
     data = ex2data1()
     model = exam_model(ESTIMATE + [random.normal() * 5, 0, 0])
     predicted = model.predict(data, threshold)
-    assert table_of(model.confusion_matrix(threshold=threshold)) == metrics.confusion_matrix(data.labels, predicted).tolist()
+    counts = metrics.confusion_matrix(data.labels, predicted).tolist()
+    assert table_of(model.confusion_matrix(threshold=threshold)) == counts
     assert float(model.accuracy(threshold=threshold)) == metrics.accuracy_score(data.labels, predicted)
     # other data of the same kind
     other = load_data((data.points[30:60], data.labels[30:60]))
