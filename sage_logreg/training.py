@@ -30,6 +30,7 @@ from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDesce
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
+from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import real_number, real_vector, shown
 from sage_logreg.support.interrupt import is_interrupt
 from sage_logreg.support.progress import print_above
@@ -407,7 +408,7 @@ def _watched(likelihood, initial, tol, watch):
 
         try:
             start, hessian = likelihood.start() if initial is None else (initial, None)
-            return minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit), None
+            return minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=Whitened), None
         except (KeyboardInterrupt, SystemError) as error:
             if not is_interrupt(error) or not fit.history:
                 raise

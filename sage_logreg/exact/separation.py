@@ -418,8 +418,11 @@ def check_estimate(likelihood, fit):
     if likelihood.is_bounded or fit.stopped:
         return
     values = numpy.linalg.eigvalsh(fit.hessian)
-    if values[0] > 1e-6 * max(values[-1], likelihood.total / 4) and any(
-            fit.decrement * length < 0.01 * numpy.sqrt(values[0]) for length in likelihood.row_lengths()):
+    # beside them all, rounding of the gradient is nothing
+    largest = max(values[-1], 0.0 if fit.objective.is_white else likelihood.total / 4)
+    decrement = fit.decrement + 1e-13 * numpy.sqrt(likelihood.total) * fit.objective.is_white
+    if values[0] > 1e-6 * largest and any(
+            decrement * length < 0.01 * numpy.sqrt(values[0]) for length in fit.objective.row_lengths()):
         return
     check_overlap(likelihood.data)
 

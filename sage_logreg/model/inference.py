@@ -33,6 +33,7 @@ from sage_logreg.exact.separation import check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, real_number, shown, whole_number
 
@@ -355,7 +356,7 @@ class Inference:
 
     def _right_digits(self):
         # How many digits of each weight agree with the estimate, or None if none was found.
-        fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10)
+        fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10, finer=Whitened)
         try:
             check_estimate(self._likelihood, fit)
         except ValueError:
