@@ -23,6 +23,8 @@ MOST_DIGITS = 15
 # Where the information's eigenvalues have a smaller ratio, or larger numbers cancel in the log-odds, less than nine digits
 # of the standard errors would be left
 SQUARE, MOST_CANCELLED = 1e-6, 1e6
+# bound for the mean gradient where the estimate near the weights is found for them
+TOL = 1e-10
 
 
 class Estimate:
@@ -69,15 +71,16 @@ class Estimate:
         try:
             likelihood = Whitened(self.likelihood, self.likelihood.from_user(self.weights))
             weights = likelihood.from_user(self.weights)
-            direction = -numpy.linalg.solve(*likelihood.terms(weights)[:0:-1])
             information = likelihood.information(weights)
-            sizes, errors, step, _ = likelihood.accuracy(weights, direction, information)
+            sizes, errors, *_ = likelihood.accuracy(weights, weights, information)
         except numpy.linalg.LinAlgError:
             raise ValueError('the Hessian of the likelihood is singular at the weights; '
                              'the data do not determine them') from None
         # weights that are the estimate, but for rounding, have its standard errors
-        if (step <= LARGEST_ERROR * numpy.maximum(abs(sizes), errors)).all():
-            information = likelihood.information(weights + direction)
+        fit = minimize(likelihood, weights, TOL, finer=Whitened)
+        arrived = abs(fit.objective.basis @ fit.weights - sizes) <= LARGEST_ERROR * numpy.maximum(abs(sizes), errors)
+        if fit.converged and arrived.all():
+            return fit.objective, fit.objective.information(fit.weights)
         return likelihood, information
 
     @functools.cached_property

@@ -32,9 +32,13 @@ from sage_logreg.solvers.records import Record
 MOST_STEPS = 200
 # longest step relative to the weights
 LONG_STEP = 100.0
-# Largest errors, relative to the weights or where these are small to their standard errors: what Newton's steps may
+# Largest errors, relative to the weights: what Newton's steps may
 # leave, what rounding may without another choice of variables, and what a minimum that was found may have
-STEP_ERROR, ROUNDING_ERROR, LARGEST_ERROR = 1e-9, 1e-10, 1e-8
+STEP_ERROR, ROUNDING_ERROR, LARGEST_ERROR = 1e-12, 1e-10, 1e-8
+# where steps are so costly that a Hessian is kept, how many times larger errors are left
+KEPT = 5e3
+# a weight that is a smaller part of its standard error is nearly zero
+ZERO = 0.1
 # the part of a column's curvature that is not also that of the others, below which a step has too few digits, and above
 # which other variables would not help
 DEPENDENT, INDEPENDENT = 1e-10, 0.1
@@ -51,7 +55,7 @@ class Fit:
     - ``hessian`` -- used for the last direction; ``decrement`` -- its length in the norm of the Hessian; ``determined`` --
       the least part of a variable's curvature that is its own, 0 if the Hessian is singular
     - ``free`` -- the weights that may change
-    - ``error`` -- of the weights at the end, relative to themselves or, where these are larger, to their standard errors
+    - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
     - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
       better, with these weights as ``start``; ``None`` if there is none
     """
@@ -99,7 +103,8 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     - ``most_steps`` -- (default: 200) how many steps to make before giving up
     - ``finer`` -- (default: none) function of an objective and weights, that returns the same objective in variables that
       determine them better
-    - ``step_error`` -- (default: ``1e-9``) how far from the minimum the last step may end, relative to the weights
+    - ``step_error`` -- (default: ``1e-12``) how far from the minimum the last step may end, relative to the weights; ``KEPT``
+      times as far where a Hessian is used more than once
 
     ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbering of the steps.
     """
@@ -129,6 +134,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
         before, last = fit.largest, fit.decrement
         if not _line_search(fit, direction, curved):
             if fit.determined > INDEPENDENT or _in_finer_variables(fit, None) is None:
+                fit.error = max(_errors(fit, direction))
                 fit.converged = fit.largest <= tol and fit.determined > 0 and fit.error <= LARGEST_ERROR
                 return fit
     return fit
@@ -172,7 +178,7 @@ def _in_finer_variables(fit, direction):
 
 
 def _last_direction(fit, direction, last, step_error):
-    # The direction, and whether the minimum is known well enough where it leads to, or cannot be known better.
+    # The direction, and whether the weights are right enough where it leads to, or further steps would not help.
     squares = fit.objective.exact_hessian and not fit.objective.keeps_hessian
     # rounding keeps the steps from getting shorter
     noise = (numpy.isfinite(last) and fit.decrement > (0.5 if squares else 0.9) * last
@@ -181,23 +187,25 @@ def _last_direction(fit, direction, last, step_error):
     if rounding > ROUNDING_ERROR and fit.determined < INDEPENDENT and fit.finer is not None:
         direction, noise = _in_finer_variables(fit, direction), False
         step, rounding = _errors(fit, direction)
-    # what a step leaves falls with the steps, and as their square with the Hessian itself
+    # What a step leaves falls as the steps did, or as their square with the Hessian itself; hardly more, as the first
+    # steps with an inexact one may have fallen more than the next ones will.
     rate = min(1.0, fit.decrement / last) if numpy.isfinite(last) else 1.0
     if not noise:
-        step *= rate**2 if squares else rate / max(1 - rate, 0.05)
-    fit.error = max(step, rounding)
-    return direction, noise or step <= step_error
+        step *= max(rate**2, 1e-3) if squares else max(rate, 0.03) / max(1 - rate, 0.05)
+    ends = noise or step <= (KEPT * step_error if fit.objective.keeps_hessian else step_error)
+    fit.error = max(step, rounding) if ends else numpy.inf
+    return direction, ends
 
 
 def _errors(fit, direction):
-    # The largest step and the largest error by rounding, relative to the weights or to their standard errors.
+    # The largest step and the largest error by rounding, relative to the weights.
     free = numpy.outer(fit.free, fit.free)
     try:
         weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction,
                                                                  numpy.where(free, fit.hessian, numpy.eye(len(free))))
     except numpy.linalg.LinAlgError:
         return numpy.inf, numpy.inf
-    size = numpy.maximum(abs(weights), errors)
+    size = numpy.maximum(abs(weights), ZERO * errors)
     largest = (step / size).max(), (rounding / size).max()
     return largest if numpy.isfinite(largest).all() else (numpy.inf, numpy.inf)
 

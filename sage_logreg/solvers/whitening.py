@@ -148,7 +148,9 @@ class Whitened(Likelihood):
         yield max(float(numpy.sqrt((rows**2).sum(axis=1).max())) for _, rows in self.rows())
 
     def to_user(self, v):
-        return self.basis @ v / numpy.append(1.0, self.scale)
+        w = self.basis @ v
+        with numpy.errstate(over='ignore'):
+            return numpy.append(w[:1], w[1:] / self.scale)
 
     def from_user(self, w):
         r"""
