@@ -322,6 +322,40 @@ def triangle_of(blocks, start):
     return start
 
 
+def surely_exists(likelihood, fit):
+    r"""
+    Return whether the minimum certainly exists near which ``fit`` has stopped; if not, it may exist as well.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, load_data
+        sage: from sage_logreg.solvers.likelihood import Likelihood, surely_exists
+        sage: from sage_logreg.solvers.newton import minimize
+        sage: for data in (ex2data1(), load_data([[0, 0], [1, 0], [1, 1], [2, 1], [3, 1]])):
+        ....:     likelihood = Likelihood(data)
+        ....:     surely_exists(likelihood, minimize(likelihood, likelihood.start()[0], 1e-10r))
+        True
+        False
+
+    ALGORITHM:
+
+    Let `g` and `H` be gradient and Hessian at the last weights, and `u` any direction of length 1 in the norm of `H`.
+    The curvature of the logistic function changes at most as `e^{-t |x_i u|}` does, so the slope `t` further along `u`
+    is at least `g u + (1 - e^{-\rho t}) / \rho` with `\rho = \max |x_i u|`. The cost rises in the end in every
+    direction, and the minimum exists, if `\sqrt{g^T H^{-1} g} \, \rho < 1` for all `u`, where `\rho^2` is at most the
+    longest row's squared length over the smallest eigenvalue of `H`. The bound used is 1/100 in place of 1, as `H` may
+    be from a few steps before. If the classes are separated the product is at least 1, wherever the iteration stopped.
+    """
+    if likelihood.is_bounded:
+        return True
+    values = numpy.linalg.eigvalsh(fit.hessian)
+    # rounding of the gradient
+    noise = 1e-13 * numpy.sqrt(likelihood.total) if fit.objective.is_white else 0.0
+    large = values[-1] if fit.objective.is_white else max(values[-1], likelihood.total / 4)
+    return bool(values[0] > 1e-6 * large) and any(
+        (fit.decrement + noise) * length < 0.01 * numpy.sqrt(values[0]) for length in fit.objective.row_lengths())
+
+
 def determinacy(hessian):
     r"""
     Return the smallest eigenvalue beside the largest, of variables with a curvature of one; not a number where there is none.

@@ -33,7 +33,6 @@ REFERENCES:
 """
 import numpy
 
-from sage_logreg.cost.evaluation import evaluate_newton
 from sage_logreg.solvers.likelihood import PLATEAU, Likelihood, triangle_of
 
 # slices of a factor, of at least 20 bits each
@@ -132,6 +131,7 @@ class Whitened(Likelihood):
             yield numpy.sqrt(self.frequency[block] * curvature)[:, None] * rows
 
     def likelihood_terms(self, v, curved=True):
+        from sage_logreg.cost.evaluation import evaluate_newton
         total, zeros, ones, with_bias = None, numpy.zeros(len(v)), numpy.ones(len(v)), numpy.append(0.0, v)
         for block, rows in self.rows():
             # the kernel puts a one before each row, whose weight stays zero
