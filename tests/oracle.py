@@ -100,9 +100,16 @@ class Oracle:
         raise AssertionError('Newton in 60 digits does not arrive')
 
 
-def wrong(values, exact, errors):
+def error(values, exact, units):
     r"""
-    Return the largest error, relative to the value or, where this is larger, to its standard error.
+    Return the largest error of values, relative to the unit of each.
     """
-    return max(float(abs(mpmath.mpf(float(value)) - one) / max(abs(one), error))
-               for value, one, error in zip(values, exact, errors))
+    with mpmath.workdps(DIGITS):
+        return max(float(abs(mpmath.mpf(float(value)) - one) / unit) for value, one, unit in zip(values, exact, units))
+
+
+def weight_error(weights, oracle):
+    r"""
+    Return the largest error relative to the weight, or to a tenth of its standard error where this is more.
+    """
+    return error(weights, oracle.weights, [max(abs(w), deviation / 10) for w, deviation in zip(oracle.weights, oracle.errors)])
