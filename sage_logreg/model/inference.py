@@ -89,6 +89,9 @@ class Inference:
         r"""
         Return the standard errors of the weights, the bias first.
 
+        They have eight right digits at least, however nearly the columns depend on each other; if they cannot, an error
+        says that the Hessian is singular.
+
         EXAMPLES::
 
             sage: from sage_logreg import maximum_likelihood, ex2data1
@@ -374,7 +377,7 @@ class Inference:
         OUTPUT: a ``table``, which prints as text and is typeset by ``show``.
         "Right digits" is how many decimal digits of a weight agree with the
         maximum-likelihood estimate, which shows at once whether a descent has
-        arrived; it is empty if no estimate was found
+        arrived; it is empty if no estimate was found. The standard errors have eight right digits at least
 
         EXAMPLES::
 

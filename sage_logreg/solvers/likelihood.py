@@ -89,7 +89,7 @@ class Likelihood:
                      + numpy.log(abs(numpy.diag(self.factor))).sum())
             gradient, hessian = self._with_firth(v, gradient, hessian)
         if not self.l2:
-            return cost, gradient, hessian
+            return cost, gradient, hessian if curved else None
         w = self.basis @ v
         penalised = self.penalty[:, None] * self.basis
         return (cost + self.penalty @ w**2 / 2, gradient + penalised.T @ w,

@@ -206,7 +206,7 @@ def _errors(fit, direction):
     except numpy.linalg.LinAlgError:
         return numpy.inf, numpy.inf
     size = numpy.maximum(abs(weights), ZERO * errors)
-    largest = (step / size).max(), (rounding / size).max()
+    largest = float((step / size).max()), float((rounding / size).max())
     return largest if numpy.isfinite(largest).all() else (numpy.inf, numpy.inf)
 
 

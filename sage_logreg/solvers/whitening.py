@@ -33,8 +33,11 @@ REFERENCES:
 """
 import numpy
 
+from sage_logreg.dataset.design import row_blocks
 from sage_logreg.solvers.likelihood import PLATEAU, Likelihood, triangle_of
 
+# entries of a block of rows, so that its slices and their products stay in the cache
+ENTRIES = 1 << 14
 # slices of a factor, of at least 20 bits each
 MOST_SLICES = 6
 # how often rows are factorised, and a condition of the last factor that is small enough
@@ -123,7 +126,7 @@ class Whitened(Likelihood):
 
     def rows(self):
         design = self.data.design
-        for block in design.blocks():
+        for block in row_blocks(len(design), max(64, ENTRIES // len(self.basis))):
             yield block, exact_product(design.scaled(block, 0.0, self.scale), self.basis)
 
     def _weighted(self):

@@ -105,7 +105,7 @@ def test_standard_errors_by_blocks_of_rows(monkeypatch):
     points[:, 1] = points[:, 0] + 1e-7 * points[:, 1]
     labels = numpy.arange(200) % 3 % 2.0
     whole = maximum_likelihood((points, labels))
-    monkeypatch.setattr('sage_logreg.dataset.design.ROWS', 3)
+    monkeypatch.setattr('sage_logreg.solvers.whitening.ENTRIES', 64 * 3)
     blocks = maximum_likelihood((points, labels))
     close(blocks.weights(), whole.weights(), 1e-9)
     close(blocks.standard_errors(), whole.standard_errors(), 1e-9)
