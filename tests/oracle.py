@@ -13,7 +13,7 @@ class Oracle:
     r"""
     The estimate, its standard errors and the likelihood, in ``DIGITS`` digits.
 
-    INPUT: arrays as the package takes them, labels 0 and 1; ``start`` -- weights to begin near, for the number of steps only
+    INPUT: arrays as the package takes them, labels 0 and 1; ``start`` -- weights to begin at, to make fewer steps
     """
 
     def __init__(self, points, labels, weights=None, offset=None, l2=0.0, firth=False, start=None):
@@ -75,7 +75,9 @@ class Oracle:
                 leverages.append(f * value * (1 - value) * (column.T * inverse * column)[0])
         gradient = mpmath.zeros(self.width, 1)
         for i, row in enumerate(self.rows):
-            residual = self.frequency[i] * (h[i] - self.y[i]) + (leverages[i] * (h[i] - mpmath.mpf(1) / 2) if leverages else 0)
+            residual = self.frequency[i] * (h[i] - self.y[i])
+            if leverages:
+                residual += leverages[i] * (h[i] - mpmath.mpf(1) / 2)
             for j in range(self.width):
                 gradient[j] += residual * row[j]
         for j in range(1, self.width):
@@ -112,4 +114,5 @@ def weight_error(weights, oracle):
     r"""
     Return the largest error relative to the weight, or to a tenth of its standard error where this is more.
     """
-    return error(weights, oracle.weights, [max(abs(w), deviation / 10) for w, deviation in zip(oracle.weights, oracle.errors)])
+    units = [max(abs(w), deviation / 10) for w, deviation in zip(oracle.weights, oracle.errors)]
+    return error(weights, oracle.weights, units)

@@ -249,8 +249,9 @@ class Trained:
             sage: from sage_logreg import gradient_descent, ex2data1
             sage: gradient_descent(ex2data1(), iterations=1000).converged()
             False
-            sage: [gradient_descent(ex2data1(), tol=tol, scale=True, learning_rate=5).converged() for tol in (1e-6, 1e-12)]
-            [False, True]
+            sage: model = gradient_descent(ex2data1(), tol=1e-6, scale=True, learning_rate=5)
+            sage: model.converged(), gradient_descent(ex2data1(), tol=1e-12, scale=True, learning_rate=5).converged()
+            (False, True)
         """
         return self._converged
 

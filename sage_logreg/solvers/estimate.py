@@ -20,9 +20,11 @@ from sage_logreg.solvers.newton import LARGEST_ERROR, minimize
 from sage_logreg.solvers.whitening import Whitened
 
 MOST_DIGITS = 15
-# Where the information's eigenvalues have a smaller ratio, or larger numbers cancel in the log-odds, less than nine digits
-# of the standard errors would be left
+# Where the information's eigenvalues have a smaller ratio, or larger numbers cancel in the log-odds, less than nine
+# digits of the standard errors would be left
 SQUARE, MOST_CANCELLED = 1e-6, 1e6
+# how well the weights must be known for the cost, whose error is as the square of it
+COST_ERROR = 1e-9
 # bound for the mean gradient where the estimate near the weights is found for them
 TOL = 1e-10
 
@@ -140,7 +142,7 @@ class Estimate:
             change = estimate[j] + sign * distance - start[j]
             start[free] -= change * numpy.linalg.lstsq(hessian[numpy.ix_(free, free)], hessian[free, j], rcond=None)[0]
             start[j] += change
-            fit = minimize(likelihood, start, self.tol, free=free)
+            fit = minimize(likelihood, start, self.tol, free=free, step_error=COST_ERROR)
             if fit.converged:
                 nearest[:] = fit.weights, fit.hessian
             rises[distance] = 2 * (fit.cost - lowest) - quantile**2
@@ -171,7 +173,7 @@ class Estimate:
         """
         from scipy.special import chdtrc
         start = numpy.where(free, self.likelihood.from_user(self.weights), 0.0)
-        statistic = max(0.0, 2 * (minimize(self.likelihood, start, self.tol, free=free).cost - self.terms[0]))
+        statistic = max(0.0, 2 * (minimize(self.likelihood, start, self.tol, free=free, step_error=COST_ERROR).cost - self.terms[0]))
         degrees = int((~free).sum())
         return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
 

@@ -104,7 +104,8 @@ class Likelihood:
         if not curved and self._unscaled:
             cost, gradient = evaluate(points, self.data.labels, self.to_user(v))
             return self.total * cost, self.total * (self.to_user_matrix().T @ gradient), None
-        return evaluate_newton(points, self.data.labels, v, self.frequency, self.offset, self.center, self.scale, curved)
+        return evaluate_newton(points, self.data.labels, v, self.frequency, self.offset, self.center, self.scale,
+                               curved)
 
     def information(self, v):
         r"""
@@ -136,8 +137,8 @@ class Likelihood:
             yield block, rows, h, h * expit(-z)
 
     def _with_firth(self, v, gradient, information):
-        # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them successes.
-        # With their Hessian a step is exact for a saturated model, where the leverages do not change.
+        # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
+        # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
         inverse, hessian = numpy.linalg.inv(information), information
         for block, rows, h, curvature in self.row_terms(v):
             leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', rows @ inverse, rows)
@@ -147,15 +148,16 @@ class Likelihood:
 
     def accuracy(self, v, direction, hessian):
         r"""
-        Return how well the minimum is known where Newton's last ``direction`` led to: four arrays with an entry for every weight.
+        Return how well Newton's ``direction`` at ``v`` and rounding let the minimum be known.
 
-        OUTPUT: the weights, their standard errors, the last step, and about how far rounding of the gradient and of the
-        weights moves the minimum; all in the units of the data times the scale
+        OUTPUT: four arrays, the weights, their standard errors, the step, and about how far rounding of the gradient and
+        of the weights moves the minimum; all in the units of the data times the scale
 
         ALGORITHM:
 
         Where labels are as probable as the model says, the sum of `|r_i x_{ij}|` over the rows, `r_i` their residuals,
-        is at most about twice the root of the sum of the curvatures times `h_{jj}`. It is rounded by some EPSILON of that.
+        is at most about twice the root of the sum of the curvatures times `h_{jj}`. It is rounded by some EPSILON of
+        that.
         """
         inverse = self.basis @ numpy.linalg.inv(hessian)
         with numpy.errstate(invalid='ignore'):
@@ -294,7 +296,7 @@ class Likelihood:
         if fit.determined > 1e-10 and not fit.objective.is_white:
             return ''
         # the estimate may be the cause, not the columns: at zero weights the curvature is that of the columns alone
-        triangle = triangle_of((numpy.sqrt(self.frequency[block])[:, None] * rows for block, rows in self.rows()),
+        triangle = triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),
                                numpy.zeros((0, len(fit.weights))))
         triangle = triangle / numpy.sqrt((triangle**2).sum(axis=0))
         _, values, vectors = numpy.linalg.svd(triangle)
@@ -358,7 +360,7 @@ def surely_exists(likelihood, fit):
 
 def determinacy(hessian):
     r"""
-    Return the smallest eigenvalue beside the largest, of variables with a curvature of one; not a number where there is none.
+    Return the smallest eigenvalue beside the largest, of variables with a curvature of one; NaN where there is none.
 
     EXAMPLES::
 

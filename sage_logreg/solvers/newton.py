@@ -8,7 +8,7 @@ An objective, the function to minimise, has:
 - ``size(cost)`` -- the size relative to which a change of the sum may be a rounding error
 - ``keeps_hessian`` -- whether a Hessian is so expensive that it is used more than once
 - ``exact_hessian`` -- whether it is the Hessian itself, so that a step doubles the digits
-- ``accuracy(v, direction, hessian)`` -- weights, their standard errors, the step, and what rounding may do, in the same units
+- ``accuracy(v, direction, hessian)`` -- weights, their standard errors, the step, and what rounding may do
 - ``factor`` -- a matrix, whose transpose takes the gradient to scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
 
@@ -32,8 +32,8 @@ from sage_logreg.solvers.records import Record
 MOST_STEPS = 200
 # longest step relative to the weights
 LONG_STEP = 100.0
-# Largest errors, relative to the weights: what Newton's steps may
-# leave, what rounding may without another choice of variables, and what a minimum that was found may have
+# Largest errors, relative to the weights: what Newton's steps may leave, what rounding may without another choice of
+# variables, and what a minimum that was found may have
 STEP_ERROR, ROUNDING_ERROR, LARGEST_ERROR = 1e-12, 1e-10, 1e-8
 # where steps are so costly that a Hessian is kept, how many times larger errors are left
 KEPT = 5e3
@@ -52,8 +52,8 @@ class Fit:
     - ``objective`` -- that of the weights, in whose variables they are
     - ``stopped`` -- by the callback or Ctrl-C
     - ``largest`` -- largest entry of the mean gradient, in scaled variables
-    - ``hessian`` -- used for the last direction; ``decrement`` -- its length in the norm of the Hessian; ``determined`` --
-      the least part of a variable's curvature that is its own, 0 if the Hessian is singular
+    - ``hessian`` -- used for the last direction; ``decrement`` -- its length in the norm of the Hessian;
+      ``determined`` -- the least part of a variable's curvature that is its own, 0 if the Hessian is singular
     - ``free`` -- the weights that may change
     - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
     - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
@@ -101,10 +101,9 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     - ``hessian`` -- (default: that of ``start``) for the first step
     - ``fit`` -- (default: a new one) the fit to fill in, so that the caller has it after an interrupt
     - ``most_steps`` -- (default: 200) how many steps to make before giving up
-    - ``finer`` -- (default: none) function of an objective and weights, that returns the same objective in variables that
-      determine them better
-    - ``step_error`` -- (default: ``1e-12``) how far from the minimum the last step may end, relative to the weights; ``KEPT``
-      times as far where a Hessian is used more than once
+    - ``finer`` -- (default: none) see :class:`Fit`
+    - ``step_error`` -- (default: ``1e-12``) how far from the minimum the last step may end, relative to the weights;
+      ``KEPT`` times as far where a Hessian is used more than once
 
     ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbering of the steps.
     """

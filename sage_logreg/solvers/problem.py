@@ -130,8 +130,8 @@ class Problem:
         gradient = self.evaluate(weights)[1]
         changes = numpy.diag(1e-5 * numpy.maximum(abs(weights), unit))
         with numpy.errstate(all='ignore'):
-            hessian = numpy.array([(self.evaluate(weights + change)[1] - self.evaluate(weights - change)[1]) / (2 * change.sum())
-                                   for change in changes])
+            rises = [self.evaluate(weights + change)[1] - self.evaluate(weights - change)[1] for change in changes]
+            hessian = numpy.array(rises) / (2 * changes.sum(axis=1, keepdims=True))
         unsure = abs(hessian - hessian.T).max() > 1e-3 * abs(hessian).max()
         try:
             numpy.linalg.cholesky(hessian)
@@ -140,8 +140,9 @@ class Problem:
             return False
         # what would be the standard errors, if the cost were the mean of the samples' negative log-likelihoods
         errors = numpy.sqrt(numpy.diag(inverse) / len(self.labels))
-        step = abs(self.to_user(weights - inverse @ gradient) - self.to_user(weights))
-        return not unsure and bool((step <= LARGEST_ERROR * numpy.maximum(abs(self.to_user(weights)), ZERO * errors)).all())
+        right = self.to_user(weights - inverse @ gradient)
+        step = abs(right - self.to_user(weights))
+        return not unsure and bool((step <= LARGEST_ERROR * numpy.maximum(abs(right), ZERO * errors)).all())
 
     def advice(self, method):
         r"""

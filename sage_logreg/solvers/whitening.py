@@ -5,7 +5,7 @@ Where columns nearly depend on each other, or a few trials stand beside millions
 lost the digits that the estimate needs: its condition is the square of the design's. A :class:`Whitened` likelihood
 has the rows `b_i = (1, x_i) T` with a triangular matrix `T` of floats for which `\sum_i c_i b_i b_i^T` is nearly the
 unit matrix, `c_i` the curvatures. The rows are computed as if in twice as many digits, so that they
-have all their digits whatever the condition of the design is. A weight's step of length 1 is then one of its standard error.
+have all their digits whatever the condition of the design is. A step of length 1 is then one standard error.
 
 EXAMPLES::
 
@@ -146,7 +146,7 @@ class Whitened(Likelihood):
 
     def row_lengths(self):
         r"""
-        Yield the length of the longest row, where the variables are such that the information is nearly the unit matrix.
+        Yield the length of the longest row.
         """
         yield max(float(numpy.sqrt((rows**2).sum(axis=1).max())) for _, rows in self.rows())
 

@@ -96,7 +96,8 @@ def test_standard_errors_of_nearly_collinear_columns(condition):
         assert model.converged() and weight_error(array(model.weights()), oracle) < 1e-8
         assert error(array(model.standard_errors()), oracle.errors, oracle.errors) < 1e-8
         with mpmath.workdps(60):
-            right = [-math.log10(max(1e-15, abs(float((w - x) / x)))) for w, x in zip(array(model.weights()), oracle.weights)]
+            right = [-math.log10(max(1e-15, abs(float((w - x) / x))))
+                     for w, x in zip(array(model.weights()), oracle.weights)]
         assert all(float(row[-1]) <= digits + 1 for row, digits in zip(summary_rows(model)[1:5], right))
 
 
@@ -112,7 +113,8 @@ def test_standard_errors_by_blocks_of_rows(monkeypatch):
 
 
 @pytest.mark.parametrize('groups', [
-    ([1, 10], [2, 10**6]), ([1, 10], [2, 10**9]), ([1, 5 * 10**8], [2, 10**9]), ([10**8, 1], [10**9, 3]), ([1, 1], [10**9, 2])])
+    ([1, 10], [2, 10**6]), ([1, 10], [2, 10**9]), ([1, 5 * 10**8], [2, 10**9]), ([10**8, 1], [10**9, 3]),
+    ([1, 1], [10**9, 2])])
 @pytest.mark.parametrize('at', [(0, 1), (-7, 3), (2000, 2001)])
 def test_a_small_group_beside_millions(groups, at):
     # saturated: the log-odds of the two groups
@@ -208,4 +210,5 @@ def test_exact_product(seed):
         for row, values in zip(left, exact_product(left, right)):
             for column, value in zip(right.T, values):
                 expected = mpmath.fdot(map(mpmath.mpf, row.tolist()), map(mpmath.mpf, column.tolist()))
-                assert abs(value - expected) <= 2.0**-52 * abs(expected) + 2.0**-100 * abs(row).max() * abs(column).max()
+                dropped = 2.0**-100 * abs(row).max() * abs(column).max()
+                assert abs(value - expected) <= 2.0**-52 * abs(expected) + dropped

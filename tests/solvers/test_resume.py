@@ -218,7 +218,7 @@ def test_models_that_cannot_be_resumed():
         complete.resume(5, progress=7)
     converged = gradient_descent(data, learning_rate=5, scale=True, tol=0.01)
     for iterations in (None, 5):
-        with pytest.raises(ValueError, match='^the training has reached tol=0.01; for a smaller one train again, with this model'):
+        with pytest.raises(ValueError, match='^the training has reached tol=0.01; for a smaller one train again'):
             converged.resume(iterations)
     with pytest.warns(RuntimeWarning, match='no longer finite'):
         diverged = gradient_descent(data, learning_rate=1e306, iterations=10**5)
