@@ -173,7 +173,8 @@ class Estimate:
         """
         from scipy.special import chdtrc
         start = numpy.where(free, self.likelihood.from_user(self.weights), 0.0)
-        statistic = max(0.0, 2 * (minimize(self.likelihood, start, self.tol, free=free, step_error=COST_ERROR).cost - self.terms[0]))
+        smaller = minimize(self.likelihood, start, self.tol, free=free, step_error=COST_ERROR)
+        statistic = max(0.0, 2 * (smaller.cost - self.terms[0]))
         degrees = int((~free).sum())
         return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
 

@@ -150,8 +150,8 @@ class Likelihood:
         r"""
         Return how well Newton's ``direction`` at ``v`` and rounding let the minimum be known.
 
-        OUTPUT: four arrays, the weights, their standard errors, the step, and about how far rounding of the gradient and
-        of the weights moves the minimum; all in the units of the data times the scale
+        OUTPUT: four arrays, the weights, their standard errors, the step, and about how far rounding of the gradient
+        and of the weights moves the minimum; all in the units of the data times the scale
 
         ALGORITHM:
 
