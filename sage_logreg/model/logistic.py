@@ -61,7 +61,7 @@ class LogisticModel(Trained, Inference):
     - ``weights`` -- float64 array of n + 1 weights, the bias first
     - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
-    - ``converged`` -- whether training stopped because ``tol`` was reached
+    - ``converged`` -- whether the weights have 8 right digits of the minimum
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it

@@ -15,6 +15,9 @@ import inspect
 import numpy
 
 from sage_logreg.cost.sample_cost import values_text
+from sage_logreg.solvers.likelihood import Likelihood, surely_exists
+from sage_logreg.solvers.newton import LARGEST_ERROR, ZERO, minimize
+from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import listed, real_number, real_vector, shown
 from sage_logreg.support.exact_number import checked_penalty
 
@@ -102,6 +105,45 @@ class Problem:
         Return weights of the descent in the user's units.
         """
         return weights
+
+    def is_minimum(self, weights, unit):
+        r"""
+        Return whether Newton's step from there says that the weights have 8 right digits.
+
+        INPUT:
+
+        - ``weights`` -- in the units of the descent
+        - ``unit`` -- float; a change of a weight beside which the cost is smooth
+
+        The Hessian is that of differences of the gradient. Where it is singular, nobody knows.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.engine import T
+            sage: from sage_logreg.solvers.problem import Problem
+            sage: import numpy
+            sage: data = ex2data1()
+            sage: problem = Problem(data, data.points, lambda X, y, w: T.mean((y - w[0])**2))
+            sage: [problem.is_minimum(numpy.array([w]), 1.0r) for w in (0.6r, 0.6000001r)]
+            [True, False]
+        """
+        gradient = self.evaluate(weights)[1]
+        changes = numpy.diag(1e-5 * numpy.maximum(abs(weights), unit))
+        with numpy.errstate(all='ignore'):
+            rises = [self.evaluate(weights + change)[1] - self.evaluate(weights - change)[1] for change in changes]
+            hessian = numpy.array(rises) / (2 * changes.sum(axis=1, keepdims=True))
+        unsure = abs(hessian - hessian.T).max() > 1e-3 * abs(hessian).max()
+        try:
+            numpy.linalg.cholesky(hessian)
+            inverse = numpy.linalg.inv(hessian)
+        except numpy.linalg.LinAlgError:
+            return False
+        # what would be the standard errors, if the cost were the mean of the samples' negative log-likelihoods
+        errors = numpy.sqrt(numpy.diag(inverse) / len(self.labels))
+        right = self.to_user(weights - inverse @ gradient)
+        step = abs(right - self.to_user(weights))
+        return not unsure and bool((step <= LARGEST_ERROR * numpy.maximum(abs(right), ZERO * errors)).all())
 
     def advice(self, method):
         r"""
@@ -213,6 +255,15 @@ class LogisticProblem(Problem):
             return weights
         slopes = weights[1:] / self._deviation
         return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
+
+    def is_minimum(self, weights, unit):
+        if self.cost is not None:
+            return super().is_minimum(weights, unit)
+        likelihood = Likelihood(self.data, self.options['l2'])
+        likelihood.keeps_hessian = False
+        fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=Whitened,
+                       step_error=LARGEST_ERROR)
+        return fit.converged and surely_exists(likelihood, fit)
 
     def is_finite(self, weights):
         # A cheap bound nearly always decides; the cost itself is computed only
