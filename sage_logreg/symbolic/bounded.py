@@ -130,7 +130,8 @@ def whole_text(digits):
 
 
 def _check_digits(digits):
-    most = int(BITS * math.log10(2)) + 3
+    # with a sign, a point and the zeros behind it
+    most = int(BITS * math.log10(2)) + 20
     if len(digits) > most:
         refuse(f'the number {_short(digits)} has {len(digits)} digits', f'at most {most}')
 

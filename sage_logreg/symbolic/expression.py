@@ -7,9 +7,9 @@ EXAMPLES::
     sage: as_expression('x1 + 1', 'the cost'), as_expression(1/2, 'the cost').parent()
     (x1 + 1, Symbolic Ring)
 """
-from sage.calculus.calculus import SR_parser
+# outside of a running Sage, functions that are loaded after the symbolic ring are never found
+import sage.functions.all  # noqa: F401
 from sage.functions.other import factorial
-from sage.misc.parser import Parser
 from sage.rings.integer import Integer
 from sage.rings.real_mpfr import create_RealNumber
 from sage.symbolic.ring import SR
@@ -64,6 +64,8 @@ def _read(text):
     # Sage's own parser, with operations that look at their operands before they compute.
     if len(text) > LONGEST:
         bounded.refuse(f'the text has {len(text)} characters', f'at most {LONGEST}')
+    from sage.calculus.calculus import SR_parser
+    from sage.misc.parser import Parser
     variables, functions = SR_parser._variable_constructor(), SR_parser._callable_constructor()
     for names in (variables, functions):
         # without the names of the last text that was read
