@@ -27,12 +27,11 @@ from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
-from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import real_number, real_vector, shown
-from sage_logreg.support.exact_number import checked_penalty
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 from sage_logreg.support.progress import bars_shown, print_above
 
@@ -392,13 +391,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
        Biometrika 80 (1993), no. 1, 27-38.
     """
     data = _loaded(data, features=features, weights=weights, offset=offset)
-    if not isinstance(bias_reduced, (bool, numpy.bool_)):
-        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
     watch = Watch(report, progress, callback, unit='step')
-    options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced),
-               'tol': real_number('tol', tol, above=0)}
-    if options['l2'] and bias_reduced:
-        raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
+    options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
         with interrupts_explained('maximum_likelihood: interrupted before the first step'):
             if bias_reduced:

@@ -18,7 +18,8 @@ import numpy
 
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
-from sage_logreg.support.arguments import listed
+from sage_logreg.support.arguments import listed, real_number, shown
+from sage_logreg.support.exact_number import checked_penalty
 
 EPSILON = 2.0**-52
 # an information with smaller eigenvalues, beside the largest, is of a plateau on which its determinant is only rounding
@@ -28,6 +29,18 @@ DEPENDENT = 1e-13
 # Rows used to scale the columns, and rows of the sample that a fit to more than MANY rows starts with
 SAMPLE = 25000
 MANY = 4 * SAMPLE
+
+
+def likelihood_options(l2, bias_reduced, tol):
+    r"""
+    Return the options of :func:`~sage_logreg.training.maximum_likelihood`, checked.
+    """
+    if not isinstance(bias_reduced, (bool, numpy.bool_)):
+        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
+    options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced), 'tol': real_number('tol', tol, above=0)}
+    if options['l2'] and bias_reduced:
+        raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
+    return options
 
 
 class Likelihood:

@@ -172,6 +172,18 @@ def check_own_cost(cost, data):
                          'expected data without them')
 
 
+def problem_options(data, scale, l2, cost):
+    r"""
+    Return the options of a :class:`LogisticProblem`, checked.
+    """
+    if not isinstance(scale, (bool, numpy.bool_)):
+        raise TypeError(f'scale = {shown(scale)}; expected True or False')
+    if cost is not None and not _takes_three(cost):
+        raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+    check_own_cost(cost, data)
+    return {'scale': bool(scale), 'l2': checked_penalty(l2), 'cost': cost}
+
+
 class LogisticProblem(Problem):
     r"""
     The logistic cost of the data's design, or a user's own cost of it, with its penalty.
@@ -197,12 +209,7 @@ class LogisticProblem(Problem):
     """
 
     def __init__(self, data, scale=False, l2=0, cost=None):
-        if not isinstance(scale, (bool, numpy.bool_)):
-            raise TypeError(f'scale = {shown(scale)}; expected True or False')
-        if cost is not None and not _takes_three(cost):
-            raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
-        check_own_cost(cost, data)
-        self.options = {'scale': bool(scale), 'l2': checked_penalty(l2), 'cost': cost}
+        self.options = problem_options(data, scale, l2, cost)
         # rows that do not count are left out of batches and deviations
         rows = data.counted()
         super().__init__(data, rows.design.points, cost)
