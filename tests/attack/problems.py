@@ -6,8 +6,7 @@ A problem is the same exact numbers twice: as fractions, for the oracle, and as 
 EXAMPLES::
 
     from attack.problems import draw
-    problem = draw('rationals', '7/31')
-    print(problem)
+    print(draw('rationals', '7/31'))
 """
 import dataclasses
 import decimal
@@ -36,13 +35,15 @@ class Problem:
     l2: Fraction = Fraction(0)
     data: object = None
     options: dict = dataclasses.field(default_factory=dict)
+    sizes: dict = dataclasses.field(default_factory=dict)
 
     def __str__(self):
         given = self.data
         if isinstance(given, str):
             with open(given) as file:
                 given = file.read()
-        return (f"draw({self.kind!r}, {self.seed!r})\n  data = {given!r}\n  options = {self.options!r}\n  "
+        sizes = ''.join(f', {name}={value!r}' for name, value in self.sizes.items())
+        return (f"draw({self.kind!r}, {self.seed!r}{sizes})\n  data = {given!r}\n  options = {self.options!r}\n  "
                 + '\n  '.join(f'{", ".join(map(str, point))} -> {label}, weight {weight}, offset {offset}' for
                               point, label, weight, offset in zip(self.points, self.labels, self.weights, self.offset)))
 
@@ -57,7 +58,7 @@ class Problem:
                                    offset=floats(self.offset), l2=Fraction(float(self.l2)))
 
 
-def draw(kind, seed, rows=(3, 12), columns=(1, 3), base=None):
+def draw(kind, seed, rows=(3, 12), columns=(1, 3)):
     r"""
     Return the problem of a kind that belongs to a seed, any string.
     """
@@ -66,10 +67,11 @@ def draw(kind, seed, rows=(3, 12), columns=(1, 3), base=None):
     # few rows are mostly separated
     count = max(rng.randint(*rows), rng.randint(*rows), width + 1)
     bases = [kind] if kind in COLUMNS else list(COLUMNS)
-    base = base or rng.choice(bases)
+    base = rng.choice(bases)
     points = draw_points(rng, base, count, width)
     labels = draw_labels(rng, points)
-    problem = Problem(kind, seed, points, labels, [Fraction(1)] * count, [Fraction(0)] * count)
+    problem = Problem(kind, seed, points, labels, [Fraction(1)] * count, [Fraction(0)] * count,
+                      sizes={'rows': rows, 'columns': columns})
     GIVEN.get(kind, give_points)(rng, problem, base)
     return problem
 
