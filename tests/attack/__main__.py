@@ -56,12 +56,13 @@ def parts():
     """
     def random_problems(kind, sizes, share):
         name = kind + ', larger' * bool(sizes)
-        return {name: (share, lambda seed, seconds: attempts(functools.partial(problem, kind, sizes), name, seed, seconds, 120))}
+        attempt = functools.partial(problem, kind, sizes)
+        return {name: (share, lambda seed, seconds: attempts(attempt, name, seed, seconds, limit=120))}
 
     found = {}
     for kind in KINDS:
         found |= random_problems(kind, {}, 5) | random_problems(kind, {'rows': (12, 60), 'columns': (2, 6)}, 3)
-    found['mutated tables'] = 10, lambda seed, seconds: attempts(tables.attempt, 'mutated tables', seed, seconds, 20)
+    found['mutated tables'] = 10, lambda seed, seconds: attempts(tables.attempt, 'table', seed, seconds, limit=20)
     for name, attempt, share in (('interrupts', interrupts.interrupt, 10), ('kills', interrupts.kill, 6),
                                  ('interrupted imports', interrupts.import_interrupted, 8)):
         found[name] = share, functools.partial(repeated, attempt)
@@ -107,7 +108,8 @@ def results(seed, lines):
     versions = ', '.join(f'{name} {metadata.version(name)}' for name in (ENGINE, 'numpy', 'mpmath'))
     return '\n'.join([
         '# The long attack', '',
-        f'Written by `make attack` on {today}, with Python {platform.python_version()}, {versions}; `make attack SEED={seed}` draws the same problems again.', '',
+        f'Written by `make attack` on {today}, with Python {platform.python_version()}, {versions}.',
+        f'`make attack SEED={seed}` draws the same problems again.', '',
         'What was done, and what a failure is, stands in `tests/attack/`: `problems.py` and `oracle.py` for the random',
         'problems, `tables.py`, `model_files.py` and `interrupts.py` for the rest.', '',
         '| kind | tries | failures | seconds | what the answers were |', '|---|---|---|---|---|', *lines, ''])

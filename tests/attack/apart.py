@@ -19,7 +19,7 @@ MEMORY = 6 << 30
 
 def attempts(attempt, name, seed, seconds, limit):
     r"""
-    Return what came of an attempt, made again and again for some seconds: a pair of texts of failures and a ``Counter``.
+    Return what came of an attempt, made again and again for some seconds: texts of failures, and a ``Counter``.
 
     ``attempt`` takes the text of a seed and returns such a pair; it may take ``limit`` seconds, and a bounded memory.
     """

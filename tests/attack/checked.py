@@ -164,5 +164,6 @@ def check_training(problem):
         expect(w is not None, f'the oracle does not arrive from {weights}')
         errors = oracle.standard_errors(likelihood, w)
         missed.append(max(abs(a - b) / max(abs(b), e) for a, b, e in zip(weights, w, errors)))
-    expect(min(missed) <= CONVERGED, f'converged at {weights}, which is {float(min(missed)):.2g} off {list(map(float, w))}')
+    expect(min(missed) <= CONVERGED,
+           f'converged at {weights}, which is {float(min(missed)):.2g} off {list(map(float, w))}')
     return 'converged'

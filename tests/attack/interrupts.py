@@ -24,7 +24,7 @@ from sage_logreg.model import storage
 
 from attack.apart import child
 
-PACKAGE = os.path.dirname(sage_logreg.__file__)
+AT_WORK = tuple(os.path.join(os.path.dirname(sage_logreg.__file__), folder) for folder in ('solvers', 'exact', 'cost'))
 # the longest that an answer to Ctrl-C may take, where two cores do much else
 PATIENCE = 60
 
@@ -57,26 +57,26 @@ def cost_of_a_line(iterations):
 PICTURE = 'picture'
 
 # made before, not while the clock runs
-MANY, NEAR = many_points(200000, 30), many_points(2000, 20, near=True)
+EXAM, MANY, NEAR = ex2data1(), many_points(200000, 30), many_points(2000, 20, near=True)
 
 # what is interrupted, and something of the same kind that is done quickly, with its answer as a text
 ACTIONS = {
-    'gradient descent': (lambda: gradient_descent(ex2data1(), iterations=10**7),
-                         lambda: gradient_descent(ex2data1(), iterations=100).weights()),
-    'stochastic descent': (lambda: stochastic_gradient_descent(ex2data1(), epochs=10**5),
-                           lambda: stochastic_gradient_descent(ex2data1(), epochs=10).weights()),
+    'gradient descent': (lambda: gradient_descent(EXAM, iterations=10**7),
+                         lambda: gradient_descent(EXAM, iterations=100).weights()),
+    'stochastic descent': (lambda: stochastic_gradient_descent(EXAM, epochs=10**5),
+                           lambda: stochastic_gradient_descent(EXAM, epochs=10).weights()),
     "Newton's method": (lambda: maximum_likelihood(MANY),
-                        lambda: maximum_likelihood(ex2data1()).weights()),
+                        lambda: maximum_likelihood(EXAM).weights()),
     'Firth': (lambda: maximum_likelihood(MANY, bias_reduced=True),
-              lambda: maximum_likelihood(ex2data1(), bias_reduced=True).weights()),
+              lambda: maximum_likelihood(EXAM, bias_reduced=True).weights()),
     'exact check': (lambda: maximum_likelihood(NEAR),
                     lambda: maximum_likelihood([[1, 0], [2, 1], [2.001, 0], [3, 1]]).weights()),
-    'separation': (lambda: separation(NEAR), lambda: separation(ex2data1()).multipliers()),
-    'proof': (lambda: certified_maximum_likelihood(ex2data1(), digits=5000),
-              lambda: certified_maximum_likelihood(ex2data1(), digits=20)),
+    'separation': (lambda: separation(NEAR), lambda: separation(EXAM).multipliers()),
+    'proof': (lambda: certified_maximum_likelihood(EXAM, digits=5000),
+              lambda: certified_maximum_likelihood(EXAM, digits=20)),
     'minimize_cost': (lambda: cost_of_a_line(10**7), lambda: cost_of_a_line(100).weights()),
-    PICTURE: (lambda: gradient_descent(ex2data1(), iterations=10).plot().matplotlib(),
-                lambda: gradient_descent(ex2data1(), iterations=10).plot())}
+    PICTURE: (lambda: gradient_descent(EXAM, iterations=10).plot().matplotlib(),
+                lambda: gradient_descent(EXAM, iterations=10).plot())}
 
 
 @contextlib.contextmanager
@@ -88,11 +88,20 @@ def interrupt_after(seconds):
         time.sleep(seconds)
         os.kill(session, signal.SIGINT)
         os._exit(0)
+    sent = []
     try:
-        yield
+        yield sent
     finally:
         os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
+        sent.append(os.WIFEXITED(os.waitpid(process, 0)[1]))
+
+
+def bare(error):
+    # while arguments are checked there is nothing to hand over
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(AT_WORK)]
+    if not frames:
+        return 'before it began'
+    return f'no sentence: a bare KeyboardInterrupt in {frames[-1].filename}, line {frames[-1].lineno}'
 
 
 def interrupted(action, seconds, write):
@@ -102,19 +111,17 @@ def interrupted(action, seconds, write):
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(PATIENCE + int(seconds))
     long, short = ACTIONS[action]
-    ended = 'finished'
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter('always')
-            with interrupt_after(seconds):
+            with interrupt_after(seconds) as sent:
                 long()
+        ended = 'lost' if sent[0] else 'finished'
         said = [str(warning.message) for warning in caught if 'interrupted' in str(warning.message)]
         if said:
             ended = 'handed over'
     except KeyboardInterrupt as error:
-        within = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(PACKAGE)]
-        ended = 'missed' if not within else 'told' if str(error) or action == PICTURE else (
-            f'no sentence: a bare KeyboardInterrupt in {within[-1].filename}, line {within[-1].lineno}')
+        ended = 'told' if str(error) or action == PICTURE else bare(error)
     except BaseException as error:
         ended = f'no sentence: {type(error).__name__}: {error}'
     write(ended)
@@ -133,7 +140,9 @@ def interrupted(action, seconds, write):
 @functools.lru_cache(maxsize=None)
 def expected(action):
     r"""
-    Return what the short form of an action answers where nothing was interrupted; this process is then warm, but for pictures.
+    Return what the short form of an action answers where nothing was interrupted.
+
+    This process then has what is compiled for it, and its children too; for a picture they begin anew.
     """
     if action == PICTURE:
         with child(lambda write: write(str(ACTIONS[action][1]()))) as (process, answers):
@@ -157,13 +166,13 @@ def interrupt(seed):
     wrong = []
     ended = said[0].strip('"\n').split(':')[0] if said else 'no answer'
     if status or len(said) != 3:
-        wrong.append(f'after {time.monotonic() - begun:.0f} s the session ended with status {status}, having said {said}')
+        wrong.append(f'after {time.monotonic() - begun:.0f} s the session ended with status {status}, and said {said}')
     else:
         wrong += [said[0]] if ended == 'no sentence' else []
         wrong += [f'the session then says {said[1]}, not {answer}'] if said[1] != answer else []
         wrong += ['Ctrl-C does nothing after it'] if 'listens' not in said[2] else []
-    return [f'{action}, interrupted after {seconds:.4f} s: {text}\n  interrupts.interrupt({seed!r})' for text in wrong], {
-        ended: 1}
+    where = f'{action}, interrupted after {seconds:.4f} s'
+    return [f'{where}: {text}\n  interrupts.interrupt({seed!r})' for text in wrong], {ended: 1}
 
 
 # Interrupted while it is imported

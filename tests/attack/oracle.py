@@ -1,7 +1,8 @@
 r"""
 What is true of a problem: decided in fractions and solved in many digits, by code that shares no line with the package
 
-A problem has ``points``, ``labels`` (class numbers), ``weights``, ``offset`` and ``l2``, all whole numbers or fractions.
+A problem has ``points``, ``labels`` (class numbers), ``weights``, ``offset`` and ``l2``, all whole numbers or
+fractions.
 """
 from fractions import Fraction
 

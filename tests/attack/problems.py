@@ -115,7 +115,7 @@ def draw_points(rng, base, count, width):
 
 
 def on_a_plane(rng, columns, rows):
-    # the last column as one and whole multiples of the others: whole rows with tenths are not on it once they are floats
+    # the last column becomes a sum of whole multiples of the others: tenths are not on it once they are floats
     factors = [rng.randint(-2, 2) for _ in columns[:-1]]
     constant = rng.choice([0, 1, Fraction(1, 2)])
     for i in rows:

@@ -9,11 +9,16 @@ import numpy
 
 from sage_logreg import Dataset, load_data, separation
 
-CELLS = ['', ' ', 'nan', 'inf', '-inf', 'NA', 'None', '1e999', '-1e999', '1e-999', '1e99999999999', '1e-99999999999', '0x10',
-         '1_000', '--1', '+-1', '1e', 'e1', '.', '-', '1.2.3', '1,5', '1;5', '1/3', '1+2j', 'True', 'yes', "'", '"', '""', '"a', 'a"b',
-         '#', '# x', 'sep=;', '1' * 400, '9' * 5000, '0.' + '0' * 5000 + '1', '1' + '0' * 5000, '٣', '１', '½', '∞', '−1', 'é',
-         '\u2028', '\x85', '\x0b', '\x1c', '\ufeff', '\0', '\x1a', '\r', '\n', '\t', '=1+1', '$1', '50%', '1 000', '1\xa0000',
-         '2026-11-28', '12:30', '(1)', '[1]', '{1}', '\\', '%s', '{0}', '\ud7ff', '🙂', 'x' * 10**5]
+CELLS = [
+    '', ' ', 'nan', 'inf', '-inf', 'NA', 'None', '1e999', '-1e999', '1e-999', '1e99999999999', '1e-99999999999',
+    '0x10', '1_000', '--1', '+-1', '1e', 'e1', '.', '-', '1.2.3', '1,5', '1;5', '1/3', '1+2j', 'True', 'yes', "'",
+    '"', '""', '"a', 'a"b', '#', '# x', 'sep=;', '1' * 400, '9' * 5000, '0.' + '0' * 5000 + '1', '1' + '0' * 5000,
+    '٣', '１', '½', '∞', '−1', 'é', '\u2028', '\x85', '\x0b', '\x1c', '\ufeff', '\0', '\x1a', '\r', '\n', '\t',
+    '=1+1', '$1', '50%', '1 000', '1\xa0000', '2026-11-28', '12:30', '(1)', '[1]', '{1}', '\\', '%s', '{0}',
+    '\ud7ff', '🙂', 'x' * 10**5]
+
+
+BYTES = [b'\0', b'\xff', b'"', b',', b'\n', b'#', b'e', b'.', b'-']
 
 
 def table(rng):
@@ -43,14 +48,14 @@ def mutated(rng):
                     lambda: rows.insert(rng.randrange(len(rows)), [rng.choice(CELLS)])])()
     end = rng.choice(['\n', '\n', '\r\n', '\r'])
     text = end.join(map(mark.join, rows)) + rng.choice(['', end, end * 3])
-    content = bytearray(text.encode(rng.choices(['utf-8', 'utf-8-sig', 'utf-16', 'utf-16-le', 'utf-32'], [8, 1, 1, 0.3, 0.3])[0],
-                                    'surrogatepass'))
+    encoding = rng.choices(['utf-8', 'utf-8-sig', 'utf-16', 'utf-16-le', 'utf-32'], [8, 1, 1, 0.3, 0.3])[0]
+    content = bytearray(text.encode(encoding, 'surrogatepass'))
     for _ in range(rng.choice([0, 0, 0, 1, 3, 30])):
         at = rng.randrange(len(content) + 1)
         rng.choice([lambda: content.insert(at, rng.randrange(256)),
                     lambda: content.__delitem__(slice(at, at + rng.randint(1, 4))),
                     lambda: content.__setitem__(slice(at, at), content[at:at + 40]),
-                    lambda: content.__setitem__(slice(at, at + 1), rng.choice([b'\0', b'\xff', b'"', b',', b'\n', b'#', b'e'])),
+                    lambda: content.__setitem__(slice(at, at + 1), rng.choice(BYTES)),
                     lambda: content.__delitem__(slice(at, None))])()
     return bytes(content)
 

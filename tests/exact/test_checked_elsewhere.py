@@ -1,5 +1,6 @@
 r"""
-Random problems of every kind, new ones in every run: the answers are checked by code that shares nothing with the package
+Random problems of every kind, new ones in every run, whose answers are checked by code that shares nothing with the
+package
 
 ``ATTACK_SEED`` repeats a run; a failure prints it, and the problem.
 """
