@@ -31,6 +31,7 @@ from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.support.arguments import real_number, real_vector, shown
+from sage_logreg.support.exact_number import checked_penalty
 from sage_logreg.support.interrupt import is_interrupt
 from sage_logreg.support.progress import print_above
 
@@ -166,7 +167,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
     loop inside the compiled function.
     """
-    data = load_data(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
                                     Watch(report, progress, callback), checkpoint, _weights_of(initial))
 
@@ -248,11 +249,22 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        iteration methods*, USSR Computational Mathematics and Mathematical
        Physics 4 (1964), no. 5, 1-17.
     """
-    data = load_data(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset)
     method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
                                        momentum=momentum)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), method, Watch(report, progress, callback),
                                     checkpoint, _weights_of(initial))
+
+
+def _loaded(data, **options):
+    # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
+    data = load_data(data, **options)
+    merged = data.exact.merged_column()
+    if merged:
+        name, (one, other) = data.variables[merged[0]], merged[1:]
+        warnings.warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
+                      'subtract a number near them first', RuntimeWarning, stacklevel=3)
+    return data
 
 
 def _weights_of(initial):
@@ -372,11 +384,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
        Biometrika 80 (1993), no. 1, 27-38.
     """
-    data = load_data(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset)
     if not isinstance(bias_reduced, (bool, numpy.bool_)):
         raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
     watch = Watch(report, progress, callback, unit='step')
-    options = {'l2': real_number('l2', l2, minimum=0), 'bias_reduced': bool(bias_reduced),
+    options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced),
                'tol': real_number('tol', tol, above=0)}
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
@@ -508,7 +520,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
     options = _checked_options(method, options)
     # features of the data are not used here
-    data = load_data(data).without_features()
+    data = _loaded(data).without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
     try:

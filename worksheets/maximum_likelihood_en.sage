@@ -156,7 +156,8 @@ maximum_likelihood(hours, bias_reduced=True).weights(), maximum_likelihood(hours
 
 # %% [markdown]
 # Rounding must not decide such a question. Here the third point lies $10^{-7}$ beyond the second one, and the
-# classes just overlap. A float is a rational number, so the package decides this exactly:
+# classes just overlap. A float is a rational number, so the package decides this exactly. (Fractions such as `1/3` and the decimals
+# of a text table it takes as they are written; only training rounds them.)
 
 # %%
 near = load_data([[0, 0], [1, 1], [1 + 1e-7, 0], [2, 1]])
@@ -254,7 +255,7 @@ Proof::
 
     sage: proof
     Maximum-likelihood estimate, proved to 50 digits
-    w0 = -25.1613335666395681348520084447729243750219723478424 +/- 7e-51
-    w1 = 0.206231713293983271547710802182066072315100216685600 +/- 3e-52
-    w2 = 0.201471600441963758008944901305741660182999421738161 +/- 3e-52
+    w0 = -25.1613335666395672268157010741216326561950917214114 +/- 5e-50
+    w1 = 0.206231713293983267823067039319289930570801588476868 +/- 4e-52
+    w2 = 0.201471600441963751702110608107798808474681337495287 +/- 3e-52
 """;

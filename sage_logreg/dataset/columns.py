@@ -9,10 +9,12 @@ EXAMPLES::
            [3., 4.]])
 """
 import math
+import operator
 import os
 
 import numpy
 
+from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, numbers_beside_floats
 from sage_logreg.dataset.names import name_of_label
 from sage_logreg.dataset.table import Table, read_table
 from sage_logreg.support.arguments import as_float, entries, shown
@@ -58,7 +60,8 @@ def _read(source):
     if not columns:
         raise ValueError(f'{name}: there are no columns; expected at least two, the label last')
     # a column of an array is a view of it
-    return Table(float_columns(name, columns[:-1]), columns[-1].copy(), name, header)
+    points, exact = float_columns(name, columns[:-1])
+    return Table(points, columns[-1].copy(), name, header, exact=exact)
 
 
 def _read_pair(points, labels):
@@ -83,7 +86,8 @@ def _read_pair(points, labels):
         raise ValueError(f'there are {count} points and {len(labels)} labels; expected one label a point')
     if header is not None:
         header = [*header, 'y' if label_header is None else label_header]
-    return Table(_points(points, name, columns), labels, name, header)
+    points, exact = _points(points, name, columns)
+    return Table(points, labels, name, header, exact=exact)
 
 
 def read_points(source, dtype='float64'):
@@ -93,7 +97,8 @@ def read_points(source, dtype='float64'):
     name, columns, header = columns_of(source)
     if columns is None:
         return None
-    table = Table(_points(source, name, columns), None, name, header)
+    points, exact = _points(source, name, columns)
+    table = Table(points, None, name, header, exact=exact)
     make_finite(table, dtype)
     return table
 
@@ -101,7 +106,7 @@ def read_points(source, dtype='float64'):
 def _points(source, name, columns):
     as_it_is = (type(source) is numpy.ndarray and source.ndim == 2 and source.dtype in ('float64', 'float32')
                 and source.flags.c_contiguous)
-    return source if as_it_is else float_columns(name, columns)
+    return (source, ExactNumbers(source)) if as_it_is else float_columns(name, columns)
 
 
 def _is_two_dimensional(thing):
@@ -156,7 +161,14 @@ def _column(values):
 
 def float_columns(name, columns):
     r"""
-    Return columns of numbers as a float64 array; an error names the place of what is not a number.
+    Return columns of numbers as a float64 array and exactly; an error names the place of what is not a number.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import float_columns
+        sage: points, exact = float_columns('the rows', [[1/3, 1]])
+        sage: exact.rows([0])
+        array([[Fraction(1, 3)]], dtype=object)
     """
     points = numpy.empty((len(columns[0]) if columns else 0, len(columns)), dtype=numpy.float64)
     for j, column in enumerate(columns):
@@ -171,7 +183,9 @@ def float_columns(name, columns):
                 place = Table(None, None, name).place(i, j)
                 raise ValueError(f'{place}: {shown(value)} is not {kind}')
             points[i, j] = number
-    return points
+    with numpy.errstate(invalid='ignore'):
+        kinds, beside = zip(*map(numbers_beside_floats, columns, points.T)) if columns else ((), ())
+    return points, ExactNumbers(points, kinds, {j: column for j, column in enumerate(beside) if column is not None})
 
 
 def make_finite(table, dtype):
@@ -180,7 +194,9 @@ def make_finite(table, dtype):
     """
     # a finite sum shows that all entries are finite, without a second table
     with numpy.errstate(over='ignore', invalid='ignore'):
-        table.points = table.points.astype(dtype, copy=False)
+        points = table.points.astype(dtype, copy=False)
+        if points is not table.points:
+            table.points, table.exact = points, ExactNumbers(points)
         if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
             return
     finite = numpy.isfinite(table.points)
@@ -226,12 +242,17 @@ def uniform_labels(table):
             raise ValueError(f'{table.place(i)}: the label is missing')
         if number is None and not isinstance(value, str):
             raise ValueError(f'{table.place(i)}: the label {shown(value)} is neither a real number nor text')
-        labels[i] = str(value) if number is None else number
-        if type(labels[i]) is not type(labels[0]):
+        labels[i] = str(value) if number is None else _label_number(value, number)
+        if isinstance(labels[i], str) != isinstance(labels[0], str):
             kind = 'text' if number is None else 'a number'
             raise ValueError(f'{table.place(i)}: the label {shown(value)} is {kind}, the ones before are not; '
                              'expected two values of one kind')
-    return labels.astype(numpy.float64) if isinstance(labels[0], float) else labels
+    return labels.astype(numpy.float64) if all(isinstance(label, float) for label in labels) else labels
+
+
+def _label_number(value, number):
+    # floats cannot tell large whole numbers apart
+    return operator.index(value) if abs(number) >= WHOLE and hasattr(value, '__index__') else number
 
 
 def _is_missing(value):

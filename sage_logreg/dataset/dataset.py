@@ -15,6 +15,7 @@ import operator
 import numpy
 
 from sage_logreg.dataset.design import Design
+from sage_logreg.dataset.exact_numbers import ExactNumbers
 
 
 def _exact_too(name):
@@ -31,6 +32,7 @@ class Dataset:
     Points with two kinds of labels. :func:`~sage_logreg.dataset.load.load_data` makes and checks them.
 
     - ``points`` -- float64 array (float32 if requested), m x n, one row per point, in the user's units
+    - ``exact`` -- the points exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
     - ``labels`` -- float64 array of m zeros and ones
     - ``variables`` -- tuple of n strings, the names of the columns
     - ``label_name`` -- string, the name of the label's column, ``'y'`` if it has none
@@ -64,8 +66,9 @@ class Dataset:
     weights, offset = _exact_too('weights'), _exact_too('offset')
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
-                 offset=None, successes=None, trials=None, place=None):
+                 offset=None, successes=None, trials=None, place=None, exact=None):
         self.points = points
+        self.exact = ExactNumbers(points) if exact is None else exact
         self.labels = labels
         self.variables = variables
         self.label_name = label_name
@@ -73,9 +76,10 @@ class Dataset:
         self.features = features
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
         if features is None:
-            self.design = Design(points, variables)
+            self.design = Design(points, variables, self.exact)
         else:
-            self.design = Design(features.checked_values(points, place or _row_of_data, points.dtype), features.names)
+            values = features.checked_values(points, place or _row_of_data, points.dtype)
+            self.design = Design(values, features.names, self.exact, features)
 
     def __len__(self):
         return len(self.labels)
@@ -103,7 +107,7 @@ class Dataset:
         return self is other or (
             (self.variables, self.label_name, self.label_names, self.features, self.points.dtype)
             == (other.variables, other.label_name, other.label_names, other.features, other.points.dtype)
-            and numpy.array_equal(self.points, other.points) and numpy.array_equal(self.labels, other.labels)
+            and self.exact == other.exact and numpy.array_equal(self.labels, other.labels)
             and all(map(numpy.array_equal, self.of_rows().values(), other.of_rows().values())))
 
     def __hash__(self):
@@ -192,6 +196,7 @@ class Dataset:
         taken = copy.copy(self)
         taken.labels, taken.design = self.labels[rows], self.design.take(rows)
         taken.points = taken.design.points if self.features is None else self.points[rows]
+        taken.exact = self.exact.take(rows)
         taken.weights, taken.offset = (None if numbers is None else numbers[rows]
                                        for numbers in (self.exact_weights, self.exact_offset))
         taken.successes = taken.trials = None
@@ -202,7 +207,7 @@ class Dataset:
         Return the data without features: the model has a weight for each variable.
         """
         plain = copy.copy(self)
-        plain.features, plain.design = None, Design(self.points, self.variables)
+        plain.features, plain.design = None, Design(self.points, self.variables, self.exact)
         return plain
 
     def log_odds(self, weights):

@@ -15,6 +15,8 @@ import functools
 
 import numpy
 
+from sage_logreg.dataset.exact_numbers import ExactNumbers
+
 # rows of a block, so that temporary arrays stay small compared with the data
 ROWS = 1 << 16
 
@@ -39,13 +41,17 @@ class Design:
 
     - ``points`` -- float64 or float32 array, m x n
     - ``variables`` -- tuple of the n columns' names
+    - ``given`` -- (default: the points) the variables' numbers exactly, an
+      :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
+    - ``features`` -- (default: none) the :class:`~sage_logreg.dataset.features.Features` of which these are the values
 
     EXAMPLES: see :mod:`sage_logreg.dataset.design`.
     """
 
-    def __init__(self, points, variables=()):
+    def __init__(self, points, variables=(), given=None, features=None):
         self.points = points
         self.variables = variables
+        self._given, self._features = given or ExactNumbers(points), features
 
     def __len__(self):
         return len(self.points)
@@ -64,11 +70,18 @@ class Design:
         """
         return tuple(numpy.asarray(ends, dtype=numpy.float64) for ends in (self.points.min(axis=0), self.points.max(axis=0)))
 
+    @functools.cached_property
+    def exact(self):
+        r"""
+        The columns exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`.
+        """
+        return self._given if self._features is None else self._features.exact_values(self._given, self.points)
+
     def take(self, rows):
         r"""
         Return the design of some of the rows.
         """
-        return Design(numpy.ascontiguousarray(self.points[rows]), self.variables)
+        return Design(numpy.ascontiguousarray(self.points[rows]), self.variables, self._given.take(rows), self._features)
 
     def blocks(self):
         r"""

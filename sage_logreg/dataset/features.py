@@ -20,12 +20,16 @@ EXAMPLES::
 """
 import functools
 import itertools
+import operator
 import pickle
+from fractions import Fraction
 
 import numpy
 
 from sage_logreg.dataset.design import row_blocks
+from sage_logreg.dataset.exact_numbers import ExactNumbers
 from sage_logreg.support.arguments import entries, shown, whole_number
+from sage_logreg.support.exact_number import exact_number, is_float
 
 
 def polynomial_features(*variables, degree=2):
@@ -205,6 +209,52 @@ class Features:
                     values[rows, j] = column
         return values
 
+    def exact_values(self, given, points):
+        r"""
+        Return the features' values exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`.
+
+        INPUT:
+
+        - ``given`` -- the variables' numbers exactly
+        - ``points`` -- float array, m x k: the features' values, rounded
+
+        Rational functions of numbers that are not just floats are evaluated in ``QQ``; of other features the float64
+        values are taken.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: x1 = var('x1')
+            sage: exact = load_data([[1/3, 0], [2, 1]], features=[x1^2, exp(x1)]).design.exact
+            sage: exact.kinds, exact.rows([0])[0, 0]
+            (('exact', 'feature'), Fraction(1, 9))
+        """
+        from sage.ext.fast_callable import fast_callable
+        from sage.rings.rational_field import QQ
+        exact = [self._is_exact(expression, given) for expression in self.expressions]
+        if not any(exact):
+            return ExactNumbers(points, ('feature',) * len(exact))
+        rows = [[QQ((x.numerator, x.denominator)) if isinstance(x, Fraction) else None for x in row]
+                for row in given.rows(slice(None))]
+        points, columns = numpy.array(points, dtype=numpy.float64), {}
+        for j, expression in enumerate(self.expressions):
+            if exact[j]:
+                function = fast_callable(expression, vars=list(self.variables), domain=QQ)
+                columns[j] = numpy.empty(len(rows), dtype=object)
+                try:
+                    columns[j][:] = [function(*row) for row in rows]
+                except ZeroDivisionError:
+                    raise ValueError(f'the feature {self.names[j]} divides by zero at the exact numbers of the data') from None
+                points[:, j] = columns[j]
+        return ExactNumbers(points, tuple('exact' if yes else 'feature' for yes in exact), columns)
+
+    def _is_exact(self, expression, given):
+        # Whether the feature is a rational function of columns that floats do not tell, all of them rational.
+        used = [self.variables.index(str(symbol)) for symbol in expression.variables()]
+        return (any(given.kinds[j] == 'decimal' or j in given.columns for j in used) and _is_rational_function(expression)
+                and all(isinstance(exact_number(value), Fraction) for j in used if j in given.columns
+                        for value in given.columns[j] if value is not None))
+
     def checked_values(self, points, place, dtype='float64'):
         r"""
         Return the features' values at some points, and raise an error where one is not a finite number.
@@ -235,6 +285,16 @@ class Features:
             what = 'undefined' if numpy.isnan(values[row, j]) else f'not finite ({values[row, j]})'
             raise ValueError(f'{place(row)}: the feature {self.names[j]} is {what} at {where}')
         return values
+
+
+def _is_rational_function(expression):
+    from sage.symbolic.operators import add_vararg, mul_vararg
+    operation, operands = expression.operator(), expression.operands()
+    if operation is None:
+        return expression.is_symbol() or isinstance(exact_number(expression), Fraction) and not is_float(expression.pyobject())
+    if operation is operator.pow:
+        return operands[1].is_integer() and not operands[1].variables() and _is_rational_function(operands[0])
+    return operation in (add_vararg, mul_vararg) and all(map(_is_rational_function, operands))
 
 
 def _expression(value, name):

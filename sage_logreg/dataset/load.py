@@ -19,6 +19,7 @@ import numpy
 
 from sage_logreg.dataset.columns import make_finite, read_points, read_source, two_classes, uniform_labels
 from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.dataset.exact_numbers import checked_exact
 from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset, row_weights
 from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names
 from sage_logreg.dataset.table import Table
@@ -83,7 +84,7 @@ def _data_file(name):
     return inside if os.path.exists(inside) else os.path.join(os.path.dirname(package), 'data', name)
 
 
-def load_data(source, variables=None, features=None, dtype='float64', weights=None, offset=None):
+def load_data(source, variables=None, features=None, dtype='float64', weights=None, offset=None, exact=None):
     r"""
     Return the checked :class:`Dataset` from a file, a matrix, rows, a pair or a triple.
 
@@ -118,6 +119,12 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
 
     - ``offset`` -- (default: zeros) m numbers that are added to the log-odds; k for grouped data
 
+    - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for where
+      something is decided or proved: ``'decimal'``, the shortest decimal that has this float, and in a text table the
+      decimal as it is written; or ``'binary'``, the number that the float is. Exact numbers (integers, rationals,
+      Python's ``Fraction`` and ``Decimal``, algebraic numbers, constants such as `\pi`) stay exact, unless ``'binary'``
+      is given. Training takes floats in either case
+
     OUTPUT: a :class:`Dataset`. Labels 0 and 1 stay; any other two values become
     0 and 1 in sorted order and are remembered in ``label_names``. With grouped data
     the groups that have successes come first, with the label 1, followed by those
@@ -145,6 +152,13 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
 
         sage: load_data([[1, 2, 0], [3, 4, 1]], dtype='float32').points.dtype
         dtype('float32')
+
+    Numbers that no float is stay exact, for what is decided or proved; floats can be taken as decimals::
+
+        sage: load_data([[1/3, 0], [0.1, 1]]).exact.rows([0, 1]).tolist()
+        [[Fraction(1, 3)], [Fraction(3602879701896397, 36028797018963968)]]
+        sage: load_data([[1/3, 0], [0.1, 1]], exact='decimal').exact.rows([1]).tolist()
+        [[Fraction(1, 10)]]
 
     Names can be symbolic variables, and features expressions in them::
 
@@ -184,8 +198,9 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
         ...
         ValueError: weights and grouped data (points, successes, trials) are the same thing; expected one of them
     """
+    exact = checked_exact(exact)
     if isinstance(source, Dataset):
-        return _with_more(source, variables, features, weights, offset)
+        return _with_more(source, variables, features, weights, offset, exact)
     if str(dtype) not in ('float64', 'float32'):
         raise ValueError(f"dtype = {shown(dtype)}; expected 'float64' or 'float32'")
     if is_grouped(source):
@@ -193,30 +208,32 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
             raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
         groups = Groups(*source)
         groups.check_both()
-        return _rows_of_groups(groups, source[0], variables, features, dtype, offset)
+        return _rows_of_groups(groups, source[0], variables, features, dtype, offset, exact)
     table = read_source(source)
     make_finite(table, str(dtype))
     labels, label_names = two_classes(table)
     count = table.points.shape[1]
     names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
-    data = Dataset(table.points, labels, names, label_name, label_names, _features(features, names), place=table.place)
+    data = Dataset(table.points, labels, names, label_name, label_names, _features(features, names), place=table.place,
+                   exact=table.exact.taken_as(exact))
     return _with_row_numbers(data, weights, offset)
 
 
-def _rows_of_groups(groups, points, variables=None, features=None, dtype='float64', offset=None):
+def _rows_of_groups(groups, points, variables=None, features=None, dtype='float64', offset=None, exact=None):
     table = read_points(points, str(dtype))
     count = table.points.shape[1]
     names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
     offset = None if offset is None else row_offset(offset, len(groups.trials))[groups.group]
-    return Dataset(table.points[groups.group], groups.labels, names, features=_features(features, names),
+    taken = table.exact.taken_as(exact).take(groups.group)
+    return Dataset(taken.points, groups.labels, names, features=_features(features, names), exact=taken,
                    weights=groups.weights, offset=offset, successes=groups.successes, trials=groups.trials,
                    place=lambda row: table.place(groups.group[row]))
 
 
-def _with_more(data, variables, features, weights, offset):
+def _with_more(data, variables, features, weights, offset, exact):
     # The dataset with other names or features, or with weights and an offset that it does not have yet.
-    if variables is None and features is None and weights is None and offset is None:
+    if all(argument is None for argument in (variables, features, weights, offset, exact)):
         return data
     names = data.variables if variables is None else variable_names(variables, len(data.variables))
     if features is not None:
@@ -227,7 +244,8 @@ def _with_more(data, variables, features, weights, offset):
         raise ValueError(f'the features of the data are in {", ".join(data.variables)}; expected features in '
                          f'{", ".join(names)} too')
     of_rows = {**data.of_rows(), 'weights': data.exact_weights, 'offset': data.exact_offset}
-    new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows)
+    new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows,
+                  exact=data.exact.taken_as(exact))
     return _with_row_numbers(new, weights, offset)
 
 

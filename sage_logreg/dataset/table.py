@@ -32,6 +32,7 @@ import re
 
 import numpy
 
+from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, WrittenDecimals
 from sage_logreg.support.arguments import shown
 from sage_logreg.support.progress import progress_bar
 
@@ -51,6 +52,7 @@ class Table:
     - ``labels`` -- the m raw labels, a list or an array
     - ``header`` -- the names of the columns, the label's too, or ``None``
     - ``name`` -- the source's name for error messages
+    - ``exact`` -- the points exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
     - ``place(row, column)`` -- where a cell stands, in words; without a
       column, where the row stands; both counted from 0
 
@@ -61,8 +63,9 @@ class Table:
         'the rows, row 5, column 2'
     """
 
-    def __init__(self, points, labels, name, header=None, lines=None):
+    def __init__(self, points, labels, name, header=None, lines=None, exact=None):
         self.points = points
+        self.exact = exact
         self.labels = labels
         self.name = name
         self.header = header
@@ -132,7 +135,7 @@ def read_table(path):
     # a path may be any string, and a message is one line
     name = path if isinstance(path, str) and path.isprintable() and 0 < len(path) < 1000 else shown(path)
     encoding = _check_file(path, name)
-    points, labels, lines = array.array('d'), [], array.array('q')
+    points, labels, lines, written = array.array('d'), [], array.array('q'), WrittenDecimals()
     header = width = None
     try:
         with open(path, encoding=encoding, newline='') as file, _bar(path, name) as bar:
@@ -151,12 +154,14 @@ def read_table(path):
                     given = 'one column' if len(cells) == 1 else f'{len(cells)} columns'
                     raise ValueError(f'{name}, line {line} has {given}; expected {width} as in the lines before')
                 try:
-                    points.extend(map(float, cells[:-1]))
+                    numbers = list(map(float, cells[:-1]))
                 except ValueError:
                     column = next(j for j, cell in enumerate(cells) if _number(cell) is None)
                     what = f'{shown(cells[column])} is not a number' if cells[column] else 'the cell is empty'
                     raise ValueError(f'{name}, line {line}, column {column + 1}: {what}; expected a number, '
                                      'as in every column but the last, the label') from None
+                _note(written, len(lines), cells, numbers, f'{name}, line {line}')
+                points.extend(numbers)
                 labels.append(cells[-1])
                 lines.append(line)
     except UnicodeDecodeError:
@@ -166,9 +171,25 @@ def read_table(path):
         raise _too_large(path, name) from None
     if not labels:
         raise ValueError(f'{name} has no rows of numbers; expected a table, the label in the last column')
-    numbers = [_number(label) for label in labels]
     points = numpy.array(points, dtype=numpy.float64).reshape(len(labels), width - 1)
-    return Table(points, labels if None in numbers else numbers, name, header, lines)
+    exact = ExactNumbers(points, ('decimal',) * points.shape[1], written.columns(*points.shape), written.lost)
+    return Table(points, _numbers_if_all(labels), name, header, lines, exact)
+
+
+def _note(written, row, cells, numbers, place):
+    try:
+        written.note(row, cells, numbers)
+    except ValueError as error:
+        raise ValueError(f'{place}: {error}') from None
+
+
+def _numbers_if_all(labels):
+    numbers = [_number(label) for label in labels]
+    if None in numbers:
+        return labels
+    # whole numbers that floats cannot tell apart
+    return [int(label) if abs(number) >= WHOLE and label.lstrip('+-').isdecimal() else number
+            for label, number in zip(labels, numbers)]
 
 
 def _check_file(path, name):

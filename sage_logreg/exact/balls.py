@@ -40,7 +40,7 @@ class BallObjective:
         self.field, self.reals = ComplexBallField(precision), RealBallField(precision)
         self.precision, self.one = precision, self.field.one()
         rows, columns = len(problem.data), problem.data.design.width + 1
-        self.points = matrix(self.field, rows, columns, [[1, *point] for point in problem.data.design.points.tolist()])
+        self.points = matrix(self.field, rows, columns, [[1, *point] for point in problem.points])
         self.transposed = self.points.transpose()
         self.labels = problem.data.labels.tolist()
         self.frequencies = list(map(self.field, problem.data.exact_weights))

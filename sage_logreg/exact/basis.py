@@ -1,11 +1,13 @@
 r"""
 Rows as whole numbers, and a basis of some of them
 """
+import math
 from fractions import Fraction
 
 import numpy
 
 from sage_logreg.dataset.design import Design, row_blocks
+from sage_logreg.exact.constants import constants_of
 
 # Rows of a block, so that temporary arrays stay small compared with the data.
 BLOCK = 1 << 14
@@ -20,18 +22,25 @@ def spread(count, most):
 
 class SignedRows:
     # The rows s_i (1, x_i) of the data. Column j is divided by 2^exponents[j], which brings it into (-1, 1), so that
-    # floats cannot overflow and whole numbers are short. Vectors are lists of whole numbers in these units.
+    # floats cannot overflow and whole numbers are short. Vectors are lists of whole numbers in these units; where some
+    # numbers of the data are irrational, everything is a Constant in place of a whole number.
 
     def __init__(self, data):
-        self.points = data.design.points
+        self.exact = data.design.exact
+        self.constants = constants_of(self.exact)
+        self.points = self.exact.points
         self.signs = numpy.where(data.labels == 1, 1, -1)
         self.width = data.design.width + 1
-        largest = numpy.maximum(*map(abs, data.design.extremes))
+        largest = numpy.maximum(*map(abs, Design(self.points).extremes))
         self.exponents = numpy.frexp(largest)[1].astype(numpy.int64)
+        # how far rounding to a float moves a number of the scaled columns, besides its relative error
+        self.rounding = 2.0**-1000 + (0.0 if self.exact.are_floats() else numpy.ldexp(1.0, -1074 - self.exponents).sum())
 
     def integers(self, rows):
-        # Each row times the least power of two that makes it whole: Python ints, len(rows) x width.
+        # Each row times the least number that makes it whole: Python ints, len(rows) x width.
         rows = numpy.asarray(rows, dtype=numpy.int64)
+        if not self.exact.are_floats():
+            return self._of_exact_numbers(rows)
         mantissas, exponents = numpy.frexp(self.points[rows].astype(numpy.float64))
         numbers = numpy.ldexp(mantissas, 53).astype(numpy.int64)
         twos = numpy.where(numbers == 0, 0, numpy.frexp((numbers & -numbers).astype(numpy.float64))[1] - 1)
@@ -40,15 +49,28 @@ class SignedRows:
         numbers = numpy.insert(numbers >> twos, 0, 1, axis=1) * self.signs[rows, None]
         return numbers.astype(object) << numpy.insert(exponents - lowest, [0], -lowest, axis=1).astype(object)
 
+    def _of_exact_numbers(self, rows):
+        table = self.exact.rows(rows)
+        if self.constants is not None:
+            table = numpy.array(self.constants.elements(table.ravel()), dtype=object).reshape(table.shape)
+        table = table / numpy.array([Fraction(2)**int(exponent) for exponent in self.exponents], dtype=object)
+        if self.constants is not None:
+            ones = numpy.array(self.constants.elements([1] * len(rows)), dtype=object)
+            return numpy.column_stack([ones, table]) * self.signs[rows, None].astype(object)
+        wholes = [math.lcm(*(number.denominator for number in row)) for row in table]
+        return numpy.array([[sign * whole, *(sign * whole // number.denominator * number.numerator for number in row)]
+                            for sign, whole, row in zip(self.signs[rows].tolist(), wholes, table)],
+                           dtype=object).reshape(len(rows), self.width)
+
     def values(self, vector, rows):
         # The products of a slice of rows with the vector divided by its largest entry, and a bound on their errors:
-        # (width + 3) 2^-52 is twice the bound on the rounding, the rest covers underflow.
+        # (width + 4) 2^-52 is twice the bound on the rounding, that of the points included; the rest covers underflow.
         largest = max(abs(entry) for entry in vector)
-        floats = numpy.array([entry / largest for entry in vector])
+        floats = numpy.array([float(entry / largest) for entry in vector])
         scaled = numpy.ldexp(self.points[rows].astype(numpy.float64), -self.exponents)
         values = self.signs[rows] * Design(scaled).log_odds(floats)
         sizes = Design(abs(scaled)).log_odds(abs(floats))
-        return values, sizes * (self.width + 3) * 2.0**-52 + 2.0**-1000
+        return values, sizes * (self.width + 4) * 2.0**-52 + self.rounding
 
     def first_not_orthogonal(self, vector):
         for rows in row_blocks(len(self.points), BLOCK):
@@ -73,7 +95,7 @@ class SignedRows:
 
     def in_units_of_data(self, vector):
         # As fractions, scaled so that the last nonzero entry is 1 or -1.
-        entries = [Fraction(entry) for entry in vector]
+        entries = [Fraction(entry) if self.constants is None else entry for entry in vector]
         entries[1:] = [entry / Fraction(2)**int(exponent) for entry, exponent in zip(entries[1:], self.exponents)]
         last = [abs(entry) for entry in entries if entry][-1]
         return [entry / last for entry in entries]

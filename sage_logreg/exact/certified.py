@@ -11,14 +11,13 @@ EXAMPLES::
     sage: from sage_logreg.exact.certified import certified_maximum_likelihood
     sage: certified_maximum_likelihood(ex2data1(), digits=30)
     Maximum-likelihood estimate, proved to 30 digits
-    w0 = -25.16133356663956813485200844477 +/- 3e-30
-    w1 = 0.2062317132939832715477108021821 +/- 4e-32
-    w2 = 0.2014716004419637580089449013057 +/- 5e-32
+    w0 = -25.16133356663956722681570107412 +/- 2e-30
+    w1 = 0.2062317132939832678230670393193 +/- 2e-32
+    w2 = 0.2014716004419637517021106081078 +/- 2e-33
 """
 import decimal
 import fractions
 import math
-import numbers
 
 import numpy
 
@@ -29,6 +28,7 @@ from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.exact.balls import BallObjective, CertificationError, inverted, krawczyk, midpoints, newton
 from sage_logreg.support.arguments import entries, real_number, shown, whole_number
+from sage_logreg.support.exact_number import exact_number, is_float
 
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
 GUARD_BITS = 64
@@ -89,7 +89,7 @@ class CertifiedEstimate:
             sage: from sage_logreg.exact.certified import certified_maximum_likelihood
             sage: weights = certified_maximum_likelihood(ex2data1(), digits=20).weights()
             sage: weights[0]
-            [-25.161333566639568134852008444772924... +/- ...e-...]
+            [-25.161333566639567226815701074121632... +/- ...e-...]
             sage: weights[1].rad() < 10^-20 * weights[1].mid()
             True
 
@@ -132,7 +132,7 @@ class CertifiedEstimate:
             sage: from sage_logreg import ex2data1
             sage: from sage_logreg.exact.certified import certified_maximum_likelihood
             sage: certified_maximum_likelihood(ex2data1(), digits=10).standard_errors()[0]
-            [5.798552180573823484... +/- ...e-...]
+            [5.798552180573823131... +/- ...e-...]
         """
         from sage.modules.free_module_element import vector
         return vector([variance.sqrt() for variance in self._covariance.diagonal()])
@@ -148,7 +148,7 @@ class CertifiedEstimate:
             sage: from sage_logreg import ex2data1
             sage: from sage_logreg.exact.certified import certified_maximum_likelihood
             sage: certified_maximum_likelihood(ex2data1(), digits=10).log_likelihood()
-            [-20.34977015894399997609... +/- ...e-...]
+            [-20.34977015894400006070... +/- ...e-...]
         """
         return self._log_likelihood
 
@@ -191,7 +191,7 @@ class CertifiedEstimate:
             The radius of each ball is less than 10^-10 of its weight.
             Krawczyk's operator, in ball arithmetic of 98 bits, maps a box around the balls into its interior: the gradient has exactly one zero in it, and the Hessian is nonsingular there.
             The columns 1, x1, x2 are linearly independent, and the classes overlap, both decided in exact arithmetic: the log-likelihood is strictly concave and has a maximiser.
-            Every float in the data is taken as the rational number that it is.
+            Exact input: decimals as they are written.
 
         With a penalty::
 
@@ -199,7 +199,7 @@ class CertifiedEstimate:
             Exactly one vector of 2 weights maximises the log-likelihood of these 2 points less 1/20 times the sum of the squared slopes, and the balls contain it.
             ...
             Both labels occur, and the penalty bounds the slopes: a maximiser exists, and the function is strictly concave.
-            Every float in the data is taken as the rational number that it is.
+            Exact input: integers, rationals and other exact numbers as themselves.
         """
         return self._statement
 
@@ -244,7 +244,7 @@ class CertifiedEstimate:
         return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
 
 
-def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None):
+def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None, exact=None):
     r"""
     Return the maximum-likelihood estimate in balls, with the proof that it is the only one.
 
@@ -262,14 +262,14 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
       at least 0; a row of frequency 0 is left out
     - ``offset`` -- (default: all 0) m numbers that are added to the log-odds
     - ``features`` -- (default: the variables themselves) list of expressions in
-      the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`; their
-      float64 values are taken exactly
+      the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
+    - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for, as for
+      :func:`~sage_logreg.dataset.load.load_data`
 
-    Every number is taken exactly: a float as the rational number that it is,
-    Sage's and Python's integers and rationals as themselves; any other number
-    as its float64 value. The points are those of ``data.points``, after their
-    conversion to float64: ``1/10`` in a row of the data is the float 0.1. Weights
-    and an offset stay as exact as they were given, until a model is saved: a file holds floats.
+    Every number is taken exactly: integers, rationals, algebraic numbers and symbolic constants as themselves, the
+    decimals of a text table as they are written, a float as the binary number that it is. Features that are rational
+    functions of exact numbers are exact as well; of others, and of features of floats, the float64 values are taken
+    exactly. :meth:`CertifiedEstimate.statement` says what was taken as what.
 
     OUTPUT: a :class:`CertifiedEstimate`
 
@@ -284,11 +284,11 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: estimate = certified_maximum_likelihood(ex2data1())
         sage: estimate
         Maximum-likelihood estimate, proved to 50 digits
-        w0 = -25.1613335666395681348520084447729243750219723478424 +/- 7e-51
-        w1 = 0.206231713293983271547710802182066072315100216685600 +/- 3e-52
-        w2 = 0.201471600441963758008944901305741660182999421738161 +/- 3e-52
+        w0 = -25.1613335666395672268157010741216326561950917214114 +/- 5e-50
+        w1 = 0.206231713293983267823067039319289930570801588476868 +/- 4e-52
+        w2 = 0.201471600441963751702110608107798808474681337495287 +/- 3e-52
         sage: estimate.log_likelihood()
-        [-20.3497701589439999760932309082671341188129911350... +/- ...e-...]
+        [-20.3497701589440000607010199235440138573280653338... +/- ...e-...]
 
     Where the solution has a closed form: 1 of 3 and 4 of 5 counted, an odds
     ratio of 8::
@@ -395,7 +395,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     digits = whole_number('digits', digits, minimum=1)
-    problem = _Problem(data, features, weights, offset, l2)
+    problem = _Problem(data, features, weights, offset, l2, exact)
     # both labels occur: with a penalty that suffices
     if not problem.l2:
         check_overlap(problem.data)
@@ -410,14 +410,14 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
                              f'{reason}')
 
 
-def certify(data, balls, l2=0, weights=None, offset=None):
+def certify(data, balls, l2=0, weights=None, offset=None, exact=None):
     r"""
     Return whether Krawczyk's test proves that the estimate exists, is the only one, and lies in the given balls.
 
     INPUT:
 
     - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first
-    - ``data``, ``l2``, ``weights``, ``offset`` -- as for :func:`certified_maximum_likelihood`
+    - ``data``, ``l2``, ``weights``, ``offset``, ``exact`` -- as for :func:`certified_maximum_likelihood`
 
     OUTPUT: a boolean; ``False`` means that nothing was proved
 
@@ -443,7 +443,7 @@ def certify(data, balls, l2=0, weights=None, offset=None):
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.rings.real_arb import RealBall
-    problem = _Problem(data, None, weights, offset, l2)
+    problem = _Problem(data, None, weights, offset, l2, exact)
     given, count = entries(balls), problem.data.design.width + 1
     if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
         raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
@@ -460,47 +460,56 @@ def certify(data, balls, l2=0, weights=None, offset=None):
 # The problem, in exact numbers
 
 class _Problem:
-    # The data that count, with weights and offset as rationals, and the penalty's factor.
+    # The data that count, their points, weights and offset as Sage's exact numbers, and the penalty's factor.
 
-    def __init__(self, data, features, weights, offset, l2):
+    def __init__(self, data, features, weights, offset, l2, exact):
         if is_grouped(data):
             # an offset is given for each group
-            data, weights, offset = load_data(data, weights=weights, offset=offset), None, None
-        data = load_data(data, features=features)
+            data, weights, offset = load_data(data, weights=weights, offset=offset, exact=exact), None, None
+        data = load_data(data, features=features, exact=exact)
         for name, given in (('weights', weights), ('offset', offset)):
             if given is not None and getattr(data, name) is not None:
                 raise ValueError(f'the data have {name} already; expected them once')
         self.l2 = _exact_number('l2', l2, minimum=0)
-        weights = _exact_numbers('weights', data.exact_weights if weights is None else weights, len(data), 1, minimum=0)
-        offset = _exact_numbers('offset', data.exact_offset if offset is None else offset, len(data), 0)
+        weights = _given('weights', data.exact_weights if weights is None else weights, len(data))
+        offset = _given('offset', data.exact_offset if offset is None else offset, len(data))
+        self.kinds = {'binary' if is_float(number) else 'exact' for number in [*weights, *offset, *[l2] * bool(self.l2)]}
+        weights = [_exact_number(f'weights[{i}]', value, 0) for i, value in enumerate(weights or [1] * len(data))]
+        offset = [_exact_number(f'offset[{i}]', value) for i, value in enumerate(offset or [0] * len(data))]
         rows = [i for i, weight in enumerate(weights) if weight]
         if not rows:
             raise ValueError('weights are all 0; expected a row that counts')
         self.data = data.take(rows)
         self.data.weights, self.data.offset = (numpy.array(exact, dtype=object)[rows] for exact in (weights, offset))
+        exact = self.data.design.exact
+        self.points = (exact.points.tolist() if exact.are_floats() else
+                       [list(map(_sage_number, row)) for row in exact.rows(slice(None))])
         if len(set(self.data.labels)) < 2:
             label = data.label_text(int(self.data.labels[0]))
             raise ValueError(f'every row that counts has {label}; expected both labels')
 
 
 def _exact_number(name, value, minimum=None):
-    # Not Rational(float): that is the simplest rational near it.
-    from sage.rings.rational import Rational
-    from sage.rings.integer import Integer
-    number = real_number(name, value, minimum=minimum)
-    exact = Rational(value if isinstance(value, (numbers.Rational, Integer, Rational)) else number.as_integer_ratio())
+    real_number(name, value, minimum=minimum)
+    exact = _sage_number(exact_number(value))
     if minimum is not None and exact < minimum:
         raise ValueError(f'{name} = {shown(value)}; expected a real number at least {minimum}')
     return exact
 
 
-def _exact_numbers(name, values, count, default, minimum=None):
-    given = [default] * count if values is None else entries(values)
+def _sage_number(exact):
+    from sage.rings.rational import Rational
+    return Rational((exact.numerator, exact.denominator)) if isinstance(exact, fractions.Fraction) else exact
+
+
+def _given(name, values, count):
+    # the numbers that were given for the rows, none or one each
+    given = [] if values is None else entries(values)
     if given is None:
         raise TypeError(f'{name} = {shown(values)}; expected {count} real numbers')
-    if len(given) != count:
+    if values is not None and len(given) != count:
         raise ValueError(f'{name} has {len(given)} entries; expected {count} real numbers')
-    return [_exact_number(f'{name}[{i}]', value, minimum) for i, value in enumerate(given)]
+    return given
 
 
 # The estimate and its proof
@@ -580,7 +589,7 @@ def _statement(problem, weights, digits, precision):
         f"Krawczyk's operator, in ball arithmetic of {precision} bits, maps a box around the balls into its "
         'interior: the gradient has exactly one zero in it, and the Hessian is nonsingular there.',
         exists,
-        'Every float in the data is taken as the rational number that it is.'])
+        f'Exact input: {data.design.exact.statement(problem.kinds)}.'])
 
 
 def _decimal(ball, digits):

@@ -52,6 +52,8 @@ def _sum_of_multipliers(old, new):
 
 
 def primitive(multipliers):
+    if not all(isinstance(multiplier, int) for multiplier in multipliers.values()):
+        return multipliers
     divisor = math.gcd(*multipliers.values())
     return {row: multiplier // divisor for row, multiplier in multipliers.items()}
 
@@ -122,8 +124,12 @@ class _Programme:
     def leaving(self, coordinates):
         # The place that first becomes zero; of several, the one with the first member.
         places = [place for place in range(self.width + 1) if place not in self.free and coordinates[place] > 0]
-        return min(places, key=lambda place: (Fraction(self.basis.inverse[place, -1], coordinates[place]),
+        return min(places, key=lambda place: (_quotient(self.basis.inverse[place, -1], coordinates[place]),
                                               self.basis.members[place]))
+
+
+def _quotient(one, other):
+    return Fraction(one, other) if isinstance(one, int) and isinstance(other, int) else one / other
 
 
 def _short(rows, programme, tight):
@@ -132,7 +138,7 @@ def _short(rows, programme, tight):
     coordinates = [vector[j] for j in programme.coordinates]
     largest = max(abs(coordinate) for coordinate in coordinates)
     for bits in (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64):
-        rounded = [round(Fraction(coordinate << bits, largest)) for coordinate in coordinates]
+        rounded = [round(_quotient(coordinate * 2**bits, largest)) for coordinate in coordinates]
         candidate = programme.normals.T.dot(rounded)
         if (rows.signed_values(candidate, tight)[~tight] > 0).all():
             return candidate

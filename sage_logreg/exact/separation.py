@@ -16,8 +16,9 @@ EXAMPLES::
     sage: answer.kind(), answer.directions()
     ('complete', {'bias': -Infinity, 'x1': +Infinity})
 
-A float is a rational number, and "exact" means exact in ``QQ`` on the floats
-of the data. Nothing here needs Sage except the answers that are Sage objects.
+Integers, rationals, algebraic numbers and constants such as `\pi` are taken as
+themselves, the decimals of a text table as they are written, and a float as the
+binary number that it is, or as its shortest decimal (``exact='decimal'``). Nothing here needs Sage except the answers that are Sage objects.
 
 REFERENCES:
 
@@ -41,7 +42,9 @@ import numpy
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
+from sage_logreg.exact.constants import Constant, constants_of
 from sage_logreg.exact.programme import certificate, primitive
+from sage_logreg.support.exact_number import exact_number
 from sage_logreg.support.progress import progress_bar
 
 
@@ -49,7 +52,7 @@ from sage_logreg.support.progress import progress_bar
 DECIDED = 20000
 
 
-def separation(data, features=None):
+def separation(data, features=None, exact=None):
     r"""
     Return whether the classes overlap or are separated, with the proof.
 
@@ -61,6 +64,8 @@ def separation(data, features=None):
       independent
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
+    - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for, as for
+      :func:`~sage_logreg.dataset.load.load_data`
 
     OUTPUT: a :class:`Separation`, of one of three kinds
 
@@ -90,6 +95,15 @@ def separation(data, features=None):
 
         sage: separation(([[1], [2], [3]], [0, 4, 10], [10, 10, 10]))
         quasi-complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-2, 1)
+
+    Exact numbers stay exact; as floats, or in decimals, these are other points::
+
+        sage: rows = [[1/10, 9/10, 0], [1/5, 4/5, 1], [3/5, 2/5, 0], [7/10, 3/10, 1], [0, 0, 0], [pi, pi, 1]]
+        sage: separation(rows)
+        quasi-complete separation of 6 points: w_x1 goes to +Infinity, w_x2 to +Infinity, the bias to -Infinity along (-1, 1, 1)
+        sage: floats = [[float(x), float(y), label] for x, y, label in rows]
+        sage: separation(floats).kind(), separation(floats, exact='decimal').kind()
+        ('overlap', 'quasi-complete')
 
     A curve separates these::
 
@@ -133,7 +147,7 @@ def separation(data, features=None):
     rows. Rows that its dual solution `v` does not separate are added until there are none. They are found in
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
-    whole = load_data(data, features=features)
+    whole = load_data(data, features=features, exact=exact)
     data = whole.counted()
     numbers = None if data is whole else whole.rows_that_count().tolist()
     independent = _checked_columns(data)
@@ -218,7 +232,7 @@ class Separation:
             sage: print(separation([[1, 0], [2, 1], [3, 0]]).vector())
             None
         """
-        return None if self._vector is None else _rational_vector(self._vector)
+        return None if self._vector is None else _sage_vector(self._vector)
 
     def multipliers(self):
         r"""
@@ -242,7 +256,7 @@ class Separation:
         """
         if self._vector is not None:
             return None
-        multipliers = _rational_vector(self._multipliers.values())
+        multipliers = _sage_vector(self._multipliers.values())
         return {self._numbers[row]: multiplier for row, multiplier in zip(self._multipliers, multipliers)}
 
     def rows(self):
@@ -305,29 +319,32 @@ class Separation:
             sage: Separation(answer.data, [-3, 1], {}, []).check()
             False
         """
-        factors, width = _rational_vector(self._multipliers.values()), self.data.design.width + 1
         from sage.matrix.constructor import matrix
-        if not all(0 <= row < len(self.data) for row in self._multipliers) or not all(m > 0 for m in factors):
+        from sage.modules.free_module_element import vector
+        constants, width = constants_of(self.data.design.exact), self.data.design.width + 1
+        if not (all(0 <= row < len(self.data) for row in self._multipliers) and all(m > 0 for m in self._multipliers.values())):
             return False
-        support = matrix(factors.base_ring(), len(factors), width, list(map(self._exact_row, self._multipliers)))
-        if not (factors * support).is_zero():
+        field, factors = _field_elements(constants, self._multipliers.values())
+        support = matrix(field, len(factors), width, [self._exact_row(constants, row) for row in self._multipliers])
+        if not (vector(field, factors) * support).is_zero():
             return False
         if self._vector is None:
             return support.rank() == width
         # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
-        kernel, separating, zeros = support.right_kernel().basis_matrix(), self.vector(), []
+        kernel, separating = support.right_kernel().basis_matrix(), vector(*_field_elements(constants, self._vector))
+        zeros = []
         for row in progress_bar(range(len(self.data)), desc='check'):
-            exact = self._exact_row(row)
-            value = separating * exact
+            exact = vector(field, self._exact_row(constants, row))
+            value = _sign(constants, separating * exact)
             if value < 0 or value == 0 and not (kernel * exact).is_zero():
                 return False
             if value == 0:
                 zeros.append(row)
         return zeros == self._rows and len(zeros) < len(self.data)
 
-    def _exact_row(self, row):
+    def _exact_row(self, constants, row):
         sign = 1 if self.data.labels[row] == 1 else -1
-        return _rational_vector([Fraction(sign * value) for value in [1.0] + self.data.design.points[row].tolist()])
+        return _field_elements(constants, [sign, *(sign * value for value in self.data.design.exact.rows([row])[0])])[1]
 
     def __repr__(self):
         if self._vector is None:
@@ -428,7 +445,8 @@ def check_overlap(data):
     r"""
     Raise an error if the estimate of the data does not exist, or is not the only one, both decided exactly.
     """
-    answer = separation(data)
+    # training takes floats, so what exact decimals have been lost does not matter here
+    answer = separation(data, exact='binary' if data.exact.lost else None)
     if not answer.exists():
         raise SeparationError(answer)
 
@@ -491,7 +509,7 @@ def dependent_columns(data):
     bound on the rounding error, and where that leaves a doubt in whole numbers.
     """
     relation = _independent_rows(load_data(data).counted())[1]
-    return None if relation is None else _rational_vector(relation)
+    return None if relation is None else _sage_vector(relation)
 
 
 def check_columns(data):
@@ -575,16 +593,34 @@ def _independent_rows(data):
 
 # Answers
 
-def _rational_vector(values):
+def _field_elements(constants, values):
+    # The field, QQ unless there are irrational constants, and the values as elements of it.
+    if constants is not None:
+        return constants.field, [value.element if isinstance(value, Constant) else constants.elements([value])[0].element
+                                 for value in values]
     from sage_logreg.support import needs_sage  # noqa: F401
-    from sage.modules.free_module_element import vector
     # outside of a running Sage the field can only be loaded after its integers
     from sage.rings.integer import Integer  # noqa: F401
     from sage.rings.rational_field import QQ
-    return vector(QQ, list(values))
+    return QQ, [QQ((value.numerator, value.denominator)) for value in map(exact_number, values)]
+
+
+def _sign(constants, element):
+    return element.sign() if constants is None else Constant(constants, element).sign()
+
+
+def _sage_vector(values):
+    # over QQ; where there are irrational constants, over the algebraic reals or of expressions
+    from sage.modules.free_module_element import vector
+    values = list(values)
+    if any(isinstance(value, Constant) for value in values):
+        return vector([value.sage() if isinstance(value, Constant) else value for value in values])
+    return vector(*_field_elements(None, values))
 
 
 def _number_text(value):
+    if isinstance(value, Constant):
+        return f'{float(value):.6g}'
     if max(abs(value.numerator), value.denominator) < 10**6:
         return str(value)
     context = Context(prec=6)
@@ -599,7 +635,7 @@ def _vector_text(vector, most=8):
 def _formula_text(coefficients, names, longest=60):
     # ': x3 = 2*x2 - 1/2', or nothing if the formula or a number in it is long. A feature is in parentheses if it is not
     # a plain name, or if the formula would equate it with itself: 2*x1 = 2*(x1).
-    if any(max(abs(value.numerator), value.denominator) >= 10**6 for value in coefficients):
+    if any(isinstance(value, Constant) or max(abs(value.numerator), value.denominator) >= 10**6 for value in coefficients):
         return ''
     text = _sum_text(coefficients, [name if name == '1' or name.isidentifier() else f'({name})' for name in names])
     if text == names[-1]:

@@ -422,8 +422,8 @@ class Inference:
             sage: model = gradient_descent(ex2data1(), iterations=300000)
             sage: model.certified()
             Maximum-likelihood estimate, proved to 15 digits
-            w0 = -25.16133356663957 +/- 2e-15
-            w1 = 0.2062317132939833 +/- 3e-17
+            w0 = -25.16133356663957 +/- 3e-15
+            w1 = 0.2062317132939833 +/- 4e-17
             w2 = 0.2014716004419638 +/- 5e-17
         """
         if self._options.get('cost') is not None or self._options.get('bias_reduced'):

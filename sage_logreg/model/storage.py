@@ -17,7 +17,9 @@ The file is JSON, an object with these entries.
   whether ``tol`` was reached, the requested total, the report's interval and
   why it stopped; ``null`` for other trainings
 - ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
-  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1) and ``points``;
+  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1), ``points`` and ``exact``, what the floats
+  stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
+  constants as such trees) that no float is;
   ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
@@ -51,6 +53,7 @@ import time
 import numpy
 
 from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.dataset.exact_numbers import ExactNumbers
 from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.solvers.descent import METHODS
@@ -115,6 +118,11 @@ def save_model(model, path):
           "label_names": [0, 1],
           "features": null,
           "dtype": "float64",
+          "exact": {
+           "kinds": ["exact"],
+           "columns": [],
+           "lost": false
+          },
           "labels": [0, 1, 0, 1],
           "points": [
            [0.5],
@@ -281,7 +289,7 @@ def _content_of_data(data):
         features = [tree_of(expression, f'features[{place}]') for place, expression in enumerate(data.features.expressions)]
     more = {name: _list(numbers) for name, numbers in data.of_rows().items() if numbers is not None}
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
-            'features': features, 'dtype': str(data.points.dtype), **more, 'labels': _list(data.labels.astype('uint8')),
+            'features': features, 'dtype': str(data.points.dtype), **more, 'exact': data.exact.entries(), 'labels': _list(data.labels.astype('uint8')),
             'points': _list(data.points)}
 
 
@@ -339,7 +347,7 @@ def _descent(content, count, size):
     return Descent(start, state, total, report, stopped)
 
 
-def _data(variables, label_name, label_names, features, dtype, labels, points, **of_rows):
+def _data(variables, label_name, label_names, features, dtype, labels, points, exact=None, **of_rows):
     if dtype not in ('float64', 'float32'):
         raise ValueError(f'dtype = {dtype!r}')
     variables = variable_names(variables, len(variables))
@@ -354,7 +362,8 @@ def _data(variables, label_name, label_names, features, dtype, labels, points, *
     first, second = label_names
     of_rows = {name: _array(numbers, 'float64', (-1,)) for name, numbers in of_rows.items() if numbers is not None}
     check_row_numbers(labels, **of_rows)
-    return Dataset(points, labels, variables, label_name, (first, second), features, **of_rows)
+    exact = None if exact is None else ExactNumbers.from_entries(points, **exact)
+    return Dataset(points, labels, variables, label_name, (first, second), features, **of_rows, exact=exact)
 
 
 def _array(content, dtype, shape):

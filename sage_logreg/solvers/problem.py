@@ -16,6 +16,7 @@ import numpy
 
 from sage_logreg.cost.sample_cost import some_text, values_text
 from sage_logreg.support.arguments import real_number, real_vector, shown
+from sage_logreg.support.exact_number import checked_penalty
 
 
 def penalty_factors(l2, data):
@@ -159,7 +160,7 @@ class LogisticProblem(Problem):
         if cost is not None and not _takes_three(cost):
             raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
         check_own_cost(cost, data)
-        self.options = {'scale': bool(scale), 'l2': real_number('l2', l2, minimum=0), 'cost': cost}
+        self.options = {'scale': bool(scale), 'l2': checked_penalty(l2), 'cost': cost}
         # rows that do not count are left out of batches and deviations
         rows = data.counted()
         super().__init__(data, rows.design.points, cost)

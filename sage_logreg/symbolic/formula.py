@@ -14,6 +14,8 @@ On the boundary the posterior is 1/2::
     sage: RDF(model.posterior(50, model.boundary(50)))  # abs tol 1e-12
     0.5
 """
+from fractions import Fraction
+
 from sage.functions.log import exp, log
 from sage.functions.other import cases
 from sage.misc.latex import latex
@@ -24,6 +26,7 @@ from sage.symbolic.ring import SR
 
 from sage_logreg.symbolic.expression import as_expression
 from sage_logreg.support.arguments import as_float, entries, real_number, threshold_log_odds
+from sage_logreg.support.exact_number import exact_number, is_float
 
 
 def _variables(model, x, count, name):
@@ -415,21 +418,36 @@ def symbolic_cost(model, w=()):
         raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
     if options.get('bias_reduced'):
         raise ValueError("the cost of the model has Firth's term, a determinant; expected a model that is not bias_reduced")
-    points, labels = model.data.design.points, model.data.labels
-    w = _weight_symbols(w, points.shape[1] + 1)
-    weights, offset = model.data.weights, model.data.offset
-    total = QQ(len(labels)) if weights is None else RDF(weights.sum())
+    data = model.data.counted()
+    w = _weight_symbols(w, data.design.width + 1)
+    weights, offset = (None if given is None else list(map(_coefficient, given)) for given in (data.exact_weights, data.exact_offset))
+    total = QQ(len(data)) if weights is None else sum(weights)
     terms = []
-    for i, row in enumerate(points.tolist()):
-        if weights is not None and not weights[i]:
-            continue
-        sign = -1.0 if labels[i] else 1.0
-        z = _sum([sign * w[0]] + [RDF(sign * value) * symbol for value, symbol in zip(row, w[1:])]
-                 + ([] if offset is None else [RDF(sign * offset[i])]))
-        terms.append((1 if weights is None else RDF(weights[i])) / total * log(1 + exp(z)))
+    for i, row in enumerate(_coefficients(data.design)):
+        sign = -1 if data.labels[i] else 1
+        z = _sum([sign * w[0]] + [sign * value * symbol for value, symbol in zip(row, w[1:])]
+                 + ([] if offset is None else [sign * offset[i]]))
+        terms.append((1 if weights is None else weights[i]) / total * log(1 + exp(z)))
     if options.get('l2'):
-        terms += [RDF(options['l2'] / (2 * float(total))) * symbol**2 for symbol in w[1:]]
+        terms += [_coefficient(options['l2']) / (2 * total) * symbol**2 for symbol in w[1:]]
     return _sum(terms)
+
+
+def _coefficients(design):
+    # Rows of Sage numbers: columns of floats as floats, all others exactly.
+    floats, exact = design.points.tolist(), design.exact
+    for i, row in enumerate(floats):
+        given = exact.rows([i])[0]
+        yield [RDF(value) if exact.kinds[j] in ('binary', 'feature') and isinstance(given[j], Fraction) and given[j] == value
+               else _coefficient(given[j]) for j, value in enumerate(row)]
+
+
+def _coefficient(value):
+    # A float as a float, any other number exactly.
+    if is_float(value):
+        return RDF(value)
+    exact = exact_number(value)
+    return QQ((exact.numerator, exact.denominator)) if isinstance(exact, Fraction) else exact
 
 
 def _sum(terms):

@@ -1,0 +1,402 @@
+r"""
+Exact numbers: what the floats of a table stand for, where something is decided or proved
+
+Training takes floats. A number that no float is (1/3, `\sqrt{2}`, the decimal 0.1 of a text table, a whole number beyond
+`2^{53}`) is kept beside its float here, in as little memory as possible: a column of floats has nothing beside it, nor has
+a column of decimals that are the shortest ones for their floats, which nearly all are.
+
+EXAMPLES::
+
+    sage: from sage_logreg import load_data
+    sage: data = load_data([[1/3, 0.5r, 0], [2, 0.1r, 1]])
+    sage: data.design.exact.kinds
+    ('exact', 'binary')
+    sage: data.design.exact.rows(slice(None))
+    array([[Fraction(1, 3), Fraction(1, 2)],
+           [Fraction(2, 1), Fraction(3602879701896397, 36028797018963968)]],
+          dtype=object)
+"""
+import decimal
+import itertools
+import math
+import re
+from fractions import Fraction
+
+import numpy
+
+from sage_logreg.support.arguments import as_float, shown
+from sage_logreg.support.exact_number import exact_number, is_float
+
+# up to here every whole number is a float
+WHOLE = 2**53
+# so many significant digits survive the way to a float and back
+DIGITS = 15
+# below, floats have fewer digits
+SMALLEST_NORMAL = 2.0**-1022
+# largest exponent of ten of a decimal: its fraction has as many digits
+MOST_EXPONENT = 4000
+# most decimals of a table that are kept one by one
+MOST_KEPT = 200000
+
+# what is taken as what, in this order
+STATEMENTS = {'decimal': 'decimals as they are written',
+              'exact': 'integers, rationals and other exact numbers as themselves',
+              'binary': 'floats as the binary numbers that they are',
+              'feature': 'features that are no rational functions as their float64 values'}
+
+
+def checked_exact(exact):
+    r"""
+    Return the argument ``exact``, checked.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.exact_numbers import checked_exact
+        sage: checked_exact('yes')
+        Traceback (most recent call last):
+        ...
+        ValueError: exact = 'yes'; expected 'decimal' or 'binary'
+    """
+    if exact is not None and exact not in ('decimal', 'binary'):
+        raise ValueError(f"exact = {shown(exact)}; expected 'decimal' or 'binary'")
+    return exact
+
+
+def numbers_beside_floats(column, floats):
+    r"""
+    Return the kind of a column, and an object array of its numbers that are no floats (``None`` if there are none).
+
+    INPUT:
+
+    - ``column`` -- list or array of real numbers
+    - ``floats`` -- float64 array of the same numbers
+
+    EXAMPLES::
+
+        sage: import numpy
+        sage: from sage_logreg.dataset.exact_numbers import numbers_beside_floats
+        sage: numbers_beside_floats([1, 1/3], numpy.array([1.0, 1/3]))
+        ('exact', array([None, 1/3], dtype=object))
+        sage: numbers_beside_floats([1, 1/2], numpy.array([1.0, 0.5]))
+        ('exact', None)
+        sage: numbers_beside_floats(numpy.array([2^60 + 1, 5]), numpy.array([2.0^60, 5.0]))
+        ('exact', array([1152921504606846977, None], dtype=object))
+    """
+    if isinstance(column, numpy.ndarray) and column.dtype.kind in 'biuf':
+        types = {float if column.dtype.kind == 'f' else int}
+    else:
+        types = set(map(type, column))
+    kind = 'binary' if any(issubclass(one, (float, numpy.floating)) for one in types) else 'exact'
+    if types == {float}:
+        return kind, None
+    # an infinite or missing number is refused elsewhere
+    candidates = numpy.isfinite(floats) & (abs(floats) >= WHOLE) if all(map(_is_whole, types)) else numpy.isfinite(floats)
+    kept = {}
+    for i in numpy.flatnonzero(candidates).tolist():
+        value = column[i].item() if isinstance(column, numpy.ndarray) and column.dtype.kind != 'O' else column[i]
+        if type(value) is float:
+            continue
+        if kind == 'exact' and is_float(value):
+            kind = 'binary'
+        exact = exact_number(value)
+        # Sage would round an irrational number before it compares it with a float
+        if not isinstance(exact, Fraction) or exact != floats[i]:
+            kept[i] = value
+    return kind, _sparse(kept, len(floats))
+
+
+def _is_whole(kind):
+    # whether its numbers are floats up to WHOLE, all of them
+    return issubclass(kind, (int, float, numpy.integer)) or (kind.__module__, kind.__name__) == ('sage.rings.integer', 'Integer')
+
+
+def _sparse(kept, count):
+    if not kept:
+        return None
+    beside = numpy.full(count, None, dtype=object)
+    for i, value in kept.items():
+        beside[i] = value
+    return beside
+
+
+class WrittenDecimals:
+    r"""
+    The decimals of a text table that are not the shortest ones for their floats, gathered cell by cell.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.exact_numbers import WrittenDecimals
+        sage: written = WrittenDecimals()
+        sage: for row, cells in enumerate((['0.1'], ['0.1000000000000000000001'], ['1e-400'])):
+        ....:     written.note(int(row), cells, [float(cell) for cell in cells])
+        sage: written.columns(int(3), int(1))[0][1:]
+        array([Decimal('0.1000000000000000000001'), Decimal('1E-400')], dtype=object)
+    """
+
+    def __init__(self):
+        self.kept = {}
+        self.count = 0
+
+    @property
+    def lost(self):
+        r"""
+        Whether there were more than are kept.
+        """
+        return self.count > MOST_KEPT
+
+    def note(self, row, cells, floats):
+        r"""
+        Keep the cells of a row whose decimal is not what its float prints.
+        """
+        are_short = max(map(len, cells)) <= DIGITS
+        if self.lost or are_short and 0.0 not in floats and min(map(abs, floats)) >= SMALLEST_NORMAL:
+            return
+        texts = list(map(repr, floats))
+        if texts == cells[:len(texts)]:
+            return
+        for j, (cell, value, text) in enumerate(zip(cells, floats, texts)):
+            if text != cell and (len(cell) > DIGITS or abs(value) < SMALLEST_NORMAL) and cell.strip('+-.0'):
+                written = _decimal(cell, value)
+                if written is not None:
+                    self.count += 1
+                    self.kept.setdefault(j, {})[row] = written
+
+    def columns(self, count, width):
+        r"""
+        Return the columns as :class:`ExactNumbers` takes them.
+        """
+        return {j: _sparse(self.kept[j], count) for j in range(width) if j in self.kept}
+
+
+def _decimal(cell, value):
+    # The decimal in a cell, or None if its float prints the same or it is not finite.
+    if value - value != 0:
+        return None
+    written = decimal.Decimal(cell)
+    if written == decimal.Decimal(repr(value)):
+        return None
+    if abs(written.adjusted()) > MOST_EXPONENT or len(cell) > MOST_EXPONENT:
+        raise ValueError(f'{shown(cell)} has more than {MOST_EXPONENT} digits')
+    return written
+
+
+class ExactNumbers:
+    r"""
+    The numbers of a table, exactly.
+
+    - ``points`` -- float array, m x n: the numbers rounded
+    - ``kinds`` -- (default: all ``'binary'``) tuple of n strings, what the columns hold: ``'exact'`` numbers, floats that
+      are the ``'binary'`` numbers nearest to what was meant, floats that stand for the shortest ``'decimal'``, or the float
+      values of a ``'feature'``
+    - ``columns`` -- (default: none) dictionary from columns to object arrays of the numbers that the floats do not tell,
+      ``None`` for the others
+    - ``lost`` -- (default: ``False``) whether there were too many of them
+
+    EXAMPLES::
+
+        sage: import numpy
+        sage: from sage_logreg.dataset.exact_numbers import ExactNumbers
+        sage: table = numpy.array([[0.1, 0.1]])
+        sage: ExactNumbers(table, ('decimal', 'binary')).rows([0])[0]
+        array([Fraction(1, 10), Fraction(3602879701896397, 36028797018963968)], dtype=object)
+    """
+
+    def __init__(self, points, kinds=None, columns=None, lost=False):
+        self.points = points
+        self.kinds = ('binary',) * points.shape[1] if kinds is None else kinds
+        self.columns = columns or {}
+        self.lost = lost
+
+    def are_floats(self):
+        r"""
+        Return whether the floats are the numbers themselves.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, load_data
+            sage: load_data([[1, 0], [1/2, 1]]).exact.are_floats(), load_data([[1, 0], [1/3, 1]]).exact.are_floats()
+            (True, False)
+            sage: ex2data1().exact.are_floats()
+            False
+        """
+        return not self.columns and 'decimal' not in self.kinds
+
+    def rows(self, rows):
+        r"""
+        Return some rows, an object array of ``Fraction``; numbers that are not rational are Sage constants.
+
+        EXAMPLES: see :mod:`sage_logreg.dataset.exact_numbers`.
+        """
+        if self.lost:
+            raise ValueError(f'more than {MOST_KEPT} decimals of the table have more digits than floats, too many to be kept '
+                             "as they are written; load it with exact='binary', which takes the floats as they are")
+        columns = [self._column(j, rows) for j in range(len(self.kinds))]
+        result = numpy.empty(self.points[rows].shape, dtype=object)
+        for j, column in enumerate(columns):
+            result[:, j] = column
+        return result
+
+    def _column(self, j, rows):
+        floats = self.points[rows, j].astype(numpy.float64).tolist()
+        beside = self.columns[j][rows] if j in self.columns else itertools.repeat(None)
+        to_fraction = (lambda value: Fraction(repr(value))) if self.kinds[j] == 'decimal' else Fraction
+        return [to_fraction(value) if kept is None else exact_number(kept) for value, kept in zip(floats, beside)]
+
+    def take(self, rows):
+        r"""
+        Return the exact numbers of some rows.
+        """
+        return ExactNumbers(self.points[rows], self.kinds, {j: column[rows] for j, column in self.columns.items()}, self.lost)
+
+    def taken_as(self, exact):
+        r"""
+        Return the numbers with their floats taken as ``'decimal'`` or ``'binary'``; ``None`` leaves all as it is.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: data = load_data([[0.1, 1/3, 0], [0.2, 2/3, 1]])
+            sage: data.exact.taken_as('decimal').rows([0])
+            array([[Fraction(1, 10), Fraction(1, 3)]], dtype=object)
+            sage: data.exact.taken_as('binary').kinds
+            ('binary', 'binary')
+        """
+        if exact == 'binary':
+            return ExactNumbers(self.points)
+        if exact == 'decimal':
+            if self.points.dtype != numpy.float64:
+                raise ValueError("exact='decimal' needs float64, since float32 does not hold the decimals")
+            kinds = tuple('decimal' if kind == 'binary' else kind for kind in self.kinds)
+            return ExactNumbers(self.points, kinds, self.columns, self.lost)
+        return self
+
+    def __eq__(self, other):
+        r"""
+        Return whether the numbers are the same.
+
+        TESTS::
+
+            sage: from sage_logreg import load_data
+            sage: one, two = (load_data([[x, 0], [2, 1]]).exact for x in (1/3, 1/3 + 1/10^30))
+            sage: one == one, one == two
+            (True, False)
+            sage: one, two, three = (load_data([[x, 0], [1, 1]]).exact for x in (1/2, 0.5, 0.1))
+            sage: one == two, one == two.taken_as('decimal'), three == three.taken_as('decimal')
+            (True, True, False)
+            sage: load_data([[1/10, 0], [1, 1]]).exact == three.taken_as('decimal')
+            True
+        """
+        return (isinstance(other, ExactNumbers) and numpy.array_equal(self.points, other.points) and self.lost == other.lost
+                and all(self._has_column_of(other, j) for j in range(len(self.kinds))))
+
+    def _has_column_of(self, other, j):
+        here, there = self.columns.get(j), other.columns.get(j)
+        if (self.kinds[j] == 'decimal') == (other.kinds[j] == 'decimal'):
+            if here is None and there is None:
+                return True
+            if here is not None and there is not None and numpy.array_equal(here == None, there == None):  # noqa: E711
+                return all(_same(*pair) for pair in zip(here, there) if pair[0] is not None)
+        return all(map(_same, self._column(j, slice(None)), other._column(j, slice(None))))
+
+    __hash__ = None
+
+    def entries(self):
+        r"""
+        Return all but the floats as lists and text, for a file.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1/3, 0], [2, 1]]).exact.entries()
+            {'columns': [[0, [0], ['1/3']]], 'kinds': ['exact'], 'lost': False}
+        """
+        columns = []
+        for j, column in self.columns.items():
+            rows = [i for i, value in enumerate(column) if value is not None]
+            columns.append([j, rows, [_entry(exact_number(column[i])) for i in rows]])
+        return {'kinds': list(self.kinds), 'columns': columns, 'lost': self.lost}
+
+    @classmethod
+    def from_entries(cls, points, kinds, columns, lost):
+        r"""
+        Return the numbers of a file, checked against their floats.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.dataset.exact_numbers import ExactNumbers
+            sage: exact = load_data([[1/3, 0], [sqrt(2), 1]]).exact
+            sage: ExactNumbers.from_entries(exact.points, **exact.entries()) == exact
+            True
+
+        TESTS::
+
+            sage: ExactNumbers.from_entries(exact.points, ['exact'], [[0, [1], ['7/5']]], False)
+            Traceback (most recent call last):
+            ...
+            ValueError: the exact number '7/5' is not that of its float, 1.4142135623730951
+        """
+        if len(kinds) != points.shape[1] or not set(kinds) <= {'decimal', 'exact', 'binary'} or not isinstance(lost, bool):
+            raise ValueError(f'exact: kinds = {shown(kinds)}; expected one of each column')
+        read = {}
+        for j, rows, entries in columns:
+            kept = read[range(points.shape[1])[j]] = numpy.full(len(points), None, dtype=object)
+            for row, entry in zip(rows, entries):
+                kept[range(len(points))[row]] = _from_entry(entry, float(points[row, j]))
+        return cls(points, tuple(kinds), read, lost)
+
+    def statement(self, kinds=()):
+        r"""
+        Return in words what is taken as what; ``kinds`` are those of numbers beside the points.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, load_data
+            sage: ex2data1().exact.statement()
+            'decimals as they are written'
+            sage: load_data([[1/3, 0.5, 0], [2, 0.1, 1]]).exact.statement()
+            'integers, rationals and other exact numbers as themselves, floats as the binary numbers that they are'
+        """
+        return ', '.join(text for kind, text in STATEMENTS.items() if kind in self.kinds or kind in kinds)
+
+    def merged_column(self):
+        r"""
+        Return a column in which different numbers have become the same float, and two such numbers; ``None`` if there is none.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[2^60 + i, i % 2] for i in range(4)]).exact.merged_column()
+            (0, '1152921504606846976', '1152921504606846977')
+        """
+        for j, column in self.columns.items():
+            seen = {}
+            for float_value, value in zip(self.points[:, j].tolist(), column):
+                exact = Fraction(float_value) if value is None else exact_number(value)
+                if seen.setdefault(float_value, exact) != exact:
+                    return j, str(seen[float_value]), str(exact)
+        return None
+
+
+def _entry(number):
+    # a fraction as text, any other constant as the tree of its expression
+    if isinstance(number, Fraction):
+        return str(number)
+    from sage.symbolic.ring import SR
+    from sage_logreg.symbolic.tree import tree_of
+    return tree_of(SR(number.radical_expression() if hasattr(number, 'radical_expression') else number), 'the data')
+
+
+def _from_entry(entry, value):
+    if isinstance(entry, str):
+        number = Fraction(entry) if re.fullmatch(r'-?\d{1,4300}(/\d{1,4300})?', entry) else None
+    else:
+        from sage_logreg.symbolic.tree import expression_of
+        number = exact_number(expression_of(entry, ()))
+    if number is None or as_float(number) != value:
+        raise ValueError(f'the exact number {shown(entry)} is not that of its float, {value}')
+    return number
+
+
+def _same(one, two):
+    return one is two or as_float(one) == as_float(two) and bool(exact_number(one) == exact_number(two))

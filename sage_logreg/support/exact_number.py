@@ -1,0 +1,113 @@
+r"""
+Exact numbers, of any kind that a Sage user types: converted once, where something is decided or proved
+
+EXAMPLES::
+
+    sage: from sage_logreg.support.exact_number import exact_number, is_float
+    sage: exact_number(1/3), is_float(1/3), is_float(0.1)
+    (Fraction(1, 3), False, True)
+"""
+import decimal
+import numbers
+import operator
+from fractions import Fraction
+
+import numpy
+
+from sage_logreg.support.arguments import real_number
+
+
+def exact_number(value):
+    r"""
+    Return a real number exactly: a ``Fraction``, or if it is not rational the Sage constant that it is.
+
+    EXAMPLES::
+
+        sage: from decimal import Decimal
+        sage: from sage_logreg.support.exact_number import exact_number
+        sage: [str(exact_number(x)) for x in (7, 1/3, 0.5, 0.1, Decimal('0.1'), AA(4).sqrt(), sqrt(2), GF(7)(3))]
+        ['7', '1/3', '1/2', '3602879701896397/36028797018963968', '1/10', '2', 'sqrt(2)', '3']
+    """
+    if isinstance(value, FloatOf):
+        value = value.exact
+    if isinstance(value, float):
+        return Fraction(value)
+    if type(value).__module__.startswith('sage.'):
+        return _sage_number(value)
+    if isinstance(value, (numbers.Rational, decimal.Decimal)):
+        return Fraction(value)
+    try:
+        return Fraction(operator.index(value))
+    except TypeError:
+        return Fraction(*value.as_integer_ratio()) if isinstance(value, numpy.floating) else Fraction(float(value))
+
+
+def _sage_number(value):
+    from sage.rings.rational_field import QQ
+    if hasattr(value, 'exact_rational'):
+        rational = value.exact_rational()
+    elif hasattr(value, 'pyobject') and value.is_numeric():
+        return exact_number(value.pyobject())
+    elif hasattr(value, 'is_trivially_equal') or value.parent().is_exact():
+        try:
+            rational = QQ(value)
+        except (TypeError, ValueError):
+            return value
+    else:
+        return Fraction(float(value))
+    return Fraction(int(rational.numerator()), int(rational.denominator()))
+
+
+def is_float(value):
+    r"""
+    Return whether a number is a float, Python's, NumPy's or Sage's: the binary number nearest to what was meant.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.exact_number import is_float
+        sage: [is_float(x) for x in (0.5, 0.5r, RDF(1), 1/2, 1, pi)]
+        [True, True, True, False, False, False]
+    """
+    if isinstance(value, FloatOf):
+        value = value.exact
+    if isinstance(value, (float, numpy.floating)):
+        return True
+    return hasattr(value, 'parent') and not hasattr(value, 'is_trivially_equal') and not value.parent().is_exact()
+
+
+class FloatOf(float):
+    r"""
+    A float that remembers the number that it was made from, for what is exact: ``exact``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.exact_number import FloatOf
+        sage: FloatOf(1/3), FloatOf(1/3).exact
+        (0.3333333333333333, 1/3)
+    """
+
+    def __new__(cls, value):
+        number = super().__new__(cls, value)
+        number.exact = value
+        return number
+
+
+def checked_penalty(l2):
+    r"""
+    Return the argument ``l2`` as a float that remembers the number given, checked.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.exact_number import checked_penalty
+        sage: checked_penalty(1/10), checked_penalty(1/10).exact
+        (0.1, 1/10)
+
+    TESTS::
+
+        sage: checked_penalty(-1)
+        Traceback (most recent call last):
+        ...
+        ValueError: l2 = -1; expected a real number at least 0
+    """
+    number = real_number('l2', l2, minimum=0)
+    return number if is_float(l2) else FloatOf(l2)
