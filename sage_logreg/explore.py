@@ -210,7 +210,7 @@ def _page(data, plane, method, learning_rate, iterations, standardise, l2, thres
         return
     picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
     picture.set_axes_range(**plane.frame)
-    _show([picture, model.plot_history()], model, warned)
+    _show([picture, model.plot_history()], model, warned, threshold)
 
 
 @_no_collection()
@@ -228,7 +228,7 @@ def _descent_page(trained, pair, progress, **choices):
     _show(pictures, there, warned)
 
 
-def _show(pictures, model, warned):
+def _show(pictures, model, warned, threshold=0.5):
     # Drawn once: Sage's own show draws everything twice, to cut the margins.
     from IPython.display import Image, Math, display
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -241,6 +241,6 @@ def _show(pictures, model, warned):
     FigureCanvasAgg(figure).print_png(file)
     display(Image(data=file.getvalue()))
     display(Math(latex(model)))
-    print(f'cost {float(model.cost()):.6g}, accuracy {float(model.accuracy()):.4g}')
+    print(f'cost {float(model.cost()):.6g}, accuracy {float(model.accuracy(threshold=threshold)):.4g}')
     if warned:
         print(warned)

@@ -81,18 +81,25 @@ def everything(model):
     r"""
     Return all numbers of a model that do not depend on how often a point is written down.
     """
+    penalised = bool(model.options().get('l2'))
+
+    def unpenalised(*asked):
+        # what a model with a penalty does not have
+        return [] if penalised else numpy.concatenate([numpy.ravel(array(method())) for method in asked])
+
     return numpy.concatenate([
         array(model.weights()), array(model.standard_errors()), array(model.covariance()).ravel(),
-        array(model.z_values()), array(model.p_values()), array(model.odds_ratios()),
-        array(model.confidence_intervals(0.9)).ravel(), array(list(model.likelihood_ratio_test())),
-        array([model.log_likelihood(), model.deviance(), model.aic(), model.bic(), model.cost(),
-               model.area_under_curve(), model.accuracy()]),
+        unpenalised(model.z_values, model.p_values), array(model.odds_ratios()),
+        unpenalised(lambda: model.confidence_intervals(0.9), lambda: list(model.likelihood_ratio_test())),
+        array([model.log_likelihood(), model.deviance()]), unpenalised(model.aic, model.bic),
+        array([model.cost(), model.area_under_curve(), model.accuracy()]),
         array(model.confusion_matrix()).ravel()])
 
 
 def summary_rows(model, **options):
+    # without Sage a list of rows, the first of which may be a note
     summary = model.summary(**options)
-    return list(getattr(summary, '_rows', summary))
+    return [row for row in getattr(summary, '_rows', summary) if len(row) > 1]
 
 
 def sigmoid(z):

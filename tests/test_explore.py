@@ -83,6 +83,15 @@ def test_every_slider_changes_the_picture(opened):
     assert page.move().picture == before
 
 
+def test_the_accuracy_is_that_of_the_threshold(opened):
+    page = opened(lambda: explore(ex2data1()))
+    model = gradient_descent(ex2data1(), iterations=20000)
+    for threshold in (0.5, 0.6, 0.25, 0.99):
+        page.move(iterations=20000, threshold=threshold)
+        predicted = model.predict(model.data.points, threshold=threshold)
+        assert page.printed.endswith(f', accuracy {numpy.mean(predicted == model.data.labels):.4g}\n')
+
+
 def test_warnings_and_errors_stand_on_the_page(opened):
     page = opened(lambda: explore(ex2data1()))
     page.move(learning_rate=0.5, iterations=1000)

@@ -30,8 +30,8 @@ descent = gradient_descent(data, learning_rate=0.001, iterations=300000)
 descent.gradient()
 
 # %% [markdown]
-# The table of the fitted model says the same in its last column: of none of the weights is a single digit right. The
-# other columns are explained below.
+# The table of the fitted model says so first, and that it therefore has no standard errors, tests and intervals, which are
+# explained below. Its last column says the same: of none of the weights is a single digit right.
 
 # %%
 show(descent.summary())
@@ -255,7 +255,7 @@ Proof::
 
     sage: proof
     Maximum-likelihood estimate, proved to 50 digits
-    w0 = -25.1613335666395672268157010741216326561950917214114 +/- 5e-50
-    w1 = 0.206231713293983267823067039319289930570801588476868 +/- 4e-52
-    w2 = 0.201471600441963751702110608107798808474681337495287 +/- 3e-52
+    bias = -25.1613335666395672268157010741216326561950917214114 +/- 5e-50
+    x1 = 0.206231713293983267823067039319289930570801588476868 +/- 4e-52
+    x2 = 0.201471600441963751702110608107798808474681337495287 +/- 3e-52
 """;

@@ -248,8 +248,8 @@ The estimate is that of the textbooks, 15.043 and -0.2322::
     ((15.04290, -0.23216), (7.37864, 0.10824))
     sage: certified_maximum_likelihood(flights, digits=30)
     Maximum-likelihood estimate, proved to 30 digits
-    w0 = 15.04290164770244071053339640628 +/- 3e-30
-    w1 = -0.2321627442185964714573431852370 +/- 2e-32
+    bias = 15.04290164770244071053339640628 +/- 3e-30
+    temperature = -0.2321627442185964714573431852370 +/- 2e-32
 
 Formulas::
 

@@ -19,10 +19,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.dataset.names import symbol_name
-from sage_logreg.support.arguments import entries, shown
-
-# most parameters or variables listed in a message
-SHOWN = 6
+from sage_logreg.support.arguments import entries, listed, shown
 
 
 class SampleCost:
@@ -152,7 +149,7 @@ class SampleCost:
         graphs = {name: T.cast(X[:, j], 'float64') for j, name in enumerate(self.variables)}
         graphs.update((name, y) for name in self.labels)
         graphs.update((name, w[j]) for j, name in enumerate(self.names))
-        known = (f'a parameter ({some_text(self.names)}), a variable of the data ({some_text(self.variables)})'
+        known = (f'a parameter ({listed(self.names)}), a variable of the data ({listed(self.variables)})'
                  + (f' or the label {" or ".join(self.labels)}' if self.labels else ''))
         return theano_graph(self.expression, graphs, 'the cost', known)
 
@@ -218,9 +215,5 @@ def _listed(parameters):
     return listed
 
 
-def some_text(texts):
-    return ', '.join(texts if len(texts) <= SHOWN else [*texts[:SHOWN - 1], '...', texts[-1]])
-
-
 def values_text(names, numbers):
-    return some_text([f'{name} = {float(number)!r}' for name, number in zip(names, numbers)])
+    return listed([f'{name} = {float(number)!r}' for name, number in zip(names, numbers)])

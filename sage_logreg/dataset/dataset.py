@@ -16,6 +16,7 @@ import numpy
 
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.exact_numbers import ExactNumbers
+from sage_logreg.support.arguments import listed
 
 
 def _exact_too(name):
@@ -235,7 +236,7 @@ class Dataset:
             sage: load_data([[1, 0], [3, 1]]).model_text(), load_data([[1, 0], [3, 1]], features=[x1^2]).model_text()
             ('x1', 'x1 (1 feature)')
         """
-        names = ', '.join(self.variables)
+        names = listed(self.variables, 'variables')
         if self.features is None:
             return names
         count = len(self.features.names)

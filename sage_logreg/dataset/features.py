@@ -28,7 +28,7 @@ import numpy
 
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.dataset.exact_numbers import ExactNumbers
-from sage_logreg.support.arguments import entries, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, shown, whole_number
 from sage_logreg.support.exact_number import exact_number, is_float
 
 
@@ -140,7 +140,7 @@ class Features:
     """
 
     def __init__(self, expressions, variables):
-        names = ', '.join(variables)
+        names = listed(variables)
         given = [expressions] if hasattr(expressions, 'variables') else entries(expressions)
         if given is None:
             raise TypeError(f'features = {shown(expressions)}; expected a list of expressions in {names}')

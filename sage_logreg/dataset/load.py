@@ -23,7 +23,7 @@ from sage_logreg.dataset.exact_numbers import checked_exact
 from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset, row_weights
 from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names
 from sage_logreg.dataset.table import Table
-from sage_logreg.support.arguments import as_float, entries, shown
+from sage_logreg.support.arguments import as_float, entries, listed, shown
 
 
 def ex2data1():
@@ -241,8 +241,8 @@ def _with_more(data, variables, features, weights, offset, exact):
     elif names == data.variables:
         features = data.features
     elif data.features is not None:
-        raise ValueError(f'the features of the data are in {", ".join(data.variables)}; expected features in '
-                         f'{", ".join(names)} too')
+        raise ValueError(f'the features of the data are in {listed(data.variables)}; expected features in '
+                         f'{listed(names)} too')
     of_rows = {**data.of_rows(), 'weights': data.exact_weights, 'offset': data.exact_offset}
     new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows,
                   exact=data.exact.taken_as(exact))
@@ -312,7 +312,7 @@ def load_points(source, variables):
         ...
         TypeError: 'abc' is not a point; expected 2 numbers (x1, x2), or a table of them
     """
-    count, names = len(variables), ', '.join(variables)
+    count, names = len(variables), listed(variables)
     if isinstance(source, Dataset):
         points, single, given = source.points, False, source.variables
     else:
@@ -394,8 +394,8 @@ def load_data_like(source, reference):
         points, names, of_rows = table.points, names_of_header(table.header, table.points.shape[1]), {}
     variables, count = reference.variables, len(names)
     if count != len(variables):
-        raise ValueError(f'the data have {count} variable{"s" * (count != 1)} ({", ".join(names)}); '
-                         f'the model expects {len(variables)} ({", ".join(variables)})')
+        raise ValueError(f'the data have {count} variable{"s" * (count != 1)} ({listed(names)}); '
+                         f'the model expects {len(variables)} ({listed(variables)})')
     labels, (first, second) = uniform_labels(table), reference.label_names
     for row, label in enumerate(labels):
         if label not in (first, second):

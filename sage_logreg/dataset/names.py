@@ -4,7 +4,7 @@ Names: of variables, of labels and of symbols
 import keyword
 import re
 
-from sage_logreg.support.arguments import entries
+from sage_logreg.support.arguments import entries, listed
 
 # a symbol of such a name would be read as the constant in a formula
 CONSTANTS = ('pi', 'e', 'I')
@@ -42,13 +42,14 @@ def variable_names(variables, count):
     given = entries(variables)
     names = tuple(str(name) for name in ([variables] if given is None else given))
     if len(names) != count:
-        raise ValueError(f'variables has {len(names)} name{"s" * (len(names) != 1)} ({", ".join(names)}); '
+        raise ValueError(f'variables has {len(names)} name{"s" * (len(names) != 1)} ({listed(names)}); '
                          f'expected {count}, one a feature column')
     for name in names:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f'variables: {name!r} cannot name a variable; expected a name such as x1')
     if len(set(names)) < count:
-        raise ValueError(f'variables = {", ".join(names)}; expected different names')
+        repeated = [name for name in names if names.count(name) > 1]
+        raise ValueError(f'variables = {listed(repeated)}; expected different names')
     return names
 
 
@@ -77,6 +78,19 @@ def names_of_header(header, count):
         name = symbol_name('x' + name if name[:1].isdigit() else name)
         names.append(name if name.isidentifier() else default[j])
     return tuple(names) if len(set(names)) == count else default
+
+
+def weight_names(variables):
+    r"""
+    Return a name for every weight, the bias first: ``'bias'``, or ``'w0'`` if a variable is called bias.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import weight_names
+        sage: weight_names(('x1', 'x2')), weight_names(('bias',)), weight_names(('w0', 'bias'))
+        (('bias', 'x1', 'x2'), ('w0', 'bias'), ('the bias', 'w0', 'bias'))
+    """
+    return (next(name for name in ('bias', 'w0', 'the bias') if name not in variables), *variables)
 
 
 def symbol_name(name):

@@ -11,9 +11,9 @@ EXAMPLES::
     sage: from sage_logreg.exact.certified import certified_maximum_likelihood
     sage: certified_maximum_likelihood(ex2data1(), digits=30)
     Maximum-likelihood estimate, proved to 30 digits
-    w0 = -25.16133356663956722681570107412 +/- 2e-30
-    w1 = 0.2062317132939832678230670393193 +/- 2e-32
-    w2 = 0.2014716004419637517021106081078 +/- 2e-33
+    bias = -25.16133356663956722681570107412 +/- 2e-30
+    x1 = 0.2062317132939832678230670393193 +/- 2e-32
+    x2 = 0.2014716004419637517021106081078 +/- 2e-33
 """
 import decimal
 import fractions
@@ -23,11 +23,12 @@ import numpy
 
 from sage_logreg.dataset.grouped import is_grouped
 from sage_logreg.dataset.load import load_data
+from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import check_overlap
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.exact.balls import BallObjective, CertificationError, inverted, krawczyk, midpoints, newton
-from sage_logreg.support.arguments import entries, real_number, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 from sage_logreg.support.exact_number import exact_number, is_float
 
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
@@ -35,6 +36,9 @@ GUARD_BITS = 64
 
 # Newton's steps in float64: an estimate may be hundreds of them away.
 FLOAT_STEPS = 1000
+
+# Of more weights than these the representation shows some.
+MOST_LINES = 20
 
 # How many precisions are tried, each twice the last, before the proof is given up.
 ATTEMPTS = 6
@@ -51,31 +55,54 @@ class CertifiedEstimate:
         sage: estimate = certified_maximum_likelihood(ex2data1(), digits=10)
         sage: estimate
         Maximum-likelihood estimate, proved to 10 digits
-        w0 = -25.161333567 +/- 4e-10
-        w1 = 0.20623171329 +/- 4e-12
-        w2 = 0.20147160044 +/- 2e-12
+        bias = -25.161333567 +/- 4e-10
+        x1 = 0.20623171329 +/- 4e-12
+        x2 = 0.20147160044 +/- 2e-12
         sage: estimate.digits(), estimate.precision()
         (10, 98)
     """
 
-    def __init__(self, weights, covariance, log_likelihood, digits, precision, statement):
+    def __init__(self, weights, covariance, log_likelihood, digits, precision, statement, names=()):
         self._weights = weights
         self._covariance = covariance
         self._log_likelihood = log_likelihood
         self._digits = digits
         self._precision = precision
         self._statement = statement
+        self._names = names
 
     def __repr__(self):
-        lines = [f'w{j} = {_decimal(ball, self._digits)}' for j, ball in enumerate(self._weights)]
+        lines = [f'{name} = {_decimal(ball, self._digits)}' for name, ball in zip(self._names, self._weights)]
+        if len(lines) > MOST_LINES:
+            lines[5:-1] = [f'... ({len(lines)} weights)']
         plural = '' if self._digits == 1 else 's'
         return '\n'.join([f'Maximum-likelihood estimate, proved to {self._digits} digit{plural}', *lines])
+
+    def weight_names(self):
+        r"""
+        Return the names of the weights, in the order of all vectors and matrices here.
+
+        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
+        or features
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
+            sage: data = load_data([[0, 0], [1, 1], [2, 0]], variables='dose')
+            sage: estimate = certified_maximum_likelihood(data, digits=5)
+            sage: estimate.weight_names()
+            ('bias', 'dose')
+            sage: dict(zip(estimate.weight_names(), estimate.standard_errors()))['dose']
+            [1.5000000000... +/- ...e-...]
+        """
+        return self._names
 
     def weights(self):
         r"""
         Return the balls that contain the weights.
 
-        OUTPUT: a vector of n + 1 balls, the bias first
+        OUTPUT: a vector of n + 1 balls, in the order of :meth:`weight_names`
 
         The radius of each ball is less than `10^{-d}` times the weight, `d`
         the digits asked for. A ball around a weight that is exactly zero
@@ -104,7 +131,7 @@ class CertifiedEstimate:
         r"""
         Return balls that contain the covariance of the weights.
 
-        OUTPUT: a symmetric matrix of balls, n + 1 by n + 1: the inverse of the
+        OUTPUT: a symmetric matrix of balls, n + 1 by n + 1, in the order of :meth:`weight_names`: the inverse of the
         Hessian of the negative log-likelihood at the estimate; with ``l2``,
         including the penalty
 
@@ -124,8 +151,8 @@ class CertifiedEstimate:
         r"""
         Return balls that contain the standard errors of the weights.
 
-        OUTPUT: a vector of n + 1 balls: the square roots of the diagonal of
-        :meth:`covariance`, each of relative radius less than `10^{-d}`
+        OUTPUT: a vector of n + 1 balls, in the order of :meth:`weight_names`: the square
+        roots of the diagonal of :meth:`covariance`, each of relative radius less than `10^{-d}`
 
         EXAMPLES::
 
@@ -284,9 +311,9 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: estimate = certified_maximum_likelihood(ex2data1())
         sage: estimate
         Maximum-likelihood estimate, proved to 50 digits
-        w0 = -25.1613335666395672268157010741216326561950917214114 +/- 5e-50
-        w1 = 0.206231713293983267823067039319289930570801588476868 +/- 4e-52
-        w2 = 0.201471600441963751702110608107798808474681337495287 +/- 3e-52
+        bias = -25.1613335666395672268157010741216326561950917214114 +/- 5e-50
+        x1 = 0.206231713293983267823067039319289930570801588476868 +/- 4e-52
+        x2 = 0.201471600441963751702110608107798808474681337495287 +/- 3e-52
         sage: estimate.log_likelihood()
         [-20.3497701589440000607010199235440138573280653338... +/- ...e-...]
 
@@ -309,15 +336,15 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: x1 = var('x1')
         sage: certified_maximum_likelihood(([[1], [2], [3]], [1, 4, 9], [10, 10, 10]), digits=20, features=[x1^2])
         Maximum-likelihood estimate, proved to 20 digits
-        w0 = -2.64578673036829119139 +/- 5e-21
-        w1 = 0.544957792378094066090 +/- 4e-22
+        bias = -2.64578673036829119139 +/- 5e-21
+        x1^2 = 0.544957792378094066090 +/- 4e-22
 
     With a penalty the estimate exists for separated data as well::
 
         sage: certified_maximum_likelihood([[0, 0], [1, 1]], digits=10, l2=1/10)
         Maximum-likelihood estimate, proved to 10 digits
-        w0 = -1.1775052642 +/- 5e-11
-        w1 = 2.3550105283 +/- 8e-12
+        bias = -1.1775052642 +/- 5e-11
+        x1 = 2.3550105283 +/- 8e-12
 
     TESTS::
 
@@ -550,8 +577,9 @@ def _estimate(problem, objective, enclosure, hessian, digits):
     from sage.modules.free_module_element import vector
     weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
     covariance = matrix(objective.reals, *hessian.dimensions(), [ball.real() for ball in inverted(hessian).list()])
+    names = weight_names(problem.data.design.variables)
     estimate = CertifiedEstimate(weights, covariance, objective.log_likelihood(enclosure), digits, objective.precision,
-                                 _statement(problem, weights, digits, objective.precision))
+                                 _statement(problem, names, weights, digits, objective.precision), names)
     if not _has_digits(estimate, digits):
         raise CertificationError('the balls are too wide')
     return estimate
@@ -570,18 +598,19 @@ def _has_digits(estimate, digits):
     return all(ball.rad_as_ball() < tolerance * ball.below_abs() for ball in relative)
 
 
-def _statement(problem, weights, digits, precision):
-    data, names = problem.data, ', '.join(['1', *problem.data.design.variables])
+def _statement(problem, names, weights, digits, precision):
+    data = problem.data
     if problem.l2:
         less = f' less {problem.l2 / 2} times the sum of the squared slopes'
         exists = 'Both labels occur, and the penalty bounds the slopes: a maximiser exists, and the function is ' \
                  'strictly concave.'
     else:
         less = ''
-        exists = f'The columns {names} are linearly independent, and the classes overlap, both decided in exact ' \
-                 'arithmetic: the log-likelihood is strictly concave and has a maximiser.'
-    zeros = [f'w{j}' for j, ball in enumerate(weights) if ball.contains_zero()]
-    may_be_zero = f'; {", ".join(zeros)} may be zero, with a radius less than 10^-{2 * digits}' if zeros else ''
+        exists = f'The columns {listed(["1", *names[1:]])} are linearly independent, and the classes overlap, both ' \
+                 'decided in exact arithmetic: the log-likelihood is strictly concave and has a maximiser.'
+    zeros = [name for name, ball in zip(names, weights) if ball.contains_zero()]
+    less_than = f'10^-{2 * digits}'
+    may_be_zero = f'; the weight of {listed(zeros)} may be zero, with a radius less than {less_than}' if zeros else ''
     return '\n'.join([
         f'Exactly one vector of {len(weights)} weights maximises the log-likelihood of these {len(data)} '
         f'points{less}, and the balls contain it.',

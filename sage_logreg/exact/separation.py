@@ -41,9 +41,11 @@ import numpy
 
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
+from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.constants import Constant, constants_of
 from sage_logreg.exact.programme import certificate, primitive
+from sage_logreg.support.arguments import listed
 from sage_logreg.support.exact_number import exact_number
 from sage_logreg.support.progress import progress_bar
 
@@ -87,20 +89,20 @@ def separation(data, features=None, exact=None):
         sage: rows = [[0, 0, 0], [1, 1, 0], [2, 3/2, 0], [3, 3/2, 1], [4, 3/2, 0], [0, 2, 1], [1, 3, 1]]
         sage: answer = separation(rows)
         sage: answer
-        quasi-complete separation of 7 points: w_x2 goes to +Infinity, the bias to -Infinity along (-3/2, 0, 1)
+        quasi-complete separation of 7 points: w_x2 goes to +Infinity, the bias to -Infinity along (bias: -3/2, x2: 1)
         sage: answer.rows()
         [2, 3, 4]
 
     Grouped data; the points with successes come first, then those with failures::
 
         sage: separation(([[1], [2], [3]], [0, 4, 10], [10, 10, 10]))
-        quasi-complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-2, 1)
+        quasi-complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (bias: -2, x1: 1)
 
     Exact numbers stay exact; as floats, or in decimals, these are other points::
 
         sage: rows = [[1/10, 9/10, 0], [1/5, 4/5, 1], [3/5, 2/5, 0], [7/10, 3/10, 1], [0, 0, 0], [pi, pi, 1]]
         sage: separation(rows)
-        quasi-complete separation of 6 points: w_x1 goes to +Infinity, w_x2 to +Infinity, the bias to -Infinity along (-1, 1, 1)
+        quasi-complete separation of 6 points: w_x1 goes to +Infinity, w_x2 to +Infinity, the bias to -Infinity along (bias: -1, x1: 1, x2: 1)
         sage: floats = [[float(x), float(y), label] for x, y, label in rows]
         sage: separation(floats).kind(), separation(floats, exact='decimal').kind()
         ('overlap', 'quasi-complete')
@@ -109,7 +111,7 @@ def separation(data, features=None, exact=None):
 
         sage: x1 = var('x1')
         sage: separation([[-2, 1], [-1, 0], [1, 0], [2, 1]], features=[x1, x1^2])
-        complete separation of 4 points: w_x1^2 goes to +Infinity, the bias to -Infinity along (-2, 0, 1)
+        complete separation of 4 points: w_x1^2 goes to +Infinity, the bias to -Infinity along (bias: -2, x1^2: 1)
 
     TESTS::
 
@@ -123,14 +125,14 @@ def separation(data, features=None, exact=None):
         sage: import numpy
         sage: from sage_logreg.dataset.dataset import Dataset
         sage: separation(Dataset(numpy.array([[1.0], [2.0]]), numpy.zeros(2), ('x1',)))
-        complete separation of 2 points: the bias goes to -Infinity along (-1, 0)
+        complete separation of 2 points: the bias goes to -Infinity along (bias: -1)
 
     Numbers of very different size::
 
         sage: separation([[1e-300, 0], [1e300, 1], [2e-300, 0], [3e-300, 1], [1, 0]]).kind()
         'overlap'
         sage: separation([[1e-300, 0], [1e300, 1], [2e-300, 0], [3e-300, 1], [1, 1]])
-        complete separation of 5 points: w_x1 goes to +Infinity, the bias to -Infinity along (-2.5E-300, 1)
+        complete separation of 5 points: w_x1 goes to +Infinity, the bias to -Infinity along (bias: -2.5E-300, x1: 1)
 
     ALGORITHM:
 
@@ -169,8 +171,8 @@ class Separation:
     r"""
     What :func:`separation` found, and its certificate.
 
-    Vectors have n + 1 entries, the bias first; `s_i` is 1 where the label is 1,
-    and -1 where it is 0. In print, long numbers are rounded to six digits;
+    Vectors have n + 1 entries, in the order of :meth:`weight_names`; `s_i` is 1 where the label is 1,
+    and -1 where it is 0. In print, entries that are zero are left out and long numbers are rounded to six digits;
     :meth:`vector` is exact.
 
     EXAMPLES::
@@ -178,7 +180,7 @@ class Separation:
         sage: from sage_logreg.exact.separation import separation
         sage: answer = separation([[1, 0], [2, 0], [3, 1], [4, 1]])
         sage: answer
-        complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-5/2, 1)
+        complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (bias: -5/2, x1: 1)
         sage: answer.exists(), answer.check()
         (False, True)
     """
@@ -216,6 +218,23 @@ class Separation:
         """
         return self._vector is None
 
+    def weight_names(self):
+        r"""
+        Return the names of the entries of :meth:`vector`.
+
+        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
+        or features
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.exact.separation import separation
+            sage: answer = separation(load_data([[1, 0], [2, 0], [3, 1]], variables='dose'))
+            sage: dict(zip(answer.weight_names(), answer.vector()))
+            {'bias': -5/2, 'dose': 1}
+        """
+        return weight_names(self.data.design.variables)
+
     def vector(self):
         r"""
         Return a vector `v` that separates, or ``None`` if there is none.
@@ -238,7 +257,8 @@ class Separation:
         r"""
         Return the proof of an overlap: positive numbers for a few rows; ``None`` if there is no overlap.
 
-        OUTPUT: a dictionary from rows (counted from 0) to positive rationals `\lambda_i` with
+        OUTPUT: a dictionary from rows of the data (counted from 0; of grouped data the groups with successes come
+        first, then those with failures) to positive rationals `\lambda_i` with
         `\sum \lambda_i s_i (1, x_i) = 0`; these are at most 2n + 2 rows, and they have rank n + 1. If `v` separated,
         `\sum \lambda_i s_i (1, x_i) \cdot v = 0` would be a sum of terms that are at least zero, so all would be zero;
         but only `v = 0` is orthogonal to rows of full rank.
@@ -278,7 +298,7 @@ class Separation:
         r"""
         Return which weights go to infinity, and which way.
 
-        OUTPUT: a dictionary from ``'bias'`` (``'w0'``, if a variable is itself called bias) and the variables to
+        OUTPUT: a dictionary from the :meth:`weight_names` to
         ``+Infinity``, ``-Infinity`` or ``0``, the last for a weight that stays finite
 
         The convention is that of [Kon2007]_: the answer describes the likelihood along :meth:`vector`. A weight with a
@@ -297,8 +317,7 @@ class Separation:
         """
         from sage.rings.infinity import Infinity
         from sage.rings.integer import Integer
-        variables = self.data.design.variables
-        names = ('w0' if 'bias' in variables else 'bias', *variables)
+        names = self.weight_names()
         vector = self._vector or [0] * len(names)
         return {name: Infinity if entry > 0 else -Infinity if entry < 0 else Integer(0)
                 for name, entry in zip(names, vector)}
@@ -351,7 +370,11 @@ class Separation:
             return (f'overlap of {len(self.data)} points: the estimate exists, '
                     f'proved by {len(self._multipliers)} of them')
         return (f'{self.kind()} separation of {len(self.data)} points: '
-                f'{self._infinite_weights()} along {_vector_text(self._vector)}')
+                f'{self._infinite_weights()} along ({self._vector_text()})')
+
+    def _vector_text(self, most=5):
+        texts = [f'{name}: {_number_text(entry)}' for name, entry in zip(self.weight_names(), self._vector) if entry]
+        return ', '.join(texts[:most] + ['...'] * (len(texts) > most))
 
     def _infinite_weights(self, most=5):
         names = [f'w_{name}' for name in self.data.design.variables] + ['the bias']
@@ -373,7 +396,7 @@ class SeparationError(ValueError):
         sage: raise SeparationError(separation([[1, 0], [2, 0], [3, 1], [4, 1]]))
         Traceback (most recent call last):
         ...
-        SeparationError: the maximum-likelihood estimate does not exist, because of complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-5/2, 1); set a penalty l2, or bias_reduced=True, or leave x1 out
+        SeparationError: the maximum-likelihood estimate does not exist, because of complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (bias: -5/2, x1: 1); set a penalty l2, or bias_reduced=True, or leave x1 out
 
     TESTS::
 
@@ -385,7 +408,7 @@ class SeparationError(ValueError):
         sage: raise SeparationError(separation(Dataset(numpy.array([[1.0], [2.0]]), numpy.ones(2), ('x1',))))
         Traceback (most recent call last):
         ...
-        SeparationError: the maximum-likelihood estimate does not exist, because of complete separation of 2 points: the bias goes to +Infinity along (1, 0); give points of both classes, or bias_reduced=True
+        SeparationError: the maximum-likelihood estimate does not exist, because of complete separation of 2 points: the bias goes to +Infinity along (bias: 1); give points of both classes, or bias_reduced=True
     """
 
     def __init__(self, separation):
@@ -486,7 +509,8 @@ def dependent_columns(data):
 
     - ``data`` -- as for :func:`separation`
 
-    OUTPUT: a vector `r` over ``QQ`` with n + 1 entries and `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
+    OUTPUT: a vector `r` over ``QQ`` with n + 1 entries, the bias first, in the order of the data, and
+    `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
     exactly. It expresses the first column that depends on those before it, whose entry is 1.
 
     EXAMPLES::
@@ -561,18 +585,18 @@ def _checked_columns(data):
         return independent
     variables, width = data.design.variables, data.design.width + 1
     if len(data) < width:
-        raise ValueError(f'the columns {", ".join(variables)} and the bias are more than the {len(data)} '
+        raise ValueError(f'the columns {listed(variables)} and the bias are more than the {len(data)} '
                          f'row{"s" * (len(data) > 1)}; leave columns out, or give at least {width} rows')
     used = [j for j, entry in enumerate(relation) if entry]
     names = [variables[j - 1] for j in used if j]
     if len(names) == 1:
         raise ValueError(f'the column {names[0]} is constant ({float(data.design.points[0, used[-1] - 1])}), '
                          'as the bias is; leave it out')
-    listed = ', '.join(names) + ' and the bias' if used[0] == 0 else ', '.join(names[:-1]) + f' and {names[-1]}'
+    columns = f'{listed(names)} and the bias' if used[0] == 0 else f'{listed(names[:-1])} and {names[-1]}'
     if len(used) == 2 and relation[used[0]] == -1:
-        raise ValueError(f'the columns {listed} are equal; leave one of them out')
+        raise ValueError(f'the columns {columns} are equal; leave one of them out')
     formula = _formula_text([-relation[j] for j in used[:-1]], ['1' if j == 0 else variables[j - 1] for j in used])
-    raise ValueError(f'the columns {listed} are linearly dependent{formula}; leave one of them out')
+    raise ValueError(f'the columns {columns} are linearly dependent{formula}; leave one of them out')
 
 
 def _independent_rows(data):
@@ -625,11 +649,6 @@ def _number_text(value):
         return str(value)
     context = Context(prec=6)
     return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context))
-
-
-def _vector_text(vector, most=8):
-    texts = [_number_text(entry) for entry in vector]
-    return f'({", ".join(texts[:most] + ["..."] * (len(texts) > most))})'
 
 
 def _formula_text(coefficients, names, longest=60):

@@ -32,9 +32,12 @@ from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.support import sage_objects
-from sage_logreg.support.arguments import entries, real_number, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
+
+# weights are the estimate if a Newton step from them is at most this long, in standard errors
+SHORT_STEP = 1e-3
 
 LikelihoodRatio = collections.namedtuple('LikelihoodRatio', 'statistic degrees_of_freedom p_value')
 LikelihoodRatio.__doc__ = r"""
@@ -47,13 +50,40 @@ def _digits_text(digits):
     return f'{digits:.1f}' if digits < 10 else f'{math.floor(digits)}'
 
 
+def _same_columns(design, other):
+    # For each column of the one the first name of an equal column of the other, or None.
+    columns = list(zip(other.variables, other.points.T))
+    return [next((name for name, values in columns if numpy.array_equal(values, column)), None)
+            for column in design.points.T]
+
+
 class Inference:
     r"""
     The methods of a model that say how well the data determine it.
 
-    They are those of maximum likelihood. For a model whose descent stopped
-    before the estimate, they describe the likelihood at its weights;
-    :meth:`summary` says how far off these are.
+    They are those of an estimate: of :func:`~sage_logreg.training.maximum_likelihood`
+    when it has converged, or of weights by which a descent has come so close
+    that a Newton step is at most a thousandth of a standard error long. Any
+    other model has no covariance and no standard errors, and these methods
+    raise a ``ValueError`` that says why. With a penalty ``l2`` there are both,
+    by the curvature of the penalised likelihood, but no z- and p-values, intervals,
+    tests and information criteria, since the penalty draws the weights to zero.
+    A bias-reduced estimate has them all, by the Fisher information.
+    :meth:`summary` says first what the model is, and leaves out what it does not have;
+    :meth:`log_likelihood`, :meth:`deviance`, :meth:`odds_ratios`, :meth:`roc` and
+    :meth:`area_under_curve` are of the weights, whatever they are.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, gradient_descent, maximum_likelihood
+        sage: gradient_descent(ex2data1(), iterations=300000).standard_errors()
+        Traceback (most recent call last):
+        ...
+        ValueError: standard errors are of an estimate, and the weights are where gradient_descent stopped, 3 standard errors short of it by a Newton step; expected a converged model of maximum_likelihood
+        sage: maximum_likelihood(ex2data1(), l2=1).p_values()
+        Traceback (most recent call last):
+        ...
+        ValueError: p-values are of an estimate by the likelihood alone, and the penalty l2 = 1 draws the weights to zero; expected a model without it
     """
 
     @functools.cached_property
@@ -64,13 +94,51 @@ class Inference:
 
     @functools.cached_property
     def _estimate(self):
-        return Estimate(self._likelihood, self._weights, self._options.get('tol'))
+        # other weights are re-estimated to this tolerance
+        tol = self._options['tol'] if self.method == 'maximum_likelihood' else 1e-10
+        return Estimate(self._likelihood, self._weights, tol)
+
+    @functools.cached_property
+    def _doubt_of_estimate(self):
+        # Why the weights are not those of the largest likelihood, with its penalty; None if they are.
+        estimate, estimated = self._estimate, self.method == 'maximum_likelihood'
+        if estimated and self._converged:
+            return None
+        try:
+            # refuses a singular Hessian
+            estimate.errors
+            _, gradient, hessian = estimate.terms
+            step = float(numpy.sqrt(gradient @ numpy.linalg.solve(hessian, gradient)))
+            if not estimated and step <= SHORT_STEP:
+                return check_estimate(self._likelihood, Fit(hessian=hessian, decrement=step))
+        except ValueError as error:
+            return str(error)
+        where = 'given ones' if self.method == 'given weights' else f'where {self.method} stopped'
+        return f'the weights are {where}, {step:.2g} standard errors short of it by a Newton step'
+
+    def _of_estimate(self, what):
+        # The estimate, if the weights are one.
+        if self._doubt_of_estimate:
+            raise ValueError(f'{what} are of an estimate, and {self._doubt_of_estimate}; '
+                             'expected a converged model of maximum_likelihood')
+        return self._estimate
+
+    def _of_likelihood(self, what):
+        # The estimate, if the weights are one, and without the penalty l2.
+        estimate = self._of_estimate(what)
+        if self._likelihood.l2:
+            raise ValueError(f'{what} are of an estimate by the likelihood alone, and {self._penalty_text()}; '
+                             'expected a model without it')
+        return estimate
+
+    def _penalty_text(self):
+        return f'the penalty l2 = {self._likelihood.l2:g} draws the weights to zero'
 
     def covariance(self):
         r"""
         Return the estimated covariance of the weights: the inverse of the Hessian of the summed cost.
 
-        OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``. With ``l2`` the
+        OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``, the bias first. With ``l2`` the
         Hessian is that of the penalised likelihood; with ``bias_reduced`` it is the
         Fisher information
 
@@ -82,7 +150,7 @@ class Inference:
             [  -0.268955917  0.00230406259  0.00203929879]
             [  -0.272053685  0.00203929879  0.00236439486]
         """
-        return sage_objects.real_matrix(self._estimate.covariance())
+        return sage_objects.real_matrix(self._of_estimate('covariances').covariance())
 
     def standard_errors(self):
         r"""
@@ -103,7 +171,7 @@ class Inference:
             ...
             ValueError: the model was trained on a cost of its own; inference needs the likelihood
         """
-        return sage_objects.real_vector(self._estimate.errors)
+        return sage_objects.real_vector(self._of_estimate('standard errors').errors)
 
     def z_values(self):
         r"""
@@ -115,7 +183,7 @@ class Inference:
             sage: maximum_likelihood(ex2data1()).z_values()  # rel tol 1e-6
             (-4.33924414, 4.29643567, 4.14337111)
         """
-        return sage_objects.real_vector(self._weights / self._estimate.errors)
+        return sage_objects.real_vector(self._weights / self._of_likelihood('z-values').errors)
 
     def p_values(self):
         r"""
@@ -127,7 +195,7 @@ class Inference:
             sage: maximum_likelihood(ex2data1()).p_values()  # rel tol 1e-6
             (1.42973619e-05, 1.73566308e-05, 3.42237453e-05)
         """
-        return sage_objects.real_vector(self._estimate.p_values())
+        return sage_objects.real_vector(self._of_likelihood('p-values').p_values())
 
     def confidence_intervals(self, level=0.95, method='wald'):
         r"""
@@ -170,11 +238,8 @@ class Inference:
         level = real_number('level', level, above=0, below=1)
         if method not in ('wald', 'profile'):
             raise ValueError(f"method = {shown(method)}; expected 'wald' or 'profile'")
-        if method == 'wald':
-            ends = zip(*self._estimate.wald_intervals(level))
-        else:
-            self._expect_estimate('a profile interval')
-            ends = self._estimate.profile_intervals(level)
+        estimate = self._of_likelihood('confidence intervals')
+        ends = zip(*estimate.wald_intervals(level)) if method == 'wald' else estimate.profile_intervals(level)
         return [tuple(map(sage_objects.real_number, pair)) for pair in ends]
 
     def odds_ratios(self):
@@ -228,7 +293,8 @@ class Inference:
             sage: maximum_likelihood(ex2data1()).aic()  # rel tol 1e-9
             46.6995403178
         """
-        return sage_objects.real_number(2 * len(self._weights) - 2 * self._estimate.log_likelihood())
+        log_likelihood = self._of_likelihood('information criteria').log_likelihood()
+        return sage_objects.real_number(2 * len(self._weights) - 2 * log_likelihood)
 
     def bic(self):
         r"""
@@ -242,8 +308,8 @@ class Inference:
             sage: maximum_likelihood(ex2data1()).bic()  # rel tol 1e-9
             54.5150508758
         """
-        return sage_objects.real_number(len(self._weights) * math.log(self._likelihood.total)
-                                        - 2 * self._estimate.log_likelihood())
+        log_likelihood = self._of_likelihood('information criteria').log_likelihood()
+        return sage_objects.real_number(len(self._weights) * math.log(self._likelihood.total) - 2 * log_likelihood)
 
     def likelihood_ratio_test(self, smaller=()):
         r"""
@@ -274,12 +340,12 @@ class Inference:
             ...
             ValueError: the smaller model has the variable x3; expected some of x1, x2
         """
-        self._expect_estimate('a likelihood-ratio test')
+        estimate = self._of_likelihood('likelihood-ratio tests')
         names, variables = self._names_in(smaller), self.data.design.variables
         for name in names:
             if name not in variables:
-                raise ValueError(f'the smaller model has the variable {name}; expected some of {", ".join(variables)}')
-        statistic, degrees, p_value = self._estimate.likelihood_ratio(
+                raise ValueError(f'the smaller model has the variable {name}; expected some of {listed(variables)}')
+        statistic, degrees, p_value = estimate.likelihood_ratio(
             numpy.array([True] + [name in names for name in variables]))
         return LikelihoodRatio(sage_objects.real_number(statistic), sage_objects.integer(degrees),
                                sage_objects.real_number(p_value))
@@ -291,25 +357,23 @@ class Inference:
             if names is None:
                 raise TypeError(f'smaller = {shown(smaller)}; expected a list of variables, or a model')
             return [str(name).strip() for name in names]
-        smaller._expect_estimate('a likelihood-ratio test')
+        smaller._of_likelihood('likelihood-ratio tests')
         mine, its = self.data, smaller.data
+        if not numpy.array_equal(its.labels, mine.labels):
+            raise ValueError('the smaller model is of other points, with other labels; expected the same points')
         for name, one, other in [('weights', its.weights, mine.weights), ('offset', its.offset, mine.offset),
-                                 *((name, smaller._options[name], self._options[name]) for name in ('l2', 'bias_reduced'))]:
+                                 ('bias_reduced', smaller._likelihood.bias_reduced, self._likelihood.bias_reduced)]:
             if not numpy.array_equal(one, other):
                 raise ValueError(f'the smaller model was estimated with other {name}; expected the same')
-        names = []
-        for column, name in zip(its.design.points.T, its.design.variables):
-            same = [own for own, values in zip(mine.design.variables, mine.design.points.T) if numpy.array_equal(values, column)]
-            if not same or not numpy.array_equal(its.labels, mine.labels):
-                raise ValueError(f'the smaller model is of other points, its column {name} is none of this model; '
-                                 'expected the same points')
-            names += same[:1]
-        return names
-
-    def _expect_estimate(self, what):
-        if self.method != 'maximum_likelihood' or not self._converged:
-            raise ValueError(f'{what} is of an estimate, and this model is where {self.method} stopped; '
-                             'expected a converged model of maximum_likelihood')
+        names = _same_columns(its.design, mine.design)
+        if None not in names:
+            return names
+        column = its.design.variables[names.index(None)]
+        if None not in _same_columns(mine.design, its.design):
+            raise ValueError(f'the model given is the larger one, its column {column} is none of this model; '
+                             'expected the smaller one: swap them, larger.likelihood_ratio_test(smaller)')
+        raise ValueError(f'the smaller model is of other points, its column {column} is none of this model; '
+                         'expected the same points')
 
     # How well it tells the labels apart
 
@@ -354,13 +418,13 @@ class Inference:
     # Everything in one table, and the proof
 
     def _right_digits(self):
-        # How many digits of each weight agree with the estimate, or None if none was found.
+        # How many digits of each weight agree with the estimate, or None if none was found; and why there is none.
         fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10)
         try:
             check_estimate(self._likelihood, fit)
-        except ValueError:
-            return None
-        return self._estimate.right_digits(fit) if fit.converged else None
+        except ValueError as error:
+            return None, str(error)
+        return (self._estimate.right_digits(fit) if fit.converged else None), None
 
     def summary(self, level=0.95):
         r"""
@@ -370,40 +434,74 @@ class Inference:
 
         - ``level`` -- (default: 0.95) of the confidence intervals
 
-        OUTPUT: a ``table``, which prints as text and is typeset by ``show``.
+        OUTPUT: a ``table``, which prints as text and is typeset by ``show``. What is
+        not a maximum-likelihood estimate says so in a line above, and
+        tests and intervals are left out (see :class:`Inference`).
         "Right digits" is how many decimal digits of a weight agree with the
-        maximum-likelihood estimate, which shows at once whether a descent has
+        estimate, with the penalty if there is one, which shows at once whether a descent has
         arrived; it is empty if no estimate was found
 
         EXAMPLES::
 
-            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: from sage_logreg import gradient_descent, ex2data1, maximum_likelihood
             sage: gradient_descent(ex2data1(), iterations=300000).summary()
-                                       weight      std. error   z        P(>|z|)    95% interval            right digits
+            not an estimate, therefore without standard errors, tests and intervals: the weights are where gradient_descent stopped, 3 standard errors short of it by a Newton step
+                                       weight      right digits
             ...
-              bias                     -9.25573    1.93982      -4.771   1.83e-06   -13.0577 .. -5.45376    0.2
-              x1                       0.0796098   0.0177778    4.478    7.53e-06   0.0447659 .. 0.114454   0.2
-              x2                       0.0732932   0.0179133    4.092    4.28e-05   0.0381839 .. 0.108403   0.2
+              bias                     -9.25573    0.2
+              x1                       0.0796098   0.2
+              x2                       0.0732932   0.2
               cost                     0.283687
               largest gradient entry   0.015524
               log-likelihood           -28.3687
-              AIC                      62.7374
+            sage: maximum_likelihood(ex2data1(), l2=1).summary()
+            an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
+                                       weight        std. error   right digits
+            ...
+              bias                     -25.0521      5.75378      14
+              x1                       0.205354      0.0476452    14
+              x2                       0.200584      0.0482665    14
+              cost                     0.203912
+              largest gradient entry   below 1e-12
+              log-likelihood           -20.3499
         """
         level = real_number('level', level, above=0, below=1)
-        digits, errors, p_values = self._right_digits(), self._estimate.errors, self._estimate.p_values()
-        rows = [['', 'weight', 'std. error', 'z', 'P(>|z|)', f'{100 * level:g}% interval', 'right digits']]
-        for j, (name, weight, low, high) in enumerate(zip(('bias', *self.data.design.variables), self._weights,
-                                                          *self._estimate.wald_intervals(level))):
-            rows.append([name, f'{weight:.6g}', f'{errors[j]:.6g}', f'{weight / errors[j]:.4g}', f'{p_values[j]:.3g}',
-                         f'{low:.6g} .. {high:.6g}', '' if digits is None else _digits_text(digits[j])])
-        evaluated = self._evaluate()
-        largest = abs(evaluated[1]).max()
-        for name, text in (('cost', f'{evaluated[0]:.6g}'),
-                           # below this it is only rounding error
-                           ('largest gradient entry', f'{largest:.6g}' if largest > 1e-12 else 'below 1e-12'),
-                           ('log-likelihood', f'{self._estimate.log_likelihood():.6g}'), ('AIC', f'{float(self.aic()):.6g}')):
-            rows.append([name, text] + [''] * 5)
-        return sage_objects.text_table(rows)
+        digits, missing = self._right_digits()
+        doubt = missing or self._doubt_of_estimate
+        columns = [['', *self.weight_names()], ['weight', *(f'{weight:.6g}' for weight in self._weights)]]
+        if not doubt:
+            columns.append(['std. error', *(f'{error:.6g}' for error in self._estimate.errors)])
+        if not doubt and not self._likelihood.l2:
+            columns += self._test_columns(level)
+        columns.append(['right digits', *([''] * len(self._weights) if digits is None else map(_digits_text, digits))])
+        rows = list(map(list, zip(*columns)))
+        (cost, gradient), log_likelihood = self._evaluate(), self._estimate.log_likelihood()
+        largest = abs(gradient).max()
+        facts = {'cost': f'{cost:.6g}',
+                 # below this it is only rounding error
+                 'largest gradient entry': f'{largest:.6g}' if largest > 1e-12 else 'below 1e-12',
+                 'log-likelihood': f'{log_likelihood:.6g}'}
+        if not doubt and not self._likelihood.l2:
+            facts['AIC'] = f'{float(self.aic()):.6g}'
+        rows += [[name, text] + [''] * (len(columns) - 2) for name, text in facts.items()]
+        return sage_objects.text_table(rows, self._kind_text(doubt))
+
+    def _test_columns(self, level):
+        errors = self._estimate.errors
+        ends = zip(*self._estimate.wald_intervals(level))
+        return [['z', *(f'{z:.4g}' for z in self._weights / errors)],
+                ['P(>|z|)', *(f'{p_value:.3g}' for p_value in self._estimate.p_values())],
+                [f'{100 * level:g}% interval', *(f'{low:.6g} .. {high:.6g}' for low, high in ends)]]
+
+    def _kind_text(self, doubt):
+        # What the model is, if it is not a maximum-likelihood estimate.
+        if doubt:
+            return f'not an estimate, therefore without standard errors, tests and intervals: {doubt}'
+        if self._likelihood.l2:
+            return f'an estimate with a penalty, therefore without tests and intervals: {self._penalty_text()}'
+        if self._likelihood.bias_reduced:
+            return "a bias-reduced estimate, Firth's; tests and intervals are Wald's, by the Fisher information"
+        return None
 
     def certified(self, digits=15):
         r"""
@@ -422,9 +520,9 @@ class Inference:
             sage: model = gradient_descent(ex2data1(), iterations=300000)
             sage: model.certified()
             Maximum-likelihood estimate, proved to 15 digits
-            w0 = -25.16133356663957 +/- 3e-15
-            w1 = 0.2062317132939833 +/- 4e-17
-            w2 = 0.2014716004419638 +/- 5e-17
+            bias = -25.16133356663957 +/- 3e-15
+            x1 = 0.2062317132939833 +/- 4e-17
+            x2 = 0.2014716004419638 +/- 5e-17
         """
         if self._options.get('cost') is not None or self._options.get('bias_reduced'):
             raise ValueError('certified proves maximum-likelihood estimates; the model minimises another function')

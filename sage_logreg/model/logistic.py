@@ -23,6 +23,7 @@ import numpy
 
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data_like, load_points
+from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.inference import Inference
 from sage_logreg.model.storage import kind_of_model
@@ -40,6 +41,11 @@ def expit(z):
     # SciPy takes longer to import than all the rest
     from scipy.special import expit
     return expit(z)
+
+
+def _ones(probabilities, threshold):
+    # Which probabilities are enough for predicting y = 1.
+    return probabilities >= real_number('threshold', threshold, minimum=0, maximum=1)
 
 
 @kind_of_model
@@ -138,7 +144,24 @@ class LogisticModel(Trained, Inference):
         weights = real_vector('weights', weights, len(self._weights))
         return LogisticModel(self.data, weights, options={'l2': self._options.get('l2', 0.0)})
 
+    def weight_names(self):
+        r"""
+        Return the names of the weights, in the order of all vectors, matrices and lists that this model returns.
+
+        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
+        or features
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data, maximum_likelihood
+            sage: model = maximum_likelihood(load_data([[0, 0], [1, 1], [2, 0], [3, 1]], variables='dose'))
+            sage: dict(zip(model.weight_names(), model.weights()))  # abs tol 1e-6
+            {'bias': -1.362276, 'dose': 0.908184}
+        """
+        return weight_names(self.data.design.variables)
+
     def _weight_names(self):
+        # as labels of axes
         return ['bias'] + [f'weight of {name}' for name in self.data.design.variables]
 
     # Predictions
@@ -218,37 +241,47 @@ class LogisticModel(Trained, Inference):
             ['no', 'yes']
         """
         probabilities, single = self._probabilities(points)
-        ones = probabilities >= real_number('threshold', threshold, minimum=0, maximum=1)
+        ones = _ones(probabilities, threshold)
         names = [sage_objects.integer(name) if isinstance(name, int) else name for name in self.data.label_names]
         labels = [names[one] for one in ones.astype(int)]
         return labels[0] if single else labels
 
-    def accuracy(self, data=None):
+    def accuracy(self, data=None, threshold=0.5):
         r"""
         Return the fraction of the points whose label the model predicts correctly.
 
         INPUT:
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``threshold`` -- (default: 1/2) as for :meth:`predict`
 
         OUTPUT: an element of ``RDF`` between 0 and 1
 
         EXAMPLES::
 
             sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=300000).accuracy()
-            0.91
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.accuracy(), model.accuracy(threshold=3/4)
+            (0.91, 0.81)
+
+        TESTS::
+
+            sage: model.accuracy(threshold=75)
+            Traceback (most recent call last):
+            ...
+            ValueError: threshold = 75; expected a real number at least 0 and at most 1
         """
-        table = self._confusion(data)
+        table = self._confusion(data, threshold)
         return sage_objects.real_number((table[0][0] + table[1][1]) / sum(map(sum, table)))
 
-    def confusion_matrix(self, data=None):
+    def confusion_matrix(self, data=None, threshold=0.5):
         r"""
         Return how many points of each label are predicted to have each label.
 
         INPUT:
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``threshold`` -- (default: 1/2) as for :meth:`predict`
 
         OUTPUT: a 2 x 2 matrix over ``ZZ``, or over ``RDF`` where points have
         weights that are not whole; row i is for the points with the label i,
@@ -257,15 +290,19 @@ class LogisticModel(Trained, Inference):
         EXAMPLES::
 
             sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=300000).confusion_matrix()
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.confusion_matrix()
             [34  6]
             [ 3 57]
+            sage: model.confusion_matrix(threshold=0)
+            [ 0 40]
+            [ 0 60]
         """
-        return sage_objects.count_matrix(self._confusion(data))
+        return sage_objects.count_matrix(self._confusion(data, threshold))
 
-    def _confusion(self, data):
+    def _confusion(self, data, threshold):
         data = self._checked(data)
-        predicted = expit(data.log_odds(self._weights)) >= 0.5
+        predicted = _ones(expit(data.log_odds(self._weights)), threshold)
         counted = numpy.ones(len(data)) if data.weights is None else data.weights
         return [[counted[(data.labels == i) & (predicted == bool(j))].sum() for j in (0, 1)] for i in (0, 1)]
 
@@ -290,8 +327,8 @@ class LogisticModel(Trained, Inference):
 
         INPUT:
 
-        - ``x`` -- n symbolic variables, expressions or numbers (default: the
-          data's own variables)
+        - ``x`` -- n symbolic variables, expressions or numbers, in the order of
+          the data's variables (default: these)
 
         OUTPUT: an element of ``SR``
 
@@ -313,8 +350,8 @@ class LogisticModel(Trained, Inference):
 
         INPUT:
 
-        - ``x`` -- n symbolic variables, expressions or numbers (default: the
-          data's own variables)
+        - ``x`` -- n symbolic variables, expressions or numbers, in the order of
+          the data's variables (default: these)
 
         OUTPUT: an element of ``SR``
 
@@ -330,18 +367,21 @@ class LogisticModel(Trained, Inference):
         from sage_logreg.symbolic.formula import posterior
         return posterior(self, x)
 
-    def boundary(self, *x, threshold=0.5):
+    def boundary(self, *x, solve_for=None, threshold=0.5):
         r"""
         Return the boundary, where both labels are equally probable, solved for a variable where possible.
 
         INPUT:
 
-        - ``x`` -- the other n - 1 variables, or expressions or numbers for
-          them (default: the data's own variables)
+        - ``x`` -- the other n - 1 variables, or expressions or numbers for them, in
+          the order of the data (default: the data's own variables); a variable of
+          the data stands for itself
+        - ``solve_for`` -- (default: the last variable) which one to solve for
         - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary
 
-        OUTPUT: an element of ``SR``: the last variable's value if the log-odds are
-        linear in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`. Otherwise an
+        OUTPUT: an element of ``SR``: the value of ``solve_for``, in which the log-odds
+        must be linear. Without ``solve_for``, the last variable's value if they are
+        linear in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`; otherwise an
         equation: solved for another variable if they are linear in that one,
         such as the vertical line `x_1 = -w_0/w_1` if `w_2 = 0`; else it says
         that the log-odds are zero
@@ -350,9 +390,11 @@ class LogisticModel(Trained, Inference):
 
             sage: from sage_logreg import gradient_descent, ex2data1
             sage: model = gradient_descent(ex2data1(), iterations=300000)
-            sage: x1 = var('x1')
+            sage: x1, x2 = var('x1, x2')
             sage: model.boundary(x1)  # rel tol 1e-6
             -1.08618165*x1 + 126.283596
+            sage: model.boundary(solve_for=x1)  # rel tol 1e-6
+            -0.92065634*x2 + 116.263806
             sage: plot(model.boundary(x1), (x1, 30, 100))
             Graphics object consisting of 1 graphics primitive
             sage: model.boundary(50)  # rel tol 1e-6
@@ -378,9 +420,13 @@ class LogisticModel(Trained, Inference):
             Traceback (most recent call last):
             ...
             TypeError: boundary takes 1 variable (x1), or none; 3 were given
+            sage: model.boundary(x2)
+            Traceback (most recent call last):
+            ...
+            ValueError: boundary: x2 is put in the place of x1; expected boundary(solve_for=x1), or a symbol that is no variable of the data
         """
         from sage_logreg.symbolic.formula import boundary
-        return boundary(self, x, threshold)
+        return boundary(self, x, solve_for, threshold)
 
     def symbolic_cost(self, *w):
         r"""

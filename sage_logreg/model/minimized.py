@@ -3,12 +3,13 @@ The minimum of a user's own cost
 """
 import functools
 
-from sage_logreg.cost.sample_cost import SampleCost, some_text
+from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.load import load_data_like
 from sage_logreg.dataset.names import symbol_name, variable_names
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.problem import SymbolicProblem
+from sage_logreg.support.arguments import listed
 
 
 @kind_of_model
@@ -62,7 +63,7 @@ class MinimizedCost(Trained):
         return functools.partial(cls, cost), len(parameters)
 
     def __repr__(self):
-        return f'Minimum of a cost in {some_text(self._sample_cost.names)} {self._ending()}'
+        return f'Minimum of a cost in {listed(self._sample_cost.names, "parameters")} {self._ending()}'
 
     def _latex_(self):
         r"""

@@ -4,7 +4,7 @@ The plane that a picture shows: its variables, ranges and what is fixed
 import numpy
 
 from sage_logreg.plot.options import LIMITS, within
-from sage_logreg.support.arguments import entries, real_number, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
 MARGIN = 0.05
 # more points than these are drawn as dots, in layers
@@ -79,14 +79,14 @@ class Plane:
         names = self.data.variables
         if variables is None:
             if len(names) > 2:
-                raise ValueError(f'{whose} {len(names)} variables ({", ".join(names)}); say which two to draw, '
+                raise ValueError(f'{whose} {len(names)} variables ({listed(names)}); say which two to draw, '
                                  f'as variables=[{names[0]}, {names[1]}]')
             return list(range(len(names)))
         chosen = variables.replace(',', ' ').split() if isinstance(variables, str) else entries(variables)
         if chosen is None and str(variables) in names:
             chosen = [variables]
         if chosen is None:
-            raise TypeError(f'variables = {shown(variables)}; expected one or two of {", ".join(names)}')
+            raise TypeError(f'variables = {shown(variables)}; expected one or two of {listed(names)}')
         if not 1 <= len(chosen) <= 2:
             raise ValueError(f'variables has {len(chosen)} entries; a picture shows 1 or 2')
         axes = [self._index(f'variables[{place}] = {variable}', variable) for place, variable in enumerate(chosen)]
@@ -96,7 +96,7 @@ class Plane:
 
     def _index(self, text, variable):
         if str(variable) not in self.data.variables:
-            raise ValueError(f'{text}; expected one of {", ".join(self.data.variables)}')
+            raise ValueError(f'{text}; expected one of {listed(self.data.variables)}')
         return self.data.variables.index(str(variable))
 
     def _given(self, fixed):

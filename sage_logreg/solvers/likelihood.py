@@ -17,6 +17,7 @@ import numpy
 from sage_logreg.dataset.design import Design
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
+from sage_logreg.support.arguments import listed
 
 # Rows used to scale the columns, and rows of the sample that a fit to more than MANY rows starts with
 SAMPLE = 25000
@@ -231,7 +232,7 @@ class Likelihood:
             return ''
         share = abs(vectors[1:, 0])
         names = [name for name, part in zip(self.data.design.variables, share) if part > 1e-3 * share.max()]
-        return f'the columns {", ".join(names)} are so nearly dependent that their weights cannot be told apart'
+        return f'the columns {listed(names)} are so nearly dependent that their weights cannot be told apart'
 
 
 def _some_rows(count):

@@ -14,8 +14,8 @@ import inspect
 
 import numpy
 
-from sage_logreg.cost.sample_cost import some_text, values_text
-from sage_logreg.support.arguments import real_number, real_vector, shown
+from sage_logreg.cost.sample_cost import values_text
+from sage_logreg.support.arguments import listed, real_number, real_vector, shown
 from sage_logreg.support.exact_number import checked_penalty
 
 
@@ -291,7 +291,7 @@ class SymbolicProblem(Problem):
             given = {str(name): real_number(f'initial[{name}]', value) for name, value in initial.items()}
             for name in given:
                 if name not in names:
-                    raise ValueError(f'initial: {name} is not a parameter ({some_text(names)})')
+                    raise ValueError(f'initial: {name} is not a parameter ({listed(names)})')
             weights = numpy.array([given.get(name, 0.0) for name in names])
         else:
             weights = real_vector('initial', initial, len(names))

@@ -46,6 +46,24 @@ def shown(value, length=60):
     return text if len(text) <= length else text[:length - 3] + '...'
 
 
+def listed(texts, what=None):
+    r"""
+    Return texts, joined by commas; of more than 20, the first five and the last, and how many there are of ``what``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.arguments import listed
+        sage: listed(['a', 'b', 'c'], 'variables')
+        'a, b, c'
+        sage: listed([f'x{j}' for j in (1..2000)], 'variables'), listed([f'x{j}' for j in (1..2000)])
+        ('x1, x2, x3, x4, x5, ..., x2000 (2000 variables)', 'x1, x2, x3, x4, x5, ..., x2000')
+    """
+    texts = list(texts)
+    if len(texts) <= 20:
+        return ', '.join(texts)
+    return ', '.join([*texts[:5], '...', texts[-1]]) + (f' ({len(texts)} {what})' if what else '')
+
+
 def entries(value):
     r"""
     Return the entries of a list, tuple, vector, array or generator as a list, or ``None``.

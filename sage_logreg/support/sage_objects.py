@@ -13,6 +13,7 @@ EXAMPLES::
     Full MatrixSpace of 2 by 2 dense matrices over Integer Ring
 """
 import functools
+import html
 import importlib.util
 import pathlib
 import re
@@ -115,9 +116,9 @@ def count_matrix(rows):
     return _objects().counts([[int(value) for value in row] for row in rows])
 
 
-def text_table(rows):
+def text_table(rows, note=None):
     r"""
-    Return rows of strings, the first one the header, as a Sage ``table``.
+    Return rows of strings, the first one the header, as a Sage ``table``, with a note above.
 
     EXAMPLES::
 
@@ -134,11 +135,33 @@ def text_table(rows):
          & 95\% \\ \hline
         exam\_1 & 1 \\
         \end{tabular}
+
+    A note::
+
+        sage: noted = text_table([['', 'a'], ['b', '1']], '95% of it')
+        sage: noted
+        95% of it
+              a
+        ...
+          b   1
+        sage: latex(noted)
+        \begin{tabular}{l}
+        95\% of it \\
+        \begin{tabular}{ll}
+        ...
+        \end{tabular}
+        \end{tabular}
     """
     try:
         from sage.misc.table import table
     except ImportError:
-        return rows
+        return rows if note is None else [[note], *rows]
     result = table(rows, header_row=True)
     result._latex_ = table([[text.translate(LATEX) for text in row] for row in rows], header_row=True)._latex_
+    if note is not None:
+        above = f'\\begin{{tabular}}{{l}}\n{note.translate(LATEX)} \\\\\n{result._latex_()}\n\\end{{tabular}}'
+        texts = {'_repr_': f'{note}\n{result._repr_()}', '_latex_': above,
+                 '_html_': f'<p>{html.escape(note)}</p>\n{result._html_()}'}
+        # as str of a text is that text, and is pickled
+        vars(result).update({name: functools.partial(str, text) for name, text in texts.items()})
     return result

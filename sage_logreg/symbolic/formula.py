@@ -25,19 +25,31 @@ from sage.symbolic.operators import add_vararg
 from sage.symbolic.ring import SR
 
 from sage_logreg.symbolic.expression import as_expression
-from sage_logreg.support.arguments import as_float, entries, real_number, threshold_log_odds
+from sage_logreg.support.arguments import as_float, entries, listed, real_number, shown, threshold_log_odds
 from sage_logreg.support.exact_number import exact_number, is_float
 
 
-def _variables(model, x, count, name):
-    # What to put in for the first variables: the data's own ones if nothing is given.
-    names = model.data.variables[:count]
+def _variables(x, names, name):
+    # What to put in for the variables of these names: themselves if nothing is given.
     if not x:
-        return [SR.var(name) for name in names]
+        return [SR.var(own) for own in names]
     x = _spread(x)
-    takes = f'{count} variable{"" if count == 1 else "s"} ({", ".join(names)}), or none' if names else 'no variables'
+    count = len(names)
+    takes = f'{count} variable{"" if count == 1 else "s"} ({listed(names)}), or none' if names else 'no variables'
     _check_count(x, count, f'{name} takes {takes}')
     return [as_expression(value, f'{name}: x[{place}]', 'a variable, an expression or a number') for place, value in enumerate(x)]
+
+
+def _check_places(others, names, unknown):
+    # Raises an error where a variable of the data stands for another one and not for itself: the boundary would read as
+    # a formula in that variable.
+    own = {**dict(zip(map(SR.var, names), others)), unknown: SR(0)}
+    for place, value in zip(names, others):
+        if any(symbol in own and not own[symbol].has(symbol) for symbol in value.variables()):
+            free = [variable for variable in own if not any(given.has(variable) for given in others)]
+            solved = (free or [unknown])[0]
+            raise ValueError(f'boundary: {value} is put in the place of {place}; expected boundary(solve_for={solved})'
+                             ', or a symbol that is no variable of the data')
 
 
 def _spread(x):
@@ -70,7 +82,7 @@ def log_odds(model, x=()):
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
-    - ``x`` -- n variables, expressions or numbers (default: the data's variables)
+    - ``x`` -- n variables, expressions or numbers (default: the data's variables), in the order of the data
 
     OUTPUT: an element of ``SR``
 
@@ -110,7 +122,7 @@ def log_odds(model, x=()):
 def _at_numbers(model, x, name):
     # The log-odds, as a float if there are no variables: from a constant with pi in it Sage's exp would make cosh and
     # sinh that cannot be evaluated.
-    z = _log_odds(model.weights(), _features(model, _variables(model, x, len(model.data.variables), name)))
+    z = _log_odds(model.weights(), _features(model, _variables(x, model.data.variables, name)))
     value = None if z.variables() else as_float(z)
     return z if value is None else SR(RDF(value))
 
@@ -154,7 +166,7 @@ def posterior(model, x=()):
     return 1 / (1 + exp(-_at_numbers(model, x, 'posterior')))
 
 
-def boundary(model, x=(), threshold=0.5):
+def boundary(model, x=(), solve_for=None, threshold=0.5):
     r"""
     Return where the probability of ``model`` is ``threshold``, solved for a variable where that is possible.
 
@@ -162,11 +174,13 @@ def boundary(model, x=(), threshold=0.5):
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
     - ``x`` -- n - 1 variables, expressions or numbers (default: the data's variables)
+    - ``solve_for`` -- (default: the last one that is possible) a variable
     - ``threshold`` -- (default: 1/2) above 0 and below 1
 
-    OUTPUT: an element of ``SR``: the last variable, if the log-odds are linear
-    in it; otherwise an equation, solved for one of the other variables if
-    they are linear in that one
+    OUTPUT: an element of ``SR``: the value of ``solve_for``, or of the last
+    variable, if the log-odds are linear in it; without ``solve_for`` otherwise
+    an equation, solved for one of the other variables if they are linear in
+    that one
 
     EXAMPLES::
 
@@ -193,12 +207,29 @@ def boundary(model, x=(), threshold=0.5):
         sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2^2]), numpy.array([-4.0, 1.0, 1.0])))
         1.0*x1^2 + 1.0*x2^2 - 4.0 == 0
 
+    Solved for a variable of one's choice::
+
+        sage: model = LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0]))
+        sage: boundary(model, solve_for=x1), boundary(model, (7,), solve_for='x1')
+        (-2.0*x2 - 0.5, -14.5)
+        sage: data = load_data(points, features=[x1^2, x2])
+        sage: boundary(LogisticModel(data, numpy.array([1.0, 2.0, 4.0])), solve_for=x1)
+        Traceback (most recent call last):
+        ...
+        ValueError: the log-odds are not linear in x1, so that the boundary is not solved for it; boundary() is solved for another variable, or an equation
+
     TESTS:
 
-    The last variable, if put in for another one, is not what is solved for::
+    The variable that is solved for does not stand for another one::
 
-        sage: boundary(LogisticModel(load_data(points), numpy.array([1.0, 2.0, 4.0])), (x2,))
-        -0.5*x2 - 0.25
+        sage: boundary(model, (x2,))
+        Traceback (most recent call last):
+        ...
+        ValueError: boundary: x2 is put in the place of x1; expected boundary(solve_for=x1), or a symbol that is no variable of the data
+        sage: boundary(model, solve_for='x3')
+        Traceback (most recent call last):
+        ...
+        ValueError: solve_for = 'x3'; expected one of x1, x2
 
     Linear in the last variable, though no feature is::
 
@@ -224,16 +255,23 @@ def boundary(model, x=(), threshold=0.5):
         ValueError: threshold = 1; expected a real number above 0 and below 1
     """
     threshold = real_number('threshold', threshold, above=0, below=1)
-    names = model.data.variables
-    others = _variables(model, x, len(names) - 1, 'boundary')
-    last = SR.var(names[-1])
-    # the last variable may have been put in for another one
-    unknown = last if not any(value.has(last) for value in others) else SR.symbol()
-    level = _level(model, others + [unknown], threshold)
+    names = list(model.data.variables)
+    if solve_for is not None and str(solve_for) not in names:
+        raise ValueError(f'solve_for = {shown(solve_for)}; expected one of {listed(names)}')
+    place = len(names) - 1 if solve_for is None else names.index(str(solve_for))
+    name = names.pop(place)
+    others, unknown = _variables(x, names, 'boundary'), SR.var(name)
+    _check_places(others, names, unknown)
+    level = _level(model, others[:place] + [unknown] + others[place:], threshold)
     solved = _solved(level, unknown)
+    if solve_for is not None:
+        if solved is None:
+            depend = 'are not linear in' if level.has(unknown) else 'do not depend on'
+            raise ValueError(f'the log-odds {depend} {name}, so that the boundary is not solved for it; boundary() is '
+                             'solved for another variable, or an equation')
+        return solved
     if solved is not None:
-        return solved if len(names) > 1 else last == solved
-    level = level.subs({unknown: last})
+        return solved if names else unknown == solved
     # next, the variables before it, from the last to the first
     for variable in reversed(others):
         solved = _solved(level, variable) if variable.is_symbol() else None
@@ -246,7 +284,7 @@ def _level(model, x, threshold):
     # The expression that is zero on the boundary.
     weights = model.weights()
     if all(weight == 0 for weight in weights[1:]):
-        raise ValueError(f'the weights of {", ".join(model.data.design.variables)} are zero; the model has no boundary')
+        raise ValueError(f'the weights of {listed(model.data.design.variables)} are zero; the model has no boundary')
     weights[0] -= threshold_log_odds(threshold)
     return _log_odds(weights, _features(model, x))
 
@@ -310,6 +348,12 @@ def typeset(model):
         sage: data = load_data([[1, 0], [3, 1]], features=[-x1, x1 + 1, 2*x1^2])
         sage: print(typeset(LogisticModel(data, numpy.array([1.0, -2.0, 3.0, 4.0]))).split('quad ')[1])
         z = 1.0 - 2.0 \, \left(-x_{1}\right) + 3.0 \, \left(x_{1} + 1\right) + 4.0 \, \left(2 \, x_{1}^{2}\right)
+
+    Of many variables and terms some are typeset::
+
+        sage: data = load_data([[j + y for j in range(100)] + [y] for y in (0, 1)])
+        sage: print(typeset(LogisticModel(data, numpy.arange(101.0))).replace(r'\,', '').split(r'\quad ')[1])
+        z = \begin{aligned}[t] & 0.0 + 1.0  x_{1} + 2.0  x_{2} + 3.0  x_{3} + 4.0  x_{4} \\ & + \cdots + 100.0  x_{100} \end{aligned}
     """
     data = model.data
     expressions = data.features.expressions if data.features is not None else map(SR.var, data.variables)
@@ -320,7 +364,8 @@ def typeset(model):
         if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
         terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
-    given = ', '.join(latex(SR.var(name)) for name in data.variables)
+    terms = _some(terms, MOST_TERMS, r'+ \cdots')
+    given = ', '.join(_some([latex(SR.var(name)) for name in data.variables], 10, r'\ldots'))
     name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
                    for text in (data.label_name, data.label_names[1]))
     return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(terms, " ")}'
@@ -344,8 +389,12 @@ def typeset_cost(model):
         \operatorname{mean}\left({\left(b x_{1} + a - y\right)}^{2}\right), \quad a = 0.333333, \; b = -2.0
     """
     values = [f'{latex(symbol)} = {_decimal(value)}' for symbol, value in model.values().items()]
-    values = _aligned(values, r', \; ', ',')
+    values = _aligned(_some(values, MOST_TERMS, r'\ldots'), r', \; ', ',')
     return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {values}'
+
+
+def _some(texts, most, dots):
+    return texts if len(texts) <= most else [*texts[:5], dots, texts[-1]]
 
 
 def _aligned(terms, between, end=''):
@@ -463,5 +512,5 @@ def _weight_symbols(w, count):
     return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
 
 
-# digits of typeset weights, and terms per line
-DIGITS, TERMS = 6, 5
+# digits of typeset weights, terms per line, and the most terms typeset
+DIGITS, TERMS, MOST_TERMS = 6, 5, 60

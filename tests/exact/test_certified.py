@@ -14,7 +14,7 @@ from sage.rings.real_arb import RealBallField
 import sage.rings.polynomial.laurent_polynomial_ring  # a matrix of balls needs it loaded
 
 import sage_logreg.exact.certified
-from sage_logreg import ex2data1, load_data
+from sage_logreg import ex2data1, load_data, maximum_likelihood
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.exact.separation import SeparationError
 from sage_logreg.exact.balls import CertificationError
@@ -426,8 +426,8 @@ def test_weights_that_are_zero():
     estimate = certified_maximum_likelihood(table, digits=25)
     assert estimate.contains([R(2).log(), 0])
     assert radius(estimate.weights()[1]) < Rational((1, 10**50))
-    assert repr(estimate).splitlines()[2].startswith('w1 = 0 +/- ')
-    assert 'w1 may be zero, with a radius less than 10^-50' in estimate.statement()
+    assert repr(estimate).splitlines()[2].startswith('x1 = 0 +/- ')
+    assert 'the weight of x1 may be zero, with a radius less than 10^-50' in estimate.statement()
 
 
 # Where there is nothing to prove
@@ -527,3 +527,28 @@ def test_statement():
 def test_import_needs_no_sage():
     code = "import sys, sage_logreg.exact.certified; sys.exit(any(name.startswith('sage.') for name in sys.modules))"
     in_a_new_process(code)
+
+
+# Labels
+
+@pytest.mark.parametrize('variables, features, names', [
+    ('exam1, exam2', None, ('bias', 'exam1', 'exam2')), ('bias, exam', None, ('w0', 'bias', 'exam')),
+    ('w0, bias', None, ('the bias', 'w0', 'bias')), ('a, b', ['a', 'a*b'], ('bias', 'a', 'a*b'))])
+def test_answers_are_labelled_by_the_datas_names(variables, features, names):
+    data = load_data(ex2data1(), variables=variables, features=features)
+    estimate, model = certified_maximum_likelihood(data, digits=8), maximum_likelihood(data)
+    assert estimate.weight_names() == model.weight_names() == names
+    lines = repr(estimate).splitlines()[1:]
+    assert [line.split(' = ')[0] for line in lines] == list(names)
+    shown = [float(line.split(' = ')[1].split()[0]) for line in lines]
+    numpy.testing.assert_allclose(shown, list(model.weights()), rtol=1e-7)
+    assert f'The columns 1, {", ".join(names[1:])} are linearly independent' in estimate.statement()
+
+
+def test_many_weights_are_shown_in_part():
+    random = numpy.random.RandomState(0)
+    points = random.normal(size=(200, 24))
+    estimate = certified_maximum_likelihood((points, random.uniform(size=200) < 0.5), digits=3)
+    lines = repr(estimate).splitlines()
+    assert len(lines) == 8 and lines[6] == '... (25 weights)' and lines[7].startswith('x24 = ')
+    assert 'x1, x2, x3, x4, ..., x24 ' in estimate.statement()

@@ -360,16 +360,17 @@ def test_texts():
     texts = {kind: str(answer) for kind, answer in cases().items()}
     assert texts == {
         'overlap': 'overlap of 4 points: the estimate exists, proved by 3 of them',
-        'complete': 'complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (-3/2, 1)',
+        'complete': 'complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity '
+                    'along (bias: -3/2, x1: 1)',
         'quasi-complete': 'quasi-complete separation of 6 points: w_x2 goes to +Infinity, the bias to -Infinity '
-                          'along (-1, 0, 1)'}
+                          'along (bias: -1, x2: 1)'}
 
 
 def test_error_tells_the_remedies():
     error = SeparationError(cases()['quasi-complete'])
     assert isinstance(error, ValueError) and error.separation.kind() == 'quasi-complete'
     assert str(error) == ('the maximum-likelihood estimate does not exist, because of quasi-complete separation of '
-                          '6 points: w_x2 goes to +Infinity, the bias to -Infinity along (-1, 0, 1); '
+                          '6 points: w_x2 goes to +Infinity, the bias to -Infinity along (bias: -1, x2: 1); '
                           'set a penalty l2, or bias_reduced=True, or leave x2 out')
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
     points, values = points_and_values(100, 8)
@@ -507,3 +508,15 @@ def test_the_answer_does_not_change_the_data():
     labels = (values > 0).astype(float)
     labels.setflags(write=False)
     assert separation((points, labels)).kind() == 'complete'
+
+
+def test_the_vector_is_labelled_by_the_datas_names(sage):
+    rows = [[0, 0, 0], [1, 1, 0], [2, 1.5, 0], [3, 1.5, 1], [4, 1.5, 0], [0, 2, 1], [1, 3, 1]]
+    for variables, names in (('age, dose', ('bias', 'age', 'dose')), ('bias, dose', ('w0', 'bias', 'dose'))):
+        answer = separation(load_data(rows, variables=variables))
+        assert answer.weight_names() == tuple(answer.directions()) == names
+        # what is zero is left out
+        entries = {name: entry for name, entry in zip(names, answer.vector()) if entry}
+        text = ', '.join(f'{name}: {entry}' for name, entry in entries.items())
+        assert repr(answer).endswith(f' along ({text})')
+        assert len(entries) == 2

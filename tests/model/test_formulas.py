@@ -1,6 +1,8 @@
 r"""
 What a model answers in formulas.
 """
+import re
+
 import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -139,3 +141,61 @@ def test_no_names_are_injected(sage):
         assert names == {}
     finally:
         user_globals.user_globals = before
+
+
+# What stands in whose place, and what is solved for
+
+def test_solved_for_each_variable(sage):
+    a, b, c = (sage.SR.var(name) for name in 'abc')
+    data = load_data([[1, 2, 3, 0], [3, 2, 1, 1]], variables='a, b, c')
+    model = LogisticModel(data, numpy.array([1.0, 2.0, -4.0, 8.0]))
+    place = {a: 0.5, b: 0.25, c: -1.5}
+    for unknown in (a, b, c):
+        for solved in (model.boundary(solve_for=unknown), model.boundary(solve_for=str(unknown), threshold=1/2)):
+            assert set(solved.variables()) == {a, b, c} - {unknown}
+            there = {**place, unknown: solved.subs(place)}
+            assert float(model.log_odds(*(there[variable] for variable in (a, b, c)))) == pytest.approx(0, abs=1e-14)
+    t = sage.SR.var('t')
+    # the others in the order of the data
+    assert bool(model.boundary(t, 5, solve_for=b) == (1 + 2*t + 40)/4)
+    assert bool(model.boundary(a, c, solve_for=b) == model.boundary(solve_for=b))
+    assert bool(model.boundary(solve_for=c) == model.boundary())
+    # a number, where there is nothing else
+    assert float(model_of([3, -2]).boundary(solve_for='x1')) == 1.5
+
+
+MISPLACED = [
+    (lambda m, a, b, c: m.boundary(a, c), 'c is put in the place of b; expected boundary(solve_for=b)'),
+    (lambda m, a, b, c: m.boundary(b, c), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary([c**2 + 1, 5]), 'c^2 + 1 is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(b, 5), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary('b', 'c'), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(b, c, solve_for=b), 'b is put in the place of a; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(c, b, solve_for=a), 'c is put in the place of b; expected boundary(solve_for=a)'),
+    (lambda m, a, b, c: m.boundary(a, a**2), None),
+    (lambda m, a, b, c: m.boundary(b, b), None),
+]
+
+
+@pytest.mark.parametrize('ask, message', MISPLACED)
+def test_a_variable_does_not_stand_for_another(sage, ask, message):
+    data = load_data([[1, 2, 3, 0], [3, 2, 1, 1]], variables='a, b, c')
+    model, symbols = LogisticModel(data, numpy.array([1.0, 2.0, -4.0, 8.0])), sage.SR.var('a, b, c')
+    if message is None:
+        assert ask(model, *symbols).parent() is sage.SR
+        return
+    with pytest.raises(ValueError) as caught:
+        ask(model, *symbols)
+    assert str(caught.value) == f'boundary: {message}, or a symbol that is no variable of the data'
+
+
+def test_what_cannot_be_solved_for(sage):
+    x1, x2 = sage.SR.var('x1, x2')
+    curved = LogisticModel(load_data([[1, 2, 0], [3, 4, 1]], features=[x1**2, x2]), numpy.array([-4.0, 1.0, 1.0]))
+    for model, message in ((curved, 'the log-odds are not linear in x1'),
+                           (model_of([1, 0, 2]), 'the log-odds do not depend on x1')):
+        with pytest.raises(ValueError, match=message):
+            model.boundary(solve_for=x1)
+    for wrong in ('x3', 0, x1 + x2):
+        with pytest.raises(ValueError, match=re.escape(f'solve_for = {wrong!r}; expected one of x1, x2')):
+            curved.boundary(solve_for=wrong)

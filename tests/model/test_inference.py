@@ -1,7 +1,6 @@
 r"""
 Inference on descents and on models with weights and offset; estimates kept, repeated and gone on from.
 """
-import math
 import pickle
 
 import mpmath
@@ -13,7 +12,7 @@ from scipy import special
 from sage_logreg import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 from sage_logreg.exact.separation import SeparationError
 
-from helpers import Exact, OVERLAPPING, PROBLEMS, QUANTILE_95, array, close, design, everything, fitted
+from helpers import Exact, OVERLAPPING, PROBLEMS, array, close, design, everything, fitted
 from helpers import negative_log_likelihood, random_data, spector, summary_rows
 
 # What is computed must not overflow on its way either.
@@ -33,31 +32,106 @@ def test_history_and_repr():
     assert float(text.split()[-1]) < 1e-12
 
 
-# Inference on descents
+# What is not an estimate has no inference
 
-@pytest.mark.parametrize('model, l2', [
-    (lambda data: gradient_descent(data, iterations=50, learning_rate=0.1), 0),
-    (lambda data: gradient_descent(data, iterations=50, learning_rate=0.1, l2=3, scale=True), 3),
-    (lambda data: stochastic_gradient_descent(data, epochs=20, learning_rate=0.01, l2=2), 2),
-    (lambda data: gradient_descent(data, iterations=0), 0)])
-def test_inference_on_descents(model, l2):
+def with_penalty(model):
+    return [model.z_values, model.p_values, model.confidence_intervals, model.likelihood_ratio_test, model.aic,
+            model.bic, lambda: model.confidence_intervals(method='profile')]
+
+
+def of_estimate(model):
+    return [model.covariance, model.standard_errors, *with_penalty(model)]
+
+
+def interrupted(data, **options):
+    return maximum_likelihood(data, callback=lambda step, cost, weights: step == 2, **options)
+
+
+@pytest.mark.parametrize('train, method', [
+    (lambda data: gradient_descent(data, iterations=50, learning_rate=0.1), 'gradient_descent'),
+    (lambda data: gradient_descent(data, iterations=5, learning_rate=0.1, l2=3, scale=True), 'gradient_descent'),
+    (lambda data: stochastic_gradient_descent(data, epochs=20, learning_rate=0.01), 'stochastic_gradient_descent'),
+    (lambda data: gradient_descent(data, iterations=0), 'gradient_descent'),
+    (interrupted, 'maximum_likelihood'),
+    (lambda data: interrupted(data, l2=2), 'maximum_likelihood'),
+    (lambda data: interrupted(data, bias_reduced=True), 'maximum_likelihood'),
+    (lambda data: maximum_likelihood(data).with_weights([0, 1, 1]), None)])
+def test_no_inference_short_of_the_estimate(train, method):
     points, labels = OVERLAPPING
-    model = model((points, labels))
-    w, X = array(model.weights()), design(points)
-    exact = Exact(points, labels, l2)
-    covariance = numpy.array(mpmath.inverse(exact.information(w)).tolist(), dtype=float)
-    errors = numpy.sqrt(numpy.diag(covariance))
+    model = train((points, labels))
+    where = f'where {method} stopped' if method else 'given ones'
+    refused = f'of an estimate, and the weights are {where}.*; expected a converged model of maximum_likelihood'
+    for ask in of_estimate(model):
+        with pytest.raises(ValueError, match=refused):
+            ask()
+    summary = model.summary()
+    assert summary_rows(model)[0] == ['', 'weight', 'right digits']
+    assert 'AIC' not in [row[0] for row in summary_rows(model)]
+    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
+    assert note.startswith('not an estimate') and f'the weights are {where}' in note
+    # these are of any weights
+    likelihood = -negative_log_likelihood(array(model.weights()), design(points), labels)
+    close([model.log_likelihood(), model.deviance()], [likelihood, -2 * likelihood], 1e-12)
+    close(model.odds_ratios(), numpy.exp(array(model.weights())[1:]), 1e-12)
+
+
+def test_the_step_that_is_named_is_newtons():
+    points, labels = OVERLAPPING
+    model = gradient_descent((points, labels), iterations=50, learning_rate=0.1)
+    exact, w = Exact(points, labels), array(model.weights())
+    gradient = mpmath.matrix(exact.gradient(w))
+    step = mpmath.sqrt((gradient.T * mpmath.lu_solve(exact.information(w), gradient))[0])
+    with pytest.raises(ValueError, match=f' {float(step):.2g} standard errors short of it by a Newton step;'):
+        model.p_values()
+
+
+@pytest.mark.parametrize('options', [
+    {}, {'weights': numpy.arange(60) % 3 + 1.0}, {'offset': numpy.linspace(-1, 1, 60)}])
+def test_a_descent_that_arrives_has_the_inference_of_the_estimate(options):
+    descended = gradient_descent(OVERLAPPING, iterations=20000, learning_rate=1, scale=True, tol=1e-12, **options)
+    close(everything(descended), everything(fitted(OVERLAPPING, **options)), 1e-7, 1e-10)
+    close(numpy.ravel(descended.confidence_intervals(method='profile')),
+          numpy.ravel(fitted(OVERLAPPING, **options).confidence_intervals(method='profile')), 1e-7)
+    assert summary_rows(descended)[0][-3:] == ['P(>|z|)', '95% interval', 'right digits']
+
+
+@pytest.mark.parametrize('train', [
+    lambda data: fitted(data, l2=3),
+    lambda data: gradient_descent(data, iterations=20000, learning_rate=1, scale=True, tol=1e-12, l2=3)])
+def test_a_penalty_leaves_standard_errors_only(train):
+    points, labels = OVERLAPPING
+    model = train((points, labels))
+    exact = Exact(points, labels, 3)
+    covariance = numpy.array(mpmath.inverse(exact.information(array(model.weights()))).tolist(), dtype=float)
     close(model.covariance(), covariance, 1e-10, 1e-14)
-    close(model.standard_errors(), errors, 1e-10)
-    close(model.z_values(), w / errors, 1e-10)
-    close(model.p_values(), 2 * special.ndtr(-abs(w / errors)), 1e-9)
-    close(model.confidence_intervals(), numpy.column_stack([w - QUANTILE_95 * errors, w + QUANTILE_95 * errors]), 1e-9)
-    likelihood = -negative_log_likelihood(w, X, labels)
-    close([model.log_likelihood(), model.deviance(), model.aic(), model.bic()],
-          [likelihood, -2 * likelihood, 6 - 2 * likelihood, 3 * math.log(60) - 2 * likelihood], 1e-12)
-    for method in (lambda: model.confidence_intervals(method='profile'), model.likelihood_ratio_test):
-        with pytest.raises(ValueError, match='expected a converged model of maximum_likelihood'):
+    close(model.standard_errors(), numpy.sqrt(numpy.diag(covariance)), 1e-10)
+    for method in with_penalty(model):
+        with pytest.raises(ValueError, match='l2 = 3 draws the weights to zero; expected a model without it'):
             method()
+    summary, rows = model.summary(), summary_rows(model)
+    assert rows[0] == ['', 'weight', 'std. error', 'right digits'] and min(float(row[-1]) for row in rows[1:4]) > 9
+    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
+    assert note.startswith('an estimate with a penalty') and 'l2 = 3' in note
+
+
+def test_a_bias_reduced_estimate_says_so():
+    model = fitted(OVERLAPPING, bias_reduced=True)
+    summary = model.summary()
+    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
+    assert note.startswith('a bias-reduced estimate') and len(summary_rows(model)[0]) == 7
+    assert all(numpy.isfinite(numpy.ravel(array(method()))).all() for method in of_estimate(model))
+
+
+def test_weights_far_out_are_no_estimate_where_there_is_none():
+    # Newton's steps are short in standard errors where these are huge
+    rows = [[1, 0], [2, 0], [3, 1], [4, 1]]
+    with pytest.warns(RuntimeWarning, match='separation'):
+        model = gradient_descent(rows, iterations=0).resume(1)
+    far = model.with_weights([-75, 30])
+    for method in of_estimate(far):
+        with pytest.raises(ValueError, match='estimate does not exist, because of complete separation'):
+            method()
+    assert 'does not exist' in str(far.summary())
 
 
 @pytest.mark.slow
@@ -75,9 +149,10 @@ def test_no_standard_errors_where_the_data_do_not_determine_the_weights(column):
     points, labels = OVERLAPPING
     column = numpy.zeros(60) if column is None else points[:, column]
     model = gradient_descent((numpy.column_stack([points, column]), labels), iterations=100, learning_rate=0.1)
-    for method in (model.standard_errors, model.confidence_intervals, model.summary):
-        with pytest.raises(ValueError, match='singular'):
+    for method in of_estimate(model):
+        with pytest.raises(ValueError, match='singular|linearly dependent|equal|constant'):
             method()
+    assert summary_rows(model)[0] == ['', 'weight', 'right digits']
 
 
 # The model's own methods, with weights and offset

@@ -9,7 +9,7 @@ from scipy import special
 
 from sage_logreg import ex2data1
 
-from helpers import OVERLAPPING, QUANTILE_95, array, close, design, fitted, minimised, negative_log_likelihood
+from helpers import OVERLAPPING, QUANTILE_95, array, close, design, fitted
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -83,19 +83,6 @@ def test_profile_intervals_of_the_exam_scores():
         for end in map(float, ends):
             rise = constrained_minimum(design(data.points), data.labels, j, end, array(model.weights()))
             close(2 * (rise + float(model.log_likelihood())), QUANTILE_95**2, 1e-7)
-
-
-def test_profile_intervals_with_l2():
-    points, labels = OVERLAPPING
-    model = fitted((points, labels), l2=4)
-    X, w = design(points), array(model.weights())
-    best = negative_log_likelihood(w, X, labels, l2=4)
-    for j, ends in enumerate(model.confidence_intervals(0.9, method='profile')):
-        for end in map(float, ends):
-            value = w.copy()
-            value[j] = end
-            rise = minimised(X, labels, start=w, free=numpy.arange(3) != j, value=value, l2=4)[0] - best
-            close(2 * rise, special.ndtri(0.95)**2, 1e-7)
 
 
 def test_intervals_grow_with_the_level():

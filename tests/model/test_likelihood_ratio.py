@@ -63,6 +63,22 @@ def test_likelihood_ratio_against_a_model_of_another_likelihood(change):
         fitted((points, labels)).likelihood_ratio_test(smaller)
 
 
+def test_the_larger_model_is_to_be_swapped():
+    points, labels = random_data(13, 70, 3)
+    data = load_data((points, labels), variables='a, b, c')
+    larger, smaller = fitted(data), fitted(load_data((points[:, [2, 0]], labels), variables='c, a'))
+    with pytest.raises(ValueError) as caught:
+        smaller.likelihood_ratio_test(larger)
+    assert str(caught.value) == ('the model given is the larger one, its column b is none of this model; expected the '
+                                 'smaller one: swap them, larger.likelihood_ratio_test(smaller)')
+    assert larger.likelihood_ratio_test(smaller).degrees_of_freedom == 1
+    # of other labels, or of columns that neither has all of
+    with pytest.raises(ValueError, match='of other points, with other labels; expected the same points'):
+        larger.likelihood_ratio_test(fitted((points[:, :1], 1 - labels)))
+    with pytest.raises(ValueError, match='the smaller model is of other points, its column x1 is none of this model'):
+        smaller.likelihood_ratio_test(fitted((points[:, [1, 2]], labels)))
+
+
 @pytest.mark.parametrize('smaller, message', [
     (['x3'], 'the smaller model has the variable x3; expected some of x1, x2'),
     (['x1', 'age'], 'the smaller model has the variable age'),

@@ -109,18 +109,22 @@ def test_wrong_points(points, error, message):
 def test_wrong_threshold():
     with pytest.raises(TypeError, match="^threshold = 'half'; expected a real number at least 0 and at most 1$"):
         model_of([0, 1]).predict([1], threshold='half')
+    for count in (model_of([0, 1]).accuracy, model_of([0, 1]).confusion_matrix):
+        with pytest.raises(ValueError, match='^threshold = 1.5; expected a real number at least 0 and at most 1$'):
+            count(threshold=1.5)
 
 
 @few
-@given(seed=st.integers(0, 10**6))
-def test_accuracy_and_confusion_matrix(seed):
+@given(seed=st.integers(0, 10**6), threshold=st.sampled_from([0.5, 0, 0.2, 0.75, 1]))
+def test_accuracy_and_confusion_matrix(seed, threshold):
     metrics = pytest.importorskip('sklearn.metrics')
     random = numpy.random.RandomState(seed)
     data = ex2data1()
     model = exam_model(ESTIMATE + [random.normal() * 5, 0, 0])
-    predicted = model.predict(data)
-    assert table_of(model.confusion_matrix()) == metrics.confusion_matrix(data.labels, predicted).tolist()
-    assert float(model.accuracy()) == metrics.accuracy_score(data.labels, predicted)
+    predicted = model.predict(data, threshold)
+    counts = metrics.confusion_matrix(data.labels, predicted).tolist()
+    assert table_of(model.confusion_matrix(threshold=threshold)) == counts
+    assert float(model.accuracy(threshold=threshold)) == metrics.accuracy_score(data.labels, predicted)
     # other data of the same kind
     other = load_data((data.points[30:60], data.labels[30:60]))
     predicted = model.predict(other)
