@@ -82,16 +82,15 @@ def parts():
 
 def warm_up():
     # so that not every child compiles anew
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')
-        failures_of(draw('l2', 'warm'), Counter())
-        gradient_descent(ex2data1(), iterations=100)
+    failures_of(draw('l2', 'warm'), Counter())
+    gradient_descent(ex2data1(), iterations=100)
 
 
 def main(seconds='1200', seed='', *kinds):
     seed, known = seed or os.urandom(4).hex(), parts()
     chosen = {name: part for name, part in known.items() if not kinds or name in kinds}
     total, lines, said = sum(share for share, _ in chosen.values()), [], []
+    warnings.simplefilter('ignore')
     warm_up()
     for name, (share, attack) in chosen.items():
         begun = time.monotonic()
