@@ -338,6 +338,7 @@ class Separation:
             sage: Separation(answer.data, [-3, 1], {}, []).check()
             False
         """
+        from sage_logreg.support import needs_sage  # noqa: F401
         from sage.matrix.constructor import matrix
         from sage.modules.free_module_element import vector
         constants, width = constants_of(self.data.design.exact), self.data.design.width + 1
@@ -622,7 +623,6 @@ def _field_elements(constants, values):
     if constants is not None:
         return constants.field, [value.element if isinstance(value, Constant) else constants.elements([value])[0].element
                                  for value in values]
-    from sage_logreg.support import needs_sage  # noqa: F401
     # outside of a running Sage the field can only be loaded after its integers
     from sage.rings.integer import Integer  # noqa: F401
     from sage.rings.rational_field import QQ
@@ -635,6 +635,7 @@ def _sign(constants, element):
 
 def _sage_vector(values):
     # over QQ; where there are irrational constants, over the algebraic reals or of expressions
+    from sage_logreg.support import needs_sage  # noqa: F401
     from sage.modules.free_module_element import vector
     values = list(values)
     if any(isinstance(value, Constant) for value in values):
