@@ -17,6 +17,9 @@ from fractions import Fraction
 
 import numpy
 
+# of text tables, until this process ends
+FOLDER = tempfile.TemporaryDirectory()
+
 KINDS = ['floats', 'rationals', 'decimals', 'grouped', 'weighted', 'l2', 'offsets']
 
 
@@ -210,7 +213,7 @@ def text_table(rng, problem):
              for point, label in zip(problem.points, problem.labels)]
     if rng.random() < 0.3:
         lines.insert(0, mark.join([*(f'column{j}' for j in range(len(problem.points[0]))), 'label']))
-    file, path = tempfile.mkstemp('.csv')
+    file, path = tempfile.mkstemp('.csv', dir=FOLDER.name)
     with os.fdopen(file, 'w') as table:
         table.write('\n'.join(lines) + '\n')
     return path
