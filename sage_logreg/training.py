@@ -17,8 +17,6 @@ EXAMPLES::
 import inspect
 import warnings
 
-import numpy
-
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.separation import check_columns, check_estimate
@@ -31,7 +29,7 @@ from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.solvers.whitening import Whitened
-from sage_logreg.support.arguments import real_number, real_vector, shown
+from sage_logreg.support.arguments import real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 from sage_logreg.support.progress import bars_shown, print_above
 

@@ -19,7 +19,7 @@ The file is JSON, an object with these entries.
 - ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
   (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1), ``points`` and ``exact``, what the floats
   stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
-  constants as such trees) that no float is;
+  constants as such trees) that no float is; ``exact_weights`` and ``exact_offset`` are such tables of one column;
   ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
@@ -297,8 +297,12 @@ def _content_of_data(data):
         from sage_logreg.symbolic.tree import tree_of
         features = [tree_of(expression, f'features[{place}]') for place, expression in enumerate(data.features.expressions)]
     more = {name: _list(numbers) for name, numbers in data.of_rows().items() if numbers is not None}
+    exact = {'exact': data.exact.entries()}
+    for name in OF_ROWS:
+        if getattr(data, name) is not None:
+            exact[f'exact_{name}'] = ExactNumbers.of_column(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
-            'features': features, 'dtype': str(data.points.dtype), **more, 'exact': data.exact.entries(), 'labels': _list(data.labels.astype('uint8')),
+            'features': features, 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8')),
             'points': _list(data.points)}
 
 
@@ -385,7 +389,8 @@ def _descent(content, count, size, iterations):
     return Descent(start, state, total, report, stopped)
 
 
-def _data(variables, label_name, label_names, features, dtype, labels, points, exact=None, **of_rows):
+def _data(variables, label_name, label_names, features, dtype, labels, points, exact=None, exact_weights=None, exact_offset=None,
+          **of_rows):
     if dtype not in ('float64', 'float32'):
         raise ValueError(f'dtype = {shown(dtype)}; expected float64 or float32')
     variables = variable_names(_of_type(list, 'variables', variables), len(variables))
@@ -403,6 +408,10 @@ def _data(variables, label_name, label_names, features, dtype, labels, points, e
     of_rows = {name: _array(name, numbers, 'float64', (-1,)) for name, numbers in of_rows.items() if numbers is not None}
     check_row_numbers(labels, **of_rows)
     exact = None if exact is None else ExactNumbers.from_entries(points, **exact)
+    for name, entries in (('weights', exact_weights), ('offset', exact_offset)):
+        if entries is not None:
+            column = ExactNumbers.from_entries(of_rows[name][:, None], **entries)
+            of_rows[name] = of_rows[name] if column.kinds == ('binary',) and not column.columns else column.rows(slice(None))[:, 0]
     return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), (first, second), features, **of_rows,
                    exact=exact)
 

@@ -34,7 +34,6 @@ from sage.symbolic.function import Function
 from sage.symbolic.operators import add_vararg, mul_vararg
 from sage.symbolic.ring import SR
 
-from sage_logreg.support.arguments import shown
 
 # most bits of a number, and of one that a function is computed of
 BITS, BITS_OF_ARGUMENT = 10000, 1000
