@@ -25,9 +25,7 @@ SEEN = {'overlap', 'complete', 'quasi-complete', 'dependent', 'proved', 'converg
 
 @pytest.mark.slow
 @pytest.mark.parametrize('kind', KINDS)
-def test_random_problems(kind, monkeypatch):
-    # only where a proof begins; most of the thousand steps that it may take change nothing
-    monkeypatch.setattr('sage_logreg.exact.certified.FLOAT_STEPS', 60)
+def test_random_problems(kind):
     counts, failures = collections.Counter(), []
     for number in range(PROBLEMS):
         failures += failures_of(draw(kind, f'{SEED}/{number}'), counts)
