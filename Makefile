@@ -4,6 +4,7 @@
 # make test-debian, test-debian-theano, test-theano, test-nosage  the doctests and pytest with another Sage or Theano
 # make test-lanes all four of them
 # make test-lanes-quick  of each, what can differ from one Sage or Theano to another
+# make attack     20 minutes of random problems, mistakes, interrupts and kills; their figures in tests/attack/RESULTS.md
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
@@ -42,6 +43,12 @@ test-lanes:
 
 test-lanes-quick:
 	@tests/lane.sh --quick
+
+# SEED repeats a run
+SECONDS := 1200
+SEED :=
+attack: .venv/ready
+	cd tests && ../$(BIN)/python -m attack $(SECONDS) "$(SEED)"
 
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
@@ -97,4 +104,4 @@ beside-sage:
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info results
 
-.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick worksheets gallery bench notebook beside-sage clean
+.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick attack worksheets gallery bench notebook beside-sage clean

@@ -17,8 +17,6 @@ EXAMPLES::
 import inspect
 import warnings
 
-import numpy
-
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.separation import check_columns, check_estimate
@@ -27,11 +25,11 @@ from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
-from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
-from sage_logreg.support.arguments import real_number, real_vector, shown
-from sage_logreg.support.exact_number import checked_penalty
+from sage_logreg.solvers.whitening import Whitened
+from sage_logreg.support.arguments import real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 from sage_logreg.support.progress import bars_shown, print_above
 
@@ -289,8 +287,9 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     - ``bias_reduced`` -- (default: ``False``) maximise the likelihood times the
       square root of the determinant of the Fisher information; that estimate is
       less biased in small samples and always finite
-    - ``tol`` -- (default: ``1e-10``) stop when no entry of the gradient of the
-      mean cost, in scaled variables, is larger
+    - ``tol`` -- (default: ``1e-10``) stop not before no entry of the gradient of the
+      mean cost, in scaled variables, is larger; nor before the weights have their digits, see
+      :meth:`~sage_logreg.model.trained.Trained.converged`
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``initial`` -- (default: a bias alone) n + 1 weights, or a model, to start from; used only if
@@ -370,13 +369,17 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
        the Hessian is reused as long as each step reduces `\max |g|` by a factor of ten.
     4. The step is halved until the cost falls by the fraction of `g^T d` that Armijo's condition requires,
        and does not rise more steeply there than `0.9 |g^T d|`.
-    5. Stop when `\max |g|` is at most ``tol`` and `d` is small compared with the weights. Unless the Hessian
+    5. Stop when `\max |g|` is at most ``tol`` and `d` will leave an error that is small beside every weight, or
+       rounding keeps the steps from getting shorter. Where `H` is nearly singular, or rounding of `g` could take the
+       eleventh digit, Newton's method first goes on in the variables of
+       :class:`~sage_logreg.solvers.whitening.Whitened`, in which it does not. Unless the Hessian
        is far from singular there, :func:`~sage_logreg.exact.separation.separation` decides exactly whether there
        is an estimate at all.
     6. The last direction is added: it costs nothing and doubles the number of correct digits.
 
-    With ``bias_reduced=True`` the gradient is Firth's modified score, `H` the
-    Fisher information [Fir1993]_.
+    With ``bias_reduced=True`` the gradient is Firth's modified score [Fir1993]_, as if every row had as many trials
+    more as its leverage, half of them successes; `H` is the Hessian of all these trials. Where the determinant is
+    only rounding, the cost is taken as infinite.
 
     REFERENCES:
 
@@ -386,13 +389,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
        Biometrika 80 (1993), no. 1, 27-38.
     """
     data = _loaded(data, features=features, weights=weights, offset=offset)
-    if not isinstance(bias_reduced, (bool, numpy.bool_)):
-        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
     watch = Watch(report, progress, callback, unit='step')
-    options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced),
-               'tol': real_number('tol', tol, above=0)}
-    if options['l2'] and bias_reduced:
-        raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
+    options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
         with interrupts_explained('maximum_likelihood: interrupted before the first step'):
             if bias_reduced:
@@ -421,7 +419,7 @@ def _watched(likelihood, initial, tol, watch):
 
         try:
             start, hessian = likelihood.start() if initial is None else (initial, None)
-            return minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit), None
+            return minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=Whitened), None
         except (KeyboardInterrupt, SystemError) as error:
             if not is_interrupt(error) or not fit.history:
                 raise

@@ -229,7 +229,7 @@ show(models[0].plot_history(*models[1:], unscaled, labels=labels), figsize=5)
 # %%
 with warnings.catch_warnings():
     warnings.simplefilter('ignore')
-    largest = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True, tol=1e-9) for rate in (20.4, 20.6)]
+    largest = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True, tol=1e-11) for rate in (20.4, 20.6)]
 [attempt.converged() for attempt in largest]
 
 # %% [markdown]

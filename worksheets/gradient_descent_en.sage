@@ -247,7 +247,7 @@ model.gradient()
 # gradient is larger than this in absolute value.
 
 # %%
-bottom = gradient_descent(data, learning_rate=5, iterations=10000, scale=True, tol=1e-9)
+bottom = gradient_descent(data, learning_rate=5, iterations=10000, scale=True, tol=1e-11)
 bottom.converged(), bottom.cost()
 
 # %%

@@ -246,7 +246,7 @@ model.gradient()
 # 重みは元の点数の単位に直して返します。`tol` は、勾配のどの成分も絶対値がこの値以下になったら止まる、という指定です。
 
 # %%
-bottom = gradient_descent(data, learning_rate=5, iterations=10000, scale=True, tol=1e-9)
+bottom = gradient_descent(data, learning_rate=5, iterations=10000, scale=True, tol=1e-11)
 bottom.converged(), bottom.cost()
 
 # %%

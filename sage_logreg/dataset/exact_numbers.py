@@ -18,7 +18,6 @@ EXAMPLES::
 """
 import decimal
 import itertools
-import math
 import re
 from fractions import Fraction
 
@@ -247,6 +246,21 @@ class ExactNumbers:
         Return the exact numbers of some rows.
         """
         return ExactNumbers(self.points[rows], self.kinds, {j: column[rows] for j, column in self.columns.items()}, self.lost)
+
+    @classmethod
+    def of_column(cls, given, floats):
+        r"""
+        Return a table of one column of numbers as they were given.
+
+        EXAMPLES::
+
+            sage: import numpy
+            sage: from sage_logreg.dataset.exact_numbers import ExactNumbers
+            sage: ExactNumbers.of_column([1/3, 2], numpy.array([1/3, 2.0])).rows([0])
+            array([[Fraction(1, 3)]], dtype=object)
+        """
+        kind, beside = numbers_beside_floats(given, floats)
+        return cls(floats[:, None], (kind,), {} if beside is None else {0: beside})
 
     def taken_as(self, exact):
         r"""

@@ -11,6 +11,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.support.arguments import check_not_negative, entries, real_vector, shown
+from sage_logreg.support.exact_number import exact_difference
 
 
 def is_grouped(source):
@@ -69,11 +70,14 @@ class Groups:
         rows = rows() if callable(rows) else len(points) if hasattr(points, '__len__') else count
         if rows != count:
             raise ValueError(f'there are {rows} points, and successes and trials for {count}; expected as many of each')
-        # whole numbers and rationals are subtracted exactly
         some, all_of = _as_given(successes, self.successes), _as_given(trials, self.trials)
-        exact = numpy.concatenate([some, all_of - some])
-        counted = exact.astype(numpy.float64)
-        seen = numpy.flatnonzero(counted)
+        failures = numpy.empty(count, dtype=object)
+        failures[:] = list(map(exact_difference, all_of, some))
+        if (failures < 0).any():
+            row = int(numpy.argmax(failures < 0))
+            raise ValueError(f'successes[{row}] = {shown(some[row])} is more than the {shown(all_of[row])} trials')
+        exact = numpy.concatenate([some, failures])
+        seen = numpy.flatnonzero(exact != 0)
         self.group, self.labels, self.weights = seen % count, numpy.where(seen < count, 1.0, 0.0), exact[seen]
 
     def check_both(self):

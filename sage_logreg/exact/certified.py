@@ -27,6 +27,7 @@ from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import check_overlap
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.exact.balls import BallObjective, CertificationError, inverted, krawczyk, midpoints, newton
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 from sage_logreg.support.exact_number import exact_number, is_float
@@ -35,8 +36,8 @@ from sage_logreg.support.interrupt import interrupts_explained
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
 GUARD_BITS = 64
 
-# Newton's steps in float64: an estimate may be hundreds of them away.
-FLOAT_STEPS = 1000
+# Newton's steps in float64: an estimate may be hundreds of them away. It is a start only, and need not be near.
+FLOAT_STEPS, NEAR = 1000, 1e-6
 
 # Of more weights than these the representation shows some.
 MOST_LINES = 20
@@ -557,7 +558,8 @@ def _float_estimate(problem):
         # starts where the log-odds are smallest: far out every curvature is rounded to zero
         X = data.design.scaled(slice(None), likelihood.center, likelihood.scale)
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
-        estimate = likelihood.to_user(minimize(likelihood, start, 0.0, most_steps=FLOAT_STEPS).weights)
+        fit = minimize(likelihood, start, NEAR, most_steps=FLOAT_STEPS, finer=Whitened, step_error=NEAR)
+        estimate = fit.objective.to_user(fit.weights)
     return estimate if numpy.isfinite(estimate).all() else numpy.zeros(len(estimate))
 
 

@@ -45,6 +45,7 @@ from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.constants import Constant, constants_of
 from sage_logreg.exact.programme import certificate, primitive
+from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.exact_number import exact_number
 from sage_logreg.support.interrupt import interrupts_explained
@@ -438,8 +439,8 @@ def check_estimate(likelihood, fit):
     r"""
     Raise an error if the minimum that ``fit`` seems to have found does not exist, or is not the only one.
 
-    If Newton's last step is short for all rows, the estimate certainly exists; otherwise columns
-    and classes are checked in exact arithmetic.
+    Where :func:`~sage_logreg.solvers.likelihood.surely_exists` does not know, columns and classes are checked in exact
+    arithmetic.
 
     EXAMPLES::
 
@@ -452,21 +453,8 @@ def check_estimate(likelihood, fit):
         Traceback (most recent call last):
         ...
         SeparationError: ...
-
-    ALGORITHM:
-
-    Let `g` and `H` be gradient and Hessian at the last weights, and `u` any direction of length 1 in the norm of `H`.
-    The curvature of the logistic function changes at most as `e^{-t |x_i u|}` does, so the slope `t` further along `u`
-    is at least `g u + (1 - e^{-\rho t}) / \rho` with `\rho = \max |x_i u|`. The cost rises in the end in every
-    direction, and the minimum exists, if `\sqrt{g^T H^{-1} g} \, \rho < 1` for all `u`, where `\rho^2` is at most the
-    longest row's squared length over the smallest eigenvalue of `H`. The bound used is 1/100 in place of 1, as `H` may
-    be from a few steps before. If the classes are separated the product is at least 1, wherever the iteration stopped.
     """
-    if likelihood.is_bounded or fit.stopped:
-        return
-    values = numpy.linalg.eigvalsh(fit.hessian)
-    if values[0] > 1e-6 * max(values[-1], likelihood.total / 4) and any(
-            fit.decrement * length < 0.01 * numpy.sqrt(values[0]) for length in likelihood.row_lengths()):
+    if fit.stopped or surely_exists(likelihood, fit):
         return
     check_overlap(likelihood.data)
 

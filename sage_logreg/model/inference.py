@@ -33,6 +33,7 @@ from sage_logreg.exact.separation import check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import Fit, minimize
+from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
@@ -155,6 +156,9 @@ class Inference:
     def standard_errors(self):
         r"""
         Return the standard errors of the weights, the bias first.
+
+        They have eight right digits at least, however nearly the columns depend on each other; if they cannot, an error
+        says that the Hessian is singular.
 
         EXAMPLES::
 
@@ -419,7 +423,7 @@ class Inference:
 
     def _right_digits(self):
         # How many digits of each weight agree with the estimate, or None if none was found; and why there is none.
-        fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10)
+        fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10, finer=Whitened)
         try:
             check_estimate(self._likelihood, fit)
         except ValueError as error:
@@ -439,7 +443,7 @@ class Inference:
         tests and intervals are left out (see :class:`Inference`).
         "Right digits" is how many decimal digits of a weight agree with the
         estimate, with the penalty if there is one, which shows at once whether a descent has
-        arrived; it is empty if no estimate was found
+        arrived; it is empty if no estimate was found. The standard errors have eight right digits at least
 
         EXAMPLES::
 

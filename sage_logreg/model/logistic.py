@@ -28,8 +28,9 @@ from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.inference import Inference
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.model.trained import Trained
-from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors
+from sage_logreg.solvers.descent import METHODS
+from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
+from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors, problem_options
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import real_number, real_vector
 
@@ -61,7 +62,7 @@ class LogisticModel(Trained, Inference):
     - ``weights`` -- float64 array of n + 1 weights, the bias first
     - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
-    - ``converged`` -- whether training stopped because ``tol`` was reached
+    - ``converged`` -- whether the weights have 8 right digits of the minimum
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it
@@ -107,6 +108,25 @@ class LogisticModel(Trained, Inference):
 
     def _entries(self):
         return {}
+
+    @classmethod
+    def methods(cls):
+        r"""
+        Return the names of the trainings that make such a model.
+        """
+        return (*METHODS, 'maximum_likelihood', 'given weights')
+
+    @classmethod
+    def checked_options(cls, method, options, data):
+        r"""
+        Return the options of a training, checked.
+        """
+        if method == 'maximum_likelihood':
+            return likelihood_options(**options)
+        if method == 'given weights':
+            return {'l2': real_number('l2', options['l2'], minimum=0)} if options else {}
+        problem = {name: options[name] for name in ('scale', 'l2', 'cost')}
+        return {**METHODS[method].of_options(options, 0).options(), **problem_options(data, **problem)}
 
     @classmethod
     def _from_entries(cls, entries, data):

@@ -8,6 +8,7 @@ from sage_logreg.dataset.load import load_data_like
 from sage_logreg.dataset.names import symbol_name, variable_names
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.model.trained import Trained
+from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.problem import SymbolicProblem
 from sage_logreg.support.arguments import listed
 
@@ -55,11 +56,30 @@ class MinimizedCost(Trained):
         return {'cost': tree_of(self.symbolic_cost(), 'the cost'), 'parameters': list(map(str, self.parameters()))}
 
     @classmethod
+    def methods(cls):
+        r"""
+        Return the names of the trainings that make such a model.
+        """
+        return tuple(METHODS)
+
+    @classmethod
+    def checked_options(cls, method, options, data):
+        r"""
+        Return the options of a training, checked.
+        """
+        return METHODS[method].of_options(options, 0).options()
+
+    @classmethod
     def _from_entries(cls, entries, data):
+        from sage_logreg.engine import T
         from sage_logreg.symbolic.tree import expression_of
-        parameters = variable_names(entries['parameters'], len(entries['parameters']))
+        parameters = entries['parameters']
+        parameters = variable_names(parameters if isinstance(parameters, list) else None, len(parameters))
         symbols = (*data.variables, symbol_name(data.label_name), 'y', *parameters)
         cost = SampleCost(expression_of(entries['cost'], symbols), data, parameters)
+        # what cannot be computed is found now
+        w = T.dvector('w')
+        T.grad(T.mean(cost.graph(T.matrix('X', dtype=str(data.points.dtype)), T.dvector('y'), w)), w)
         return functools.partial(cls, cost), len(parameters)
 
     def __repr__(self):

@@ -19,7 +19,7 @@ The file is JSON, an object with these entries.
 - ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
   (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1), ``points`` and ``exact``, what the floats
   stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
-  constants as such trees) that no float is;
+  constants as such trees) that no float is; ``exact_weights`` and ``exact_offset`` are such tables of one column;
   ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
@@ -56,7 +56,7 @@ from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.records import Descent, Record, State
-from sage_logreg.support.arguments import shown, whole_number
+from sage_logreg.support.arguments import real_number, shown, whole_number
 from sage_logreg.support.files import remove_leftovers, write_whole
 from sage_logreg.version import __version__
 
@@ -71,6 +71,8 @@ OF_ROWS = ('weights', 'offset')
 MOST_ITERATIONS = 2**53
 # least time between two checkpoints: in seconds, and as a multiple of the time that writing one takes
 SECONDS, TIMES = 3, 20
+# why a descent may have stopped
+STOPPED = (None, 'converged', 'diverged', 'interrupted', 'callback')
 
 # the kinds of models, by name
 KINDS = {}
@@ -80,9 +82,10 @@ def kind_of_model(kind):
     r"""
     Register a class of models that can be saved.
 
-    It has two methods: ``_entries()`` returns a dictionary of the entries that only such a model has, and the class
-    method ``_from_entries(entries, data)`` a function that makes one from the arguments of
-    :class:`~sage_logreg.model.trained.Trained`, and how many weights it has.
+    Its ``_entries()`` returns a dictionary of the entries that only such a model has. Its class methods: ``methods()``
+    returns the names of the trainings that may have made one; ``checked_options(method, options, data)`` the options of such
+    a training, checked as they are when a user gives them; ``_from_entries(entries, data)`` a function that makes one from
+    the arguments of :class:`~sage_logreg.model.trained.Trained`, and how many weights it has.
     """
     KINDS[kind.__name__] = kind
     return kind
@@ -228,8 +231,10 @@ def load_model(path, cost=None):
         model = _model(content, cost)
     except ImportError as error:
         raise ImportError(f'{name}: the model holds expressions of Sage, which is not here: {error}') from None
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f'{name} does not hold a model: {shown(str(error), 200)}') from None
+    except KeyError as error:
+        raise ValueError(f'{name} does not hold a model: the entry {error} is missing') from None
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(f'{name} does not hold a model: {shown(str(error) or type(error).__name__, 200)}') from None
     if own is not None or cost is not None:
         _check_cost(model, own, cost, name)
     return model
@@ -237,7 +242,10 @@ def load_model(path, cost=None):
 
 def _own_cost(cost=None, **options):
     # The name and the value of a cost of one's own.
-    return None if cost is None else (str(cost['name']), cost['value'] and float(cost['value']))
+    if cost is None:
+        return None
+    value = cost['value']
+    return _of_type(str, 'the name of the cost', cost['name']), None if value is None else real_number('the value of the cost', value)
 
 
 def _check_cost(model, own, cost, name):
@@ -289,8 +297,12 @@ def _content_of_data(data):
         from sage_logreg.symbolic.tree import tree_of
         features = [tree_of(expression, f'features[{place}]') for place, expression in enumerate(data.features.expressions)]
     more = {name: _list(numbers) for name, numbers in data.of_rows().items() if numbers is not None}
+    exact = {'exact': data.exact.entries()}
+    for name in OF_ROWS:
+        if getattr(data, name) is not None:
+            exact[f'exact_{name}'] = ExactNumbers.of_column(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
-            'features': features, 'dtype': str(data.points.dtype), **more, 'exact': data.exact.entries(), 'labels': _list(data.labels.astype('uint8')),
+            'features': features, 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8')),
             'points': _list(data.points)}
 
 
@@ -310,26 +322,50 @@ def _model(content, cost):
     data = _data(**{**older, **content['data']})
     if content['kind'] not in KINDS:
         raise ValueError(f"kind = {shown(content['kind'])}; expected {' or '.join(map(repr, KINDS))}")
-    make, count = KINDS[content['kind']]._from_entries(content, data)
+    kind = KINDS[content['kind']]
     if 'cost' in options:
         options['cost'] = cost
-    history = content['history']
-    iterations = _array(history['iterations'], 'int64', (-1,)).tolist()
-    records = zip(iterations, _array(history['costs'], 'float64', (len(iterations),)).tolist(),
-                  _array(history['weights'], 'float64', (len(iterations), count)))
+    method, iterations = content['method'], whole_number('iterations', content['iterations'], maximum=MOST_ITERATIONS)
+    if not isinstance(method, str) or method not in kind.methods():
+        raise ValueError(f"method = {shown(method)}; expected {' or '.join(map(repr, kind.methods()))}")
+    _check_names('options', options, kind.checked_options(method, options, data))
+    make, count = kind._from_entries(content, data)
     descent = content['descent']
+    if (descent is not None) != (method in METHODS):
+        raise ValueError(f'descent = {shown(descent)} of a model by {method}; expected '
+                         + ('the state of the descent' if descent is None else 'none'))
     if descent is not None:
-        method = METHODS[content['method']].of_options(options, descent['total'])
-        size = method.updates(len(data.counted()))
-        descent = _descent(descent, count, size)
-    return make(data, _array(content['weights'], 'float64', (count,)), [Record(*record) for record in records],
-                whole_number('iterations', content['iterations'], maximum=MOST_ITERATIONS),
-                _of_type(bool, 'converged', content['converged']), _of_type(str, 'method', content['method']), options, descent)
+        size = METHODS[method].of_options(options, 0).updates(len(data.counted()))
+        descent = _descent(descent, count, size, iterations)
+    return make(data, _finite('weights', content['weights'], count), _history(content['history'], count, iterations if descent else MOST_ITERATIONS),
+                iterations, _of_type(bool, 'converged', content['converged']), method, options, descent)
+
+
+def _check_names(of, given, expected):
+    # The names of the entries are as expected, and the values those that the checks return.
+    for name in {**expected, **given}:
+        if name not in given:
+            raise ValueError(f'{of}: {name} is missing')
+        if name not in expected:
+            raise ValueError(f'{of}: {shown(name)} is none of {", ".join(expected) or "them"}')
+        if type(given[name]) is not type(expected[name]) and not {type(given[name]), type(expected[name])} <= {int, float}:
+            raise TypeError(f'{of}: {name} = {shown(given[name])}; expected a value such as {shown(expected[name])}')
+
+
+def _history(content, count, last):
+    passed = _array('iterations', content['iterations'], 'int64', (-1,))
+    if (numpy.diff(passed) <= 0).any() or (len(passed) and not 0 <= passed[0] <= passed[-1] <= last):
+        raise ValueError(f'the iterations of the history do not rise from 0 to {last}')
+    return list(map(Record, passed.tolist(), _array('costs', content['costs'], 'float64', passed.shape).tolist(),
+                    _array('weights', content['weights'], 'float64', (len(passed), count))))
+
+
+WORDS = {str: 'text', bool: 'true or false', list: 'a list'}
 
 
 def _of_type(kind, name, value):
     if not isinstance(value, kind):
-        raise TypeError(f'{name} = {shown(value)}; expected {"text" if kind is str else "true or false"}')
+        raise TypeError(f'{name} = {shown(value)}; expected {WORDS[kind]}')
     return value
 
 
@@ -337,46 +373,89 @@ def _are_two_classes(labels):
     return numpy.array_equal(numpy.unique(labels), [0, 1])
 
 
-def _descent(content, count, size):
+def _descent(content, count, size, iterations):
     # size is the number of updates in an iteration.
-    start, weights, velocity = (_array(content[name], 'float64', (count,)) for name in ('start', 'weights', 'velocity'))
-    total = whole_number('total', content['total'])
+    start, weights, velocity = (_finite(name, content[name], count) for name in ('start', 'weights', 'velocity'))
+    total = whole_number('total', content['total'], maximum=MOST_ITERATIONS)
     position = whole_number('position', content['position'], maximum=total * size)
-    report = content['report'] if content['report'] is None else whole_number('report', content['report'], minimum=1)
-    stopped = content['stopped'] if content['stopped'] is None else _of_type(str, 'stopped', content['stopped'])
+    if position // size != iterations:
+        raise ValueError(f'position = {position}; expected {size} updates in each of {iterations} iterations')
+    report = content['report']
+    report = report if report is None else whole_number('report', report, minimum=1, maximum=MOST_ITERATIONS)
+    stopped = content['stopped']
+    if stopped not in STOPPED:
+        raise ValueError(f"stopped = {shown(stopped)}; expected {', '.join(map(repr, STOPPED))}")
     state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']))
     return Descent(start, state, total, report, stopped)
 
 
-def _data(variables, label_name, label_names, features, dtype, labels, points, exact=None, **of_rows):
+def _data(variables, label_name, label_names, features, dtype, labels, points, exact=None, exact_weights=None, exact_offset=None,
+          **of_rows):
     if dtype not in ('float64', 'float32'):
-        raise ValueError(f'dtype = {dtype!r}')
-    variables = variable_names(variables, len(variables))
-    labels = _array(labels, 'uint8', (-1,)).astype('float64')
-    points = _array(points, dtype, (len(labels), len(variables)))
+        raise ValueError(f'dtype = {shown(dtype)}; expected float64 or float32')
+    variables = variable_names(_of_type(list, 'variables', variables), len(variables))
+    if not variables:
+        raise ValueError('there are no variables; expected at least one')
+    labels = _array('labels', labels, 'uint8', (-1,)).astype('float64')
+    points = _array('points', points, dtype, (len(labels), len(variables)))
     if not (numpy.isfinite(points).all() and _are_two_classes(labels)):
         raise ValueError('a point is not finite, or the labels are not zeros and ones')
     if features is not None:
         from sage_logreg.dataset.features import Features
         from sage_logreg.symbolic.tree import expression_of
-        features = Features([expression_of(tree, variables) for tree in features], variables)
-    first, second = label_names
-    of_rows = {name: _array(numbers, 'float64', (-1,)) for name, numbers in of_rows.items() if numbers is not None}
+        features = Features([expression_of(tree, variables) for tree in _of_type(list, 'features', features)], variables)
+    first, second = map(_label_name, _of_type(list, 'label_names', label_names))
+    of_rows = {name: _array(name, numbers, 'float64', (-1,)) for name, numbers in of_rows.items() if numbers is not None}
     check_row_numbers(labels, **of_rows)
     exact = None if exact is None else ExactNumbers.from_entries(points, **exact)
-    return Dataset(points, labels, variables, label_name, (first, second), features, **of_rows, exact=exact)
+    for name, entries in (('weights', exact_weights), ('offset', exact_offset)):
+        if entries is not None:
+            column = ExactNumbers.from_entries(of_rows[name][:, None], **entries)
+            of_rows[name] = of_rows[name] if column.kinds == ('binary',) and not column.columns else column.rows(slice(None))[:, 0]
+    return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), (first, second), features, **of_rows,
+                   exact=exact)
 
 
-def _array(content, dtype, shape):
+def _label_name(name):
+    if isinstance(name, str):
+        return _text_of_one_line('label_names', name)
+    real_number('label_names', name)
+    return name
+
+
+def _text_of_one_line(name, text):
+    # Text that can be printed and saved: half of a surrogate pair cannot be.
+    _of_type(str, name, text).encode('utf-8')
+    return text
+
+
+def _finite(name, content, count):
+    numbers = _array(name, content, 'float64', (count,))
+    if not numpy.isfinite(numbers).all():
+        raise ValueError(f'{name}: a number is not finite')
+    return numbers
+
+
+def _array(name, content, dtype, shape):
     if isinstance(content, dict):
-        if numpy.dtype(content['dtype']) != numpy.dtype(dtype).newbyteorder('<'):
-            raise ValueError(f"dtype = {content['dtype']!r}; expected {dtype}")
-        numbers = numpy.frombuffer(base64.b64decode(content['base64'], validate=True), content['dtype'])
-        content = numbers.reshape(content['shape'])
-        shape = tuple(given if wanted < 0 else wanted for given, wanted in zip(content.shape, shape))
-        if content.shape != shape:
-            raise ValueError(f'an array has the shape {content.shape}; expected {shape}')
-    return numpy.array(content, dtype).reshape(shape)
+        kind = numpy.dtype(dtype).newbyteorder('<')
+        if content['dtype'] != kind.str:
+            raise ValueError(f"{name}: dtype = {shown(content['dtype'])}; expected {kind.str}")
+        numbers = numpy.frombuffer(base64.b64decode(_of_type(str, name, content['base64']), validate=True), kind)
+        numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in content['shape']])
+    else:
+        numbers = numpy.array(_of_type(list, name, content))
+        if numbers.size and (numbers.dtype.kind not in 'iuf' or (numbers.dtype.kind == 'f' and dtype[0] != 'f')):
+            raise TypeError(f'{name} = {shown(content)}; expected {"whole " if dtype[0] != "f" else ""}numbers')
+        # without any row there is no second length
+        numbers = numbers.reshape([0, *shape[1:]]) if not numbers.size and 0 in numbers.shape[:1] else numbers
+    shape = tuple(given if wanted < 0 else wanted for given, wanted in zip(numbers.shape, shape))
+    if numbers.shape != shape:
+        raise ValueError(f'{name} has the shape {numbers.shape}; expected {shape}')
+    converted = numbers.astype(dtype)
+    if dtype[0] != 'f' and not numpy.array_equal(converted, numbers):
+        raise ValueError(f'{name} = {shown(content)}; expected numbers from {numpy.iinfo(dtype).min} to {numpy.iinfo(dtype).max}')
+    return converted
 
 
 # Text

@@ -37,7 +37,7 @@ class Trained:
     - ``weights`` -- float64 array of the weights, in the order of the cost
     - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
-    - ``converged`` -- whether training stopped because ``tol`` was reached
+    - ``converged`` -- whether the weights have 8 right digits of the minimum
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it
@@ -236,15 +236,22 @@ class Trained:
 
     def converged(self):
         r"""
-        Return whether training stopped because the gradient fell to ``tol``.
+        Return whether the weights are those of the minimum, to 8 digits.
+
+        Each is right to `10^{-8}` of itself, or where it is smaller than a tenth of its standard error, of that tenth:
+        by Newton's last step, and by an estimate of what rounding does to it. A
+        descent that has stopped at its ``tol`` without a warning has a small gradient, which need not be
+        as much. Then one Newton step tells, and there must be a single minimum as far as a quick check can tell;
+        for a cost of one's own the Hessian is that of differences.
 
         EXAMPLES::
 
             sage: from sage_logreg import gradient_descent, ex2data1
             sage: gradient_descent(ex2data1(), iterations=1000).converged()
             False
-            sage: gradient_descent(ex2data1(), tol=1e-6, scale=True, learning_rate=5).converged()
-            True
+            sage: model = gradient_descent(ex2data1(), tol=1e-6, scale=True, learning_rate=5)
+            sage: model.converged(), gradient_descent(ex2data1(), tol=1e-12, scale=True, learning_rate=5).converged()
+            (False, True)
         """
         return self._converged
 
@@ -313,7 +320,7 @@ class Trained:
             sage: gradient_descent(ex2data1(), learning_rate=5, scale=True, tol=0.001).resume(10)
             Traceback (most recent call last):
             ...
-            ValueError: the training has converged; for a smaller tol than 0.001 train again, with this model as initial
+            ValueError: the training has reached tol=0.001; for a smaller one train again, with this model as initial
             sage: maximum_likelihood(ex2data1()).resume()
             Traceback (most recent call last):
             ...
@@ -332,7 +339,7 @@ class Trained:
             raise ValueError(f'the training has diverged after {self._iterations} {unit}s; train again, with a '
                              f'smaller learning_rate than {self._options["learning_rate"]:g}')
         if descent.stopped == 'converged':
-            raise ValueError(f'the training has converged; for a smaller tol than {self._options["tol"]:g} train again, '
+            raise ValueError(f'the training has reached tol={self._options["tol"]:g}; for a smaller one train again, '
                              'with this model as initial')
         if iterations is not None:
             total = self._iterations + whole_number('iterations', iterations, minimum=1)

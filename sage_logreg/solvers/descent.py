@@ -230,7 +230,7 @@ class _Run:
     def __init__(self, problem, method, watch, begun, history, doubt):
         self.problem, self.method, self.watch, self.doubt = problem, method.limited(len(problem.labels)), watch, doubt
         self.start, self.state, self.report = begun.start, begun.state, begun.report
-        self.history, self.stopped, self.checkpoint = list(history), None, watch.checkpoint
+        self.history, self.stopped, self.converged, self.checkpoint = list(history), None, False, watch.checkpoint
         # updates in an iteration: one, or the batches of an epoch
         self.size = self.method.updates(len(problem.labels))
         self.total = method.total * self.size
@@ -240,6 +240,9 @@ class _Run:
     def run(self):
         try:
             self._descend()
+            # within tol the weights need not have their digits
+            self.converged = self.stopped == 'converged' and self.problem.is_minimum(self.state.weights,
+                                                                                     self.method.learning_rate**0.5)
             message = self._message()
             self._write_checkpoint()
         except (KeyboardInterrupt, SystemError) as error:
@@ -256,7 +259,7 @@ class _Run:
     def training(self):
         descent = Descent(self.start, self.state, self.method.total, self.report, self.stopped)
         return Training(self.problem.to_user(self.state.weights), self.history, self.state.position // self.size,
-                        self.stopped == 'converged', self.method.name, {**self.method.options(), **self.problem.options},
+                        self.converged, self.method.name, {**self.method.options(), **self.problem.options},
                         descent)
 
     def _go_on_from_checkpoint(self):

@@ -15,10 +15,18 @@ import math
 
 import numpy
 
-from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.likelihood import Likelihood, determinacy
+from sage_logreg.solvers.newton import LARGEST_ERROR, minimize
+from sage_logreg.solvers.whitening import Whitened
 
 MOST_DIGITS = 15
+# Where the information's eigenvalues have a smaller ratio, or larger numbers cancel in the log-odds, less than nine
+# digits of the standard errors would be left
+SQUARE, MOST_CANCELLED = 1e-6, 1e6
+# how well the weights must be known for the cost, whose error is as the square of it
+COST_ERROR = 1e-9
+# bound for the mean gradient where the estimate near the weights is found for them
+TOL = 1e-10
 
 
 class Estimate:
@@ -48,15 +56,34 @@ class Estimate:
     def half_covariance(self):
         r"""
         A matrix whose transpose times itself is the covariance.
+
+        Where the information is nearly singular, it is that of variables in which it is not.
         """
         from scipy.linalg import solve_triangular
-        hessian = self.terms[2]
-        # the test for singularity must not depend on the units, nor on a penalty in other units
-        unit = 1 / numpy.sqrt(numpy.maximum(numpy.diag(hessian), 1e-300))
-        values = numpy.linalg.eigvalsh(unit[:, None] * hessian * unit)
-        if not values[0] > 1e-14 * values[-1]:
-            raise ValueError('the Hessian of the likelihood is singular at the weights; the data do not determine them')
-        return solve_triangular(numpy.linalg.cholesky(hessian), self.likelihood.to_user_matrix().T, lower=True)
+        likelihood, weights = self.likelihood, self.likelihood.from_user(self.weights)
+        information = likelihood.information(weights)
+        # what the bias cancels in the log-odds
+        cancelled = abs(likelihood.basis[0]) @ abs(weights)
+        if not (determinacy(information) > SQUARE and cancelled < MOST_CANCELLED):
+            likelihood, information = self._in_finer_variables()
+        return solve_triangular(numpy.linalg.cholesky(information), likelihood.to_user_matrix().T, lower=True)
+
+    def _in_finer_variables(self):
+        # The likelihood in such variables, and its information there.
+        try:
+            likelihood = Whitened(self.likelihood, self.likelihood.from_user(self.weights))
+            weights = likelihood.from_user(self.weights)
+            information = likelihood.information(weights)
+            sizes, errors, *_ = likelihood.accuracy(weights, weights, information)
+        except numpy.linalg.LinAlgError:
+            raise ValueError('the Hessian of the likelihood is singular at the weights; '
+                             'the data do not determine them') from None
+        # weights that are the estimate, but for rounding, have its standard errors
+        fit = minimize(likelihood, weights, TOL, finer=Whitened)
+        arrived = abs(fit.objective.basis @ fit.weights - sizes) <= LARGEST_ERROR * numpy.maximum(abs(sizes), errors)
+        if fit.converged and arrived.all():
+            return fit.objective, fit.objective.information(fit.weights)
+        return likelihood, information
 
     @functools.cached_property
     def errors(self):
@@ -115,7 +142,7 @@ class Estimate:
             change = estimate[j] + sign * distance - start[j]
             start[free] -= change * numpy.linalg.lstsq(hessian[numpy.ix_(free, free)], hessian[free, j], rcond=None)[0]
             start[j] += change
-            fit = minimize(likelihood, start, self.tol, free=free)
+            fit = minimize(likelihood, start, self.tol, free=free, step_error=COST_ERROR)
             if fit.converged:
                 nearest[:] = fit.weights, fit.hessian
             rises[distance] = 2 * (fit.cost - lowest) - quantile**2
@@ -146,7 +173,8 @@ class Estimate:
         """
         from scipy.special import chdtrc
         start = numpy.where(free, self.likelihood.from_user(self.weights), 0.0)
-        statistic = max(0.0, 2 * (minimize(self.likelihood, start, self.tol, free=free).cost - self.terms[0]))
+        smaller = minimize(self.likelihood, start, self.tol, free=free, step_error=COST_ERROR)
+        statistic = max(0.0, 2 * (smaller.cost - self.terms[0]))
         degrees = int((~free).sum())
         return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
 
@@ -154,13 +182,13 @@ class Estimate:
         r"""
         Return how many decimal digits of each weight agree with the estimate found by ``fit`` (log relative error).
         """
-        likelihood = self.likelihood
-        estimate = likelihood.to_user(fit.weights)
+        estimate = fit.objective.to_user(fit.weights)
         # the estimate itself is known only as well as rounding lets the gradient vanish
-        rounding = 2.0**-53 * likelihood.total / 4 / numpy.linalg.eigvalsh(fit.hessian)[0] / abs(fit.weights).max()
+        weights, _, _, rounding = fit.objective.accuracy(fit.weights, 0.0 * fit.weights, fit.hessian)
         with numpy.errstate(divide='ignore', invalid='ignore'):
             error = abs(self.weights - estimate) / numpy.where(estimate == 0, 1.0, abs(estimate))
-            return numpy.clip(-numpy.log10(error + rounding), 0, MOST_DIGITS) + 0.0
+            error += rounding / numpy.where(weights == 0, 1.0, abs(weights))
+            return numpy.clip(-numpy.log10(error), 0, MOST_DIGITS) + 0.0
 
 
 def roc_curve(data, weights):

@@ -12,16 +12,35 @@ EXAMPLES::
     sage: hessian.shape
     (3, 3)
 """
+import functools
+
 import numpy
 
-from sage_logreg.dataset.design import Design
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
-from sage_logreg.support.arguments import listed
+from sage_logreg.support.arguments import listed, real_number, shown
+from sage_logreg.support.exact_number import checked_penalty
 
+EPSILON = 2.0**-52
+# an information with smaller eigenvalues, beside the largest, is of a plateau on which its determinant is only rounding
+PLATEAU = 1e-12
+# columns that differ less, relative to their size, do so by rounding
+DEPENDENT = 1e-13
 # Rows used to scale the columns, and rows of the sample that a fit to more than MANY rows starts with
 SAMPLE = 25000
 MANY = 4 * SAMPLE
+
+
+def likelihood_options(l2, bias_reduced, tol):
+    r"""
+    Return the options of :func:`~sage_logreg.training.maximum_likelihood`, checked.
+    """
+    if not isinstance(bias_reduced, (bool, numpy.bool_)):
+        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
+    options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced), 'tol': real_number('tol', tol, above=0)}
+    if options['l2'] and bias_reduced:
+        raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
+    return options
 
 
 class Likelihood:
@@ -38,6 +57,9 @@ class Likelihood:
     EXAMPLES: see :mod:`sage_logreg.solvers.likelihood`.
     """
 
+    # whether in these variables rounding of the gradient is small beside the information
+    is_white = False
+
     def __init__(self, data, l2=0.0, bias_reduced=False, scaling=None):
         self.data, self.l2, self.bias_reduced = data, l2, bias_reduced
         count = len(data)
@@ -45,6 +67,7 @@ class Likelihood:
         self.frequency = numpy.broadcast_to(1.0, count) if data.weights is None else data.weights
         self.offset = numpy.broadcast_to(0.0, count) if data.offset is None else data.offset
         self.total = data.total()
+        self._largest_offset = 0.0 if data.offset is None else float(abs(data.offset).max())
         self.center, self.scale = _scaling(data.design.points) if scaling is None else scaling
         # the penalty is on the weight in the data's units, the scaled weight divided by the scale
         with numpy.errstate(over='ignore'):
@@ -54,6 +77,9 @@ class Likelihood:
         self.is_bounded = bool(l2) or bias_reduced
         self.keeps_hessian = count > MANY and not bias_reduced
         self.exact_hessian = not bias_reduced
+        # rows (1, x/scale) times this are those of the variables; these are times the factor what scaled variables are
+        self.basis, self.factor = numpy.eye(len(self.penalty)), numpy.eye(len(self.penalty))
+        self.basis[0, 1:] = -self.center / self.scale
         # whether unscaled variables lose no digits, so that the cost of the descents can be used
         self._unscaled = (data.weights is None and data.offset is None and data.points.dtype == numpy.float64
                           and bool((abs(self.center) <= 4 * self.scale).all()))
@@ -66,25 +92,96 @@ class Likelihood:
 
     def terms(self, v, curved=True):
         r"""
-        Return the summed cost at the scaled weights ``v``, its gradient and its Hessian (if ``curved``).
+        Return the summed cost at the weights ``v``, its gradient and its Hessian (if ``curved``).
+        """
+        cost, gradient, hessian = self.likelihood_terms(v, curved)
+        if self.bias_reduced:
+            if not determinacy(hessian) > self._plateau:
+                return numpy.inf, gradient, hessian
+            # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
+            cost -= (numpy.linalg.slogdet(hessian)[1] / 2 + numpy.log(self.scale).sum()
+                     + numpy.log(abs(numpy.diag(self.factor))).sum())
+            gradient, hessian = self._with_firth(v, gradient, hessian)
+        if not self.l2:
+            return cost, gradient, hessian if curved else None
+        w = self.basis @ v
+        penalised = self.penalty[:, None] * self.basis
+        return (cost + self.penalty @ w**2 / 2, gradient + penalised.T @ w,
+                hessian + self.basis.T @ penalised if curved else None)
+
+    def likelihood_terms(self, v, curved=True):
+        r"""
+        Return the same without any penalty; the Hessian is the Fisher information.
         """
         from sage_logreg.cost.evaluation import evaluate, evaluate_newton
         points = self.data.design.points
         if not curved and self._unscaled:
             cost, gradient = evaluate(points, self.data.labels, self.to_user(v))
-            cost, gradient, hessian = self.total * cost, self.total * (self.to_user_matrix().T @ gradient), None
-        else:
-            cost, gradient, hessian = evaluate_newton(points, self.data.labels, v, self.frequency, self.offset,
-                                                      self.center, self.scale, curved)
-        if self.bias_reduced:
-            sign, logarithm = numpy.linalg.slogdet(hessian)
-            if not sign > 0 or not numpy.isfinite(logarithm):
-                return numpy.inf, gradient, hessian
-            # in the units of the data the determinant has the squares of the scales as factors
-            cost -= logarithm / 2 + numpy.log(self.scale).sum()
-            gradient = gradient - self._firth(v, hessian)
-        return (cost + self.penalty @ v**2 / 2, gradient + self.penalty * v,
-                hessian + numpy.diag(self.penalty) if curved else None)
+            return self.total * cost, self.total * (self.to_user_matrix().T @ gradient), None
+        return evaluate_newton(points, self.data.labels, v, self.frequency, self.offset, self.center, self.scale,
+                               curved)
+
+    def information(self, v):
+        r"""
+        Return the Fisher information, with the penalty ``l2``.
+        """
+        information = self.likelihood_terms(v)[2]
+        return information + self.basis.T @ (self.penalty[:, None] * self.basis) if self.l2 else information
+
+    @functools.cached_property
+    def _plateau(self):
+        # columns that nearly depend on each other are no plateau
+        return min(PLATEAU, 1e-6 * determinacy(self.likelihood_terms(numpy.zeros(len(self.penalty)))[2]))
+
+    def rows(self):
+        r"""
+        Yield slices of rows with their rows (1, x), in the variables.
+        """
+        for block in self.data.design.blocks():
+            yield block, self.data.design.scaled(block, self.center, self.scale)
+
+    def row_terms(self, v):
+        r"""
+        Yield slices of rows with these rows, their probabilities and their curvatures at ``v``.
+        """
+        from scipy.special import expit
+        for block, rows in self.rows():
+            z = rows @ v + self.offset[block]
+            h = expit(z)
+            yield block, rows, h, h * expit(-z)
+
+    def _with_firth(self, v, gradient, information):
+        # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
+        # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
+        inverse, hessian = numpy.linalg.inv(information), information
+        for block, rows, h, curvature in self.row_terms(v):
+            leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', rows @ inverse, rows)
+            gradient = gradient + (leverage * (h - 0.5)) @ rows
+            hessian = hessian + rows.T @ ((leverage * curvature)[:, None] * rows)
+        return gradient, hessian
+
+    def accuracy(self, v, direction, hessian):
+        r"""
+        Return how well Newton's ``direction`` at ``v`` and rounding let the minimum be known.
+
+        OUTPUT: four arrays, the weights, their standard errors, the step, and about how far rounding of the gradient
+        and of the weights moves the minimum; all in the units of the data times the scale
+
+        ALGORITHM:
+
+        Where labels are as probable as the model says, the sum of `|r_i x_{ij}|` over the rows, `r_i` their residuals,
+        is at most about twice the root of the sum of the curvatures times `h_{jj}`. It is rounded by some EPSILON of
+        that.
+        """
+        inverse = self.basis @ numpy.linalg.inv(hessian)
+        with numpy.errstate(invalid='ignore'):
+            errors = numpy.sqrt(numpy.einsum('ij,ij->i', inverse, self.basis))
+        curvature = self.factor[:, 0] @ hessian @ self.factor[:, 0]
+        lengths = numpy.sqrt(numpy.diag(hessian))
+        # what is added up in the log-odds
+        size = 2 + lengths @ abs(v) / numpy.sqrt(curvature) + self._largest_offset
+        rounding = abs(inverse) @ lengths * numpy.sqrt(curvature) * size + abs(self.basis) @ abs(v)
+        return self.basis @ v, errors, abs(self.basis @ direction), EPSILON * rounding
 
     def mean_cost(self, weights):
         r"""
@@ -101,18 +198,6 @@ class Likelihood:
         cost, gradient, _ = self.terms(self.from_user(weights))
         slopes = gradient[0] * self.center + self.scale * gradient[1:]
         return cost / self.total, numpy.concatenate([gradient[:1], slopes]) / self.total
-
-    def _firth(self, v, information):
-        # The gradient of log det(information)/2: half of each leverage times the relative change of the curvature.
-        from scipy.special import expit
-        inverse, gradient = numpy.linalg.inv(information), numpy.zeros(len(v))
-        for block in self.data.design.blocks():
-            rows = self.data.design.scaled(block, self.center, self.scale)
-            z = Design(rows[:, 1:]).log_odds(v) + self.offset[block]
-            leverage = self.frequency[block] * expit(z) * expit(-z) * numpy.einsum('ij,jk,ik->i', rows, inverse, rows,
-                                                                                   optimize=True)
-            gradient += (leverage * (0.5 - expit(z))) @ rows
-        return gradient
 
     def row_lengths(self):
         r"""
@@ -145,7 +230,7 @@ class Likelihood:
             return v, None
         share = sample.total / self.total
         sample.penalty = share * self.penalty
-        fit = minimize(sample, v, 1e-3)
+        fit = minimize(sample, v, 1e-3, step_error=1e-6)
         return (fit.weights, fit.hessian / share) if fit.converged else (v, None)
 
     def better_start(self, weights):
@@ -190,9 +275,7 @@ class Likelihood:
         r"""
         Return the matrix of :meth:`to_user`.
         """
-        matrix = numpy.diag(numpy.concatenate([[1.0], 1 / self.scale]))
-        matrix[0, 1:] = -self.center / self.scale
-        return matrix
+        return self.basis / numpy.append(1.0, self.scale)[:, None]
 
     def training(self, fit, options):
         r"""
@@ -202,18 +285,19 @@ class Likelihood:
         dependent = '' if fit.stopped or self.l2 else self._nearly_dependent(fit)
         converged, message = fit.converged and not dependent, None
         if not converged and not fit.stopped:
-            reached = f'not converged after {fit.steps} steps, '
-            if fit.largest > options['tol']:
-                reached += (f'the largest entry of the gradient is {fit.largest:.3g} in scaled variables, '
-                            f'above tol={options["tol"]:g}')
-            else:
-                reached += 'the gradient is within tol, but the steps are not small beside the weights'
-            message = dependent or reached
+            message = dependent or f'not converged after {fit.steps} steps, {self._shortcoming(fit, options["tol"])}'
         return Training(weights, fit.history, fit.steps, converged, 'maximum_likelihood', options, message=message)
+
+    def _shortcoming(self, fit, tol):
+        if fit.largest > tol:
+            return f'the largest entry of the gradient is {fit.largest:.3g} in scaled variables, above tol={tol:g}'
+        if fit.error < numpy.inf:
+            return f'the gradient is within tol, but rounding moves the weights by up to {fit.error:.1g} of themselves'
+        return 'the gradient is within tol, but the steps are not small beside the weights'
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):
-            weights = self.to_user(fit.weights)
+            weights = fit.objective.to_user(fit.weights)
         # the inverse of a scale below 2^-1021 may not be a float
         wrong = numpy.flatnonzero(~numpy.isfinite(weights[1:]) | (self.scale < 2.0**-1021))
         if len(wrong):
@@ -223,16 +307,89 @@ class Likelihood:
 
     def _nearly_dependent(self, fit):
         # Names the columns that float64 cannot tell apart, such as a total that was computed and rounded.
-        values = numpy.linalg.eigvalsh(fit.hessian)
-        if values[0] > 1e-12 * values[-1]:
+        if fit.determined > 1e-10 and not fit.objective.is_white:
             return ''
         # the estimate may be the cause, not the columns: at zero weights the curvature is that of the columns alone
-        values, vectors = numpy.linalg.eigh(self.terms(numpy.zeros(len(fit.weights)))[2])
-        if values[0] > 1e-13 * values[-1]:
+        triangle = triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),
+                               numpy.zeros((0, len(fit.weights))))
+        triangle = triangle / numpy.sqrt((triangle**2).sum(axis=0))
+        _, values, vectors = numpy.linalg.svd(triangle)
+        if values[-1] > DEPENDENT * values[0]:
             return ''
-        share = abs(vectors[1:, 0])
+        share = abs(vectors[-1, 1:])
         names = [name for name, part in zip(self.data.design.variables, share) if part > 1e-3 * share.max()]
         return f'the columns {listed(names)} are so nearly dependent that their weights cannot be told apart'
+
+
+def triangle_of(blocks, start):
+    r"""
+    Return R of the QR factorisation of all rows, block after block, with those of ``start`` above them.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.likelihood import triangle_of
+        sage: import numpy
+        sage: abs(triangle_of([numpy.array([[3.0, 0.0]]), numpy.array([[4.0, 2.0]])], numpy.zeros((0, 2))))
+        array([[5. , 1.6],
+               [0. , 1.2]])
+    """
+    for rows in blocks:
+        start = numpy.linalg.qr(numpy.concatenate([start, rows]), 'r')
+    return start
+
+
+def surely_exists(likelihood, fit):
+    r"""
+    Return whether the minimum certainly exists near which ``fit`` has stopped; if not, it may exist as well.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, load_data
+        sage: from sage_logreg.solvers.likelihood import Likelihood, surely_exists
+        sage: from sage_logreg.solvers.newton import minimize
+        sage: for data in (ex2data1(), load_data([[0, 0], [1, 0], [1, 1], [2, 1], [3, 1]])):
+        ....:     likelihood = Likelihood(data)
+        ....:     surely_exists(likelihood, minimize(likelihood, likelihood.start()[0], 1e-10r))
+        True
+        False
+
+    ALGORITHM:
+
+    Let `g` and `H` be gradient and Hessian at the last weights, and `u` any direction of length 1 in the norm of `H`.
+    The curvature of the logistic function changes at most as `e^{-t |x_i u|}` does, so the slope `t` further along `u`
+    is at least `g u + (1 - e^{-\rho t}) / \rho` with `\rho = \max |x_i u|`. The cost rises in the end in every
+    direction, and the minimum exists, if `\sqrt{g^T H^{-1} g} \, \rho < 1` for all `u`, where `\rho^2` is at most the
+    longest row's squared length over the smallest eigenvalue of `H`. The bound used is 1/100 in place of 1, as `H` may
+    be from a few steps before. If the classes are separated the product is at least 1, wherever the iteration stopped.
+    """
+    if likelihood.is_bounded:
+        return True
+    values = numpy.linalg.eigvalsh(fit.hessian)
+    # rounding of the gradient
+    noise = 1e-13 * numpy.sqrt(likelihood.total) if fit.objective.is_white else 0.0
+    large = values[-1] if fit.objective.is_white else max(values[-1], likelihood.total / 4)
+    return bool(values[0] > 1e-6 * large) and any(
+        (fit.decrement + noise) * length < 0.01 * numpy.sqrt(values[0]) for length in fit.objective.row_lengths())
+
+
+def determinacy(hessian):
+    r"""
+    Return the smallest eigenvalue beside the largest, of variables with a curvature of one; NaN where there is none.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.likelihood import determinacy
+        sage: import numpy
+        sage: float(determinacy(numpy.array([[1.0, 50.0], [50.0, 1e4]])))  # abs tol 1e-12
+        0.3333333333333333
+    """
+    with numpy.errstate(all='ignore'):
+        unit = 1 / numpy.sqrt(numpy.diag(hessian))
+        hessian = unit[:, None] * hessian * unit
+    if not numpy.isfinite(hessian).all():
+        return numpy.nan
+    values = numpy.linalg.eigvalsh(hessian)
+    return values[0] / values[-1]
 
 
 def _some_rows(count):

@@ -8,6 +8,8 @@ An objective, the function to minimise, has:
 - ``size(cost)`` -- the size relative to which a change of the sum may be a rounding error
 - ``keeps_hessian`` -- whether a Hessian is so expensive that it is used more than once
 - ``exact_hessian`` -- whether it is the Hessian itself, so that a step doubles the digits
+- ``accuracy(v, direction, hessian)`` -- weights, their standard errors, the step, and what rounding may do
+- ``factor`` -- a matrix, whose transpose takes the gradient to scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
 
 EXAMPLES::
@@ -21,16 +23,25 @@ EXAMPLES::
     (True, True)
 """
 import dataclasses
+import typing
 
 import numpy
 
 from sage_logreg.solvers.records import Record
 
 MOST_STEPS = 200
-# largest last step relative to the weights: a Newton step doubles the digits, one with an older Hessian does not
-SMALL_STEP = {False: 1e-7, True: 1e-4}
-# longest step relative to them
+# longest step relative to the weights
 LONG_STEP = 100.0
+# Largest errors, relative to the weights: what Newton's steps may leave, what rounding may without another choice of
+# variables, and what a minimum that was found may have
+STEP_ERROR, ROUNDING_ERROR, LARGEST_ERROR = 1e-12, 1e-10, 1e-8
+# where steps are so costly that a Hessian is kept, how many times larger errors are left
+KEPT = 5e3
+# a weight that is a smaller part of its standard error is nearly zero
+ZERO = 0.1
+# the part of a column's curvature that is not also that of the others, below which a step has too few digits, and above
+# which other variables would not help
+DEPENDENT, INDEPENDENT = 1e-10, 0.1
 
 
 @dataclasses.dataclass
@@ -38,22 +49,45 @@ class Fit:
     r"""
     The state of Newton's method, at the end its result.
 
-    ``stopped`` -- by the callback or Ctrl-C; ``largest`` -- largest entry of the mean gradient; ``hessian`` -- used for
-    the last direction; ``decrement`` -- the last direction's length in the norm of the Hessian.
+    - ``objective`` -- that of the weights, in whose variables they are
+    - ``stopped`` -- by the callback or Ctrl-C
+    - ``largest`` -- largest entry of the mean gradient, in scaled variables
+    - ``hessian`` -- used for the last direction; ``decrement`` -- its length in the norm of the Hessian;
+      ``determined`` -- the least part of a variable's curvature that is its own, 0 if the Hessian is singular
+    - ``free`` -- the weights that may change
+    - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
+    - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
+      better, with these weights as ``start``; ``None`` if there is none
     """
 
+    objective: object = None
     weights: numpy.ndarray = None
     steps: int = 0
     converged: bool = False
     stopped: bool = False
     cost: float = numpy.inf
+    gradient: numpy.ndarray = None
     largest: float = numpy.inf
     decrement: float = numpy.inf
     hessian: numpy.ndarray = None
+    determined: float = 0.0
+    error: float = numpy.inf
+    free: numpy.ndarray = None
+    finer: typing.Callable = None
     history: list = dataclasses.field(default_factory=list)
 
+    def move(self, objective, weights, terms):
+        r"""
+        Stand at other weights, or at the same in other variables.
+        """
+        self.objective, self.weights, (self.cost, gradient, hessian) = objective, weights, terms
+        self.gradient = numpy.where(self.free, gradient, 0.0)
+        self.largest = float(abs(objective.factor.T @ self.gradient).max()) / objective.total
+        self.hessian = self.hessian if hessian is None else hessian
 
-def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=None, most_steps=MOST_STEPS):
+
+def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=None, most_steps=MOST_STEPS, finer=None,
+             step_error=STEP_ERROR):
     r"""
     Return the :class:`Fit` that minimises an objective.
 
@@ -67,90 +101,132 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     - ``hessian`` -- (default: that of ``start``) for the first step
     - ``fit`` -- (default: a new one) the fit to fill in, so that the caller has it after an interrupt
     - ``most_steps`` -- (default: 200) how many steps to make before giving up
+    - ``finer`` -- (default: none) see :class:`Fit`
+    - ``step_error`` -- (default: ``1e-12``) how far from the minimum the last step may end, relative to the weights;
+      ``KEPT`` times as far where a Hessian is used more than once
 
     ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbering of the steps.
     """
-    fit, v, last = fit or Fit(), start, numpy.inf
-    fit.weights = start
-    free = numpy.ones(len(v), dtype=bool) if free is None else free
-    terms = objective.terms(v, hessian is None)
-    fit.hessian = terms[2] if hessian is None else hessian
+    fit, before, last = fit or Fit(), numpy.inf, numpy.inf
+    fit.free = numpy.ones(len(start), dtype=bool) if free is None else free
+    fit.finer, fit.hessian = finer, hessian
+    fit.move(objective, start, objective.terms(start, hessian is None))
     for fit.steps in range(most_steps):
-        fit.cost, gradient, before = terms[0], terms[1], fit.largest
-        fit.weights, fit.largest = v, float(abs(gradient[free]).max()) / objective.total
-        fit.history.append(Record(fit.steps, fit.cost / objective.total, objective.to_user(v)))
+        fit.history.append(Record(fit.steps, fit.cost / objective.total, fit.objective.to_user(fit.weights)))
         if stops is not None and stops(*fit.history[-1]):
             fit.stopped = True
             return fit
-        gradient = numpy.where(free, gradient, 0.0)
         # 3. the direction
-        direction, singular = _direction(fit.hessian, gradient, free)
-        fit.decrement = float(numpy.sqrt(max(0.0, -gradient @ direction)))
-        small = fit.decrement**2 <= 1e-9 * objective.size(terms[0])
-        size, length = max(1.0, abs(v).max()), abs(direction).max()
-        if length > LONG_STEP * size:
-            direction *= LONG_STEP * size / length
-        # 5. stop, though rounding may keep the steps from getting small
-        noise = length >= last / 2 and length <= 0.01 * size and small
-        last = length
-        if fit.largest <= tol and (length <= SMALL_STEP[objective.keeps_hessian] * size or noise):
-            fit.converged = not singular
-            # 6. the Hessian doubles the digits, the Fisher information gains about one per step
-            if singular or objective.exact_hessian or length <= 1e-13 * size or noise:
-                fit.weights = v + direction
-                fit.steps += 1
+        direction = _direction(fit)
+        if fit.determined < DEPENDENT:
+            direction = _in_finer_variables(fit, direction)
+        # 5. stop
+        if fit.largest <= tol and abs(direction).max() <= 0.01 * _size(fit):
+            direction, ends = _last_direction(fit, direction, last, step_error)
+            if ends:
+                # 6. the last direction
+                fit.weights, fit.steps = fit.weights + direction, fit.steps + 1
+                fit.converged = fit.determined > 0 and fit.error <= max(step_error, LARGEST_ERROR)
                 return fit
         # 4. the line search; a Hessian is reused as long as the gradient falls by a factor of ten
-        curved = not objective.keeps_hessian or fit.largest > before / 10
-        moved = _line_search(objective, v, (terms[0], gradient), direction, curved, free)
-        if moved is None:
-            fit.converged = fit.largest <= tol and length <= 0.01 * size and small and not singular
-            return fit
-        v, terms = moved
-        if curved:
-            fit.hessian = terms[2]
+        curved = not fit.objective.keeps_hessian or fit.largest > before / 10
+        before, last = fit.largest, fit.decrement
+        if not _line_search(fit, direction, curved):
+            if fit.determined > INDEPENDENT or _in_finer_variables(fit, None) is None:
+                fit.error = max(_errors(fit, direction))
+                fit.converged = fit.largest <= tol and fit.determined > 0 and fit.error <= LARGEST_ERROR
+                return fit
     return fit
 
 
-def _direction(hessian, gradient, free):
-    # -H^-1 g for the free weights, and whether H is singular; if so, with just enough added to its diagonal.
+def _size(fit):
+    return max(1.0, abs(fit.weights).max())
+
+
+def _direction(fit):
+    # -H^-1 g for the free weights; if H is singular, with just enough added to its diagonal.
     from scipy.linalg import cho_factor, cho_solve
-    part = numpy.ix_(free, free)
-    direction, damping = numpy.zeros(len(gradient)), 0.0
-    largest = numpy.diag(hessian)[free].max()
-    if not (numpy.isfinite(hessian).all() and numpy.isfinite(gradient).all()):
-        # no way down from here; the line search will find none
-        return direction, True
-    while True:
-        damped = hessian[part] + damping * numpy.eye(int(free.sum()))
+    part = fit.hessian[numpy.ix_(fit.free, fit.free)]
+    direction, damping, curvature = numpy.zeros(len(fit.gradient)), 0.0, numpy.diag(part)
+    fit.determined = 0.0
+    while numpy.isfinite(part).all() and numpy.isfinite(fit.gradient).all():
         try:
-            direction[free] = -cho_solve(cho_factor(damped), gradient[free], check_finite=False)
+            factor = cho_factor(part + damping * numpy.eye(len(part)))
+            direction[fit.free] = -cho_solve(factor, fit.gradient[fit.free], check_finite=False)
             if numpy.isfinite(direction).all():
-                return direction, damping > 0
+                fit.determined = 0.0 if damping else float((numpy.diag(factor[0])**2 / curvature).min())
+                break
         except numpy.linalg.LinAlgError:
             pass
-        damping = max(100 * damping, 1e-14 * largest, 1e-300)
+        damping = max(100 * damping, 1e-14 * curvature.max(), 1e-300)
+    fit.decrement = float(numpy.sqrt(max(0.0, -fit.gradient @ direction)))
+    return direction * min(1.0, LONG_STEP * _size(fit) / max(abs(direction).max(), 1e-300))
 
 
-def _line_search(objective, v, terms, direction, curved, free):
-    # The point and its terms after the longest of the steps 1, 1/2, 1/4, ... that descends enough,
-    # and does not overshoot so far that the cost rises there as steeply as it fell here.
-    cost, gradient = terms
-    slope = float(gradient @ direction)
+def _in_finer_variables(fit, direction):
+    # The direction in variables that determine the weights better, or the given one where there are none.
+    if fit.finer is None:
+        return direction
+    try:
+        objective = fit.finer(fit.objective, fit.weights)
+    except numpy.linalg.LinAlgError:
+        fit.finer = None
+        return direction
+    fit.move(objective, objective.start, objective.terms(objective.start))
+    return _direction(fit)
+
+
+def _last_direction(fit, direction, last, step_error):
+    # The direction, and whether the weights are right enough where it leads to, or further steps would not help.
+    squares = fit.objective.exact_hessian and not fit.objective.keeps_hessian
+    # rounding keeps the steps from getting shorter
+    noise = (numpy.isfinite(last) and fit.decrement > (0.5 if squares else 0.9) * last
+             and fit.decrement**2 <= 1e-9 * fit.objective.size(fit.cost))
+    step, rounding = _errors(fit, direction)
+    if rounding > ROUNDING_ERROR and fit.determined < INDEPENDENT and fit.finer is not None:
+        direction, noise = _in_finer_variables(fit, direction), False
+        step, rounding = _errors(fit, direction)
+    # What a step leaves falls as the steps did, or as their square with the Hessian itself; hardly more, as the first
+    # steps with an inexact one may have fallen more than the next ones will.
+    rate = min(1.0, fit.decrement / last) if numpy.isfinite(last) else 1.0
+    if not noise:
+        step *= max(rate**2, 1e-3) if squares else max(rate, 0.03) / max(1 - rate, 0.05)
+    ends = noise or step <= (KEPT * step_error if fit.objective.keeps_hessian else step_error)
+    fit.error = max(step, rounding) if ends else numpy.inf
+    return direction, ends
+
+
+def _errors(fit, direction):
+    # The largest step and the largest error by rounding, relative to the weights.
+    free = numpy.outer(fit.free, fit.free)
+    try:
+        weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction,
+                                                                 numpy.where(free, fit.hessian, numpy.eye(len(free))))
+    except numpy.linalg.LinAlgError:
+        return numpy.inf, numpy.inf
+    size = numpy.maximum(abs(weights), ZERO * errors)
+    largest = float((step / size).max()), float((rounding / size).max())
+    return largest if numpy.isfinite(largest).all() else (numpy.inf, numpy.inf)
+
+
+def _line_search(fit, direction, curved):
+    # Moves to the point after the longest of the steps 1, 1/2, 1/4, ... that descends enough, and does not overshoot so
+    # far that the cost rises there as steeply as it fell here. Returns whether there is one.
+    slope = float(fit.gradient @ direction)
     if not slope < 0:
-        return None
-    step, size = 1.0, objective.size(cost)
+        return False
+    step, size = 1.0, fit.objective.size(fit.cost)
     for _ in range(100):
-        there = v + step * direction
+        there = fit.weights + step * direction
         with numpy.errstate(over='ignore', invalid='ignore'):
-            new = objective.terms(there, curved)
-        new_gradient = numpy.where(free, new[1], 0.0)
-        if new[0] <= cost + 1e-4 * step * slope and new_gradient @ direction <= -0.9 * slope:
-            return there, new
+            new = fit.objective.terms(there, curved)
+        gradient = numpy.where(fit.free, new[1], 0.0)
         # where the fall of the cost is lost in rounding, the gradient decides
-        if -slope <= 1e-9 * size and abs(new_gradient).max() < abs(gradient).max():
-            return there, new
+        if ((new[0] <= fit.cost + 1e-4 * step * slope and gradient @ direction <= -0.9 * slope)
+                or (-slope <= 1e-9 * size and abs(gradient).max() < abs(fit.gradient).max())):
+            fit.move(fit.objective, there, new)
+            return True
         if step < 1e-3 and -slope <= 1e-16 * size:
-            return None
+            return False
         step /= 2
-    return None
+    return False

@@ -15,6 +15,9 @@ import inspect
 import numpy
 
 from sage_logreg.cost.sample_cost import values_text
+from sage_logreg.solvers.likelihood import Likelihood, surely_exists
+from sage_logreg.solvers.newton import LARGEST_ERROR, ZERO, minimize
+from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import listed, real_number, real_vector, shown
 from sage_logreg.support.exact_number import checked_penalty
 
@@ -103,6 +106,45 @@ class Problem:
         """
         return weights
 
+    def is_minimum(self, weights, unit):
+        r"""
+        Return whether Newton's step from there says that the weights have 8 right digits.
+
+        INPUT:
+
+        - ``weights`` -- in the units of the descent
+        - ``unit`` -- float; a change of a weight beside which the cost is smooth
+
+        The Hessian is that of differences of the gradient. Where it is singular, nobody knows.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.engine import T
+            sage: from sage_logreg.solvers.problem import Problem
+            sage: import numpy
+            sage: data = ex2data1()
+            sage: problem = Problem(data, data.points, lambda X, y, w: T.mean((y - w[0])**2))
+            sage: [problem.is_minimum(numpy.array([w]), 1.0r) for w in (0.6r, 0.6000001r)]
+            [True, False]
+        """
+        gradient = self.evaluate(weights)[1]
+        changes = numpy.diag(1e-5 * numpy.maximum(abs(weights), unit))
+        with numpy.errstate(all='ignore'):
+            rises = [self.evaluate(weights + change)[1] - self.evaluate(weights - change)[1] for change in changes]
+            hessian = numpy.array(rises) / (2 * changes.sum(axis=1, keepdims=True))
+        unsure = abs(hessian - hessian.T).max() > 1e-3 * abs(hessian).max()
+        try:
+            numpy.linalg.cholesky(hessian)
+            inverse = numpy.linalg.inv(hessian)
+        except numpy.linalg.LinAlgError:
+            return False
+        # what would be the standard errors, if the cost were the mean of the samples' negative log-likelihoods
+        errors = numpy.sqrt(numpy.diag(inverse) / len(self.labels))
+        right = self.to_user(weights - inverse @ gradient)
+        step = abs(right - self.to_user(weights))
+        return not unsure and bool((step <= LARGEST_ERROR * numpy.maximum(abs(right), ZERO * errors)).all())
+
     def advice(self, method):
         r"""
         Return what to try if the learning rate of a ``method`` was too large.
@@ -130,6 +172,18 @@ def check_own_cost(cost, data):
                          'expected data without them')
 
 
+def problem_options(data, scale, l2, cost):
+    r"""
+    Return the options of a :class:`LogisticProblem`, checked.
+    """
+    if not isinstance(scale, (bool, numpy.bool_)):
+        raise TypeError(f'scale = {shown(scale)}; expected True or False')
+    if cost is not None and not _takes_three(cost):
+        raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
+    check_own_cost(cost, data)
+    return {'scale': bool(scale), 'l2': checked_penalty(l2), 'cost': cost}
+
+
 class LogisticProblem(Problem):
     r"""
     The logistic cost of the data's design, or a user's own cost of it, with its penalty.
@@ -155,12 +209,7 @@ class LogisticProblem(Problem):
     """
 
     def __init__(self, data, scale=False, l2=0, cost=None):
-        if not isinstance(scale, (bool, numpy.bool_)):
-            raise TypeError(f'scale = {shown(scale)}; expected True or False')
-        if cost is not None and not _takes_three(cost):
-            raise TypeError(f"cost = {shown(cost)}; expected a function of Theano's X, y and w")
-        check_own_cost(cost, data)
-        self.options = {'scale': bool(scale), 'l2': checked_penalty(l2), 'cost': cost}
+        self.options = problem_options(data, scale, l2, cost)
         # rows that do not count are left out of batches and deviations
         rows = data.counted()
         super().__init__(data, rows.design.points, cost)
@@ -213,6 +262,15 @@ class LogisticProblem(Problem):
             return weights
         slopes = weights[1:] / self._deviation
         return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
+
+    def is_minimum(self, weights, unit):
+        if self.cost is not None:
+            return super().is_minimum(weights, unit)
+        likelihood = Likelihood(self.data, self.options['l2'])
+        likelihood.keeps_hessian = False
+        fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=Whitened,
+                       step_error=LARGEST_ERROR)
+        return fit.converged and surely_exists(likelihood, fit)
 
     def is_finite(self, weights):
         # A cheap bound nearly always decides; the cost itself is computed only

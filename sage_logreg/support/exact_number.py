@@ -58,6 +58,26 @@ def _sage_number(value):
     return Fraction(int(rational.numerator()), int(rational.denominator()))
 
 
+def exact_difference(one, other):
+    r"""
+    Return the exact difference of two real numbers, an ``int`` if both are whole.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.exact_number import exact_difference
+        sage: exact_difference(2^60 + 1, 2^60), exact_difference(1, 0.5), exact_difference(sqrt(2), 0.5r)
+        (1, Fraction(1, 2), sqrt(2) - 1/2)
+    """
+    try:
+        return operator.index(one) - operator.index(other)
+    except TypeError:
+        pair = exact_number(one), exact_number(other)
+    if not all(isinstance(number, Fraction) for number in pair):
+        from sage.rings.rational_field import QQ
+        pair = [QQ((number.numerator, number.denominator)) if isinstance(number, Fraction) else number for number in pair]
+    return pair[0] - pair[1]
+
+
 def is_float(value):
     r"""
     Return whether a number is a float, Python's, NumPy's or Sage's: the binary number nearest to what was meant.

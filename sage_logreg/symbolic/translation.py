@@ -56,8 +56,8 @@ RELATIONS = {operator.lt: T.lt, operator.le: T.le, operator.gt: T.gt, operator.g
 EXPECTED = ('expected sums, products, powers, exp, log, trigonometric and hyperbolic functions and their inverses, '
             'abs, sgn, heaviside, unit_step, max_symbolic, min_symbolic, floor, ceil, real_nth_root, erf, gamma, log_gamma '
             'or cases')
-# most terms to write as one fraction in search of a logistic function
-TERMS = 4
+# most terms to write as one fraction in search of a logistic function, and its greatest degree
+TERMS, DEGREE = 4, 30
 
 
 def theano_graph(expression, graphs, name='the expression', known=None):
@@ -319,7 +319,7 @@ class _Translation(Converter):
             logarithms.append(self.logarithm(operand))
             if logarithms[-1] is None:
                 # 1 - 1/(1 + e^v) is e^v/(1 + e^v)
-                is_short = len(operands) <= TERMS and _is_rational_in_exponentials(ex)
+                is_short = len(operands) <= TERMS and _degree_in_exponentials(ex) <= DEGREE
                 return self.logarithm(ex.normalize()) if is_short else None
         if operation is mul_vararg:
             return _combined(operator.add, logarithms)
@@ -386,9 +386,13 @@ def _normal_probability(ex):
     return None
 
 
-def _is_rational_in_exponentials(ex):
+def _degree_in_exponentials(ex):
+    # The degree of a rational function of exponential functions, or more; infinite for everything else.
     if _is_exponential(ex) or ex.is_numeric():
-        return True
+        return int(_is_exponential(ex))
     if ex.operator() is operator.pow:
-        return _number(ex.operands()[1]).is_integer() and _is_rational_in_exponentials(ex.operands()[0])
-    return ex.operator() in (add_vararg, mul_vararg) and all(map(_is_rational_in_exponentials, ex.operands()))
+        number = _number(ex.operands()[1])
+        return abs(number) * _degree_in_exponentials(ex.operands()[0]) if number.is_integer() else math.inf
+    if ex.operator() in (add_vararg, mul_vararg):
+        return sum(map(_degree_in_exponentials, ex.operands()))
+    return math.inf

@@ -40,17 +40,16 @@ from sage.symbolic.operators import add_vararg, mul_vararg
 from sage.symbolic.ring import SR
 
 from sage_logreg.support.arguments import shown
+from sage_logreg.symbolic import bounded
 from sage_logreg.symbolic.translation import FUNCTIONS, FUNCTIONS_OF_TWO
 
 SIGNS = {add_vararg: '+', mul_vararg: '*', operator.pow: '^', operator.lt: '<', operator.le: '<=', operator.gt: '>',
          operator.ge: '>=', operator.eq: '==', operator.ne: '!='}
-OPERATIONS = {sign: operation for operation, sign in SIGNS.items()}
+OPERATIONS = {'+': bounded.total, '*': bounded.product, '^': bounded.power}
+RELATIONS = {sign: operation for operation, sign in SIGNS.items() if sign not in OPERATIONS}
 CONSTANTS = ('pi', 'golden_ratio', 'log2', 'euler_gamma', 'catalan', 'khinchin', 'twinprime', 'mertens', 'glaisher')
 # functions that Sage prints under another name than it gives them
 CALLED = {'abs': abs_symbolic, 'max': max_symbolic, 'min': min_symbolic}
-# Sage computes these for integers and half-integers, however long it takes
-COMPUTED = ('factorial', 'gamma', 'log_gamma', 'psi')
-LARGEST = 1000
 
 
 def tree_of(expression, name='the expression'):
@@ -87,11 +86,19 @@ def tree_of(expression, name='the expression'):
         Traceback (most recent call last):
         ...
         ValueError: the expression: x + x cannot be saved; expected it as Sage would simplify it, 2*x
+        sage: tree_of(2^20000*x, 'features[0]')
+        Traceback (most recent call last):
+        ...
+        ValueError: features[0]: 3980... cannot be saved: the number 3980... has 20000 bits; expected at most 10000
     """
     expression = SR(expression)
-    tree = _Tree(name)(expression)
-    # an expression held back from evaluation would come back evaluated
-    again = expression_of(tree, tuple(map(str, expression.variables())))
+    try:
+        bounded.check_expression(expression)
+        tree = _Tree(name)(expression)
+        # an expression held back from evaluation would come back evaluated
+        again = expression_of(tree, tuple(map(str, expression.variables())))
+    except bounded.Refused as error:
+        raise ValueError(f'{name}: {shown(expression)} cannot be saved: {error}') from None
     if not same_expression(expression, again):
         raise ValueError(f'{name}: {shown(expression)} cannot be saved; expected it as Sage would simplify it, '
                          f'{shown(again)}')
@@ -204,33 +211,63 @@ def expression_of(tree, symbols):
         sage: expression_of(['^', 10r, 1000000r], ('x',))
         Traceback (most recent call last):
         ...
-        ValueError: ['^', 10, 1000000] is not as Sage writes it
+        sage_logreg.symbolic.bounded.Refused: 10^1000000 is too large to compute; expected a result below 2^10000
+        sage: expression_of(['+', 'x', ['<', 'x', 1r]], ('x',))
+        Traceback (most recent call last):
+        ...
+        ValueError: ['<', 'x', 1] is a condition; expected it in cases alone
     """
+    expression = _expression_of(tree, symbols)
+    bounded.check_expression(expression)
+    return expression
+
+
+def _expression_of(tree, symbols, depth=1):
+    if depth > bounded.DEPTH:
+        bounded.refuse(f'the expression is nested more than {bounded.DEPTH} times', 'a simpler one')
     if isinstance(tree, str):
         return _rational_or_symbol(tree, symbols)
     if isinstance(tree, int) and not isinstance(tree, bool):
-        return SR(Integer(tree))
+        return bounded.number(Integer(tree))
     if isinstance(tree, float) and math.isfinite(tree):
-        return SR(tree)
+        return bounded.number(tree)
     if not isinstance(tree, list) or not tree or not isinstance(tree[0], str):
         raise ValueError(f'{shown(tree)} is not an expression')
     name, *parts = tree
     if name == 'real':
         return _real(tree, *parts)
-    operands = [expression_of(part, symbols) for part in parts]
-    if name in CONSTANTS and not operands:
+    if name in CONSTANTS and not parts:
         return SR(constants_name_table[name])
+    if name == 'cases' and parts and len(parts) % 2 == 0:
+        conditions = [_condition(part, symbols, depth + 1) for part in parts[::2]]
+        return SR(cases(list(zip(conditions, [_expression_of(part, symbols, depth + 1) for part in parts[1::2]]))))
+    if name in RELATIONS:
+        raise ValueError(f'{shown(tree)} is a condition; expected it in cases alone')
+    operands = [_expression_of(part, symbols, depth + 1) for part in parts]
     if name in OPERATIONS:
         return _operation(tree, OPERATIONS[name], operands)
-    if name == 'cases' and operands and len(operands) % 2 == 0:
-        return SR(cases(list(zip(operands[::2], operands[1::2]))))
     function = _function(name)
     if function is None or not operands:
         raise ValueError(f'{shown(name)} is no function of the symbols {", ".join(symbols)}')
-    if name in COMPUTED and any(_is_exact(operand) and (2 * operand).is_integer() and abs(operand.pyobject()) > LARGEST
-                                for operand in operands):
-        raise ValueError(f'{shown(tree)} is not as Sage writes it')
-    return SR(function(*operands))
+    if not _takes(name, len(operands)):
+        raise ValueError(f'{shown(tree)} has {len(operands)} operands; expected another number of them')
+    return bounded.applied(name, function, operands)
+
+
+def _takes(name, count):
+    # Whether a function takes so many operands.
+    if name in ('max', 'min'):
+        return count >= 2
+    return count == (2 if name in FUNCTIONS_OF_TWO or name == 'real_nth_root' else 1)
+
+
+def _condition(tree, symbols, depth):
+    # A relation, or the 1 of a case that holds else.
+    if tree == 1 and type(tree) is int:
+        return SR(1)
+    if not (isinstance(tree, list) and len(tree) == 3 and tree[0] in RELATIONS):
+        raise ValueError(f'{shown(tree)} is not a condition')
+    return RELATIONS[tree[0]](*(_expression_of(side, symbols, depth + 1) for side in tree[1:]))
 
 
 def _rational_or_symbol(text, symbols):
@@ -238,23 +275,17 @@ def _rational_or_symbol(text, symbols):
         return SR.var(text)
     if not re.fullmatch('-?[0-9]+/[1-9][0-9]*', text):
         raise ValueError(f'{shown(text)} is none of the symbols {", ".join(symbols)}')
-    return SR(QQ(text))
+    return bounded.number(QQ(bounded.whole_text(text)))
 
 
 def _real(tree, bits=None, digits=None):
-    if (type(bits) is not int or not 2 <= bits <= 10**6 or not isinstance(digits, str)
+    if (type(bits) is not int or not 2 <= bits <= bounded.BITS or not isinstance(digits, str)
             or not re.fullmatch('-?[0-9]+([.][0-9]*)?(e[+-]?[0-9]{1,19})?', digits, re.ASCII)):
         raise ValueError(f'{shown(tree)} is not a real number')
-    return SR(RealField(bits)(digits))
+    return bounded.number(RealField(bits)(bounded.real_text(digits)))
 
 
 def _operation(tree, operation, operands):
-    fits = len(operands) == 2 or (len(operands) > 2 and operation in (add_vararg, mul_vararg))
-    # Sage would already have computed an exact power, so a large one was not written by Sage
-    if not fits or (operation is operator.pow and all(map(_is_exact, operands)) and abs(operands[1].pyobject()) > 1):
-        raise ValueError(f'{shown(tree)} is not as Sage writes it')
-    return operation(*operands)
-
-
-def _is_exact(ex):
-    return ex.is_numeric() and isinstance(ex.pyobject(), (Integer, Rational))
+    if len(operands) < 2 or (operation is bounded.power and len(operands) > 2):
+        raise ValueError(f'{shown(tree)} has {len(operands)} operands; expected {"2" if operands[2:] else "2 or more"}')
+    return operation(*operands) if operation is bounded.power else operation(operands)

@@ -156,6 +156,16 @@ def test_a_model_file_keeps_them(tmp_path):
         assert saved.data.exact.kinds == data.exact.kinds
 
 
+def test_a_model_file_keeps_weights_and_offset(tmp_path):
+    given = {'weights': [Fraction(1, 3), 2, 2**60 + 1, Decimal('0.1')], 'offset': [0.1, Fraction(1, 7), 0, 1]}
+    model = maximum_likelihood(load_data([[1, 0], [2, 1], [3, 0], [4, 1]], **given))
+    model.save(tmp_path / 'model.json')
+    saved = load_model(tmp_path / 'model.json')
+    assert saved == model
+    assert saved.data.exact_weights.tolist() == [Fraction(1, 3), 2, 2**60 + 1, Fraction(1, 10)]
+    assert saved.data.exact_offset.tolist() == [Fraction(0.1), Fraction(1, 7), 0, 1]
+
+
 def test_a_model_file_keeps_constants(sage, tmp_path):
     rows = [[sage.sqrt(2), 0], [sage.pi, 1], [sage.QQ(1) / 3, 0], [sage.AA(3).sqrt(), 1]]
     model = maximum_likelihood(load_data(rows), l2=1)

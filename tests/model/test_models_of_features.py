@@ -124,7 +124,7 @@ def test_the_exercise():
     oracle = optimize.minimize(lambda w: cost_and_gradient(columns, y, w, 1.0), numpy.zeros(28), jac=True,
                                method='BFGS', options={'gtol': 1e-9})
     newton = maximum_likelihood(data, l2=1)
-    descent = gradient_descent(data, learning_rate=2, iterations=20000, l2=1, tol=1e-9)
+    descent = gradient_descent(data, learning_rate=2, iterations=20000, l2=1, tol=1e-11)
     assert descent.converged()
     for model in (newton, descent):
         assert float(model.cost()) == pytest.approx(oracle.fun, rel=1e-10)

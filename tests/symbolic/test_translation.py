@@ -370,3 +370,12 @@ def test_real_and_imaginary_parts():
     assert 'imag_part' in str(real_part(x * y))
     assert evaluated(real_part(x * y)**2, x1=2, x2=-3) == [36, 36, -24]
     assert evaluated(imag_part(x * y) + imag_part(x), x1=2, x2=-3) == [0, 0, 0]
+
+
+def test_no_long_fraction():
+    # written as one fraction, this would be expanded for minutes
+    x, y = SR.var('x, y')
+    graphs = {'x': T.dscalar('x'), 'y': T.dscalar('y')}
+    expression = log(1 - 1/(1 + exp(x) + exp(y))**1000)
+    value = theano.function(list(graphs.values()), theano_graph(expression, graphs))(0.0, -9.0)
+    assert float(value) == pytest.approx(0, abs=1e-15)
