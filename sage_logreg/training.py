@@ -536,10 +536,14 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     data = _loaded(data).without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
-    with interrupts_explained('minimize_cost: interrupted while the cost was compiled, before the first step'):
+    try:
         problem = SymbolicProblem(SampleCost(cost, data, parameters), data)
         # compiles the cost
         initial = problem.start(initial)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        raise KeyboardInterrupt('minimize_cost: interrupted while the cost was compiled, before the first step') from None
     descent = DESCENTS[method].of_options(options, options[f'{DESCENTS[method].unit}s'])
     watch = Watch(options['report'], options['progress'], options['callback'])
     return MinimizedCost._descended(problem, descent, watch, options['checkpoint'], initial)

@@ -148,10 +148,9 @@ def interrupts_noted():
             signal.signal(signal.SIGINT, before)
 
 
-@contextlib.contextmanager
-def interrupts_explained(sentence):
+class interrupts_explained:
     r"""
-    Return a context in which Ctrl-C ends in a ``KeyboardInterrupt`` that says how far it came.
+    A context in which Ctrl-C ends in a ``KeyboardInterrupt`` that says how far it came.
 
     INPUT:
 
@@ -166,13 +165,17 @@ def interrupts_explained(sentence):
         ...
         KeyboardInterrupt: a search: interrupted before anything was found
     """
-    try:
-        yield
-    except (KeyboardInterrupt, SystemError) as error:
-        if not is_interrupt(error):
-            raise
-        # the traceback would show where in the arithmetic it was
-        raise KeyboardInterrupt(sentence() if callable(sentence) else sentence) from None
+
+    def __init__(self, sentence):
+        self.sentence = sentence
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if is_interrupt(error):
+            # the traceback would show where in the arithmetic it was
+            raise KeyboardInterrupt(self.sentence() if callable(self.sentence) else self.sentence) from None
 
 
 def is_interrupt(error):

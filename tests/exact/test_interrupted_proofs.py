@@ -33,7 +33,7 @@ def interrupted_in(owner, name, function):
             result = function()
         print(result.converged(), *(warning.message for warning in caught))
     except KeyboardInterrupt as interrupt:
-        short = len(traceback.extract_tb(interrupt.__traceback__)) <= 6 and interrupt.__suppress_context__
+        short = len(traceback.extract_tb(interrupt.__traceback__)) <= 4 and interrupt.__suppress_context__
         print(type(interrupt).__name__, short, interrupt)
     finally:
         setattr(owner, name, original)

@@ -22,7 +22,6 @@ from sage_logreg import *
 model = gradient_descent(ex2data1(), iterations=1000)
 model.weights()
 model.plot().save('{picture}')
-model.boundary()
 """
 
 def again():
