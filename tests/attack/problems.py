@@ -226,7 +226,14 @@ def give_grouped(rng, problem, base):
                              lambda: Fraction(rng.choice([0, 1, 2, 2**53, 2**53 + 1, 10**20])),
                              lambda: Fraction(rng.choice([0, 1, 2, 1000, 10**6]))])
     successes, failures = ([draw_count() for _ in points] for _ in range(2))
-    successes[0], failures[-1] = successes[0] or Fraction(1), failures[-1] or Fraction(1)
+    if rng.random() < 0.4:
+        # each group is of one label, as hardly any are by chance
+        successes = [x * label for x, label in zip(successes, problem.labels)]
+        failures = [x * (1 - label) for x, label in zip(failures, problem.labels)]
+    if not any(successes):
+        successes[0] = Fraction(1)
+    if not any(failures):
+        failures[-1] = Fraction(1)
     trials = [a + b for a, b in zip(successes, failures)]
     problem.data = (points_of(rng, problem, base, labels=False), [given_number(rng, x) for x in successes],
                     [given_number(rng, x) for x in trials])
