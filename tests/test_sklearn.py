@@ -144,7 +144,7 @@ def test_model_of_stochastic_gradient_descent(seed):
 def test_descents_come_to_the_estimate():
     points, labels = overlapping(1)
     estimate = SageLogisticRegression().fit(points, labels)
-    descent = SageLogisticRegression('gradient_descent', tol=1e-9, max_iter=100000).fit(points, labels)
+    descent = SageLogisticRegression('gradient_descent', tol=1e-12, max_iter=100000).fit(points, labels)
     assert descent.model_.converged() and descent.n_iter_[0] < 100000
     numpy.testing.assert_allclose(descent.coef_, estimate.coef_, atol=1e-6)
     # a batch of all points makes the steps of gradient descent

@@ -32,7 +32,7 @@ from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.newton import Fit, minimize
+from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
@@ -102,16 +102,16 @@ class Inference:
     @functools.cached_property
     def _doubt_of_estimate(self):
         # Why the weights are not those of the largest likelihood, with its penalty; None if they are.
-        estimate, estimated = self._estimate, self.method == 'maximum_likelihood'
+        estimated = self.method == 'maximum_likelihood'
         if estimated and self._converged:
             return None
         try:
             # refuses a singular Hessian
-            estimate.errors
-            _, gradient, hessian = estimate.terms
-            step = float(numpy.sqrt(gradient @ numpy.linalg.solve(hessian, gradient)))
+            self._estimate.errors
+            fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), numpy.inf, most_steps=1, finer=Whitened)
+            step = fit.decrement
             if not estimated and step <= SHORT_STEP:
-                return check_estimate(self._likelihood, Fit(hessian=hessian, decrement=step))
+                return check_estimate(self._likelihood, fit)
         except ValueError as error:
             return str(error)
         where = 'given ones' if self.method == 'given weights' else f'where {self.method} stopped'

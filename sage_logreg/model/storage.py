@@ -517,7 +517,7 @@ def _read(path, name):
     except (LookupError, RecursionError, ValueError) as error:
         raise ValueError(f'{name} is damaged: {shown(str(error), 200)}') from None
     if type(version) is int and version > VERSION:
-        raise ValueError(f'{name} is of version {version} of the format, and this sage_logreg reads up to {VERSION}; '
+        raise ValueError(f'{name} is of version {shown(version)} of the format, and this sage_logreg reads up to {VERSION}; '
                          'expected a newer sage_logreg')
     if not intact:
         raise ValueError(f'{name} is damaged: its entries do not match their checksum')
