@@ -354,7 +354,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         sage: maximum_likelihood(([[1], [2]], [1, 5], [10, 4]))
         Traceback (most recent call last):
         ...
-        ValueError: successes[1] = 5.0 is more than the 4.0 trials
+        ValueError: successes[1] = 5 is more than the 4 trials
         sage: maximum_likelihood([[1, 2, 0], [2, 4, 1], [3, 6, 0], [4, 8, 1]])
         Traceback (most recent call last):
         ...

@@ -1,7 +1,12 @@
 """Fixtures of several folders. The browser's tests read this too, in an environment without NumPy and Sage."""
 import contextlib
+import signal
 
 import pytest
+
+# a shell that puts the tests into the background has them ignore Ctrl-C, which some of them send
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A Sage before 10 is loaded here, before mpmath is: mpmath then computes with Sage's numbers, which that Sage needs.
 with contextlib.suppress(ImportError):

@@ -11,6 +11,7 @@ EXAMPLES::
 import math
 import operator
 import os
+import warnings
 
 import numpy
 
@@ -196,6 +197,7 @@ def make_finite(table, dtype):
     with numpy.errstate(over='ignore', invalid='ignore'):
         points = table.points.astype(dtype, copy=False)
         if points is not table.points:
+            _tell_of_merged(table, points)
             table.points, table.exact = points, ExactNumbers(points)
         if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
             return
@@ -203,6 +205,15 @@ def make_finite(table, dtype):
     if not finite.all():
         row, column = numpy.argwhere(~finite)[0]
         raise ValueError(f'{table.place(row, column)}: {table.points[row, column]} is not a finite number')
+
+
+def _tell_of_merged(table, points):
+    # Warns if float32 cannot tell numbers of a column apart that are far from zero and near to each other.
+    for j in range(points.shape[1]) if points.dtype == numpy.float32 else ():
+        column = table.points[:, j]
+        if abs(column).max(initial=0) >= 2**24 and len(numpy.unique(column)) > len(numpy.unique(points[:, j])):
+            warnings.warn(f'{table.name}, column {j + 1}: float32 cannot tell some of the numbers apart; subtract a number near '
+                          'them first, or take float64', RuntimeWarning, stacklevel=4)
 
 
 # Labels

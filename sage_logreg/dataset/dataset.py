@@ -17,6 +17,7 @@ import numpy
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.exact_numbers import ExactNumbers
 from sage_logreg.support.arguments import listed
+from sage_logreg.support.constants import signs
 
 
 def _exact_too(name):
@@ -181,8 +182,7 @@ class Dataset:
             array([0, 2])
         """
         # exact ones may be too small for a float
-        weights = numpy.ones(len(self)) if self.weights is None else self.exact_weights
-        return numpy.flatnonzero(weights != 0)
+        return numpy.arange(len(self)) if self.weights is None else numpy.flatnonzero(signs(self.exact_weights))
 
     def take(self, rows):
         r"""

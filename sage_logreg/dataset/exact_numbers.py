@@ -23,8 +23,9 @@ from fractions import Fraction
 
 import numpy
 
-from sage_logreg.support.arguments import as_float, shown
-from sage_logreg.support.exact_number import exact_number, is_float
+from sage_logreg.support.arguments import as_float, entries, shown
+from sage_logreg.support.constants import MOST_DEGREE, UndecidedError
+from sage_logreg.support.exact_number import exact_number, is_float, sage_number
 
 # up to here every whole number is a float
 WHOLE = 2**53
@@ -40,8 +41,10 @@ MOST_KEPT = 200000
 # what is taken as what, in this order
 STATEMENTS = {'decimal': 'decimals as they are written',
               'exact': 'integers, rationals and other exact numbers as themselves',
+              'shortest': 'floats as the shortest decimals that have them',
               'binary': 'floats as the binary numbers that they are',
-              'feature': 'features that are no rational functions as their float64 values'}
+              'feature': 'features as their float64 values'}
+DECIMALS = {'decimal', 'shortest'}
 
 
 def checked_exact(exact):
@@ -118,6 +121,52 @@ def _sparse(kept, count):
     return beside
 
 
+def kind_of(number):
+    r"""
+    Return the kind of a single number beside a table, a key of ``STATEMENTS``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.exact_numbers import kind_of, taken_as
+        sage: kind_of(1/3), kind_of(0.1), kind_of(taken_as(0.1, 'decimal'))
+        ('exact', 'binary', 'shortest')
+    """
+    if isinstance(number, ShortestDecimal):
+        return 'shortest'
+    return 'binary' if is_float(number) else 'exact'
+
+
+class ShortestDecimal(Fraction):
+    r"""
+    The shortest decimal that has a float.
+    """
+
+
+def taken_as(number, exact):
+    r"""
+    Return a number beside a table, taken as the argument ``exact`` says; as it is if that is ``None``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.exact_numbers import taken_as
+        sage: taken_as(0.1, 'decimal'), taken_as(1/10, 'decimal'), taken_as(1/10, 'binary'), taken_as(0.5r, None)
+        (ShortestDecimal(1, 10), 1/10, 0.1, 0.5)
+    """
+    if exact == 'binary' and as_float(number) is not None:
+        return float(number)
+    if exact == 'decimal' and is_float(number):
+        return ShortestDecimal(repr(float(number)))
+    return number
+
+
+def numbers_taken_as(numbers, exact):
+    r"""
+    Return :func:`taken_as` of many numbers.
+    """
+    given = None if exact is None else entries(numbers)
+    return numbers if given is None else [taken_as(number, exact) for number in given]
+
+
 class WrittenDecimals:
     r"""
     The decimals of a text table that are not the shortest ones for their floats, gathered cell by cell.
@@ -185,8 +234,8 @@ class ExactNumbers:
 
     - ``points`` -- float array, m x n: the numbers rounded
     - ``kinds`` -- (default: all ``'binary'``) tuple of n strings, what the columns hold: ``'exact'`` numbers, floats that
-      are the ``'binary'`` numbers nearest to what was meant, floats that stand for the shortest ``'decimal'``, or the float
-      values of a ``'feature'``
+      are the ``'binary'`` numbers nearest to what was meant, floats that stand for a ``'decimal'`` of a text or for the
+      ``'shortest'`` decimal that has them, or the float values of a ``'feature'``
     - ``columns`` -- (default: none) dictionary from columns to object arrays of the numbers that the floats do not tell,
       ``None`` for the others
     - ``lost`` -- (default: ``False``) whether there were too many of them
@@ -218,7 +267,7 @@ class ExactNumbers:
             sage: ex2data1().exact.are_floats()
             False
         """
-        return not self.columns and 'decimal' not in self.kinds
+        return not self.columns and DECIMALS.isdisjoint(self.kinds)
 
     def rows(self, rows):
         r"""
@@ -227,8 +276,8 @@ class ExactNumbers:
         EXAMPLES: see :mod:`sage_logreg.dataset.exact_numbers`.
         """
         if self.lost:
-            raise ValueError(f'more than {MOST_KEPT} decimals of the table have more digits than floats, too many to be kept '
-                             "as they are written; load it with exact='binary', which takes the floats as they are")
+            raise UndecidedError(f'more than {MOST_KEPT} decimals of the table have more digits than floats, too many to be kept '
+                                 "as they are written; load it with exact='binary', which takes the floats as they are")
         columns = [self._column(j, rows) for j in range(len(self.kinds))]
         result = numpy.empty(self.points[rows].shape, dtype=object)
         for j, column in enumerate(columns):
@@ -238,7 +287,7 @@ class ExactNumbers:
     def _column(self, j, rows):
         floats = self.points[rows, j].astype(numpy.float64).tolist()
         beside = self.columns[j][rows] if j in self.columns else itertools.repeat(None)
-        to_fraction = (lambda value: Fraction(repr(value))) if self.kinds[j] == 'decimal' else Fraction
+        to_fraction = (lambda value: Fraction(repr(value))) if self.kinds[j] in DECIMALS else Fraction
         return [to_fraction(value) if kept is None else exact_number(kept) for value, kept in zip(floats, beside)]
 
     def take(self, rows):
@@ -280,7 +329,7 @@ class ExactNumbers:
         if exact == 'decimal':
             if self.points.dtype != numpy.float64:
                 raise ValueError("exact='decimal' needs float64, since float32 does not hold the decimals")
-            kinds = tuple('decimal' if kind == 'binary' else kind for kind in self.kinds)
+            kinds = tuple('shortest' if kind == 'binary' else kind for kind in self.kinds)
             return ExactNumbers(self.points, kinds, self.columns, self.lost)
         return self
 
@@ -305,7 +354,7 @@ class ExactNumbers:
 
     def _has_column_of(self, other, j):
         here, there = self.columns.get(j), other.columns.get(j)
-        if (self.kinds[j] == 'decimal') == (other.kinds[j] == 'decimal'):
+        if (self.kinds[j] in DECIMALS) == (other.kinds[j] in DECIMALS):
             if here is None and there is None:
                 return True
             if here is not None and there is not None and numpy.array_equal(here == None, there == None):  # noqa: E711
@@ -327,7 +376,7 @@ class ExactNumbers:
         columns = []
         for j, column in self.columns.items():
             rows = [i for i, value in enumerate(column) if value is not None]
-            columns.append([j, rows, [_entry(exact_number(column[i])) for i in rows]])
+            columns.append([j, rows, [entry_of(column[i]) for i in rows]])
         return {'kinds': list(self.kinds), 'columns': columns, 'lost': self.lost}
 
     @classmethod
@@ -350,13 +399,15 @@ class ExactNumbers:
             ...
             ValueError: the exact number '7/5' is not that of its float, 1.4142135623730951
         """
-        if len(kinds) != points.shape[1] or not set(kinds) <= {'decimal', 'exact', 'binary'} or not isinstance(lost, bool):
+        if not (isinstance(kinds, list) and isinstance(columns, list) and all(isinstance(column, list) and len(column) == 3 for column in columns)):
+            raise ValueError(f'exact: kinds = {shown(kinds)}, columns = {shown(columns)}; expected lists')
+        if len(kinds) != points.shape[1] or not set(kinds) <= STATEMENTS.keys() - {'feature'} or not isinstance(lost, bool):
             raise ValueError(f'exact: kinds = {shown(kinds)}; expected one of each column')
         read = {}
         for j, rows, entries in columns:
             kept = read[range(points.shape[1])[j]] = numpy.full(len(points), None, dtype=object)
             for row, entry in zip(rows, entries):
-                kept[range(len(points))[row]] = _from_entry(entry, float(points[row, j]))
+                kept[range(len(points))[row]] = number_of_entry(entry, float(points[row, j]))
         return cls(points, tuple(kinds), read, lost)
 
     def statement(self, kinds=()):
@@ -383,33 +434,95 @@ class ExactNumbers:
             sage: load_data([[2^60 + i, i % 2] for i in range(4)]).exact.merged_column()
             (0, '1152921504606846976', '1152921504606846977')
         """
-        for j, column in self.columns.items():
+        for j in self.columns:
             seen = {}
-            for float_value, value in zip(self.points[:, j].tolist(), column):
-                exact = Fraction(float_value) if value is None else exact_number(value)
-                if seen.setdefault(float_value, exact) != exact:
-                    return j, str(seen[float_value]), str(exact)
+            for rounded, exact in zip(self.points[:, j].tolist(), self._column(j, slice(None))):
+                if seen.setdefault(rounded, exact) != exact:
+                    return j, shown_number(seen[rounded]), shown_number(exact)
         return None
 
 
-def _entry(number):
-    # a fraction as text, any other constant as the tree of its expression
+def entry_of(number):
+    r"""
+    Return an exact number for a file: a fraction as text, an expression as its tree, an algebraic number as the root of a
+    polynomial in an interval.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.exact_numbers import entry_of, number_of_entry
+        sage: entry_of(1/3), entry_of(sqrt(2))
+        ('1/3', ['^', 2, '1/2'])
+        sage: t = QQ['t'].gen()
+        sage: root = AA.polynomial_root(t^5 - t - 1, RIF(1, 2))
+        sage: number_of_entry(entry_of(root), float(root)) == root
+        True
+    """
+    number = exact_number(number)
     if isinstance(number, Fraction):
         return str(number)
-    from sage.symbolic.ring import SR
-    from sage_logreg.symbolic.tree import tree_of
-    return tree_of(SR(number.radical_expression() if hasattr(number, 'radical_expression') else number), 'the data')
+    if hasattr(number, 'is_trivially_equal'):
+        from sage_logreg.symbolic.tree import tree_of
+        return tree_of(number, 'the data')
+    from sage.rings.qqbar import AA
+    from sage.rings.real_mpfi import RealIntervalField
+    root = AA(number)
+    ends = root.interval_fast(RealIntervalField(256)).endpoints()
+    return {'polynomial': list(map(str, root.minpoly())), 'between': [str(exact_number(end)) for end in ends]}
 
 
-def _from_entry(entry, value):
+def number_of_entry(entry, value):
+    r"""
+    Return the number of an entry of a file, checked against its float.
+    """
     if isinstance(entry, str):
-        number = Fraction(entry) if re.fullmatch(r'-?\d{1,4300}(/\d{1,4300})?', entry) else None
+        number = _fraction(entry)
+    elif isinstance(entry, dict):
+        number = _root(**entry)
     else:
         from sage_logreg.symbolic.tree import expression_of
         number = exact_number(expression_of(entry, ()))
-    if number is None or as_float(number) != value:
+    # Sage does not always round constants to the nearest float
+    error = 0 if isinstance(number, Fraction) else 4 * numpy.spacing(abs(value))
+    if as_float(number) is None or not abs(as_float(number) - value) <= error:
         raise ValueError(f'the exact number {shown(entry)} is not that of its float, {value}')
     return number
+
+
+def _fraction(text):
+    if not (isinstance(text, str) and re.fullmatch(r'-?\d{1,4300}(/\d{1,4300})?', text)):
+        raise ValueError(f'{shown(text)} is not a fraction')
+    return Fraction(text)
+
+
+def _root(polynomial, between):
+    if not (isinstance(polynomial, list) and isinstance(between, list) and 2 <= len(polynomial) <= MOST_DEGREE + 1):
+        raise ValueError(f'polynomial = {shown(polynomial)}; expected the {MOST_DEGREE + 1} coefficients of one at most')
+    from sage.rings.polynomial.polynomial_ring_constructor import PolynomialRing
+    from sage.rings.qqbar import AA
+    from sage.rings.rational_field import QQ
+    from sage.rings.real_mpfi import RealIntervalField
+    coefficients = [sage_number(_fraction(coefficient)) for coefficient in polynomial]
+    low, high = (sage_number(_fraction(end)) for end in between)
+    return AA.polynomial_root(PolynomialRing(QQ, 'x')(coefficients), RealIntervalField(256)(low, high))
+
+
+def shown_number(number):
+    r"""
+    Return a rational number as people write it: whole, or a decimal of 20 digits.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.exact_numbers import shown_number
+        sage: from fractions import Fraction
+        sage: shown_number(Fraction('1/10')), shown_number(Fraction(int(2^60 + 1)))
+        ('0.1', '1152921504606846977')
+    """
+    if not isinstance(number, Fraction):
+        return shown(number)
+    digits = max(20, len(str(int(abs(number)))))
+    with decimal.localcontext() as context:
+        context.prec = min(digits, 60)
+        return str((decimal.Decimal(number.numerator) / decimal.Decimal(number.denominator)).normalize(context))
 
 
 def _same(one, two):

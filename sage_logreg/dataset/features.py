@@ -29,7 +29,7 @@ import numpy
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.dataset.exact_numbers import ExactNumbers
 from sage_logreg.support.arguments import entries, listed, shown, whole_number
-from sage_logreg.support.exact_number import exact_number, is_float
+from sage_logreg.support.exact_number import exact_number, is_float, sage_number
 
 
 def polynomial_features(*variables, degree=2):
@@ -230,31 +230,40 @@ class Features:
             sage: exact.kinds, exact.rows([0])[0, 0]
             (('exact', 'feature'), Fraction(1, 9))
         """
-        from sage.ext.fast_callable import fast_callable
-        from sage.rings.rational_field import QQ
         exact = [self._is_exact(expression, given) for expression in self.expressions]
         if not any(exact):
             return ExactNumbers(points, ('feature',) * len(exact))
-        rows = [[QQ((x.numerator, x.denominator)) if isinstance(x, Fraction) else None for x in row]
-                for row in given.rows(slice(None))]
+        rows = [list(map(sage_number, row)) for row in given.rows(slice(None))]
         points, columns = numpy.array(points, dtype=numpy.float64), {}
         for j, expression in enumerate(self.expressions):
             if exact[j]:
-                function = fast_callable(expression, vars=list(self.variables), domain=QQ)
                 columns[j] = numpy.empty(len(rows), dtype=object)
                 try:
-                    columns[j][:] = [function(*row) for row in rows]
-                except ZeroDivisionError:
+                    columns[j][:] = list(map(self._function_of_a_row(expression), rows))
+                except (ZeroDivisionError, ValueError):
                     raise ValueError(f'the feature {self.names[j]} divides by zero at the exact numbers of the data') from None
                 points[:, j] = columns[j]
         return ExactNumbers(points, tuple('exact' if yes else 'feature' for yes in exact), columns)
 
+    def _function_of_a_row(self, expression):
+        # Fast on rationals; other constants are put into the expression.
+        from sage.ext.fast_callable import fast_callable
+        from sage.rings.rational_field import QQ
+        from sage.symbolic.ring import SR
+        fast = fast_callable(expression, vars=list(self.variables), domain=QQ)
+        symbols = list(map(SR.var, self.variables))
+
+        def function(row):
+            if all(value.parent() is QQ for value in row):
+                return fast(*row)
+            return expression.subs(dict(zip(symbols, map(SR, row))))
+
+        return function
+
     def _is_exact(self, expression, given):
-        # Whether the feature is a rational function of columns that floats do not tell, all of them rational.
+        # Whether the feature is a rational function of columns of which some are more than floats.
         used = [self.variables.index(str(symbol)) for symbol in expression.variables()]
-        return (any(given.kinds[j] == 'decimal' or j in given.columns for j in used) and _is_rational_function(expression)
-                and all(isinstance(exact_number(value), Fraction) for j in used if j in given.columns
-                        for value in given.columns[j] if value is not None))
+        return any(given.kinds[j] != 'binary' or j in given.columns for j in used) and _is_rational_function(expression)
 
     def checked_values(self, points, place, dtype='float64'):
         r"""

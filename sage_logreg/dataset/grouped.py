@@ -11,6 +11,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.support.arguments import check_not_negative, entries, real_vector, shown
+from sage_logreg.support.constants import signs
 from sage_logreg.support.exact_number import exact_difference
 
 
@@ -52,7 +53,7 @@ class Groups:
         sage: Groups([[1], [2]], [1, 5], [10, 4])
         Traceback (most recent call last):
         ...
-        ValueError: successes[1] = 5.0 is more than the 4.0 trials
+        ValueError: successes[1] = 5 is more than the 4 trials
         sage: Groups([[1], [2]], [1, 2, 3], [10, 4, 4])
         Traceback (most recent call last):
         ...
@@ -65,7 +66,7 @@ class Groups:
             raise TypeError(f'successes = {shown(successes)}; expected a number for every point')
         count = len(given)
         self.successes, self.trials = real_vector('successes', successes, count), real_vector('trials', trials, count)
-        _check_trials(self.successes, self.trials)
+        check_not_negative('successes', self.successes)
         rows = getattr(points, 'nrows', None)
         rows = rows() if callable(rows) else len(points) if hasattr(points, '__len__') else count
         if rows != count:
@@ -73,11 +74,11 @@ class Groups:
         some, all_of = _as_given(successes, self.successes), _as_given(trials, self.trials)
         failures = numpy.empty(count, dtype=object)
         failures[:] = list(map(exact_difference, all_of, some))
-        if (failures < 0).any():
-            row = int(numpy.argmax(failures < 0))
+        if (signs(failures) < 0).any():
+            row = int(numpy.argmin(signs(failures)))
             raise ValueError(f'successes[{row}] = {shown(some[row])} is more than the {shown(all_of[row])} trials')
         exact = numpy.concatenate([some, failures])
-        seen = numpy.flatnonzero(exact != 0)
+        seen = numpy.flatnonzero(signs(exact))
         self.group, self.labels, self.weights = seen % count, numpy.where(seen < count, 1.0, 0.0), exact[seen]
 
     def check_both(self):

@@ -19,7 +19,7 @@ import numpy
 
 from sage_logreg.dataset.columns import make_finite, read_points, read_source, two_classes, uniform_labels
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.exact_numbers import checked_exact
+from sage_logreg.dataset.exact_numbers import checked_exact, numbers_taken_as
 from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset, row_weights
 from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names
 from sage_logreg.dataset.table import Table
@@ -206,7 +206,7 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
     if is_grouped(source):
         if weights is not None:
             raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
-        groups = Groups(*source)
+        groups = Groups(source[0], *(numbers_taken_as(counts, exact) for counts in source[1:]))
         groups.check_both()
         return _rows_of_groups(groups, source[0], variables, features, dtype, offset, exact)
     table = read_source(source)
@@ -217,14 +217,14 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
     data = Dataset(table.points, labels, names, label_name, label_names, _features(features, names), place=table.place,
                    exact=table.exact.taken_as(exact))
-    return _with_row_numbers(data, weights, offset)
+    return _with_row_numbers(data, weights, offset, exact)
 
 
 def _rows_of_groups(groups, points, variables=None, features=None, dtype='float64', offset=None, exact=None):
     table = read_points(points, str(dtype))
     count = table.points.shape[1]
     names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
-    offset = None if offset is None else row_offset(offset, len(groups.trials))[groups.group]
+    offset = None if offset is None else row_offset(numbers_taken_as(offset, exact), len(groups.trials))[groups.group]
     taken = table.exact.taken_as(exact).take(groups.group)
     return Dataset(taken.points, groups.labels, names, features=_features(features, names), exact=taken,
                    weights=groups.weights, offset=offset, successes=groups.successes, trials=groups.trials,
@@ -246,18 +246,18 @@ def _with_more(data, variables, features, weights, offset, exact):
     of_rows = {**data.of_rows(), 'weights': data.exact_weights, 'offset': data.exact_offset}
     new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows,
                   exact=data.exact.taken_as(exact))
-    return _with_row_numbers(new, weights, offset)
+    return _with_row_numbers(new, weights, offset, exact)
 
 
-def _with_row_numbers(data, weights, offset):
+def _with_row_numbers(data, weights, offset, exact):
     # new data with the weights and the offset that a user gives, checked
     for name, given in (('weights', weights), ('offset', offset)):
         if given is not None and getattr(data, name) is not None:
             raise ValueError(f'the data have {name} already; expected them once')
     if weights is not None:
-        data.weights = row_weights(weights, data.labels, data.label_text)
+        data.weights = row_weights(numbers_taken_as(weights, exact), data.labels, data.label_text)
     if offset is not None:
-        data.offset = row_offset(offset, len(data))
+        data.offset = row_offset(numbers_taken_as(offset, exact), len(data))
     return data
 
 

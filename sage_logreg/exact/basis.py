@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy
 
 from sage_logreg.dataset.design import Design, row_blocks
-from sage_logreg.exact.constants import constants_of
+from sage_logreg.support.constants import constants_of
 
 # Rows of a block, so that temporary arrays stay small compared with the data.
 BLOCK = 1 << 14

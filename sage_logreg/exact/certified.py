@@ -21,6 +21,7 @@ import math
 
 import numpy
 
+from sage_logreg.dataset.exact_numbers import kind_of, numbers_taken_as, taken_as
 from sage_logreg.dataset.grouped import is_grouped
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
@@ -30,7 +31,8 @@ from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.exact.balls import BallObjective, CertificationError, inverted, krawczyk, midpoints, newton
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
-from sage_logreg.support.exact_number import exact_number, is_float
+from sage_logreg.support.constants import signs
+from sage_logreg.support.exact_number import exact_number, sage_number
 from sage_logreg.support.interrupt import interrupts_explained
 
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
@@ -258,18 +260,24 @@ class CertifiedEstimate:
 
         TESTS::
 
+            sage: estimate.contains([log(2), log(4) - log(2)]), estimate.contains([pi, log(2)])
+            (True, False)
             sage: estimate.contains([1])
             Traceback (most recent call last):
             ...
             ValueError: values = [1]; expected 2 numbers
         """
-        from sage.rings.real_arb import RealBall
+        from sage.rings.rational import Rational
+        from sage.rings.real_arb import RealBall, RealBallField
         from sage.rings.real_mpfr import RealNumber
         given = entries(values)
         if given is None or len(given) != len(self._weights):
             raise ValueError(f'values = {shown(values)}; expected {len(self._weights)} numbers')
         exact = [value if isinstance(value, (RealBall, RealNumber)) else _exact_number(f'values[{j}]', value)
                  for j, value in enumerate(given)]
+        # a constant as a ball, much smaller than those of the weights
+        exact = [value if isinstance(value, (RealBall, RealNumber, Rational)) else RealBallField(4 * self._precision)(value)
+                 for value in exact]
         return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
 
 
@@ -504,20 +512,22 @@ class _Problem:
         for name, given in (('weights', weights), ('offset', offset)):
             if given is not None and getattr(data, name) is not None:
                 raise ValueError(f'the data have {name} already; expected them once')
+        l2 = taken_as(l2, exact)
         self.l2 = _exact_number('l2', l2, minimum=0)
         weights = _given('weights', data.exact_weights if weights is None else weights, len(data))
         offset = _given('offset', data.exact_offset if offset is None else offset, len(data))
-        self.kinds = {'binary' if is_float(number) else 'exact' for number in [*weights, *offset, *[l2] * bool(self.l2)]}
+        weights, offset = (numbers_taken_as(numbers, exact) for numbers in (weights, offset))
+        self.kinds = {kind_of(number) for number in [*weights, *offset, *[l2] * bool(self.l2)]}
         weights = [_exact_number(f'weights[{i}]', value, 0) for i, value in enumerate(weights or [1] * len(data))]
         offset = [_exact_number(f'offset[{i}]', value) for i, value in enumerate(offset or [0] * len(data))]
-        rows = [i for i, weight in enumerate(weights) if weight]
-        if not rows:
+        rows = numpy.flatnonzero(signs(weights))
+        if not len(rows):
             raise ValueError('weights are all 0; expected a row that counts')
         self.data = data.take(rows)
         self.data.weights, self.data.offset = (numpy.array(exact, dtype=object)[rows] for exact in (weights, offset))
         exact = self.data.design.exact
         self.points = (exact.points.tolist() if exact.are_floats() else
-                       [list(map(_sage_number, row)) for row in exact.rows(slice(None))])
+                       [list(map(sage_number, row)) for row in exact.rows(slice(None))])
         if len(set(self.data.labels)) < 2:
             label = data.label_text(int(self.data.labels[0]))
             raise ValueError(f'every row that counts has {label}; expected both labels')
@@ -525,15 +535,10 @@ class _Problem:
 
 def _exact_number(name, value, minimum=None):
     real_number(name, value, minimum=minimum)
-    exact = _sage_number(exact_number(value))
+    exact = sage_number(exact_number(value))
     if minimum is not None and exact < minimum:
         raise ValueError(f'{name} = {shown(value)}; expected a real number at least {minimum}')
     return exact
-
-
-def _sage_number(exact):
-    from sage.rings.rational import Rational
-    return Rational((exact.numerator, exact.denominator)) if isinstance(exact, fractions.Fraction) else exact
 
 
 def _given(name, values, count):

@@ -43,10 +43,10 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
-from sage_logreg.exact.constants import Constant, constants_of
 from sage_logreg.exact.programme import certificate, primitive
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.support.arguments import listed
+from sage_logreg.support.constants import Constant, UndecidedError, constants_of
 from sage_logreg.support.exact_number import exact_number
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
@@ -246,7 +246,7 @@ class Separation:
         r"""
         Return a vector `v` that separates, or ``None`` if there is none.
 
-        OUTPUT: a vector over ``QQ`` with `s_i (v_0 + v_1 x_{i1} + \dots) \ge 0` on every row. If it is ``'complete'``,
+        OUTPUT: a vector over ``QQ`` (of algebraic numbers or expressions, if the data have such) with `s_i (v_0 + v_1 x_{i1} + \dots) \ge 0` on every row. If it is ``'complete'``,
         all are positive. If it is ``'quasi-complete'``, those of :meth:`rows` are zero, as they are for every vector
         that separates, and all others are positive. It is scaled so that its last nonzero entry is 1 or -1.
 
@@ -371,7 +371,7 @@ class Separation:
 
     def _exact_row(self, constants, row):
         sign = 1 if self.data.labels[row] == 1 else -1
-        return _field_elements(constants, [sign, *(sign * value for value in self.data.design.exact.rows([row])[0])])[1]
+        return [sign * element for element in _field_elements(constants, [1, *self.data.design.exact.rows([row])[0]])[1]]
 
     def __repr__(self):
         if self._vector is None:
@@ -456,15 +456,18 @@ def check_estimate(likelihood, fit):
     """
     if fit.stopped or surely_exists(likelihood, fit):
         return
-    check_overlap(likelihood.data)
+    try:
+        check_overlap(likelihood.data)
+    except UndecidedError:
+        # training takes floats, of which everything can be decided
+        check_overlap(load_data(likelihood.data, exact='binary'))
 
 
 def check_overlap(data):
     r"""
     Raise an error if the estimate of the data does not exist, or is not the only one, both decided exactly.
     """
-    # training takes floats, so what exact decimals have been lost does not matter here
-    answer = separation(data, exact='binary' if data.exact.lost else None)
+    answer = separation(data)
     if not answer.exists():
         raise SeparationError(answer)
 
@@ -504,7 +507,7 @@ def dependent_columns(data):
 
     - ``data`` -- as for :func:`separation`
 
-    OUTPUT: a vector `r` over ``QQ`` with n + 1 entries, the bias first, in the order of the data, and
+    OUTPUT: a vector `r` as of :meth:`Separation.vector`, with n + 1 entries, the bias first, in the order of the data, and
     `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
     exactly. It expresses the first column that depends on those before it, whose entry is 1.
 
@@ -587,8 +590,10 @@ def _checked_columns(data):
     used = [j for j, entry in enumerate(relation) if entry]
     names = [variables[j - 1] for j in used if j]
     if len(names) == 1:
-        raise ValueError(f'the column {names[0]} is constant ({float(data.design.points[0, used[-1] - 1])}), '
-                         'as the bias is; leave it out')
+        value = data.design.points[0, used[-1] - 1]
+        # larger floats are whole numbers that may have been others
+        as_floats = ' as floats' if abs(value) * numpy.finfo(value.dtype).eps >= 1 else ''
+        raise ValueError(f'the column {names[0]} is constant{as_floats} ({float(value)}), as the bias is; leave it out')
     columns = f'{listed(names)} and the bias' if used[0] == 0 else f'{listed(names[:-1])} and {names[-1]}'
     if len(used) == 2 and relation[used[0]] == -1:
         raise ValueError(f'the columns {columns} are equal; leave one of them out')

@@ -10,7 +10,8 @@ The file is JSON, an object with these entries.
   :mod:`sage_logreg.symbolic.tree`, and ``parameters``, a list of names
 - ``method``, ``iterations``, ``converged``, ``weights`` -- as the model returns them, the bias first
 - ``options`` -- of the training. A user's own cost is a function, which no
-  text can hold: its name is stored, and its value at the weights to recognise it by
+  text can hold: its name is stored, and its value at the weights to recognise it by. ``exact_l2`` beside them is the
+  number that the penalty was given as, if it is no float
 - ``history`` -- the columns of the records: ``iterations``, ``costs``, ``weights``
 - ``descent`` -- what is needed to continue: the weights that it started from,
   the position in updates, weights and velocity (all in the units of the descent),
@@ -51,12 +52,13 @@ import time
 import numpy
 
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.exact_numbers import ExactNumbers
+from sage_logreg.dataset.exact_numbers import ExactNumbers, entry_of, number_of_entry
 from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.records import Descent, Record, State
 from sage_logreg.support.arguments import real_number, shown, whole_number
+from sage_logreg.support.exact_number import FloatOf
 from sage_logreg.support.files import remove_leftovers, write_whole
 from sage_logreg.version import __version__
 
@@ -275,11 +277,16 @@ def _content(model):
                            'value': value if numpy.isfinite(value) else None}
     return {'format': FORMAT, 'version': VERSION, 'package': __version__,
             'kind': kind, **model._entries(), 'method': model.method, 'iterations': model._iterations, 'converged': model._converged,
-            'weights': _list(model._weights), 'options': options,
+            'weights': _list(model._weights), 'options': options, **_exact_penalty(options),
             'history': {'iterations': _list(numpy.array(iterations, 'int64')), 'costs': _list(numpy.array(costs, 'float64')),
                         'weights': _list(numpy.array(weights, 'float64'))},
             'descent': model._descent and _content_of_descent(model._descent),
             'data': _content_of_data(model.data)}
+
+
+def _exact_penalty(options):
+    # the number that the float l2 was made from
+    return {'exact_l2': entry_of(options['l2'])} if isinstance(options.get('l2'), FloatOf) else {}
 
 
 def _content_of_descent(descent):
@@ -325,6 +332,8 @@ def _model(content, cost):
     kind = KINDS[content['kind']]
     if 'cost' in options:
         options['cost'] = cost
+    if 'exact_l2' in content:
+        options['l2'] = FloatOf(number_of_entry(content['exact_l2'], real_number('l2', options['l2'])))
     method, iterations = content['method'], whole_number('iterations', content['iterations'], maximum=MOST_ITERATIONS)
     if not isinstance(method, str) or method not in kind.methods():
         raise ValueError(f"method = {shown(method)}; expected {' or '.join(map(repr, kind.methods()))}")

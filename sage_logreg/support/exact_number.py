@@ -8,7 +8,6 @@ EXAMPLES::
     (Fraction(1, 3), False, True)
 """
 import decimal
-import numbers
 import operator
 from fractions import Fraction
 
@@ -33,29 +32,62 @@ def exact_number(value):
     if isinstance(value, float):
         return Fraction(value)
     if type(value).__module__.startswith('sage.'):
-        return _sage_number(value)
-    if isinstance(value, (numbers.Rational, decimal.Decimal)):
-        return Fraction(value)
+        return _of_sage(value)
     try:
         return Fraction(operator.index(value))
     except TypeError:
-        return Fraction(*value.as_integer_ratio()) if isinstance(value, numpy.floating) else Fraction(float(value))
+        pass
+    if isinstance(value, (Fraction, decimal.Decimal)):
+        return Fraction(value)
+    return Fraction(*value.as_integer_ratio()) if isinstance(value, numpy.floating) else Fraction(float(value))
 
 
-def _sage_number(value):
+def _of_sage(value):
     from sage.rings.rational_field import QQ
     if hasattr(value, 'exact_rational'):
         rational = value.exact_rational()
-    elif hasattr(value, 'pyobject') and value.is_numeric():
+    elif _is_expression(value) and value.is_numeric():
         return exact_number(value.pyobject())
-    elif hasattr(value, 'is_trivially_equal') or value.parent().is_exact():
+    elif _is_expression(value) or _is_exact(value):
         try:
             rational = QQ(value)
         except (TypeError, ValueError):
-            return value
+            return value if _is_expression(value) or _is_algebraic(value) else Fraction(float(value))
     else:
         return Fraction(float(value))
     return Fraction(int(rational.numerator()), int(rational.denominator()))
+
+
+def _is_expression(value):
+    return hasattr(value, 'is_trivially_equal')
+
+
+def _is_exact(value):
+    # of elements of the lazy real field Sage knows no zero
+    parent = getattr(value, 'parent', None)
+    return callable(parent) and hasattr(parent(), 'is_exact') and parent().is_exact()
+
+
+def _is_algebraic(value):
+    from sage.rings.qqbar import AA
+    try:
+        return AA(value) is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def sage_number(exact):
+    r"""
+    Return what :func:`exact_number` returns as a number of Sage.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.exact_number import exact_number, sage_number
+        sage: sage_number(exact_number(0.25)), sage_number(exact_number(sqrt(2)))
+        (1/4, sqrt(2))
+    """
+    from sage.rings.rational_field import QQ
+    return QQ((exact.numerator, exact.denominator)) if isinstance(exact, Fraction) else exact
 
 
 def exact_difference(one, other):
@@ -73,8 +105,7 @@ def exact_difference(one, other):
     except TypeError:
         pair = exact_number(one), exact_number(other)
     if not all(isinstance(number, Fraction) for number in pair):
-        from sage.rings.rational_field import QQ
-        pair = [QQ((number.numerator, number.denominator)) if isinstance(number, Fraction) else number for number in pair]
+        pair = list(map(sage_number, pair))
     return pair[0] - pair[1]
 
 
@@ -85,14 +116,16 @@ def is_float(value):
     EXAMPLES::
 
         sage: from sage_logreg.support.exact_number import is_float
-        sage: [is_float(x) for x in (0.5, 0.5r, RDF(1), 1/2, 1, pi)]
-        [True, True, True, False, False, False]
+        sage: [is_float(x) for x in (0.5, 0.5r, RDF(1), 1/2, 1, pi, SR(0.5), 0.5*pi)]
+        [True, True, True, False, False, False, True, True]
     """
     if isinstance(value, FloatOf):
         value = value.exact
     if isinstance(value, (float, numpy.floating)):
         return True
-    return hasattr(value, 'parent') and not hasattr(value, 'is_trivially_equal') and not value.parent().is_exact()
+    if _is_expression(value):
+        return any(map(is_float, value.operands() or [value.pyobject()] * value.is_numeric()))
+    return type(value).__module__.startswith(('sage.', 'mpmath.', 'sympy.')) and not _is_exact(value)
 
 
 class FloatOf(float):
@@ -130,4 +163,4 @@ def checked_penalty(l2):
         ValueError: l2 = -1; expected a real number at least 0
     """
     number = real_number('l2', l2, minimum=0)
-    return number if is_float(l2) else FloatOf(l2)
+    return l2 if isinstance(l2, FloatOf) else number if is_float(l2) else FloatOf(l2)

@@ -165,9 +165,20 @@ def test_a_model_file_keeps_weights_and_offset(tmp_path):
 
 def test_a_model_file_keeps_constants(sage, tmp_path):
     rows = [[sage.sqrt(2), 0], [sage.pi, 1], [sage.QQ(1) / 3, 0], [sage.AA(3).sqrt(), 1]]
-    model = maximum_likelihood(load_data(rows), l2=1)
+    model = maximum_likelihood(load_data(rows, weights=[1, sage.AA(2).sqrt(), 1, sage.sqrt(3)]), l2=sage.QQ(1) / 3)
     model.save(tmp_path / 'model.json')
-    assert load_model(tmp_path / 'model.json') == model
+    saved = load_model(tmp_path / 'model.json')
+    assert saved == model and saved.options()['l2'].exact == Fraction(1, 3)
+    assert saved.certified(20).statement() == model.certified(20).statement()
+
+
+def test_a_model_file_keeps_roots_of_polynomials(sage, tmp_path):
+    t = sage.QQ['t'].gen()
+    root = sage.AA.polynomial_root(t**5 - t - 1, sage.RIF(1, 2))
+    model = maximum_likelihood([[root, 0], [1, 1], [2, 0], [3, 1]])
+    model.save(tmp_path / 'model.json')
+    saved = load_model(tmp_path / 'model.json')
+    assert saved == model and saved.data.exact.rows([0])[0, 0] == root
 
 
 def test_features_of_exact_numbers(sage):
@@ -186,6 +197,53 @@ def test_features_of_decimals(sage, tmp_path):
     x1 = sage.SR.var('x1')
     data = load_data(table(tmp_path / 'a.csv', ['0.1', '0.2', '0.3']), features=[x1**2, x1**3])
     assert data.take([0, 2]).design.exact.rows([1])[0].tolist() == [Fraction(9, 100), Fraction(27, 1000)]
+
+
+def test_features_of_whole_numbers_and_constants(sage):
+    x1 = sage.SR.var('x1')
+    data = load_data([[1, 0], [2, 1]], features=[x1 / 3, sage.sqrt(2) * x1])
+    assert data.design.exact.kinds == ('exact', 'feature')
+    assert data.design.exact.rows([0, 1])[:, 0].tolist() == [Fraction(1, 3), Fraction(2, 3)]
+    data = load_data([[sage.sqrt(2), 0], [sage.pi, 1], [2, 0]], features=[x1, x1**2])
+    assert data.design.exact.rows([0, 1, 2])[:, 1].tolist() == [Fraction(2), sage.pi**2, Fraction(4)]
+    # of floats the values are floats
+    assert load_data([[0.1, 0], [0.2, 1]], features=[x1**2]).design.exact.kinds == ('feature',)
+
+
+def test_floats_in_expressions_are_floats(sage):
+    data = load_data(sage.matrix(sage.SR, [[0.1, sage.sqrt(2), 0], [0.2, 1, 1]]))
+    assert data.exact.kinds == ('binary', 'exact')
+    assert load_data(data, exact='decimal').exact.rows([0])[0, 0] == Fraction(1, 10)
+    assert load_data([[0.1 * sage.pi, 0], [1, 1]]).exact.kinds == ('binary',)
+
+
+def test_numbers_beside_the_points_are_taken_alike():
+    rows = [[1, 0], [2, 1], [3, 0]]
+    data = load_data(rows, weights=[0.1, 1, Fraction(1, 3)], offset=[0.3, 0, 0], exact='decimal')
+    assert data.exact_weights.tolist() == [Fraction(1, 10), 1, Fraction(1, 3)] and data.exact_offset[0] == Fraction(3, 10)
+    data = load_data(rows, weights=[0.1, 1, Fraction(1, 3)], exact='binary')
+    assert data.exact_weights.tolist() == [0.1, 1.0, 1 / 3]
+    data = load_data(([[1], [2]], [0.1, 1], [0.3, 2]), exact='decimal')
+    assert data.exact_weights.tolist() == [Fraction(1, 10), 1, Fraction(1, 5), 1]
+
+
+@pytest.mark.parametrize('successes, trials', [([Fraction(1, 3), 1], [1.0, 2]), ([Decimal('0.1'), 1], [Fraction(1, 3), 2]),
+                                               ([2**53, 1], [2.0**53, numpy.uint8(2)])])
+def test_counts_of_mixed_kinds(successes, trials):
+    data = load_data(([[0], [1]], successes, trials))
+    expected = [*map(Fraction, successes), *(Fraction(float(t) if isinstance(t, float) else int(t) if isinstance(t, numpy.integer) else t)
+                                             - Fraction(s) for s, t in zip(successes, trials))]
+    assert list(map(Fraction, data.exact_weights)) == [x for x in expected if x]
+
+
+def test_more_successes_than_trials_beyond_floats():
+    with pytest.raises(ValueError, match=r'successes\[0\] = 9007199254740993 is more than the 9007199254740992 trials'):
+        load_data(([[0], [1]], [2**53 + 1, 1], [2**53, 2]))
+
+
+def test_float32_tells_when_it_merges_numbers():
+    with pytest.warns(RuntimeWarning, match='the rows, column 1: float32 cannot tell some of the numbers apart'):
+        load_data([[2**24 + k, k % 2] for k in range(5)], dtype='float32')
 
 
 def test_a_feature_that_divides_by_an_exact_zero(sage):

@@ -6,7 +6,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from sage_logreg import gradient_descent, load_data
+from sage_logreg import gradient_descent, load_data, maximum_likelihood
 from sage_logreg.exact.certified import certified_maximum_likelihood, certify
 from sage_logreg.exact.separation import check_columns, dependent_columns, separation
 
@@ -108,6 +108,37 @@ def test_constants_that_cannot_be_compared(sage):
         separation([[one, 0], [other, 1], [0, 0], [5, 1]])
 
 
+@pytest.mark.parametrize('data', ['counts', 'weights'])
+def test_counts_and_weights_that_cannot_be_compared(sage, data):
+    six, other = sage.log(sage.SR(6)), sage.log(sage.SR(2)) + sage.log(sage.SR(3))
+    with pytest.raises(ValueError, match='cannot be decided'):
+        if data == 'counts':
+            separation(([[1], [2], [3]], [other, 1, 0], [six, 2, 1]))
+        else:
+            separation(load_data([[0, 0], [1, 1], [2, 1], [3, 0]], weights=[1, 1, 1, six - other]))
+    # Sage's algebraic numbers are compared exactly
+    one, same = sage.sqrt(2) + sage.sqrt(3), sage.sqrt(5 + 2 * sage.sqrt(6))
+    assert separation(([[1], [2], [3]], [one, 1, 0], [same, 2, 1])).kind() == 'quasi-complete'
+
+
+def test_many_roots_are_not_decided_and_do_not_hang(sage):
+    rows = [[sage.sqrt(sage.SR(k)), int(k % 3 == 0)] for k in range(1, 25)]
+    with pytest.raises(ValueError, match='generate a field of degree more than 16'):
+        separation(rows)
+    # training takes floats
+    assert maximum_likelihood(rows).converged() and gradient_descent(rows, iterations=10).iterations() == 10
+
+
+def test_features_in_other_units(sage):
+    rows = [(0, 0, 0), (10, 10, 1), (1, 9, 0), (2, 8, 1), (3, 7, 0), (4, 6, 1), (6, 4, 0), (7, 3, 1)]
+    x1, x2 = sage.SR.var('x1, x2')
+    whole = separation(rows)
+    assert same_answer(whole, separation(rows, features=[x1 / 10, x2 / 10]))
+    assert same_answer(whole, separation([[sage.sqrt(2) * x, sage.sqrt(2) * y, label] for x, y, label in rows], features=[x1, x2]))
+    near = [[10**9 + k, int(k in (2, 3))] for k in range(6)]
+    assert separation(near, features=[x1, x1**2]).kind() == separation([[k, k**2, y] for k, (_, y) in enumerate(near)]).kind()
+
+
 def newton(rows, l2=0, weights=None, offset=None):
     """The estimate of two weights, by mpmath's own Newton at its precision; independent of the package."""
     w = mpmath.matrix([0, 0])
@@ -180,7 +211,7 @@ def test_the_statement_says_what_was_taken_as_what(sage):
     assert said(rows, l2=0.1) == said(rows, weights=[0.5] * 6) == f'Exact input: {exact}, {floats}.'
     assert said([[float(x), y] for x, y in rows]) == f'Exact input: {floats}.'
     assert said(rows, features=[x1 + x1**2]) == f'Exact input: {exact}.'
-    assert said(rows, features=[sage.exp(x1)]) == 'Exact input: features that are no rational functions as their float64 values.'
+    assert said(rows, features=[sage.exp(x1)]) == 'Exact input: features as their float64 values.'
 
 
 def test_the_cost_as_a_formula_has_the_exact_numbers(sage):

@@ -7,7 +7,7 @@ sign, and of any other nothing is claimed, and an error says so.
 
 EXAMPLES::
 
-    sage: from sage_logreg.exact.constants import ConstantField
+    sage: from sage_logreg.support.constants import ConstantField
     sage: two, three, circle = ConstantField([sqrt(2), sqrt(3), pi]).elements([sqrt(2), sqrt(3), pi])
     sage: two*three < two + three, two*two == 2r, circle*two > circle + three
     (True, True, False)
@@ -16,10 +16,52 @@ import functools
 import operator
 from fractions import Fraction
 
+import numpy
+
+from sage_logreg.support.arguments import shown
 from sage_logreg.support.exact_number import exact_number
 
 # bits of the first and of the last ball in which a sign is looked for
 FIRST_BITS, LAST_BITS = 64, 1 << 14
+# largest degree of the number field, and most other constants: beyond them an exact decision would take minutes
+MOST_DEGREE, MOST_OTHERS = 16, 5
+
+
+class UndecidedError(ValueError):
+    r"""
+    Constants are not known well enough for an exact decision.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.constants import ConstantField
+        sage: ConstantField([sqrt(SR(k)) for k in (2, 3, 5, 7, 11, 13)])
+        Traceback (most recent call last):
+        ...
+        sage_logreg.support.constants.UndecidedError: the algebraic numbers of the data generate a field of degree more than 16, in which nothing is decided; give fewer of them, or exact='binary'
+    """
+
+
+def signs(values):
+    r"""
+    Return the signs of real numbers, decided exactly, an array of -1, 0 and 1.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.constants import signs
+        sage: signs([1/3, 0, -0.5, sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6)), pi - 22/7])
+        array([ 1,  0, -1,  0, -1])
+    """
+    if isinstance(values, numpy.ndarray) and values.dtype != object:
+        return numpy.sign(values).astype(int)
+    return numpy.array([_sign(value) for value in values], dtype=int)
+
+
+def _sign(value):
+    if not isinstance(value, (int, float, Fraction)):
+        value = exact_number(value)
+    if not isinstance(value, (int, float, Fraction)):
+        return ConstantField([value]).elements([value])[0].sign()
+    return (value > 0) - (value < 0)
 
 
 def constants_of(exact):
@@ -29,7 +71,7 @@ def constants_of(exact):
     EXAMPLES::
 
         sage: from sage_logreg import load_data
-        sage: from sage_logreg.exact.constants import constants_of
+        sage: from sage_logreg.support.constants import constants_of
         sage: constants_of(load_data([[1/3, 0], [2, 1]]).exact)
         sage: constants_of(load_data([[sqrt(3), 0], [2, 1]]).exact).elements([sqrt(3)])
         [sqrt(3)]
@@ -47,17 +89,18 @@ class ConstantField:
 
     - ``constants`` -- list of Sage numbers and symbolic constants
 
-    EXAMPLES: see :mod:`sage_logreg.exact.constants`.
+    EXAMPLES: see :mod:`sage_logreg.support.constants`.
     """
 
     def __init__(self, constants):
         from sage.rings.polynomial.polynomial_ring_constructor import PolynomialRing
-        from sage.rings.qqbar import number_field_elements_from_algebraics
         self._algebraic, self._others = {}, []
         for constant in constants:
             self._gather(constant)
-        numbers, elements, self._to_reals = number_field_elements_from_algebraics(
-            list(self._algebraic.values()), same_field=True, embedded=True)
+        numbers, elements, self._to_reals = _number_field(list(self._algebraic.values()))
+        if len(self._others) > MOST_OTHERS:
+            raise UndecidedError(f'the data have more than {MOST_OTHERS} constants such as {shown(self._others[0])} that are not '
+                                 "algebraic, and nothing is decided; give fewer of them, or exact='binary'")
         self._algebraic = dict(zip(self._algebraic, elements))
         self.field = PolynomialRing(numbers, len(self._others), 't').fraction_field() if self._others else numbers
         self._generator = self._to_reals(numbers.gen())
@@ -80,7 +123,7 @@ class ConstantField:
         r"""
         Return numbers as :class:`Constant` elements of the field.
 
-        EXAMPLES: see :mod:`sage_logreg.exact.constants`.
+        EXAMPLES: see :mod:`sage_logreg.support.constants`.
         """
         return [Constant(self, self._element(value)) for value in values]
 
@@ -113,7 +156,7 @@ class ConstantField:
 
         if not self._others:
             return number(element)
-        values = [balls(other) for other in self._others]
+        values = [_ball(balls, other) for other in self._others]
 
         def polynomial(part):
             total = balls.zero()
@@ -134,6 +177,30 @@ class ConstantField:
                             for powers, coefficient in part.dict().items())
                         for part in (element.numerator(), element.denominator()))
         return above / below
+
+
+def _number_field(algebraic):
+    # The field of the numbers, these in it, and its map to the reals.
+    from sage.rings.qqbar import number_field_elements_from_algebraics
+    generators, degree = [], 1
+    # one after the other, as the field of all can be too large even to be found
+    for number in algebraic:
+        if degree * number.degree() > MOST_DEGREE**2:
+            degree = MOST_DEGREE + 1
+        if degree <= MOST_DEGREE:
+            larger = number_field_elements_from_algebraics([*generators, number], same_field=True, embedded=True)[0].degree()
+            generators, degree = [*generators, number] if larger > degree else generators, larger
+        if degree > MOST_DEGREE:
+            raise UndecidedError(f'the algebraic numbers of the data generate a field of degree more than {MOST_DEGREE}, in '
+                                 "which nothing is decided; give fewer of them, or exact='binary'")
+    return number_field_elements_from_algebraics(algebraic, same_field=True, embedded=True)
+
+
+def _ball(balls, constant):
+    try:
+        return balls(constant)
+    except (TypeError, ValueError):
+        raise UndecidedError(f'{shown(constant)} cannot be computed to any precision; give another number') from None
 
 
 def _key(value):
@@ -184,12 +251,12 @@ class Constant:
 
     TESTS::
 
-        sage: from sage_logreg.exact.constants import ConstantField
+        sage: from sage_logreg.support.constants import ConstantField
         sage: one, two = ConstantField([log(6), log(2), log(3)]).elements([log(6), log(2) + log(3)])
         sage: one > two
         Traceback (most recent call last):
         ...
-        ValueError: whether log(6) - log(3) - log(2) is zero cannot be decided; give such constants as multiples of one of them
+        sage_logreg.support.constants.UndecidedError: whether log(6) - log(3) - log(2) is zero cannot be decided; give such constants as multiples of one of them
     """
 
     def __init__(self, field, element):
@@ -246,4 +313,4 @@ class Constant:
             if ball.is_nonzero() and is_good(ball):
                 return ball
             bits *= 2
-        raise ValueError(f'whether {self} is zero cannot be decided; give such constants as multiples of one of them')
+        raise UndecidedError(f'whether {self} is zero cannot be decided; give such constants as multiples of one of them')
