@@ -29,7 +29,7 @@ import math
 import numpy
 
 from sage_logreg.exact.certified import certified_maximum_likelihood
-from sage_logreg.exact.separation import check_estimate
+from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
@@ -106,9 +106,9 @@ class Inference:
         if estimated and self._converged:
             return None
         try:
+            fit = self._newton(numpy.inf, most_steps=1)
             # refuses a singular Hessian
             self._estimate.errors
-            fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), numpy.inf, most_steps=1, finer=Whitened)
             step = fit.decrement
             if not estimated and step <= SHORT_STEP:
                 return check_estimate(self._likelihood, fit)
@@ -116,6 +116,12 @@ class Inference:
             return str(error)
         where = 'given ones' if self.method == 'given weights' else f'where {self.method} stopped'
         return f'the weights are {where}, {step:.2g} standard errors short of it by a Newton step'
+
+    def _newton(self, tol, **options):
+        # The fit that goes on from the weights; a ValueError where the steps would lead nowhere and only take long.
+        if not self._likelihood.is_bounded:
+            check_enough_rows(self.data.counted())
+        return minimize(self._likelihood, self._likelihood.from_user(self._weights), tol, finer=Whitened, **options)
 
     def _of_estimate(self, what):
         # The estimate, if the weights are one.
@@ -423,8 +429,8 @@ class Inference:
 
     def _right_digits(self):
         # How many digits of each weight agree with the estimate, or None if none was found; and why there is none.
-        fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10, finer=Whitened)
         try:
+            fit = self._newton(1e-10)
             check_estimate(self._likelihood, fit)
         except ValueError as error:
             return None, str(error)
