@@ -2,6 +2,7 @@ r"""
 Inference on descents and on models with weights and offset; estimates kept, repeated and gone on from.
 """
 import pickle
+import re
 
 import mpmath
 import numpy
@@ -83,6 +84,15 @@ def test_the_step_that_is_named_is_newtons():
     step = mpmath.sqrt((gradient.T * mpmath.lu_solve(exact.information(w), gradient))[0])
     with pytest.raises(ValueError, match=f' {float(step):.2g} standard errors short of it by a Newton step;'):
         model.p_values()
+
+
+@pytest.mark.parametrize('options, of_what', [
+    ({}, 'it by'), ({'l2': 2}, 'it (with the penalty l2 = 2) by'), ({'bias_reduced': True}, 'it (bias-reduced) by')])
+def test_the_estimate_that_is_missed_is_named(options, of_what):
+    model = interrupted(OVERLAPPING, **options)
+    with pytest.raises(ValueError, match=re.escape(f' standard errors short of {of_what} a Newton step')):
+        model.standard_errors()
+    assert f' standard errors short of {of_what} a Newton step' in str(model.summary())
 
 
 @pytest.mark.parametrize('options', [
