@@ -145,11 +145,6 @@ class Inference:
                              'expected a model without it')
         return estimate
 
-    def _penalty(self):
-        # What the weights minimise besides the cost.
-        l2 = self._options.get('l2')
-        return f'l2 = {l2:g}' if l2 else 'bias-reduced' if self._options.get('bias_reduced') else ''
-
     def _penalty_text(self):
         return f'the penalty {self._penalty()} draws the weights to zero'
 
