@@ -578,15 +578,38 @@ def check_columns(data):
         _checked_columns(data.counted())
 
 
-def _checked_columns(data):
-    # The rows that prove that the columns are independent.
-    independent, relation = _independent_rows(data)
-    if relation is None:
-        return independent
+def check_enough_rows(data):
+    r"""
+    Raise a ``ValueError`` if the columns and the bias are more than the rows, so that they are linearly dependent.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` whose rows all count
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.exact.separation import check_enough_rows
+        sage: check_enough_rows(load_data([[1, 2, 0], [3, 5, 1], [3, 5, 1]]))
+        sage: check_enough_rows(load_data([[1, 2, 0], [3, 5, 1]]))
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+    """
     variables, width = data.design.variables, data.design.width + 1
     if len(data) < width:
         raise ValueError(f'the columns {listed(variables)} and the bias are more than the {len(data)} '
                          f'row{"s" * (len(data) > 1)}; leave columns out, or give at least {width} rows')
+
+
+def _checked_columns(data):
+    # The rows that prove that the columns are independent.
+    # of a wide table the elimination would take minutes to find what the count tells
+    check_enough_rows(data)
+    independent, relation = _independent_rows(data)
+    if relation is None:
+        return independent
+    variables = data.design.variables
     used = [j for j, entry in enumerate(relation) if entry]
     names = [variables[j - 1] for j in used if j]
     if len(names) == 1:

@@ -29,7 +29,7 @@ import math
 import numpy
 
 from sage_logreg.exact.certified import certified_maximum_likelihood
-from sage_logreg.exact.separation import check_estimate
+from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
@@ -105,17 +105,30 @@ class Inference:
         estimated = self.method == 'maximum_likelihood'
         if estimated and self._converged:
             return None
+        # of a cost of one's own there is no estimate at all
+        likelihood = self._likelihood
         try:
+            fit = self._newton(numpy.inf, most_steps=1)
             # refuses a singular Hessian
             self._estimate.errors
-            fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), numpy.inf, most_steps=1, finer=Whitened)
             step = fit.decrement
             if not estimated and step <= SHORT_STEP:
-                return check_estimate(self._likelihood, fit)
+                return check_estimate(likelihood, fit)
         except ValueError as error:
             return str(error)
         where = 'given ones' if self.method == 'given weights' else f'where {self.method} stopped'
-        return f'the weights are {where}, {step:.2g} standard errors short of it by a Newton step'
+        return f'the weights are {where}, {step:.2g} standard errors short of it{self._short_of()} by a Newton step'
+
+    def _short_of(self):
+        # With a penalty the estimate is another one.
+        penalty = self._penalty()
+        return f' (with the penalty {penalty})' if self._likelihood.l2 else f' ({penalty})' if penalty else ''
+
+    def _newton(self, tol, **options):
+        # The fit that goes on from the weights; a ValueError where the steps would lead nowhere and only take long.
+        if not self._likelihood.is_bounded:
+            check_enough_rows(self.data.counted())
+        return minimize(self._likelihood, self._likelihood.from_user(self._weights), tol, finer=Whitened, **options)
 
     def _of_estimate(self, what):
         # The estimate, if the weights are one.
@@ -133,7 +146,7 @@ class Inference:
         return estimate
 
     def _penalty_text(self):
-        return f'the penalty l2 = {self._likelihood.l2:g} draws the weights to zero'
+        return f'the penalty {self._penalty()} draws the weights to zero'
 
     def covariance(self):
         r"""
@@ -376,8 +389,8 @@ class Inference:
         if None not in _same_columns(mine.design, its.design):
             raise ValueError(f'the model given is the larger one, its column {column} is none of this model; '
                              'expected the smaller one: swap them, larger.likelihood_ratio_test(smaller)')
-        raise ValueError(f'the smaller model is of other points, its column {column} is none of this model; '
-                         'expected the same points')
+        raise ValueError(f'the column {column} of the model given is none of this model: neither model is part of the other, '
+                         "or their points differ; expected a model in some of this model's columns, on the same points")
 
     # How well it tells the labels apart
 
@@ -423,9 +436,10 @@ class Inference:
 
     def _right_digits(self):
         # How many digits of each weight agree with the estimate, or None if none was found; and why there is none.
-        fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10, finer=Whitened)
+        likelihood = self._likelihood
         try:
-            check_estimate(self._likelihood, fit)
+            fit = self._newton(1e-10)
+            check_estimate(likelihood, fit)
         except ValueError as error:
             return None, str(error)
         return (self._estimate.right_digits(fit) if fit.converged else None), None

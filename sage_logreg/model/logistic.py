@@ -49,6 +49,10 @@ def _ones(probabilities, threshold):
     return probabilities >= real_number('threshold', threshold, minimum=0, maximum=1)
 
 
+# the options that the cost depends on, which are those of given weights
+OF_COST = ('l2', 'bias_reduced', 'cost')
+
+
 @kind_of_model
 class LogisticModel(Trained, Inference):
     r"""
@@ -72,6 +76,9 @@ class LogisticModel(Trained, Inference):
         sage: from sage_logreg import gradient_descent, ex2data1
         sage: gradient_descent(ex2data1(), iterations=1000)
         Logistic model in x1, x2 by gradient_descent: 1000 iterations, cost 0.624986, largest gradient entry 0.0692
+        sage: from sage_logreg import maximum_likelihood
+        sage: maximum_likelihood(ex2data1(), l2=1, callback=lambda step, *record: step == 2)
+        Logistic model in x1, x2 by maximum_likelihood, l2 = 1: 2 iterations, cost 0.245246, largest gradient entry ..., not converged
     """
 
     def __repr__(self):
@@ -81,7 +88,7 @@ class LogisticModel(Trained, Inference):
         # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
-        if self.method == 'maximum_likelihood':
+        if self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
             # the determinant of Firth's estimate belongs to its own data
             likelihood = self._likelihood if data == self.data else Likelihood(data, self._options.get('l2', 0.0))
             return likelihood.mean_cost(weights)
@@ -124,7 +131,10 @@ class LogisticModel(Trained, Inference):
         if method == 'maximum_likelihood':
             return likelihood_options(**options)
         if method == 'given weights':
-            return {'l2': real_number('l2', options['l2'], minimum=0)} if options else {}
+            # the first is in every file, the others where they have been given
+            checked = {**likelihood_options(options.get('l2', 0.0), options.get('bias_reduced', False), 1.0),
+                       **problem_options(data, False, options.get('l2', 0.0), options.get('cost'))}
+            return {name: checked[name] for name in OF_COST if name in options}
         problem = {name: options[name] for name in ('scale', 'l2', 'cost')}
         return {**METHODS[method].of_options(options, 0).options(), **problem_options(data, **problem)}
 
@@ -153,16 +163,20 @@ class LogisticModel(Trained, Inference):
 
     def with_weights(self, weights):
         r"""
-        Return a model of the same data with other weights.
+        Return a model of the same data, with the same cost and penalty, with other weights.
 
         EXAMPLES::
 
             sage: from sage_logreg import maximum_likelihood, ex2data1
             sage: maximum_likelihood(ex2data1()).with_weights([-25, 0.2, 0.2]).boundary()
             -1.0*x1 + 125.0
+            sage: model = maximum_likelihood(ex2data1(), bias_reduced=True)
+            sage: model.with_weights(model.weights()).cost() == model.cost()
+            True
         """
         weights = real_vector('weights', weights, len(self._weights))
-        return LogisticModel(self.data, weights, options={'l2': self._options.get('l2', 0.0)})
+        given = {name: self._options[name] for name in OF_COST if self._options.get(name)}
+        return LogisticModel(self.data, weights, options={'l2': 0.0, **given})
 
     def weight_names(self):
         r"""
@@ -466,8 +480,8 @@ class LogisticModel(Trained, Inference):
             sage: E = model.symbolic_cost()
             sage: E.subs({var(f'w{j}'): weight for j, weight in enumerate(model.weights())})  # abs tol 1e-12
             0.203497701589
-            sage: E.diff(var('w1')).subs({var(f'w{j}'): 0 for j in range(3)})  # abs tol 1e-8
-            -12.00921659
+            sage: E.diff(var('w1')).subs({var(f'w{j}'): 0 for j in range(3)})
+            -30023041473227881/2500000000000000
         """
         from sage_logreg.symbolic.formula import symbolic_cost
         return symbolic_cost(self, w)

@@ -128,9 +128,16 @@ class Trained:
 
     def _ending(self):
         # How training ended, for __repr__.
-        unit = self.unit() + ('' if self._iterations == 1 else 's')
-        return (f'by {self.method}: {self._iterations} {unit}, cost {self.cost():.6g}, '
-                f'largest gradient entry {abs(self._evaluate()[1]).max():.3g}')
+        unit, penalty = self.unit() + ('' if self._iterations == 1 else 's'), self._penalty()
+        # a descent of so many iterations promises nothing else
+        missed = self.method == 'maximum_likelihood' and not self._converged
+        return (f'by {self.method}{", " * bool(penalty)}{penalty}: {self._iterations} {unit}, cost {self.cost():.6g}, '
+                f'largest gradient entry {abs(self._evaluate()[1]).max():.3g}{", not converged" * missed}')
+
+    def _penalty(self):
+        # What the weights minimise besides the cost, in words.
+        l2 = self._options.get('l2')
+        return f'l2 = {l2:g}' if l2 else 'bias-reduced' if self._options.get('bias_reduced') else ''
 
     def weights(self):
         r"""

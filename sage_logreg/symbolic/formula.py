@@ -37,7 +37,16 @@ def _variables(x, names, name):
     count = len(names)
     takes = f'{count} variable{"" if count == 1 else "s"} ({listed(names)}), or none' if names else 'no variables'
     _check_count(x, count, f'{name} takes {takes}')
-    return [as_expression(value, f'{name}: x[{place}]', 'a variable, an expression or a number') for place, value in enumerate(x)]
+    return [_value(value, f'{name}: x[{place}]') for place, value in enumerate(x)]
+
+
+def _value(value, name):
+    # A relation is an expression for Sage, and would make one of the formula that it is put into.
+    expected = 'a variable, an expression or a number'
+    expression = as_expression(value, name, expected)
+    if expression.is_relational():
+        raise TypeError(f'{name} = {shown(expression)}; expected {expected}')
+    return expression
 
 
 def _check_places(others, names, unknown):
@@ -277,7 +286,15 @@ def boundary(model, x=(), solve_for=None, threshold=0.5):
         solved = _solved(level, variable) if variable.is_symbol() else None
         if solved is not None:
             return variable == solved
+    _check_meets(level, names, others, name)
     return level == 0
+
+
+def _check_meets(level, names, others, unknown):
+    # Where the log-odds are the same number everywhere, no equation has to say that it is not zero.
+    if not level.variables() and bool(level != 0):
+        where = f' at {listed([f"{place} = {value}" for place, value in zip(names, others)])}' if names else ''
+        raise ValueError(f'the model has no boundary{where}, where the log-odds do not depend on {unknown}')
 
 
 def _level(model, x, threshold):
@@ -509,7 +526,8 @@ def _weight_symbols(w, count):
     if not w:
         return [SR.var(f'w{j}') for j in range(count)]
     _check_count(w, count, f'symbolic_cost takes {count} weights, the bias first, or none')
-    return [SR.var(value) if isinstance(value, str) else as_expression(value, f'w[{j}]') for j, value in enumerate(w)]
+    return [SR.var(value) if isinstance(value, str) else _value(as_expression(value, f'w[{j}]'), f'w[{j}]')
+            for j, value in enumerate(w)]
 
 
 # digits of typeset weights, terms per line, and the most terms typeset

@@ -89,7 +89,8 @@ def test_vertical_boundary(sage):
     assert vertical.is_relational()
     assert (vertical.lhs(), float(vertical.rhs())) == (x1, 2)
     assert model_of([-4, 2, 0]).boundary(a).lhs() == a
-    assert bool(model_of([-4, 2, 0]).boundary(2)) and not bool(model_of([-4, 2, 0]).boundary(3))
+    # every point with x1 = 2 is on it
+    assert bool(model_of([-4, 2, 0]).boundary(2))
     # in one variable the boundary is a point
     threshold = model_of([3, -2]).boundary()
     assert (threshold.lhs(), float(threshold.rhs())) == (x1, 1.5)
@@ -120,6 +121,12 @@ WRONG_FORMULAS = [
      "posterior: x[0] = '1/0'; expected a variable, an expression or a number"),
     (lambda m: m([0, 0, 0]).boundary(), ValueError, 'the weights of x1, x2 are zero; the model has no boundary'),
     (lambda m: m([3, 0]).boundary(), ValueError, 'the weights of x1 are zero; the model has no boundary'),
+    (lambda m: m([1, 2, 0]).boundary(3), ValueError,
+     'the model has no boundary at x1 = 3, where the log-odds do not depend on x2'),
+    (lambda m: m([1, 2, 3, 0]).boundary(1, 0.5), ValueError,
+     'the model has no boundary at x1 = 1, x2 = 0.5, where the log-odds do not depend on x3'),
+    (lambda m: m([1, 2, 0]).boundary('pi', threshold=0.75), ValueError,
+     'the model has no boundary at x1 = pi, where the log-odds do not depend on x2'),
 ]
 
 
@@ -128,6 +135,20 @@ def test_wrong_formulas(sage, ask, error, message):
     with pytest.raises(error) as caught:
         ask(model_of)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize('ask, name', [
+    (lambda model, value: model.boundary(value), 'boundary: x[0]'),
+    (lambda model, value: model.boundary(value, solve_for='x1'), 'boundary: x[0]'),
+    (lambda model, value: model.log_odds([1, value]), 'log_odds: x[1]'),
+    (lambda model, value: model.posterior(value, 1), 'posterior: x[0]'),
+    (lambda model, value: model.symbolic_cost(1, value, 1), 'w[1]')])
+def test_a_relation_is_no_place(sage, ask, name):
+    x1 = sage.SR.var('x1')
+    for relation in (x1 == 2, x1 < 2, x1 != 2):
+        with pytest.raises(TypeError) as caught:
+            ask(model_of([1, 2, 3]), relation)
+        assert str(caught.value) == f'{name} = {relation}; expected a variable, an expression or a number'
 
 
 def test_no_names_are_injected(sage):

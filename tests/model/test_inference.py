@@ -2,6 +2,8 @@ r"""
 Inference on descents and on models with weights and offset; estimates kept, repeated and gone on from.
 """
 import pickle
+import re
+from fractions import Fraction
 
 import mpmath
 import numpy
@@ -30,6 +32,43 @@ def test_history_and_repr():
     text = repr(model)
     assert text.startswith(f'Logistic model in x1, x2 by maximum_likelihood: {model.iterations()} iterations, cost ')
     assert float(text.split()[-1]) < 1e-12
+
+
+@pytest.mark.parametrize('options, kind', [
+    ({}, ''), ({'l2': 0.5}, ', l2 = 0.5'), ({'bias_reduced': True}, ', bias-reduced')])
+def test_the_representation_says_what_the_model_is(options, kind):
+    model, stopped = fitted(OVERLAPPING, **options), interrupted(OVERLAPPING, **options)
+    begin = f'Logistic model in x1, x2 by maximum_likelihood{kind}: '
+    assert repr(model).startswith(begin) and 'converged' not in repr(model)
+    assert repr(stopped).startswith(f'{begin}2 iterations, cost ') and repr(stopped).endswith(', not converged')
+    given = repr(model.with_weights(model.weights()))
+    assert given.startswith(f'Logistic model in x1, x2 by given weights{kind}: 0 iterations, cost ')
+    assert 'converged' not in given
+
+
+def test_the_representation_of_a_descent_names_its_penalty():
+    text = repr(gradient_descent(OVERLAPPING, iterations=5, l2=2))
+    assert text.startswith('Logistic model in x1, x2 by gradient_descent, l2 = 2: 5 iterations, cost ')
+    assert 'converged' not in text
+
+
+@pytest.mark.parametrize('options', [{}, {'l2': 3}, {'bias_reduced': True}])
+def test_other_weights_have_the_same_cost(options):
+    model = fitted(OVERLAPPING, weights=numpy.arange(60) % 3 + 1.0, **options)
+    same = model.with_weights(model.weights())
+    for again in (same, same.with_weights(model.weights())):
+        close(again.cost(), model.cost(), 1e-12)
+        close(again.gradient(), model.gradient(), 0, 1e-12)
+    close(same.cost(OVERLAPPING), model.cost(OVERLAPPING), 1e-12)
+    close(everything(same), everything(model), 1e-9, 1e-12)
+
+
+def test_other_weights_have_the_same_cost_of_ones_own():
+    from sage_logreg.engine import T
+    model = gradient_descent(OVERLAPPING, iterations=1, l2=2, cost=lambda X, y, w: T.mean((w[0] - y)**2))
+    close(model.with_weights(model.weights()).cost(), model.cost(), 1e-14)
+    exact = fitted(OVERLAPPING, l2=Fraction(1, 3)).with_weights([1, 2, 3]).with_weights([1, 2, 3])
+    assert exact.options()['l2'].exact == Fraction(1, 3)
 
 
 # What is not an estimate has no inference
@@ -83,6 +122,15 @@ def test_the_step_that_is_named_is_newtons():
     step = mpmath.sqrt((gradient.T * mpmath.lu_solve(exact.information(w), gradient))[0])
     with pytest.raises(ValueError, match=f' {float(step):.2g} standard errors short of it by a Newton step;'):
         model.p_values()
+
+
+@pytest.mark.parametrize('options, of_what', [
+    ({}, 'it by'), ({'l2': 2}, 'it (with the penalty l2 = 2) by'), ({'bias_reduced': True}, 'it (bias-reduced) by')])
+def test_the_estimate_that_is_missed_is_named(options, of_what):
+    model = interrupted(OVERLAPPING, **options)
+    with pytest.raises(ValueError, match=re.escape(f' standard errors short of {of_what} a Newton step')):
+        model.standard_errors()
+    assert f' standard errors short of {of_what} a Newton step' in str(model.summary())
 
 
 @pytest.mark.parametrize('options', [

@@ -72,11 +72,22 @@ def test_the_larger_model_is_to_be_swapped():
     assert str(caught.value) == ('the model given is the larger one, its column b is none of this model; expected the '
                                  'smaller one: swap them, larger.likelihood_ratio_test(smaller)')
     assert larger.likelihood_ratio_test(smaller).degrees_of_freedom == 1
-    # of other labels, or of columns that neither has all of
+    # of other labels
     with pytest.raises(ValueError, match='of other points, with other labels; expected the same points'):
         larger.likelihood_ratio_test(fitted((points[:, :1], 1 - labels)))
-    with pytest.raises(ValueError, match='the smaller model is of other points, its column x1 is none of this model'):
-        smaller.likelihood_ratio_test(fitted((points[:, [1, 2]], labels)))
+
+
+@pytest.mark.parametrize('mine, its, column', [([0], [1], 'b'), ([0, 2], [1, 2], 'b'), ([1, 2], [1, 3], 'd')])
+def test_neither_model_is_part_of_the_other(mine, its, column):
+    points, labels = random_data(13, 70, 3)
+    points = numpy.column_stack([points, points[:, 1]**2])
+    model, other = (fitted(load_data((points[:, columns], labels), variables=['abcd'[j] for j in columns]))
+                    for columns in (mine, its))
+    with pytest.raises(ValueError) as caught:
+        model.likelihood_ratio_test(other)
+    assert str(caught.value) == (
+        f'the column {column} of the model given is none of this model: neither model is part of the other, or their '
+        "points differ; expected a model in some of this model's columns, on the same points")
 
 
 @pytest.mark.parametrize('smaller, message', [

@@ -55,6 +55,8 @@ MODELS = {
     'names': lambda: gradient_descent([[1, 2, 'nö "1"'], [3, 1, '合格\n'], [2, 2, 'nö "1"']], iterations=10),
     'variables': lambda: gradient_descent(load_data([[1, 2, -0.5], [3, 1, 2.5]], variables='身長, weight'), iterations=10),
     'given weights': given_weights,
+    'given weights, bias-reduced': lambda: MODELS['bias-reduced']().with_weights([1, 2]),
+    'given weights, penalised': lambda: MODELS['options']().with_weights([1, 2, 3]),
     'not finite': lambda: given_weights(history=[Record(0, math.nan, numpy.array([math.inf, -math.inf, math.nan])),
                                                  Record(1, math.inf, numpy.array([1.0, 2.0, 3.0]))], iterations=2),
 }

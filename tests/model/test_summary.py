@@ -7,7 +7,7 @@ import mpmath
 import numpy
 import pytest
 
-from sage_logreg import gradient_descent, load_data, maximum_likelihood, separation, stochastic_gradient_descent
+from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, separation, stochastic_gradient_descent
 
 from helpers import Exact, OVERLAPPING, array, close, fitted, nearly_separated, spector, summary_rows
 
@@ -118,3 +118,37 @@ def test_summary_in_latex():
     lines = text.splitlines()[1:-1]
     assert len(lines) == 8 and all(line.count('&') == 6 for line in lines)
     assert '90\\% interval' in lines[0] and 'P($>$$|$z$|$)' in lines[0] and lines[2].startswith('exam\\_1 & ')
+
+
+@pytest.mark.parametrize('rows', [50, 200])
+def test_a_wide_table_is_not_searched_for_an_estimate(monkeypatch, rows):
+    # rows that do not count are no rows
+    random = numpy.random.RandomState(4)
+    points, labels, counts = random.normal(size=(rows, 200)), numpy.arange(rows) % 2, numpy.arange(rows) < 50
+    model = gradient_descent((points, labels), iterations=1, weights=None if rows == 50 else 1 * counts)
+    monkeypatch.setattr('sage_logreg.model.inference.minimize', None)
+    monkeypatch.setattr('sage_logreg.exact.separation._independent_rows', None)
+    summary = model.summary()
+    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
+    told = 'and the bias are more than the 50 rows; leave columns out, or give at least 201 rows'
+    assert note.startswith('not an estimate') and note.endswith(told)
+    assert {row[-1] for row in summary_rows(model)[1:202]} == {''}
+    with pytest.raises(ValueError, match=told):
+        model.p_values()
+    with pytest.raises(ValueError, match=told):
+        separation(model.data)
+
+
+@pytest.mark.parametrize('l2', [0, 1])
+def test_a_descent_that_arrives_is_summed_up_like_the_estimate(l2):
+    arrived = gradient_descent(ex2data1(), learning_rate=5, iterations=10000, scale=True, tol=1e-11, l2=l2)
+    estimate = fitted(ex2data1(), l2=l2)
+    close(arrived.standard_errors(), estimate.standard_errors(), 1e-8)
+    one, two = summary_rows(arrived), summary_rows(estimate)
+    assert [row[:-1] for row in one[:5]] == [row[:-1] for row in two[:5]]
+    assert min(float(row[-1]) for row in one[1:4]) > 8
+    if l2:
+        with pytest.raises(ValueError, match='the penalty l2 = 1 draws the weights to zero'):
+            arrived.p_values()
+    else:
+        close(arrived.p_values(), estimate.p_values(), 1e-7)
