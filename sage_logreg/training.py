@@ -19,7 +19,7 @@ import warnings
 
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.load import load_data
-from sage_logreg.exact.separation import check_columns, check_estimate
+from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.trained import Trained
@@ -397,6 +397,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
                 # with dependent columns the determinant is zero
                 check_columns(data)
             likelihood = Likelihood(data, options['l2'], options['bias_reduced'])
+            if not likelihood.is_bounded:
+                check_enough_rows(data.counted())
             if initial is not None:
                 initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
             fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
