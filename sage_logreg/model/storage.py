@@ -501,6 +501,8 @@ def _name(path):
     name = os.fsdecode(path)
     if not name:
         raise ValueError('the path is empty; expected the path of a file')
+    if '\0' in name:
+        raise ValueError(f'path = {shown(name)} holds a null character; expected the path of a file')
     # a path may be any string, and a message is one line
     return name if name.isprintable() and len(name) < 1000 else shown(name)
 
@@ -519,6 +521,8 @@ def _read(path, name):
         raise FileNotFoundError(f'{name}: there is no such file') from None
     except PermissionError:
         raise PermissionError(f'{name} may not be read by this user') from None
+    except OSError as error:
+        raise _sentence(error, name) from None
     try:
         content = json.loads(text)
         version, checksum = content['version'], content.pop('checksum')
@@ -535,11 +539,26 @@ def _read(path, name):
     return content
 
 
+def _sentence(error, name):
+    # The error of the system, such as that of a link to itself, as one of this package.
+    if error.errno is None:
+        # it is one already
+        return error
+    return type(error)(f'{name} cannot be used: {error.strerror}; expected the path of a file')
+
+
 def _path_to_write(path):
     # The path of a regular file, existing or not, in a directory that can be written to.
     name = _name(path)
     path = os.path.realpath(os.path.expanduser(os.fsdecode(path)))
     directory = os.path.dirname(path)
+    try:
+        os.stat(path)
+    except (FileNotFoundError, PermissionError):
+        # what is said of these is below
+        pass
+    except OSError as error:
+        raise _sentence(error, name) from None
     if path.endswith('.sobj'):
         raise ValueError(f"{name}: files of this name are those of Sage's own save(model, path); expected another one, "
                          f'such as {name[:-5]}.json')
@@ -555,7 +574,10 @@ def _path_to_write(path):
 
 
 def _write(path, text):
-    write_whole(path, text.encode('utf-8'))
+    try:
+        write_whole(path, text.encode('utf-8'))
+    except OSError as error:
+        raise type(error)(f'{_name(path)}: {error.strerror or error}') from None
 
 
 class Checkpoint:

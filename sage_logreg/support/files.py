@@ -16,6 +16,7 @@ EXAMPLES::
     sage: folder.cleanup()
 """
 import contextlib
+import hashlib
 import os
 import re
 import stat
@@ -29,6 +30,9 @@ try:
 except ImportError:
     # not on Windows
     fcntl = None
+
+# most bytes of a name that the name of its part repeats: file systems allow 255, and eCryptfs 143
+LONGEST_NAME = 120
 
 _one_thread = threading.Lock()
 
@@ -74,7 +78,7 @@ def remove_leftovers(path):
         sage: folder.cleanup()
     """
     folder, base = os.path.split(path)
-    name_of_part = re.compile(rf'\.{re.escape(base)}\.\w+\.part')
+    name_of_part = re.compile(rf'{re.escape(_prefix(base))}\w+\.part')
     for name in filter(name_of_part.fullmatch, os.listdir(folder)):
         # another user's, a link, or gone meanwhile
         with contextlib.suppress(OSError):
@@ -87,11 +91,19 @@ def remove_leftovers(path):
                 os.close(descriptor)
 
 
+def _prefix(base):
+    # What the name of a part begins with; a name that is nearly as long as names may be is shortened, to one of its own.
+    if len(os.fsencode(base)) <= LONGEST_NAME:
+        return f'.{base}.'
+    digest = hashlib.sha256(os.fsencode(base)).hexdigest()[:16]
+    return f'.{digest}.'
+
+
 def _new_part(path):
     # A new file beside it that only this user may read, locked as long as it is open.
     folder, base = os.path.split(path)
     while True:
-        descriptor, part = tempfile.mkstemp(prefix=f'.{base}.', suffix='.part', dir=folder)
+        descriptor, part = tempfile.mkstemp(prefix=_prefix(base), suffix='.part', dir=folder)
         # another process may have taken it for a leftover
         if lock(descriptor) is not False and os.fstat(descriptor).st_nlink:
             return descriptor, part

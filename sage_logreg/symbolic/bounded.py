@@ -24,6 +24,8 @@ import operator
 
 # outside of a running Sage, functions that are loaded after the symbolic ring are never found
 import sage.functions.all  # noqa: F401
+# without its constants, Sage fails to compute log(0.5)
+import sage.symbolic.constants  # noqa: F401
 from sage.functions.log import exp
 from sage.misc.misc_c import prod
 from sage.rings.complex_mpfr import ComplexField
@@ -57,6 +59,11 @@ QUICK = {'exp', 'log', 'sqrt', 'abs', 'sgn', 'floor', 'ceil', 'heaviside', 'unit
          *CIRCULAR, *('arc' + name for name in CIRCULAR)}
 # Sage computes these for integers and half-integers only
 AT_HALVES = {'psi', 'log_gamma'}
+# Sage computes these of complex numbers; others compare or round what they are of, or need integers, and may end the process
+OF_COMPLEX = {'exp', 'log', 'sqrt', 'abs', 'conjugate', 'real_part', 'imag_part', 'erf', 'erfc',
+              *CIRCULAR, *('arc' + name for name in CIRCULAR)}
+# what Sage raises for operands that it cannot compute with
+NOT_COMPUTED = (ArithmeticError, RuntimeError, TypeError, ValueError)
 
 
 class Refused(ValueError):
@@ -183,13 +190,13 @@ def value_of(ex):
         value = float(ex)
     except OverflowError:
         return math.inf
-    except (TypeError, ValueError, ArithmeticError, RuntimeError):
+    except NOT_COMPUTED:
         value = math.nan
     if not math.isnan(value):
         return value
     try:
         return complex(ComplexField(53)(ex))
-    except (TypeError, ValueError, ArithmeticError, RuntimeError):
+    except NOT_COMPUTED:
         return math.nan
 
 
@@ -264,7 +271,7 @@ def total(terms):
         sage: total([var('x'), SR(1), SR(2)])
         x + 3
     """
-    return _checked(terms[0].add(*terms[1:]))
+    return _computed(lambda: ' + '.join(map(text_of, terms)), terms[0].add, terms[1:])
 
 
 def product(factors):
@@ -294,7 +301,7 @@ def product(factors):
     for base, added in exponents.values():
         if len(added) > 1:
             _check_power(base, total(added))
-    return _checked(factors[0].mul(*factors[1:]))
+    return _computed(lambda: '*'.join(map(_base_text, factors)), factors[0].mul, factors[1:])
 
 
 def _factors(factors):
@@ -330,9 +337,13 @@ def power(base, exponent):
         Traceback (most recent call last):
         ...
         sage_logreg.symbolic.bounded.Refused: (2*x + 4)^10000000000 is too large to compute; expected a result below 2^10000
+        sage: power(SR(0), SR(-1))
+        Traceback (most recent call last):
+        ...
+        sage_logreg.symbolic.bounded.Refused: 0^(-1) cannot be computed; expected what is defined
     """
     _check_power(base, exponent)
-    return _checked(base**exponent)
+    return _computed(lambda: _text_of_power(base, exponent), operator.pow, [base, exponent])
 
 
 def _check_power(base, exponent):
@@ -349,9 +360,26 @@ def _check_power(base, exponent):
 
 
 def _refuse_power(base, exponent):
-    base, exponent = (f'({text})' if ex.operands() and ex.operator() is not exp else text
-                      for ex, text in ((base, text_of(base)), (exponent, text_of(exponent))))
-    refuse(f'{base}^{exponent} is too large to compute', f'a result below 2^{BITS}')
+    refuse(f'{_text_of_power(base, exponent)} is too large to compute', f'a result below 2^{BITS}')
+
+
+def _text_of_power(base, exponent):
+    return f'{_base_text(base)}^{_base_text(exponent)}'
+
+
+def _base_text(ex):
+    text = text_of(ex)
+    is_whole = text.isalnum() or _is_function(ex) or _is_exact(ex) and '/' not in text and text[0] != '-'
+    return text if is_whole else f'({text})'
+
+
+def _computed(text, operation, operands):
+    # What an operation returns; text returns how it is written, for a message alone.
+    try:
+        made = SR(operation(*operands))
+    except NOT_COMPUTED:
+        refuse(f'{text()} cannot be computed', 'what is defined')
+    return _checked(made)
 
 
 def text_of(ex, length=60):
@@ -414,12 +442,18 @@ def applied(name, function, operands):
         Traceback (most recent call last):
         ...
         sage_logreg.symbolic.bounded.Refused: real_nth_root(x, 1/2) is no root; expected a whole number from 1
+        sage: applied('floor', floor, [x + gamma(arccos(SR(2)))])
+        Traceback (most recent call last):
+        ...
+        sage_logreg.symbolic.bounded.Refused: gamma(arccos(2)) in floor(x + gamma(arccos(2))) is not real; expected real numbers there
     """
     text = f'{name}({", ".join(map(text_of, operands))})'
     values = [value_of(operand) for operand in operands]
     for operand, value in zip(operands, values):
         if value is not None:
             _check_argument(name, text, operand, value)
+        if name not in OF_COMPLEX:
+            check_real(operand, text)
     if name == 'exp':
         _check_exponential(operands[0])
     if name in ('floor', 'ceil') and values[0] is not None and not operands[0].is_numeric():
@@ -433,10 +467,35 @@ def applied(name, function, operands):
     elif (_terms_of_absolute_value(operands[0]) if name == 'abs' else
           _terms(operands[0], 2) if name in ('real_part', 'imag_part') else 1) > MANY:
         refuse(f'{text} has too many terms', f'at most {MANY}')
-    made = SR(function(*operands))
+    made = _computed(lambda: text, function, operands)
     # some functions of a function are written with its operand several times
     parts(made)
-    return _checked(made)
+    return made
+
+
+def check_real(ex, text):
+    r"""
+    Raise an error if a constant anywhere in an expression is complex, or nobody knows its value; ``text`` is where it stands.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.symbolic.bounded import check_real
+        sage: check_real(var('x') + log(SR(2)), 'it')
+        sage: check_real(var('x') + SR(-2)^(1/2), 'it')
+        Traceback (most recent call last):
+        ...
+        sage_logreg.symbolic.bounded.Refused: sqrt(-2) in it is not real; expected real numbers there
+    """
+    left = [ex]
+    while left:
+        part = left.pop()
+        # the conditions and the pairs within cases have no value
+        value = None if part.is_relational() or part.operator() is tuple else value_of(part)
+        if value is not None and (isinstance(value, complex) or math.isnan(value)):
+            refuse(f'{text_of(part)} in {text} is not real', 'real numbers there')
+        # what other functions are of was looked at when they were made
+        if not _is_function(part) or part.operator().name() in OF_COMPLEX or part.operator().name() == 'cases':
+            left += part.operands()
 
 
 def _is_function(ex):
@@ -446,6 +505,9 @@ def _is_function(ex):
 def _check_argument(name, text, operand, value):
     if not cmath.isfinite(value):
         refuse(f'{text_of(operand)} in {text} is not a finite number', 'one within the range of a float64')
+    if name == 'log_gamma' and not operand.operands() and not operand.is_numeric():
+        # Sage fails at pi alone, and prints that it does
+        refuse(f'{text} is not computed by Sage', f'{name} of another number')
     if operand.is_numeric() and not _is_exact(operand) and _bits_of_number(operand.pyobject()) > BITS_OF_ARGUMENT:
         refuse(f'{text} is of a number with too many bits', f'at most {BITS_OF_ARGUMENT}')
     if name not in QUICK and abs(value) > ARGUMENT and (name not in AT_HALVES or (2 * operand).is_integer()):

@@ -267,7 +267,11 @@ def _condition(tree, symbols, depth):
         return SR(1)
     if not (isinstance(tree, list) and len(tree) == 3 and tree[0] in RELATIONS):
         raise ValueError(f'{shown(tree)} is not a condition')
-    return RELATIONS[tree[0]](*(_expression_of(side, symbols, depth + 1) for side in tree[1:]))
+    sides = [_expression_of(side, symbols, depth + 1) for side in tree[1:]]
+    for side in sides:
+        # there is no order of complex numbers
+        bounded.check_real(side, 'a condition of cases')
+    return RELATIONS[tree[0]](*sides)
 
 
 def _rational_or_symbol(text, symbols):

@@ -57,6 +57,10 @@ TREES = [
     ['csc', 0], ['arctanh', 1], ['^', -1, f'{10**3000}/7'], 10**4000, ['*', 10**400, 'x1'], ['sin', 'x1', 'x2'], ['max', 'x1'],
     f'1/{10**4000}', real('1' * 5000), real('0.5', 10**5), ['+'], ['^', 'x1'],
 ]
+# Sage ends the process at some of these
+COMPLEX = [['gamma', ['arccos', 2]], ['*', ['gamma', ['arccos', 2]], ['arcsin', 2]], ['log', ['gamma', ['arccos', '355/113']]],
+           ['log', -0.5], ['^', -2.5, '1/2'], ['arcsin', 2.0], ['sin', ['arccos', 2.0]], ['log_gamma', -0.5], ['^', -2, '1/2']]
+OF_REALS = ['floor', 'ceil', 'factorial', 'gamma', 'log_gamma', 'psi', 'sgn', 'heaviside', 'unit_step']
 
 
 @pytest.mark.parametrize('tree', TREES, ids=lambda tree: json.dumps(tree)[:60])
@@ -70,6 +74,52 @@ def test_trees_that_are_not_computed(tree, tmp_path):
     assert '\n' not in str(refused.value) and len(str(refused.value)) < 1000
     # it is refused, or it takes minutes
     assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize('inner', COMPLEX, ids=json.dumps)
+def test_functions_of_complex_constants(inner):
+    x1_and_x2()
+    from sage_logreg.symbolic.bounded import Refused
+    from sage_logreg.symbolic.tree import expression_of
+    for name in OF_REALS:
+        for operand in (inner, ['+', 'x1', inner], ['*', 'x1', inner], ['sin', ['^', inner, 'x1']]):
+            with pytest.raises(Refused, match='is not real; expected real numbers there$'):
+                expression_of([name, operand], ('x1',))
+
+
+@pytest.mark.parametrize('inner', COMPLEX, ids=json.dumps)
+def test_comparisons_of_complex_constants(inner):
+    x1_and_x2()
+    from sage_logreg.symbolic.bounded import Refused
+    from sage_logreg.symbolic.tree import expression_of
+    for tree in (['max', 'x1', inner], ['min', inner, 2], ['arctan2', inner, 1], ['real_nth_root', inner, 3],
+                 ['cases', ['<', inner, 1], 'x1', 1, 2], ['cases', ['==', 'x1', ['*', 'x1', inner]], 'x1', 1, 2]):
+        with pytest.raises(Refused, match='is not real; expected real numbers there$'):
+            expression_of(tree, ('x1',))
+
+
+def test_complex_constants_whose_parts_are_real():
+    x1_and_x2()
+    from sage_logreg.symbolic.tree import expression_of
+    assert str(expression_of(['*', 'x1', ['imag_part', ['log', -2]]], ('x1',))) == 'pi*x1'
+    assert float(expression_of(['abs', ['^', -4, '1/2']], ())) == 2
+    assert str(expression_of(['floor', ['*', 10, ['gamma', '1/3']]], ())) == '26'
+    of_cases = ['floor', ['cases', ['<', 'x1', 0], 'x1', 1, 0]]
+    assert str(expression_of(of_cases, ('x1',))) == 'floor(cases(((x1 < 0, x1), (1, 0))))'
+
+
+@pytest.mark.parametrize('tree, words', [
+    (['ceil', ['log_gamma', ['pi']]], 'log_gamma(pi) is not computed by Sage; expected log_gamma of another number'),
+    (['^', 0, -1], '0^(-1) cannot be computed; expected what is defined'),
+    (['^', ['+', 'x1', ['*', -1, 'x1']], ['log', -0.5]], 'cannot be computed; expected what is defined')], ids=str)
+def test_what_sage_cannot_compute(tree, words, capfd):
+    x1_and_x2()
+    from sage_logreg.symbolic.bounded import Refused
+    from sage_logreg.symbolic.tree import expression_of
+    with pytest.raises(Refused) as refused:
+        expression_of(tree, ('x1',))
+    assert str(refused.value).endswith(words) and '\n' not in str(refused.value)
+    assert capfd.readouterr() == ('', '')
 
 
 @pytest.mark.parametrize('tree', [['cases', 'a', 'b'], ['factorial', 10**9], ['^', 'a', ['<', 'b', 1]], ['floor', real('1e9999999999')],
@@ -121,7 +171,9 @@ def test_entries_that_are_none(change, tmp_path):
 FEATURES = ['factorial(10^9)', 'x1*factorial(10^9)', '(10^9)!*x1', 'x1 + 10^10^10', 'gamma(1e9)*x1', 'exp(exp(exp(exp(10))))*x1',
             'sin(1e30000000)*x1', '(2*x1)^(10^12)', 'x1*exp(10^12*log(2))', 'binomial(10^9, 5*10^8)*x1', 'zeta(10^30)*x1',
             'psi(10^9) + x1', '2^2^2^2^2^2*x1', 'x1*2^(-10^12)', 'sinh((x1 + x2 + 1)^1000)', 'real_part((x1 + x2)^1000)',
-            '9' * 5000 + '*x1', 'x1' + '+x1' * 5000, '(' * 6000 + 'x1' + ')' * 6000, 'x1^' * 200 + 'x1']
+            '9' * 5000 + '*x1', 'x1' + '+x1' * 5000, '(' * 6000 + 'x1' + ')' * 6000, 'x1^' * 200 + 'x1',
+            'x1*floor(gamma(arccos(2)))', 'floor(x1 + gamma(arccos(2)))', 'x1*factorial(log(-1.5))', 'x1*log(-1.5)!', 'x1*floor(I)',
+            'x1*log_gamma(pi)', 'x1/0', 'x1*log(x1, x2, x2)', 'x1*binomial(log(-1.5), 2)']
 
 
 @pytest.mark.parametrize('feature', FEATURES, ids=lambda feature: feature[:40])

@@ -104,3 +104,38 @@ files.write_whole({str(path)!r}, b'half')
     os.close(descriptor)
     gradient_descent(ex2data1(), iterations=20).save(path)
     assert parts(tmp_path) == [other] and mode(path) == 0o640
+
+
+@pytest.mark.parametrize('name', ['y' * 240 + '.json', 'z' * 255, 'é' * 127], ids=['240', '255', 'wide'])
+def test_long_names(name, tmp_path):
+    path = tmp_path / name
+    model = gradient_descent(ex2data1(), iterations=10, checkpoint=path)
+    assert load_model(path) == model
+    descriptor, part = files._new_part(str(path))
+    # that of another file with nearly the same name is another's
+    other, kept = files._new_part(str(tmp_path / (name[:-1] + 'x')))
+    os.close(descriptor)
+    os.close(other)
+    gradient_descent(ex2data1(), iterations=20).save(path)
+    assert parts(tmp_path) == [tmp_path / os.path.basename(kept)] and load_model(path).iterations() == 20
+
+
+def test_paths_that_are_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'loop').symlink_to('loop')
+    (tmp_path / 'file').touch()
+    model = gradient_descent(ex2data1(), iterations=10)
+    for name in ('a\0b', 'loop', 'file/x', 'x' * 256):
+        for use in (model.save, load_model, lambda path: gradient_descent(ex2data1(), iterations=10, checkpoint=path)):
+            with pytest.raises((ValueError, OSError), match=r'^[^\n\[]*; expected the path of a file$'):
+                use(name)
+    assert sorted(os.listdir()) == ['file', 'loop']
+
+
+def test_a_write_that_fails(tmp_path, monkeypatch):
+    def fails(descriptor):
+        raise OSError(28, 'No space left on device')
+    monkeypatch.setattr(files.os, 'fsync', fails)
+    with pytest.raises(OSError, match='^[^\n]*model.json: No space left on device$'):
+        gradient_descent(ex2data1(), iterations=10).save(tmp_path / 'model.json')
+    assert not list(tmp_path.iterdir())
