@@ -38,7 +38,7 @@ import warnings
 
 import numpy
 
-from sage_logreg.support.interrupt import interrupts_held
+from sage_logreg.support.interrupt import interrupts_held, is_interrupt
 from sage_logreg.support.processes import FirstTime
 from sage_logreg.version import __version__
 
@@ -345,6 +345,15 @@ class Compiled:
             self._function = theano.function(inputs, outputs, updates=list(updates), **options)
 
     def __call__(self, *arguments):
+        try:
+            return self._called(*arguments)
+        except SystemError as error:
+            if not is_interrupt(error):
+                raise
+        # what compiled code makes of Ctrl-C is an error of its own, which nobody catches; its traceback is of no use
+        raise KeyboardInterrupt
+
+    def _called(self, *arguments):
         with one_thread:
             if self._key is None:
                 return self._function(*arguments)
