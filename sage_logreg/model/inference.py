@@ -31,14 +31,18 @@ import numpy
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
-from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.likelihood import Likelihood, surely_exists
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
+from sage_logreg.support.interrupt import is_interrupt
 
 # weights are the estimate if a Newton step from them is at most this long, in standard errors
 SHORT_STEP = 1e-3
+
+# why a summary has no right digits after Ctrl-C
+INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
 
 LikelihoodRatio = collections.namedtuple('LikelihoodRatio', 'statistic degrees_of_freedom p_value')
 LikelihoodRatio.__doc__ = r"""
@@ -105,16 +109,22 @@ class Inference:
         estimated = self.method == 'maximum_likelihood'
         if estimated and self._converged:
             return None
+        # refuses a cost of its own
+        likelihood = self._likelihood
         try:
             # refuses a singular Hessian
             self._estimate.errors
-            fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), numpy.inf, most_steps=1, finer=Whitened)
+            fit = minimize(likelihood, likelihood.from_user(self._weights), numpy.inf, most_steps=1, finer=Whitened)
             step = fit.decrement
             if not estimated and step <= SHORT_STEP:
-                return check_estimate(self._likelihood, fit)
+                return check_estimate(likelihood, fit)
         except ValueError as error:
             return str(error)
         where = 'given ones' if self.method == 'given weights' else f'where {self.method} stopped'
+        if estimated and not surely_exists(likelihood, fit):
+            # such as after Ctrl-C in the exact check; where the classes are separated a Newton step is short as well
+            return (f'the weights are {where}, and it is not proved that an estimate exists, '
+                    'which separation(model.data) decides')
         return f'the weights are {where}, {step:.2g} standard errors short of it by a Newton step'
 
     def _of_estimate(self, what):
@@ -423,11 +433,16 @@ class Inference:
 
     def _right_digits(self):
         # How many digits of each weight agree with the estimate, or None if none was found; and why there is none.
-        fit = minimize(self._likelihood, self._likelihood.from_user(self._weights), 1e-10, finer=Whitened)
+        likelihood = self._likelihood
         try:
-            check_estimate(self._likelihood, fit)
+            fit = minimize(likelihood, likelihood.from_user(self._weights), 1e-10, finer=Whitened)
+            check_estimate(likelihood, fit)
         except ValueError as error:
             return None, str(error)
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            return None, INTERRUPTED
         return (self._estimate.right_digits(fit) if fit.converged else None), None
 
     def summary(self, level=0.95):
@@ -443,7 +458,7 @@ class Inference:
         tests and intervals are left out (see :class:`Inference`).
         "Right digits" is how many decimal digits of a weight agree with the
         estimate, with the penalty if there is one, which shows at once whether a descent has
-        arrived; it is empty if no estimate was found. The standard errors have eight right digits at least
+        arrived; it is empty if no estimate was found, or Ctrl-C came meanwhile. The standard errors have eight right digits at least
 
         EXAMPLES::
 
@@ -471,7 +486,9 @@ class Inference:
         """
         level = real_number('level', level, above=0, below=1)
         digits, missing = self._right_digits()
-        doubt = missing or self._doubt_of_estimate
+        # what was proved when the model was made is not in doubt after Ctrl-C
+        is_proved = missing == INTERRUPTED and self.method == 'maximum_likelihood' and self._converged
+        doubt = None if is_proved else missing or self._doubt_of_estimate
         columns = [['', *self.weight_names()], ['weight', *(f'{weight:.6g}' for weight in self._weights)]]
         if not doubt:
             columns.append(['std. error', *(f'{error:.6g}' for error in self._estimate.errors)])
@@ -488,7 +505,8 @@ class Inference:
         if not doubt and not self._likelihood.l2:
             facts['AIC'] = f'{float(self.aic()):.6g}'
         rows += [[name, text] + [''] * (len(columns) - 2) for name, text in facts.items()]
-        return sage_objects.text_table(rows, self._kind_text(doubt))
+        notes = [self._kind_text(doubt), 'without right digits: interrupted while they were counted' if is_proved else None]
+        return sage_objects.text_table(rows, '; '.join(filter(None, notes)) or None)
 
     def _test_columns(self, level):
         errors = self._estimate.errors
