@@ -273,6 +273,7 @@ class CertifiedEstimate:
         return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
 
 
+@interrupts_explained('the proof of the estimate: interrupted; no digits are proved yet')
 def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None, exact=None):
     r"""
     Return the maximum-likelihood estimate in balls, with the proof that it is the only one.
@@ -425,10 +426,10 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     digits = whole_number('digits', digits, minimum=1)
-    problem = _Problem(data, features, weights, offset, l2, exact)
     reached = 'before it was decided whether the estimate exists'
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
     with interrupts_explained(lambda: f'the proof of the estimate: interrupted {reached}; no digits are proved yet'):
+        problem = _Problem(data, features, weights, offset, l2, exact)
         # both labels occur: with a penalty that suffices
         if not problem.l2:
             check_overlap(problem.data)
@@ -444,6 +445,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
                              f'{reason}')
 
 
+@interrupts_explained('the proof that balls contain the estimate: interrupted; nothing is proved yet')
 def certify(data, balls, l2=0, weights=None, offset=None, exact=None):
     r"""
     Return whether Krawczyk's test proves that the estimate exists, is the only one, and lies in the given balls.

@@ -56,6 +56,7 @@ from sage_logreg.support.progress import progress_bar
 DECIDED = 20000
 
 
+@interrupts_explained('separation: interrupted before it was decided; nothing is known of the estimate')
 def separation(data, features=None, exact=None):
     r"""
     Return whether the classes overlap or are separated, with the proof.
@@ -152,11 +153,6 @@ def separation(data, features=None, exact=None):
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
     whole = load_data(data, features=features, exact=exact)
-    with interrupts_explained('separation: interrupted before it was decided; nothing is known of the estimate'):
-        return _decided(whole)
-
-
-def _decided(whole):
     data = whole.counted()
     numbers = None if data is whole else whole.rows_that_count().tolist()
     independent = _checked_columns(data)
@@ -496,6 +492,7 @@ def _separates(data, weights):
 
 # Rank
 
+@interrupts_explained('interrupted while it was being decided whether the columns are linearly independent')
 def dependent_columns(data):
     r"""
     Return a linear relation between the columns 1, x1, ..., xn, or ``None`` if they are independent.
@@ -531,6 +528,7 @@ def dependent_columns(data):
     return None if relation is None else _sage_vector(relation)
 
 
+@interrupts_explained('interrupted while it was being decided whether the columns are linearly independent')
 def check_columns(data):
     r"""
     Raise a ``ValueError`` that names the columns if they and the bias are linearly dependent.
@@ -570,9 +568,7 @@ def check_columns(data):
         ...
         ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
-    data = load_data(data)
-    with interrupts_explained('interrupted while it was being decided whether the columns are linearly independent'):
-        _checked_columns(data.counted())
+    _checked_columns(load_data(data).counted())
 
 
 def _checked_columns(data):

@@ -36,7 +36,7 @@ from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
-from sage_logreg.support.interrupt import is_interrupt
+from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 
 # weights are the estimate if a Newton step from them is at most this long, in standard errors
 SHORT_STEP = 1e-3
@@ -211,6 +211,7 @@ class Inference:
         """
         return sage_objects.real_vector(self._of_likelihood('p-values').p_values())
 
+    @interrupts_explained('confidence_intervals: interrupted before all were found')
     def confidence_intervals(self, level=0.95, method='wald'):
         r"""
         Return a confidence interval of every weight, the bias first.
