@@ -33,13 +33,13 @@ import os
 import pickle
 import shutil
 import sys
-import threading
 import warnings
 
 import numpy
 
 from sage_logreg.support.interrupt import interrupts_held, is_interrupt
 from sage_logreg.support.processes import FirstTime
+from sage_logreg.support.threads import one_thread
 from sage_logreg.version import __version__
 
 ENGINES = ('pytensor', 'theano')
@@ -272,11 +272,6 @@ def scan(step, **options):
     """
     result = theano.scan(step, **options, **_outputs_alone)
     return result if _outputs_alone else result[0]
-
-
-# Neither are graphs built nor is a function called safely in two threads at once. A forked process has the lock free.
-one_thread = threading.RLock()
-os.register_at_fork(before=one_thread.acquire, after_in_parent=one_thread.release, after_in_child=one_thread.release)
 
 
 def kept(most=None):

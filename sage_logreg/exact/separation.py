@@ -43,13 +43,14 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
-from sage_logreg.exact.constants import Constant, constants_of
+from sage_logreg.exact.constants import Constant, constants_of, used_alone
 from sage_logreg.exact.programme import certificate, primitive
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.exact_number import exact_number
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
+from sage_logreg.support.threads import one_at_a_time
 
 
 # most entries of a table whose separation is decided after every descent
@@ -153,6 +154,11 @@ def separation(data, features=None, exact=None):
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
     whole = load_data(data, features=features, exact=exact)
+    with used_alone(whole.design.exact):
+        return _decided(whole)
+
+
+def _decided(whole):
     data = whole.counted()
     numbers = None if data is whole else whole.rows_that_count().tolist()
     independent = _checked_columns(data)
@@ -325,6 +331,7 @@ class Separation:
         return {name: Infinity if entry > 0 else -Infinity if entry < 0 else Integer(0)
                 for name, entry in zip(names, vector)}
 
+    @one_at_a_time
     def check(self):
         r"""
         Return whether the certificate proves the answer, checked anew in ``QQ`` on every row.
@@ -524,7 +531,9 @@ def dependent_columns(data):
     all over the data, then any row that contradicts a remaining relation. Every row is tried, in floating point with a
     bound on the rounding error, and where that leaves a doubt in whole numbers.
     """
-    relation = _independent_rows(load_data(data).counted())[1]
+    data = load_data(data).counted()
+    with used_alone(data.design.exact):
+        relation = _independent_rows(data)[1]
     return None if relation is None else _sage_vector(relation)
 
 
@@ -568,7 +577,9 @@ def check_columns(data):
         ...
         ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
-    _checked_columns(load_data(data).counted())
+    data = load_data(data).counted()
+    with used_alone(data.design.exact):
+        _checked_columns(data)
 
 
 def _checked_columns(data):
@@ -626,6 +637,7 @@ def _sign(constants, element):
     return element.sign() if constants is None else Constant(constants, element).sign()
 
 
+@one_at_a_time
 def _sage_vector(values):
     # over QQ; where there are irrational constants, over the algebraic reals or of expressions
     from sage_logreg.support import needs_sage  # noqa: F401
