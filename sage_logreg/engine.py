@@ -33,13 +33,13 @@ import os
 import pickle
 import shutil
 import sys
-import threading
 import warnings
 
 import numpy
 
-from sage_logreg.support.interrupt import interrupts_held
+from sage_logreg.support.interrupt import interrupts_held, is_interrupt
 from sage_logreg.support.processes import FirstTime
+from sage_logreg.support.threads import one_thread
 from sage_logreg.version import __version__
 
 ENGINES = ('pytensor', 'theano')
@@ -274,11 +274,6 @@ def scan(step, **options):
     return result if _outputs_alone else result[0]
 
 
-# Neither are graphs built nor is a function called safely in two threads at once. A forked process has the lock free.
-one_thread = threading.RLock()
-os.register_at_fork(before=one_thread.acquire, after_in_parent=one_thread.release, after_in_child=one_thread.release)
-
-
 def kept(most=None):
     r"""
     Return a decorator of a function that builds and compiles: one thread at a time does, once for the same arguments.
@@ -345,6 +340,15 @@ class Compiled:
             self._function = theano.function(inputs, outputs, updates=list(updates), **options)
 
     def __call__(self, *arguments):
+        try:
+            return self._called(*arguments)
+        except SystemError as error:
+            if not is_interrupt(error):
+                raise
+        # what compiled code makes of Ctrl-C is an error of its own, which nobody catches; its traceback is of no use
+        raise KeyboardInterrupt
+
+    def _called(self, *arguments):
         with one_thread:
             if self._key is None:
                 return self._function(*arguments)

@@ -30,7 +30,7 @@ from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import real_vector, shown
-from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
+from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
 
 
@@ -254,14 +254,15 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
                                     checkpoint, _weights_of(initial))
 
 
-def _loaded(data, **options):
+def _loaded(data, stacklevel=3, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
-    data = load_data(data, **options)
-    merged = data.exact.merged_column()
+    with interrupts_explained('interrupted while the data were loaded, before the first step'):
+        data = load_data(data, **options)
+        merged = data.exact.merged_column()
     if merged:
         name, (one, other) = data.variables[merged[0]], merged[1:]
         warnings.warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
-                      'subtract a number near them first', RuntimeWarning, stacklevel=3)
+                      'subtract a number near them first', RuntimeWarning, stacklevel=stacklevel)
     return data
 
 
@@ -270,6 +271,7 @@ def _weights_of(initial):
     return initial.weights() if isinstance(initial, Trained) else initial
 
 
+@interrupts_explained('maximum_likelihood: interrupted')
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
                        initial=None, report=None, progress=None, callback=None):
     r"""
@@ -388,7 +390,9 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
        Biometrika 80 (1993), no. 1, 27-38.
     """
-    data = _loaded(data, features=features, weights=weights, offset=offset)
+    with interrupts_explained('maximum_likelihood: interrupted before the first step'):
+        # the warning names the line that called this, outside of the decorator
+        data = _loaded(data, stacklevel=4, features=features, weights=weights, offset=offset)
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
@@ -405,7 +409,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         training, interrupted_later = _checked(likelihood, fit, options)
     message = interrupted or interrupted_later or training.message
     if message:
-        warnings.warn(f'maximum_likelihood: {message}', RuntimeWarning, stacklevel=2)
+        # of the line that called this, outside of the decorator
+        warnings.warn(f'maximum_likelihood: {message}', RuntimeWarning, stacklevel=3)
     return LogisticModel(data, *training.arguments())
 
 
@@ -545,7 +550,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     except (KeyboardInterrupt, SystemError) as error:
         if not is_interrupt(error):
             raise
-        raise KeyboardInterrupt('minimize_cost: interrupted while the cost was compiled, before the first step') from None
+        raise told('minimize_cost: interrupted while the cost was compiled, before the first step') from None
     descent = DESCENTS[method].of_options(options, options[f'{DESCENTS[method].unit}s'])
     watch = Watch(options['report'], options['progress'], options['callback'])
     return MinimizedCost._descended(problem, descent, watch, options['checkpoint'], initial)

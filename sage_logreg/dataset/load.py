@@ -24,6 +24,7 @@ from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset, row_weig
 from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
+from sage_logreg.support.interrupt import interrupts_explained
 
 
 def ex2data1():
@@ -84,6 +85,7 @@ def _data_file(name):
     return inside if os.path.exists(inside) else os.path.join(os.path.dirname(package), 'data', name)
 
 
+@interrupts_explained('load_data: interrupted before the data were read')
 def load_data(source, variables=None, features=None, dtype='float64', weights=None, offset=None, exact=None):
     r"""
     Return the checked :class:`Dataset` from a file, a matrix, rows, a pair or a triple.

@@ -4,6 +4,7 @@ The log-likelihood in ball arithmetic, with Newton's method and Krawczyk's test
 import copy
 
 from sage_logreg.support.progress import progress_bar
+from sage_logreg.support.threads import one_at_a_time, one_thread
 
 STEPS = 100
 
@@ -31,6 +32,7 @@ class BallObjective:
     # Real numbers are complex balls of imaginary part zero here: for these Sage
     # has Arb's own matrices, for real balls generic ones, a hundred times slower.
 
+    @one_at_a_time
     def __init__(self, problem, precision):
         # outside of a running Sage, symbolic functions loaded after the balls are not found
         import sage.functions.log  # noqa: F401
@@ -85,18 +87,26 @@ def inverted(hessian):
         raise CertificationError('the Hessian is singular within its rounding errors') from None
 
 
+@one_at_a_time
+def _step(objective, weights):
+    # The next weights, the inverse of the Hessian, the largest change of a log-odds, and whether it is near.
+    inverse = midpoints(inverted(objective.hessian(weights)))
+    step = midpoints(inverse * objective.gradient(weights))
+    change = max(z.real().above_abs() for z in (objective.points * step).list())
+    near = 8 * change < 1
+    if not near:
+        step = objective.field((1 + change).log() / change) * step
+    return midpoints(weights + step), inverse, change, near
+
+
 def newton(objective, start):
     # Approximately the maximiser, and approximately the inverse of the Hessian near it.
-    weights, last = objective.column(start.tolist()), None
-    half = objective.reals(2)**-(objective.precision // 2)
+    with one_thread:
+        weights, last = objective.column(start.tolist()), None
+        half = objective.reals(2)**-(objective.precision // 2)
     for _ in progress_bar(range(STEPS), desc='proof'):
-        inverse = midpoints(inverted(objective.hessian(weights)))
-        step = midpoints(inverse * objective.gradient(weights))
-        change = max(z.real().above_abs() for z in (objective.points * step).list())
-        near = 8 * change < 1
-        if not near:
-            step = objective.field((1 + change).log() / change) * step
-        weights = midpoints(weights + step)
+        # other threads may go on between the steps
+        weights, inverse, change, near = _step(objective, weights)
         # The remaining error is about the square of this step; or the step is only rounding.
         if change < half or (near and last is not None and change > last / 2):
             return weights, inverse

@@ -34,6 +34,7 @@ from sage_logreg.support.arguments import entries, listed, real_number, shown, w
 from sage_logreg.support.constants import signs
 from sage_logreg.support.exact_number import exact_number, sage_number
 from sage_logreg.support.interrupt import interrupts_explained
+from sage_logreg.support.threads import one_at_a_time, one_thread
 
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
 GUARD_BITS = 64
@@ -151,6 +152,7 @@ class CertifiedEstimate:
         """
         return self._covariance
 
+    @one_at_a_time
     def standard_errors(self):
         r"""
         Return balls that contain the standard errors of the weights.
@@ -234,6 +236,7 @@ class CertifiedEstimate:
         """
         return self._statement
 
+    @one_at_a_time
     def contains(self, values):
         r"""
         Return whether every one of the values lies in the ball of its weight.
@@ -281,6 +284,7 @@ class CertifiedEstimate:
         return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
 
 
+@interrupts_explained('the proof of the estimate: interrupted; no digits are proved yet')
 def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None, exact=None):
     r"""
     Return the maximum-likelihood estimate in balls, with the proof that it is the only one.
@@ -433,10 +437,10 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     digits = whole_number('digits', digits, minimum=1)
-    problem = _Problem(data, features, weights, offset, l2, exact)
     reached = 'before it was decided whether the estimate exists'
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
     with interrupts_explained(lambda: f'the proof of the estimate: interrupted {reached}; no digits are proved yet'):
+        problem = _Problem(data, features, weights, offset, l2, exact)
         # both labels occur: with a penalty that suffices
         if not problem.l2:
             check_overlap(problem.data)
@@ -452,6 +456,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
                              f'{reason}')
 
 
+@interrupts_explained('the proof that balls contain the estimate: interrupted; nothing is proved yet')
 def certify(data, balls, l2=0, weights=None, offset=None, exact=None):
     r"""
     Return whether Krawczyk's test proves that the estimate exists, is the only one, and lies in the given balls.
@@ -489,6 +494,11 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None):
     given, count = entries(balls), problem.data.design.width + 1
     if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
         raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
+    with one_thread:
+        return _is_proved(problem, given)
+
+
+def _is_proved(problem, given):
     objective = BallObjective(problem, max(ball.parent().precision() for ball in given) + GUARD_BITS)
     center = objective.column([ball.squash() for ball in given])
     radii = [objective.reals(ball.rad_as_ball()) for ball in given]
@@ -504,6 +514,7 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None):
 class _Problem:
     # The data that count, their points, weights and offset as Sage's exact numbers, and the penalty's factor.
 
+    @one_at_a_time
     def __init__(self, data, features, weights, offset, l2, exact):
         if is_grouped(data):
             # an offset is given for each group
@@ -570,19 +581,25 @@ def _float_estimate(problem):
 
 def _prove(problem, start, digits, precision):
     objective = BallObjective(problem, precision)
-    center, inverse = newton(objective, start)
-    errors = [abs(inverse[j, j].real()).sqrt() for j in range(inverse.nrows())]
-    step = (inverse * objective.gradient(center)).list()
-    # The box in units of the standard errors, wide enough to hold K(B).
-    size = max((move.real() / error).above_abs() for move, error in zip(step, errors))
-    size = 4 * size + objective.reals(2)**-precision
-    radii = [(size * error).above_abs() for error in errors]
-    proved = krawczyk(objective, center, radii, inverse)
+    proved = _enclosed(objective, *newton(objective, start))
     if proved is None:
         raise CertificationError("Krawczyk's test fails")
     return _estimate(problem, objective, *proved, digits)
 
 
+@one_at_a_time
+def _enclosed(objective, center, inverse):
+    # The enclosures of the estimate and of the Hessian, or None.
+    errors = [abs(inverse[j, j].real()).sqrt() for j in range(inverse.nrows())]
+    step = (inverse * objective.gradient(center)).list()
+    # The box in units of the standard errors, wide enough to hold K(B).
+    size = max((move.real() / error).above_abs() for move, error in zip(step, errors))
+    size = 4 * size + objective.reals(2)**-objective.precision
+    radii = [(size * error).above_abs() for error in errors]
+    return krawczyk(objective, center, radii, inverse)
+
+
+@one_at_a_time
 def _estimate(problem, objective, enclosure, hessian, digits):
     # Sage 10.8 makes a matrix of real balls only where this module is loaded, as in sage.all.
     import sage.rings.polynomial.laurent_polynomial_ring  # noqa: F401

@@ -46,16 +46,18 @@ from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.programme import certificate, primitive
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.support.arguments import listed
-from sage_logreg.support.constants import Constant, UndecidedError, constants_of
+from sage_logreg.support.constants import Constant, UndecidedError, constants_of, used_alone
 from sage_logreg.support.exact_number import exact_number
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
+from sage_logreg.support.threads import one_at_a_time
 
 
 # most entries of a table whose separation is decided after every descent
 DECIDED = 20000
 
 
+@interrupts_explained('separation: interrupted before it was decided; nothing is known of the estimate')
 def separation(data, features=None, exact=None):
     r"""
     Return whether the classes overlap or are separated, with the proof.
@@ -152,7 +154,7 @@ def separation(data, features=None, exact=None):
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
     whole = load_data(data, features=features, exact=exact)
-    with interrupts_explained('separation: interrupted before it was decided; nothing is known of the estimate'):
+    with used_alone(whole.design.exact):
         return _decided(whole)
 
 
@@ -329,6 +331,7 @@ class Separation:
         return {name: Infinity if entry > 0 else -Infinity if entry < 0 else Integer(0)
                 for name, entry in zip(names, vector)}
 
+    @one_at_a_time
     def check(self):
         r"""
         Return whether the certificate proves the answer, checked anew in ``QQ`` on every row.
@@ -499,6 +502,7 @@ def _separates(data, weights):
 
 # Rank
 
+@interrupts_explained('interrupted while it was being decided whether the columns are linearly independent')
 def dependent_columns(data):
     r"""
     Return a linear relation between the columns 1, x1, ..., xn, or ``None`` if they are independent.
@@ -530,10 +534,13 @@ def dependent_columns(data):
     all over the data, then any row that contradicts a remaining relation. Every row is tried, in floating point with a
     bound on the rounding error, and where that leaves a doubt in whole numbers.
     """
-    relation = _independent_rows(load_data(data).counted())[1]
+    data = load_data(data).counted()
+    with used_alone(data.design.exact):
+        relation = _independent_rows(data)[1]
     return None if relation is None else _sage_vector(relation)
 
 
+@interrupts_explained('interrupted while it was being decided whether the columns are linearly independent')
 def check_columns(data):
     r"""
     Raise a ``ValueError`` that names the columns if they and the bias are linearly dependent.
@@ -573,9 +580,9 @@ def check_columns(data):
         ...
         ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
-    data = load_data(data)
-    with interrupts_explained('interrupted while it was being decided whether the columns are linearly independent'):
-        _checked_columns(data.counted())
+    data = load_data(data).counted()
+    with used_alone(data.design.exact):
+        _checked_columns(data)
 
 
 def check_enough_rows(data):
@@ -658,6 +665,7 @@ def _sign(constants, element):
     return element.sign() if constants is None else Constant(constants, element).sign()
 
 
+@one_at_a_time
 def _sage_vector(values):
     # over QQ; where there are irrational constants, over the algebraic reals or of expressions
     from sage_logreg.support import needs_sage  # noqa: F401

@@ -31,14 +31,18 @@ import numpy
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.solvers.estimate import Estimate, roc_curve
-from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.likelihood import Likelihood, surely_exists
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
+from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 
 # weights are the estimate if a Newton step from them is at most this long, in standard errors
 SHORT_STEP = 1e-3
+
+# why a summary has no right digits after Ctrl-C
+INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
 
 LikelihoodRatio = collections.namedtuple('LikelihoodRatio', 'statistic degrees_of_freedom p_value')
 LikelihoodRatio.__doc__ = r"""
@@ -117,6 +121,10 @@ class Inference:
         except ValueError as error:
             return str(error)
         where = 'given ones' if self.method == 'given weights' else f'where {self.method} stopped'
+        if estimated and not surely_exists(likelihood, fit):
+            # such as after Ctrl-C in the exact check; where the classes are separated a Newton step is short as well
+            return (f'the weights are {where}, and it is not proved that an estimate exists, '
+                    'which separation(model.data) decides')
         return f'the weights are {where}, {step:.2g} standard errors short of it{self._short_of()} by a Newton step'
 
     def _short_of(self):
@@ -214,6 +222,7 @@ class Inference:
         """
         return sage_objects.real_vector(self._of_likelihood('p-values').p_values())
 
+    @interrupts_explained('confidence_intervals: interrupted before all were found')
     def confidence_intervals(self, level=0.95, method='wald'):
         r"""
         Return a confidence interval of every weight, the bias first.
@@ -442,6 +451,10 @@ class Inference:
             check_estimate(likelihood, fit)
         except ValueError as error:
             return None, str(error)
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            return None, INTERRUPTED
         return (self._estimate.right_digits(fit) if fit.converged else None), None
 
     def summary(self, level=0.95):
@@ -457,7 +470,7 @@ class Inference:
         tests and intervals are left out (see :class:`Inference`).
         "Right digits" is how many decimal digits of a weight agree with the
         estimate, with the penalty if there is one, which shows at once whether a descent has
-        arrived; it is empty if no estimate was found. The standard errors have eight right digits at least
+        arrived; it is empty if no estimate was found, or Ctrl-C came meanwhile. The standard errors have eight right digits at least
 
         EXAMPLES::
 
@@ -485,7 +498,9 @@ class Inference:
         """
         level = real_number('level', level, above=0, below=1)
         digits, missing = self._right_digits()
-        doubt = missing or self._doubt_of_estimate
+        # what was proved when the model was made is not in doubt after Ctrl-C
+        is_proved = missing == INTERRUPTED and self.method == 'maximum_likelihood' and self._converged
+        doubt = None if is_proved else missing or self._doubt_of_estimate
         columns = [['', *self.weight_names()], ['weight', *(f'{weight:.6g}' for weight in self._weights)]]
         if not doubt:
             columns.append(['std. error', *(f'{error:.6g}' for error in self._estimate.errors)])
@@ -502,7 +517,8 @@ class Inference:
         if not doubt and not self._likelihood.l2:
             facts['AIC'] = f'{float(self.aic()):.6g}'
         rows += [[name, text] + [''] * (len(columns) - 2) for name, text in facts.items()]
-        return sage_objects.text_table(rows, self._kind_text(doubt))
+        notes = [self._kind_text(doubt), 'without right digits: interrupted while they were counted' if is_proved else None]
+        return sage_objects.text_table(rows, '; '.join(filter(None, notes)) or None)
 
     def _test_columns(self, level):
         errors = self._estimate.errors

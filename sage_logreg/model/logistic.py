@@ -33,6 +33,7 @@ from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors, problem_options
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import real_number, real_vector
+from sage_logreg.support.interrupt import interrupts_explained
 
 
 def expit(z):
@@ -462,6 +463,7 @@ class LogisticModel(Trained, Inference):
         from sage_logreg.symbolic.formula import boundary
         return boundary(self, x, solve_for, threshold)
 
+    @interrupts_explained('symbolic_cost: interrupted before the sum over all points was written down')
     def symbolic_cost(self, *w):
         r"""
         Return the cost over the data, with its penalty, as an expression in the weights.

@@ -60,6 +60,7 @@ from sage_logreg.solvers.records import Descent, Record, State
 from sage_logreg.support.arguments import real_number, shown, whole_number
 from sage_logreg.support.exact_number import FloatOf
 from sage_logreg.support.files import remove_leftovers, write_whole
+from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.version import __version__
 
 FORMAT, VERSION = 'sage_logreg model', 1
@@ -93,6 +94,7 @@ def kind_of_model(kind):
     return kind
 
 
+@interrupts_explained('save: interrupted; the file is whole, or as it was before')
 def save_model(model, path):
     r"""
     Write a model to a file, whole or not at all.
@@ -166,6 +168,7 @@ def save_model(model, path):
     _write(path, _text(_content(model)))
 
 
+@interrupts_explained('load_model: interrupted before the model was read')
 def load_model(path, cost=None):
     r"""
     Return the model in a file that ``model.save(path)`` or a training's ``checkpoint`` has written.

@@ -12,6 +12,7 @@ EXAMPLES::
     sage: two*three < two + three, two*two == 2r, circle*two > circle + three
     (True, True, False)
 """
+import contextlib
 import functools
 import operator
 from fractions import Fraction
@@ -20,6 +21,7 @@ import numpy
 
 from sage_logreg.support.arguments import shown
 from sage_logreg.support.exact_number import exact_number
+from sage_logreg.support.threads import one_thread
 
 # bits of the first and of the last ball in which a sign is looked for
 FIRST_BITS, LAST_BITS = 64, 1 << 14
@@ -76,9 +78,28 @@ def constants_of(exact):
         sage: constants_of(load_data([[sqrt(3), 0], [2, 1]]).exact).elements([sqrt(3)])
         [sqrt(3)]
     """
-    numbers = [exact_number(value) for column in exact.columns.values() for value in column if value is not None]
-    constants = [value for value in numbers if not isinstance(value, Fraction)]
+    constants = _irrational(exact)
     return ConstantField(constants) if constants else None
+
+
+def _irrational(exact):
+    numbers = [exact_number(value) for column in exact.columns.values() for value in column if value is not None]
+    return [value for value in numbers if not isinstance(value, Fraction)]
+
+
+def used_alone(exact):
+    r"""
+    Return a context for arithmetic with exact numbers: one thread at a time where Sage's fields are needed.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.support.constants import used_alone
+        sage: with used_alone(load_data([[sqrt(3), 0], [2, 1]]).exact):
+        ....:     bool(sqrt(3) < 2)
+        True
+    """
+    return one_thread if _irrational(exact) else contextlib.nullcontext()
 
 
 class ConstantField:

@@ -15,6 +15,7 @@ EXAMPLES::
     and then interrupted
 """
 import contextlib
+import functools
 import signal
 import sys
 import threading
@@ -150,7 +151,10 @@ def interrupts_noted():
 
 class interrupts_explained:
     r"""
-    A context in which Ctrl-C ends in a ``KeyboardInterrupt`` that says how far it came.
+    A context, or a decorator, in which Ctrl-C ends in a ``KeyboardInterrupt`` that says how far it came.
+
+    Of contexts in each other the outermost one speaks. A decorated function keeps what was said inside, and
+    the traceback ends at the call; IPython shows the sentence alone.
 
     INPUT:
 
@@ -164,6 +168,17 @@ class interrupts_explained:
         Traceback (most recent call last):
         ...
         KeyboardInterrupt: a search: interrupted before anything was found
+        sage: @interrupts_explained('a walk: interrupted')
+        ....: def walk(sentence):
+        ....:     raise KeyboardInterrupt(sentence)
+        sage: walk('')
+        Traceback (most recent call last):
+        ...
+        KeyboardInterrupt: a walk: interrupted
+        sage: walk('interrupted at home')
+        Traceback (most recent call last):
+        ...
+        KeyboardInterrupt: interrupted at home
     """
 
     def __init__(self, sentence):
@@ -175,7 +190,38 @@ class interrupts_explained:
     def __exit__(self, kind, error, traceback):
         if is_interrupt(error):
             # the traceback would show where in the arithmetic it was
-            raise KeyboardInterrupt(self.sentence() if callable(self.sentence) else self.sentence) from None
+            raise told(self._text()) from None
+
+    def __call__(self, function):
+        @functools.wraps(function)
+        def explained(*arguments, **options):
+            try:
+                return function(*arguments, **options)
+            except (KeyboardInterrupt, SystemError) as error:
+                if not is_interrupt(error):
+                    raise
+                said = str(error) if isinstance(error, KeyboardInterrupt) else ''
+            # from here, and not from within, where the frames of the arithmetic would be kept and shown
+            raise told(said or self._text()) from None
+        return explained
+
+    def _text(self):
+        return self.sentence() if callable(self.sentence) else self.sentence
+
+
+def told(text):
+    r"""
+    Return a ``KeyboardInterrupt`` of which IPython, and with it Sage, shows the sentence without a page of code above.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.interrupt import told
+        sage: told('a walk: interrupted')
+        KeyboardInterrupt('a walk: interrupted')
+    """
+    interrupt = KeyboardInterrupt(text)
+    interrupt._render_traceback_ = functools.partial(list, [f'KeyboardInterrupt: {text}'])
+    return interrupt
 
 
 def is_interrupt(error):

@@ -13,6 +13,7 @@ EXAMPLES::
     sage: ran_in == [threading.main_thread()]
     True
 """
+import collections
 import ctypes
 import os
 import signal
@@ -26,6 +27,24 @@ PAUSE, PATIENCE = 0.02, 10
 
 # a callback must not be freed before it is called
 _callbacks = []
+
+# what a handler of a signal is to call
+_waiting = collections.deque()
+
+
+def _call_waiting(*signal):
+    while _waiting:
+        _waiting.popleft()()
+
+
+def answer_other_threads():
+    r"""
+    Let the main thread, which calls this, answer also while it waits for input: there Python runs handlers of signals only.
+
+    By itself the signal, ``SIGURG``, does nothing; a handler of the user's is left alone.
+    """
+    if is_main_thread() and signal.getsignal(signal.SIGURG) == signal.SIG_DFL:
+        signal.signal(signal.SIGURG, _call_waiting)
 
 
 def in_main_thread(function):
@@ -54,8 +73,11 @@ def in_main_thread(function):
         done.set()
         return 0
 
-    _callbacks.append(call)
-    ctypes.pythonapi.Py_AddPendingCall(call, None)
+    if signal.getsignal(signal.SIGURG) is _call_waiting:
+        _waiting.append(lambda: call(None))
+    else:
+        _callbacks.append(call)
+        ctypes.pythonapi.Py_AddPendingCall(call, None)
     if not _wait_for_main_thread(begun):
         raise RuntimeError('Sage can be loaded by the main thread only, which is busy; load it there first, with: '
                            'import sage_logreg.support.needs_sage')
@@ -65,7 +87,9 @@ def in_main_thread(function):
 
 
 def _wait_for_main_thread(begun):
-    # Wake it from waiting for a lock, as in thread.join(), by a signal that does nothing else.
+    # Wake it from waiting for a lock, as in thread.join(), by a signal that does nothing else; with a handler in Python
+    # from waiting for anything.
+    handled = signal.getsignal(signal.SIGURG) is _call_waiting
     libc = ctypes.CDLL(None)
     libc.signal.restype = ctypes.c_void_p
     libc.signal.argtypes = ctypes.c_int, ctypes.c_void_p
@@ -76,9 +100,12 @@ def _wait_for_main_thread(begun):
     try:
         end = time.monotonic() + PATIENCE
         while not begun.wait(PAUSE) and time.monotonic() < end:
-            if unused:
+            if unused or handled:
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGURG)
         return begun.is_set()
     finally:
         if unused:
             libc.signal(signal.SIGURG, before)
+
+
+answer_other_threads()

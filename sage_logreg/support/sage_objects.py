@@ -24,6 +24,7 @@ import numpy
 
 from sage_logreg.support.interrupt import interrupts_held
 from sage_logreg.support.main_thread import in_main_thread
+from sage_logreg.support.threads import one_thread
 
 # LaTeX code of characters that are special to it, or that its text fonts replace by others.
 LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
@@ -83,32 +84,39 @@ def _objects():
                                  matrix=functools.partial(matrix, RDF), counts=functools.partial(matrix, ZZ))
 
 
+def _made(kind, value):
+    # The answer of this kind; loading Sage may have to wait for the main thread, and is not done with the lock.
+    objects = _objects()
+    with one_thread:
+        return vars(objects)[kind](value)
+
+
 def real_vector(values):
     r"""
     Return a float64 array as a vector over ``RDF``.
     """
-    return _objects().vector(values)
+    return _made('vector', values)
 
 
 def real_number(value):
     r"""
     Return a float as an element of ``RDF``.
     """
-    return _objects().number(value)
+    return _made('number', value)
 
 
 def integer(value):
     r"""
     Return an int as an element of ``ZZ``.
     """
-    return _objects().integer(value)
+    return _made('integer', value)
 
 
 def real_matrix(rows):
     r"""
     Return a float64 array as a matrix over ``RDF``.
     """
-    return _objects().matrix(rows)
+    return _made('matrix', rows)
 
 
 def count_matrix(rows):
@@ -125,7 +133,7 @@ def count_matrix(rows):
     """
     if not all(float(value).is_integer() for row in rows for value in row):
         return real_matrix(rows)
-    return _objects().counts([[int(value) for value in row] for row in rows])
+    return _made('counts', [[int(value) for value in row] for row in rows])
 
 
 def text_table(rows, note=None):

@@ -24,7 +24,10 @@ from sage_logreg.model import storage
 
 from attack.apart import child
 
-AT_WORK = tuple(os.path.join(os.path.dirname(sage_logreg.__file__), folder) for folder in ('solvers', 'exact', 'cost'))
+PACKAGE = os.path.dirname(sage_logreg.__file__)
+AT_WORK = tuple(os.path.join(PACKAGE, folder) for folder in ('solvers', 'exact', 'cost'))
+# where an interrupt becomes a sentence there is a moment in which it cannot
+EXPLAINS = os.path.join(PACKAGE, 'support', 'interrupt.py')
 # the longest that an answer to Ctrl-C may take, where two cores do much else
 PATIENCE = 60
 
@@ -54,10 +57,13 @@ def cost_of_a_line(iterations):
 
 
 # of which there is nothing to hand over
-PICTURE = 'picture'
+PICTURE, ASKED = 'picture', 'cost and gradient of a model'
+# a sentence is demanded from the first line on, where the data are loaded
+DEMANDED = {"Newton's method", 'Firth', 'exact check', 'separation', 'proof'}
 
 # made before, not while the clock runs
 EXAM, MANY, NEAR = ex2data1(), many_points(200000, 30), many_points(2000, 20, near=True)
+MODEL = gradient_descent(MANY, iterations=1)
 
 # what is interrupted, and something of the same kind that is done quickly, with its answer as a text
 ACTIONS = {
@@ -75,6 +81,8 @@ ACTIONS = {
     'proof': (lambda: certified_maximum_likelihood(EXAM, digits=5000),
               lambda: certified_maximum_likelihood(EXAM, digits=20)),
     'minimize_cost': (lambda: cost_of_a_line(10**7), lambda: cost_of_a_line(100).weights()),
+    ASKED: (lambda: [(MODEL.cost(), MODEL.gradient()) for _ in range(1000)],
+            lambda: gradient_descent(EXAM, iterations=10).gradient()),
     PICTURE: (lambda: gradient_descent(EXAM, iterations=10).plot().matplotlib(),
                 lambda: gradient_descent(EXAM, iterations=10).plot())}
 
@@ -96,9 +104,12 @@ def interrupt_after(seconds):
         sent.append(os.WIFEXITED(os.waitpid(process, 0)[1]))
 
 
-def bare(error):
-    # while arguments are checked there is nothing to hand over
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(AT_WORK)]
+def bare(error, demanded):
+    # elsewhere, while arguments are checked, there is nothing to hand over
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+              if frame.filename.startswith(PACKAGE if demanded else AT_WORK)]
+    if frames and frames[-1].filename == EXPLAINS:
+        return 'before it began'
     if not frames:
         return 'before it began'
     return f'no sentence: a bare KeyboardInterrupt in {frames[-1].filename}, line {frames[-1].lineno}'
@@ -121,7 +132,7 @@ def interrupted(action, seconds, write):
         if said:
             ended = 'handed over'
     except KeyboardInterrupt as error:
-        ended = 'told' if str(error) or action == PICTURE else bare(error)
+        ended = 'told' if str(error) or action in (PICTURE, ASKED) else bare(error, action in DEMANDED)
     except BaseException as error:
         ended = f'no sentence: {type(error).__name__}: {error}'
     write(ended)

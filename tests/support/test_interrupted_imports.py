@@ -135,6 +135,28 @@ def test_the_first_use_of_sage_may_be_in_a_thread(tmp_path):
     assert (tmp_path / 'x.png').exists()
 
 
+@pytest.mark.parametrize('wait', ['socket.create_server(("127.0.0.1", 0)).accept()', 'sys.stdin.readline()',
+                                  'time.sleep(100)', 'threading.Event().wait(100)', 'os.read(os.pipe()[0], 1)'])
+def test_the_main_thread_may_wait_for_anything(wait):
+    printed = in_a_new_process(f'''
+        import os, socket, subprocess, sys, threading, time
+        from sage_logreg import *
+
+        def work():
+            model = gradient_descent(ex2data1(), iterations=10)
+            time.sleep(0.5)
+            print(type(model.weights()).__module__, flush=True)
+            os._exit(0)
+
+        # a pipe to read from, in which nothing is
+        reading, writing = os.pipe()
+        os.dup2(reading, 0)
+        threading.Thread(target=work).start()
+        {wait}
+        ''').stdout
+    assert printed == 'sage.modules.vector_real_double_dense\n'
+
+
 def in_a_thread(function):
     errors = []
 

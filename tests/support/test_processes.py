@@ -10,10 +10,13 @@ import threading
 import numpy
 import pytest
 
-from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, stochastic_gradient_descent
+from sage_logreg import certified_maximum_likelihood, ex2data1, gradient_descent, load_data, maximum_likelihood
+from sage_logreg import stochastic_gradient_descent
 from sage_logreg.cost.evaluation import evaluate
 from sage_logreg.engine import COMPILES_WITH_NUMBA
+from sage_logreg.exact import balls, certified
 from sage_logreg.support.processes import FirstTime
+from sage_logreg.support.threads import one_thread
 
 from helpers import ROOT, weights_bits
 
@@ -90,7 +93,9 @@ def test_a_killed_process_keeps_nobody_waiting(tmp_path):
     path = str(tmp_path / 'work')
     program = f"""
 import time
+from sage_logreg.exact import balls, certified
 from sage_logreg.support.processes import FirstTime
+from sage_logreg.support.threads import one_thread
 with FirstTime({path!r}):
     print('begun', flush=True)
     time.sleep(1000)
@@ -133,3 +138,42 @@ print(sum(evaluation._evaluation('float64', True, False).vm.jit_fn.stats.cache_m
                                   env={**os.environ, 'PYTENSOR_FLAGS': flags}) for _ in range(3)]
     misses = [int(process.communicate()[0]) for process in processes]
     assert sum(misses) == 1
+
+
+def test_one_thread_at_a_time_proves(fast_switching, monkeypatch):
+    # two threads would give one of Sage's categories two places among the others
+    pytest.importorskip('sage.rings.real_arb')
+    alone = []
+
+    def watched(owner, name):
+        function = getattr(owner, name)
+
+        def watching(*arguments):
+            alone.append(one_thread._is_owned())
+            return function(*arguments)
+        monkeypatch.setattr(owner, name, watching)
+
+    watched(balls.BallObjective, 'hessian')
+    watched(certified, 'krawczyk')
+    watched(certified, '_sage_number')
+    tables = [load_data((ex2data1().points[:rows], ex2data1().labels[:rows])) for rows in (40, 60, 80, 100)]
+
+    def proved(table):
+        estimate = certified_maximum_likelihood(table, digits=len(table))
+        return repr(estimate) + estimate.statement()
+
+    assert in_threads(proved, tables) == list(map(proved, tables))
+    assert len(alone) > 10 and all(alone)
+
+
+def test_other_threads_go_on_between_the_steps_of_a_proof(monkeypatch):
+    pytest.importorskip('sage.rings.real_arb')
+    free = []
+
+    def steps(count, **options):
+        free.append(not one_thread._is_owned())
+        return count
+
+    monkeypatch.setattr(balls, 'progress_bar', steps)
+    certified_maximum_likelihood([[1, 0], [2, 1], [3, 0]], digits=5)
+    assert free and all(free)
