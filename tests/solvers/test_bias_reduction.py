@@ -12,6 +12,7 @@ import sage_logreg.solvers.likelihood
 
 from helpers import Exact, OVERLAPPING, QUANTILE_95, array, close, design, everything, fitted, minimised
 from helpers import negative_log_likelihood, random_data, summary_rows
+from oracle import Oracle, error, weight_error
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -155,3 +156,40 @@ def test_profile_intervals_of_a_bias_reduced_estimate_under_separation(counted_e
     model = fitted([[1, 0], [2, 0], [3, 1], [4, 1]], bias_reduced=True)
     low, high = model.confidence_intervals(method='profile')[1]
     assert low < array(model.weights())[1] < high
+
+
+# Columns that nearly depend on each other
+
+# a pivot of the information at the start is exactly zero
+ALIKE = ([[0, 0], [1, 1 + 1e-8], [2, 2 - 1e-8], [3, 3 + 1e-8], [4, 4 + 2e-8]],
+         [1000, 2000, 1000, 3000, 2000], [4000] * 5)
+# the information keeps some digits, but its inverse too few for the gradient to fall below tol
+LESS_ALIKE = ([[-3, -2.797789182267639], [2, 1.8651984215594897], [1, .9326414611377226], [3, 2.7978229825540213],
+               [3, 2.7978567828404035], [1, .932556960421767]], [1, 0, 0, 0, 0, 0], [2, 2, 3, 5, 2, 5])
+
+
+def firth_oracle(model):
+    return Oracle(model.data.points, model.data.labels, model.data.weights, firth=True, start=array(model.weights()))
+
+
+@pytest.mark.parametrize('table', [ALIKE, LESS_ALIKE])
+def test_bias_reduced_with_columns_that_are_nearly_alike(table):
+    model = fitted(table, bias_reduced=True)
+    exact = firth_oracle(model)
+    assert model.iterations() < 30 and numpy.isfinite([float(record.cost) for record in model.history()]).all()
+    assert weight_error(model.weights(), exact) < 1e-8
+    assert error(model.standard_errors(), exact.errors, exact.errors) < 1e-8
+
+
+def nearly_alike(seed):
+    random = numpy.random.RandomState(seed)
+    base = numpy.arange(6.0) + random.randint(0, 2)
+    trials = random.randint(2, 4000, 6)
+    points = numpy.column_stack([base, base + 10.0**-random.uniform(3, 9) * random.permutation(6)**2])
+    return points, random.randint(1, trials), trials
+
+
+@pytest.mark.parametrize('seed', range(12))
+def test_bias_reduced_with_random_columns_that_are_nearly_alike(seed):
+    model = fitted(nearly_alike(seed), bias_reduced=True)
+    assert weight_error(model.weights(), firth_oracle(model)) < 1e-8
