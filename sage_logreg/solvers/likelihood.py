@@ -206,6 +206,7 @@ class Likelihood:
             array([ -0.1       , -12.00921659, -11.26284221])
         """
         cost, gradient, _ = self.terms(self.from_user(weights))
+        gradient = self.factor.T @ gradient
         slopes = gradient[0] * self.center + self.scale * gradient[1:]
         return cost / self.total, numpy.concatenate([gradient[:1], slopes]) / self.total
 

@@ -193,3 +193,35 @@ def nearly_alike(seed):
 def test_bias_reduced_with_random_columns_that_are_nearly_alike(seed):
     model = fitted(nearly_alike(seed), bias_reduced=True)
     assert weight_error(model.weights(), firth_oracle(model)) < 1e-8
+
+
+@pytest.mark.parametrize('table', [ALIKE, LESS_ALIKE])
+def test_bias_reduced_cost_and_gradient_with_columns_that_are_nearly_alike(table):
+    model = fitted(table, bias_reduced=True)
+    exact, total = firth_oracle(model), sum(table[2])
+    with mpmath.workdps(60):
+        weights = mpmath.matrix([mpmath.mpf(float(w)) for w in model.weights()])
+        cost, gradient = exact.cost(weights) / total, exact.step(weights)[0] / total
+    close(model.cost(), cost, 1e-10)
+    close(model.gradient(), list(gradient), 1e-6, 1e-13)
+
+
+@pytest.mark.parametrize('table', [ALIKE, LESS_ALIKE])
+def test_likelihood_of_smaller_bias_reduced_models_with_columns_that_are_nearly_alike(table):
+    # in scaled variables, the only ones in which a single weight can be fixed, the determinant is only rounding
+    model = fitted(table, bias_reduced=True)
+    for method in (lambda: model.likelihood_ratio_test(['x1']), lambda: model.confidence_intervals(method='profile')):
+        with pytest.raises(ValueError, match='so nearly dependent that rounding hides the penalty of smaller models'):
+            method()
+
+
+def test_likelihood_ratio_with_a_smaller_model_far_from_the_larger_ones_weights(counted_evaluations):
+    # with the weight of x1 alone, which is some thousands, all probabilities would be 0 or 1
+    rows = numpy.arange(-4.0, 4)
+    points = numpy.column_stack([rows, rows + 2e-4 * numpy.array([3, -1, 0, -3, -2, -2, -1, -2])])
+    labels = numpy.array([1.0, 0, 0, 0, 0, 0, 0, 0])
+    model = fitted((points, labels), bias_reduced=True)
+    X, w = design(points), array(model.weights())
+    best = negative_log_likelihood(w, X, labels, firth=True)
+    smaller = minimised(X, labels, free=numpy.array([True, True, False]), firth=True)[0]
+    close(model.likelihood_ratio_test(['x1']).statistic, 2 * (smaller - best), 0, 1e-5)
