@@ -31,6 +31,7 @@ from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors, problem_options
+from sage_logreg.solvers.whitening import determined
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import real_number, real_vector
 from sage_logreg.support.interrupt import interrupts_explained
@@ -92,7 +93,7 @@ class LogisticModel(Trained, Inference):
         if self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
             # the determinant of Firth's estimate belongs to its own data
             likelihood = self._likelihood if data == self.data else Likelihood(data, self._options.get('l2', 0.0))
-            return likelihood.mean_cost(weights)
+            return determined(likelihood, weights).mean_cost(weights)
         from sage_logreg.cost.evaluation import evaluate
         check_own_cost(self._options.get('cost'), data)
         return evaluate(data.design.points, data.labels, weights, penalty_factors(self._options.get('l2', 0.0), data),

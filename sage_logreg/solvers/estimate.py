@@ -23,6 +23,8 @@ MOST_DIGITS = 15
 # Where the information's eigenvalues have a smaller ratio, or larger numbers cancel in the log-odds, less than nine
 # digits of the standard errors would be left
 SQUARE, MOST_CANCELLED = 1e-6, 1e6
+# eigenvalues with a smaller ratio leave Firth's penalty less than six digits in scaled variables
+PENALTY_DETERMINED = 1e-9
 # how well the weights must be known for the cost, whose error is as the square of it
 COST_ERROR = 1e-9
 # bound for the mean gradient where the estimate near the weights is found for them
@@ -118,6 +120,7 @@ class Estimate:
         r"""
         Return a list of pairs, the ends of the profile intervals; an end may be infinite.
         """
+        self._check_penalty()
         return [tuple(self._profile_end(j, sign, _quantile(level)) for sign in (-1, 1)) for j in range(len(self.weights))]
 
     def _profile_end(self, j, sign, quantile):
@@ -172,11 +175,23 @@ class Estimate:
         - ``free`` -- boolean array of n + 1 entries; the other weights are zero in the smaller model
         """
         from scipy.special import chdtrc
+        self._check_penalty()
         start = numpy.where(free, self.likelihood.from_user(self.weights), 0.0)
+        if not numpy.isfinite(self.likelihood.terms(start)[0]):
+            # weights of columns that cancelled each other's are too large alone
+            start = numpy.where(free, self.likelihood.bias(), 0.0)
         smaller = minimize(self.likelihood, start, self.tol, free=free, step_error=COST_ERROR)
         statistic = max(0.0, 2 * (smaller.cost - self.terms[0]))
         degrees = int((~free).sum())
         return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
+
+    def _check_penalty(self):
+        # other variables, in which the penalty has its digits, would mix weights that are fixed with those that are not
+        likelihood = self.likelihood
+        if likelihood.bias_reduced and not (
+                determinacy(likelihood.information(likelihood.from_user(self.weights))) > PENALTY_DETERMINED):
+            raise ValueError('the columns are so nearly dependent that rounding hides the penalty of smaller models; '
+                             'expected columns that differ more, or Wald intervals and tests')
 
     def right_digits(self, fit):
         r"""

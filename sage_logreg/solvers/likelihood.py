@@ -26,6 +26,9 @@ EPSILON = 2.0**-52
 PLATEAU = 1e-12
 # columns that differ less, relative to their size, do so by rounding
 DEPENDENT = 1e-13
+# the part of a column's curvature that is not also that of the others, below which a step has too few digits; with
+# Firth's term, which has the inverse of the information
+LEAST_DETERMINED, FIRTH_DETERMINED = 1e-10, 1e-7
 # Rows used to scale the columns, and rows of the sample that a fit to more than MANY rows starts with
 SAMPLE = 25000
 MANY = 4 * SAMPLE
@@ -77,6 +80,8 @@ class Likelihood:
         self.is_bounded = bool(l2) or bias_reduced
         self.keeps_hessian = count > MANY and not bias_reduced
         self.exact_hessian = not bias_reduced
+        # see :mod:`sage_logreg.solvers.newton`
+        self.least_determined = FIRTH_DETERMINED if bias_reduced else LEAST_DETERMINED
         # rows (1, x/scale) times this are those of the variables; these are times the factor what scaled variables are
         self.basis, self.factor = numpy.eye(len(self.penalty)), numpy.eye(len(self.penalty))
         self.basis[0, 1:] = -self.center / self.scale
@@ -96,12 +101,10 @@ class Likelihood:
         """
         cost, gradient, hessian = self.likelihood_terms(v, curved)
         if self.bias_reduced:
-            if not determinacy(hessian) > self._plateau:
+            try:
+                cost, gradient, hessian = self._with_firth(v, cost, gradient, hessian)
+            except numpy.linalg.LinAlgError:
                 return numpy.inf, gradient, hessian
-            # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
-            cost -= (numpy.linalg.slogdet(hessian)[1] / 2 + numpy.log(self.scale).sum()
-                     + numpy.log(abs(numpy.diag(self.factor))).sum())
-            gradient, hessian = self._with_firth(v, gradient, hessian)
         if not self.l2:
             return cost, gradient, hessian if curved else None
         w = self.basis @ v
@@ -130,8 +133,9 @@ class Likelihood:
 
     @functools.cached_property
     def _plateau(self):
-        # columns that nearly depend on each other are no plateau
-        return min(PLATEAU, 1e-6 * determinacy(self.likelihood_terms(numpy.zeros(len(self.penalty)))[2]))
+        # columns that nearly depend on each other are no plateau, but an eigenvalue that is only rounding is
+        at_zero = determinacy(self.likelihood_terms(numpy.zeros(len(self.penalty)))[2])
+        return min(PLATEAU, max(1e-6 * at_zero, len(self.penalty) * EPSILON))
 
     def rows(self):
         r"""
@@ -150,7 +154,13 @@ class Likelihood:
             h = expit(z)
             yield block, rows, h, h * expit(-z)
 
-    def _with_firth(self, v, gradient, information):
+    def _with_firth(self, v, cost, gradient, information):
+        # A pivot may be exactly zero where an eigenvalue, by its rounding, is not.
+        if not determinacy(information) > self._plateau:
+            raise numpy.linalg.LinAlgError('the information is singular')
+        # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
+        cost -= (numpy.linalg.slogdet(information)[1] / 2 + numpy.log(self.scale).sum()
+                 + numpy.log(abs(numpy.diag(self.factor))).sum())
         # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
         # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
         inverse, hessian = numpy.linalg.inv(information), information
@@ -158,7 +168,7 @@ class Likelihood:
             leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', rows @ inverse, rows)
             gradient = gradient + (leverage * (h - 0.5)) @ rows
             hessian = hessian + rows.T @ ((leverage * curvature)[:, None] * rows)
-        return gradient, hessian
+        return cost, gradient, hessian
 
     def accuracy(self, v, direction, hessian):
         r"""
@@ -196,6 +206,7 @@ class Likelihood:
             array([ -0.1       , -12.00921659, -11.26284221])
         """
         cost, gradient, _ = self.terms(self.from_user(weights))
+        gradient = self.factor.T @ gradient
         slopes = gradient[0] * self.center + self.scale * gradient[1:]
         return cost / self.total, numpy.concatenate([gradient[:1], slopes]) / self.total
 

@@ -8,6 +8,7 @@ An objective, the function to minimise, has:
 - ``size(cost)`` -- the size relative to which a change of the sum may be a rounding error
 - ``keeps_hessian`` -- whether a Hessian is so expensive that it is used more than once
 - ``exact_hessian`` -- whether it is the Hessian itself, so that a step doubles the digits
+- ``least_determined`` -- the part of a variable's curvature that is its own, below which a step has too few digits
 - ``accuracy(v, direction, hessian)`` -- weights, their standard errors, the step, and what rounding may do
 - ``factor`` -- a matrix, whose transpose takes the gradient to scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
@@ -39,9 +40,8 @@ STEP_ERROR, ROUNDING_ERROR, LARGEST_ERROR = 1e-12, 1e-10, 1e-8
 KEPT = 5e3
 # a weight that is a smaller part of its standard error is nearly zero
 ZERO = 0.1
-# the part of a column's curvature that is not also that of the others, below which a step has too few digits, and above
-# which other variables would not help
-DEPENDENT, INDEPENDENT = 1e-10, 0.1
+# the part of a column's curvature that is not also that of the others, above which other variables would not help
+INDEPENDENT = 0.1
 
 
 @dataclasses.dataclass
@@ -75,6 +75,12 @@ class Fit:
     free: numpy.ndarray = None
     finer: typing.Callable = None
     history: list = dataclasses.field(default_factory=list)
+
+    def is_determined(self):
+        r"""
+        Return whether the cost and its curvature are known at the weights.
+        """
+        return bool(numpy.isfinite(self.cost)) and self.determined > 0
 
     def move(self, objective, weights, terms):
         r"""
@@ -111,6 +117,9 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     fit.free = numpy.ones(len(start), dtype=bool) if free is None else free
     fit.finer, fit.hessian = finer, hessian
     fit.move(objective, start, objective.terms(start, hessian is None))
+    if not numpy.isfinite(fit.cost):
+        # the variables may be the cause, not the weights
+        _in_finer_variables(fit, None)
     for fit.steps in range(most_steps):
         fit.history.append(Record(fit.steps, fit.cost / objective.total, fit.objective.to_user(fit.weights)))
         if stops is not None and stops(*fit.history[-1]):
@@ -118,7 +127,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
             return fit
         # 3. the direction
         direction = _direction(fit)
-        if fit.determined < DEPENDENT:
+        if fit.determined < fit.objective.least_determined:
             direction = _in_finer_variables(fit, direction)
         # 5. stop
         if fit.largest <= tol and abs(direction).max() <= 0.01 * _size(fit):
@@ -126,7 +135,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
             if ends:
                 # 6. the last direction
                 fit.weights, fit.steps = fit.weights + direction, fit.steps + 1
-                fit.converged = fit.determined > 0 and fit.error <= max(step_error, LARGEST_ERROR)
+                fit.converged = fit.is_determined() and fit.error <= max(step_error, LARGEST_ERROR)
                 return fit
         # 4. the line search; a Hessian is reused as long as the gradient falls by a factor of ten
         curved = not fit.objective.keeps_hessian or fit.largest > before / 10
@@ -134,7 +143,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
         if not _line_search(fit, direction, curved):
             if fit.determined > INDEPENDENT or _in_finer_variables(fit, None) is None:
                 fit.error = max(_errors(fit, direction))
-                fit.converged = fit.largest <= tol and fit.determined > 0 and fit.error <= LARGEST_ERROR
+                fit.converged = fit.largest <= tol and fit.is_determined() and fit.error <= LARGEST_ERROR
                 return fit
     return fit
 

@@ -34,7 +34,7 @@ REFERENCES:
 import numpy
 
 from sage_logreg.dataset.design import row_blocks
-from sage_logreg.solvers.likelihood import PLATEAU, Likelihood, triangle_of
+from sage_logreg.solvers.likelihood import FIRTH_DETERMINED, PLATEAU, Likelihood, determinacy, triangle_of
 
 # entries of a block of rows, so that its slices and their products stay in the cache
 ENTRIES = 1 << 14
@@ -169,3 +169,28 @@ class Whitened(Likelihood):
                 right, information = right + missing @ weighted, information + rows.T @ weighted
             v = v + numpy.linalg.lstsq(information, right, rcond=None)[0]
         return v
+
+
+def determined(likelihood, weights):
+    r"""
+    Return a likelihood in variables in which Firth's term has its digits at weights in the units of the data.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.solvers.likelihood import Likelihood
+        sage: from sage_logreg.solvers.whitening import determined
+        sage: import numpy
+        sage: for x in (7, 2.001):
+        ....:     data = load_data([[0, 0, 0], [1, 1, 1], [2, x, 0], [3, 3, 1]])
+        ....:     determined(Likelihood(data, bias_reduced=True), numpy.zeros(3)).is_white
+        False
+        True
+    """
+    v = likelihood.from_user(weights)
+    if not likelihood.bias_reduced or determinacy(likelihood.information(v)) > FIRTH_DETERMINED:
+        return likelihood
+    try:
+        return Whitened(likelihood, v)
+    except numpy.linalg.LinAlgError:
+        return likelihood

@@ -12,6 +12,7 @@ import sage_logreg.solvers.likelihood
 
 from helpers import Exact, OVERLAPPING, QUANTILE_95, array, close, design, everything, fitted, minimised
 from helpers import negative_log_likelihood, random_data, summary_rows
+from oracle import Oracle, error, weight_error
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -155,3 +156,72 @@ def test_profile_intervals_of_a_bias_reduced_estimate_under_separation(counted_e
     model = fitted([[1, 0], [2, 0], [3, 1], [4, 1]], bias_reduced=True)
     low, high = model.confidence_intervals(method='profile')[1]
     assert low < array(model.weights())[1] < high
+
+
+# Columns that nearly depend on each other
+
+# a pivot of the information at the start is exactly zero
+ALIKE = ([[0, 0], [1, 1 + 1e-8], [2, 2 - 1e-8], [3, 3 + 1e-8], [4, 4 + 2e-8]],
+         [1000, 2000, 1000, 3000, 2000], [4000] * 5)
+# the information keeps some digits, but its inverse too few for the gradient to fall below tol
+LESS_ALIKE = ([[-3, -2.797789182267639], [2, 1.8651984215594897], [1, .9326414611377226], [3, 2.7978229825540213],
+               [3, 2.7978567828404035], [1, .932556960421767]], [1, 0, 0, 0, 0, 0], [2, 2, 3, 5, 2, 5])
+
+
+def firth_oracle(model):
+    return Oracle(model.data.points, model.data.labels, model.data.weights, firth=True, start=array(model.weights()))
+
+
+@pytest.mark.parametrize('table', [ALIKE, LESS_ALIKE])
+def test_bias_reduced_with_columns_that_are_nearly_alike(table):
+    model = fitted(table, bias_reduced=True)
+    exact = firth_oracle(model)
+    assert model.iterations() < 30 and numpy.isfinite([float(record.cost) for record in model.history()]).all()
+    assert weight_error(model.weights(), exact) < 1e-8
+    assert error(model.standard_errors(), exact.errors, exact.errors) < 1e-8
+
+
+def nearly_alike(seed):
+    random = numpy.random.RandomState(seed)
+    base = numpy.arange(6.0) + random.randint(0, 2)
+    trials = random.randint(2, 4000, 6)
+    points = numpy.column_stack([base, base + 10.0**-random.uniform(3, 9) * random.permutation(6)**2])
+    return points, random.randint(1, trials), trials
+
+
+@pytest.mark.parametrize('seed', range(12))
+def test_bias_reduced_with_random_columns_that_are_nearly_alike(seed):
+    model = fitted(nearly_alike(seed), bias_reduced=True)
+    assert weight_error(model.weights(), firth_oracle(model)) < 1e-8
+
+
+@pytest.mark.parametrize('table', [ALIKE, LESS_ALIKE])
+def test_bias_reduced_cost_and_gradient_with_columns_that_are_nearly_alike(table):
+    model = fitted(table, bias_reduced=True)
+    exact, total = firth_oracle(model), sum(table[2])
+    with mpmath.workdps(60):
+        weights = mpmath.matrix([mpmath.mpf(float(w)) for w in model.weights()])
+        cost, gradient = exact.cost(weights) / total, exact.step(weights)[0] / total
+    close(model.cost(), cost, 1e-10)
+    close(model.gradient(), list(gradient), 1e-6, 1e-13)
+
+
+@pytest.mark.parametrize('table', [ALIKE, LESS_ALIKE])
+def test_likelihood_of_smaller_bias_reduced_models_with_columns_that_are_nearly_alike(table):
+    # in scaled variables, the only ones in which a single weight can be fixed, the determinant is only rounding
+    model = fitted(table, bias_reduced=True)
+    for method in (lambda: model.likelihood_ratio_test(['x1']), lambda: model.confidence_intervals(method='profile')):
+        with pytest.raises(ValueError, match='so nearly dependent that rounding hides the penalty of smaller models'):
+            method()
+
+
+def test_likelihood_ratio_with_a_smaller_model_far_from_the_larger_ones_weights(counted_evaluations):
+    # with the weight of x1 alone, which is some thousands, all probabilities would be 0 or 1
+    rows = numpy.arange(-4.0, 4)
+    points = numpy.column_stack([rows, rows + 2e-4 * numpy.array([3, -1, 0, -3, -2, -2, -1, -2])])
+    labels = numpy.array([1.0, 0, 0, 0, 0, 0, 0, 0])
+    model = fitted((points, labels), bias_reduced=True)
+    X, w = design(points), array(model.weights())
+    best = negative_log_likelihood(w, X, labels, firth=True)
+    smaller = minimised(X, labels, free=numpy.array([True, True, False]), firth=True)[0]
+    close(model.likelihood_ratio_test(['x1']).statistic, 2 * (smaller - best), 0, 1e-5)
