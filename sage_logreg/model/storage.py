@@ -427,7 +427,8 @@ def _data(entries):
         from sage_logreg.symbolic.tree import expression_of
         features = Features([expression_of(tree, variables) for tree in _of_type(list, 'features', features)], variables)
     first, second = map(_label_name, _pair('label_names', entries['label_names']))
-    of_rows = {name: _array(name, entries[name], 'float64', (-1,)) for name in NUMBERS_OF_ROWS if entries.get(name) is not None}
+    of_rows = {name: _array(name, entries[name], 'float64', (-1,)) for name in NUMBERS_OF_ROWS
+               if entries.get(name) is not None}
     check_row_numbers(labels, **of_rows)
     exact = None if exact is None else ExactNumbers.from_entries(points, **_exact('exact', exact))
     for name in OF_ROWS:
@@ -471,7 +472,8 @@ def _array(name, content, dtype, shape):
         if content['dtype'] != kind.str:
             raise ValueError(f"{name}: dtype = {shown(content['dtype'])}; expected {kind.str}")
         numbers = numpy.frombuffer(base64.b64decode(_of_type(str, name, content['base64']), validate=True), kind)
-        numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in _of_type(list, f'{name}: shape', content['shape'])])
+        lengths = _of_type(list, f'{name}: shape', content['shape'])
+        numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in lengths])
     else:
         numbers = numpy.array(_of_type(list, name, content))
         if numbers.size and (numbers.dtype.kind not in 'iuf' or (numbers.dtype.kind == 'f' and dtype[0] != 'f')):

@@ -170,7 +170,8 @@ def test_entries_that_are_none(change, tmp_path):
 
 
 # what Python says of a value of another type
-WORDS_OF_PYTHON = re.compile("argument|object|unpack|iterable|attribute|subscript|hashable|has no len|indices|__|NoneType")
+WORDS_OF_PYTHON = re.compile(
+    "argument|object|unpack|iterable|attribute|subscript|hashable|has no len|indices|__|NoneType")
 OTHERS = [{}, [], [0], 'x', 1.0, 7, False, True, None, {'x': 1}, [[]]]
 
 
