@@ -84,6 +84,7 @@ BESIDE := $(HOME)/sage-with-logreg
 # only a folder with this file in it is ever emptied
 MADE_BESIDE := .made-by-make-beside-sage
 beside-sage:
+	@if [ -z "$(strip $(BESIDE))" ]; then echo "BESIDE is empty; give a place: make beside-sage BESIDE=..." >&2; exit 1; fi
 	@if [ -e "$(BESIDE)" ] && [ ! -e "$(BESIDE)/$(MADE_BESIDE)" ]; then \
 	  echo "$(BESIDE) is there already and was not made by make beside-sage; remove it, or give another place: make beside-sage BESIDE=..." >&2; exit 1; fi
 	@command -v sage >/dev/null || { echo "there is no sage on the PATH; with Debian or Ubuntu: apt-get install --no-install-recommends sagemath sagemath-jupyter" >&2; exit 1; }

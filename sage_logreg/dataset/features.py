@@ -152,7 +152,7 @@ class Features:
         for place, expression in enumerate(self.expressions):
             text = f'features[{place}] = {shown(expression)}'
             if not expression.variables():
-                raise ValueError(f'{text} is constant; leave it out, the bias is there already')
+                _refuse_constant(expression, text)
             for symbol in expression.variables():
                 if str(symbol) not in variables:
                     raise ValueError(f'{text}: {symbol} is not a variable of the data ({names})')
@@ -305,6 +305,13 @@ def _is_rational_function(expression):
     if operation is operator.pow:
         return operands[1].is_integer() and not operands[1].variables() and _is_rational_function(operands[0])
     return operation in (add_vararg, mul_vararg) and all(map(_is_rational_function, operands))
+
+
+def _refuse_constant(expression, text):
+    from sage_logreg.symbolic.bounded import value_of
+    if isinstance(value_of(expression), complex):
+        raise ValueError(f'{text} is not real; expected an expression with real values')
+    raise ValueError(f'{text} is constant; leave it out, the bias is there already')
 
 
 def _expression(value, name):

@@ -10,7 +10,7 @@ from sage_logreg.model.storage import kind_of_model
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.problem import SymbolicProblem
-from sage_logreg.support.arguments import listed
+from sage_logreg.support.arguments import listed, shown
 
 
 @kind_of_model
@@ -74,7 +74,9 @@ class MinimizedCost(Trained):
         from sage_logreg.engine import T
         from sage_logreg.symbolic.tree import expression_of
         parameters = entries['parameters']
-        parameters = variable_names(parameters if isinstance(parameters, list) else None, len(parameters))
+        if not isinstance(parameters, list):
+            raise TypeError(f'parameters = {shown(parameters)}; expected a list')
+        parameters = variable_names(parameters, len(parameters))
         symbols = (*data.variables, symbol_name(data.label_name), 'y', *parameters)
         cost = SampleCost(expression_of(entries['cost'], symbols), data, parameters)
         # what cannot be computed is found now

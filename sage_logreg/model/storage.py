@@ -70,6 +70,11 @@ PLAIN = 10000
 HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"sage_logreg model"')
 # what a row of the data may have besides its point and its label; older versions wrote it to the options
 OF_ROWS = ('weights', 'offset')
+NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
+# the names of the entries of the data, and of exact numbers
+OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
+           'exact', *(f'exact_{name}' for name in OF_ROWS))
+OF_EXACT = ('kinds', 'columns', 'lost')
 # beyond this a float is no longer the whole number that was meant
 MOST_ITERATIONS = 2**53
 # least time between two checkpoints: in seconds, and as a multiple of the time that writing one takes
@@ -232,7 +237,7 @@ def load_model(path, cost=None):
     name = _name(path)
     content = _read(os.path.expanduser(path), name)
     try:
-        own = _own_cost(**content['options'])
+        own = _own_cost(_of_type(dict, 'options', content['options']).get('cost'))
         model = _model(content, cost)
     except ImportError as error:
         raise ImportError(f'{name}: the model holds expressions of Sage, which is not here: {error}') from None
@@ -245,11 +250,11 @@ def load_model(path, cost=None):
     return model
 
 
-def _own_cost(cost=None, **options):
+def _own_cost(cost):
     # The name and the value of a cost of one's own.
     if cost is None:
         return None
-    value = cost['value']
+    value = _of_type(dict, 'cost', cost)['value']
     return _of_type(str, 'the name of the cost', cost['name']), None if value is None else real_number('the value of the cost', value)
 
 
@@ -329,8 +334,8 @@ def _list(array):
 def _model(content, cost):
     options = dict(content['options'])
     older = {name: options.pop(name, None) for name in OF_ROWS}
-    data = _data(**{**older, **content['data']})
-    if content['kind'] not in KINDS:
+    data = _data({**older, **_entries('data', content['data'], OF_DATA)})
+    if _of_type(str, 'kind', content['kind']) not in KINDS:
         raise ValueError(f"kind = {shown(content['kind'])}; expected {' or '.join(map(repr, KINDS))}")
     kind = KINDS[content['kind']]
     if 'cost' in options:
@@ -365,6 +370,7 @@ def _check_names(of, given, expected):
 
 
 def _history(content, count, last):
+    _of_type(dict, 'history', content)
     passed = _array('iterations', content['iterations'], 'int64', (-1,))
     if (numpy.diff(passed) <= 0).any() or (len(passed) and not 0 <= passed[0] <= passed[-1] <= last):
         raise ValueError(f'the iterations of the history do not rise from 0 to {last}')
@@ -372,12 +378,26 @@ def _history(content, count, last):
                     _array('weights', content['weights'], 'float64', (len(passed), count))))
 
 
-WORDS = {str: 'text', bool: 'true or false', list: 'a list'}
+WORDS = {str: 'text', bool: 'true or false', list: 'a list', dict: 'entries with names'}
 
 
 def _of_type(kind, name, value):
     if not isinstance(value, kind):
         raise TypeError(f'{name} = {shown(value)}; expected {WORDS[kind]}')
+    return value
+
+
+def _entries(of, content, expected):
+    # Entries of which none has another name than these; one that is missing is found where it is used.
+    for name in _of_type(dict, of, content):
+        if name not in expected:
+            raise ValueError(f'{of}: {shown(name)} is none of {", ".join(expected)}')
+    return content
+
+
+def _pair(name, value):
+    if len(_of_type(list, name, value)) != 2:
+        raise ValueError(f'{name} = {shown(value)}; expected two of them')
     return value
 
 
@@ -387,6 +407,7 @@ def _are_two_classes(labels):
 
 def _descent(content, count, size, iterations):
     # size is the number of updates in an iteration.
+    _of_type(dict, 'descent', content)
     start, weights, velocity = (_finite(name, content[name], count) for name in ('start', 'weights', 'velocity'))
     total = whole_number('total', content['total'], maximum=MOST_ITERATIONS)
     position = whole_number('position', content['position'], maximum=total * size)
@@ -401,8 +422,9 @@ def _descent(content, count, size, iterations):
     return Descent(start, state, total, report, stopped)
 
 
-def _data(variables, label_name, label_names, features, dtype, labels, points, exact=None, exact_weights=None, exact_offset=None,
-          **of_rows):
+def _data(entries):
+    dtype, variables, labels, points = (entries[name] for name in ('dtype', 'variables', 'labels', 'points'))
+    features, label_name, exact = entries['features'], entries['label_name'], entries.get('exact')
     if dtype not in ('float64', 'float32'):
         raise ValueError(f'dtype = {shown(dtype)}; expected float64 or float32')
     variables = variable_names(_of_type(list, 'variables', variables), len(variables))
@@ -416,16 +438,24 @@ def _data(variables, label_name, label_names, features, dtype, labels, points, e
         from sage_logreg.dataset.features import Features
         from sage_logreg.symbolic.tree import expression_of
         features = Features([expression_of(tree, variables) for tree in _of_type(list, 'features', features)], variables)
-    first, second = map(_label_name, _of_type(list, 'label_names', label_names))
-    of_rows = {name: _array(name, numbers, 'float64', (-1,)) for name, numbers in of_rows.items() if numbers is not None}
+    first, second = map(_label_name, _pair('label_names', entries['label_names']))
+    of_rows = {name: _array(name, entries[name], 'float64', (-1,)) for name in NUMBERS_OF_ROWS
+               if entries.get(name) is not None}
     check_row_numbers(labels, **of_rows)
-    exact = None if exact is None else ExactNumbers.from_entries(points, **exact)
-    for name, entries in (('weights', exact_weights), ('offset', exact_offset)):
-        if entries is not None:
-            column = ExactNumbers.from_entries(of_rows[name][:, None], **entries)
+    exact = None if exact is None else ExactNumbers.from_entries(points, **_exact('exact', exact))
+    for name in OF_ROWS:
+        kept = entries.get(f'exact_{name}')
+        if kept is not None:
+            column = ExactNumbers.from_entries(of_rows[name][:, None], **_exact(f'exact_{name}', kept))
             of_rows[name] = of_rows[name] if column.kinds == ('binary',) and not column.columns else column.rows(slice(None))[:, 0]
     return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), (first, second), features, **of_rows,
                    exact=exact)
+
+
+def _exact(name, content):
+    # The entries of exact numbers, all there.
+    _entries(name, content, OF_EXACT)
+    return {entry: _of_type(bool if entry == 'lost' else list, f'{name}.{entry}', content[entry]) for entry in OF_EXACT}
 
 
 def _label_name(name):
@@ -454,7 +484,8 @@ def _array(name, content, dtype, shape):
         if content['dtype'] != kind.str:
             raise ValueError(f"{name}: dtype = {shown(content['dtype'])}; expected {kind.str}")
         numbers = numpy.frombuffer(base64.b64decode(_of_type(str, name, content['base64']), validate=True), kind)
-        numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in content['shape']])
+        lengths = _of_type(list, f'{name}: shape', content['shape'])
+        numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in lengths])
     else:
         numbers = numpy.array(_of_type(list, name, content))
         if numbers.size and (numbers.dtype.kind not in 'iuf' or (numbers.dtype.kind == 'f' and dtype[0] != 'f')):

@@ -92,7 +92,7 @@ def remove_leftovers(path):
 
 
 def _prefix(base):
-    # What the name of a part begins with; a name that is nearly as long as names may be is shortened, to one of its own.
+    # What the name of a part begins with; a long name is shortened, to one of its own.
     if len(os.fsencode(base)) <= LONGEST_NAME:
         return f'.{base}.'
     digest = hashlib.sha256(os.fsencode(base)).hexdigest()[:16]

@@ -59,7 +59,8 @@ QUICK = {'exp', 'log', 'sqrt', 'abs', 'sgn', 'floor', 'ceil', 'heaviside', 'unit
          *CIRCULAR, *('arc' + name for name in CIRCULAR)}
 # Sage computes these for integers and half-integers only
 AT_HALVES = {'psi', 'log_gamma'}
-# Sage computes these of complex numbers; others compare or round what they are of, or need integers, and may end the process
+# Sage computes these of complex numbers; others compare or round what they are of, or need integers,
+# and may end the process
 OF_COMPLEX = {'exp', 'log', 'sqrt', 'abs', 'conjugate', 'real_part', 'imag_part', 'erf', 'erfc',
               *CIRCULAR, *('arc' + name for name in CIRCULAR)}
 # what Sage raises for operands that it cannot compute with
@@ -475,7 +476,7 @@ def applied(name, function, operands):
 
 def check_real(ex, text):
     r"""
-    Raise an error if a constant anywhere in an expression is complex, or nobody knows its value; ``text`` is where it stands.
+    Raise an error if a constant anywhere in an expression is complex or unknown; ``text`` is where it stands.
 
     EXAMPLES::
 

@@ -131,3 +131,10 @@ def test_beside_sage_empties_only_what_it_has_made(tmp_path, made):
     assert result.returncode == 2 and (beside / 'thesis.tex').exists()
     assert (f'sage -python -m venv --clear --system-site-packages {beside}' in result.stdout) is made
     assert ('was not made by make beside-sage' in result.stderr) is not made
+
+
+@pytest.mark.parametrize('beside', ['', ' '], ids=['empty', 'a space'])
+def test_beside_sage_of_no_place(beside):
+    result = subprocess.run(['make', 'beside-sage', f'BESIDE={beside}'], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode and result.stderr.startswith('BESIDE is empty; give a place: make beside-sage BESIDE=...')
+    assert not result.stdout

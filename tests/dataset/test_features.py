@@ -15,7 +15,7 @@ from sage_logreg import LogisticModel, ex2data1, gradient_descent, load_data
 from sage_logreg.dataset import features as features_module
 from sage_logreg import maximum_likelihood, polynomial_features, stochastic_gradient_descent
 
-from helpers import mapped, some_data
+from helpers import in_a_new_process, mapped, some_data, x1_and_x2
 
 few = settings(deadline=None, max_examples=15)
 x1, x2, x3 = sage.SR.var('x1, x2, x3')
@@ -295,3 +295,19 @@ def test_without_features_nothing_changes():
 
 
 # Training
+
+
+def test_constants_are_named_in_plain_python():
+    # a new process, where nothing of Sage has been loaded before
+    x1_and_x2()
+    printed = in_a_new_process('''
+        from sage_logreg import load_data
+        for feature in ('log(0.5)', 'exp(0.5)', 'sin(0.5)', 'sqrt(-2.5)', 'sqrt(-2)', 'log(-0.5)'):
+            try:
+                load_data([[1, 0], [2, 1]], features=[feature])
+            except ValueError as error:
+                print(error)
+        ''').stdout.splitlines()
+    assert len(printed) == 6
+    assert all(line.endswith(' is constant; leave it out, the bias is there already') for line in printed[:3])
+    assert all(line.endswith(' is not real; expected an expression with real values') for line in printed[3:])

@@ -2,6 +2,7 @@ r"""
 Files that would take all time or memory: each is refused at once, in one sentence, and so are such features of a user.
 """
 import json
+import re
 import time
 
 import pytest
@@ -166,6 +167,33 @@ def test_entries_that_are_none(change, tmp_path):
     path = forged(gradient_descent(ex2data1(), iterations=1), tmp_path / 'model.json', change)
     with pytest.raises(ValueError, match='^.*model.json does not hold a model: '):
         load_model(path)
+
+
+# what Python says of a value of another type
+WORDS_OF_PYTHON = re.compile(
+    "argument|object|unpack|iterable|attribute|subscript|hashable|has no len|indices|__|NoneType")
+OTHERS = [{}, [], [0], 'x', 1.0, 7, False, True, None, {'x': 1}, [[]]]
+
+
+@pytest.mark.parametrize('place', ['options', 'history', 'descent', 'data', 'kind', 'method', 'weights', 'iterations', 'options.cost',
+                                   'history.costs', 'descent.stopped', 'descent.weights', 'data.label_names', 'data.label_name',
+                                   'data.variables', 'data.features', 'data.dtype', 'data.labels', 'data.points', 'data.exact',
+                                   'data.weights', 'data.trials', 'data.exact_weights', 'data.exact.kinds',
+                                   'data.exact.lost', 'data.surprise', 'parameters', 'cost'])
+def test_entries_of_another_type(place, tmp_path):
+    x1_and_x2()
+    model = cost_of_a_line() if place in ('parameters', 'cost') else gradient_descent(ex2data1(), iterations=1)
+    *folders, name = place.split('.')
+    for other in OTHERS:
+        def change(content):
+            for folder in folders:
+                content = content[folder]
+            content[name] = other
+        try:
+            load_model(forged(model, tmp_path / 'model.json', change))
+        except ValueError as error:
+            said = str(error).partition('model.json')[2]
+            assert not WORDS_OF_PYTHON.search(said) and len(said.splitlines()) == 1, said
 
 
 FEATURES = ['factorial(10^9)', 'x1*factorial(10^9)', '(10^9)!*x1', 'x1 + 10^10^10', 'gamma(1e9)*x1', 'exp(exp(exp(exp(10))))*x1',
