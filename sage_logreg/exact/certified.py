@@ -561,7 +561,8 @@ def _given(name, values, count):
 # The estimate and its proof
 
 def _float_estimate(problem):
-    # In float64, and whether it is one; zeros if that overflows. A common factor of the weights and the penalty changes nothing,
+    # In float64, and whether it is one; zeros if that overflows.
+    # A common factor of the weights and the penalty changes nothing,
     # and without it no float is infinite or all are zero.
     data, largest = problem.data.take(slice(None)), max(problem.data.exact_weights)
     data.weights = numpy.array([float(weight / largest) for weight in problem.data.exact_weights])
