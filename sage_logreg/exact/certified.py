@@ -445,9 +445,10 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         if not problem.l2:
             check_overlap(problem.data)
         reached = 'before the ball arithmetic; the estimate exists'
-        start = _float_estimate(problem)
+        start, found = _float_estimate(problem)
+        near = f' and is near {_shown_weights(start)}' if found else ''
         for attempt in range(ATTEMPTS):
-            reached = f'in ball arithmetic of {precision << attempt} bits; the estimate exists'
+            reached = f'in ball arithmetic of {precision << attempt} bits; the estimate exists{near}'
             try:
                 return _prove(problem, start, digits, precision << attempt)
             except CertificationError as error:
@@ -565,7 +566,8 @@ def _given(name, values, count):
 # The estimate and its proof
 
 def _float_estimate(problem):
-    # In float64; zeros if that overflows. A common factor of the weights and the penalty changes nothing,
+    # In float64, and whether it is one; zeros if that overflows.
+    # A common factor of the weights and the penalty changes nothing,
     # and without it no float is infinite or all are zero.
     data, largest = problem.data.take(slice(None)), max(problem.data.exact_weights)
     data.weights = numpy.array([float(weight / largest) for weight in problem.data.exact_weights])
@@ -576,7 +578,15 @@ def _float_estimate(problem):
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
         fit = minimize(likelihood, start, NEAR, most_steps=FLOAT_STEPS, finer=Whitened, step_error=NEAR)
         estimate = fit.objective.to_user(fit.weights)
-    return estimate if numpy.isfinite(estimate).all() else numpy.zeros(len(estimate))
+    return (estimate, fit.converged) if numpy.isfinite(estimate).all() else (numpy.zeros(len(estimate)), False)
+
+
+def _shown_weights(weights):
+    # a few of them, to the digits that NEAR promises
+    texts = [f'{weight:.6g}' for weight in weights]
+    if len(texts) > MOST_LINES:
+        texts[5:-1] = ['...']
+    return f'({", ".join(texts)})'
 
 
 def _prove(problem, start, digits, precision):

@@ -470,7 +470,8 @@ class Inference:
         tests and intervals are left out (see :class:`Inference`).
         "Right digits" is how many decimal digits of a weight agree with the
         estimate, with the penalty if there is one, which shows at once whether a descent has
-        arrived; it is empty if no estimate was found, or Ctrl-C came meanwhile. The standard errors have eight right digits at least
+        arrived; it is empty if no estimate was found, or Ctrl-C came meanwhile.
+        The standard errors have eight right digits at least
 
         EXAMPLES::
 
@@ -517,7 +518,8 @@ class Inference:
         if not doubt and not self._likelihood.l2:
             facts['AIC'] = f'{float(self.aic()):.6g}'
         rows += [[name, text] + [''] * (len(columns) - 2) for name, text in facts.items()]
-        notes = [self._kind_text(doubt), 'without right digits: interrupted while they were counted' if is_proved else None]
+        uncounted = 'without right digits: interrupted while they were counted' if is_proved else None
+        notes = [self._kind_text(doubt), uncounted]
         return sage_objects.text_table(rows, '; '.join(filter(None, notes)) or None)
 
     def _test_columns(self, level):

@@ -39,7 +39,7 @@ def _call_waiting(*signal):
 
 def answer_other_threads():
     r"""
-    Let the main thread, which calls this, answer also while it waits for input: there Python runs handlers of signals only.
+    Let the main thread, which calls this, answer also while it waits for input: there only handlers of signals run.
 
     By itself the signal, ``SIGURG``, does nothing; a handler of the user's is left alone.
     """

@@ -463,7 +463,8 @@ def test_a_wrong_start_is_no_wrong_proof(monkeypatch):
     _, points, labels = random_table(4, 60, 2)
     expected = certified_maximum_likelihood((points, labels), digits=30)
     for start in ([0, 0, 0], [5, -3, 8]):
-        monkeypatch.setattr(sage_logreg.exact.certified, '_float_estimate', lambda problem: numpy.array(start, dtype=float))
+        monkeypatch.setattr(sage_logreg.exact.certified, '_float_estimate',
+                            lambda problem: (numpy.array(start, dtype=float), True))
         found = certified_maximum_likelihood((points, labels), digits=30)
         assert all(a.overlaps(b) for a, b in zip(found.weights(), expected.weights()))
     # a point of Newton's that is not the zero: the test is what decides

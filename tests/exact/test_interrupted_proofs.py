@@ -58,8 +58,8 @@ KeyboardInterrupt True maximum_likelihood: interrupted before the first step
 SAID_OF_THE_PROOF = """\
 KeyboardInterrupt True the proof of the estimate: interrupted before it was decided whether the estimate exists; no digits \
 are proved yet
-KeyboardInterrupt True the proof of the estimate: interrupted in ball arithmetic of 131 bits; the estimate exists; no digits \
-are proved yet
+KeyboardInterrupt True the proof of the estimate: interrupted in ball arithmetic of 131 bits; the estimate exists and is near \
+(-0.418105, 0.172863, -0.0800678); no digits are proved yet
 """
 
 

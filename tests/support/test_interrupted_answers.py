@@ -47,7 +47,8 @@ def interrupted_checks(monkeypatch):
     monkeypatch.setattr(IntegerBasis, 'exchange', interrupt)
 
 
-@pytest.mark.parametrize('train', [maximum_likelihood, lambda data: gradient_descent(data, iterations=10)], ids=['Newton', 'descent'])
+@pytest.mark.parametrize('train', [maximum_likelihood, lambda data: gradient_descent(data, iterations=10)],
+                         ids=['Newton', 'descent'])
 @pytest.mark.filterwarnings('ignore:.*interrupted:RuntimeWarning')
 def test_a_summary_is_shown_after_an_interrupted_check(interrupted_checks, train):
     model = train(QUASI)
@@ -90,12 +91,14 @@ def in_the_proof(path):
 SAID = {
     'separation': ('dataset.load.read_source', lambda path: separation(OVERLAP), 'load_data: interrupted before'),
     'proof': ('dataset.load.read_source', in_the_proof, 'the proof of the estimate: interrupted before it was decided'),
-    'Newton': ('dataset.load.read_source', lambda path: maximum_likelihood(OVERLAP), 'interrupted before the first step'),
+    'Newton': ('dataset.load.read_source', lambda path: maximum_likelihood(OVERLAP),
+               'interrupted before the first step'),
     'Firth': ('training.check_columns', lambda path: maximum_likelihood(OVERLAP, bias_reduced=True),
               'interrupted before the first step'),
     'descent': ('dataset.load.read_source', lambda path: gradient_descent(OVERLAP), 'before the first step'),
     'cost': ('training.SampleCost', lambda path: minimize_cost('a', OVERLAP, 'a'), 'while the cost was compiled'),
-    'save': ('model.storage._content', lambda path: maximum_likelihood(OVERLAP).save(path), 'save: interrupted; the file is'),
+    'save': ('model.storage._content', lambda path: maximum_likelihood(OVERLAP).save(path),
+             'save: interrupted; the file is'),
     'load': ('model.storage._read', lambda path: load_model(path), 'load_model: interrupted before'),
     'formula': ('symbolic.formula.symbolic_cost', lambda path: maximum_likelihood(OVERLAP).symbolic_cost(),
                 'symbolic_cost: interrupted before'),
