@@ -258,7 +258,7 @@ def _loaded(data, stacklevel=3, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
-        merged = data.exact.merged_column()
+        merged = data.exact.merged_column
     if merged:
         name, (one, other) = data.variables[merged[0]], merged[1:]
         warnings.warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '

@@ -17,6 +17,7 @@ EXAMPLES::
           dtype=object)
 """
 import decimal
+import functools
 import itertools
 import re
 from fractions import Fraction
@@ -424,19 +425,25 @@ class ExactNumbers:
         """
         return ', '.join(text for kind, text in STATEMENTS.items() if kind in self.kinds or kind in kinds)
 
+    @functools.cached_property
     def merged_column(self):
         r"""
-        Return a column in which different numbers have become the same float, and two such numbers; ``None`` if there is none.
+        A column in which different numbers have become the same float, and two such numbers; ``None`` if there is none.
 
         EXAMPLES::
 
             sage: from sage_logreg import load_data
-            sage: load_data([[2^60 + i, i % 2] for i in range(4)]).exact.merged_column()
+            sage: load_data([[2^60 + i, i % 2] for i in range(4)]).exact.merged_column
             (0, '1152921504606846976', '1152921504606846977')
         """
-        for j in self.columns:
+        for j, column in self.columns.items():
+            # only where the same float stands twice, and not for itself
+            _, group, counts = numpy.unique(self.points[:, j], return_inverse=True, return_counts=True)
+            beside = numpy.zeros(len(counts), dtype=bool)
+            beside[group[[value is not None for value in column]]] = True
+            rows = numpy.flatnonzero((beside & (counts > 1))[group])
             seen = {}
-            for rounded, exact in zip(self.points[:, j].tolist(), self._column(j, slice(None))):
+            for rounded, exact in zip(self.points[rows, j].tolist(), self._column(j, rows)):
                 if seen.setdefault(rounded, exact) != exact:
                     return j, shown_number(seen[rounded]), shown_number(exact)
         return None
