@@ -312,7 +312,14 @@ class Likelihood:
         # the estimate may be the cause, not the columns: at zero weights the curvature is that of the columns alone
         triangle = triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),
                                numpy.zeros((0, len(fit.weights))))
-        triangle = triangle / numpy.sqrt((triangle**2).sum(axis=0))
+        norms = numpy.sqrt((triangle**2).sum(axis=0))
+        if not norms.all():
+            # as whole numbers beyond 2^53 may be
+            names = [name for name, norm in zip(self.data.design.variables, norms[1:]) if norm == 0]
+            are = 'columns {} are constant as floats, so that their weights' if len(names) > 1 else (
+                'column {} is constant as floats, so that its weight')
+            return f'the {are.format(listed(names))} cannot be told'
+        triangle = triangle / norms
         _, values, vectors = numpy.linalg.svd(triangle)
         if values[-1] > DEPENDENT * values[0]:
             return ''
@@ -397,12 +404,13 @@ def _some_rows(count):
 
 
 def _scaling(points):
-    # The scale is a power of two, so that scaling does not round. Where the sample is constant, or
-    # its squares overflow, the range of the whole column is used.
+    # The scale is a power of two, so that scaling does not round. Where the sample is constant but for rounding of its
+    # mean, or its squares overflow, the range of the whole column is used.
     sample = points[_some_rows(len(points))].astype(numpy.float64)
     with numpy.errstate(over='ignore', invalid='ignore'):
         center, deviation = sample.mean(axis=0), sample.std(axis=0)
-    for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation) & (deviation > 0))):
+    for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
+                                 & (deviation > len(sample) * EPSILON * abs(center)))):
         column = points[:, j].astype(numpy.float64)
         low, high = column.min(), column.max()
         center[j], deviation[j] = low / 2 + high / 2, (high / 2 - low / 2) or 1.0
