@@ -216,6 +216,38 @@ class Likelihood:
                 far = numpy.maximum(high - self.center, self.center - low) / self.scale
                 yield float(numpy.sqrt(1 + (far**2).sum()))
 
+    def reaches(self, hessian, free):
+        r"""
+        Yield closer and closer bounds on the norms of the rows that count, in the free variables.
+
+        The norm is that of the inverse of the Hessian.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.solvers.likelihood import Likelihood
+            sage: import numpy
+            sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
+            sage: list(likelihood.reaches(likelihood.terms(zeros)[2], zeros == 0))  # abs tol 0.001
+            [0.665, 0.660, 0.517]
+        """
+        from scipy.linalg import solve_triangular
+        try:
+            half = numpy.linalg.cholesky(hessian[numpy.ix_(free, free)])
+        except numpy.linalg.LinAlgError:
+            return
+        least = numpy.linalg.svd(half, compute_uv=False)[-1]
+        with numpy.errstate(over='ignore', divide='ignore'):
+            for length in self.row_lengths():
+                yield float(length / least)
+        longest = 0.0
+        for block, rows in self.rows():
+            rows = rows[self.frequency[block] > 0][:, free]
+            if len(rows):
+                rows = solve_triangular(half, rows.T, lower=True, check_finite=False)
+                longest = max(longest, float(numpy.sqrt((rows**2).sum(axis=0).max())))
+        yield longest
+
     def start(self):
         r"""
         Return scaled weights to start from, and the Hessian there or ``None``.
