@@ -372,7 +372,9 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     4. The step is halved until the cost falls by the fraction of `g^T d` that Armijo's condition requires,
        and does not rise more steeply there than `0.9 |g^T d|`.
     5. Stop when `\max |g|` is at most ``tol`` and `d` will leave an error that is small beside every weight, or
-       rounding keeps the steps from getting shorter. Where `H` is nearly singular, or rounding of `g` could take the
+       rounding keeps the steps from getting shorter; but not on a plateau, where steps that are short beside the
+       weights follow each other without end: `\sqrt{g^T H^{-1} g} \max_i \sqrt{x_i^T H^{-1} x_i}`, which bounds the
+       changes of the log-odds, is to be at most 0.1. Where `H` is nearly singular, or rounding of `g` could take the
        eleventh digit, Newton's method first goes on in the variables of
        :class:`~sage_logreg.solvers.whitening.Whitened`, in which it does not. Unless the Hessian
        is far from singular there, :func:`~sage_logreg.exact.separation.separation` decides exactly whether there

@@ -39,8 +39,9 @@ from sage_logreg.support.threads import one_at_a_time, one_thread
 # Bits beyond the requested digits: what rounding may cost before precision is raised.
 GUARD_BITS = 64
 
-# Newton's steps in float64: an estimate may be hundreds of them away. It is a start only, and need not be near.
-FLOAT_STEPS, NEAR = 1000, 1e-6
+# Newton's steps in float64, which leap over plateaus: an estimate that is more of them away is beyond float64. It is a
+# start only: so near that the steps in ball arithmetic double its digits is near enough, as small gradients are not.
+FLOAT_STEPS, NEAR = 100, 1e-6
 
 # Of more weights than these the representation shows some.
 MOST_LINES = 20
@@ -576,7 +577,7 @@ def _float_estimate(problem):
         # starts where the log-odds are smallest: far out every curvature is rounded to zero
         X = data.design.scaled(slice(None), likelihood.center, likelihood.scale)
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
-        fit = minimize(likelihood, start, NEAR, most_steps=FLOAT_STEPS, finer=Whitened, step_error=NEAR)
+        fit = minimize(likelihood, start, NEAR, most_steps=FLOAT_STEPS, finer=Whitened, step_error=NEAR, leaps=True)
         estimate = fit.objective.to_user(fit.weights)
     return (estimate, fit.converged) if numpy.isfinite(estimate).all() else (numpy.zeros(len(estimate)), False)
 

@@ -227,6 +227,38 @@ class Likelihood:
                 far = numpy.maximum(high - self.center, self.center - low) / self.scale
                 yield float(numpy.sqrt(1 + (far**2).sum()))
 
+    def reaches(self, hessian, free):
+        r"""
+        Yield closer and closer bounds on the norms of the rows that count, in the free variables.
+
+        The norm is that of the inverse of the Hessian.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.solvers.likelihood import Likelihood
+            sage: import numpy
+            sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
+            sage: list(likelihood.reaches(likelihood.terms(zeros)[2], zeros == 0))  # abs tol 0.001
+            [0.665, 0.660, 0.517]
+        """
+        from scipy.linalg import solve_triangular
+        try:
+            half = numpy.linalg.cholesky(hessian[numpy.ix_(free, free)])
+        except numpy.linalg.LinAlgError:
+            return
+        least = numpy.linalg.svd(half, compute_uv=False)[-1]
+        with numpy.errstate(over='ignore', divide='ignore'):
+            for length in self.row_lengths():
+                yield float(length / least)
+        longest = 0.0
+        for block, rows in self.rows():
+            rows = rows[self.frequency[block] > 0][:, free]
+            if len(rows):
+                rows = solve_triangular(half, rows.T, lower=True, check_finite=False)
+                longest = max(longest, float(numpy.sqrt((rows**2).sum(axis=0).max())))
+        yield longest
+
     def start(self):
         r"""
         Return scaled weights to start from, and the Hessian there or ``None``.
@@ -323,7 +355,14 @@ class Likelihood:
         # the estimate may be the cause, not the columns: at zero weights the curvature is that of the columns alone
         triangle = triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),
                                numpy.zeros((0, len(fit.weights))))
-        triangle = triangle / numpy.sqrt((triangle**2).sum(axis=0))
+        norms = numpy.sqrt((triangle**2).sum(axis=0))
+        if not norms.all():
+            # as whole numbers beyond 2^53 may be
+            names = [name for name, norm in zip(self.data.design.variables, norms[1:]) if norm == 0]
+            are = 'columns {} are constant as floats, so that their weights' if len(names) > 1 else (
+                'column {} is constant as floats, so that its weight')
+            return f'the {are.format(listed(names))} cannot be told'
+        triangle = triangle / norms
         _, values, vectors = numpy.linalg.svd(triangle)
         if values[-1] > DEPENDENT * values[0]:
             return ''
@@ -408,12 +447,13 @@ def _some_rows(count):
 
 
 def _scaling(points):
-    # The scale is a power of two, so that scaling does not round. Where the sample is constant, or
-    # its squares overflow, the range of the whole column is used.
+    # The scale is a power of two, so that scaling does not round. Where the sample is constant but for rounding of its
+    # mean, or its squares overflow, the range of the whole column is used.
     sample = points[_some_rows(len(points))].astype(numpy.float64)
     with numpy.errstate(over='ignore', invalid='ignore'):
         center, deviation = sample.mean(axis=0), sample.std(axis=0)
-    for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation) & (deviation > 0))):
+    for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
+                                 & (deviation > len(sample) * EPSILON * abs(center)))):
         column = points[:, j].astype(numpy.float64)
         low, high = column.min(), column.max()
         center[j], deviation[j] = low / 2 + high / 2, (high / 2 - low / 2) or 1.0

@@ -10,6 +10,7 @@ An objective, the function to minimise, has:
 - ``exact_hessian`` -- whether it is the Hessian itself, so that a step doubles the digits
 - ``least_determined`` -- the part of a variable's curvature that is its own, below which a step has too few digits
 - ``accuracy(v, direction, hessian)`` -- weights, their standard errors, the step, and what rounding may do
+- ``reaches(hessian, free)`` -- closer and closer bounds of the rows, in the norm of the inverse of the Hessian
 - ``factor`` -- a matrix, whose transpose takes the gradient to scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
 
@@ -36,6 +37,11 @@ LONG_STEP = 100.0
 # Largest errors, relative to the weights: what Newton's steps may leave, what rounding may without another choice of
 # variables, and what a minimum that was found may have
 STEP_ERROR, ROUNDING_ERROR, LARGEST_ERROR = 1e-12, 1e-10, 1e-8
+# Newton's steps double their digits only where none of the log-odds that a step can change, changes by more than this:
+# further out the curvature falls as fast as the gradient, and any number of steps of the same length may follow
+NEAR = 0.1
+# the part of the slope that a full step leaves only where the curvature falls as the gradient does, by a factor of e
+PLATEAU_SLOPE = 0.3
 # where steps are so costly that a Hessian is kept, how many times larger errors are left
 KEPT = 5e3
 # a weight that is a smaller part of its standard error is nearly zero
@@ -93,7 +99,7 @@ class Fit:
 
 
 def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=None, most_steps=MOST_STEPS, finer=None,
-             step_error=STEP_ERROR):
+             step_error=STEP_ERROR, leaps=False):
     r"""
     Return the :class:`Fit` that minimises an objective.
 
@@ -110,6 +116,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     - ``finer`` -- (default: none) see :class:`Fit`
     - ``step_error`` -- (default: ``1e-12``) how far from the minimum the last step may end, relative to the weights;
       ``KEPT`` times as far where a Hessian is used more than once
+    - ``leaps`` -- (default: ``False``) whether steps on a plateau are doubled as long as the cost falls
 
     ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbering of the steps.
     """
@@ -140,9 +147,9 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
         # 4. the line search; a Hessian is reused as long as the gradient falls by a factor of ten
         curved = not fit.objective.keeps_hessian or fit.largest > before / 10
         before, last = fit.largest, fit.decrement
-        if not _line_search(fit, direction, curved):
+        if not _line_search(fit, direction, curved, leaps):
             if fit.determined > INDEPENDENT or _in_finer_variables(fit, None) is None:
-                fit.error = max(_errors(fit, direction))
+                fit.error = max(_errors(fit, direction)) if _is_near(fit) else numpy.inf
                 fit.converged = fit.largest <= tol and fit.is_determined() and fit.error <= LARGEST_ERROR
                 return fit
     return fit
@@ -189,20 +196,30 @@ def _last_direction(fit, direction, last, step_error):
     # The direction, and whether the weights are right enough where it leads to, or further steps would not help.
     squares = fit.objective.exact_hessian and not fit.objective.keeps_hessian
     # rounding keeps the steps from getting shorter
-    noise = (numpy.isfinite(last) and fit.decrement > (0.5 if squares else 0.9) * last
+    near = _is_near(fit)
+    noise = (near and numpy.isfinite(last) and fit.decrement > (0.5 if squares else 0.9) * last
              and fit.decrement**2 <= 1e-9 * fit.objective.size(fit.cost))
     step, rounding = _errors(fit, direction)
     if rounding > ROUNDING_ERROR and fit.determined < INDEPENDENT and fit.finer is not None:
         direction, noise = _in_finer_variables(fit, direction), False
+        near = _is_near(fit)
         step, rounding = _errors(fit, direction)
     # What a step leaves falls as the steps did, or as their square with the Hessian itself; hardly more, as the first
     # steps with an inexact one may have fallen more than the next ones will.
     rate = min(1.0, fit.decrement / last) if numpy.isfinite(last) else 1.0
     if not noise:
         step *= max(rate**2, 1e-3) if squares else max(rate, 0.03) / max(1 - rate, 0.05)
-    ends = noise or step <= (KEPT * step_error if fit.objective.keeps_hessian else step_error)
+    ends = noise or near and step <= (KEPT * step_error if fit.objective.keeps_hessian else step_error)
     fit.error = max(step, rounding) if ends else numpy.inf
     return direction, ends
+
+
+def _is_near(fit):
+    # Whether the minimum is so near that the curvature there is that of here. The cost is self-concordant, and the
+    # decrement times the longest row bounds what the steps to the minimum change in the log-odds. Where the Hessian is
+    # singular, nothing is near, and further steps would not help.
+    reaches = fit.objective.reaches(fit.hessian, fit.free)
+    return fit.determined == 0 or any(fit.decrement * reach <= NEAR for reach in reaches)
 
 
 def _errors(fit, direction):
@@ -218,7 +235,7 @@ def _errors(fit, direction):
     return largest if numpy.isfinite(largest).all() else (numpy.inf, numpy.inf)
 
 
-def _line_search(fit, direction, curved):
+def _line_search(fit, direction, curved, leaps):
     # Moves to the point after the longest of the steps 1, 1/2, 1/4, ... that descends enough, and does not overshoot so
     # far that the cost rises there as steeply as it fell here. Returns whether there is one.
     slope = float(fit.gradient @ direction)
@@ -233,9 +250,23 @@ def _line_search(fit, direction, curved):
         # where the fall of the cost is lost in rounding, the gradient decides
         if ((new[0] <= fit.cost + 1e-4 * step * slope and gradient @ direction <= -0.9 * slope)
                 or (-slope <= 1e-9 * size and abs(gradient).max() < abs(fit.gradient).max())):
+            if leaps and step == 1 and gradient @ direction < PLATEAU_SLOPE * slope:
+                there, new = _leap(fit, direction, there, new)
             fit.move(fit.objective, there, new)
             return True
         if step < 1e-3 and -slope <= 1e-16 * size:
             return False
         step /= 2
     return False
+
+
+def _leap(fit, direction, there, new):
+    # The farthest of the points after 1, 2, 4, ... steps to which the cost falls, and its terms.
+    for power in range(1, 100):
+        ahead = fit.weights + 2.0**power * direction
+        with numpy.errstate(over='ignore', invalid='ignore'):
+            terms = fit.objective.terms(ahead)
+        if not (terms[0] <= new[0] and numpy.where(fit.free, terms[1], 0.0) @ direction < 0):
+            break
+        there, new = ahead, terms
+    return there, new

@@ -12,6 +12,8 @@ import mpmath
 DIGITS = 150
 # how many of these are lost at most, and how many steps Newton's method may take from far away
 LOST, MOST_STEPS = 60, 2000
+# Log-odds to which only a step that went astray leads; the exponential of its successor fills the memory
+ASTRAY = mpmath.mpf(10)**1000
 
 
 def counted(problem):
@@ -108,7 +110,10 @@ class Likelihood:
             self.l2 = number(problem.l2)
 
     def log_odds(self, w):
-        return [o + mpmath.fdot(row, w) for row, o in zip(self.rows, self.offset)]
+        found = [o + mpmath.fdot(row, w) for row, o in zip(self.rows, self.offset)]
+        if any(abs(z) > ASTRAY for z in found):
+            raise OverflowError('log-odds beyond any estimate')
+        return found
 
     def value(self, w, penalty=True):
         total = mpmath.fsum(-f * mpmath.log1p(mpmath.exp(-z if y else z))

@@ -19,6 +19,9 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.exact.separation import SeparationError
 from sage_logreg.exact.balls import CertificationError
 from sage_logreg.exact.certified import certified_maximum_likelihood, certify
+from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.sage_objects import is_old_sage
 
 from helpers import in_a_new_process
@@ -482,6 +485,24 @@ def test_far_away(points, labels, weights):
     estimate = certified_maximum_likelihood((points, labels), digits=20, weights=weights)
     assert certify((points, labels), estimate.weights(), weights=weights)
     assert not certify((points, labels), [2 * ball for ball in estimate.weights()], weights=weights)
+
+
+@pytest.mark.parametrize('rows, options', [
+    ([[0.0, -3e-9, 0], [-2.0, -9.0, 0], [1.0, 3.0, 1], [1.0, -3e9, 0]], {'l2': 0.1}),
+    ([[0.0, -3e-9, 0], [-2.0, -9.0, 0], [1.0, 3.0, 1], [1.0, -3e9, 0]], {'l2': 1}),
+    ([[-8, 0], [9, 0], [Rational((1, 14)), 1], [8, 1], [2**60, 0], [-14, 1]], {})])
+def test_far_rows(rows, options):
+    # where floats have small gradients long before the curvatures are those of the estimate
+    estimate = certified_maximum_likelihood(rows, digits=10, **options)
+    assert certify(rows, estimate.weights(), **options)
+
+
+def test_plateaus_are_leaped_over():
+    # in single steps this takes about seven hundred
+    data = load_data(([0, 1, 2, 3, 4], [0, 0, 1, 1, 0]), weights=[1.0] * 4 + [1e-300])
+    likelihood = Likelihood(data)
+    fit = minimize(likelihood, numpy.zeros(2), 1e-6, finer=Whitened, leaps=True, most_steps=100)
+    assert fit.converged and fit.steps < 30
 
 
 def test_too_far_away():

@@ -35,6 +35,14 @@ def test_random_problems(kind):
     assert counts['not proved'] < counts['proved'], f'ATTACK_SEED={SEED}: only {dict(counts)}'
 
 
+@pytest.mark.filterwarnings('ignore::RuntimeWarning')
+@pytest.mark.parametrize('kind, seed', [('grouped', '6d42132b/50'), ('grouped', 'd2a/10'), ('floats', 'base1/380'),
+                                        ('decimals', 'base1/1005')])
+def test_a_plateau_is_no_estimate(kind, seed):
+    # the steps are short beside the weights, but each is as long as the last
+    assert checked.check_training(draw(kind, seed)) == 'not converged'
+
+
 # What checks is checked
 
 def overlapping():

@@ -2,6 +2,7 @@ r"""
 Columns that depend on each other, and too few rows.
 """
 import math
+from fractions import Fraction
 
 import numpy
 import pytest
@@ -80,3 +81,26 @@ def test_saturated():
     model = fitted(([[0, 0], [1, 0], [0, 1]], [3, 5, 2], [10, 10, 10]))
     logit = [math.log(s / (10 - s)) for s in (3, 5, 2)]
     close(model.weights(), [logit[0], logit[1] - logit[0], logit[2] - logit[0]], 1e-12)
+
+
+@pytest.mark.filterwarnings('default::RuntimeWarning')
+@pytest.mark.parametrize('options', [{}, {'initial': [0, 0]}, {'initial': [0.1, 0.1]}, {'bias_reduced': True}])
+@pytest.mark.parametrize('number', [lambda i: 2**60 + i, lambda i: Fraction(1, 10) + Fraction(i, 10**30)])
+def test_a_column_that_is_constant_as_floats(number, options):
+    # the mean of equal floats need not be one of them
+    with pytest.warns(RuntimeWarning) as caught:
+        model = maximum_likelihood([[number(i), i % 2] for i in range(6)], **options)
+    said = [str(warning.message) for warning in caught]
+    assert any('numbers that are the same float' in text for text in said)
+    assert said[-1] == 'maximum_likelihood: the column x1 is constant as floats, so that its weight cannot be told'
+    assert not model.converged() and 'x1' in repr(model)
+
+
+@pytest.mark.filterwarnings('ignore:training takes floats')
+def test_columns_that_are_constant_as_floats_beside_others():
+    rows = [[2**60 + i, x, Fraction(1, 3) + Fraction(i * i % 7, 10**30), i % 2] for i, x in enumerate([0, 3, 1, 4, 5, 2])]
+    with pytest.warns(RuntimeWarning) as caught:
+        assert not maximum_likelihood(rows, bias_reduced=True).converged()
+    assert 'the columns x1, x3 are constant as floats, so that their weights cannot be told' in str(caught[-1].message)
+    with pytest.warns(RuntimeWarning, match='same float'):
+        assert maximum_likelihood(rows, l2=1).converged()

@@ -65,14 +65,14 @@ def test_an_estimate_that_is_too_far_away_is_no_estimate():
         assert not maximum_likelihood(([0, 1, 2, 3, 4], [0, 0, 1, 1, 0]), weights=[1e100] * 4 + [1]).converged()
 
 
-@pytest.mark.parametrize('far', [1e3, 1e6, 1e9, 1e10])
+@pytest.mark.parametrize('far', [1e3, 1e6, 1e9, 1e10, 1e12])
 def test_a_far_point(far):
     # the estimate is that of the first four points
     model, four = (fitted(([0, 1, 2, 3, far][:count], [0, 1, 0, 1, 1][:count])) for count in (5, 4))
     close(model.weights(), four.weights(), 1e-9)
 
 
-@pytest.mark.parametrize('far', [1e12, 1e100, 1e300])
+@pytest.mark.parametrize('far', [1e100, 1e300])
 def test_a_point_so_far_that_the_others_are_one(far):
     # float64 does not see the others
     with pytest.warns(RuntimeWarning, match='not converged'):
