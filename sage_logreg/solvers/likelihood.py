@@ -222,7 +222,7 @@ class Likelihood:
             [3.32, 3.30]
         """
         low, high = self.data.design.extremes
-        for low, high in ((low.min(), high.max()), (low, high)):
+        for low, high in ((low.min(initial=numpy.inf), high.max(initial=-numpy.inf)), (low, high)):
             with numpy.errstate(over='ignore'):
                 far = numpy.maximum(high - self.center, self.center - low) / self.scale
                 yield float(numpy.sqrt(1 + (far**2).sum()))

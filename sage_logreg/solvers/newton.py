@@ -206,7 +206,7 @@ def _last_direction(fit, direction, last, step_error):
         step, rounding = _errors(fit, direction)
     # What a step leaves falls as the steps did, or as their square with the Hessian itself; hardly more, as the first
     # steps with an inexact one may have fallen more than the next ones will.
-    rate = min(1.0, fit.decrement / last) if numpy.isfinite(last) else 1.0
+    rate = min(1.0, fit.decrement / last) if 0 < last < numpy.inf else 1.0
     if not noise:
         step *= max(rate**2, 1e-3) if squares else max(rate, 0.03) / max(1 - rate, 0.05)
     ends = noise or near and step <= (KEPT * step_error if fit.objective.keeps_hessian else step_error)
