@@ -186,12 +186,24 @@ class Likelihood:
         inverse = self.basis @ numpy.linalg.inv(hessian)
         with numpy.errstate(invalid='ignore'):
             errors = numpy.sqrt(numpy.einsum('ij,ij->i', inverse, self.basis))
-        curvature = self.factor[:, 0] @ hessian @ self.factor[:, 0]
         lengths = numpy.sqrt(numpy.diag(hessian))
-        # what is added up in the log-odds
-        size = 2 + lengths @ abs(v) / numpy.sqrt(curvature) + self._largest_offset
-        rounding = abs(inverse) @ lengths * numpy.sqrt(curvature) * size + abs(self.basis) @ abs(v)
+        rounding = abs(inverse) @ lengths * self._rounded(v, hessian) + abs(self.basis) @ abs(v)
         return self.basis @ v, errors, abs(self.basis @ direction), EPSILON * rounding
+
+    def _rounded(self, v, hessian):
+        # What of the gradient is rounded by EPSILON, beside the roots of the Hessian's diagonal.
+        curvature = numpy.sqrt(self.factor[:, 0] @ hessian @ self.factor[:, 0])
+        # what is added up in the log-odds
+        size = 2 + numpy.sqrt(numpy.diag(hessian)) @ abs(v) / curvature + self._largest_offset
+        return curvature * size
+
+    def noise(self, v, hessian):
+        r"""
+        Return about the length of a Newton step that is only rounding of the gradient, in the norm of the Hessian, if that
+        is nearly diagonal.
+        """
+        with numpy.errstate(all='ignore'):
+            return EPSILON * self._rounded(v, hessian) * numpy.sqrt(len(v))
 
     def mean_cost(self, weights):
         r"""
@@ -249,7 +261,7 @@ class Likelihood:
             return
         least = numpy.linalg.svd(half, compute_uv=False)[-1]
         with numpy.errstate(over='ignore', divide='ignore'):
-            for length in self.row_lengths():
+            for length in self.row_lengths() if self.data.design.width else ():
                 yield float(length / least)
         longest = 0.0
         for block, rows in self.rows():

@@ -10,6 +10,8 @@ An objective, the function to minimise, has:
 - ``exact_hessian`` -- whether it is the Hessian itself, so that a step doubles the digits
 - ``least_determined`` -- the part of a variable's curvature that is its own, below which a step has too few digits
 - ``accuracy(v, direction, hessian)`` -- weights, their standard errors, the step, and what rounding may do
+- ``noise(v, hessian)`` -- about the length, in the norm of the Hessian, of a Newton step that is only rounding; where
+  the variables are not independent it is longer
 - ``reaches(hessian, free)`` -- closer and closer bounds of the rows, in the norm of the inverse of the Hessian
 - ``factor`` -- a matrix, whose transpose takes the gradient to scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
@@ -216,10 +218,14 @@ def _last_direction(fit, direction, last, step_error):
 
 def _is_near(fit):
     # Whether the minimum is so near that the curvature there is that of here. The cost is self-concordant, and the
-    # decrement times the longest row bounds what the steps to the minimum change in the log-odds. Where the Hessian is
+    # decrement times the longest row bounds what the steps to the minimum change in the log-odds. Rounding of the
+    # gradient, which may hide it or even all of it, counts as if it were one. Where the Hessian is
     # singular, nothing is near, and further steps would not help.
     reaches = fit.objective.reaches(fit.hessian, fit.free)
-    return fit.determined == 0 or any(fit.decrement * reach <= NEAR for reach in reaches)
+    if fit.determined == 0:
+        return True
+    decrement = fit.decrement + fit.objective.noise(fit.weights, fit.hessian) / numpy.sqrt(fit.determined)
+    return any(decrement * reach <= NEAR for reach in reaches)
 
 
 def _errors(fit, direction):

@@ -37,9 +37,10 @@ def test_random_problems(kind):
 
 @pytest.mark.filterwarnings('ignore::RuntimeWarning')
 @pytest.mark.parametrize('kind, seed', [('grouped', '6d42132b/50'), ('grouped', 'd2a/10'), ('floats', 'base1/380'),
-                                        ('decimals', 'base1/1005')])
+                                        ('decimals', 'base1/1005'), ('grouped', 'new2/352'),
+                                        ('grouped', 'new2/1279')])
 def test_a_plateau_is_no_estimate(kind, seed):
-    # the steps are short beside the weights, but each is as long as the last
+    # the steps are short beside the weights, but each is as long as the last, until rounding makes the gradient zero
     assert checked.check_training(draw(kind, seed)) == 'not converged'
 
 
