@@ -199,8 +199,9 @@ class Likelihood:
 
     def noise(self, v, hessian):
         r"""
-        Return about the length of a Newton step that is only rounding of the gradient, in the norm of the Hessian, if that
-        is nearly diagonal.
+        Return about the length of a Newton step that is only rounding of the gradient.
+
+        The norm is that of the Hessian, which is taken as nearly diagonal.
         """
         with numpy.errstate(all='ignore'):
             return EPSILON * self._rounded(v, hessian) * numpy.sqrt(len(v))

@@ -40,7 +40,7 @@ def test_random_problems(kind):
                                         ('decimals', 'base1/1005'), ('grouped', 'new2/352'),
                                         ('grouped', 'new2/1279')])
 def test_a_plateau_is_no_estimate(kind, seed):
-    # the steps are short beside the weights, but each is as long as the last, until rounding makes the gradient zero
+    # the steps are short beside the weights, but each is as long as the last, until they are only rounding
     assert checked.check_training(draw(kind, seed)) == 'not converged'
 
 

@@ -98,7 +98,8 @@ def test_a_column_that_is_constant_as_floats(number, options):
 
 @pytest.mark.filterwarnings('ignore:training takes floats')
 def test_columns_that_are_constant_as_floats_beside_others():
-    rows = [[2**60 + i, x, Fraction(1, 3) + Fraction(i * i % 7, 10**30), i % 2] for i, x in enumerate([0, 3, 1, 4, 5, 2])]
+    rows = [[2**60 + i, x, Fraction(1, 3) + Fraction(i * i, 10**30), i % 2]
+            for i, x in enumerate([0, 3, 1, 4, 5, 2])]
     with pytest.warns(RuntimeWarning) as caught:
         assert not maximum_likelihood(rows, bias_reduced=True).converged()
     assert 'the columns x1, x3 are constant as floats, so that their weights cannot be told' in str(caught[-1].message)
