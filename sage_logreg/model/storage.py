@@ -294,7 +294,7 @@ def _content(model):
 
 def _exact_penalty(options):
     # the number that the float l2 was made from
-    return {'exact_l2': entry_of(options['l2'])} if isinstance(options.get('l2'), FloatOf) else {}
+    return {'exact_l2': entry_of(options['l2'])} if options.get('l2') and isinstance(options['l2'], FloatOf) else {}
 
 
 def _content_of_descent(descent):

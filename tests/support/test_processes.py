@@ -155,7 +155,7 @@ def test_one_thread_at_a_time_proves(fast_switching, monkeypatch):
 
     watched(balls.BallObjective, 'hessian')
     watched(certified, 'krawczyk')
-    watched(certified, '_sage_number')
+    watched(certified, 'sage_number')
     tables = [load_data((ex2data1().points[:rows], ex2data1().labels[:rows])) for rows in (40, 60, 80, 100)]
 
     def proved(table):
