@@ -113,6 +113,10 @@ class Inference:
         likelihood = self._likelihood
         try:
             fit = self._newton(numpy.inf, most_steps=1)
+            if estimated and not surely_exists(likelihood, fit):
+                # such as after Ctrl-C in the exact check; where the classes are separated a Newton step is short as well
+                return ('the weights are where maximum_likelihood stopped, and it is not proved that an estimate exists, '
+                        'which separation(model.data) decides')
             # refuses a singular Hessian
             self._estimate.errors
             step = fit.decrement
@@ -121,10 +125,6 @@ class Inference:
         except ValueError as error:
             return str(error)
         where = 'given ones' if self.method == 'given weights' else f'where {self.method} stopped'
-        if estimated and not surely_exists(likelihood, fit):
-            # such as after Ctrl-C in the exact check; where the classes are separated a Newton step is short as well
-            return (f'the weights are {where}, and it is not proved that an estimate exists, '
-                    'which separation(model.data) decides')
         return f'the weights are {where}, {step:.2g} standard errors short of it{self._short_of()} by a Newton step'
 
     def _short_of(self):

@@ -72,13 +72,13 @@ class MinimizedCost(Trained):
     @classmethod
     def _from_entries(cls, entries, data):
         from sage_logreg.engine import T
-        from sage_logreg.symbolic.tree import expression_of
+        from sage_logreg.symbolic.tree import loaded_expression
         parameters = entries['parameters']
         if not isinstance(parameters, list):
             raise TypeError(f'parameters = {shown(parameters)}; expected a list')
         parameters = variable_names(parameters, len(parameters))
         symbols = (*data.variables, symbol_name(data.label_name), 'y', *parameters)
-        cost = SampleCost(expression_of(entries['cost'], symbols), data, parameters)
+        cost = SampleCost(loaded_expression(entries['cost'], symbols), data, parameters)
         # what cannot be computed is found now
         w = T.dvector('w')
         T.grad(T.mean(cost.graph(T.matrix('X', dtype=str(data.points.dtype)), T.dvector('y'), w)), w)

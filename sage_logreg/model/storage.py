@@ -436,8 +436,8 @@ def _data(entries):
         raise ValueError('a point is not finite, or the labels are not zeros and ones')
     if features is not None:
         from sage_logreg.dataset.features import Features
-        from sage_logreg.symbolic.tree import expression_of
-        features = Features([expression_of(tree, variables) for tree in _of_type(list, 'features', features)], variables)
+        from sage_logreg.symbolic.tree import loaded_expression
+        features = Features([loaded_expression(tree, variables) for tree in _of_type(list, 'features', features)], variables)
     first, second = map(_label_name, _pair('label_names', entries['label_names']))
     of_rows = {name: _array(name, entries[name], 'float64', (-1,)) for name in NUMBERS_OF_ROWS
                if entries.get(name) is not None}

@@ -105,6 +105,21 @@ def tree_of(expression, name='the expression'):
     return tree
 
 
+def loaded_expression(tree, variables):
+    r"""
+    Return the expression of a tree in a file, which can be saved again.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.symbolic.tree import loaded_expression
+        sage: loaded_expression(['*', 2, 'x1'], ('x1',))
+        2*x1
+    """
+    expression = expression_of(tree, variables)
+    tree_of(expression)
+    return expression
+
+
 def same_expression(one, two):
     r"""
     Return whether two expressions are written alike, and with the same numbers.

@@ -139,7 +139,11 @@ def has_infinite_constant(expression):
     from sage.all import CC
     if expression.is_relational() or expression.operator() is tuple or expression.variables():
         return any(map(has_infinite_constant, expression.operands()))
-    value = CC(expression)
+    try:
+        value = CC(expression)
+    except TypeError:
+        # Sage knows no value, such as of factorial(pi)
+        return True
     return not (value.real().is_real() and abs(value) < 2**1024) or any(map(has_infinite_constant, expression.operands()))
 
 

@@ -1,7 +1,9 @@
 r"""
 Ctrl-C while something is imported, and Sage in other threads: the session goes on.
 """
+import contextlib
 import signal
+import sys
 import threading
 import time
 from importlib.util import find_spec
@@ -197,24 +199,33 @@ def test_a_main_thread_that_does_not_answer(monkeypatch):
 
 # Held
 
-def test_ignored_interrupts_stay_ignored():
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextlib.contextmanager
+def handler(action):
+    """A handler for a while; with Sage loaded, signal.signal would not restore Sage's own one."""
+    if 'cysignals.signals' in sys.modules:
+        from cysignals.pysignals import changesignal
+        with changesignal(signal.SIGINT, action):
+            yield
+        return
+    before = signal.signal(signal.SIGINT, action)
     try:
-        with interrupts_held():
-            signal.raise_signal(signal.SIGINT)
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        yield
     finally:
         signal.signal(signal.SIGINT, before)
 
 
+def test_ignored_interrupts_stay_ignored():
+    with handler(signal.SIG_IGN):
+        with interrupts_held():
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
+
 def test_a_handler_of_the_user_gets_it_after_the_hold():
     got = []
-    before = signal.signal(signal.SIGINT, lambda *arguments: got.append(arguments))
-    try:
+    with handler(lambda *arguments: got.append(arguments)):
         with interrupts_held():
             with interrupts_held():
                 signal.raise_signal(signal.SIGINT)
             assert got == []
         assert len(got) == 1
-    finally:
-        signal.signal(signal.SIGINT, before)
