@@ -55,7 +55,7 @@ class CompiledSteps:
         sage: import numpy
         sage: compiled.lend(numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(1))
         sage: compiled.w.set_value(numpy.zeros(2))
-        sage: int(train(1, 0.5, -1))
+        sage: int(train(*map(numpy.array, (1r, 0.5r, -1.0r))))
         1
         sage: compiled.w.get_value()
         array([0.   , 0.125])

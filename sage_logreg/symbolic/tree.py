@@ -112,7 +112,7 @@ def loaded_expression(tree, variables):
     EXAMPLES::
 
         sage: from sage_logreg.symbolic.tree import loaded_expression
-        sage: loaded_expression(['*', 2, 'x1'], ('x1',))
+        sage: loaded_expression(['*', 2r, 'x1'], ('x1',))
         2*x1
     """
     expression = expression_of(tree, variables)

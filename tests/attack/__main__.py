@@ -9,6 +9,7 @@ import functools
 import importlib.util
 import os
 import platform
+import signal
 import sys
 import time
 import warnings
@@ -91,6 +92,9 @@ def main(seconds='1200', seed='', *kinds):
     chosen = {name: part for name, part in known.items() if not kinds or name in kinds}
     total, lines, said = sum(share for share, _ in chosen.values()), [], []
     warnings.simplefilter('ignore')
+    # where a shell has put this into the background, Ctrl-C would be ignored
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     warm_up()
     for name, (share, attack) in chosen.items():
         begun = time.monotonic()
