@@ -37,6 +37,7 @@ import warnings
 
 import numpy
 
+from sage_logreg.support.files import write_whole
 from sage_logreg.support.interrupt import interrupts_held, is_interrupt
 from sage_logreg.support.processes import FirstTime
 from sage_logreg.support.threads import one_thread
@@ -189,15 +190,7 @@ def save_key_atomically(key_data):
         ['key.pkl']
         sage: folder.cleanup()
     """
-    part = f'{key_data.key_pkl}.{os.getpid()}'
-    try:
-        with open(part, 'wb') as file:
-            pickle.dump(key_data, file, protocol=pickle.HIGHEST_PROTOCOL)
-        os.replace(part, key_data.key_pkl)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(part)
-        raise
+    write_whole(key_data.key_pkl, pickle.dumps(key_data, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def accurate_softplus(x):

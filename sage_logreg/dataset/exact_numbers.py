@@ -26,7 +26,7 @@ import numpy
 
 from sage_logreg.support.arguments import as_float, entries, shown
 from sage_logreg.support.constants import MOST_DEGREE, UndecidedError
-from sage_logreg.support.exact_number import exact_number, is_float, sage_number
+from sage_logreg.support.exact_number import exact_number, is_expression, is_float, sage_number
 
 # up to here every whole number is a float
 WHOLE = 2**53
@@ -467,7 +467,7 @@ def entry_of(number):
     number = exact_number(number)
     if isinstance(number, Fraction):
         return str(number)
-    if hasattr(number, 'is_trivially_equal'):
+    if is_expression(number):
         from sage_logreg.symbolic.tree import tree_of
         return tree_of(number, 'the data')
     from sage.rings.qqbar import AA

@@ -27,7 +27,7 @@ import numpy
 
 from sage_logreg.solvers.records import Descent, Record, State, Training
 from sage_logreg.support.arguments import real_number, shown, whole_number
-from sage_logreg.support.interrupt import interrupts_held, is_interrupt
+from sage_logreg.support.interrupt import interrupts_explained, interrupts_held, is_interrupt
 from sage_logreg.support.progress import print_above, progress_bar
 
 SECONDS_A_CALL = 0.1
@@ -208,9 +208,11 @@ def descend(problem, method, watch=None, initial=None, doubt=None):
 
     EXAMPLES: see :mod:`sage_logreg.solvers.descent`.
     """
-    watch, start = watch or Watch(), problem.start(initial)
-    begun = Descent(start, State(0, start, numpy.zeros_like(start), False), method.total, watch.report, None)
-    return _Run(problem, method, watch, begun, [], doubt).run()
+    with interrupts_explained(f'{method.name}: interrupted before the first step'):
+        watch, start = watch or Watch(), problem.start(initial)
+        begun = Descent(start, State(0, start, numpy.zeros_like(start), False), method.total, watch.report, None)
+        run = _Run(problem, method, watch, begun, [], doubt)
+    return run.run()
 
 
 def go_on(training, problem, method, watch, doubt=None):

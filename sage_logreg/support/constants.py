@@ -20,7 +20,7 @@ from fractions import Fraction
 import numpy
 
 from sage_logreg.support.arguments import shown
-from sage_logreg.support.exact_number import exact_number
+from sage_logreg.support.exact_number import algebraic, exact_number, is_expression
 from sage_logreg.support.threads import one_thread
 
 # bits of the first and of the last ball in which a sign is looked for
@@ -129,11 +129,11 @@ class ConstantField:
     def _gather(self, value):
         # the algebraic parts and the other constants in it
         if (isinstance(value, Fraction) or _key(value) in self._algebraic
-                or any(value.is_trivially_equal(other) for other in self._others if hasattr(value, 'is_trivially_equal'))):
+                or any(value.is_trivially_equal(other) for other in self._others if is_expression(value))):
             return
-        algebraic = _algebraic(value)
-        if algebraic is not None:
-            self._algebraic[_key(value)] = algebraic
+        number = algebraic(value)
+        if number is not None:
+            self._algebraic[_key(value)] = number
         elif _parts(value):
             for part in _parts(value):
                 self._gather(part)
@@ -200,12 +200,12 @@ class ConstantField:
         return above / below
 
 
-def _number_field(algebraic):
+def _number_field(numbers):
     # The field of the numbers, these in it, and its map to the reals.
     from sage.rings.qqbar import number_field_elements_from_algebraics
     generators, degree = [], 1
     # one after the other, as the field of all can be too large even to be found
-    for number in algebraic:
+    for number in numbers:
         if degree * number.degree() > MOST_DEGREE**2:
             degree = MOST_DEGREE + 1
         if degree <= MOST_DEGREE:
@@ -214,7 +214,7 @@ def _number_field(algebraic):
         if degree > MOST_DEGREE:
             raise UndecidedError(f'the algebraic numbers of the data generate a field of degree more than {MOST_DEGREE}, in '
                                  "which nothing is decided; give fewer of them, or exact='binary'")
-    return number_field_elements_from_algebraics(algebraic, same_field=True, embedded=True)
+    return number_field_elements_from_algebraics(numbers, same_field=True, embedded=True)
 
 
 def _ball(balls, constant):
@@ -226,15 +226,7 @@ def _ball(balls, constant):
 
 def _key(value):
     # of an algebraic number or expression; == between expressions would be a relation
-    return (type(value), str(value)) if hasattr(value, 'is_trivially_equal') else value
-
-
-def _algebraic(value):
-    from sage.rings.qqbar import AA
-    try:
-        return AA(value)
-    except (TypeError, ValueError, NotImplementedError):
-        return None
+    return (type(value), str(value)) if is_expression(value) else value
 
 
 def _radicals(value):

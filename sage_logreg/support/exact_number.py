@@ -46,19 +46,28 @@ def _of_sage(value):
     from sage.rings.rational_field import QQ
     if hasattr(value, 'exact_rational'):
         rational = value.exact_rational()
-    elif _is_expression(value) and value.is_numeric():
+    elif is_expression(value) and value.is_numeric():
         return exact_number(value.pyobject())
-    elif _is_expression(value) or _is_exact(value):
+    elif is_expression(value) or _is_exact(value):
         try:
             rational = QQ(value)
         except (TypeError, ValueError):
-            return value if _is_expression(value) or _is_algebraic(value) else Fraction(float(value))
+            return value if is_expression(value) or algebraic(value) is not None else Fraction(float(value))
     else:
         return Fraction(float(value))
     return Fraction(int(rational.numerator()), int(rational.denominator()))
 
 
-def _is_expression(value):
+def is_expression(value):
+    r"""
+    Return whether a number is an expression of Sage.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.exact_number import is_expression
+        sage: is_expression(pi), is_expression(1/3)
+        (True, False)
+    """
     return hasattr(value, 'is_trivially_equal')
 
 
@@ -68,12 +77,21 @@ def _is_exact(value):
     return callable(parent) and hasattr(parent(), 'is_exact') and parent().is_exact()
 
 
-def _is_algebraic(value):
+def algebraic(value):
+    r"""
+    Return a number as a real algebraic one, ``None`` if it is none.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.exact_number import algebraic
+        sage: algebraic(sqrt(2)), algebraic(pi)
+        (1.414213562373095?, None)
+    """
     from sage.rings.qqbar import AA
     try:
-        return AA(value) is not None
-    except (TypeError, ValueError):
-        return False
+        return AA(value)
+    except (TypeError, ValueError, NotImplementedError):
+        return None
 
 
 def sage_number(exact):
@@ -123,7 +141,7 @@ def is_float(value):
         value = value.exact
     if isinstance(value, (float, numpy.floating)):
         return True
-    if _is_expression(value):
+    if is_expression(value):
         return any(map(is_float, value.operands() or [value.pyobject()] * value.is_numeric()))
     return type(value).__module__.startswith(('sage.', 'mpmath.', 'sympy.')) and not _is_exact(value)
 

@@ -2,6 +2,7 @@ r"""
 Callbacks, interrupts and trainings inside each other; data are neither changed nor kept.
 """
 import gc
+import signal
 import weakref
 
 import numpy
@@ -181,3 +182,13 @@ def test_training_prints_nothing_without_report(capfd):
     stochastic_gradient_descent(ex2data1(), epochs=10)
     captured = capfd.readouterr()
     assert captured.out == captured.err == ''
+
+
+@pytest.mark.parametrize('train', [gradient_descent, stochastic_gradient_descent])
+def test_interrupted_before_the_first_step(train, monkeypatch):
+    def interrupted(*arguments):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr('sage_logreg.solvers.problem.LogisticProblem.start', interrupted)
+    with pytest.raises(KeyboardInterrupt, match=f'^{train.__name__}: interrupted before the first step$'):
+        train(ex2data1())
