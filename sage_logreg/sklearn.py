@@ -34,7 +34,7 @@ import numpy
 
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
-from sage_logreg.dataset.names import name_of_label, names_of_header
+from sage_logreg.dataset.names import name_of_label, names_of_titles
 from sage_logreg.support.arguments import as_float, check_not_negative, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
@@ -255,7 +255,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         names = [str(label) if as_float(label) is None else name_of_label(label) for label in self.classes_.tolist()]
         if len(names) < 2:
             raise ValueError(f'y has one class only, {shown(names[0])}; expected two classes')
-        variables = names_of_header(getattr(self, 'feature_names_in_', None), X.shape[1])
+        variables = names_of_titles(getattr(self, 'feature_names_in_', [None] * X.shape[1]))
         return Dataset(X, labels.astype(numpy.float64), variables, label_names=tuple(names))
 
     def _train(self, data):

@@ -18,6 +18,8 @@ import inspect
 import warnings
 
 from sage_logreg.cost.sample_cost import SampleCost
+from sage_logreg.dataset.categorical import nearest
+from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate
 from sage_logreg.model.logistic import LogisticModel
@@ -29,14 +31,14 @@ from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.solvers.whitening import Whitened
-from sage_logreg.support.arguments import real_vector, shown
+from sage_logreg.support.arguments import listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
                      scale=False, l2=0, features=None, cost=None, progress=None, callback=None, checkpoint=None,
-                     weights=None, offset=None):
+                     weights=None, offset=None, **reading):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
@@ -72,6 +74,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       file exists already and is of the same training, that training is continued
     - ``weights``, ``offset`` -- as for :func:`~sage_logreg.dataset.load.load_data`; the cost is the weighted mean
       over all points
+    - ``reading`` -- the other options of :func:`~sage_logreg.dataset.load.load_data`: ``label``, ``variables``, ``formula``,
+      ``categorical``, ``reference``, ``positive``, ``missing``, ...
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`. A warning reports a
     learning rate that is too large, or that the classes are separated and the
@@ -165,14 +169,15 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
     loop inside the compiled function.
     """
-    data = _loaded(data, features=features, weights=weights, offset=offset)
+    data = _loaded('gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
                                     Watch(report, progress, callback), checkpoint, _weights_of(initial))
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
-                                cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None):
+                                cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None,
+                                **reading):
     r"""
     Return the model after stochastic gradient descent, with one sample or one batch per step.
 
@@ -198,7 +203,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
     - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint``,
-      ``weights``, ``offset`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
+      ``weights``, ``offset``, ``reading`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
       weight is k times as long
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`
@@ -247,18 +252,28 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        iteration methods*, USSR Computational Mathematics and Mathematical
        Physics 4 (1964), no. 5, 1-17.
     """
-    data = _loaded(data, features=features, weights=weights, offset=offset)
+    data = _loaded('stochastic_gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
     method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
                                        momentum=momentum)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), method, Watch(report, progress, callback),
                                     checkpoint, _weights_of(initial))
 
 
-def _loaded(data, stacklevel=3, **options):
+# what load_data takes, and so all that train
+READING = tuple(inspect.signature(load_data).parameters)[1:]
+
+
+def _loaded(trainer, data, stacklevel=3, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
+    for name in options:
+        if name not in READING:
+            raise TypeError(f'{trainer} takes no {name}{nearest(name, [*inspect.signature(globals()[trainer]).parameters, *READING])}; '
+                            f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
         merged = data.exact.merged_column
+    if data.weights is not None:
+        check_both_count(data.weights, data.labels, data.label_text)
     if merged:
         name, (one, other) = data.variables[merged[0]], merged[1:]
         warnings.warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
@@ -273,7 +288,7 @@ def _weights_of(initial):
 
 @interrupts_explained('maximum_likelihood: interrupted')
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
-                       initial=None, report=None, progress=None, callback=None):
+                       initial=None, report=None, progress=None, callback=None, **reading):
     r"""
     Return the model of the maximum-likelihood estimate.
 
@@ -300,6 +315,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     - ``progress`` -- (default: in a terminal or a notebook) show a bar
     - ``callback`` -- called as ``callback(step, cost, weights)`` before every
       step over all points; the iteration stops when it returns ``True``
+    - ``reading`` -- as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far,
     also if it comes while it is being proved that the estimate exists.
@@ -394,7 +410,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     """
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
         # the warning names the line that called this, outside of the decorator
-        data = _loaded(data, stacklevel=4, features=features, weights=weights, offset=offset)
+        data = _loaded('maximum_likelihood', data, stacklevel=4, features=features, weights=weights, offset=offset, **reading)
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
@@ -455,6 +471,8 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
              'features': 'write them into the cost',
+             'formula': 'write it into the cost',
+             'intercept': 'the cost has the parameters that are written into it',
              'weights': 'they belong to the data, as load_data(..., weights=...) gives them',
              'offset': 'write it into the cost, as a variable',
              'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
@@ -540,9 +558,10 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     """
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
+    reading = {name: options.pop(name) for name in READING if name in options and name not in ELSEWHERE}
     options = _checked_options(method, options)
     # features of the data are not used here
-    data = _loaded(data).without_features()
+    data = _loaded('minimize_cost', data, **reading).without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
     try:
@@ -560,7 +579,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
 
 def _checked_options(method, options):
     # All options of the method that minimize_cost takes, by name.
-    defaults = {name: parameter.default for name, parameter in inspect.signature(METHODS[method]).parameters.items()}
+    defaults = {name: parameter.default for name, parameter in inspect.signature(METHODS[method]).parameters.items()
+                if parameter.kind is not parameter.VAR_KEYWORD}
     for name in options:
         if name in ELSEWHERE:
             raise TypeError(f'minimize_cost takes no {name}: {ELSEWHERE[name]}')

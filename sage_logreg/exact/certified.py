@@ -22,7 +22,6 @@ import math
 import numpy
 
 from sage_logreg.dataset.exact_numbers import kind_of, numbers_taken_as, taken_as
-from sage_logreg.dataset.grouped import is_grouped
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import check_overlap
@@ -286,7 +285,7 @@ class CertifiedEstimate:
 
 
 @interrupts_explained('the proof of the estimate: interrupted; no digits are proved yet')
-def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None, exact=None):
+def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None, exact=None, **reading):
     r"""
     Return the maximum-likelihood estimate in balls, with the proof that it is the only one.
 
@@ -441,7 +440,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     reached = 'before it was decided whether the estimate exists'
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
     with interrupts_explained(lambda: f'the proof of the estimate: interrupted {reached}; no digits are proved yet'):
-        problem = _Problem(data, features, weights, offset, l2, exact)
+        problem = _Problem(data, features, weights, offset, l2, exact, **reading)
         # both labels occur: with a penalty that suffices
         if not problem.l2:
             check_overlap(problem.data)
@@ -517,18 +516,12 @@ class _Problem:
     # The data that count, their points, weights and offset as Sage's exact numbers, and the penalty's factor.
 
     @one_at_a_time
-    def __init__(self, data, features, weights, offset, l2, exact):
-        if is_grouped(data):
-            # an offset is given for each group
-            data, weights, offset = load_data(data, weights=weights, offset=offset, exact=exact), None, None
-        data = load_data(data, features=features, exact=exact)
-        for name, given in (('weights', weights), ('offset', offset)):
-            if given is not None and getattr(data, name) is not None:
-                raise ValueError(f'the data have {name} already; expected them once')
+    def __init__(self, data, features, weights, offset, l2, exact, **reading):
+        data = load_data(data, features=features, weights=weights, offset=offset, exact=exact, **reading)
         l2 = taken_as(l2, exact)
         self.l2 = _exact_number('l2', l2, minimum=0)
-        weights = _given('weights', data.exact_weights if weights is None else weights, len(data))
-        offset = _given('offset', data.exact_offset if offset is None else offset, len(data))
+        weights = _given('weights', data.exact_weights, len(data))
+        offset = _given('offset', data.exact_offset, len(data))
         weights, offset = (numbers_taken_as(numbers, exact) for numbers in (weights, offset))
         self.kinds = {kind_of(number) for number in [*weights, *offset, *[l2] * bool(self.l2)]}
         weights = [_exact_number(f'weights[{i}]', value, 0) for i, value in enumerate(weights or [1] * len(data))]

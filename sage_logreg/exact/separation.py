@@ -58,7 +58,7 @@ DECIDED = 20000
 
 
 @interrupts_explained('separation: interrupted before it was decided; nothing is known of the estimate')
-def separation(data, features=None, exact=None):
+def separation(data, features=None, exact=None, **reading):
     r"""
     Return whether the classes overlap or are separated, with the proof.
 
@@ -72,6 +72,7 @@ def separation(data, features=None, exact=None):
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for, as for
       :func:`~sage_logreg.dataset.load.load_data`
+    - ``reading`` -- the other options of :func:`~sage_logreg.dataset.load.load_data`, such as ``label``
 
     OUTPUT: a :class:`Separation`, of one of three kinds
 
@@ -153,7 +154,7 @@ def separation(data, features=None, exact=None):
     rows. Rows that its dual solution `v` does not separate are added until there are none. They are found in
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
-    whole = load_data(data, features=features, exact=exact)
+    whole = load_data(data, features=features, exact=exact, **reading)
     with used_alone(whole.design.exact):
         return _decided(whole)
 

@@ -22,7 +22,7 @@ import copy
 import numpy
 
 from sage_logreg.dataset.design import Design
-from sage_logreg.dataset.load import load_data_like, load_points
+from sage_logreg.dataset.points import load_data_like, load_points
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.inference import Inference
@@ -144,9 +144,9 @@ class LogisticModel(Trained, Inference):
     def _from_entries(cls, entries, data):
         return cls, data.design.width + 1
 
-    def _checked(self, data):
+    def _checked(self, data, missing='error'):
         # Other data, read like the model's own: with its labels and its order of variables.
-        return self.data if data is None else load_data_like(data, self.data)
+        return self.data if data is None else load_data_like(data, self.data, missing)
 
     def options(self):
         r"""
@@ -202,14 +202,16 @@ class LogisticModel(Trained, Inference):
 
     # Predictions
 
-    def probability(self, points):
+    def probability(self, points, missing='error'):
         r"""
         Return the probability that y = 1 at some points.
 
         INPUT:
 
-        - ``points`` -- one point (n numbers), or a list, matrix, array or
-          frame of them, or a ``Dataset``
+        - ``points`` -- one point (n numbers or levels, or a dictionary of them by name), or a list, matrix, array or
+          frame of them, the path of a file, or a ``Dataset``. Columns with names are found by their names; others
+          are left alone
+        - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the points with missing values, with a warning
 
         OUTPUT: a vector over ``RDF``, or one element of ``RDF`` for one point
 
@@ -229,7 +231,7 @@ class LogisticModel(Trained, Inference):
             ...
             ValueError: the point has 3 numbers; expected 2 (x1, x2)
         """
-        probabilities, single = self._probabilities(points)
+        probabilities, single = self._probabilities(points, missing)
         return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
 
     def _log_odds_at(self, points):
@@ -241,21 +243,21 @@ class LogisticModel(Trained, Inference):
     def _probabilities_at(self, points):
         return expit(self._log_odds_at(points))
 
-    def _probabilities(self, points):
+    def _probabilities(self, points, missing='error'):
         # The probabilities at points that a user gives, and whether a single one was given.
-        points, single = load_points(points, self.data.variables)
+        points, single, place = load_points(points, self.data, missing)
         features = self.data.features
         if features is not None:
-            points = features.checked_values(points, lambda row: 'the point' if single else f'the points, row {row + 1}')
+            points = features.checked_values(points, place)
         return expit(Design(points).log_odds(self._weights)), single
 
-    def predict(self, points, threshold=0.5):
+    def predict(self, points, threshold=0.5, missing='error'):
         r"""
         Return the labels that the model predicts at some points.
 
         INPUT:
 
-        - ``points`` -- as for :meth:`probability`
+        - ``points``, ``missing`` -- as for :meth:`probability`
         - ``threshold`` -- (default: 0.5) the least probability for predicting y = 1
 
         OUTPUT: a list of labels as in the data (0 and 1, or the data's own two
@@ -276,13 +278,13 @@ class LogisticModel(Trained, Inference):
             sage: model.predict([[0], [5]])
             ['no', 'yes']
         """
-        probabilities, single = self._probabilities(points)
+        probabilities, single = self._probabilities(points, missing)
         ones = _ones(probabilities, threshold)
-        names = [sage_objects.integer(name) if isinstance(name, int) else name for name in self.data.label_names]
+        names = [sage_objects.integer(name) if type(name) is int else name for name in self.data.label_names]
         labels = [names[one] for one in ones.astype(int)]
         return labels[0] if single else labels
 
-    def accuracy(self, data=None, threshold=0.5):
+    def accuracy(self, data=None, threshold=0.5, missing='error'):
         r"""
         Return the fraction of the points whose label the model predicts correctly.
 
@@ -290,6 +292,7 @@ class LogisticModel(Trained, Inference):
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
         - ``threshold`` -- (default: 1/2) as for :meth:`predict`
+        - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         OUTPUT: an element of ``RDF`` between 0 and 1
 
@@ -307,10 +310,10 @@ class LogisticModel(Trained, Inference):
             ...
             ValueError: threshold = 75; expected a real number at least 0 and at most 1
         """
-        table = self._confusion(data, threshold)
+        table = self._confusion(data, threshold, missing)
         return sage_objects.real_number((table[0][0] + table[1][1]) / sum(map(sum, table)))
 
-    def confusion_matrix(self, data=None, threshold=0.5):
+    def confusion_matrix(self, data=None, threshold=0.5, missing='error'):
         r"""
         Return how many points of each label are predicted to have each label.
 
@@ -318,6 +321,7 @@ class LogisticModel(Trained, Inference):
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
         - ``threshold`` -- (default: 1/2) as for :meth:`predict`
+        - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         OUTPUT: a 2 x 2 matrix over ``ZZ``, or over ``RDF`` where points have
         weights that are not whole; row i is for the points with the label i,
@@ -334,10 +338,10 @@ class LogisticModel(Trained, Inference):
             [ 0 40]
             [ 0 60]
         """
-        return sage_objects.count_matrix(self._confusion(data, threshold))
+        return sage_objects.count_matrix(self._confusion(data, threshold, missing))
 
-    def _confusion(self, data, threshold):
-        data = self._checked(data)
+    def _confusion(self, data, threshold, missing='error'):
+        data = self._checked(data, missing)
         predicted = _ones(expit(data.log_odds(self._weights)), threshold)
         counted = numpy.ones(len(data)) if data.weights is None else data.weights
         return [[counted[(data.labels == i) & (predicted == bool(j))].sum() for j in (0, 1)] for i in (0, 1)]
