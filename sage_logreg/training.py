@@ -36,7 +36,7 @@ from sage_logreg.support.progress import bars_shown, print_above
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
                      scale=False, l2=0, features=None, cost=None, progress=None, callback=None, checkpoint=None,
-                     weights=None, offset=None):
+                     weights=None, offset=None, intercept=None):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
@@ -50,19 +50,19 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       before it, once every ``report`` steps; without it nothing is printed and
       about 50 records are made, denser at the beginning
     - ``initial`` -- (default: zeros) the n + 1 weights to start from, the bias
-      first, or a model to continue from
+      first (without an intercept n), or a model to continue from
     - ``tol`` -- (default: 0) stop before the step where no entry of the
       gradient is larger than this
     - ``scale`` -- (default: ``False``) descend in standardised variables (mean
-      0, deviation 1); the weights are returned in the units of the data. ``tol``
-      then applies to the gradient in the standardised variables
+      0, deviation 1; without an intercept only divided by their root mean square); the
+      weights are returned in the units of the data. ``tol`` then applies to the gradient in the standardised variables
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
-      is added to the cost, with the weights in the units of the data
+      is added to the cost, with the weights in the units of the data and without the bias
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
-      function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar;
-      with ``scale`` it gets the standardised variables and their weights
+      function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar; ``w`` has n + 1 entries, the bias
+      first, and without an intercept n. With ``scale`` it gets the standardised variables and their weights
     - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar for long
       trainings in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
@@ -70,8 +70,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``checkpoint`` -- path of a file to which the model so far is written every
       few seconds, as by :meth:`~sage_logreg.model.trained.Trained.save`. If the
       file exists already and is of the same training, that training is continued
-    - ``weights``, ``offset`` -- as for :func:`~sage_logreg.dataset.load.load_data`; the cost is the weighted mean
-      over all points
+    - ``weights``, ``offset``, ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`; the cost is the
+      weighted mean over all points
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`. A warning reports a
     learning rate that is too large, or that the classes are separated and the
@@ -165,14 +165,15 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
     loop inside the compiled function.
     """
-    data = _loaded(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset, intercept=intercept)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
                                     Watch(report, progress, callback), checkpoint, _weights_of(initial))
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
-                                cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None):
+                                cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None,
+                                intercept=None):
     r"""
     Return the model after stochastic gradient descent, with one sample or one batch per step.
 
@@ -198,7 +199,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
     - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint``,
-      ``weights``, ``offset`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
+      ``weights``, ``offset``, ``intercept`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
       weight is k times as long
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`
@@ -247,7 +248,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        iteration methods*, USSR Computational Mathematics and Mathematical
        Physics 4 (1964), no. 5, 1-17.
     """
-    data = _loaded(data, features=features, weights=weights, offset=offset)
+    data = _loaded(data, features=features, weights=weights, offset=offset, intercept=intercept)
     method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
                                        momentum=momentum)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), method, Watch(report, progress, callback),
@@ -273,7 +274,7 @@ def _weights_of(initial):
 
 @interrupts_explained('maximum_likelihood: interrupted')
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
-                       initial=None, report=None, progress=None, callback=None):
+                       initial=None, report=None, progress=None, callback=None, intercept=None):
     r"""
     Return the model of the maximum-likelihood estimate.
 
@@ -294,7 +295,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
       :meth:`~sage_logreg.model.trained.Trained.converged`
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
-    - ``initial`` -- (default: a bias alone) n + 1 weights, or a model, to start from; used only if
+    - ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`: whether there is a bias
+    - ``initial`` -- (default: a bias alone) n + 1 weights (without an intercept n), or a model, to start from; used only if
       better than the default
     - ``report`` -- (default: nothing) print the step and the cost before it, once every ``report`` steps
     - ``progress`` -- (default: in a terminal or a notebook) show a bar
@@ -337,6 +339,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         4 0.203497701589
         sage: again.iterations()
         5
+
+    Without an intercept the log-odds are zero at the origin::
+
+        sage: maximum_likelihood(ex2data1(), intercept=False).log_odds()  # abs tol 1e-6
+        0.0104253*x1 + 0.000452*x2
 
     Separated classes have no maximum-likelihood estimate, but a bias-reduced one::
 
@@ -394,7 +401,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     """
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
         # the warning names the line that called this, outside of the decorator
-        data = _loaded(data, stacklevel=4, features=features, weights=weights, offset=offset)
+        data = _loaded(data, stacklevel=4, features=features, weights=weights, offset=offset, intercept=intercept)
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
@@ -406,7 +413,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
             if not likelihood.is_bounded:
                 check_enough_rows(data.counted())
             if initial is not None:
-                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
+                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.count))
             fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
         training, interrupted_later = _checked(likelihood, fit, options)
     message = interrupted or interrupted_later or training.message
@@ -457,6 +464,7 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'features': 'write them into the cost',
              'weights': 'they belong to the data, as load_data(..., weights=...) gives them',
              'offset': 'write it into the cost, as a variable',
+             'intercept': 'write the bias into the cost, as a parameter',
              'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 
 
@@ -475,7 +483,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features``, ``cost``, ``weights`` and ``offset``, which belong to the cost or the data.
+      ``scale``, ``l2``, ``features``, ``cost``, ``weights``, ``offset`` and ``intercept``, which belong to the cost or the data.
       ``initial`` is a list in the order of the parameters, a dictionary
       (parameters left out start at 0), or a model to continue from
 

@@ -44,6 +44,7 @@ class Dataset:
       the expressions that the weights belong to, in place of the variables
     - ``weights`` -- (default: ``None``, each once) float64 array, how often each row counts
     - ``offset`` -- (default: ``None``, zeros) float64 array that is added to the log-odds of the rows
+    - ``intercept`` -- (default: ``True``) whether a model of the data has a bias
     - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each per group; the
       rows are then the groups with successes, followed by those with failures, and ``weights`` has the counts
 
@@ -68,7 +69,7 @@ class Dataset:
     weights, offset = _exact_too('weights'), _exact_too('offset')
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
-                 offset=None, successes=None, trials=None, place=None, exact=None):
+                 offset=None, successes=None, trials=None, place=None, exact=None, intercept=True):
         self.points = points
         self.exact = ExactNumbers(points) if exact is None else exact
         self.labels = labels
@@ -78,10 +79,23 @@ class Dataset:
         self.features = features
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
         if features is None:
-            self.design = Design(points, variables, self.exact)
+            self.design = Design(points, variables, self.exact, intercept=intercept)
         else:
             values = features.checked_values(points, place or _row_of_data, points.dtype)
-            self.design = Design(values, features.names, self.exact, features)
+            self.design = Design(values, features.names, self.exact, features, intercept)
+
+    @property
+    def intercept(self):
+        r"""
+        Whether a model of the data has a bias.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [3, 1]]).intercept, load_data([[1, 0], [3, 1]], intercept=False).intercept
+            (True, False)
+        """
+        return self.design.intercept
 
     def __len__(self):
         return len(self.labels)
@@ -107,8 +121,8 @@ class Dataset:
         if not isinstance(other, Dataset):
             return NotImplemented
         return self is other or (
-            (self.variables, self.label_name, self.label_names, self.features, self.points.dtype)
-            == (other.variables, other.label_name, other.label_names, other.features, other.points.dtype)
+            (self.variables, self.label_name, self.label_names, self.features, self.intercept, self.points.dtype)
+            == (other.variables, other.label_name, other.label_names, other.features, other.intercept, other.points.dtype)
             and self.exact == other.exact and numpy.array_equal(self.labels, other.labels)
             and all(map(numpy.array_equal, self.of_rows().values(), other.of_rows().values())))
 
@@ -208,8 +222,25 @@ class Dataset:
         Return the data without features: the model has a weight for each variable.
         """
         plain = copy.copy(self)
-        plain.features, plain.design = None, Design(self.points, self.variables, self.exact)
+        plain.features, plain.design = None, Design(self.points, self.variables, self.exact, intercept=self.intercept)
         return plain
+
+    def with_intercept(self, intercept):
+        r"""
+        Return the data of a model with or without a bias.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: ex2data1().with_intercept(False)
+            100 points in x1, x2 (no intercept): 60 with y = 1, 40 with y = 0
+        """
+        if intercept == self.intercept:
+            return self
+        other = copy.copy(self)
+        other.design = copy.copy(self.design)
+        other.design.intercept = intercept
+        return other
 
     def log_odds(self, weights):
         r"""
@@ -227,7 +258,7 @@ class Dataset:
 
     def model_text(self):
         r"""
-        Return what a model of these data is in: its variables, and how many features.
+        Return what a model of these data is in: its variables, how many features, and whether there is no intercept.
 
         EXAMPLES::
 
@@ -236,11 +267,9 @@ class Dataset:
             sage: load_data([[1, 0], [3, 1]]).model_text(), load_data([[1, 0], [3, 1]], features=[x1^2]).model_text()
             ('x1', 'x1 (1 feature)')
         """
-        names = listed(self.variables, 'variables')
-        if self.features is None:
-            return names
-        count = len(self.features.names)
-        return f'{names} ({count} feature{"s" * (count > 1)})'
+        count = 0 if self.features is None else len(self.features.names)
+        facts = [f'{count} feature{"s" * (count > 1)}'] * bool(count) + ['no intercept'] * (not self.intercept)
+        return listed(self.variables, 'variables') + f' ({", ".join(facts)})' * bool(facts)
 
     def label_text(self, label):
         r"""

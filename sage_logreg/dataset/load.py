@@ -86,7 +86,8 @@ def _data_file(name):
 
 
 @interrupts_explained('load_data: interrupted before the data were read')
-def load_data(source, variables=None, features=None, dtype='float64', weights=None, offset=None, exact=None):
+def load_data(source, variables=None, features=None, dtype='float64', weights=None, offset=None, exact=None,
+              intercept=None):
     r"""
     Return the checked :class:`Dataset` from a file, a matrix, rows, a pair or a triple.
 
@@ -111,8 +112,8 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
       string such as ``'x1, x2'``
 
     - ``features`` -- (default: the variables themselves) list of expressions in
-      the data's variables; a model of the data is linear in them. There is
-      always a bias, so no feature may be constant
+      the data's variables; a model of the data is linear in them. No feature may be
+      constant, which the bias is
 
     - ``dtype`` -- (default: ``'float64'``) ``'float32'`` keeps the points in
       half the memory; weights and costs are float64 all the same
@@ -126,6 +127,9 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
       decimal as it is written; or ``'binary'``, the number that the float is. Exact numbers (integers, rationals,
       Python's ``Fraction`` and ``Decimal``, algebraic numbers, constants such as `\pi`) stay exact, unless ``'binary'``
       is given. Training takes floats in either case
+
+    - ``intercept`` -- (default: ``True``, and for a :class:`Dataset` as it is) whether models of the data have a bias;
+      without it the log-odds are `w_1 x_1 + ... + w_n x_n`, and a model has n weights
 
     OUTPUT: a :class:`Dataset`. Labels 0 and 1 stay; any other two values become
     0 and 1 in sorted order and are remembered in ``label_names``. With grouped data
@@ -172,8 +176,17 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
         array([[2.        ],
                [0.44444444]])
 
+    Models without a bias, of these data::
+
+        sage: load_data([[1, 2, 0], [3, 4, 1]], intercept=False)
+        2 points in x1, x2 (no intercept): 1 with y = 1, 1 with y = 0
+
     TESTS::
 
+        sage: load_data([[1, 2, 0], [3, 4, 1]], intercept='no')
+        Traceback (most recent call last):
+        ...
+        TypeError: intercept = 'no'; expected True or False
         sage: load_data([[1, 2, 0], [3, 1]])
         Traceback (most recent call last):
         ...
@@ -201,8 +214,12 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
         ValueError: weights and grouped data (points, successes, trials) are the same thing; expected one of them
     """
     exact = checked_exact(exact)
+    if intercept is not None and not isinstance(intercept, (bool, numpy.bool_)):
+        raise TypeError(f'intercept = {shown(intercept)}; expected True or False')
     if isinstance(source, Dataset):
-        return _with_more(source, variables, features, weights, offset, exact)
+        data = _with_more(source, variables, features, weights, offset, exact)
+        return data if intercept is None else data.with_intercept(bool(intercept))
+    intercept = intercept is None or bool(intercept)
     if str(dtype) not in ('float64', 'float32'):
         raise ValueError(f"dtype = {shown(dtype)}; expected 'float64' or 'float32'")
     if is_grouped(source):
@@ -210,7 +227,7 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
             raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
         groups = Groups(source[0], *(numbers_taken_as(counts, exact) for counts in source[1:]))
         groups.check_both()
-        return _rows_of_groups(groups, source[0], variables, features, dtype, offset, exact)
+        return _rows_of_groups(groups, source[0], variables, features, dtype, offset, exact).with_intercept(intercept)
     table = read_source(source)
     make_finite(table, str(dtype))
     labels, label_names = two_classes(table)
@@ -219,7 +236,7 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
     label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
     data = Dataset(table.points, labels, names, label_name, label_names, _features(features, names), place=table.place,
                    exact=table.exact.taken_as(exact))
-    return _with_row_numbers(data, weights, offset, exact)
+    return _with_row_numbers(data, weights, offset, exact).with_intercept(intercept)
 
 
 def _rows_of_groups(groups, points, variables=None, features=None, dtype='float64', offset=None, exact=None):
@@ -247,7 +264,7 @@ def _with_more(data, variables, features, weights, offset, exact):
                          f'{listed(names)} too')
     of_rows = {**data.of_rows(), 'weights': data.exact_weights, 'offset': data.exact_offset}
     new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows,
-                  exact=data.exact.taken_as(exact))
+                  exact=data.exact.taken_as(exact), intercept=data.intercept)
     return _with_row_numbers(new, weights, offset, exact)
 
 
@@ -387,7 +404,7 @@ def load_data_like(source, reference):
     if isinstance(source, Dataset):
         if (source.variables, source.label_names, source.features) == (reference.variables, reference.label_names,
                                                                        reference.features):
-            return source
+            return source.with_intercept(reference.intercept)
         points, names, of_rows = source.points, source.variables, source.of_rows()
         table = Table(points, [source.label_names[label] for label in source.labels.astype(int)], 'the data')
     else:
@@ -405,7 +422,7 @@ def load_data_like(source, reference):
                              f'the model expects {shown(first)} or {shown(second)}')
     ones = numpy.array([label == second for label in labels], dtype=numpy.float64)
     return Dataset(_in_order(points, names, variables), ones, variables, reference.label_name, reference.label_names,
-                   reference.features, **of_rows, place=table.place)
+                   reference.features, **of_rows, place=table.place, intercept=reference.intercept)
 
 
 def _in_order(points, names, variables):
