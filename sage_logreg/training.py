@@ -52,19 +52,19 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       before it, once every ``report`` steps; without it nothing is printed and
       about 50 records are made, denser at the beginning
     - ``initial`` -- (default: zeros) the n + 1 weights to start from, the bias
-      first, or a model to continue from
+      first (without an intercept n), or a model to continue from
     - ``tol`` -- (default: 0) stop before the step where no entry of the
       gradient is larger than this
     - ``scale`` -- (default: ``False``) descend in standardised variables (mean
-      0, deviation 1); the weights are returned in the units of the data. ``tol``
-      then applies to the gradient in the standardised variables
+      0, deviation 1; without an intercept only divided by their root mean square); the
+      weights are returned in the units of the data. ``tol`` then applies to the gradient in the standardised variables
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
-      is added to the cost, with the weights in the units of the data
+      is added to the cost, with the weights in the units of the data and without the bias
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
-      function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar;
-      with ``scale`` it gets the standardised variables and their weights
+      function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar; ``w`` has n + 1 entries, the bias
+      first, and without an intercept n. With ``scale`` it gets the standardised variables and their weights
     - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar for long
       trainings in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
@@ -309,7 +309,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
       :meth:`~sage_logreg.model.trained.Trained.converged`
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
-    - ``initial`` -- (default: a bias alone) n + 1 weights, or a model, to start from; used only if
+    - ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`: whether there is a bias
+    - ``initial`` -- (default: a bias alone) n + 1 weights (without an intercept n), or a model, to start from; used only if
       better than the default
     - ``report`` -- (default: nothing) print the step and the cost before it, once every ``report`` steps
     - ``progress`` -- (default: in a terminal or a notebook) show a bar
@@ -353,6 +354,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         4 0.203497701589
         sage: again.iterations()
         5
+
+    Without an intercept the log-odds are zero at the origin::
+
+        sage: maximum_likelihood(ex2data1(), intercept=False).log_odds()  # abs tol 1e-6
+        0.0104253*x1 + 0.000452*x2
 
     Separated classes have no maximum-likelihood estimate, but a bias-reduced one::
 
@@ -422,7 +428,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
             if not likelihood.is_bounded:
                 check_enough_rows(data.counted())
             if initial is not None:
-                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
+                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.count))
             fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
         training, interrupted_later = _checked(likelihood, fit, options)
     message = interrupted or interrupted_later or training.message
@@ -475,6 +481,7 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'intercept': 'the cost has the parameters that are written into it',
              'weights': 'they belong to the data, as load_data(..., weights=...) gives them',
              'offset': 'write it into the cost, as a variable',
+             'intercept': 'write the bias into the cost, as a parameter',
              'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 
 
@@ -493,7 +500,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features``, ``cost``, ``weights`` and ``offset``, which belong to the cost or the data.
+      ``scale``, ``l2``, ``features``, ``cost``, ``weights``, ``offset`` and ``intercept``, which belong to the cost or the data.
       ``initial`` is a list in the order of the parameters, a dictionary
       (parameters left out start at 0), or a model to continue from
 

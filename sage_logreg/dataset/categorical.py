@@ -78,6 +78,13 @@ class Factor:
         """
         return tuple(self.indicators.values())
 
+    @property
+    def is_full(self):
+        r"""
+        Whether the reference level has an indicator too.
+        """
+        return len(self.indicators) == len(self.levels)
+
     def __str__(self):
         r"""
         Return the factor's title and levels, the reference first.

@@ -45,6 +45,7 @@ class Dataset:
       the expressions that the weights belong to, in place of the variables
     - ``weights`` -- (default: ``None``, each once) float64 array, how often each row counts
     - ``offset`` -- (default: ``None``, zeros) float64 array that is added to the log-odds of the rows
+    - ``intercept`` -- (default: ``True``) whether a model of the data has a bias
     - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each per group; the
       rows are then the groups with successes, followed by those with failures, and ``weights`` has the counts
     - ``coding`` -- a :class:`~sage_logreg.dataset.categorical.Coding`: which variables are levels of which factor
@@ -74,7 +75,7 @@ class Dataset:
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
                  offset=None, successes=None, trials=None, place=None, exact=None, coding=None, formula=None,
-                 row_numbers=None, dropped=0):
+                 row_numbers=None, dropped=0, intercept=True):
         self.points = points
         self.exact = ExactNumbers(points) if exact is None else exact
         self.labels = labels
@@ -86,10 +87,23 @@ class Dataset:
         self.formula, self.row_numbers, self.dropped = formula, row_numbers, dropped
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
         if features is None:
-            self.design = Design(points, variables, self.exact)
+            self.design = Design(points, variables, self.exact, intercept=intercept)
         else:
             values = features.checked_values(points, place or self.place, points.dtype)
-            self.design = Design(values, features.names, self.exact, features)
+            self.design = Design(values, features.names, self.exact, features, intercept)
+
+    @property
+    def intercept(self):
+        r"""
+        Whether a model of the data has a bias.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [3, 1]]).intercept, load_data([[1, 0], [3, 1]], intercept=False).intercept
+            (True, False)
+        """
+        return self.design.intercept
 
     def __len__(self):
         return len(self.labels)
@@ -115,8 +129,9 @@ class Dataset:
         if not isinstance(other, Dataset):
             return NotImplemented
         return self is other or (
-            (self.variables, self.label_name, self.label_names, self.features, self.points.dtype, self.coding.columns)
-            == (other.variables, other.label_name, other.label_names, other.features, other.points.dtype, other.coding.columns)
+            (self.variables, self.label_name, self.label_names, self.features, self.intercept, self.points.dtype, self.coding.columns)
+            == (other.variables, other.label_name, other.label_names, other.features, other.intercept, other.points.dtype,
+                other.coding.columns)
             and self.exact == other.exact and numpy.array_equal(self.labels, other.labels)
             and all(map(numpy.array_equal, self.of_rows().values(), other.of_rows().values())))
 
@@ -242,8 +257,25 @@ class Dataset:
         """
         plain = copy.copy(self)
         plain.features = plain.formula = None
-        plain.design = Design(self.points, self.variables, self.exact)
+        plain.design = Design(self.points, self.variables, self.exact, intercept=self.intercept)
         return plain
+
+    def with_intercept(self, intercept):
+        r"""
+        Return the data of a model with or without a bias.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: ex2data1().with_intercept(False)
+            100 points in x1, x2 (no intercept): 60 with y = 1, 40 with y = 0
+        """
+        if intercept == self.intercept:
+            return self
+        other = copy.copy(self)
+        other.design = copy.copy(self.design)
+        other.design.intercept = intercept
+        return other
 
     def log_odds(self, weights):
         r"""
@@ -261,7 +293,7 @@ class Dataset:
 
     def model_text(self):
         r"""
-        Return what a model of these data is in: its variables, and how many features.
+        Return what a model of these data is in: its variables, how many features, and whether there is no intercept.
 
         EXAMPLES::
 
@@ -270,11 +302,9 @@ class Dataset:
             sage: load_data([[1, 0], [3, 1]]).model_text(), load_data([[1, 0], [3, 1]], features=[x1^2]).model_text()
             ('x1', 'x1 (1 feature)')
         """
-        names = listed(map(str, self.coding.factors and self._columns() or self.variables), 'variables')
-        if self.features is None:
-            return names
-        count = len(self.features.names)
-        return f'{names} ({count} feature{"s" * (count > 1)})'
+        count = 0 if self.features is None else len(self.features.names)
+        facts = [f'{count} feature{"s" * (count > 1)}'] * bool(count) + ['no intercept'] * (not self.intercept)
+        return listed(map(str, self._columns()), 'variables') + f' ({", ".join(facts)})' * bool(facts)
 
     def _columns(self):
         # the variables, with the levels of each factor in place of its indicators

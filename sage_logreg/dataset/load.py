@@ -15,6 +15,7 @@ EXAMPLES::
     sage: load_data(matrix(QQ, [[1/2, 0], [3/2, 1]]))
     2 points in x1: 1 with y = 1, 1 with y = 0
 """
+import collections
 import dataclasses
 import warnings
 
@@ -23,9 +24,10 @@ import numpy
 from sage_logreg.dataset.categorical import coded_points, coding_of
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
+from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
 from sage_logreg.dataset.labels import two_classes
-from sage_logreg.dataset.names import variable_names
+from sage_logreg.dataset.names import names_of_titles, variable_names
 from sage_logreg.dataset.roles import asked_places, check_titles, complete_rows, place_of, variable_places
 from sage_logreg.dataset.source import aligned, read_source
 from sage_logreg.support.arguments import entries, listed, shown
@@ -34,7 +36,7 @@ from sage_logreg.support.interrupt import interrupts_explained
 
 @interrupts_explained('load_data: interrupted before the data were read')
 def load_data(source, label=None, variables=None, formula=None, features=None, categorical=(), reference=None, positive=None,
-              missing='error', weights=None, offset=None, encoding=None, header=None, dtype='float64', exact=None):
+              missing='error', weights=None, offset=None, intercept=None, encoding=None, header=None, dtype='float64', exact=None):
     r"""
     Return the checked :class:`Dataset` from a file, a matrix, rows, a pair or a triple.
 
@@ -63,8 +65,8 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       in place of ``label``, ``variables`` and ``features``, see :mod:`~sage_logreg.dataset.formula`
 
     - ``features`` -- (default: the variables themselves) list of expressions in
-      the data's variables; a model of the data is linear in them. There is
-      always a bias, so no feature may be constant
+      the data's variables; a model of the data is linear in them. No feature may be
+      constant, which the bias is
 
     - ``categorical`` -- (default: columns of text or booleans) more columns that are factors, such as numbers that are
       names. A factor has an indicator variable, such as ``sex_male``, for each level but its reference
@@ -94,6 +96,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       decimal as it is written; or ``'binary'``, the number that the float is. Exact numbers (integers, rationals,
       Python's ``Fraction`` and ``Decimal``, algebraic numbers, constants such as `\pi`) stay exact, unless ``'binary'``
       is given. Training takes floats in either case
+
+    - ``intercept`` -- (default: ``True``, and for a :class:`Dataset` as it is) whether models of the data have a bias;
+      without it the log-odds are `w_1 x_1 + ... + w_n x_n`, and a model has n weights
 
     OUTPUT: a :class:`Dataset`. With grouped data the groups that have successes come first, with the label 1, followed by
     those that have failures
@@ -153,8 +158,17 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         array([[2.        ],
                [0.44444444]])
 
+    Models without a bias, of these data::
+
+        sage: load_data([[1, 2, 0], [3, 4, 1]], intercept=False)
+        2 points in x1, x2 (no intercept): 1 with y = 1, 1 with y = 0
+
     TESTS::
 
+        sage: load_data([[1, 2, 0], [3, 4, 1]], intercept='no')
+        Traceback (most recent call last):
+        ...
+        TypeError: intercept = 'no'; expected True or False
         sage: load_data([[1, 2, 0], [3, 1]])
         Traceback (most recent call last):
         ...
@@ -184,56 +198,61 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     exact = checked_exact(exact)
     if str(dtype) not in ('float64', 'float32'):
         raise ValueError(f"dtype = {shown(dtype)}; expected 'float64' or 'float32'")
+    if intercept is not None and not isinstance(intercept, (bool, numpy.bool_)):
+        raise TypeError(f'intercept = {shown(intercept)}; expected True or False')
     if isinstance(source, Dataset):
-        _refuse_for_dataset(label=label, formula=formula, categorical=categorical or None, reference=reference, positive=positive,
-                            encoding=encoding, header=header)
-        return _with_more(source, variables, features, weights, offset, exact)
+        _refuse_for_dataset(label=label, categorical=categorical or None, reference=reference, positive=positive, encoding=encoding,
+                            header=header)
+        return _with_more(source, variables, formula, features, weights, offset, intercept, exact)
     source = read_source(source, encoding=encoding, header=header, exact=exact)
     check_titles(source.table)
-    request = _request(source, label, variables, formula, features, categorical, reference, weights, offset)
+    if formula is not None:
+        formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference)
+        intercept = formula.intercept and intercept is not False
+    request = _request(source, label, variables, categorical, reference, weights, offset)
     rows = complete_rows(source.table, request.columns(source), missing)
-    return _dataset(source, request, rows, positive, dtype, exact)
+    return _dataset(source, request, rows, formula, features, positive, intercept is not False, dtype, exact)
+
+
+# the place of a column, where numbers could be given as well
+_Place = collections.namedtuple('_Place', 'place')
 
 
 @dataclasses.dataclass
 class _Request:
     # What was asked for, as places in the table.
-    label: int | None
+    label: object
     places: list
-    names: tuple | None
-    features: object
-    formula: object
+    names: object
     categorical: set
     reference: dict
-    # numbers, or the place of a column of them
+    # numbers, or a _Place
     weights: object
     offset: object
 
     def columns(self, source):
         # those in which no cell may be missing, with their places
-        places = [*self.places, *(place for place in (self.label, self.weights, self.offset) if isinstance(place, int))]
+        places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
+        places |= set() if self.label is None else {self.label}
         beside = [] if source.label_column is None else [(None, source.label_column)]
-        return [(place, source.table.columns[place]) for place in sorted(set(places))] + beside
+        return [(place, source.table.columns[place]) for place in sorted(places)] + beside
 
 
-def _request(source, label, variables, formula, features, categorical, reference, weights, offset):
+def _request(source, label, variables, categorical, reference, weights, offset):
     table, grouped = source.table, source.trials is not None
-    parsed = None
-    if formula is not None:
-        parsed, label, variables, categorical, reference = _parsed(formula, table, label, variables, features, categorical, reference)
     if label is not None and (grouped or source.label_column is not None):
         raise ValueError(f'label = {shown(label)}, but {"successes and trials" if grouped else "the labels"} are given beside the points; '
                          'expected one of them')
+    if weights is not None and grouped:
+        raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
     if label is not None:
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
         _check_width(table)
         label = len(table.columns) - 1
-    if weights is not None and grouped:
-        raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
-    weights, offset = (place_of(name, given, table) if isinstance(given, str) else given
+    weights, offset = (_Place(place_of(name, given, table)) if isinstance(given, str) else given
                        for name, given in (('weights', weights), ('offset', offset)))
-    taken = {place for place in (label, weights, offset) if isinstance(place, int)}
+    taken = {given.place for given in (weights, offset) if isinstance(given, _Place)} | (set() if label is None else {label})
     names = None
     if variables is not None and table.titles is not None:
         places = variable_places(table, taken, asked_places(variables, table))
@@ -242,8 +261,32 @@ def _request(source, label, variables, formula, features, categorical, reference
         names = None if variables is None else variable_names(variables, len(places))
     if not places:
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
-    return _Request(label, places, names, features, parsed, _places('categorical', categorical, table, places, names),
+    return _Request(label, places, names, _places('categorical', categorical, table, places, names),
                     _references(reference, table, places, names), weights, offset)
+
+
+def _parsed(text, source, label, variables, features, categorical, reference):
+    # The formula, and what it says of the columns.
+    for name, given in (('variables', variables), ('features', features)):
+        if given is not None:
+            raise ValueError(f'{name} = {shown(given)} and formula = {shown(text)}; expected one of them')
+    table = source.table
+    if table.titles is None:
+        # the names that the columns would have
+        for column, name in zip(table.columns, names_of_titles([None] * len(table.columns))):
+            column.title = name
+        if source.label_column is None and source.trials is None:
+            table.columns[-1].title = 'y'
+    titles = list(map(str, table.titles))
+    beside = None if source.label_column is None else str(source.label_column.title or 'y')
+    default = beside if beside is not None else None if source.trials is not None else titles[-1] if label is None else \
+        titles[place_of('label', label, table)]
+    formula = parse_formula(text, titles if beside is None else [*titles, beside], label=default)
+    if beside is not None and formula.label not in (None, beside):
+        raise ValueError(f'formula = {shown(text)}: the labels are {beside!r}, beside the points; expected no other label')
+    label = label if formula.label is None or beside is not None else formula.label
+    return (formula, label, formula.columns, list({*(entries(categorical) or [categorical]), *formula.categorical}),
+            {**(reference or {}), **formula.reference})
 
 
 def _check_width(table):
@@ -270,7 +313,7 @@ def _references(reference, table, places, names):
     return {place: level for one, level in reference.items() for place in _places('reference', [one], table, places, names)}
 
 
-def _dataset(source, request, rows, positive, dtype, exact):
+def _dataset(source, request, rows, formula, features, positive, intercept, dtype, exact):
     weights, offset = (_of_rows(getattr(request, name), name, source.table, rows, exact) for name in ('weights', 'offset'))
     dropped = 0 if rows is None else len(source.table) - len(rows)
     source = source if rows is None else source.take(rows)
@@ -278,25 +321,23 @@ def _dataset(source, request, rows, positive, dtype, exact):
     if not len(table):
         raise ValueError(f'{table.name}: there are no rows{" without missing values" * bool(dropped)}; expected at least two')
     check_numbers(table, [place for place in places if place not in request.categorical])
-    formula = request.formula
-    full = formula.full_places(table) if formula else ()
-    coding = coding_of(table, places, request.categorical, request.reference, full, request.names)
+    coding = coding_of(table, places, request.categorical, request.reference, names=request.names)
+    if formula is not None:
+        full = formula.needs_full(coding)
+        coding = coding_of(table, places, request.categorical, request.reference,
+                           [place for place in places if str(table.columns[place].title) in full])
+        features = formula.features(coding)
     points = coded_points(coding, table, places)
     points, numbers = finite_points(points, exact_points(coding, table, places, points), table, coding, places, str(dtype))
     numbers = numbers.taken_as(exact)
-    if formula:
-        features = formula.features(coding)
-    else:
-        features = request.features
     if source.trials is not None:
         made = _of_groups(source, points, numbers, offset, exact)
     else:
         made = _of_labels(source, request, points, numbers, weights, offset, positive)
-    group = made.pop('group', slice(None))
-    kept = None if rows is None else rows[group]
+    kept = made.pop('group', slice(None))
     return Dataset(variables=coding.variables, features=checked_features(features, coding.variables), coding=coding,
-                   formula=None if formula is None else formula.text, row_numbers=kept,
-                   dropped=dropped, **made)
+                   formula=None if formula is None else formula.text, row_numbers=None if rows is None else rows[kept],
+                   dropped=dropped, intercept=intercept, **made)
 
 
 def _of_labels(source, request, points, numbers, weights, offset, positive):
@@ -324,9 +365,10 @@ def _of_rows(given, name, table, rows, exact):
     # The weights or the offset of the rows that are kept, as they were given.
     if given is None:
         return None
-    if isinstance(given, int):
-        check_numbers(table, [given])
-        column = table.columns[given] if rows is None else table.columns[given].take(rows)
+    if isinstance(given, _Place):
+        check_numbers(table, [given.place])
+        column = table.columns[given.place]
+        column = column if rows is None else column.take(rows)
         beside = [None] * len(column) if column.beside is None else column.beside
         values = [value if kept is None else kept for value, kept in zip(column.numbers.tolist(), beside)]
     else:
@@ -421,9 +463,11 @@ def _refuse_for_dataset(**given):
                              'their source')
 
 
-def _with_more(data, variables, features, weights, offset, exact):
+def _with_more(data, variables, formula, features, weights, offset, intercept, exact):
     # The dataset with other names or features, or with weights and an offset that it does not have yet.
-    if all(argument is None for argument in (variables, features, weights, offset, exact)):
+    if formula is not None:
+        features, intercept, formula = _features_of_formula(data, variables, formula, features, intercept)
+    if all(argument is None for argument in (variables, formula, features, weights, offset, intercept, exact)):
         return data
     names = data.variables if variables is None else variable_names(variables, len(data.variables))
     if names != data.variables and set(names) == set(data.variables):
@@ -432,16 +476,37 @@ def _with_more(data, variables, features, weights, offset, exact):
     if features is not None:
         features = checked_features(features, names)
     elif names == data.variables:
-        features = data.features
+        features, formula = (data.features, data.formula) if formula is None else (None, formula)
     elif data.features is not None:
         raise ValueError(f'the features of the data are in {listed(data.variables)}; expected features in '
                          f'{listed(names)} too')
     of_rows = {**data.of_rows(), 'weights': data.exact_weights, 'offset': data.exact_offset}
-    coding = data.coding if variables is None else data.coding.renamed(names)
     new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows,
-                  exact=data.exact.taken_as(exact), coding=coding, formula=None if features is not data.features else data.formula,
-                  row_numbers=data.row_numbers, dropped=data.dropped)
+                  exact=data.exact.taken_as(exact), coding=data.coding if variables is None else data.coding.renamed(names),
+                  formula=formula, row_numbers=data.row_numbers, dropped=data.dropped,
+                  intercept=data.intercept if intercept is None else bool(intercept))
     return _with_row_numbers(new, weights, offset, exact)
+
+
+def _features_of_formula(data, variables, text, features, intercept):
+    # The features that a formula in the columns of loaded data stands for.
+    for name, given in (('variables', variables), ('features', features)):
+        if given is not None:
+            raise ValueError(f'{name} = {shown(given)} and formula = {shown(text)}; expected one of them')
+    titles = [column.title for column in data.coding.columns]
+    formula = parse_formula(text, [*titles, data.label_name], label=data.label_name)
+    if formula.label not in (None, data.label_name):
+        raise ValueError(f'formula = {shown(text)}: the label of the data is {data.label_name!r}; expected it on the left')
+    lacking = [title for title in formula.categorical if not data.coding.is_factor(title)]
+    lacking += [title for title, level in formula.reference.items() if data.coding.is_factor(title) and data.coding[title].reference != level]
+    lacking += [title for title in formula.needs_full(data.coding) if not data.coding[title].is_full]
+    if lacking:
+        raise ValueError(f'formula = {shown(text)} needs other indicators of {listed(lacking)} than the data have; expected it where the '
+                         'data are loaded from their source, as load_data(source, formula=...)')
+    features = formula.features(data.coding)
+    if features is None and formula.columns != titles:
+        features = [name for title in formula.columns for name in data.coding[title].variables]
+    return features, formula.intercept and intercept is not False, formula.text
 
 
 def _with_row_numbers(data, weights, offset, exact):

@@ -113,16 +113,22 @@ def unlike(name, others):
     return name if name not in others else next(new for new in map(f'{name}_{{}}'.format, itertools.count(2)) if new not in others)
 
 
-def weight_names(variables):
+def weight_names(variables, intercept=True):
     r"""
     Return a name for every weight, the bias first: ``'bias'``, or ``'w0'`` if a variable is called bias.
+
+    Without an ``intercept`` there is no bias.
 
     EXAMPLES::
 
         sage: from sage_logreg.dataset.names import weight_names
         sage: weight_names(('x1', 'x2')), weight_names(('bias',)), weight_names(('w0', 'bias'))
         (('bias', 'x1', 'x2'), ('w0', 'bias'), ('the bias', 'w0', 'bias'))
+        sage: weight_names(('x1', 'x2'), intercept=False)
+        ('x1', 'x2')
     """
+    if not intercept:
+        return tuple(variables)
     return (next(name for name in ('bias', 'w0', 'the bias') if name not in variables), *variables)
 
 

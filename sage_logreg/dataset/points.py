@@ -245,7 +245,7 @@ def load_data_like(source, reference, missing='error'):
     if isinstance(source, Dataset):
         if (source.variables, source.label_names, source.features) == (reference.variables, reference.label_names,
                                                                        reference.features):
-            return source
+            return source.with_intercept(reference.intercept)
         return _dataset_like(source, reference)
     source = read_source(source)
     table, label = source.table, source.label_column
@@ -271,7 +271,7 @@ def load_data_like(source, reference, missing='error'):
         labels = labels_like(table, label, reference.label_names)
     return Dataset(points, labels, reference.variables, reference.label_name, reference.label_names, reference.features, **of_rows,
                    place=lambda row: table.place(group[row] if of_rows else row), exact=exact, coding=reference.coding,
-                   formula=reference.formula)
+                   formula=reference.formula, intercept=reference.intercept)
 
 
 def _dataset_like(data, reference):
@@ -282,7 +282,8 @@ def _dataset_like(data, reference):
         raise ValueError(f'{data.place(row)}: the label is {shown(names[row])}; '
                          f'the model expects {" or ".join(map(shown, reference.label_names))}')
     return Dataset(_of_dataset(data, reference), labels, reference.variables, reference.label_name, reference.label_names,
-                   reference.features, **data.of_rows(), place=data.place, coding=reference.coding, formula=reference.formula)
+                   reference.features, **data.of_rows(), place=data.place, coding=reference.coding, formula=reference.formula,
+                   intercept=reference.intercept)
 
 
 def _label_place(table, reference):

@@ -160,7 +160,7 @@ class Inference:
         r"""
         Return the estimated covariance of the weights: the inverse of the Hessian of the summed cost.
 
-        OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``, the bias first. With ``l2`` the
+        OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``, the bias first; n x n without an intercept. With ``l2`` the
         Hessian is that of the penalised likelihood; with ``bias_reduced`` it is the
         Fisher information
 
@@ -176,7 +176,7 @@ class Inference:
 
     def standard_errors(self):
         r"""
-        Return the standard errors of the weights, the bias first.
+        Return the standard errors of the weights, in their order.
 
         They have eight right digits at least, however nearly the columns depend on each other; if they cannot, an error
         says that the Hessian is singular.
@@ -234,7 +234,7 @@ class Inference:
           of its standard error; or ``'profile'``: all values of the weight that a
           likelihood-ratio test does not reject, the other weights re-estimated
 
-        OUTPUT: a list of n + 1 pairs over ``RDF``; an end of a profile interval may be infinite
+        OUTPUT: a list of pairs over ``RDF``, one for each weight; an end of a profile interval may be infinite
 
         EXAMPLES::
 
@@ -281,7 +281,7 @@ class Inference:
             (1.22903796, 1.22320150)
         """
         with numpy.errstate(over='ignore'):
-            return sage_objects.real_vector(numpy.exp(self._weights[1:]))
+            return sage_objects.real_vector(numpy.exp(self.data.design.parts(self._weights)[1]))
 
     # The model as a whole
 
@@ -311,7 +311,7 @@ class Inference:
 
     def aic(self):
         r"""
-        Return Akaike's information criterion, `2 (n + 1)` more than the deviance.
+        Return Akaike's information criterion, twice the number of weights more than the deviance.
 
         EXAMPLES::
 
@@ -324,9 +324,9 @@ class Inference:
 
     def bic(self):
         r"""
-        Return Schwarz's information criterion, `(n + 1) \log m` more than the deviance.
+        Return Schwarz's information criterion, `k \log m` more than the deviance.
 
-        ``m`` is the number of points, or the sum of their weights.
+        ``k`` is the number of weights, ``m`` is the number of points, or the sum of their weights.
 
         EXAMPLES::
 
@@ -343,9 +343,10 @@ class Inference:
 
         INPUT:
 
-        - ``smaller`` -- (default: none) the variables of the smaller model: a
-          list of names, or a model in them by
-          :func:`~sage_logreg.training.maximum_likelihood` on the same points
+        - ``smaller`` -- (default: none) the variables of the smaller model, which has a bias if this one has: a
+          list of names; or a model in them by
+          :func:`~sage_logreg.training.maximum_likelihood` on the same points, with or without a bias.
+          Without any variable and without a bias its probabilities are 1/2 (with an offset, as it says)
 
         OUTPUT: a named tuple :class:`LikelihoodRatio` of the statistic, its
         degrees of freedom and the p-value, by the chi-squared distribution
@@ -367,12 +368,15 @@ class Inference:
             ValueError: the smaller model has the variable x3; expected some of x1, x2
         """
         estimate = self._of_likelihood('likelihood-ratio tests')
-        names, variables = self._names_in(smaller), self.data.design.variables
+        names, variables, intercept = self._names_in(smaller), self.data.design.variables, self.data.intercept
+        biased = smaller.data.intercept if isinstance(smaller, Inference) else intercept
+        if biased and not intercept:
+            raise ValueError('the smaller model has an intercept and this one has none; expected one without it, or names')
         for name in names:
             if name not in variables:
                 raise ValueError(f'the smaller model has the variable {name}; expected some of {listed(variables)}')
         statistic, degrees, p_value = estimate.likelihood_ratio(
-            numpy.array([True] + [name in names for name in variables]))
+            numpy.array([biased] * intercept + [name in names for name in variables], dtype=bool))
         return LikelihoodRatio(sage_objects.real_number(statistic), sage_objects.integer(degrees),
                                sage_objects.real_number(p_value))
 
@@ -519,7 +523,7 @@ class Inference:
             facts['AIC'] = f'{float(self.aic()):.6g}'
         rows += [[name, text] + [''] * (len(columns) - 2) for name, text in facts.items()]
         uncounted = 'without right digits: interrupted while they were counted' if is_proved else None
-        notes = [self._kind_text(doubt), uncounted]
+        notes = [self._kind_text(doubt), uncounted, None if self.data.intercept else 'no intercept']
         return sage_objects.text_table(rows, '; '.join(filter(None, notes)) or None)
 
     def _test_columns(self, level):

@@ -65,7 +65,7 @@ class LogisticModel(Trained, Inference):
     INPUT:
 
     - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that it was trained on
-    - ``weights`` -- float64 array of n + 1 weights, the bias first
+    - ``weights`` -- float64 array of n + 1 weights, the bias first; of n weights, if the data have no intercept
     - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
     - ``converged`` -- whether the weights have 8 right digits of the minimum
@@ -142,7 +142,7 @@ class LogisticModel(Trained, Inference):
 
     @classmethod
     def _from_entries(cls, entries, data):
-        return cls, data.design.width + 1
+        return cls, data.design.count
 
     def _checked(self, data, missing='error'):
         # Other data, read like the model's own: with its labels and its order of variables.
@@ -194,11 +194,15 @@ class LogisticModel(Trained, Inference):
             sage: dict(zip(model.weight_names(), model.weights()))  # abs tol 1e-6
             {'bias': -1.362276, 'dose': 0.908184}
         """
-        return weight_names(self.data.design.variables)
+        return weight_names(self.data.design.variables, self.data.intercept)
+
+    @property
+    def _has_bias(self):
+        return self.data.intercept
 
     def _weight_names(self):
         # as labels of axes
-        return ['bias'] + [f'weight of {name}' for name in self.data.design.variables]
+        return ['bias'] * self.data.intercept + [f'weight of {name}' for name in self.data.design.variables]
 
     # Predictions
 
@@ -476,7 +480,7 @@ class LogisticModel(Trained, Inference):
         INPUT:
 
         - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights,
-          the bias first (default: ``w0``, ``w1``, ...)
+          the bias first (default: ``w0``, ``w1``, ...); without an intercept n (default: ``w1``, ...)
 
         OUTPUT: an element of ``SR``
 

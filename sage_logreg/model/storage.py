@@ -21,7 +21,7 @@ The file is JSON, an object with these entries.
   (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1), ``points`` and ``exact``, what the floats
   stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
   constants as such trees) that no float is; ``exact_weights`` and ``exact_offset`` are such tables of one column;
-  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them; and where they are not as for a plain table
+  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them; ``intercept`` if there is none (``false``); and where they are not as for a plain table
   without names: ``coding`` (``columns``, with ``title`` and ``variable``, or for a factor with ``title``, ``levels``,
   ``reference`` and ``indicators``, a list of levels and names in turn; and ``named``, whether the names are a source's),
   the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``
@@ -77,7 +77,7 @@ OF_ROWS = ('weights', 'offset')
 NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
 # the names of the entries of the data, and of exact numbers
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
-           'exact', *(f'exact_{name}' for name in OF_ROWS), 'coding', 'formula', 'row_numbers', 'dropped')
+           'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped')
 OF_EXACT = ('kinds', 'columns', 'lost')
 # beyond this a float is no longer the whole number that was meant
 MOST_ITERATIONS = 2**53
@@ -316,7 +316,7 @@ def _content_of_data(data):
         from sage_logreg.symbolic.tree import tree_of
         features = [tree_of(expression, f'features[{place}]') for place, expression in enumerate(data.features.expressions)]
     more = {name: _list(numbers) for name, numbers in data.of_rows().items() if numbers is not None}
-    exact = {'exact': data.exact.entries()}
+    exact = {'exact': data.exact.entries(), **({} if data.intercept else {'intercept': False})}
     for name in OF_ROWS:
         if getattr(data, name) is not None:
             exact[f'exact_{name}'] = ExactNumbers.of_column(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
@@ -464,7 +464,8 @@ def _data(entries):
             column = ExactNumbers.from_entries(of_rows[name][:, None], **_exact(f'exact_{name}', kept))
             of_rows[name] = of_rows[name] if column.kinds == ('binary',) and not column.columns else column.rows(slice(None))[:, 0]
     return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), (first, second), features, **of_rows,
-                   exact=exact, **_coding(entries, variables, len(labels)))
+                   exact=exact, intercept=_of_type(bool, 'intercept', entries.get('intercept', True)),
+                   **_coding(entries, variables, len(labels)))
 
 
 def _coding(entries, variables, count):
