@@ -285,8 +285,14 @@ def _parsed(text, source, label, variables, features, categorical, reference):
     if beside is not None and formula.label not in (None, beside):
         raise ValueError(f'formula = {shown(text)}: the labels are {beside!r}, beside the points; expected no other label')
     label = label if formula.label is None or beside is not None else formula.label
-    return (formula, label, formula.columns, list({*(entries(categorical) or [categorical]), *formula.categorical}),
+    return (formula, label, formula.columns, [*_several(categorical), *formula.categorical],
             {**(reference or {}), **formula.reference})
+
+
+def _several(columns):
+    # one column, or a list of them
+    given = entries(columns)
+    return [columns] if given is None else given
 
 
 def _check_width(table):
@@ -296,9 +302,7 @@ def _check_width(table):
 
 def _places(name, given, table, places, names):
     # The places of columns that are given by titles, by names of variables, or by positions.
-    given = [given] if isinstance(given, str) else entries(given)
-    if given is None:
-        raise TypeError(f'{name} = {shown(given)}; expected a list of columns')
+    given = _several(given)
     found = {places[names.index(str(one))] if names is not None and str(one) in names else place_of(name, one, table) for one in given}
     for place in found - set(places):
         raise ValueError(f'{name}: {table.columns[place].title or place!r} is no variable; expected some of the variables')
