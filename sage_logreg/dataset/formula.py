@@ -198,7 +198,7 @@ def subterms(factors, others, known):
     return left
 
 
-def parse_formula(text, titles, label=None, left_out=(), names=None):
+def parse_formula(text, titles, label=None, left_out=(), names=None, levels=()):
     r"""
     Return a text as a :class:`Formula`.
 
@@ -209,6 +209,7 @@ def parse_formula(text, titles, label=None, left_out=(), names=None):
     - ``label`` -- (default: ``None``) title of the label, for a formula that names none
     - ``left_out`` -- (default: none) titles of columns that ``.`` does not stand for
     - ``names`` -- (default: none) dictionary from other names, under which columns are known too, to their titles
+    - ``levels`` -- (default: none) titles of columns that are categories in any case, within ``C(...)`` or without
 
     The right side is made of columns (`` `bill length` `` or ``Q("bill length")`` where the title is no name), of ``C(x)`` or
     ``C(x, Treatment('level'))`` for a column as categories, and of expressions of columns: ``log(x)``, ``I(x^2)``, ``{x/y}``.
@@ -256,7 +257,7 @@ def parse_formula(text, titles, label=None, left_out=(), names=None):
     given = _label(text, left, columns)
     label = label if given is None else given
     others = [title for title in titles if title != label and title not in left_out]
-    return _Right(text, right, columns, others, label).formula(given)
+    return _Right(text, right, columns, others, label, levels).formula(given)
 
 
 # Tokens
@@ -328,9 +329,9 @@ def _label(text, tokens, columns):
 class _Right:
     # The right side of a formula on its way to terms: its factors get names of their own, and formulaic sees these alone.
 
-    def __init__(self, text, tokens, columns, others, label):
+    def __init__(self, text, tokens, columns, others, label, levels):
         self.text, self.tokens, self.columns, self.others, self.label = text, tokens, columns, others, label
-        self.factors, self.codes = [], {}
+        self.levels, self.factors, self.codes = levels, [], {}
 
     def formula(self, given):
         # The whole right side.
@@ -417,7 +418,7 @@ class _Right:
                                         'one', factor.place)
         for factor in used:
             self._check_factor(factor, categories)
-        # what the dot stands for is categorical if it is in C(...) beside it
+        # a column is categorical if it is in C(...) beside it: what the dot stands for, and text
         terms = [tuple(dict.fromkeys(categories.get(factor.title, factor) for factor in term)) for term in terms]
         terms = sorted(dict.fromkeys(terms), key=len)
         if not terms:
@@ -430,7 +431,8 @@ class _Right:
         if self.label is not None and self.label in factor.columns:
             raise formula_error(f'the label {self.label} is on the right side too', 'other columns', factor.place)
         for title in factor.columns:
-            if title in categories and not factor.categorical and factor.place is not None:
+            expected = factor.categorical or factor.place is None or title in self.levels
+            if title in categories and not expected:
                 raise formula_error(f'{title} is written with and without C(...)', 'one of them', factor.place)
 
 
