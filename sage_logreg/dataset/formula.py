@@ -13,14 +13,16 @@ EXAMPLES::
 """
 import itertools
 import re
+import warnings
 
-from sage_logreg.dataset.formula_factors import Factor, column_titled, formula_error, read_factor
+from sage_logreg.dataset.formula_factors import Factor, column_titled, formula_error, read_factor, shortened
 from sage_logreg.support.arguments import listed, shown
 
 # most characters of a formula, and how deep its parentheses may be nested
 LONGEST, DEPTH = 10000, 100
 # most products that are multiplied out, most columns of one of them, and the greatest power
 PRODUCTS, COLUMNS, POWER = 100000, 10, 20
+OPERATORS = ('+', '-', '*', '/', ':', '^', '**', 'in')
 EXPECTED = "a text such as 'y ~ a + b'"
 
 
@@ -67,7 +69,7 @@ class Formula:
 
     def features(self, coding):
         r"""
-        Return the columns of the design as expressions of the variables, in order; ``None`` if they are the variables themselves.
+        Return the columns of the design as expressions, in order; ``None`` if they are the variables themselves.
 
         INPUT:
 
@@ -139,9 +141,7 @@ class Formula:
         known = set() if not self.intercept else {(frozenset(), frozenset())}
         for term in self.terms:
             for factor in term:
-                for title in factor.columns if factor.title is None else ():
-                    if coding.is_factor(title):
-                        raise formula_error(f'{title} in {factor.text} is a column of categories', 'a column of numbers', factor.place)
+                factor.check_numbers(coding)
             of_levels = [factor for factor in term if factor.title is not None and coding.is_factor(factor.title)]
             others = frozenset(factor for factor in term if factor not in of_levels)
             for full in subterms(of_levels, others, known):
@@ -229,8 +229,9 @@ def parse_formula(text, titles, label=None, left_out=(), names=None, levels=()):
 
     TESTS::
 
-        sage: for text in ['sex', 'sex ~ year ~ island', 'log(sex) ~ year', 'sex ~ yaer', 'sex ~ sex + year', 'sex ~ 1', 'sex ~ year +',
-        ....:              'sex ~ 2*year', 'sex ~ (1 + island)', 'sex ~ 1 | island', 'sex ~ year == 2007', 'sex ~ year + C(year)', 'sex ~ .^30']:
+        sage: for text in ['sex', 'sex ~ year ~ island', 'log(sex) ~ year', 'sex ~ yaer', 'sex ~ sex + year', 'sex ~ 1',
+        ....:              'sex ~ year +', 'sex ~ 2*year', 'sex ~ (1 + island)', 'sex ~ 1 | island', 'sex ~ year == 2007',
+        ....:              'sex ~ year + C(year)', 'sex ~ .^30']:
         ....:     try:
         ....:         parse_formula(text, titles)
         ....:     except ValueError as error:
@@ -242,7 +243,7 @@ def parse_formula(text, titles, label=None, left_out=(), names=None, levels=()):
         formula, character 7: the label sex is on the right side too; expected other columns
         formula = 'sex ~ 1': no column is left on the right side; expected at least one
         formula, character 12: + without what it stands between; expected a text such as 'y ~ a + b'
-        formula, character 7: the number 2; expected 0 or 1 for the intercept, and arithmetic inside of I(...)
+        formula, character 7: the number 2; expected 0 or 1 for the intercept, arithmetic inside of I(...)
         formula, character 8: the number 1 in parentheses; expected -1 or +0 outside of them
         formula, character 9: '|' is not known here; expected + - * / : ^ %in%
         formula, character 12: '==' is not known here; expected + - * / : ^ %in%
@@ -290,11 +291,9 @@ def _unreadable(text, what, expected=EXPECTED):
 
 def _signs_apart(kind, written, place):
     # ~ and signs that follow each other are one token of formulaic's.
-    if kind != 'operator' or written in ('**', 'in'):
-        return [(kind, written, place)]
-    if not re.fullmatch(r'~?[-+]*|[*/:^]', written):
-        raise formula_error(f'{written!r} is not known here', '+ - * / : ^ %in%', place)
-    return [(kind, sign, place) for sign in written]
+    if kind == 'operator' and re.fullmatch('~?[-+]*', written):
+        return [(kind, sign, place) for sign in written]
+    return [(kind, written, place)]
 
 
 def _factor(kind, written, place, text, columns):
@@ -365,6 +364,9 @@ class _Right:
 
     def _rewritten(self):
         # The tokens for formulaic, one by one.
+        for kind, written, place in self.tokens:
+            if kind == 'operator' and written not in OPERATORS:
+                raise formula_error(f'{written!r} is not known here', '+ - * / : ^ %in%', place)
         depth, before = 0, None
         for token, after in itertools.zip_longest(self.tokens, self.tokens[1:]):
             kind, written, place = token
@@ -372,7 +374,7 @@ class _Right:
             if kind in ('name', 'python'):
                 yield self._code(_factor(*token, self.text, self.columns))
             elif kind == 'operator':
-                yield self._operator(token, after)
+                yield self._operator(token, before, after)
             elif kind == 'context':
                 if written in ('[', ']') or depth < 0:
                     raise formula_error(f'{written} stands where it cannot', 'parentheses in pairs', place)
@@ -385,12 +387,16 @@ class _Right:
         if depth:
             raise _unreadable(self.text, 'a parenthesis is not closed')
 
-    def _operator(self, token, after):
+    def _operator(self, token, before, after):
         _, written, place = token
         if after is None or after[1] == ')':
             raise formula_error(f'{written} without what it stands between', EXPECTED, place)
         if written in ('^', '**') and not (re.fullmatch('[0-9]{1,5}', after[1]) and 1 <= int(after[1]) <= POWER):
             raise formula_error(f'the power {after[1]}', f'a whole number from 1 to {POWER}', after[2])
+        if written in ('^', '**') and before and before[0] in ('name', 'python'):
+            name = shortened(before[1])
+            warnings.warn(f'formula, character {place + 1}: {name}{written}{after[1]} is {name} itself, as all interactions with '
+                          f'itself are; its power is written I({name}^{after[1]})', stacklevel=2)
         return '%in%' if written == 'in' else written
 
     def _intercept(self, token, before, after, depth):
@@ -400,7 +406,7 @@ class _Right:
         if written[0] in '\'"':
             raise formula_error(f'{written} in quotes', f'a column, which is written `{written[1:-1]}`', place)
         if written not in ('0', '1') or any(token and token[1] not in ('+', '-', '(', ')') for token in (before, after)):
-            raise formula_error(f'the number {written}', f'0 or 1 for the intercept, and arithmetic inside of I(...){hint}', place)
+            raise formula_error(f'the number {written}', f'0 or 1 for the intercept, arithmetic inside of I(...){hint}', place)
         if depth:
             raise formula_error(f'the number {written} in parentheses', '-1 or +0 outside of them', place)
         return written
@@ -414,8 +420,8 @@ class _Right:
             if factor.categorical:
                 other = categories.setdefault(factor.title, factor)
                 if factor.reference not in (None, other.reference):
-                    raise formula_error(f'{factor.title} has two references, {shown(other.reference)} and {shown(factor.reference)}',
-                                        'one', factor.place)
+                    both = f'{shown(other.reference)} and {shown(factor.reference)}'
+                    raise formula_error(f'{factor.title} has two references, {both}', 'one', factor.place)
         for factor in used:
             self._check_factor(factor, categories)
         # a column is categorical if it is in C(...) beside it: what the dot stands for, and text

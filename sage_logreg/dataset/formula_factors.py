@@ -30,22 +30,24 @@ SPELLINGS = {
     'I': ('(', ')'), 'log2': ('log(', ', 2)'), 'log10': ('log(', ', 10)'), 'log1p': ('log(1 + (', '))'),
     'expm1': ('(exp(', ') - 1)'), 'square': ('((', ')^2)'), 'cbrt': ('real_nth_root(', ', 3)'),
     **{name: (sage + '(', ')') for name, sage in (
-        ('acos', 'arccos'), ('acosh', 'arccosh'), ('asin', 'arcsin'), ('asinh', 'arcsinh'), ('atan', 'arctan'), ('atan2', 'arctan2'),
-        ('atanh', 'arctanh'), ('absolute', 'abs'), ('fabs', 'abs'), ('ceiling', 'ceil'), ('lgamma', 'log_gamma'), ('ln', 'log'),
-        ('maximum', 'max'), ('pmax', 'max'), ('minimum', 'min'), ('pmin', 'min'), ('sign', 'sgn'))}}
+        ('acos', 'arccos'), ('acosh', 'arccosh'), ('asin', 'arcsin'), ('asinh', 'arcsinh'), ('atan', 'arctan'),
+        ('atan2', 'arctan2'), ('atanh', 'arctanh'), ('absolute', 'abs'), ('fabs', 'abs'), ('ceiling', 'ceil'),
+        ('lgamma', 'log_gamma'), ('ln', 'log'), ('maximum', 'max'), ('pmax', 'max'), ('minimum', 'min'), ('pmin', 'min'), ('sign', 'sgn'))}}
 MODULES = ('np.', 'numpy.', 'math.')
 CATEGORICAL = ('C', 'factor', 'as.factor', 'relevel')
 TREATMENT = ('Treatment', 'patsy.Treatment', 'contr.treatment')
 # what is written instead of functions that people know from elsewhere
 INSTEAD = {
-    'offset': 'the offset as an argument of its own, offset=...',
+    'offset': 'the offset as an argument of its own, offset=...', 'Q': 'a title in quotes, such as Q("bill length")',
+    **dict.fromkeys(CATEGORICAL, 'it outside of expressions, such as C(x):z'), **dict.fromkeys(('power', 'pow'), 'I(x^2)'),
     **dict.fromkeys(('poly', 'polynomial'), 'powers, such as x + I(x^2)'),
     **dict.fromkeys(('bs', 'ns', 'cr', 'cc', 'te', 's', 'lo', 'cs', 'basis_spline', 'natural_spline', 'cubic_spline', 'cut', 'lag',
                      'center', 'scale', 'standardize', 'hashed'), 'a column of the data that holds it'),
     **dict.fromkeys(('Sum', 'Helmert', 'Poly', 'Diff', 'contr.sum', 'contr.helmert', 'contr.poly', 'contr.diff', 'contr.SAS',
                      'contr.sdif'), "Treatment, such as C(x, Treatment('level'))")}
-TOKEN = re.compile(r'''\s*(?:`(?P<column>[^`]*)`|(?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)'''
-                   r'''|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<operator>\*\*|[=<>!]=|\S))''', re.DOTALL)
+TOKEN = re.compile(r'''\s*(?:`(?P<column>[^`]*)`|(?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)'''
+                   r'''|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')'''
+                   r'''|(?P<operator>\*\*|[=<>!]=|\S))''', re.DOTALL)
 COMPARISONS = ('==', '!=', '<', '>', '<=', '>=')
 
 
@@ -92,6 +94,14 @@ class Factor:
         """
         return self.title, self.categorical, self.reference, tuple(self.columns), self.pieces
 
+    def check_numbers(self, coding):
+        r"""
+        Raise an error if a column in an expression is categorical, which ``coding.is_factor(title)`` says.
+        """
+        for title in self.columns if self.title is None else ():
+            if coding.is_factor(title):
+                raise formula_error(f'{title} in {self.text} is a column of categories', 'a column of numbers', self.place)
+
     def expression(self, names):
         r"""
         Return an expression of columns, an element of ``SR``; ``names`` are the columns' variables, by title.
@@ -121,9 +131,10 @@ class Factor:
         try:
             expression = as_expression(text, '', 'one')
         except TypeError:
-            raise formula_error(f'{self.text} is not an expression', 'one of columns, such as I(a^2 + b) or log(a)', self.place) from None
+            raise formula_error(f'{self.text} is not an expression', 'one such as I(a^2 + b) or log(a)', self.place) from None
         except ValueError as error:
-            reason = re.sub(r'\bc(\d+)\b', lambda found: self.columns[int(found[1])], str(error).removeprefix(f' = {shown(text)}: '))
+            reason = str(error).removeprefix(f' = {shown(text)}: ')
+            reason = re.sub(r'\bc(\d+)\b', lambda found: self.columns[int(found[1])], reason)
             what, _, expected = reason.rpartition('; expected ')
             raise formula_error(f'{self.text}: {what}', expected, self.place) from None
         expression = expression.subs({SR.var(f'c{j}'): SR.var(names[title]) for j, title in enumerate(self.columns)})
@@ -159,7 +170,7 @@ def read_factor(text, columns, place=0):
         sage: read_factor('I(age > 30)', columns)
         Traceback (most recent call last):
         ...
-        ValueError: formula, character 7: '>' compares; expected arithmetic, such as unit_step(age - 30), or a column of the data that holds the answer
+        ValueError: formula, character 7: '>' compares; expected arithmetic, such as unit_step(age - 30), or a column of its own
         sage: read_factor('offset(age)', columns)
         Traceback (most recent call last):
         ...
@@ -303,8 +314,7 @@ def _function(token):
 
 def _operator(kind, value, text, place):
     if kind == 'operator' and value in COMPARISONS:
-        raise formula_error(f'{value!r} compares', 'arithmetic, such as unit_step(age - 30), or a column of the data that holds the '
-                           'answer', place)
+        raise formula_error(f'{value!r} compares', 'arithmetic, such as unit_step(age - 30), or a column of its own', place)
     if kind != 'operator' or value not in ('+', '-', '*', '/', '^', '**', ','):
         raise formula_error(f'{shown(value) if kind == "operator" else value} in {text}',
                            'arithmetic of columns: + - * / ^ and functions', place)
