@@ -312,14 +312,16 @@ def _label(text, tokens, columns):
     kind, name, place = tokens[0]
     written = text[place:].partition('~')[0].strip()
     expected = 'the label, one column'
-    if name.startswith('cbind('):
-        expected += '; for grouped data, a triple (points, successes, trials) and a formula without a left side'
-    elif re.search(r'[=<>\[]', written) or kind == 'python' and ',' in name:
-        expected += "; which of its values counts as 1 is said by positive='yes'"
-    elif len(tokens) == 1 and (kind == 'name' or re.match(r'(C|I|Q|factor|as\.factor)\(', name)):
+    is_title = kind == 'name' or name.startswith('Q(')
+    compares = not is_title and (re.search(r'[=<>\[]', name) or ',' in name)
+    if len(tokens) == 1 and not compares and (is_title or re.match(r'(C|I|factor|as\.factor)\(', name)):
         title = _factor(*tokens[0], text, columns).title
         if title is not None:
             return title
+    if name.startswith('cbind('):
+        expected += '; for grouped data, a triple (points, successes, trials) and a formula without a left side'
+    elif compares or any(re.search('[=<>]', written) for kind, written, _ in tokens if kind == 'operator'):
+        expected += "; which of its values counts as 1 is said by positive='yes'"
     raise formula_error(f'{shown(written)} on the left side', expected, place)
 
 
@@ -358,8 +360,6 @@ class _Right:
         if factor.key not in self.codes:
             self.codes[factor.key] = f'f{len(self.factors)}'
             self.factors.append(factor)
-        elif factor.place is not None and self.factors[int(self.codes[factor.key][1:])].place is None:
-            self.factors[int(self.codes[factor.key][1:])] = factor
         return self.codes[factor.key]
 
     def _rewritten(self):

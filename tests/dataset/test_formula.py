@@ -131,11 +131,13 @@ def test_names():
     assert str(formula.features(Names())[4]) == 'log(年齢)'
 
 
-@pytest.mark.parametrize('title', ['1', '0', '2019', '.', 'f0', 'a:b', 'a + b', 'C(x)', 'x~y', "it's", 'a "b"', 'pi', 'e', 'I', 'in', 'log'])
+@pytest.mark.parametrize('title', ['1', '0', '2019', '.', 'f0', 'a:b', 'a + b', 'C(x)', 'x~y', "it's", 'a "b"', 'pi', 'e', 'I', 'in',
+                                   'log', 'a<b', 'x=1', '<50K, >=50K'])
 def test_any_title(title):
     formula = parse_formula(f'y ~ `{title}` + log(`{title}`) + g:`{title}` - 1', ['y', 'g', 'f1', title])
     assert (formula.columns, formula.intercept, formula.label) == ([title, 'g'], False, 'y')
     assert [len(term) for term in formula.terms] == [1, 1, 2]
+    assert parse_formula(f'`{title}` ~ g', ['g', title]).label == title
 
 
 def test_names_of_columns_come_before_constants():
