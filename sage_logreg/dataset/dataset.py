@@ -14,6 +14,7 @@ import operator
 
 import numpy
 
+from sage_logreg.dataset.categorical import Coding
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.exact_numbers import ExactNumbers
 from sage_logreg.support.arguments import listed
@@ -66,6 +67,8 @@ class Dataset:
     """
 
     weights, offset = _exact_too('weights'), _exact_too('offset')
+    # of most data, and of those saved before there were any
+    coding, formula, dropped, row_numbers = Coding(), None, 0, None
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
                  offset=None, successes=None, trials=None, place=None, exact=None):
