@@ -102,6 +102,15 @@ def summary_rows(model, **options):
     return [row for row in getattr(summary, '_rows', summary) if len(row) > 1]
 
 
+def summary_notes(model, **options):
+    # the lines above the table, which has a line below its header
+    summary = model.summary(**options)
+    if not hasattr(summary, '_rows'):
+        return summary[0][0].split('\n')
+    lines = str(summary).splitlines()
+    return lines[:len(lines) - len(summary._rows) - 1]
+
+
 def sigmoid(z):
     with numpy.errstate(over='ignore'):
         return 1 / (1 + numpy.exp(-z))

@@ -397,7 +397,7 @@ class Inference:
         log_likelihood = self._of_likelihood('information criteria').log_likelihood()
         return sage_objects.real_number(len(self._weights) * math.log(self._likelihood.total) - 2 * log_likelihood)
 
-    def likelihood_ratio_test(self, smaller=()):
+    def likelihood_ratio_test(self, smaller=(), without=None):
         r"""
         Return the likelihood-ratio test of this model against a smaller one.
 
@@ -405,7 +405,10 @@ class Inference:
 
         - ``smaller`` -- (default: none) the variables of the smaller model: a
           list of names, or a model in them by
-          :func:`~sage_logreg.training.maximum_likelihood` on the same points
+          :func:`~sage_logreg.training.maximum_likelihood` on the same points. The title of a factor stands for
+          the indicators of all its levels
+        - ``without`` -- in place of ``smaller``, the names that the smaller model leaves out; the title of a factor
+          stands for all in which its levels are, and so tests them at once
 
         OUTPUT: a named tuple :class:`LikelihoodRatio` of the statistic, its
         degrees of freedom and the p-value, by the chi-squared distribution
@@ -418,6 +421,8 @@ class Inference:
             LikelihoodRatio(statistic=56.3026013, degrees_of_freedom=1, p_value=6.21331691e-14)
             sage: model.likelihood_ratio_test().degrees_of_freedom
             2
+            sage: model.likelihood_ratio_test(without='x2') == model.likelihood_ratio_test('x1')
+            True
 
         TESTS::
 
@@ -425,12 +430,24 @@ class Inference:
             Traceback (most recent call last):
             ...
             ValueError: the smaller model has the variable x3; expected some of x1, x2
+            sage: model.likelihood_ratio_test(without='x1, x3')
+            Traceback (most recent call last):
+            ...
+            ValueError: the smaller model is without the variable x3; expected some of x1, x2
+            sage: model.likelihood_ratio_test('x1', without='x2')
+            Traceback (most recent call last):
+            ...
+            ValueError: smaller and without both say what the smaller model is; expected one of them
         """
         estimate = self._of_likelihood('likelihood-ratio tests')
-        names, variables = self._names_in(smaller), self.data.design.variables
-        for name in names:
-            if name not in variables:
-                raise ValueError(f'the smaller model has the variable {name}; expected some of {listed(variables)}')
+        variables = self.data.design.variables
+        if without is None:
+            names = self._names_in(smaller)
+        elif not isinstance(smaller, tuple) or smaller:
+            raise ValueError('smaller and without both say what the smaller model is; expected one of them')
+        else:
+            left_out = self._weights_of('without', without, 'is without')
+            names = [name for name in variables if name not in left_out]
         statistic, degrees, p_value = estimate.likelihood_ratio(
             numpy.array([True] + [name in names for name in variables]))
         return LikelihoodRatio(sage_objects.real_number(statistic), sage_objects.integer(degrees),
@@ -439,10 +456,7 @@ class Inference:
     def _names_in(self, smaller):
         # The variables of the smaller model, by this model's names.
         if not isinstance(smaller, Inference):
-            names = smaller.split(',') if isinstance(smaller, str) else entries(smaller)
-            if names is None:
-                raise TypeError(f'smaller = {shown(smaller)}; expected a list of variables, or a model')
-            return [str(name).strip() for name in names]
+            return self._weights_of('smaller', smaller, 'has')
         smaller._of_likelihood('likelihood-ratio tests')
         mine, its = self.data, smaller.data
         if not numpy.array_equal(its.labels, mine.labels):
@@ -460,6 +474,35 @@ class Inference:
                              'expected the smaller one: swap them, larger.likelihood_ratio_test(smaller)')
         raise ValueError(f'the column {column} of the model given is none of this model: neither model is part of the other, '
                          "or their points differ; expected a model in some of this model's columns, on the same points")
+
+    def _weights_of(self, argument, given, has):
+        # The variables or features that are given by their names, and by titles of factors.
+        titles = self._names_of_titles(involved=argument == 'without')
+        names = [given] if isinstance(given, str) and given.strip() in titles else (
+            given.split(',') if isinstance(given, str) else entries(given))
+        if names is None:
+            expected = 'a list of variables' + ', or a model' * (argument == 'smaller')
+            raise TypeError(f'{argument} = {shown(given)}; expected {expected}')
+        variables, found = self.data.design.variables, []
+        for name in (str(name).strip() for name in names):
+            if name not in variables and name not in titles:
+                factors = f', or a factor: {listed(titles)}' if titles else ''
+                raise ValueError(f'the smaller model {has} the variable {name}; expected some of {listed(variables)}{factors}')
+            found += [name] if name in variables else titles[name]
+        return found
+
+    def _names_of_titles(self, involved):
+        # By the title of a factor the names of its indicators; with involved those of all features that they are in.
+        features, titles = self.data.features, {}
+        used = {name: {name} for name in self.data.design.variables}
+        if involved and features is not None:
+            used = {name: set(map(str, expression.variables()))
+                    for name, expression in zip(features.names, features.expressions)}
+        for factor in self.data.coding.factors:
+            names = [name for name in used if used[name] & set(factor.indicators.values())]
+            if names:
+                titles[str(factor.title).strip()] = names
+        return titles
 
     # How well it tells the labels apart
 

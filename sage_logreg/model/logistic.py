@@ -85,13 +85,15 @@ class LogisticModel(Trained, Inference):
         sage: gradient_descent(ex2data1(), iterations=1000)
         Logistic model in x1, x2 by gradient_descent: 1000 iterations, cost 0.624986, largest gradient entry 0.0692
         sage: from sage_logreg import maximum_likelihood
+        sage: maximum_likelihood([[0, 'no'], [1, 'yes'], [2, 'no'], [3, 'yes']])
+        Logistic model of P(y = 'yes') in x1 by maximum_likelihood: 5 iterations, cost 0.586872, largest gradient entry ...
         sage: maximum_likelihood(ex2data1(), l2=1, callback=lambda step, *record: step == 2)
         Logistic model in x1, x2 by maximum_likelihood, l2 = 1: 2 iterations, cost 0.245246, largest gradient entry ..., not converged
     """
 
     def __repr__(self):
         data = self.data
-        is_plain = (data.label_name, data.label_names) == ('y', (0, 1))
+        is_plain = [data.label_text(label) for label in (0, 1)] == ['y = 0', 'y = 1']
         return f'Logistic model {"" if is_plain else f"of {self._what()} "}in {data.model_text()} {self._ending()}'
 
     def _what(self):
@@ -469,11 +471,11 @@ class LogisticModel(Trained, Inference):
         - ``x`` -- the other n - 1 variables, or expressions or numbers for them, in
           the order of the data (default: the data's own variables); a variable of
           the data stands for itself
-        - ``solve_for`` -- (default: the last variable) which one to solve for
+        - ``solve_for`` -- (default: the last variable that is no indicator of a level) which one to solve for
         - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary
 
         OUTPUT: an element of ``SR``: the value of ``solve_for``, in which the log-odds
-        must be linear. Without ``solve_for``, the last variable's value if they are
+        must be linear. Without ``solve_for``, that variable's value if they are
         linear in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`; otherwise an
         equation: solved for another variable if they are linear in that one,
         such as the vertical line `x_1 = -w_0/w_1` if `w_2 = 0`; else it says
