@@ -43,6 +43,9 @@ from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 # weights are the estimate if a Newton step from them is at most this long, in standard errors
 SHORT_STEP = 1e-3
 
+# the first column of a summary is wide from so many characters on
+WIDE = 32
+
 # why a summary has no right digits after Ctrl-C
 INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
 
@@ -325,8 +328,10 @@ class Inference:
             except ValueError as error:
                 return str(error)
 
-        return Coefficients(by_name(self.weights), self.data.design.variables, by_name(self.standard_errors),
-                            by_name(lambda: self.confidence_intervals(level, method)), level)
+        weights = dict(zip(names, map(sage_objects.real_number, self._weights)))
+        errors = by_name(lambda: map(sage_objects.real_number, self._of_estimate('standard errors').errors))
+        intervals = by_name(lambda: self.confidence_intervals(level, method))
+        return Coefficients(weights, self.data.design.variables, errors, intervals, level)
 
     def odds_ratios(self):
         r"""
@@ -478,8 +483,11 @@ class Inference:
     def _weights_of(self, argument, given, has):
         # The variables or features that are given by their names, and by titles of factors.
         titles = self._names_of_titles(involved=argument == 'without')
-        names = [given] if isinstance(given, str) and given.strip() in titles else (
-            given.split(',') if isinstance(given, str) else entries(given))
+        if isinstance(given, str):
+            names = [given] if given.strip() in titles else given.split(',')
+        else:
+            # one expression, or several
+            names = [given] if hasattr(given, 'variables') else entries(given)
         if names is None:
             expected = 'a list of variables' + ', or a model' * (argument == 'smaller')
             raise TypeError(f'{argument} = {shown(given)}; expected {expected}')
@@ -644,29 +652,32 @@ class Inference:
         without = '' if len(self._weights) > data.design.width else ', no intercept'
         yield f'{self._what()} by {self.method}, {rows}{without}'
         if data.formula:
-            yield f'formula: {data.formula}'
+            yield f'formula: {" ".join(data.formula.split())}'
 
     def _odds_ratio_column(self):
         ratios = [f'{float(ratio):.6g}' for ratio in self.odds_ratios()]
         return ['odds ratio', *[''] * (len(self._weights) - len(ratios)), *ratios]
 
     def _in_blocks(self, rows):
-        # The rows, those of a factor's levels below a line that names the factor and its reference.
+        # The rows, those of a factor's levels below what names the factor and its reference.
         levels = {name: (factor, level) for factor in self.data.coding.factors for level, name in factor.indicators.items()}
         result, before = [], None
         for row in rows:
             factor, level = levels.get(row[0], (None, None))
             if factor is not None and factor is not before:
-                result.append([self._factor_text(factor)] + [''] * (len(row) - 1))
+                result += [[text] + [''] * (len(row) - 1) for text in self._factor_texts(factor)]
             result.append(row if factor is None else [f'  {_on_one_line(level)}', *row[1:]])
             before = factor
         return result
 
-    def _factor_text(self, factor):
-        # a reference that has a weight of its own is none
+    def _factor_texts(self, factor):
+        # In one line, or two if it would make the table wide.
         title, own = _on_one_line(factor.title), factor.indicators.get(factor.reference)
-        has_reference = factor.reference is not None and own not in self.weight_names()
-        return f'{title} (reference {_on_one_line(factor.reference)})' if has_reference else title
+        if factor.reference is None or own in self.weight_names():
+            # a reference that has a weight of its own is none
+            return [title]
+        reference = f'(reference {_on_one_line(factor.reference)})'
+        return [f'{title} {reference}'] if len(title) + len(reference) < WIDE else [title, f'  {reference}']
 
     def _test_columns(self, level):
         errors = self._estimate.errors

@@ -558,8 +558,10 @@ class LogisticModel(Trained, Inference):
 
         - ``variables`` -- (default: all) the one or two variables to draw; a
           model in more than two needs them
-        - ``fixed`` -- (default: at their means) dictionary from the other
-          variables to numbers; the title says what they are
+        - ``fixed`` -- (default: at their means, factors at their references)
+          dictionary from the other variables to numbers, from titles of factors
+          to levels, such as ``{'age': 30, 'sex': 'male'}``; the title says what
+          they are
         - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
         - ``options`` -- options of Sage's ``line`` (for the boundary) and of

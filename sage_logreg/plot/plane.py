@@ -159,7 +159,7 @@ class Plane:
         for factor in self.data.coding.factors:
             for level in factor.levels:
                 numbers = self._numbers_of_level(factor, level)
-                if numbers.keys() <= texts.keys() and all(self.base[j] == number for j, number in numbers.items()):
+                if numbers and numbers.keys() <= texts.keys() and all(self.base[j] == number for j, number in numbers.items()):
                     # one text for all indicators
                     first, *more = numbers
                     texts = {j: text for j, text in texts.items() if j not in more}
@@ -169,7 +169,7 @@ class Plane:
                         given = {**given, first: level}
                     break
         named = [j for j in texts if len(texts) <= 3 or j in given]
-        parts = [f'at {listed(texts[j] for j in named)}'] if named else []
+        parts = ['at ' + ', '.join(texts[j] for j in named)] if named else []
         rest = texts.keys() - named
         for count, what, where in ((len(rest - levels), 'other', 'at the mean'),
                                    (len(rest & levels), 'factor', 'at the reference')):
