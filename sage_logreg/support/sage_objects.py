@@ -156,7 +156,18 @@ def text_table(rows, note=None):
         exam\_1 & 1 \\
         \end{tabular}
 
-    A note::
+    A cell that begins with a blank is indented, and in HTML strings are escaped as well::
+
+        sage: blocks = text_table([['', 'a'], ['income', ''], ['  <50K', '1']])
+        sage: blocks
+                   a
+        ...
+          income
+            <50K   1
+        sage: latex(blocks).count(r'\quad $<$50K & 1'), blocks._html_().count('&emsp;&lt;50K<')
+        (1, 1)
+
+    A note, of one or more lines::
 
         sage: noted = text_table([['', 'a'], ['b', '1']], '95% of it')
         sage: noted
@@ -178,11 +189,40 @@ def text_table(rows, note=None):
     except ImportError:
         return rows if note is None else [[note], *rows]
     result = table(rows, header_row=True)
-    result._latex_ = table([[text.translate(LATEX) for text in row] for row in rows], header_row=True)._latex_
+    vars(result).update(_latex_=functools.partial(_table_as_latex, rows, note),
+                        _html_=functools.partial(_table_as_html, rows, note))
     if note is not None:
-        above = f'\\begin{{tabular}}{{l}}\n{note.translate(LATEX)} \\\\\n{result._latex_()}\n\\end{{tabular}}'
-        texts = {'_repr_': f'{note}\n{result._repr_()}', '_latex_': above,
-                 '_html_': f'<p>{html.escape(note)}</p>\n{result._html_()}'}
         # as str of a text is that text, and is pickled
-        vars(result).update({name: functools.partial(str, text) for name, text in texts.items()})
+        result._repr_ = functools.partial(str, f'{note}\n{result._repr_()}')
     return result
+
+
+def _table_as_latex(rows, note):
+    from sage.misc.table import table
+    text = table([list(map(_cell_as_latex, row)) for row in rows], header_row=True)._latex_()
+    if note is None:
+        return text
+    above = ' \\\\\n'.join(map(_cell_as_latex, note.split('\n')))
+    return f'\\begin{{tabular}}{{l}}\n{above} \\\\\n{text}\n\\end{{tabular}}'
+
+
+def _cell_as_latex(text):
+    return r'\quad ' * _indented(text) + text.lstrip().translate(LATEX)
+
+
+def _table_as_html(rows, note):
+    from sage.misc.table import table
+    text = table([list(map(_cell_as_html, row)) for row in rows], header_row=True)._html_()
+    if note is None:
+        return text
+    above = '<br>'.join(map(_cell_as_html, note.split('\n')))
+    return f'<p>{above}</p>\n{text}'
+
+
+def _cell_as_html(text):
+    # Sage would read what is between dollars as a formula
+    return '&emsp;' * _indented(text) + html.escape(text.lstrip()).replace('$', '&#36;')
+
+
+def _indented(text):
+    return text.startswith(' ')
