@@ -43,12 +43,12 @@ from sage_logreg.dataset.table import MISSING
 BLOCK = 1 << 21
 # most characters of a cell
 LONGEST = 1 << 17
-# most digits of m; 18 always fit into 64 bits
-MOST_DIGITS = 18
+# from here on m takes no more digits; it fits into 64 bits
+MOST_M = 10**17
 # largest exponent of ten of a number that the loop computes
-LARGEST = 270
+LARGEST = 250
 # ends of lines and of cells
-TAB, NEWLINE, RETURN, SPACE, QUOTE, HASH, PLUS, MINUS = b'\t\n\r "#+-'
+TAB, NEWLINE, RETURN, SPACE, QUOTE, HASH, PLUS, MINUS, POINT = b'\t\n\r "#+-.'
 
 
 class Block:
@@ -74,7 +74,23 @@ def has_numba():
     return importlib.util.find_spec('numba') is not None
 
 
-def read_block(data, delimiter, mark, kinds, checked=True, keep=True):
+class Room:
+    r"""
+    Memory for the results of blocks, one after the other: the system gives out only what is written to.
+    """
+
+    def __init__(self, length, kinds):
+        self.length, self.kinds = length, numpy.array(['nte'.index(kind) for kind in kinds])
+        count, texts = kinds.count('n'), kinds.count('t')
+        # no row has fewer bytes than this, nor has a number that is kept
+        rows = length // max(len(kinds), 2) + 1
+        self.numbers = numpy.empty((rows, count))
+        self.spans = numpy.empty((rows if texts else 1, texts, 2), dtype=numpy.int64)
+        self.lines = numpy.empty(rows, dtype=numpy.int64)
+        self.flags = numpy.empty((length // 4 + 1, 4), dtype=numpy.int64)
+
+
+def read_block(data, delimiter, mark, kinds, checked=True, keep=True, room=None):
     r"""
     Return the :class:`Block` in some bytes, ``None`` if they need the other reader.
 
@@ -86,33 +102,26 @@ def read_block(data, delimiter, mark, kinds, checked=True, keep=True):
     - ``kinds`` -- string with a character a column, ``n`` for numbers, ``t`` for text, ``e`` for nothing at all
     - ``checked`` -- whether to find decimals that their floats do not print
     - ``keep`` -- whether to return those, or only in which columns they stand
+    - ``room`` -- (default: a new one) a :class:`Room`, in which the numbers stay
     """
-    width, count, texts = len(kinds), kinds.count('n'), kinds.count('t')
-    # no row has fewer bytes than this, nor has a number that is kept; what is not touched takes no memory
-    rows = len(data) // max(width, 2) + 1
-    numbers = numpy.empty((rows, count))
-    spans = numpy.empty((rows if texts else 1, texts, 2), dtype=numpy.int64)
-    lines = numpy.empty(rows, dtype=numpy.int64)
-    flags = numpy.empty((len(data) // 5 + 1, 4), dtype=numpy.int64)
-    long = numpy.zeros(count, dtype=numpy.bool_)
-    row, newlines, flagged = _loop()(numpy.frombuffer(data, dtype=numpy.uint8), ord(delimiter), ord(mark),
-                                     numpy.array(['nte'.index(kind) for kind in kinds]), *_constants(), checked, keep,
-                                     numbers, spans, lines, flags, long)
-    if row < 0:
+    if room is None or room.length < len(data):
+        room = Room(len(data), kinds)
+    long = numpy.zeros(kinds.count('n'), dtype=numpy.bool_)
+    rows, newlines, flagged = _loop()(numpy.frombuffer(data, dtype=numpy.uint8), ord(delimiter), ord(mark), room.kinds,
+                                      *_constants(), checked, keep, room.numbers, room.spans, room.lines, room.flags, long)
+    if rows < 0:
         return None
-    kept = []
-    for row_, column, start, end in flags[:flagged].tolist():
-        text = data[start:end].decode()
-        if mark != '.':
-            text = text.replace(mark, '.')
+    numbers, kept = room.numbers[:rows], []
+    for row, column, start, end in room.flags[:flagged].tolist():
+        text = data[start:end].decode().replace(mark, '.')
         if column < 0:
             # too large, too small or too near the middle of two floats for the loop
             column = -1 - column
-            numbers[row_, column] = float(text)
+            numbers[row, column] = float(text)
         if checked:
-            kept.append((row_, column, text, float(numbers[row_, column])))
-    cells = [[data[start:end] for start, end in spans[:row, t].tolist()] for t in range(texts)]
-    return Block(numbers[:row], cells, lines[:row], newlines, kept, long)
+            kept.append((row, column, text, float(numbers[row, column])))
+    texts = [[data[start:end] for start, end in room.spans[:rows, t].tolist()] for t in range(kinds.count('t'))]
+    return Block(numbers, texts, room.lines[:rows], newlines, kept, long)
 
 
 def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, bar=None):
@@ -127,7 +136,7 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     - ``size`` -- how many bytes the file may have, roughly
     - ``delimiter``, ``mark``, ``kinds`` -- as for :func:`read_block`
     - ``written`` -- a :class:`~sage_logreg.dataset.exact_numbers.WrittenDecimals`, ``None`` if decimals are not kept
-    - ``bar`` -- function of the number of bytes that are read
+    - ``bar`` -- function to call after each block
 
     OUTPUT: the m x n array of the columns of numbers, for each column of text its codes and a dictionary from texts (bytes) to
     codes, and the line of every row
@@ -141,30 +150,30 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
                [2.5],
                [3. ]]), [(array([0, 1, 0]), {b'no': 0, b'yes': 1})])
     """
-    parts = _Parts(kinds, written)
+    parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
-    _loop()
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        waiting = collections.deque()
         try:
             for data in itertools.chain(_blocks(file, encoding, first), itertools.repeat(None)):
                 if data is not None:
+                    room = rooms.pop() if rooms else Room(BLOCK + BLOCK // 8, kinds)
                     keep = written is not None and not written.is_full
-                    waiting.append((len(data), pool.submit(read_block, data, delimiter, mark, kinds, written is not None, keep)))
+                    waiting.append((len(data), room, pool.submit(read_block, data, delimiter, mark, kinds, written is not None,
+                                                                 keep, room)))
                 if not waiting:
-                    break
+                    return parts.whole(first)
                 if data is None or len(waiting) > workers:
-                    length, result = waiting.popleft()
+                    length, room, result = waiting.popleft()
                     block = result.result()
                     if block is None:
                         return None
                     parts.add(block, length, size)
+                    rooms.append(room)
                     if bar is not None:
-                        bar(length)
+                        bar()
         finally:
-            for _, result in waiting:
+            for _, _, result in waiting:
                 result.cancel()
-    return parts.whole(first)
 
 
 class _Parts:
@@ -278,7 +287,7 @@ def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbe
             if kind == 0:
                 quoted = data[place] == QUOTE
                 begin = place + quoted
-                m, exponent, digits, more, stop = _number(data, begin, mark)
+                m, exponent, more, stop = _number(data, begin, mark)
                 place = stop
                 is_number = stop > begin
                 if quoted and is_number:
@@ -291,9 +300,9 @@ def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbe
                 if not is_number:
                     place = start
             if is_number:
-                value, known, longer = _rounded(m, exponent, digits, more, high, low, checked)
+                value, known, longer = _rounded(m, exponent, more, high, low, checked)
                 numbers[row, number] = -value if data[start] == MINUS else value
-                if longer:
+                if known and longer:
                     long[number] = True
                 if not known or longer and keep:
                     flags[flagged, 0], flags[flagged, 1] = row, number if known else -1 - number
@@ -320,7 +329,7 @@ def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbe
                 return -1, line, 0
             is_last = column == len(kinds) - 1
             if data[place] == NEWLINE or data[place] == RETURN:
-                if not is_last:
+                if not is_last or not _is_end(data, place, delimiter):
                     return -1, line, 0
             elif is_last:
                 return -1, line, 0
@@ -378,61 +387,59 @@ def _end_of_cell(data, place, delimiter):
 
 
 def _number(data, place, mark):
-    # m, its exponent of ten, how many digits m has, whether others are left out, and where the number ends: at its begin if it is none.
+    # m and its exponent of ten, whether digits but zeros are left out, and where the number ends: at its begin if it is none.
     begin = place
-    if data[place] == PLUS or data[place] == MINUS:
-        place += 1
-    m, digits, zeros, dropped, fraction, seen = 0, 0, 0, 0, -1, 0
-    while True:
+    place += data[place] == PLUS or data[place] == MINUS
+    m, exponent, dropped, more, first = 0, 0, 0, False, place
+    while 48 <= data[place] <= 57:
         digit = int(data[place]) - 48
-        if 0 <= digit <= 9:
-            seen += 1
-            if fraction >= 0:
-                fraction += 1
-            if digit == 0:
-                # zeros count when another digit follows
-                zeros += m > 0
-            else:
-                if dropped or digits + zeros + 1 > MOST_DIGITS:
-                    dropped += zeros + 1
-                else:
-                    digits += zeros + 1
-                    for _ in range(zeros + 1):
-                        m *= 10
-                    m += digit
-                zeros = 0
-        elif data[place] == mark and fraction < 0:
-            fraction = 0
-            # a comma stands between digits
-            if mark != 46 and not 48 <= data[place + 1] <= 57:
-                return 0, 0, 0, False, begin
+        if m < MOST_M:
+            m = 10 * m + digit
         else:
-            break
+            dropped += 1
+            more |= digit > 0
         place += 1
-    if not seen:
-        return 0, 0, 0, False, begin
-    exponent = 0
+    digits = place - first
+    if data[place] == mark:
+        first = place = place + 1
+        while 48 <= data[place] <= 57:
+            digit = int(data[place]) - 48
+            if m < MOST_M:
+                m = 10 * m + digit
+                exponent -= 1
+            else:
+                more |= digit > 0
+            place += 1
+        digits += place - first
+        # a comma stands before a digit
+        if mark != POINT and place == first:
+            return 0, 0, False, begin
+    if digits == 0:
+        return 0, 0, False, begin
+    exponent += dropped
     if data[place] == 101 or data[place] == 69:
         place += 1
         minus = data[place] == MINUS
-        if minus or data[place] == PLUS:
-            place += 1
+        place += minus or data[place] == PLUS
         if not 48 <= data[place] <= 57:
-            return 0, 0, 0, False, begin
+            return 0, 0, False, begin
+        power = 0
         while 48 <= data[place] <= 57:
-            exponent = min(10 * exponent + int(data[place]) - 48, 1 << 20)
+            power = min(10 * power + int(data[place]) - 48, 1 << 20)
             place += 1
-        exponent = -exponent if minus else exponent
-    return m, exponent + zeros + dropped - max(fraction, 0), digits, dropped > 0, place
+        exponent += -power if minus else power
+    return m, exponent, more, place
 
 
-def _rounded(m, exponent, digits, more, high, low, checked):
+def _rounded(m, exponent, more, high, low, checked):
     # m 10^exponent as a float, whether it is known to be the nearest one, and whether its shortest decimal may be another.
+    if m < 10**15 and -22 <= exponent <= 22:
+        return m * high[300 + exponent] if exponent >= 0 else m / high[300 - exponent], True, False
     if m == 0:
         return 0.0, True, False
-    if digits <= 15 and -22 <= exponent <= 22:
-        return m * high[300 + exponent] if exponent >= 0 else m / high[300 - exponent], True, False
-    if not -LARGEST <= exponent <= LARGEST or not -LARGEST <= exponent + digits <= LARGEST:
+    while not more and m % 10 == 0:
+        m, exponent = m // 10, exponent + 1
+    if not -LARGEST <= exponent <= LARGEST:
         return 0.0, False, checked
     first, power = float(m), high[300 + exponent]
     # the product in two floats, exact but for its last digits: Dekker's, with the factors split in halves
@@ -452,9 +459,9 @@ def _rounded(m, exponent, digits, more, high, low, checked):
     margin = half * 1e-9
     if above - x != x - below or abs(r) > half - margin or more and r + power > half - margin:
         return x, False, checked
-    if not checked or digits <= 15:
+    if not checked or m < 10**15:
         return x, True, False
+    # its distance from the middle of decimals of as many digits, and those of its neighbours of one digit less from the interval
     last = m % 10
-    is_shortest = (not more and abs(r) < power / 2 - margin and abs(r - last * power) > half + margin
-                   and abs(r + (10 - last) * power) > half + margin)
-    return x, True, not is_shortest
+    clear = min(power / 2 - abs(r), abs(r - last * power) - half, abs(r + (10 - last) * power) - half)
+    return x, more or abs(clear) > margin, more or clear <= 0
