@@ -10,7 +10,6 @@ EXAMPLES::
     sage: read_columns({'age': [34, 60], 'sex': ['m', 'f']}).titles
     ['age', 'sex']
 """
-import concurrent.futures
 import os
 
 import numpy
@@ -20,7 +19,7 @@ from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, entries, shown
 
 # rows that are copied at once, so that they stay in a cache
-ROWS_AT_ONCE = 1 << 16
+ROWS_AT_ONCE = 1 << 14
 # a sparse matrix is made dense up to this part of the memory
 DENSE_PART = 1 / 4
 # of frames that are not pandas' or Arrow's
@@ -31,7 +30,7 @@ def read_columns(source, name=None):
     r"""
     Return the :class:`~sage_logreg.dataset.table.Table` in a container, ``None`` if it is no data.
 
-    Numbers that stand in one array already, or that had to be copied, are views of ``table.block``, an m x k array in C
+    Where all columns are numbers of one array already, or had to be copied, they are views of ``table.block``, an array in C
     order; it may be the user's own, so nothing is written to it, and float32 if that is.
 
     INPUT:
@@ -256,18 +255,18 @@ def _of_arrow(source):
         return Table('the series', [column_of(None, source)])
     if not is_of(source, 'pyarrow', 'Table'):
         return None
-    return table_of_arrow('the table', source.schema, [source], source.num_rows)
+    return table_of_arrow('the table', source.schema, source.to_batches(ROWS_AT_ONCE), source.num_rows)
 
 
-def table_of_arrow(name, schema, parts, count, ordered=()):
+def table_of_arrow(name, schema, batches, count, ordered=()):
     r"""
-    Return the table in Arrow tables of one schema that follow each other, its numbers in one block.
+    Return the table in record batches of Arrow that follow each other, its numbers in one block.
 
     INPUT:
 
     - ``name`` -- string
     - ``schema`` -- their schema; what is the index of a pandas frame in it is left out
-    - ``parts`` -- iterable of Arrow tables, taken one by one
+    - ``batches`` -- iterable of record batches, taken one by one, so that no more of them than that need memory
     - ``count`` -- how many rows they have together
     - ``ordered`` -- titles of columns whose dictionaries are in order, though Arrow does not say so
 
@@ -276,7 +275,7 @@ def table_of_arrow(name, schema, parts, count, ordered=()):
         sage: import pyarrow
         sage: from sage_logreg.dataset.columns import table_of_arrow
         sage: frame = pyarrow.table({'x': [1, 2], 'sex': ['m', 'f'], 'y': [0, 1]})
-        sage: table_of_arrow('a.parquet', frame.schema, [frame], 2).block
+        sage: table_of_arrow('a.parquet', frame.schema, frame.to_batches(), 2).block
         array([[1., 0.],
                [2., 1.]])
     """
@@ -286,13 +285,13 @@ def table_of_arrow(name, schema, parts, count, ordered=()):
     numeric = [j for j in fields if pyarrow.types.is_integer(schema.types[j]) or pyarrow.types.is_floating(schema.types[j])]
     block, rows = numpy.empty((count, len(numeric))), 0
     beside, chunks = {}, {j: [] for j in fields if j not in numeric}
-    for part in parts:
-        _fill(block[rows:rows + len(part)], part, numeric)
+    for batch in batches:
+        _fill(block[rows:rows + len(batch)], batch, numeric)
         for j in chunks:
-            chunks[j].extend(part.column(j).chunks)
+            chunks[j].append(batch.column(j))
         for j in numeric:
-            _keep_large(beside, j, part.column(j), rows, count)
-        rows += len(part)
+            _keep_large(beside, j, batch.column(j), rows, count)
+        rows += len(batch)
     columns = {}
     for k, j in enumerate(numeric):
         columns[j] = of_numbers(schema.names[j], block[:, k], block[:, k])
@@ -302,7 +301,7 @@ def table_of_arrow(name, schema, parts, count, ordered=()):
         data = pyarrow.chunked_array(pieces, schema.types[j])
         columns[j] = of_arrow(schema.names[j], data, schema.names[j] in categories or schema.names[j] in ordered)
     table = Table(name, [columns[j] for j in fields])
-    if numeric:
+    if len(numeric) == len(fields):
         table.block = block
     return table
 
@@ -315,21 +314,13 @@ def _of_pandas_metadata(schema):
                    if column.get('pandas_type') == 'categorical'}
 
 
-def _fill(block, part, numeric):
-    # Arrow's missing numbers become nan; two threads are faster, as each copies outside of Python
-    batches = part.to_batches(ROWS_AT_ONCE)
-    starts = numpy.cumsum([0, *map(len, batches)]).tolist()
-
-    def copy(start, batch):
+def _fill(block, batch, numeric):
+    # Arrow's missing numbers become nan
+    for start in range(0, len(batch), ROWS_AT_ONCE):
+        part = batch.slice(start, ROWS_AT_ONCE)
         with numpy.errstate(over='ignore'):
             for k, j in enumerate(numeric):
-                block[start:start + len(batch), k] = batch.column(j).to_numpy(zero_copy_only=False)
-
-    if len(batches) == 1:
-        copy(0, batches[0])
-    elif batches:
-        with concurrent.futures.ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
-            list(threads.map(copy, starts, batches))
+                block[start:start + len(part), k] = part.column(j).to_numpy(zero_copy_only=False)
 
 
 def _keep_large(beside, j, column, start, count):
@@ -355,7 +346,7 @@ def _of_narwhals(source):
             return _of_pandas(known.to_pandas())
         table = known.to_arrow()
         ordered = {title for title, kind in known.schema.items() if kind == narwhals.Enum}
-        return table_of_arrow('the frame', table.schema, [table], table.num_rows, ordered)
+        return table_of_arrow('the frame', table.schema, table.to_batches(ROWS_AT_ONCE), table.num_rows, ordered)
     import pyarrow
     import pyarrow.interchange
     if hasattr(source, '__arrow_c_stream__'):
@@ -364,7 +355,7 @@ def _of_narwhals(source):
         table = pyarrow.interchange.from_dataframe(source)
     else:
         return None
-    return table_of_arrow('the frame', table.schema, [table], table.num_rows)
+    return table_of_arrow('the frame', table.schema, table.to_batches(ROWS_AT_ONCE), table.num_rows)
 
 
 # Dictionaries and rows
