@@ -47,6 +47,7 @@ import bz2
 import codecs
 import collections
 import contextlib
+import functools
 import gzip
 import io
 import itertools
@@ -87,11 +88,10 @@ NUMBER = {'.': re.compile(r'[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)
 WHOLE_NUMBER = re.compile('[+-]?[0-9]+')
 CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]')
 # what begins no comment
-EXCEL_ERROR = re.compile(r'#(?:N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!)')
-# a number, and a comment behind it; where the delimiter is no comma, and where it is one
-COMMENT_AFTER = [re.compile(rf'({NUMBER["."].pattern}|{comma})[ \t]+#') for comma in (NUMBER[','].pattern, '(?!)')]
+ERRORS = r'(?:N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!)'
+EXCEL_ERROR = re.compile('#' + ERRORS)
 SOME_BLANKS = re.compile('[ \t]+')
-NEWLINE, NAN = '\n', float('nan')
+TAB, NEWLINE, NAN = '\t', '\n', float('nan')
 
 ARCHIVES = {'.gz': 'gzip', '.bz2': 'bzip2', '.xz': 'xz', '.zip': 'zip'}
 DAMAGES = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError, RuntimeError)
@@ -352,7 +352,7 @@ def _rows(lines, name, delimiter):
 def _split(line, number, lines, name, delimiter, blanks):
     # The cells of a row with quotes or a comment; a quoted cell may go on in the next lines.
     cells, place = [], 0
-    ending, comment = (SOME_BLANKS if delimiter == ' ' else re.compile(re.escape(delimiter))), COMMENT_AFTER[delimiter == ',']
+    ending, comment = _patterns(delimiter)
     while True:
         while line[place:place + 1] and line[place] in blanks:
             place += 1
@@ -384,6 +384,14 @@ def _split(line, number, lines, name, delimiter, blanks):
             raise ValueError(f'{where}, column {len(cells)}: {shown(line[end:end + 20])} after a closed quote; '
                              'expected quotes around whole cells')
         place = match.end()
+
+
+@functools.lru_cache(maxsize=None)
+def _patterns(delimiter):
+    # of what ends a cell, and of a number with a comment behind it
+    number = NUMBER['.'].pattern + ('' if delimiter == ',' else '|' + NUMBER[','].pattern)
+    comment = re.compile(f'({number}){" +" if delimiter == TAB else SOME_BLANKS.pattern}#(?!{ERRORS})')
+    return SOME_BLANKS if delimiter == ' ' else re.compile(re.escape(delimiter)), comment
 
 
 def _closed(line, place, lines, where):
