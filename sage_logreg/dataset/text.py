@@ -225,11 +225,13 @@ class _File:
             raise ValueError(f'{self.name} holds {there}; expected an archive of one text table')
         return names[0]
 
-    def lines(self, file):
+    @contextlib.contextmanager
+    def lines(self):
         r"""
-        Return the lines of the text with their numbers, counted from 1.
+        Return a context with the file, and with the lines of the text and their numbers, counted from 1.
         """
-        return enumerate(io.TextIOWrapper(file, self.encoding, newline=''), 1)
+        with self.open() as (raw, file), io.TextIOWrapper(file, self.encoding, newline='') as text:
+            yield raw, enumerate(text, 1)
 
     @contextlib.contextmanager
     def bar(self, longest):
@@ -429,9 +431,9 @@ class _Layout:
     """
 
     def __init__(self, source, header):
-        with source.open() as (_, file):
-            lines, length = [], 0
-            for number, line in source.lines(file):
+        lines, length = [], 0
+        with source.lines() as (_, text):
+            for number, line in text:
                 lines.append((number, line))
                 length += len(line)
                 if length > LAYOUT:
@@ -500,6 +502,9 @@ class _Layout:
         texts = [self.is_text(cell) for cell in first]
         above_numbers = [text and has_numbers and not has_texts
                          for text, (has_numbers, has_texts, _) in zip(texts, self.columns)]
+        # text that other programs take for a number is a bad cell rather than a name
+        if any(text and _is_almost_number(cell) for text, cell in zip(texts, first)):
+            return False
         again = any(cell in cells for cell, text, (*_, cells) in zip(first, texts, self.columns) if text)
         if not any(numbers):
             return any(above_numbers) or any(texts) and not again and not any(cell in MISSING for cell in first if cell)
@@ -521,16 +526,23 @@ class _Layout:
         """
         return cell not in MISSING and not self.is_number(cell)
 
-    def rows(self, source, file):
+    def rows(self, lines, name):
         r"""
-        Return the line and the cells of every row of the table.
+        Return the line and the cells of every row of the table in the lines of its text.
         """
-        lines = itertools.islice(source.lines(file), self.has_separator, None)
-        return itertools.islice(_rows(lines, source.name, self.delimiter), self.above, None)
+        return itertools.islice(_rows(itertools.islice(lines, self.has_separator, None), name, self.delimiter), self.above, None)
 
 
 def _is_number(cell):
     return NUMBER['.'].fullmatch(cell) is not None or NUMBER[','].fullmatch(cell) is not None
+
+
+def _is_almost_number(cell):
+    # inf, 1_000, digits of other scripts
+    with contextlib.suppress(ValueError):
+        float(cell)
+        return True
+    return False
 
 
 def _value(cell):
@@ -694,8 +706,8 @@ def _read_rows(source, layout, exact):
     columns, lines = [_Cells() for _ in range(layout.width)], []
     written = None if exact == 'binary' else WrittenDecimals()
     mark = layout.mark
-    with source.open() as (raw, file), source.bar(LONG_READING) as bar:
-        for line, cells in layout.rows(source, file):
+    with source.lines() as (raw, text), source.bar(LONG_READING) as bar:
+        for line, cells in layout.rows(text, source.name):
             if bar is not None and len(lines) % LINES_A_TICK == 0:
                 bar.update(raw.tell() - bar.n)
             if len(cells) == layout.width + 1 and layout.trailing and not cells[-1]:
@@ -712,11 +724,11 @@ def _read_rows(source, layout, exact):
                 if number is None:
                     columns[column].add(cell)
                     continue
-                text = cell if mark != ',' else cell.replace(',', '.')
-                value = float(text)
+                decimal = cell if mark != ',' else cell.replace(',', '.')
+                value = float(decimal)
                 columns[column].add(cell, value)
                 if written is not None:
-                    _note(written, len(lines), column, text, value, f'{source.name}, line {line}')
+                    _note(written, len(lines), column, decimal, value, f'{source.name}, line {line}')
             lines.append(line)
     if not lines:
         raise ValueError(f'{source.name} has no rows of numbers; expected a table, the label in the last column')
