@@ -68,7 +68,7 @@ from sage_logreg.support.arguments import listed, shown
 from sage_logreg.support.progress import progress_bar
 
 # bytes that are looked at before reading, and characters from which the layout is taken
-SAMPLE, LAYOUT = 1 << 20, 1 << 17
+SAMPLE, LAYOUT = 1 << 20, 1 << 16
 # lines that decide the delimiter
 FIRST_LINES = 100
 # bytes from which on a bar is shown by the two readers
@@ -639,7 +639,7 @@ def _read_blocks(source, layout, exact):
             return None
     if found is None:
         return None
-    block, texts, lines = found
+    block, texts, lines, gaps = found
     parts = []
     for codes, index in texts:
         try:
@@ -650,7 +650,7 @@ def _read_blocks(source, layout, exact):
             return None
         parts.append(_levels(codes, levels))
     return _table(source, layout, block, [None if kind == 'n' else parts.pop(0) for kind in layout.kinds[:layout.width]],
-                  lines, written)
+                  lines, written, gaps)
 
 
 def _levels(codes, levels):
@@ -661,18 +661,17 @@ def _levels(codes, levels):
     return new[codes], order
 
 
-def _table(source, layout, block, texts, lines, written):
+def _table(source, layout, block, texts, lines, written, gaps):
     columns, count = [], 0
     for column, (title, text) in enumerate(zip(layout.titles, texts)):
-        title = None if title is None else title
         if text is not None:
             columns.append(Column.of_levels(title, *text))
             continue
         numbers = block[:, count]
-        missing = numpy.isnan(numbers)
+        missing = numpy.isnan(numbers) if gaps[count] else None
         kept = (None, False) if written is None else (written.beside(column, len(numbers)), written.is_lost(column))
         columns.append(Column(title, numbers, 'binary' if written is None else 'decimal', *kept,
-                              missing=missing if missing.any() else None))
+                              missing=missing))
         count += 1
     table = Table(source.name, columns, lines)
     table.block = block
@@ -755,7 +754,7 @@ def _table_of_cells(source, layout, columns, lines, written):
         block[:, j] = cells.numbers
     texts = [_levels(numpy.array(cells.codes), list(cells.index)) if is_text else None
              for cells, is_text in zip(columns, are_text)]
-    table = _table(source, layout, block, texts, lines, written)
+    table = _table(source, layout, block, texts, lines, written, numpy.isnan(block).any(axis=0))
     for column, cells, is_text in zip(table.columns, columns, are_text):
         if cells.index and not is_text:
             codes = numpy.array(cells.codes)
