@@ -50,6 +50,12 @@ LARGEST = 250
 # ends of lines and of cells
 TAB, NEWLINE, RETURN, SPACE, QUOTE, HASH, PLUS, MINUS, POINT = b'\t\n\r "#+-.'
 
+# for eight digits in a word
+ONE, FOUR, EIGHT, SIXTEEN, THIRTY_TWO, SIXTY_THREE = map(numpy.uint64, (1, 4, 8, 16, 32, 63))
+NOT_DIGITS, SIXES, THREES, DIGITS = (numpy.uint64(int(byte * 8, 16)) for byte in ('f0', '06', '33', '0f'))
+DIGITS_OF_PAIRS, DIGITS_OF_FOURS = numpy.uint64(0x00ff00ff00ff00ff), numpy.uint64(0x0000ffff0000ffff)
+PAIRS, FOURS, EIGHTS = numpy.uint64(10 * 2**8 + 1), numpy.uint64(100 * 2**16 + 1), numpy.uint64(10000 * 2**32 + 1)
+
 
 class Block:
     r"""
@@ -81,7 +87,8 @@ class Room:
     """
 
     def __init__(self, size, kinds):
-        self.data, self.kinds = bytearray(size), numpy.array(['nte'.index(kind) for kind in kinds])
+        # whole words of eight bytes, and some more
+        self.size, self.data, self.kinds = size, bytearray(size // 8 * 8 + 24), numpy.array(['nte'.index(kind) for kind in kinds])
         count, texts = kinds.count('n'), kinds.count('t')
         # no row has fewer bytes than this, nor has a number that is kept
         rows = size // max(len(kinds), 2) + 1
@@ -95,8 +102,8 @@ class Room:
         Return the :class:`Block` in the first bytes, whole lines of UTF-8; ``None`` if they need the other reader.
         """
         long, gaps = numpy.zeros((2, self.numbers.shape[1]), dtype=numpy.bool_)
-        rows, newlines, flagged = _loop()(numpy.frombuffer(self.data, dtype=numpy.uint8)[:length], ord(delimiter), ord(mark),
-                                          self.kinds, *_constants(), checked, keep, self.numbers, self.spans, self.lines,
+        rows, newlines, flagged = _loop()(numpy.frombuffer(self.data, dtype=numpy.uint8)[:length],
+                                          numpy.frombuffer(self.data, dtype=numpy.uint64), ord(delimiter), ord(mark), self.kinds, *_constants(), checked, keep, self.numbers, self.spans, self.lines,
                                           self.flags, long, gaps)
         if rows < 0:
             return None
@@ -130,7 +137,7 @@ def read_block(data, delimiter, mark, kinds, checked=True, keep=True):
     - ``keep`` -- whether to return those, or only in which columns they stand
     """
     room = Room(len(data), kinds)
-    room.data[:] = data
+    room.data[:len(data)] = data
     return room.read(len(data), delimiter, mark, checked, keep)
 
 
@@ -232,10 +239,10 @@ def _fill_rooms(file, encoding, first, kinds, rooms):
     start = True
     while not ended:
         room = rooms.pop() if rooms else Room(BLOCK + BLOCK // 8, kinds)
-        if decoder is None and not skip and not start and len(rest) < len(room.data) // 8:
+        if decoder is None and not skip and not start and len(rest) < room.size // 8:
             # straight to where it is needed
             room.data[:len(rest)] = rest
-            length = file.readinto(memoryview(room.data)[len(rest):-1])
+            length = file.readinto(memoryview(room.data)[len(rest):room.size])
             ended = not length
             length += len(rest)
         else:
@@ -250,8 +257,8 @@ def _fill_rooms(file, encoding, first, kinds, rooms):
                 skip -= len(newline)
             data = rest + data
             length = len(data)
-            if length >= len(room.data):
-                room = Room(length + 1, kinds)
+            if length > room.size:
+                room = Room(length, kinds)
             room.data[:length] = data
         if ended and length:
             room.data[length:length + 1] = b'\n'
@@ -280,14 +287,14 @@ def _constants():
 def _loop():
     import numba
     from numba.extending import register_jitable
-    for helper in (_number, _rounded, _after_blanks, _is_end, _end_of_cell):
+    for helper in (_eight_digits, _number, _rounded, _after_blanks, _is_end, _end_of_cell):
         register_jitable(helper)
     return numba.njit(_rows, nogil=True, cache=True, error_model='numpy')
 
 
 # The loop. Every block ends with the end of a line, at which all that runs along the bytes stops
 
-def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbers, spans, lines, flags, long, gaps):
+def _rows(data, words, delimiter, mark, kinds, high, low, missing, checked, keep, numbers, spans, lines, flags, long, gaps):
     # Return how many rows, lines and flags there are; -1 rows where the other reader is needed.
     place, end, row, line, flagged = 0, len(data), 0, 0, 0
     while place < end:
@@ -307,7 +314,7 @@ def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbe
             if kind == 0:
                 quoted = data[place] == QUOTE
                 begin = place + quoted
-                m, exponent, more, stop = _number(data, begin, mark)
+                m, exponent, more, stop = _number(data, words, begin, mark)
                 place = stop
                 is_number = stop > begin
                 if quoted and is_number:
@@ -406,7 +413,7 @@ def _end_of_cell(data, place, delimiter):
     return min(start, stop), stop, place
 
 
-def _number(data, place, mark):
+def _number(data, words, place, mark):
     # m and its exponent of ten, whether digits but zeros are left out, and where the number ends: at its begin if it is none.
     begin = place
     place += data[place] == PLUS or data[place] == MINUS
@@ -422,6 +429,12 @@ def _number(data, place, mark):
     digits = place - first
     if data[place] == mark:
         first = place = place + 1
+        while m < 10**9:
+            eight = _eight_digits(words, place)
+            if eight < 0:
+                break
+            m, place = 10**8 * m + eight, place + 8
+        exponent = first - place
         while 48 <= data[place] <= 57:
             digit = int(data[place]) - 48
             if m < MOST_M:
@@ -449,6 +462,17 @@ def _number(data, place, mark):
             place += 1
         exponent += -power if minus else power
     return m, exponent, more, place
+
+
+def _eight_digits(words, place):
+    # The number of eight digits from a place on, -1 if they are not all digits: all at once, in pairs, fours and eights.
+    at, shift = place >> 3, numpy.uint64((place & 7) << 3)
+    word = words[at] >> shift | words[at + 1] << ONE << SIXTY_THREE - shift
+    if word & NOT_DIGITS | (word + SIXES & NOT_DIGITS) >> FOUR != THREES:
+        return -1
+    word = (word & DIGITS) * PAIRS >> EIGHT
+    word = (word & DIGITS_OF_PAIRS) * FOURS >> SIXTEEN
+    return numpy.int64((word & DIGITS_OF_FOURS) * EIGHTS >> THIRTY_TWO)
 
 
 def _rounded(m, exponent, more, high, low, checked):
