@@ -15,7 +15,7 @@ EXAMPLES::
     sage: import pandas
     sage: from sage_logreg.dataset.formats import read_file
     sage: path = tmp_filename(ext='.parquet')
-    sage: pandas.DataFrame({'age': [34, 60], 'sex': ['m', 'f']}).to_parquet(path)
+    sage: pandas.DataFrame({'age': [34r, 60r], 'sex': ['m', 'f']}).to_parquet(path)
     sage: table = read_file(path)
     sage: table.titles, table.columns[0].numbers, table.columns[1].levels
     (['age', 'sex'], array([34., 60.]), ['f', 'm'])
@@ -172,7 +172,7 @@ def _read_workbook(path, name, ending, header):
         raise ValueError(f'{name} is empty; expected a table')
     if len(sheets) > 1:
         raise ValueError(f'{name} has {len(sheets)} sheets that are not empty ({listed(map(shown, sheets), "sheets")}); expected one, or a '
-                         f'frame: pandas.read_excel({shown(path)}, sheet_name={shown(list(sheets)[0])})')
+                         f'frame: pandas.read_excel(path, sheet_name={shown(list(sheets)[0])})')
     return _table_of_sheet(name, *sheets.values(), header)
 
 

@@ -9,9 +9,8 @@ EXAMPLES::
 
     sage: from sage_logreg.dataset.source import read_source
     sage: source = read_source((matrix([[1, 2], [3, 4]]), ['no', 'yes']))
-    sage: source.table.block, source.label_column.levels
-    (array([[1., 2.],
-            [3., 4.]]), ['no', 'yes'])
+    sage: [column.numbers.tolist() for column in source.table.columns], source.label_column.levels
+    ([[1.0, 3.0], [2.0, 4.0]], ['no', 'yes'])
     sage: source = read_source(([0, 1, 2, 3], [0, 4, 8, 10], [10]*4))
     sage: source.table.columns[0].numbers, source.successes, source.trials
     (array([0., 1., 2., 3.]), [0, 4, 8, 10], [10, 10, 10, 10])
@@ -111,7 +110,7 @@ def aligned(values, table, what):
         sage: from sage_logreg.dataset.source import aligned
         sage: table = read_columns(pandas.DataFrame({'x': [1, 2, 3]}, index=['a', 'b', 'c']))
         sage: aligned(pandas.Series([30, 10, 20], index=['c', 'a', 'b']), table, 'the weights')
-        array([10, 20, 30])
+        array([10, 20, 30], dtype=object)
     """
     values = in_order(_read_once(values), table, what)
     if is_of(values, 'pandas', 'DataFrame') and values.shape[1] == 1:
