@@ -124,7 +124,8 @@ class Design:
 
         - ``weights`` -- float64 array of n + 1 weights, the bias first; or of n, where there is no bias
         """
-        first = len(weights) - self.width
+        # not more than one, so that weights that do not fit are refused
+        first = min(1, len(weights) - self.width)
         bias, slopes = weights[:first].sum(), weights[first:]
         z = numpy.empty(len(self))
         for rows in self.blocks():

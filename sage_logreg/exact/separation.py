@@ -639,7 +639,7 @@ def _checked_columns(data):
     variables, relation = data.design.variables, [0] * (not data.intercept) + relation
     used = [j for j, entry in enumerate(relation) if entry]
     names = [variables[j - 1] for j in used if j]
-    if len(used) == 1:
+    if len(names) == 1 and not data.intercept:
         raise ValueError(f'the column {names[0]} is zero; leave it out')
     if len(names) == 1:
         value = data.design.points[0, used[-1] - 1]
