@@ -280,8 +280,8 @@ class LogisticModel(Trained, Inference):
         probabilities = expit(design.log_odds(self._weights))
         if level is not None:
             ends = self._of_likelihood('confidence intervals').log_odds_intervals(design, level)
-            intervals = [Interval(*map(sage_objects.real_number, numbers))
-                         for numbers in zip(probabilities, *map(expit, ends))]
+            columns = map(sage_objects.real_numbers, (probabilities, *map(expit, ends)))
+            intervals = list(map(Interval, *columns))
             return intervals[0] if single else intervals
         return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
 
