@@ -29,14 +29,15 @@ setup(
     python_requires='>=3.10',
     packages=[*find_packages(include=['sage_logreg', 'sage_logreg.*']), 'sage_logreg.data'],
     package_dir={'sage_logreg.data': 'data'},
-    package_data={'sage_logreg.data': ['*.txt', '*.md']},
-    install_requires=['numba', 'numpy', 'pytensor', 'scipy', 'tqdm'],
+    package_data={'sage_logreg.data': ['*.csv', '*.txt', '*.md']},
+    install_requires=['formulaic>=1.0', 'narwhals>=1.20', 'numba', 'numpy', 'pandas>=2.0', 'pyarrow>=14', 'pytensor', 'scipy', 'tqdm'],
     extras_require={
         'sage': ['passagemath-standard>=10.8'],
+        'excel': ['openpyxl'],
         'sklearn': ['scikit-learn>=1.6'],
         # nbclassic serves three.js to Sage's 3D pictures, which else come from another machine
         'notebook': ['ipykernel', 'ipywidgets', 'jupyterlab', 'jupytext', 'nbclassic', 'nbclient'],
-        'test': ['build', 'hypothesis', 'mpmath', 'pandas', 'pexpect', 'pytest', 'pytest-timeout', 'pytest-xdist', 'scikit-learn>=1.7',
+        'test': ['build', 'hypothesis', 'mpmath', 'openpyxl', 'pexpect', 'polars', 'pytest', 'pytest-timeout', 'pytest-xdist', 'scikit-learn>=1.7',
                  'setuptools', 'statsmodels', 'twine', 'wheel'],
     },
 )

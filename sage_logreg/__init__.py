@@ -25,8 +25,9 @@ with interrupts_held():
     from sage_logreg.support.whole_imports import finish_imports
     finish_imports()
     from sage_logreg.dataset.dataset import Dataset
+    from sage_logreg.dataset.examples import ex2data1, ex2data2, penguins
     from sage_logreg.dataset.features import polynomial_features
-    from sage_logreg.dataset.load import ex2data1, ex2data2, load_data
+    from sage_logreg.dataset.load import load_data
     from sage_logreg.exact.certified import certified_maximum_likelihood
     from sage_logreg.exact.separation import separation
     from sage_logreg.explore import explore, explore_descent
@@ -40,7 +41,7 @@ with interrupts_held():
 
 __all__ = ['Dataset', 'LogisticModel', 'certified_maximum_likelihood', 'ex2data1', 'ex2data2', 'explore',
            'explore_descent', 'gradient_descent', 'load_data', 'load_model', 'maximum_likelihood',
-           'minimize_cost', 'polynomial_features', 'separation', 'stochastic_gradient_descent']
+           'minimize_cost', 'penguins', 'polynomial_features', 'separation', 'stochastic_gradient_descent']
 
 
 def __dir__():

@@ -29,7 +29,7 @@ import sys
 
 import numpy
 
-from sage_logreg.dataset.load import ex2data1
+from sage_logreg.dataset.examples import ex2data1
 from sage_logreg.training import gradient_descent, stochastic_gradient_descent
 
 

@@ -27,7 +27,7 @@ METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
 MOST_PRODUCTS = 10**8
 
 
-def explore(data, variables=None, fixed=None, features=None):
+def explore(data, variables=None, fixed=None, features=None, intercept=None):
     r"""
     Show a page with sliders for the options of a training, and its points, boundary, cost and formula.
 
@@ -35,7 +35,7 @@ def explore(data, variables=None, fixed=None, features=None):
 
     - ``data`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes
     - ``variables``, ``fixed`` -- as for :meth:`~sage_logreg.model.logistic.LogisticModel.plot`
-    - ``features`` -- as for :func:`~sage_logreg.dataset.load.load_data`
+    - ``features``, ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`
 
     OUTPUT: none; the page trains again whenever a slider moves
 
@@ -56,12 +56,12 @@ def explore(data, variables=None, fixed=None, features=None):
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.repl.ipython_kernel.interact import interact
     from sage_logreg.plot.plane import Plane
-    data = load_data(data, features=features)
+    data = load_data(data, features=features, intercept=intercept)
     plane = Plane(data, variables, fixed)
     interact(lambda **choices: _page(data, plane, **choices), **_sliders(data))
 
 
-def explore_descent(data, weights=None, features=None):
+def explore_descent(data, weights=None, features=None, intercept=None):
     r"""
     Show a page with a slider that goes along the path of a training on its cost surface.
 
@@ -69,7 +69,7 @@ def explore_descent(data, weights=None, features=None):
 
     - ``data`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes
     - ``weights`` -- as for :meth:`~sage_logreg.model.trained.Trained.plot_cost_surface`
-    - ``features`` -- as for :func:`~sage_logreg.dataset.load.load_data`
+    - ``features``, ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`
 
     OUTPUT: none
 
@@ -90,9 +90,9 @@ def explore_descent(data, weights=None, features=None):
     from ipywidgets import IntSlider
     from sage.repl.ipython_kernel.interact import interact
     from sage_logreg.plot.history import two_weights
-    data = load_data(data, features=features)
+    data = load_data(data, features=features, intercept=intercept)
     # only its number of weights matters
-    pair = two_weights(LogisticModel(data, numpy.zeros(data.design.width + 1)), weights)
+    pair = two_weights(LogisticModel(data, numpy.zeros(data.design.count)), weights)
     sliders = _sliders(data)
     sliders['method'].options = METHODS[:2]
     sliders = {name: sliders[name] for name in ('method', 'learning_rate', 'iterations', 'standardise', 'l2')}
@@ -102,7 +102,7 @@ def explore_descent(data, weights=None, features=None):
     @functools.lru_cache(maxsize=1)
     def trained(**choices):
         from sage_logreg.plot.history import draw_contours
-        model, warned = train(data, start=numpy.zeros(data.design.width + 1), **choices)
+        model, warned = train(data, start=numpy.zeros(data.design.count), **choices)
         return model, warned, draw_contours(model, pair, {})
 
     interact(lambda **choices: _descent_page(trained, pair, **choices), **sliders)
@@ -143,7 +143,7 @@ def _starts(data):
         return {'start': 5.0}
     deviations = data.design.points.std(axis=0, dtype=numpy.float64)
     slopes = {f'start w{j}': 5 / deviation if deviation else 5.0 for j, deviation in enumerate(deviations, 1)}
-    return {'start w0': 5.0 * len(names), **slopes}
+    return {**({'start w0': 5.0 * len(names)} if data.intercept else {}), **slopes}
 
 
 def train(data, method, learning_rate, iterations, standardise, l2, start):
@@ -214,7 +214,7 @@ def _interrupts_shown():
 def _page(data, plane, method, learning_rate, iterations, standardise, l2, threshold, **start):
     from sage_logreg.plot.boundary import draw_boundary
     from sage_logreg.plot.points import draw_points
-    start = [start.get(f'start w{j}', start.get('start')) for j in range(data.design.width + 1)]
+    start = [start.get(f'start w{j}', start.get('start')) for j in range(1 - data.intercept, data.design.width + 1)]
     try:
         model, warned = train(data, method, learning_rate, iterations, standardise, l2, start)
     except ValueError as error:

@@ -34,7 +34,7 @@ import numpy
 
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
-from sage_logreg.dataset.names import name_of_label, names_of_header
+from sage_logreg.dataset.names import name_of_label, names_of_titles
 from sage_logreg.support.arguments import as_float, check_not_negative, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
@@ -95,6 +95,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
       (default: 1000); not used by ``'maximum_likelihood'``, which needs about ten
     - ``batch_size`` -- samples per step of ``'stochastic_gradient_descent'``
       (default: 32); not used by the other methods
+    - ``fit_intercept`` -- (default: ``True``) whether the model has a bias; without it ``intercept_`` is zero
     - ``random_state`` -- (default: ``None``, the same as 0) whole number, or NumPy's
       ``RandomState``, that determines the order of the samples in
       ``'stochastic_gradient_descent'``; not used by the other methods
@@ -160,7 +161,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(self, method='maximum_likelihood', l2=1.0, bias_reduced=False, tol=None, learning_rate=0.1,
-                 max_iter=1000, batch_size=32, random_state=None):
+                 max_iter=1000, batch_size=32, random_state=None, fit_intercept=True):
         self.method = method
         self.l2 = l2
         self.bias_reduced = bias_reduced
@@ -169,6 +170,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.random_state = random_state
+        self.fit_intercept = fit_intercept
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -255,15 +257,18 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         names = [str(label) if as_float(label) is None else name_of_label(label) for label in self.classes_.tolist()]
         if len(names) < 2:
             raise ValueError(f'y has one class only, {shown(names[0])}; expected two classes')
-        variables = names_of_header(getattr(self, 'feature_names_in_', None), X.shape[1])
-        return Dataset(X, labels.astype(numpy.float64), variables, label_names=tuple(names))
+        variables = names_of_titles(getattr(self, 'feature_names_in_', [None] * X.shape[1]))
+        if not isinstance(self.fit_intercept, (bool, numpy.bool_)):
+            raise TypeError(f'fit_intercept = {shown(self.fit_intercept)}; expected True or False')
+        return Dataset(X, labels.astype(numpy.float64), variables, label_names=tuple(names),
+                       intercept=bool(self.fit_intercept))
 
     def _train(self, data):
         with _training, interrupts_noted() as interrupts:
             self.model_ = self._trained(data)
         # not weights(), which would import Sage
-        weights = self.model_._weights
-        self.coef_, self.intercept_ = weights[None, 1:].copy(), weights[:1].copy()
+        bias, slopes = data.design.parts(self.model_._weights)
+        self.coef_, self.intercept_ = slopes[None].copy(), numpy.array([bias.sum()])
         self.n_iter_ = numpy.array([self.model_._iterations])
         if interrupts:
             # end a search over many fits here

@@ -18,6 +18,8 @@ import inspect
 import warnings
 
 from sage_logreg.cost.sample_cost import SampleCost
+from sage_logreg.dataset.categorical import nearest
+from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate
 from sage_logreg.model.logistic import LogisticModel
@@ -29,14 +31,14 @@ from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit, minimize
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.solvers.whitening import Whitened
-from sage_logreg.support.arguments import real_vector, shown
+from sage_logreg.support.arguments import listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
                      scale=False, l2=0, features=None, cost=None, progress=None, callback=None, checkpoint=None,
-                     weights=None, offset=None):
+                     weights=None, offset=None, **reading):
     r"""
     Return the model after full-batch gradient descent on the mean negative log-likelihood.
 
@@ -50,19 +52,19 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       before it, once every ``report`` steps; without it nothing is printed and
       about 50 records are made, denser at the beginning
     - ``initial`` -- (default: zeros) the n + 1 weights to start from, the bias
-      first, or a model to continue from
+      first (without an intercept n), or a model to continue from
     - ``tol`` -- (default: 0) stop before the step where no entry of the
       gradient is larger than this
     - ``scale`` -- (default: ``False``) descend in standardised variables (mean
-      0, deviation 1); the weights are returned in the units of the data. ``tol``
-      then applies to the gradient in the standardised variables
+      0, deviation 1; without an intercept only divided by their root mean square); the
+      weights are returned in the units of the data. ``tol`` then applies to the gradient in the standardised variables
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
-      is added to the cost, with the weights in the units of the data
+      is added to the cost, with the weights in the units of the data and without the bias
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
-      function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar;
-      with ``scale`` it gets the standardised variables and their weights
+      function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar; ``w`` has n + 1 entries, the bias
+      first, and without an intercept n. With ``scale`` it gets the standardised variables and their weights
     - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar for long
       trainings in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
@@ -72,6 +74,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       file exists already and is of the same training, that training is continued
     - ``weights``, ``offset`` -- as for :func:`~sage_logreg.dataset.load.load_data`; the cost is the weighted mean
       over all points
+    - ``reading`` -- the other options of :func:`~sage_logreg.dataset.load.load_data`: ``label``, ``variables``, ``formula``,
+      ``categorical``, ``reference``, ``positive``, ``missing``, ...
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`. A warning reports a
     learning rate that is too large, or that the classes are separated and the
@@ -165,14 +169,15 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
     loop inside the compiled function.
     """
-    data = _loaded(data, features=features, weights=weights, offset=offset)
+    data = _loaded('gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
                                     Watch(report, progress, callback), checkpoint, _weights_of(initial))
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
-                                cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None):
+                                cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None,
+                                **reading):
     r"""
     Return the model after stochastic gradient descent, with one sample or one batch per step.
 
@@ -198,7 +203,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
     - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint``,
-      ``weights``, ``offset`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
+      ``weights``, ``offset``, ``reading`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
       weight is k times as long
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`
@@ -247,18 +252,28 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
        iteration methods*, USSR Computational Mathematics and Mathematical
        Physics 4 (1964), no. 5, 1-17.
     """
-    data = _loaded(data, features=features, weights=weights, offset=offset)
+    data = _loaded('stochastic_gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
     method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
                                        momentum=momentum)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), method, Watch(report, progress, callback),
                                     checkpoint, _weights_of(initial))
 
 
-def _loaded(data, stacklevel=3, **options):
+# what load_data takes, and so all that train
+READING = tuple(inspect.signature(load_data).parameters)[1:]
+
+
+def _loaded(trainer, data, stacklevel=3, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
+    for name in options:
+        if name not in READING:
+            raise TypeError(f'{trainer} takes no {name}{nearest(name, [*inspect.signature(globals()[trainer]).parameters, *READING])}; '
+                            f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
         merged = data.exact.merged_column
+    if data.weights is not None:
+        check_both_count(data.weights, data.labels, data.label_text)
     if merged:
         name, (one, other) = data.variables[merged[0]], merged[1:]
         warnings.warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
@@ -273,7 +288,7 @@ def _weights_of(initial):
 
 @interrupts_explained('maximum_likelihood: interrupted')
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
-                       initial=None, report=None, progress=None, callback=None):
+                       initial=None, report=None, progress=None, callback=None, **reading):
     r"""
     Return the model of the maximum-likelihood estimate.
 
@@ -294,12 +309,14 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
       :meth:`~sage_logreg.model.trained.Trained.converged`
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
-    - ``initial`` -- (default: a bias alone) n + 1 weights, or a model, to start from; used only if
+    - ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`: whether there is a bias
+    - ``initial`` -- (default: a bias alone) n + 1 weights (without an intercept n), or a model, to start from; used only if
       better than the default
     - ``report`` -- (default: nothing) print the step and the cost before it, once every ``report`` steps
     - ``progress`` -- (default: in a terminal or a notebook) show a bar
     - ``callback`` -- called as ``callback(step, cost, weights)`` before every
       step over all points; the iteration stops when it returns ``True``
+    - ``reading`` -- as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far,
     also if it comes while it is being proved that the estimate exists.
@@ -337,6 +354,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         4 0.203497701589
         sage: again.iterations()
         5
+
+    Without an intercept the log-odds are zero at the origin::
+
+        sage: maximum_likelihood(ex2data1(), intercept=False).log_odds()  # abs tol 1e-6
+        0.0104253*x1 + 0.000452*x2
 
     Separated classes have no maximum-likelihood estimate, but a bias-reduced one::
 
@@ -394,7 +416,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     """
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
         # the warning names the line that called this, outside of the decorator
-        data = _loaded(data, stacklevel=4, features=features, weights=weights, offset=offset)
+        data = _loaded('maximum_likelihood', data, stacklevel=4, features=features, weights=weights, offset=offset, **reading)
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
@@ -406,7 +428,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
             if not likelihood.is_bounded:
                 check_enough_rows(data.counted())
             if initial is not None:
-                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.width + 1))
+                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.count))
             fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
         training, interrupted_later = _checked(likelihood, fit, options)
     message = interrupted or interrupted_later or training.message
@@ -455,8 +477,10 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'cost': 'it stands first',
              'scale': "the cost is a formula in the data's own variables",
              'features': 'write them into the cost',
+             'formula': 'write it into the cost',
              'weights': 'they belong to the data, as load_data(..., weights=...) gives them',
              'offset': 'write it into the cost, as a variable',
+             'intercept': 'write the bias into the cost, as a parameter',
              'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 
 
@@ -475,7 +499,7 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features``, ``cost``, ``weights`` and ``offset``, which belong to the cost or the data.
+      ``scale``, ``l2``, ``features``, ``cost``, ``weights``, ``offset`` and ``intercept``, which belong to the cost or the data.
       ``initial`` is a list in the order of the parameters, a dictionary
       (parameters left out start at 0), or a model to continue from
 
@@ -540,9 +564,10 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     """
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
+    reading = {name: options.pop(name) for name in READING if name in options and name not in ELSEWHERE}
     options = _checked_options(method, options)
     # features of the data are not used here
-    data = _loaded(data).without_features()
+    data = _loaded('minimize_cost', data, **reading).without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
     try:
@@ -560,7 +585,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
 
 def _checked_options(method, options):
     # All options of the method that minimize_cost takes, by name.
-    defaults = {name: parameter.default for name, parameter in inspect.signature(METHODS[method]).parameters.items()}
+    defaults = {name: parameter.default for name, parameter in inspect.signature(METHODS[method]).parameters.items()
+                if parameter.kind is not parameter.VAR_KEYWORD}
     for name in options:
         if name in ELSEWHERE:
             raise TypeError(f'minimize_cost takes no {name}: {ELSEWHERE[name]}')

@@ -32,7 +32,7 @@ def _evaluation(dtype, penalized, weighted):
     if has_numba():
         # evaluate gives it arrays of these types
         compiled = function([X, y, w, penalty, *rows], fused(cost_and_gradient, X, y, w, penalty, *rows)).trusting()
-        return compiled if penalized else lambda X, y, w, *rows: compiled(X, y, w, numpy.zeros(len(w) - 1), *rows)
+        return compiled if penalized else lambda X, y, w, *rows: compiled(X, y, w, numpy.zeros(X.shape[1]), *rows)
     inputs = [X, y, w] + ([penalty] if penalized else [])
     return function([*inputs, *rows], cost_and_gradient(X, y, w, penalty if penalized else None, *rows))
 
@@ -60,7 +60,9 @@ def _evaluate_own(points, labels, weights, penalty, cost):
         raise
     if penalty is None:
         return float(value), gradient
-    return float(value) + float(penalty @ weights[1:]**2) / 2, gradient + numpy.append(0.0, penalty * weights[1:])
+    first = len(weights) - len(penalty)
+    gradient = numpy.append(gradient[:first], gradient[first:] + penalty * weights[first:])
+    return float(value) + float(penalty @ weights[first:]**2) / 2, gradient
 
 
 @kept(2)
@@ -76,7 +78,8 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
 
     INPUT: float64 arrays, ``points`` may be float32; and a boolean
 
-    OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers
+    OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers; of n and n x n, where there are
+    only n weights and no bias
     """
     compiled = _newton_evaluation(str(points.dtype))
     # the fused code splits the rows into blocks itself
@@ -100,11 +103,11 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
 
     - ``points`` -- float64 or float32 array, m x n
     - ``labels`` -- float64 array of m zeros and ones
-    - ``weights`` -- float64 array of n + 1 weights, the bias first
+    - ``weights`` -- float64 array of n + 1 weights, the bias first, or of n without a bias
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
       arrays; a cost of one's own has neither frequencies nor an offset
 
-    OUTPUT: a ``float`` and a float64 array of n + 1 numbers
+    OUTPUT: a ``float`` and a float64 array of as many numbers as weights
 
     EXAMPLES::
 

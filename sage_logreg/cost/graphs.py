@@ -17,12 +17,12 @@ def log_odds(X, w):
     r"""
     Return the graph of the log-odds `z = w_0 + X (w_1, ..., w_n)^T`.
 
-    Adding `w_0` replaces a column of ones before ``X``, which is never stored.
+    Adding `w_0` replaces a column of ones before ``X``, which is never stored. A vector of only n weights has no bias.
 
     INPUT:
 
     - ``X`` -- a Theano matrix, m x n
-    - ``w`` -- a Theano vector of n + 1 weights, the bias first
+    - ``w`` -- a Theano vector of n + 1 weights, the bias first, or of n
 
     OUTPUT: a Theano vector of m numbers
 
@@ -33,9 +33,12 @@ def log_odds(X, w):
         sage: X, w = T.dmatrix('X'), T.dvector('w')
         sage: theano.function([X, w], log_odds(X, w))([[1, 2], [3, 4]], [10, 1, 1])
         array([13., 17.])
+        sage: theano.function([X, w], log_odds(X, w))([[1, 2], [3, 4]], [1, 1])
+        array([3., 7.])
     """
+    first = w.shape[0] - X.shape[1]
     # X may be float32; the weights are always float64
-    return w[0] + T.dot(X, T.cast(w[1:], X.dtype))
+    return T.sum(w[:first]) + T.dot(X, T.cast(w[first:], X.dtype))
 
 
 def negative_log_likelihood(X, y, w, frequency=None, offset=None):
@@ -46,7 +49,7 @@ def negative_log_likelihood(X, y, w, frequency=None, offset=None):
 
     - ``X`` -- a Theano matrix, m x n
     - ``y`` -- a Theano vector of m zeros and ones
-    - ``w`` -- a Theano vector of n + 1 weights, the bias first
+    - ``w`` -- a Theano vector of n + 1 weights, the bias first, or of n
     - ``frequency`` -- (default: ones) a Theano vector, how often each sample counts, divided by the mean frequency
     - ``offset`` -- (default: zeros) a Theano vector that is added to the log-odds
 
@@ -113,7 +116,7 @@ def training_cost(X, y, w, penalty=None, cost=None, frequency=None, offset=None)
     value = cost(X, y, w) if cost else negative_log_likelihood(X, y, w, frequency, offset)
     if getattr(value, 'ndim', None) != 0 or not hasattr(value, 'owner'):
         raise TypeError(f'cost returned {value}; expected a Theano scalar')
-    return value if penalty is None else value + T.sum(penalty * w[1:]**2) / 2
+    return value if penalty is None else value + T.sum(penalty * w[w.shape[0] - penalty.shape[0]:]**2) / 2
 
 
 def cost_and_gradient(X, y, w, penalty=None, frequency=None, offset=None, cost=None):
@@ -122,7 +125,7 @@ def cost_and_gradient(X, y, w, penalty=None, frequency=None, offset=None, cost=N
 
     INPUT: as for :func:`training_cost`
 
-    OUTPUT: a list of a Theano scalar and a Theano vector of n + 1 numbers
+    OUTPUT: a list of a Theano scalar and a Theano vector of as many numbers as weights
     """
     value = training_cost(X, y, w, penalty, cost, frequency, offset)
     # a cost of one's own need not depend on the weights
@@ -136,7 +139,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     INPUT:
 
     - ``X``, ``y`` -- as for :func:`negative_log_likelihood`
-    - ``w`` -- a Theano vector of n + 1 weights of the scaled variables, the bias first
+    - ``w`` -- a Theano vector of n + 1 weights of the scaled variables, the bias first, or of n
     - ``frequency`` -- a Theano vector, how often each sample counts
     - ``offset`` -- a Theano vector that is added to the log-odds
     - ``center``, ``scale`` -- Theano vectors of n numbers; the scaled variables
@@ -145,7 +148,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
       numba code skips it
 
     OUTPUT: a list of a Theano scalar, a vector of n + 1 and a matrix of
-    (n + 1) x (n + 1) numbers: sums over the samples, not means
+    (n + 1) x (n + 1) numbers (without a bias n and n x n): sums over the samples, not means
 
     ALGORITHM:
 
@@ -159,7 +162,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     wrong = (1 - 2 * y) * z
     cost = T.sum(frequency * (T.switch(wrong > 0, wrong, 0.0) + softplus(T.switch(wrong > 0, -wrong, wrong))))
     curvature = T.grad(T.sum(T.grad(cost, z)), z)
-    design = T.concatenate([T.ones((y.shape[0], 1)), points], axis=1)
+    design = T.concatenate([T.ones((y.shape[0], w.shape[0] - X.shape[1])), points], axis=1)
     return [cost, T.grad(cost, w), curved * T.dot(design.T * curvature, design)]
 
 

@@ -121,13 +121,29 @@ def losses(z, y, e):
         e[i] = (z[i] if z[i] >= 0.0 else 0.0) + loss - y[i] * z[i]
 
 
+def biases(w, X):
+    r"""
+    Return how many of the weights ``w`` are no column's: 1 with a bias, 0 without one.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.kernels import biases
+        sage: import numpy
+        sage: [biases(numpy.zeros(count), numpy.zeros((5r, 2r))) for count in (2r, 3r)]
+        [0, 1]
+    """
+    # so that the compiler knows that it is not negative
+    return 1 if len(w) > X.shape[1] else 0
+
+
 def log_odds(rows, w, z, offset):
     r"""
     Write the log-odds of ``rows`` at the weights ``w`` into ``z``, with their ``offset`` if that is not ``None``.
     """
-    products = numpy.dot(rows, w[1:].astype(rows.dtype))
+    first = biases(w, rows)
+    products, bias = numpy.dot(rows, w[first:].astype(rows.dtype)), w[0] if first else 0.0
     for i in range(len(z)):
-        z[i] = w[0] + products[i]
+        z[i] = bias + products[i]
     if offset is not None:
         for i in range(len(z)):
             z[i] += offset[i]
@@ -135,13 +151,15 @@ def log_odds(rows, w, z, offset):
 
 def add_gradient(rows, residual, gradient):
     r"""
-    Add to ``gradient`` each of the ``rows``, with a one before it, times its residual.
+    Add to ``gradient`` each of the ``rows``, with a one before it for the bias, times its residual.
     """
-    for i in range(len(residual)):
-        gradient[0] += residual[i]
+    first = biases(gradient, rows)
+    if first:
+        for i in range(len(residual)):
+            gradient[0] += residual[i]
     products = numpy.dot(residual.astype(rows.dtype), rows)
     for j in range(len(products)):
-        gradient[j + 1] += products[j]
+        gradient[j + first] += products[j]
 
 
 def rows_at_a_time(columns):
@@ -193,25 +211,28 @@ def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
     INPUT: ``columns`` is n x m; ``z`` and ``e`` are work arrays of m numbers.
     """
     n, m = columns.shape
+    first = biases(w, columns.T)
+    bias = w[0] if first else 0.0
     for i in range(m):
-        z[i] = w[0]
+        z[i] = bias
     for j in range(n):
         for i in range(m):
-            z[i] += w[j + 1] * columns[j, i]
+            z[i] += w[j + first] * columns[j, i]
     if offset is not None:
         for i in range(m):
             z[i] += offset[i]
     residuals(z, y, e)
     weigh(z, frequency)
-    total = 0.0
-    for i in range(m):
-        total += z[i]
-    gradient[0] = total
+    if first:
+        total = 0.0
+        for i in range(m):
+            total += z[i]
+        gradient[0] = total
     for j in range(n):
         total = 0.0
         for i in range(m):
             total += z[i] * columns[j, i]
-        gradient[j + 1] = total
+        gradient[j + first] = total
 
 
 def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
@@ -219,9 +240,9 @@ def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
     The numba code of :func:`sage_logreg.cost.graphs.cost_and_gradient`.
     """
     m, n = X.shape
-    block = rows_at_a_time(n)
+    first, block = biases(w, X), rows_at_a_time(n)
     z, e = numpy.empty(min(m, block)), numpy.empty(min(m, block))
-    cost, gradient = 0.0, numpy.zeros(n + 1)
+    cost, gradient = 0.0, numpy.zeros(len(w))
     for start in range(0, m, block):
         rows, labels = numpy.ascontiguousarray(X[start:start + block]), y[start:start + block]
         residual, loss = z[:len(rows)], e[:len(rows)]
@@ -239,8 +260,8 @@ def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
     for j in range(n):
         # with a penalty of zero, the square of a large weight must not count
         if penalty[j] != 0.0:
-            squares += penalty[j] * w[j + 1]**2
-            gradient[j + 1] += penalty[j] * w[j + 1]
+            squares += penalty[j] * w[j + first]**2
+            gradient[j + first] += penalty[j] * w[j + first]
     return numpy.asarray(cost + squares / 2), gradient
 
 
@@ -249,17 +270,18 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     The numba code of :func:`sage_logreg.cost.graphs.newton_terms`.
     """
     m, n = X.shape
-    cost, gradient, hessian = 0.0, numpy.zeros(n + 1), numpy.zeros((n + 1, n + 1))
+    first, count = biases(w, X), len(w)
+    cost, gradient, hessian = 0.0, numpy.zeros(count), numpy.zeros((count, count))
     room = min(m, HESSIAN_BLOCK)
-    # rows of a one and the scaled point, and the same times the curvature
-    whole, scaled = numpy.ones((room, n + 1)), numpy.empty((room, n + 1))
+    # rows of a one for the bias and the scaled point, and the same times the curvature
+    whole, scaled = numpy.ones((room, count)), numpy.empty((room, count))
     e, inverse, zeros = numpy.empty(room), 1.0 / scale, numpy.zeros(room)
     for start in range(0, m, HESSIAN_BLOCK):
         size = min(HESSIAN_BLOCK, m - start)
         rows, loss = whole[:size], e[:size]
         for i in range(size):
             for j in range(n):
-                rows[i, j + 1] = (X[start + i, j] - center[j]) * inverse[j]
+                rows[i, j + first] = (X[start + i, j] - center[j]) * inverse[j]
         residual = numpy.dot(rows, w)
         # changing the sign turns label 1 into label 0, so that nothing cancels where the log-odds are large
         sign = 1.0 - 2.0 * y[start:start + size]
@@ -278,7 +300,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
         if curved:
             for i in range(size):
                 curvature = frequency[start + i] * (loss[i] / (1.0 + loss[i])) / (1.0 + loss[i])
-                for j in range(n + 1):
+                for j in range(count):
                     scaled[i, j] = curvature * rows[i, j]
             hessian += numpy.dot(rows.T, scaled[:size])
     return numpy.asarray(cost), gradient, hessian
@@ -289,8 +311,8 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
     The numba code of :func:`sage_logreg.cost.graphs.gradient_path`.
     """
     m, n = X.shape
-    w = w.copy()
-    gradient = numpy.empty(n + 1)
+    w, first = w.copy(), biases(w, X)
+    gradient = numpy.empty(len(w))
     small = m * n <= SMALL
     room = m if small else BLOCK
     z, e = numpy.empty(room), numpy.empty(room)
@@ -302,13 +324,16 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
         else:
             gradient_of_rows(X, y, w, z, e, gradient, frequency, offset)
         gradient /= m
-        largest = abs(gradient[0])
         for j in range(n):
-            gradient[j + 1] += penalty[j] * w[j + 1]
-            largest = max(largest, abs(gradient[j + 1]))
-        if largest <= tol:
+            gradient[j + first] += penalty[j] * w[j + first]
+        small = True
+        for j in range(len(w)):
+            # not where it is NaN
+            if not abs(gradient[j]) <= tol:
+                small = False
+        if small:
             break
-        for j in range(n + 1):
+        for j in range(len(w)):
             w[j] -= rate * gradient[j]
         made += 1
     return w, numpy.asarray(made)
@@ -319,8 +344,8 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
     The numba code of :func:`sage_logreg.cost.graphs.stochastic_path`.
     """
     m, n = X.shape
-    w, velocity = w.copy(), velocity.copy()
-    gradient = numpy.empty(n + 1)
+    w, velocity, bias = w.copy(), velocity.copy(), biases(w, X)
+    gradient = numpy.empty(len(w))
     batches = (m + size - 1) // size
     epoch, batch = first // batches % orders.shape[0], first % batches
     for _ in range(count):
@@ -329,40 +354,43 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
         if stop - start == 1:
             # one sample: its row is the gradient, up to a factor
             i = orders[epoch, start]
-            z = w[0]
+            z = w[0] if bias else 0.0
             for j in range(n):
-                z += X[i, j] * w[j + 1]
+                z += X[i, j] * w[j + bias]
             if offset is not None:
                 z += offset[i]
             change = rate * (1.0 / (1.0 + numpy.exp(-z)) - y[i])
             if frequency is not None:
                 change *= frequency[i]
-            velocity[0] = momentum * velocity[0] - change
-            w[0] += velocity[0]
+            if bias:
+                velocity[0] = momentum * velocity[0] - change
+                w[0] += velocity[0]
             for j in range(n):
-                velocity[j + 1] = momentum * velocity[j + 1] - (change * X[i, j] + rate * penalty[j] * w[j + 1])
-                w[j + 1] += velocity[j + 1]
+                velocity[j + bias] = momentum * velocity[j + bias] - (change * X[i, j] + rate * penalty[j] * w[j + bias])
+                w[j + bias] += velocity[j + bias]
         else:
             gradient[:] = 0.0
             for place in range(start, stop):
                 i = orders[epoch, place]
-                z = w[0]
+                z = w[0] if bias else 0.0
                 for j in range(n):
-                    z += X[i, j] * w[j + 1]
+                    z += X[i, j] * w[j + bias]
                 if offset is not None:
                     z += offset[i]
                 residual = 1.0 / (1.0 + numpy.exp(-z)) - y[i]
                 if frequency is not None:
                     residual *= frequency[i]
-                gradient[0] += residual
+                if bias:
+                    gradient[0] += residual
                 for j in range(n):
-                    gradient[j + 1] += residual * X[i, j]
+                    gradient[j + bias] += residual * X[i, j]
             gradient /= stop - start
-            velocity[0] = momentum * velocity[0] - rate * gradient[0]
-            w[0] += velocity[0]
+            if bias:
+                velocity[0] = momentum * velocity[0] - rate * gradient[0]
+                w[0] += velocity[0]
             for j in range(n):
-                velocity[j + 1] = momentum * velocity[j + 1] - rate * (gradient[j + 1] + penalty[j] * w[j + 1])
-                w[j + 1] += velocity[j + 1]
+                velocity[j + bias] = momentum * velocity[j + bias] - rate * (gradient[j + bias] + penalty[j] * w[j + bias])
+                w[j + bias] += velocity[j + bias]
         batch += 1
         if batch == batches:
             batch = 0
@@ -375,8 +403,8 @@ KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_term
 # they use vector instructions; infinities and NaN keep their meaning. The cost is not reordered, nor is
 # exponentials, where adding SHIFT must not be optimised away.
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
-FASTMATH = {exponentials: CONTRACT, residuals: CONTRACT, losses: CONTRACT, log_odds: CONTRACT, rows_at_a_time: CONTRACT,
-            weigh: CONTRACT, part_of: CONTRACT,
+FASTMATH = {exponentials: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT, log_odds: CONTRACT,
+            rows_at_a_time: CONTRACT, weigh: CONTRACT, part_of: CONTRACT,
             add_gradient: CONTRACT, gradient_of_rows: CONTRACT, gradient_of_columns: REORDER,
             cost_and_gradient: CONTRACT, newton_terms: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
 

@@ -43,12 +43,12 @@ def gradient_path(gradient, X, y, w, penalty, count, rate, tol):
         sage: gradient_path(lambda inputs: (inputs[2] - 1,), X, y, w, numpy.ones(1), int(1), 0.5r, -1.0r)
         (array([0.5, 0.5]), 1)
     """
-    w, ahead = w.copy(), w.copy()
+    w, ahead, first = w.copy(), w.copy(), len(w) - len(penalty)
     for made in range(count):
         slopes, = gradient((X, y, w))
         small = True
         for j in range(len(w)):
-            slope = slopes[j] + (penalty[j - 1] * w[j] if j else 0.0)
+            slope = slopes[j] + (penalty[j - first] * w[j] if j >= first else 0.0)
             if not abs(slope) <= tol:
                 small = False
             ahead[j] = w[j] - rate * slope
@@ -73,7 +73,7 @@ def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, 
         (array([1., 1.]), array([1., 1.]))
     """
     m, n = X.shape
-    w, velocity = w.copy(), velocity.copy()
+    w, velocity, first_slope = w.copy(), velocity.copy(), len(w) - len(penalty)
     size = min(size, m)
     points, labels = numpy.empty((size, n), X.dtype), numpy.empty(size)
     batches = (m + size - 1) // size
@@ -87,7 +87,7 @@ def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, 
                 points[place, j] = X[sample, j]
         slopes, = gradient((points[:stop - start], labels[:stop - start], w))
         for j in range(len(w)):
-            slope = slopes[j] + (penalty[j - 1] * w[j] if j else 0.0)
+            slope = slopes[j] + (penalty[j - first_slope] * w[j] if j >= first_slope else 0.0)
             velocity[j] = momentum * velocity[j] - rate * slope
             w[j] += velocity[j]
     return w, velocity

@@ -45,8 +45,13 @@ class Dataset:
       the expressions that the weights belong to, in place of the variables
     - ``weights`` -- (default: ``None``, each once) float64 array, how often each row counts
     - ``offset`` -- (default: ``None``, zeros) float64 array that is added to the log-odds of the rows
+    - ``intercept`` -- (default: ``True``) whether a model of the data has a bias
     - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each per group; the
       rows are then the groups with successes, followed by those with failures, and ``weights`` has the counts
+    - ``coding`` -- a :class:`~sage_logreg.dataset.categorical.Coding`: which variables are levels of which factor
+    - ``formula`` -- (default: ``None``) the text of the formula that the features were given by
+    - ``row_numbers`` -- (default: ``None``, all rows) int array, the rows of the source that these are, counted from 0
+    - ``dropped`` -- (default: 0) how many rows of the source were dropped for missing values
 
     EXAMPLES::
 
@@ -67,11 +72,10 @@ class Dataset:
     """
 
     weights, offset = _exact_too('weights'), _exact_too('offset')
-    # of most data, and of those saved before there were any
-    coding, formula, dropped, row_numbers = Coding(), None, 0, None
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
-                 offset=None, successes=None, trials=None, place=None, exact=None):
+                 offset=None, successes=None, trials=None, place=None, exact=None, coding=None, formula=None,
+                 row_numbers=None, dropped=0, intercept=True):
         self.points = points
         self.exact = ExactNumbers(points) if exact is None else exact
         self.labels = labels
@@ -79,12 +83,27 @@ class Dataset:
         self.label_name = label_name
         self.label_names = label_names
         self.features = features
+        self.coding = Coding.of_variables(variables) if coding is None else coding
+        self.formula, self.row_numbers, self.dropped = formula, row_numbers, dropped
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
         if features is None:
-            self.design = Design(points, variables, self.exact)
+            self.design = Design(points, variables, self.exact, intercept=intercept)
         else:
-            values = features.checked_values(points, place or _row_of_data, points.dtype)
-            self.design = Design(values, features.names, self.exact, features)
+            values = features.checked_values(points, place or self.place, points.dtype)
+            self.design = Design(values, features.names, self.exact, features, intercept)
+
+    @property
+    def intercept(self):
+        r"""
+        Whether a model of the data has a bias.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [3, 1]]).intercept, load_data([[1, 0], [3, 1]], intercept=False).intercept
+            (True, False)
+        """
+        return self.design.intercept
 
     def __len__(self):
         return len(self.labels)
@@ -110,8 +129,9 @@ class Dataset:
         if not isinstance(other, Dataset):
             return NotImplemented
         return self is other or (
-            (self.variables, self.label_name, self.label_names, self.features, self.points.dtype)
-            == (other.variables, other.label_name, other.label_names, other.features, other.points.dtype)
+            (self.variables, self.label_name, self.label_names, self.features, self.intercept, self.points.dtype, self.coding.columns)
+            == (other.variables, other.label_name, other.label_names, other.features, other.intercept, other.points.dtype,
+                other.coding.columns)
             and self.exact == other.exact and numpy.array_equal(self.labels, other.labels)
             and all(map(numpy.array_equal, self.of_rows().values(), other.of_rows().values())))
 
@@ -121,7 +141,31 @@ class Dataset:
     def __repr__(self):
         ones = int(self.labels.sum())
         return (f'{len(self)} points in {self.model_text()}: {ones} with {self.label_text(1)}, '
-                f'{len(self) - ones} with {self.label_text(0)}')
+                f'{len(self) - ones} with {self.label_text(0)}{self.modelled_text()}{self.dropped_text()}')
+
+    def modelled_text(self):
+        r"""
+        Return which label's probability is modelled, empty where that is a plain y = 1.
+        """
+        return '' if (self.label_name, self.label_names) == ('y', (0, 1)) else f'; P({self.label_text(1)}) is modelled'
+
+    def dropped_text(self):
+        r"""
+        Return how many rows were dropped for missing values, empty if none was.
+        """
+        return f'; {self.dropped} row{"s" * (self.dropped > 1)} dropped for missing values' if self.dropped else ''
+
+    def place(self, row):
+        r"""
+        Return where a row stood in the source, in words, counted from 1.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[None, 0], [2, 0], [3, 1]], missing='drop').place(0)
+            'the data, row 2'
+        """
+        return f'the data, row {(row if self.row_numbers is None else self.row_numbers[row]) + 1}'
 
     def of_rows(self):
         r"""
@@ -204,6 +248,7 @@ class Dataset:
         taken.weights, taken.offset = (None if numbers is None else numbers[rows]
                                        for numbers in (self.exact_weights, self.exact_offset))
         taken.successes = taken.trials = None
+        taken.row_numbers = (numpy.arange(len(self)) if self.row_numbers is None else self.row_numbers)[rows]
         return taken
 
     def without_features(self):
@@ -211,8 +256,26 @@ class Dataset:
         Return the data without features: the model has a weight for each variable.
         """
         plain = copy.copy(self)
-        plain.features, plain.design = None, Design(self.points, self.variables, self.exact)
+        plain.features = plain.formula = None
+        plain.design = Design(self.points, self.variables, self.exact, intercept=self.intercept)
         return plain
+
+    def with_intercept(self, intercept):
+        r"""
+        Return the data of a model with or without a bias.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: ex2data1().with_intercept(False)
+            100 points in x1, x2 (no intercept): 60 with y = 1, 40 with y = 0
+        """
+        if intercept == self.intercept:
+            return self
+        other = copy.copy(self)
+        other.design = copy.copy(self.design)
+        other.design.intercept = intercept
+        return other
 
     def log_odds(self, weights):
         r"""
@@ -230,7 +293,7 @@ class Dataset:
 
     def model_text(self):
         r"""
-        Return what a model of these data is in: its variables, and how many features.
+        Return what a model of these data is in: its variables, how many features, and whether there is no intercept.
 
         EXAMPLES::
 
@@ -239,11 +302,13 @@ class Dataset:
             sage: load_data([[1, 0], [3, 1]]).model_text(), load_data([[1, 0], [3, 1]], features=[x1^2]).model_text()
             ('x1', 'x1 (1 feature)')
         """
-        names = listed(self.variables, 'variables')
-        if self.features is None:
-            return names
-        count = len(self.features.names)
-        return f'{names} ({count} feature{"s" * (count > 1)})'
+        count = 0 if self.features is None else len(self.features.names)
+        facts = [f'{count} feature{"s" * (count > 1)}'] * bool(count) + ['no intercept'] * (not self.intercept)
+        return listed(map(str, self._columns()), 'variables') + f' ({", ".join(facts)})' * bool(facts)
+
+    def _columns(self):
+        # the variables, with the levels of each factor in place of its indicators
+        return [column if column in self.coding.factors else column.variable for column in self.coding.columns]
 
     def label_text(self, label):
         r"""
@@ -287,7 +352,3 @@ class Dataset:
         """
         from sage_logreg.plot.points import plot_points
         return plot_points(self, variables, **options)
-
-
-def _row_of_data(row):
-    return f'the data, row {row + 1}'

@@ -44,13 +44,15 @@ class Design:
     - ``given`` -- (default: the points) the variables' numbers exactly, an
       :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
     - ``features`` -- (default: none) the :class:`~sage_logreg.dataset.features.Features` of which these are the values
+    - ``intercept`` -- (default: ``True``) whether the weights begin with that of a column of ones, the bias
 
     EXAMPLES: see :mod:`sage_logreg.dataset.design`.
     """
 
-    def __init__(self, points, variables=(), given=None, features=None):
+    def __init__(self, points, variables=(), given=None, features=None, intercept=True):
         self.points = points
         self.variables = variables
+        self.intercept = intercept
         self._given, self._features = given or ExactNumbers(points), features
 
     def __len__(self):
@@ -62,6 +64,30 @@ class Design:
         The number of columns.
         """
         return self.points.shape[1]
+
+    @property
+    def count(self):
+        r"""
+        The number of weights: one of each column, and the bias.
+        """
+        return self.width + self.intercept
+
+    def parts(self, weights):
+        r"""
+        Return two arrays, the bias (no number without an intercept) and the weights of the columns.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.design import Design
+            sage: import numpy
+            sage: points = numpy.array([[1.0, 2.0]])
+            sage: Design(points).parts(numpy.array([10.0, 1.0, 2.0]))
+            (array([10.]), array([1., 2.]))
+            sage: Design(points, intercept=False).parts(numpy.array([1.0, 2.0]))
+            (array([], dtype=float64), array([1., 2.]))
+        """
+        first = int(self.intercept)
+        return weights[:first], weights[first:]
 
     @functools.cached_property
     def extremes(self):
@@ -81,7 +107,8 @@ class Design:
         r"""
         Return the design of some of the rows.
         """
-        return Design(numpy.ascontiguousarray(self.points[rows]), self.variables, self._given.take(rows), self._features)
+        return Design(numpy.ascontiguousarray(self.points[rows]), self.variables, self._given.take(rows), self._features,
+                      self.intercept)
 
     def blocks(self):
         r"""
@@ -95,16 +122,18 @@ class Design:
 
         INPUT:
 
-        - ``weights`` -- float64 array of n + 1 weights, the bias first
+        - ``weights`` -- float64 array of n + 1 weights, the bias first; or of n, where there is no bias
         """
+        first = len(weights) - self.width
+        bias, slopes = weights[:first].sum(), weights[first:]
         z = numpy.empty(len(self))
         for rows in self.blocks():
-            z[rows] = weights[0] + self.points[rows] @ weights[1:]
+            z[rows] = bias + self.points[rows] @ slopes
         return z
 
     def scaled(self, rows, center, scale):
         r"""
-        Return some rows with a one before each, their columns shifted by ``center`` and divided by ``scale``.
+        Return some rows, their columns shifted by ``center`` and divided by ``scale``, with a one before each for the bias.
 
         EXAMPLES::
 
@@ -115,4 +144,4 @@ class Design:
                    [ 1.,  2.]])
         """
         points = (self.points[rows] - center) / scale
-        return numpy.column_stack([numpy.ones(len(points)), points])
+        return numpy.column_stack([numpy.ones(len(points)), points]) if self.intercept else points

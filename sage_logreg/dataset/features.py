@@ -116,7 +116,7 @@ class Features:
         sage: Features([a, 2], ('a', 'b'))
         Traceback (most recent call last):
         ...
-        ValueError: features[1] = 2 is constant; leave it out, the bias is there already
+        ValueError: features[1] = 2 is constant; leave it out, the bias is there already, with intercept=True
         sage: Features([a, var('c')], ('a', 'b'))
         Traceback (most recent call last):
         ...
@@ -311,7 +311,7 @@ def _refuse_constant(expression, text):
     from sage_logreg.symbolic.bounded import value_of
     if isinstance(value_of(expression), complex):
         raise ValueError(f'{text} is not real; expected an expression with real values')
-    raise ValueError(f'{text} is constant; leave it out, the bias is there already')
+    raise ValueError(f'{text} is constant; leave it out, the bias is there already, with intercept=True')
 
 
 def _expression(value, name):

@@ -15,24 +15,6 @@ from sage_logreg.support.constants import signs
 from sage_logreg.support.exact_number import exact_difference
 
 
-def is_grouped(source):
-    r"""
-    Return whether a source is a triple ``(points, successes, trials)``, its first entry a table: three rows of numbers
-    are data themselves.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.grouped import is_grouped
-        sage: is_grouped(([[1], [2]], [1, 2], [3, 2])), is_grouped(([1, 0], [2, 1], [3, 1]))
-        (True, False)
-    """
-    if not (isinstance(source, tuple) and len(source) == 3):
-        return False
-    first = source[0]
-    rows = entries(first)
-    return hasattr(first, 'nrows') or getattr(first, 'ndim', 1) == 2 or bool(rows and entries(rows[0]) is not None)
-
-
 class Groups:
     r"""
     The rows of grouped data: the groups that have successes, with the label 1, followed by those that have failures.
@@ -110,11 +92,20 @@ def row_weights(weights, labels, label_text):
     """
     floats = real_vector('weights', weights, len(labels))
     check_not_negative('weights', floats)
+    given = _as_given(weights, floats)
+    # exact ones may be too small for a float
+    check_both_count(signs(given), labels, label_text)
+    return given
+
+
+def check_both_count(weights, labels, label_text):
+    r"""
+    Raise an error if all weights of a label are zero.
+    """
     for label in (0, 1):
-        if not floats[labels == label].any():
+        if not weights[labels == label].any():
             raise ValueError(f'weights: all points with {label_text(label)} have the weight 0; '
                              'expected some of each label to count')
-    return _as_given(weights, floats)
 
 
 def row_offset(offset, count):

@@ -1,125 +1,96 @@
 r"""
-Loading: from a file, a matrix or rows to a checked Dataset
+Loading: from a file, a frame, a matrix or rows to a checked Dataset
 
 :func:`load_data` is the one entrance: everything else in the package works on
 the :class:`~sage_logreg.dataset.dataset.Dataset` that it returns, whose numbers are
 finite floats and whose labels are 0 and 1, both present.
 
+1. :func:`~sage_logreg.dataset.source.read_source` reads a source to a table of named columns.
+2. :mod:`~sage_logreg.dataset.roles` finds the label and the variables, and the rows without missing cells.
+3. :mod:`~sage_logreg.dataset.categorical` turns factors into indicator variables.
+
 EXAMPLES::
 
-    sage: from sage_logreg import load_data, ex2data1
-    sage: ex2data1()
-    100 points in x1, x2: 60 with y = 1, 40 with y = 0
+    sage: from sage_logreg import load_data
     sage: load_data(matrix(QQ, [[1/2, 0], [3/2, 1]]))
     2 points in x1: 1 with y = 1, 1 with y = 0
 """
-import os
+import collections
+import dataclasses
+import warnings
 
 import numpy
 
-from sage_logreg.dataset.columns import make_finite, read_points, read_source, two_classes, uniform_labels
+from sage_logreg.dataset.categorical import coded_points, coding_of
+from sage_logreg.dataset.cells import check_usable
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.exact_numbers import checked_exact, numbers_taken_as
-from sage_logreg.dataset.grouped import Groups, is_grouped, row_offset, row_weights
-from sage_logreg.dataset.names import name_of_label, names_of_header, variable_names
-from sage_logreg.dataset.table import Table
-from sage_logreg.support.arguments import as_float, entries, listed, shown
+from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
+from sage_logreg.dataset.formula import parse_formula
+from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
+from sage_logreg.dataset.labels import two_classes
+from sage_logreg.dataset.names import names_of_titles, variable_names
+from sage_logreg.dataset.roles import asked_places, check_titles, complete_rows, names_rows, place_of, variable_places
+from sage_logreg.dataset.source import aligned, read_source
+from sage_logreg.support.arguments import entries, listed, shown
 from sage_logreg.support.interrupt import interrupts_explained
 
 
-def ex2data1():
-    r"""
-    Return the worksheet's data: 100 applicants, two exam scores, admitted or not.
-
-    OUTPUT: a :class:`Dataset` with the variables ``x1`` and ``x2``
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: data = ex2data1()
-        sage: data
-        100 points in x1, x2: 60 with y = 1, 40 with y = 0
-        sage: data.points[0]
-        array([34.62365962, 78.02469282])
-
-    REFERENCES:
-
-    The second programming exercise (logistic regression) of Andrew Ng's course
-    *Machine Learning*, Stanford University and Coursera, 2011.
-    """
-    return load_data(_data_file('ex2data1.txt'))
-
-
-def ex2data2(features=None):
-    r"""
-    Return 118 microchips: two test results, accepted or not. Their boundary is a closed curve.
-
-    INPUT:
-
-    - ``features`` -- as for :func:`load_data`
-
-    OUTPUT: a :class:`Dataset` with the variables ``x1`` and ``x2``
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data2, polynomial_features
-        sage: ex2data2()
-        118 points in x1, x2: 58 with y = 1, 60 with y = 0
-        sage: x1, x2 = var('x1, x2')
-        sage: ex2data2(features=polynomial_features(x1, x2, degree=6))
-        118 points in x1, x2 (27 features): 58 with y = 1, 60 with y = 0
-
-    REFERENCES:
-
-    The second programming exercise (logistic regression) of Andrew Ng's course
-    *Machine Learning*, Stanford University and Coursera, 2011.
-    """
-    return load_data(_data_file('ex2data2.txt'), features=features)
-
-
-def _data_file(name):
-    # Installed, the tables lie inside the package; in a checkout (and so in an
-    # editable install) they lie beside it.
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    inside = os.path.join(package, 'data', name)
-    return inside if os.path.exists(inside) else os.path.join(os.path.dirname(package), 'data', name)
-
-
 @interrupts_explained('load_data: interrupted before the data were read')
-def load_data(source, variables=None, features=None, dtype='float64', weights=None, offset=None, exact=None):
+def load_data(source, label=None, variables=None, formula=None, features=None, categorical=(), reference=None, positive=None,
+              missing='error', weights=None, offset=None, intercept=None, encoding=None, header=None, dtype='float64', exact=None):
     r"""
     Return the checked :class:`Dataset` from a file, a matrix, rows, a pair or a triple.
 
     INPUT:
 
-    - ``source`` -- the features in the first columns, the label in the last; one of
+    - ``source`` -- one of
 
-      * the path of a text table (comma, semicolon, tab or spaces between the
-        columns; with or without a header; ``#`` starts a comment),
-      * a Sage matrix over any ring whose elements are real numbers,
-      * a list of rows (lists, tuples, vectors) of Sage or Python numbers,
-      * a NumPy array of any real type,
-      * a pandas frame, whose columns name the variables,
+      * the path of a text table (``.csv``, ``.tsv``, ``.txt``, also compressed; :mod:`~sage_logreg.dataset.text` states
+        its grammar), of a ``.parquet``, ``.feather``, Excel or Stata file,
+      * a frame (pandas, polars, PyArrow), a dictionary of columns, a NumPy structured array,
+      * a Sage matrix over any ring whose elements are real numbers, a SciPy sparse matrix,
+      * a list of rows (lists, tuples, vectors) of Sage or Python numbers and text, a NumPy array of any real type,
       * a pair ``(points, labels)`` of a table without the label and the labels
         (in one variable the table may be a flat list); NumPy arrays of the
         right type are used as they are, not copied,
       * grouped data: a triple ``(points, successes, trials)`` of k points and k numbers of each,
       * a :class:`Dataset`
 
-    - ``variables`` -- (default: the header, else ``x1``, ``x2``, ...) the names
-      of the feature columns: a list of strings or of symbolic variables, or one
-      string such as ``'x1, x2'``
+    - ``label`` -- (default: the last column) the column of the labels: its title, or its position, from 0 or from the end
+
+    - ``variables`` -- (default: all other columns) where the columns have titles: those that are variables; else names for
+      the columns, which are ``x1``, ``x2``, ... without. A list of strings or of symbolic variables, or one string such as
+      ``'x1, x2'``. A first column that only counts or names the rows is left out by default, with a warning
+
+    - ``formula`` -- (default: none) what the model is, as the field writes it: ``'survived ~ age + sex*pclass + log(fare)'``;
+      in place of ``label``, ``variables`` and ``features``, see :mod:`~sage_logreg.dataset.formula`
 
     - ``features`` -- (default: the variables themselves) list of expressions in
-      the data's variables; a model of the data is linear in them. There is
-      always a bias, so no feature may be constant
+      the data's variables; a model of the data is linear in them. No feature may be
+      constant, which the bias is
+
+    - ``categorical`` -- (default: columns of text or booleans) more columns that are factors, such as numbers that are
+      names. A factor has an indicator variable, such as ``sex_male``, for each level but its reference
+
+    - ``reference`` -- (default: the first level, sorted or in the order of a Categorical) dictionary from factors to
+      reference levels
+
+    - ``positive`` -- (default: 1, ``True`` or yes; else the second label, sorted or in the order of a Categorical) which
+      label counts as 1
+
+    - ``missing`` -- ``'error'`` (default) refuses missing values, ``'drop'`` drops the rows that have any
+
+    - ``weights`` -- (default: ones) m numbers at least 0: how often each row counts, or the title of a column of them; not
+      with grouped data
+
+    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds, or the title of a column; k for grouped data
+
+    - ``encoding`` -- (default: UTF-8) of a text table, such as ``'shift_jis'``
+
+    - ``header`` -- (default: by the grammar of text tables) whether the first row of a text table is a header
 
     - ``dtype`` -- (default: ``'float64'``) ``'float32'`` keeps the points in
       half the memory; weights and costs are float64 all the same
-
-    - ``weights`` -- (default: ones) m numbers at least 0: how often each row counts; not with grouped data
-
-    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds; k for grouped data
 
     - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for where
       something is decided or proved: ``'decimal'``, the shortest decimal that has this float, and in a text table the
@@ -127,10 +98,11 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
       Python's ``Fraction`` and ``Decimal``, algebraic numbers, constants such as `\pi`) stay exact, unless ``'binary'``
       is given. Training takes floats in either case
 
-    OUTPUT: a :class:`Dataset`. Labels 0 and 1 stay; any other two values become
-    0 and 1 in sorted order and are remembered in ``label_names``. With grouped data
-    the groups that have successes come first, with the label 1, followed by those
-    that have failures
+    - ``intercept`` -- (default: ``True``, and for a :class:`Dataset` as it is) whether models of the data have a bias;
+      without it the log-odds are `w_1 x_1 + ... + w_n x_n`, and a model has n weights
+
+    OUTPUT: a :class:`Dataset`. With grouped data the groups that have successes come first, with the label 1, followed by
+    those that have failures
 
     Rows, columns and lines in error messages are counted from 1.
 
@@ -162,6 +134,21 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
         sage: load_data([[1/3, 0], [0.1, 1]], exact='decimal').exact.rows([1]).tolist()
         [[Fraction(1, 10)]]
 
+    A table with text and missing values, the label not last::
+
+        sage: path = tmp_filename(ext='.csv')
+        sage: with open(path, 'w') as file:
+        ....:     _ = file.write('survived,age,sex\nyes,34,female\nno,,male\nno,60,male\nyes,19,male\nno,23,female\n')
+        sage: data = load_data(path, label='survived', missing='drop')
+        sage: data
+        4 points in age, sex (female, male): 2 with survived = 'yes', 2 with survived = 'no'; 1 row dropped for missing values
+        sage: data.variables, data.row_numbers
+        (('age', 'sex_male'), array([0, 2, 3, 4]))
+        sage: load_data(path, label='survived')
+        Traceback (most recent call last):
+        ...
+        ValueError: ...csv, line 3, column 2: the value is missing; missing values by column: age: 1; expected none, or missing='drop', which drops the 1 rows that have any
+
     Names can be symbolic variables, and features expressions in them::
 
         sage: height, weight = var('height, weight')
@@ -172,8 +159,17 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
         array([[2.        ],
                [0.44444444]])
 
+    Models without a bias, of these data::
+
+        sage: load_data([[1, 2, 0], [3, 4, 1]], intercept=False)
+        2 points in x1, x2 (no intercept): 1 with y = 1, 1 with y = 0
+
     TESTS::
 
+        sage: load_data([[1, 2, 0], [3, 4, 1]], intercept='no')
+        Traceback (most recent call last):
+        ...
+        TypeError: intercept = 'no'; expected True or False
         sage: load_data([[1, 2, 0], [3, 1]])
         Traceback (most recent call last):
         ...
@@ -201,54 +197,325 @@ def load_data(source, variables=None, features=None, dtype='float64', weights=No
         ValueError: weights and grouped data (points, successes, trials) are the same thing; expected one of them
     """
     exact = checked_exact(exact)
-    if isinstance(source, Dataset):
-        return _with_more(source, variables, features, weights, offset, exact)
     if str(dtype) not in ('float64', 'float32'):
         raise ValueError(f"dtype = {shown(dtype)}; expected 'float64' or 'float32'")
-    if is_grouped(source):
-        if weights is not None:
-            raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
-        groups = Groups(source[0], *(numbers_taken_as(counts, exact) for counts in source[1:]))
-        groups.check_both()
-        return _rows_of_groups(groups, source[0], variables, features, dtype, offset, exact)
-    table = read_source(source)
-    make_finite(table, str(dtype))
-    labels, label_names = two_classes(table)
-    count = table.points.shape[1]
-    names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
-    label_name = 'y' if table.header is None else str(table.header[-1]).strip() or 'y'
-    data = Dataset(table.points, labels, names, label_name, label_names, _features(features, names), place=table.place,
-                   exact=table.exact.taken_as(exact))
-    return _with_row_numbers(data, weights, offset, exact)
+    if intercept is not None and not isinstance(intercept, (bool, numpy.bool_)):
+        raise TypeError(f'intercept = {shown(intercept)}; expected True or False')
+    if isinstance(source, Dataset):
+        _refuse_for_dataset(label=label, categorical=categorical or None, reference=reference, positive=positive, encoding=encoding,
+                            header=header)
+        return _with_more(source, variables, formula, features, weights, offset, intercept, exact)
+    source = read_source(source, encoding=encoding, header=header, exact=exact)
+    check_titles(source.table)
+    if formula is not None:
+        formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference,
+                                                                     weights, offset)
+        intercept = formula.intercept = formula.intercept and intercept is not False
+    request = _request(source, label, variables, categorical, reference, weights, offset)
+    rows = complete_rows(source.table, request.columns(source), missing)
+    return _dataset(source, request, rows, formula, features, positive, intercept is not False, dtype, exact)
 
 
-def _rows_of_groups(groups, points, variables=None, features=None, dtype='float64', offset=None, exact=None):
-    table = read_points(points, str(dtype))
-    count = table.points.shape[1]
-    names = names_of_header(table.header, count) if variables is None else variable_names(variables, count)
-    offset = None if offset is None else row_offset(numbers_taken_as(offset, exact), len(groups.trials))[groups.group]
-    taken = table.exact.taken_as(exact).take(groups.group)
-    return Dataset(taken.points, groups.labels, names, features=_features(features, names), exact=taken,
-                   weights=groups.weights, offset=offset, successes=groups.successes, trials=groups.trials,
-                   place=lambda row: table.place(groups.group[row]))
+# the place of a column, where numbers could be given as well
+_Place = collections.namedtuple('_Place', 'place')
 
 
-def _with_more(data, variables, features, weights, offset, exact):
+@dataclasses.dataclass
+class _Request:
+    # What was asked for, as places in the table.
+    label: object
+    places: list
+    names: object
+    categorical: set
+    reference: dict
+    # numbers, or a _Place
+    weights: object
+    offset: object
+
+    def columns(self, source):
+        # those in which no cell may be missing, with their places
+        places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
+        places |= set() if self.label is None else {self.label}
+        beside = [] if source.label_column is None else [(None, source.label_column)]
+        return [(place, source.table.columns[place]) for place in sorted(places)] + beside
+
+
+def _request(source, label, variables, categorical, reference, weights, offset):
+    table, grouped = source.table, source.trials is not None
+    if label is not None and (grouped or source.label_column is not None):
+        raise ValueError(f'label = {shown(label)}, but {"successes and trials" if grouped else "the labels"} are given beside the points; '
+                         'expected one of them')
+    if weights is not None and grouped:
+        raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
+    if label is not None:
+        label = place_of('label', label, table)
+    elif not grouped and source.label_column is None:
+        _check_width(table)
+        label = len(table.columns) - 1
+    weights, offset = (_Place(place_of(name, given, table)) if isinstance(given, str) else given
+                       for name, given in (('weights', weights), ('offset', offset)))
+    taken = {given.place for given in (weights, offset) if isinstance(given, _Place)} | (set() if label is None else {label})
+    names = None
+    if variables is not None and table.titles is not None:
+        places = variable_places(table, taken, asked_places(variables, table))
+    else:
+        places = variable_places(table, taken)
+        names = None if variables is None else variable_names(variables, len(places))
+    if not places:
+        raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
+    return _Request(label, places, names, _places('categorical', categorical, table, places, names),
+                    _references(reference, table, places, names), weights, offset)
+
+
+def _parsed(text, source, label, variables, features, categorical, reference, weights, offset):
+    # The formula, and what it says of the columns.
+    for name, given in (('variables', variables), ('features', features)):
+        if given is not None:
+            raise ValueError(f'{name} = {shown(given)} and formula = {shown(text)}; expected one of them')
+    table = source.table
+    if table.titles is None:
+        # the names that the columns would have
+        for column, name in zip(table.columns, names_of_titles([None] * len(table.columns))):
+            column.title = name
+        if source.label_column is None and source.trials is None:
+            table.columns[-1].title = 'y'
+    titles = list(map(str, table.titles))
+    beside = None if source.label_column is None else str(source.label_column.title or 'y')
+    default = beside if beside is not None else None if source.trials is not None else titles[-1] if label is None else \
+        titles[place_of('label', label, table)]
+    factors = [title for title, column in zip(titles, table.columns) if column.numbers is None]
+    left_out = [titles[0]] * names_rows(table) + [str(given) for given in (weights, offset) if isinstance(given, str)]
+    names = {name: title for name, title in zip(names_of_titles(titles), titles) if name not in titles}
+    formula = parse_formula(text, titles if beside is None else [*titles, beside], default, left_out, names,
+                            [*factors, *map(str, _several(categorical))])
+    if beside is not None and formula.label not in (None, beside):
+        raise ValueError(f'formula = {shown(text)}: the labels are {beside!r}, beside the points; expected no other label')
+    label = label if formula.label is None or beside is not None else formula.label
+    return (formula, label, formula.columns, [*_several(categorical), *formula.categorical],
+            {**(reference or {}), **formula.reference})
+
+
+def _several(columns):
+    # one column, or a list of them
+    given = entries(columns)
+    return [columns] if given is None else given
+
+
+def _check_width(table):
+    if len(table.columns) < 2:
+        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
+
+
+def _places(name, given, table, places, names):
+    # The places of columns that are given by titles, by names of variables, or by positions.
+    given = _several(given)
+    found = {places[names.index(str(one))] if names is not None and str(one) in names else place_of(name, one, table) for one in given}
+    for place in found - set(places):
+        raise ValueError(f'{name}: {table.columns[place].title or place!r} is no variable; expected some of the variables')
+    return found
+
+
+def _references(reference, table, places, names):
+    if reference is None:
+        return {}
+    if not isinstance(reference, dict):
+        raise TypeError(f"reference = {shown(reference)}; expected a dictionary from columns to levels, such as {{'sex': 'female'}}")
+    return {place: level for one, level in reference.items() for place in _places('reference', [one], table, places, names)}
+
+
+def _dataset(source, request, rows, formula, features, positive, intercept, dtype, exact):
+    weights, offset = (_of_rows(getattr(request, name), name, source.table, rows, exact) for name in ('weights', 'offset'))
+    dropped = 0 if rows is None else len(source.table) - len(rows)
+    source = source if rows is None else source.take(rows)
+    table, places = source.table, request.places
+    if not len(table):
+        raise ValueError(f'{table.name}: there are no rows{" without missing values" * bool(dropped)}; expected at least two')
+    check_numbers(table, [place for place in places if place not in request.categorical])
+    coding = coding_of(table, places, request.categorical, request.reference, names=request.names)
+    if formula is not None:
+        full = formula.needs_full(coding)
+        coding = coding_of(table, places, request.categorical, request.reference,
+                           [place for place in places if str(table.columns[place].title) in full])
+        features = formula.features(coding)
+    points = coded_points(coding, table, places)
+    points, numbers = finite_points(points, exact_points(coding, table, places, points), table, coding, places, str(dtype))
+    numbers = numbers.taken_as(exact)
+    if source.trials is not None:
+        made = _of_groups(source, points, numbers, offset, exact)
+    else:
+        made = _of_labels(source, request, points, numbers, weights, offset, positive)
+    kept = made.pop('group', slice(None))
+    return Dataset(variables=coding.variables, features=checked_features(features, coding.variables), coding=coding,
+                   formula=None if formula is None else formula.text, row_numbers=None if rows is None else rows[kept],
+                   dropped=dropped, intercept=intercept, **made)
+
+
+def _of_labels(source, request, points, numbers, weights, offset, positive):
+    table = source.table
+    column = source.label_column if request.label is None else table.columns[request.label]
+    labels, label_names = two_classes(table, column, positive)
+    title = 'y' if column.title is None else str(column.title).strip() or 'y'
+    text = lambda label: f'{title} = {label_names[label]!r}'  # noqa: E731
+    return dict(points=points, labels=labels, label_name=title, label_names=label_names, exact=numbers, place=table.place,
+                weights=None if weights is None else row_weights(weights, labels, text),
+                offset=None if offset is None else row_offset(offset, len(labels)))
+
+
+def _of_groups(source, points, numbers, offset, exact):
+    groups = Groups(points, *(numbers_taken_as(counts, exact) for counts in (source.successes, source.trials)))
+    groups.check_both()
+    offset = None if offset is None else row_offset(offset, len(groups.trials))[groups.group]
+    taken = numbers.take(groups.group)
+    return dict(points=taken.points, labels=groups.labels, exact=taken, weights=groups.weights, offset=offset,
+                successes=groups.successes, trials=groups.trials, group=groups.group,
+                place=lambda row: source.table.place(groups.group[row]))
+
+
+def _of_rows(given, name, table, rows, exact):
+    # The weights or the offset of the rows that are kept, as they were given.
+    if given is None:
+        return None
+    if isinstance(given, _Place):
+        check_numbers(table, [given.place])
+        column = table.columns[given.place]
+        column = column if rows is None else column.take(rows)
+        beside = [None] * len(column) if column.beside is None else column.beside
+        values = [value if kept is None else kept for value, kept in zip(column.numbers.tolist(), beside)]
+    else:
+        values = aligned(given, table, name)
+        if rows is not None:
+            values = entries(values)
+            if values is None or len(values) != len(table):
+                raise ValueError(f'{name} = {shown(given)}; expected {len(table)} real numbers, one a row')
+            values = [values[row] for row in rows]
+    return numbers_taken_as(values, exact)
+
+
+# Numbers
+
+def check_numbers(table, places):
+    r"""
+    Raise an error that names the first cell in some columns which is no number.
+    """
+    for place in places:
+        column = table.columns[place]
+        check_usable(table, place)
+        if column.bad is not None:
+            raise ValueError(f'{table.place(column.bad, place)}: {shown(column.cells[column.bad])} is not a number; expected a number, '
+                             f'as in the rest of column {column.title or place + 1}, or the column in categorical=')
+
+
+def exact_points(coding, table, places, points):
+    r"""
+    Return the variables' values exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`.
+    """
+    kinds, beside, lost = [], {}, False
+    for column, place in zip(coding.columns, places):
+        if column in coding.factors:
+            kinds += ['exact'] * len(column.variables)
+            continue
+        given = table.columns[place]
+        if given.beside is not None:
+            beside[len(kinds)] = given.beside
+            _tell_of_rounded(table, place)
+        lost = lost or given.lost
+        kinds.append(given.kind)
+    return ExactNumbers(points, tuple(kinds), beside, lost)
+
+
+def _tell_of_rounded(table, place):
+    column = table.columns[place]
+    for row in numpy.flatnonzero(abs(column.numbers) >= WHOLE).tolist():
+        number = column.beside[row]
+        if number is not None and number == int(number):
+            warnings.warn(f'{table.place(row, place)}: {number} is a whole number beyond 2^53, which training rounds to '
+                          f'{column.numbers[row]:.17g}', RuntimeWarning, stacklevel=2)
+            return
+
+
+def finite_points(points, exact, table, coding, places, dtype):
+    r"""
+    Return the points in a type, and their exact numbers; an error names the first that is infinite.
+    """
+    with numpy.errstate(over='ignore', invalid='ignore'):
+        converted = points.astype(dtype, copy=False)
+        if converted is not points:
+            _tell_of_merged(table.name, points, converted)
+            exact = ExactNumbers(converted)
+        # a finite sum shows that all entries are finite, without a second table
+        if numpy.isfinite(converted.sum(dtype=numpy.float64)):
+            return converted, exact
+    finite = numpy.isfinite(converted)
+    if not finite.all():
+        row, j = numpy.argwhere(~finite)[0]
+        columns = [place for column, place in zip(coding.columns, places) for _ in column.variables]
+        raise ValueError(f'{table.place(row, columns[j])}: {converted[row, j]} is not a finite number')
+    return converted, exact
+
+
+def _tell_of_merged(name, points, converted):
+    # Warns if float32 cannot tell numbers of a column apart that are far from zero and near to each other.
+    for j in range(points.shape[1]):
+        column = points[:, j]
+        if abs(column).max(initial=0) >= 2**24 and len(numpy.unique(column)) > len(numpy.unique(converted[:, j])):
+            warnings.warn(f'{name}, column {j + 1}: float32 cannot tell some of the numbers apart; subtract a number near '
+                          'them first, or take float64', RuntimeWarning, stacklevel=4)
+
+
+# More of data that are loaded
+
+def _refuse_for_dataset(**given):
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(f'{name} = {shown(value)}, but the data are loaded already; expected {name} where they are loaded from '
+                             'their source')
+
+
+def _with_more(data, variables, formula, features, weights, offset, intercept, exact):
     # The dataset with other names or features, or with weights and an offset that it does not have yet.
-    if all(argument is None for argument in (variables, features, weights, offset, exact)):
+    if formula is not None:
+        features, intercept, formula = _features_of_formula(data, variables, formula, features, intercept)
+    if all(argument is None for argument in (variables, formula, features, weights, offset, intercept, exact)):
         return data
     names = data.variables if variables is None else variable_names(variables, len(data.variables))
+    if names != data.variables and set(names) == set(data.variables):
+        raise ValueError(f'variables = {listed(names)} are the names of the data in another order ({listed(data.variables)}): it would '
+                         'either rename the columns or reorder them; expected new names')
     if features is not None:
-        features = _features(features, names)
+        features = checked_features(features, names)
     elif names == data.variables:
-        features = data.features
+        features, formula = (data.features, data.formula) if formula is None else (None, formula)
     elif data.features is not None:
         raise ValueError(f'the features of the data are in {listed(data.variables)}; expected features in '
                          f'{listed(names)} too')
     of_rows = {**data.of_rows(), 'weights': data.exact_weights, 'offset': data.exact_offset}
     new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows,
-                  exact=data.exact.taken_as(exact))
+                  exact=data.exact.taken_as(exact), coding=data.coding if variables is None else data.coding.renamed(names),
+                  formula=formula, row_numbers=data.row_numbers, dropped=data.dropped,
+                  intercept=data.intercept if intercept is None else bool(intercept))
     return _with_row_numbers(new, weights, offset, exact)
+
+
+def _features_of_formula(data, variables, text, features, intercept):
+    # The features that a formula in the columns of loaded data stands for.
+    for name, given in (('variables', variables), ('features', features)):
+        if given is not None:
+            raise ValueError(f'{name} = {shown(given)} and formula = {shown(text)}; expected one of them')
+    titles = [column.title for column in data.coding.columns]
+    formula = parse_formula(text, [*titles, data.label_name], data.label_name, levels=[factor.title for factor in data.coding.factors])
+    formula.intercept = formula.intercept and intercept is not False and (data.intercept or bool(intercept))
+    if formula.label not in (None, data.label_name):
+        raise ValueError(f'formula = {shown(text)}: the label of the data is {data.label_name!r}; expected it on the left')
+    lacking = [title for title in formula.categorical if not data.coding.is_factor(title)]
+    lacking += [title for title, level in formula.reference.items() if data.coding.is_factor(title) and data.coding[title].reference != level]
+    lacking += [title for title in formula.needs_full(data.coding) if not data.coding[title].is_full]
+    if lacking:
+        raise ValueError(f'formula = {shown(text)} needs other indicators of {listed(lacking)} than the data have; expected it where the '
+                         'data are loaded from their source, as load_data(source, formula=...)')
+    features = formula.features(data.coding)
+    if features is None and formula.columns != titles:
+        features = [name for title in formula.columns for name in data.coding[title].variables]
+    return features, formula.intercept, formula.text
 
 
 def _with_row_numbers(data, weights, offset, exact):
@@ -263,153 +530,13 @@ def _with_row_numbers(data, weights, offset, exact):
     return data
 
 
-def _features(features, names):
+def checked_features(features, names):
+    r"""
+    Return features as a :class:`~sage_logreg.dataset.features.Features`, ``None`` if there are none.
+    """
     if features is None:
         return None
     from sage_logreg.dataset.features import Features
     if isinstance(features, Features):
         return features if features.variables == names else Features(features.expressions, names)
     return Features(features, names)
-
-
-# Points without labels, and labels of other data
-
-def load_points(source, variables):
-    r"""
-    Return points to predict at, and whether a single one was given.
-
-    INPUT:
-
-    - ``source`` -- one point (n numbers), or a list, matrix, array or frame of
-      points without labels, or a :class:`Dataset`
-    - ``variables`` -- the n names
-
-    OUTPUT: a float64 array, k x n, and a boolean
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.load import load_points
-        sage: load_points([1/2, 3], ('x1', 'x2'))
-        (array([[0.5, 3. ]]), True)
-        sage: load_points(matrix([[1, 2], [3, 4]]), ('x1', 'x2'))[0]
-        array([[1., 2.],
-               [3., 4.]])
-
-    With one variable a number is a point, and a list of numbers is many points::
-
-        sage: load_points(7, ('x1',))
-        (array([[7.]]), True)
-        sage: load_points([7, 8], ('x1',))[0]
-        array([[7.],
-               [8.]])
-
-    TESTS::
-
-        sage: load_points([[1, 2], [3, 'a']], ('x1', 'x2'))
-        Traceback (most recent call last):
-        ...
-        ValueError: the rows, row 2, column 2: 'a' is not a number
-        sage: load_points('abc', ('x1', 'x2'))
-        Traceback (most recent call last):
-        ...
-        TypeError: 'abc' is not a point; expected 2 numbers (x1, x2), or a table of them
-    """
-    count, names = len(variables), listed(variables)
-    if isinstance(source, Dataset):
-        points, single, given = source.points, False, source.variables
-    else:
-        source, single = _rows_of_points(source, count)
-        table = read_points(source)
-        if table is None:
-            raise TypeError(f'{shown(source)} is not a point; expected {count} numbers ({names}), or a table of them')
-        points, given = table.points, names_of_header(table.header, table.points.shape[1])
-    if points.shape[1] != count:
-        what = f'the point has {points.shape[1]} numbers' if single else f'the points have {points.shape[1]} columns'
-        raise ValueError(f'{what}; expected {count} ({names})')
-    return _in_order(points, given, variables), single
-
-
-def _rows_of_points(source, count):
-    # A single point becomes a table of one row.
-    if hasattr(source, 'nrows') or hasattr(source, 'iloc') or getattr(source, 'ndim', 1) == 2:
-        return source, False
-    numbers = entries(source)
-    if numbers is None:
-        single = count == 1 and as_float(source) is not None
-        return ([[source]] if single else source), single
-    if numbers and entries(numbers[0]) is None:
-        return ([[number] for number in numbers], False) if count == 1 else ([numbers], True)
-    return numbers, False
-
-
-def load_data_like(source, reference):
-    r"""
-    Return data read like other data: with their labels and their order of variables.
-
-    INPUT:
-
-    - ``source`` -- anything that :func:`load_data` takes; here all labels may be the same
-    - ``reference`` -- the :class:`Dataset` that a model was trained on
-
-    OUTPUT: a :class:`Dataset`
-
-    EXAMPLES::
-
-        sage: from sage_logreg import load_data
-        sage: from sage_logreg.dataset.load import load_data_like
-        sage: one = load_data([[1, 2, 'no'], [2, 3, 'yes']], variables='a, b')
-        sage: load_data_like([[5, 6, 'yes'], [7, 8, 'yes']], one).labels
-        array([1., 1.])
-
-    Columns with the same names in another order are put in order::
-
-        sage: other = load_data([[20, 10, 'no'], [40, 30, 'yes']], variables='b, a')
-        sage: load_data_like(other, one).points
-        array([[10., 20.],
-               [30., 40.]])
-
-    TESTS::
-
-        sage: load_data_like([[5, 6, 'maybe'], [7, 8, 'no']], one)
-        Traceback (most recent call last):
-        ...
-        ValueError: the rows, row 1: the label is 'maybe'; the model expects 'no' or 'yes'
-        sage: load_data_like([[5, 'no'], [7, 'yes']], one)
-        Traceback (most recent call last):
-        ...
-        ValueError: the data have 1 variable (x1); the model expects 2 (a, b)
-    """
-    if is_grouped(source):
-        data = _rows_of_groups(Groups(*source), source[0])
-        # successes are what the reference calls 1
-        data.label_names = reference.label_names
-        source = data
-    if isinstance(source, Dataset):
-        if (source.variables, source.label_names, source.features) == (reference.variables, reference.label_names,
-                                                                       reference.features):
-            return source
-        points, names, of_rows = source.points, source.variables, source.of_rows()
-        table = Table(points, [source.label_names[label] for label in source.labels.astype(int)], 'the data')
-    else:
-        table = read_source(source)
-        make_finite(table, table.points.dtype)
-        points, names, of_rows = table.points, names_of_header(table.header, table.points.shape[1]), {}
-    variables, count = reference.variables, len(names)
-    if count != len(variables):
-        raise ValueError(f'the data have {count} variable{"s" * (count != 1)} ({listed(names)}); '
-                         f'the model expects {len(variables)} ({listed(variables)})')
-    labels, (first, second) = uniform_labels(table), reference.label_names
-    for row, label in enumerate(labels):
-        if label not in (first, second):
-            raise ValueError(f'{table.place(row)}: the label is {shown(name_of_label(label))}; '
-                             f'the model expects {shown(first)} or {shown(second)}')
-    ones = numpy.array([label == second for label in labels], dtype=numpy.float64)
-    return Dataset(_in_order(points, names, variables), ones, variables, reference.label_name, reference.label_names,
-                   reference.features, **of_rows, place=table.place)
-
-
-def _in_order(points, names, variables):
-    # Puts columns that have the model's names into the model's order.
-    if names == variables or sorted(names) != sorted(variables):
-        return points
-    return points[:, [names.index(name) for name in variables]]

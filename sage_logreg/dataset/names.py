@@ -1,6 +1,7 @@
 r"""
 Names: of variables, of labels and of symbols
 """
+import itertools
 import keyword
 import re
 
@@ -20,7 +21,7 @@ def name_of_label(value):
         sage: [name_of_label(value) for value in ('no', 2.0, 0.5)]
         ['no', 2, 0.5]
     """
-    if isinstance(value, str):
+    if isinstance(value, (str, bool)):
         return value
     return int(value) if value == int(value) else float(value)
 
@@ -53,43 +54,81 @@ def variable_names(variables, count):
     return names
 
 
-def names_of_header(header, count):
+def names_of_titles(titles):
     r"""
-    Return names for ``count`` variables: the header's, made into valid names, or ``x1``, ``x2``, ...
+    Return a name for every column: its title made into a valid name, or ``x1``, ``x2``, ... by its place.
 
-    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as constants, get a trailing ``_``.
+    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as constants, get a trailing ``_``; titles
+    that would become the same name get numbers.
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.names import names_of_header
-        sage: names_of_header(['exam #1', '2nd exam', 'admitted'], 2)
-        ('exam_1', 'x2nd_exam')
-        sage: names_of_header(['pi', 'e', 'class', 'admitted'], 3)
+        sage: from sage_logreg.dataset.names import names_of_titles
+        sage: names_of_titles(['exam #1', '2nd exam', None, '?'])
+        ('exam_1', 'x2nd_exam', 'x3', 'x4')
+        sage: names_of_titles(['pi', 'e', 'class'])
         ('pi_', 'e_', 'class_')
-        sage: names_of_header(None, 2)
-        ('x1', 'x2')
+        sage: names_of_titles(['a b', 'a-b', 'a_b'])
+        ('a_b', 'a_b_2', 'a_b_3')
     """
-    default = tuple(f'x{j + 1}' for j in range(count))
-    if header is None:
-        return default
     names = []
-    for j, title in enumerate(header[:count]):
-        name = re.sub(r'\W+', '_', str(title).strip()).strip('_')
-        name = symbol_name('x' + name if name[:1].isdigit() else name)
-        names.append(name if name.isidentifier() else default[j])
-    return tuple(names) if len(set(names)) == count else default
+    for j, title in enumerate(titles):
+        name = '' if title is None else valid_name(title)
+        names.append(unlike(name or f'x{j + 1}', names))
+    return tuple(names)
 
 
-def weight_names(variables):
+def valid_name(text):
+    r"""
+    Return the nearest name to a text that can name a variable; empty if there is none.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import valid_name
+        sage: [valid_name(text) for text in ('exam #1', '2019', 'lambda', '身長', '!')]
+        ['exam_1', 'x2019', 'lambda_', '身長', '']
+    """
+    name = words(text)
+    return symbol_name('x' + name if name[:1].isdigit() else name) if name else ''
+
+
+def words(text):
+    r"""
+    Return the letters and digits of a text, joined by ``_``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import words
+        sage: words(' <= 50 K'), words('x\xb2')
+        ('50_K', 'x')
+    """
+    # not every letter or digit of a script may stand in a name
+    return re.sub('_+', '_', ''.join(letter if ('a' + letter).isidentifier() else '_' for letter in str(text))).strip('_')
+
+
+def unlike(name, others):
+    r"""
+    Return a name, with a number after it if it is among the others.
+    """
+    return name if name not in others else next(new for new in map(f'{name}_{{}}'.format, itertools.count(2)) if new not in others)
+
+
+def weight_names(variables, intercept=True):
     r"""
     Return a name for every weight, the bias first: ``'bias'``, or ``'w0'`` if a variable is called bias.
+
+    Without an ``intercept`` there is no bias.
 
     EXAMPLES::
 
         sage: from sage_logreg.dataset.names import weight_names
         sage: weight_names(('x1', 'x2')), weight_names(('bias',)), weight_names(('w0', 'bias'))
         (('bias', 'x1', 'x2'), ('w0', 'bias'), ('the bias', 'w0', 'bias'))
+        sage: weight_names(('x1', 'x2'), intercept=False)
+        ('x1', 'x2')
     """
+    if not intercept:
+        return tuple(variables)
     return (next(name for name in ('bias', 'w0', 'the bias') if name not in variables), *variables)
 
 

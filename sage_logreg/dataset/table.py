@@ -1,75 +1,107 @@
 r"""
-Text tables: from a file to numbers, with the line and column in every error
+A source as it was read: named columns of numbers or of text, and where each cell stood
 
-A table is plain text, one row per line, the label in the last column. The columns
-are separated by commas, semicolons, tabs or spaces. A first row without any
-number in it is a header; what follows ``#`` outside of quotes is a comment.
-A first line such as ``sep=;``, as Excel writes it, says what separates the columns.
-With semicolons a decimal comma is read as well, as spreadsheets write it where
-the comma is the decimal sign.
+What reads a source (:mod:`~sage_logreg.dataset.text`, :mod:`~sage_logreg.dataset.columns`) makes a
+:class:`Table`; which of its columns is what is decided later, by :mod:`~sage_logreg.dataset.roles`.
 
 EXAMPLES::
 
-    sage: from sage_logreg.dataset.table import read_table
-    sage: path = tmp_filename(ext='.csv')
-    sage: with open(path, 'w') as file:
-    ....:     _ = file.write('exam1,exam2,admitted\n34.6,78.0,no\n60.1,86.3,yes\n')
-    sage: table = read_table(path)
-    sage: table.header, table.labels
-    (['exam1', 'exam2', 'admitted'], ['no', 'yes'])
-    sage: table.points
-    array([[34.6, 78. ],
-           [60.1, 86.3]])
-    sage: table.place(0, 1).endswith('.csv, line 2, column 2')
-    True
+    sage: from sage_logreg.dataset.table import Column, Table
+import numpy
+    sage: ages = Column('age', numpy.array([34.0, 60.0]))
+    sage: sexes = Column.of_levels('sex', numpy.array([1, 0]), ['female', 'male'])
+    sage: table = Table('the frame', [ages, sexes])
+    sage: len(table), table.titles
+    (2, ['age', 'sex'])
+    sage: table.place(0, 1)
+    'the frame, row 1, column 2'
 """
-import array
-import codecs
-import contextlib
-import csv
-import os
-import re
+import copy
 
 import numpy
 
-from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, WrittenDecimals
-from sage_logreg.support.arguments import shown
-from sage_logreg.support.progress import progress_bar
+# cells of text that stand for a missing value
+MISSING = frozenset(['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', '<NA>', '#N/A', '?', '.'])
 
-SAMPLE = 1 << 20
-LINES_A_TICK = 1 << 14
-# Excel's first line, which names the delimiter
-SEPARATOR = re.compile(r'sep=([^\w\s"#.+-]|\t)', re.IGNORECASE)
-# up to a # that is not in quotes; a quote that is not closed in its line reaches to the end
-BEFORE_COMMENT = re.compile(r'(?:[^#"]+|"[^"]*"?)*')
+
+class Column:
+    r"""
+    A column of a source.
+
+    - ``title`` -- the text above it, ``None`` without a header
+    - ``numbers`` -- float64 array of m numbers, nan where one is missing; ``None`` if no cell is a number
+    - ``kind``, ``beside``, ``lost`` -- the numbers exactly, as for :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
+    - ``codes`` -- of a column without numbers: int array, which of the levels each cell is, -1 where one is missing
+    - ``levels`` -- its different values, text or booleans
+    - ``ordered`` -- whether the source itself has put the levels in order, as a Categorical does; else they are sorted
+    - ``missing`` -- boolean array of the cells that are missing, ``None`` if none is
+    - ``bad`` -- ``None``, or the row of the first cell that is text where others are numbers
+    - ``cells`` -- the m cells as text, if ``bad`` is not ``None``
+    """
+
+    def __init__(self, title, numbers=None, kind='exact', beside=None, lost=False, codes=None, levels=None, ordered=False,
+                 missing=None, bad=None, cells=None):
+        self.title, self.numbers, self.kind, self.beside, self.lost = title, numbers, kind, beside, lost
+        self.codes, self.levels, self.ordered = codes, levels, ordered
+        self.missing, self.bad, self.cells = missing, bad, cells
+
+    @classmethod
+    def of_levels(cls, title, codes, levels, ordered=False):
+        r"""
+        Return a column of text or booleans.
+        """
+        missing = codes < 0
+        return cls(title, codes=codes, levels=list(levels), ordered=ordered, missing=missing if missing.any() else None)
+
+    def __len__(self):
+        return len(self.codes if self.numbers is None else self.numbers)
+
+    def take(self, rows):
+        r"""
+        Return the column of some rows without missing cells.
+        """
+        taken = copy.copy(self)
+        for name in ('numbers', 'beside', 'codes'):
+            if getattr(self, name) is not None:
+                setattr(taken, name, getattr(self, name)[rows])
+        if self.bad is not None:
+            taken.cells = [self.cells[row] for row in rows]
+            bad = numpy.flatnonzero([self._is_text(row) for row in rows])
+            taken.bad = int(bad[0]) if len(bad) else None
+        taken.missing = None if self.missing is None or not self.missing[rows].any() else self.missing[rows]
+        return taken
+
+    def _is_text(self, row):
+        return numpy.isnan(self.numbers[row]) and not (self.missing is not None and self.missing[row])
 
 
 class Table:
     r"""
-    A source as it was read: numbers, raw labels, and where each stood.
+    A source as it was read.
 
-    - ``points`` -- float64 array of the feature columns, m x n
-    - ``labels`` -- the m raw labels, a list or an array
-    - ``header`` -- the names of the columns, the label's too, or ``None``
     - ``name`` -- the source's name for error messages
-    - ``exact`` -- the points exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
-    - ``place(row, column)`` -- where a cell stands, in words; without a
-      column, where the row stands; both counted from 0
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.table import Table
-        sage: Table(points=None, labels=[0, 1], name='the rows').place(4, 1)
-        'the rows, row 5, column 2'
+    - ``columns`` -- list of :class:`Column`
+    - ``lines`` -- (default: none) of a text, the line in which each row stands
+    - ``index`` -- (default: none) the pandas index of the rows
+    - ``block`` -- (default: ``None``) an array that holds all columns, if all are numbers
+    - ``rows`` -- (default: ``None``) the rows that these have been in the source
     """
 
-    def __init__(self, points, labels, name, header=None, lines=None, exact=None):
-        self.points = points
-        self.exact = exact
-        self.labels = labels
-        self.name = name
-        self.header = header
-        self._lines = lines
+    def __init__(self, name, columns, lines=None, index=None):
+        self.name, self.columns, self.index = name, columns, index
+        self.lines, self.rows = lines, None
+        self.block = None
+
+    def __len__(self):
+        return len(self.columns[0]) if self.columns else 0
+
+    @property
+    def titles(self):
+        r"""
+        The titles of the columns, ``None`` if there is no header.
+        """
+        titles = [column.title for column in self.columns]
+        return None if all(title is None for title in titles) else titles
 
     def place(self, row, column=None):
         r"""
@@ -78,215 +110,32 @@ class Table:
         EXAMPLES::
 
             sage: from sage_logreg.dataset.table import Table
-            sage: Table(points=None, labels=[0, 1], name='a.csv', lines=[3, 7]).place(1)
+            sage: Table('a.csv', [], lines=[3, 7]).place(1)
             'a.csv, line 7'
         """
-        where = f'row {row + 1}' if self._lines is None else f'line {self._lines[row]}'
+        row = row if self.rows is None else self.rows[row]
+        where = f'row {row + 1}' if self.lines is None else f'line {self.lines[row]}'
         return f'{self.name}, {where}' + ('' if column is None else f', column {column + 1}')
 
+    def take(self, rows):
+        r"""
+        Return the table of some rows, which still says where they stood.
 
-def read_table(path):
-    r"""
-    Return the :class:`Table` in a text file.
+        EXAMPLES::
 
-    INPUT:
+            sage: from sage_logreg.dataset.table import Column, Table
+            sage: import numpy
+            sage: Table('the rows', [Column('age', numpy.arange(5.0r))]).take([3, 4]).place(0)
+            'the rows, row 4'
+        """
+        taken = copy.copy(self)
+        taken.columns, taken.rows, taken.block = [column.take(rows) for column in self.columns], rows, None
+        return taken
 
-    - ``path`` -- string or path object
-
-    OUTPUT: a :class:`Table`; its numbers may still be infinite or NaN
-
-    EXAMPLES:
-
-    Semicolons, decimal commas, a comment, no header::
-
-        sage: from sage_logreg.dataset.table import read_table
-        sage: path = tmp_filename(ext='.txt')
-        sage: with open(path, 'w') as file:
-        ....:     _ = file.write('# two rows\n1,5;2,25;0\n\n3;4;1  # the second\n')
-        sage: read_table(path).points
-        array([[1.5 , 2.25],
-               [3.  , 4.  ]])
-
-    TESTS::
-
-        sage: read_table('no/such/file.csv')
-        Traceback (most recent call last):
-        ...
-        FileNotFoundError: no/such/file.csv: there is no such file
-
-    A first row with text in a number column and a number as its label is no
-    header::
-
-        sage: with open(path, 'w') as file:
-        ....:     _ = file.write('NA,NA,0\n1,2,1\n')
-        sage: read_table(path)
-        Traceback (most recent call last):
-        ...
-        ValueError: ...txt, line 1, column 1: 'NA' is not a number; expected a number, as in every column but the last, the label
-
-    A ``#`` in quotes, and Excel's first line::
-
-        sage: with open(path, 'w') as file:
-        ....:     _ = file.write('sep=;\n3;"C # 1"\n4;"C # 2"  # the second\n')
-        sage: read_table(path).labels
-        ['C # 1', 'C # 2']
-    """
-    path = os.fspath(path)
-    # a path may be any string, and a message is one line
-    name = path if isinstance(path, str) and path.isprintable() and 0 < len(path) < 1000 else shown(path)
-    encoding = _check_file(path, name)
-    points, labels, lines, written = array.array('d'), [], array.array('q'), WrittenDecimals()
-    header = width = None
-    try:
-        with open(path, encoding=encoding, newline='') as file, _bar(path, name) as bar:
-            for line, cells in _rows(file, name):
-                if bar is not None and line % LINES_A_TICK == 0:
-                    bar.update(file.buffer.tell() - bar.n)
-                if width is None:
-                    width = len(cells)
-                    if width < 2:
-                        raise ValueError(f'{name}, line {line} has one column, {shown(cells[0])}; expected '
-                                         'at least two, the label last, separated by comma, semicolon, tab or space')
-                    if any(cells[:-1]) and all(_number(cell) is None for cell in cells):
-                        header = cells
-                        continue
-                if len(cells) != width:
-                    given = 'one column' if len(cells) == 1 else f'{len(cells)} columns'
-                    raise ValueError(f'{name}, line {line} has {given}; expected {width} as in the lines before')
-                try:
-                    numbers = list(map(float, cells[:-1]))
-                except ValueError:
-                    column = next(j for j, cell in enumerate(cells) if _number(cell) is None)
-                    what = f'{shown(cells[column])} is not a number' if cells[column] else 'the cell is empty'
-                    raise ValueError(f'{name}, line {line}, column {column + 1}: {what}; expected a number, '
-                                     'as in every column but the last, the label') from None
-                _note(written, len(lines), cells, numbers, f'{name}, line {line}')
-                points.extend(numbers)
-                labels.append(cells[-1])
-                lines.append(line)
-    except UnicodeDecodeError:
-        raise ValueError(f'{name}, line {_undecodable_line(path)} is not UTF-8 text; '
-                         'expected a text table, saved as UTF-8') from None
-    except MemoryError:
-        raise _too_large(path, name) from None
-    if not labels:
-        raise ValueError(f'{name} has no rows of numbers; expected a table, the label in the last column')
-    points = numpy.array(points, dtype=numpy.float64).reshape(len(labels), width - 1)
-    exact = ExactNumbers(points, ('decimal',) * points.shape[1], written.columns(*points.shape), written.lost)
-    return Table(points, _numbers_if_all(labels), name, header, lines, exact)
-
-
-def _note(written, row, cells, numbers, place):
-    try:
-        written.note(row, cells, numbers)
-    except ValueError as error:
-        raise ValueError(f'{place}: {error}') from None
-
-
-def _numbers_if_all(labels):
-    numbers = [_number(label) for label in labels]
-    if None in numbers:
-        return labels
-    # whole numbers that floats cannot tell apart
-    return [int(label) if abs(number) >= WHOLE and label.lstrip('+-').isdecimal() else number
-            for label, number in zip(labels, numbers)]
-
-
-def _check_file(path, name):
-    # Checks before reading: is it a file, is it text, will it fit.
-    if '\0' in os.fsdecode(path):
-        raise ValueError(f'{name}: a path has no null characters; expected the path of a file')
-    try:
-        size = os.path.getsize(path)
-        # nothing else is opened: a FIFO would wait for its writer
-        if os.path.isfile(path):
-            with open(path, 'rb') as file:
-                sample = file.read(SAMPLE)
-    except FileNotFoundError:
-        raise FileNotFoundError(f'{name}: there is no such file') from None
-    except PermissionError:
-        raise PermissionError(f'{name} may not be read by this user') from None
-    except OSError as error:
-        raise OSError(f'{name}: {error.strerror or error}; expected the path of a file') from None
-    if os.path.isdir(path):
-        raise IsADirectoryError(f'{name} is a directory; expected a file')
-    if not os.path.isfile(path):
-        raise ValueError(f'{name} is not a regular file; expected a text table')
-    if not sample:
-        raise ValueError(f'{name} is empty; expected a table, the label in the last column')
-    is_utf16 = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if b'\0' in sample and not is_utf16:
-        raise ValueError(f'{name} is a binary file; expected a text table')
-    if size > SAMPLE and b'\n' not in sample and b'\r' not in sample:
-        raise ValueError(f'{name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
-    # a file larger than the whole memory is not tried
-    if size > _memory():
-        raise _too_large(path, name)
-    return 'utf-16' if is_utf16 else 'utf-8-sig'
-
-
-def _bar(path, name):
-    # Small tables are read in no time, and should not wait for tqdm to be imported.
-    size = os.path.getsize(path)
-    if size <= SAMPLE:
-        return contextlib.nullcontext()
-    return progress_bar(total=size, desc=os.path.basename(name), unit='B', unit_scale=True)
-
-
-def _memory():
-    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
-
-
-def _too_large(path, name):
-    return MemoryError(f'{name} ({os.path.getsize(path) / 1e9:.1f} GB) is too large for the memory of this '
-                       f'machine ({_memory() / 1e9:.1f} GB); expected a table that fits')
-
-
-def _rows(file, name):
-    # The line number and the cells of every row; comments and blank lines are skipped.
-    first, delimiter = True, None
-    for number, line in enumerate(file, 1):
-        if line.lstrip().startswith('#'):
-            continue
-        # a header may name its columns 'exam #1'
-        if '#' in line and (not first or line.lstrip()[:1] in '+-.0123456789'):
-            line = BEFORE_COMMENT.match(line)[0]
-        line = line.strip(' \r\n')
-        separator = SEPARATOR.fullmatch(line) if number == 1 else None
-        if separator:
-            delimiter = separator[1]
-        elif line.strip():
-            if first:
-                first = False
-                delimiter = delimiter or next((mark for mark in '\t;,' if mark in line), None)
-            try:
-                yield number, _cells(line, delimiter)
-            except csv.Error as error:
-                raise ValueError(f'{name}, line {number}: {error}; expected a text table') from None
-
-
-def _cells(line, delimiter):
-    if delimiter is None:
-        return line.split()
-    cells = next(csv.reader([line + '\n'], delimiter=delimiter, skipinitialspace=True))
-    if cells[-1].endswith('\n'):
-        raise csv.Error('a quote is not closed in its line')
-    cells = [cell.strip() for cell in cells]
-    if delimiter == ';':
-        # a comma in a text cell stays
-        decimal = [cell.replace(',', '.') for cell in cells]
-        cells = [cell if _number(number) is None else number for cell, number in zip(cells, decimal)]
-    return cells
-
-
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _undecodable_line(path):
-    # what is not UTF-8 becomes surrogates, which nothing in UTF-8 becomes
-    with open(path, encoding='utf-8', errors='surrogateescape', newline='\n') as file:
-        return next((number for number, line in enumerate(file, 1) if re.search('[\udc80-\udcff]', line)), 1)
+    def without(self, place):
+        r"""
+        Return the table without a column.
+        """
+        rest = copy.copy(self)
+        rest.columns, rest.block = self.columns[:place] + self.columns[place + 1:], None
+        return rest

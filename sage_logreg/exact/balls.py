@@ -41,14 +41,14 @@ class BallObjective:
         from sage.rings.real_arb import RealBallField
         self.field, self.reals = ComplexBallField(precision), RealBallField(precision)
         self.precision, self.one = precision, self.field.one()
-        rows, columns = len(problem.data), problem.data.design.width + 1
-        self.points = matrix(self.field, rows, columns, [[1, *point] for point in problem.points])
+        rows, columns, first = len(problem.data), problem.data.design.count, int(problem.data.intercept)
+        self.points = matrix(self.field, rows, columns, [[1] * first + list(point) for point in problem.points])
         self.transposed = self.points.transpose()
         self.labels = problem.data.labels.tolist()
         self.frequencies = list(map(self.field, problem.data.exact_weights))
         self.offset = self.column(problem.data.exact_offset.tolist())
         l2 = self.field(problem.l2)
-        self.penalty = matrix(self.field, columns, columns, {(j, j): l2 for j in range(1, columns)}, sparse=False)
+        self.penalty = matrix(self.field, columns, columns, {(j, j): l2 for j in range(first, columns)}, sparse=False)
 
     def column(self, values):
         from sage.matrix.constructor import matrix

@@ -23,7 +23,7 @@ def spread(count, most):
 
 
 class SignedRows:
-    # The rows s_i (1, x_i) of the data. Column j is divided by 2^exponents[j], which brings it into (-1, 1), so that
+    # The rows s_i (1, x_i) of the data, or s_i x_i without an intercept. Column j is divided by 2^exponents[j], which brings it into (-1, 1), so that
     # floats cannot overflow and whole numbers are short. Vectors are lists of whole numbers in these units; where some
     # numbers of the data are irrational, everything is a Constant in place of a whole number.
 
@@ -32,7 +32,7 @@ class SignedRows:
         self.constants = constants_of(self.exact)
         self.points = self.exact.points
         self.signs = numpy.where(data.labels == 1, 1, -1)
-        self.width = data.design.width + 1
+        self.intercept, self.width = data.design.intercept, data.design.count
         largest = numpy.maximum(*map(abs, Design(self.points).extremes))
         self.exponents = numpy.frexp(largest)[1].astype(numpy.int64)
         # how far rounding to a float moves a number of the scaled columns, besides its relative error
@@ -40,6 +40,14 @@ class SignedRows:
 
     def integers(self, rows):
         # Each row times the least number that makes it whole: Python ints, len(rows) x width.
+        return self.of_the_model(self.with_ones(rows))
+
+    def of_the_model(self, table):
+        # Rows as of with_ones, without the ones if there is no intercept.
+        return table[:, 1 - self.intercept:]
+
+    def with_ones(self, rows):
+        # The same with a one before each row in any case, which shows the number: s_i (1, x_i) times it.
         rows = numpy.asarray(rows, dtype=numpy.int64)
         if not self.exact.are_floats():
             return self._of_exact_numbers(rows)
@@ -62,7 +70,7 @@ class SignedRows:
         wholes = [math.lcm(*(number.denominator for number in row)) for row in table]
         return numpy.array([[sign * whole, *(sign * whole // number.denominator * number.numerator for number in row)]
                             for sign, whole, row in zip(self.signs[rows].tolist(), wholes, table)],
-                           dtype=object).reshape(len(rows), self.width)
+                           dtype=object).reshape(len(rows), 1 + self.points.shape[1])
 
     def values(self, vector, rows):
         # The products of a slice of rows with the vector divided by its largest entry, and a bound on their errors:
@@ -98,7 +106,8 @@ class SignedRows:
     def in_units_of_data(self, vector):
         # As fractions, scaled so that the last nonzero entry is 1 or -1.
         entries = [Fraction(entry) if self.constants is None else entry for entry in vector]
-        entries[1:] = [entry / Fraction(2)**int(exponent) for entry, exponent in zip(entries[1:], self.exponents)]
+        first = int(self.intercept)
+        entries[first:] = [entry / Fraction(2)**int(exponent) for entry, exponent in zip(entries[first:], self.exponents)]
         last = [abs(entry) for entry in entries if entry][-1]
         return [entry / last for entry in entries]
 

@@ -22,7 +22,6 @@ import math
 import numpy
 
 from sage_logreg.dataset.exact_numbers import kind_of, numbers_taken_as, taken_as
-from sage_logreg.dataset.grouped import is_grouped
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import check_overlap
@@ -286,7 +285,7 @@ class CertifiedEstimate:
 
 
 @interrupts_explained('the proof of the estimate: interrupted; no digits are proved yet')
-def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None, exact=None):
+def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=None, features=None, exact=None, **reading):
     r"""
     Return the maximum-likelihood estimate in balls, with the proof that it is the only one.
 
@@ -307,6 +306,8 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for, as for
       :func:`~sage_logreg.dataset.load.load_data`
+    - ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`; without it there are n weights, of which the
+      penalty has all
 
     Every number is taken exactly: integers, rationals, algebraic numbers and symbolic constants as themselves, the
     decimals of a text table as they are written, a float as the binary number that it is. Features that are rational
@@ -441,7 +442,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     reached = 'before it was decided whether the estimate exists'
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
     with interrupts_explained(lambda: f'the proof of the estimate: interrupted {reached}; no digits are proved yet'):
-        problem = _Problem(data, features, weights, offset, l2, exact)
+        problem = _Problem(data, features, weights, offset, l2, exact, **reading)
         # both labels occur: with a penalty that suffices
         if not problem.l2:
             check_overlap(problem.data)
@@ -459,14 +460,14 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
 
 
 @interrupts_explained('the proof that balls contain the estimate: interrupted; nothing is proved yet')
-def certify(data, balls, l2=0, weights=None, offset=None, exact=None):
+def certify(data, balls, l2=0, weights=None, offset=None, exact=None, intercept=None):
     r"""
     Return whether Krawczyk's test proves that the estimate exists, is the only one, and lies in the given balls.
 
     INPUT:
 
-    - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first
-    - ``data``, ``l2``, ``weights``, ``offset``, ``exact`` -- as for :func:`certified_maximum_likelihood`
+    - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first; n without an intercept
+    - ``data``, ``l2``, ``weights``, ``offset``, ``exact``, ``intercept`` -- as for :func:`certified_maximum_likelihood`
 
     OUTPUT: a boolean; ``False`` means that nothing was proved
 
@@ -492,8 +493,8 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None):
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.rings.real_arb import RealBall
-    problem = _Problem(data, None, weights, offset, l2, exact)
-    given, count = entries(balls), problem.data.design.width + 1
+    problem = _Problem(data, None, weights, offset, l2, exact, intercept)
+    given, count = entries(balls), problem.data.design.count
     if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
         raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
     with one_thread:
@@ -517,18 +518,12 @@ class _Problem:
     # The data that count, their points, weights and offset as Sage's exact numbers, and the penalty's factor.
 
     @one_at_a_time
-    def __init__(self, data, features, weights, offset, l2, exact):
-        if is_grouped(data):
-            # an offset is given for each group
-            data, weights, offset = load_data(data, weights=weights, offset=offset, exact=exact), None, None
-        data = load_data(data, features=features, exact=exact)
-        for name, given in (('weights', weights), ('offset', offset)):
-            if given is not None and getattr(data, name) is not None:
-                raise ValueError(f'the data have {name} already; expected them once')
+    def __init__(self, data, features, weights, offset, l2, exact, **reading):
+        data = load_data(data, features=features, weights=weights, offset=offset, exact=exact, **reading)
         l2 = taken_as(l2, exact)
         self.l2 = _exact_number('l2', l2, minimum=0)
-        weights = _given('weights', data.exact_weights if weights is None else weights, len(data))
-        offset = _given('offset', data.exact_offset if offset is None else offset, len(data))
+        weights = _given('weights', data.exact_weights, len(data))
+        offset = _given('offset', data.exact_offset, len(data))
         weights, offset = (numbers_taken_as(numbers, exact) for numbers in (weights, offset))
         self.kinds = {kind_of(number) for number in [*weights, *offset, *[l2] * bool(self.l2)]}
         weights = [_exact_number(f'weights[{i}]', value, 0) for i, value in enumerate(weights or [1] * len(data))]
@@ -618,7 +613,7 @@ def _estimate(problem, objective, enclosure, hessian, digits):
     from sage.modules.free_module_element import vector
     weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
     covariance = matrix(objective.reals, *hessian.dimensions(), [ball.real() for ball in inverted(hessian).list()])
-    names = weight_names(problem.data.design.variables)
+    names = weight_names(problem.data.design.variables, problem.data.intercept)
     estimate = CertifiedEstimate(weights, covariance, objective.log_likelihood(enclosure), digits, objective.precision,
                                  _statement(problem, names, weights, digits, objective.precision), names)
     if not _has_digits(estimate, digits):
@@ -642,18 +637,21 @@ def _has_digits(estimate, digits):
 def _statement(problem, names, weights, digits, precision):
     data = problem.data
     if problem.l2:
-        less = f' less {problem.l2 / 2} times the sum of the squared slopes'
-        exists = 'Both labels occur, and the penalty bounds the slopes: a maximiser exists, and the function is ' \
+        bounded = 'slopes' if data.intercept else 'weights'
+        less = f' less {problem.l2 / 2} times the sum of the squared {bounded}'
+        exists = f'Both labels occur, and the penalty bounds the {bounded}: a maximiser exists, and the function is ' \
                  'strictly concave.'
     else:
-        less = ''
-        exists = f'The columns {listed(["1", *names[1:]])} are linearly independent, and the classes overlap, both ' \
+        less, columns = '', ['1'] * data.intercept + list(data.design.variables)
+        independent = (f'columns {listed(columns)} are linearly independent' if len(columns) > 1
+                       else f'column {columns[0]} is not zero')
+        exists = f'The {independent}, and the classes overlap, both ' \
                  'decided in exact arithmetic: the log-likelihood is strictly concave and has a maximiser.'
     zeros = [name for name, ball in zip(names, weights) if ball.contains_zero()]
     less_than = f'10^-{2 * digits}'
     may_be_zero = f'; the weight of {listed(zeros)} may be zero, with a radius less than {less_than}' if zeros else ''
     return '\n'.join([
-        f'Exactly one vector of {len(weights)} weights maximises the log-likelihood of these {len(data)} '
+        f'Exactly one vector of {len(weights)} weight{"s" * (len(weights) > 1)} maximises the log-likelihood of these {len(data)} '
         f'points{less}, and the balls contain it.',
         f'The radius of each ball is less than 10^-{digits} of its weight{may_be_zero}.',
         f"Krawczyk's operator, in ball arithmetic of {precision} bits, maps a box around the balls into its "

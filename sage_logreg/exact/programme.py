@@ -22,21 +22,21 @@ def certificate(rows, independent):
 def _searched(rows, independent, bar):
     count, width = len(rows.points), rows.width
     work = numpy.union1d(spread(count, 10 * width), independent)
-    integers = rows.integers(work)
+    table = rows.with_ones(work)
     tight, multipliers = numpy.zeros(count, dtype=bool), {}
     while True:
         programme = _Programme(rows, multipliers, bar)
         if not len(programme.normals):
             return None, multipliers, tight
-        tight[work[programme.orthogonal(integers)]] = True
-        programme.add(work[~tight[work]], integers[~tight[work]])
+        tight[work[programme.orthogonal(rows.of_the_model(table))]] = True
+        programme.add(work[~tight[work]], table[~tight[work]])
         while programme.minimize():
             vector = programme.vector()
             wrong = _not_separated(rows, vector, tight, programme)
             if not len(wrong):
                 return _short(rows, programme, tight), multipliers, tight
-            work, integers = numpy.append(work, wrong), numpy.vstack([integers, rows.integers(wrong)])
-            programme.add(wrong, integers[-len(wrong):])
+            work, table = numpy.append(work, wrong), numpy.vstack([table, rows.with_ones(wrong)])
+            programme.add(wrong, table[-len(wrong):])
         multipliers = _sum_of_multipliers(multipliers, programme.multipliers())
 
 
@@ -70,7 +70,7 @@ class _Programme:
     # the basis, with either sign, stand for the u_j. They cost 1 each, and once out they never come back.
 
     def __init__(self, rows, apart, bar):
-        self.width, self.bar = rows.width, bar
+        self.rows, self.width, self.bar = rows, rows.width, bar
         self.basis = IntegerBasis(self.width + 1)
         apart = list(apart)
         for row, column in zip(apart, rows.integers(apart)):
@@ -85,9 +85,9 @@ class _Programme:
     def orthogonal(self, integers):
         return (integers.dot(self.normals.T) == 0).all(axis=1)
 
-    def add(self, rows, integers):
+    def add(self, rows, table):
         # The last entry is the factor that made the row whole, so that the constraints are those of the original rows.
-        columns = numpy.column_stack([integers, numpy.abs(integers[:, 0])])
+        columns = numpy.column_stack([self.rows.of_the_model(table), numpy.abs(table[:, 0])])
         if not len(self.members):
             self.basis.enter(int(rows[0]), columns[0], [self.width])
             for unit in self.basis.units():

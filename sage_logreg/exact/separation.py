@@ -58,7 +58,7 @@ DECIDED = 20000
 
 
 @interrupts_explained('separation: interrupted before it was decided; nothing is known of the estimate')
-def separation(data, features=None, exact=None):
+def separation(data, features=None, exact=None, **reading):
     r"""
     Return whether the classes overlap or are separated, with the proof.
 
@@ -70,8 +70,10 @@ def separation(data, features=None, exact=None):
       independent
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
+    - ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`: whether there is a bias
     - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for, as for
       :func:`~sage_logreg.dataset.load.load_data`
+    - ``reading`` -- the other options of :func:`~sage_logreg.dataset.load.load_data`, such as ``label``
 
     OUTPUT: a :class:`Separation`, of one of three kinds
 
@@ -117,6 +119,13 @@ def separation(data, features=None, exact=None):
         sage: separation([[-2, 1], [-1, 0], [1, 0], [2, 1]], features=[x1, x1^2])
         complete separation of 4 points: w_x1^2 goes to +Infinity, the bias to -Infinity along (bias: -2, x1^2: 1)
 
+    Without a bias fewer vectors can separate::
+
+        sage: separation([[1, 0], [2, 0], [3, 1], [4, 1]], intercept=False)
+        overlap of 4 points: the estimate exists, proved by 2 of them
+        sage: separation([[-1, 0], [0, 0], [0, 1], [3, 1]], intercept=False)
+        quasi-complete separation of 4 points: w_x1 goes to +Infinity along (x1: 1)
+
     TESTS::
 
         sage: separation([[1, 2, 0], [2, 4, 1], [3, 6, 0]])
@@ -150,10 +159,10 @@ def separation(data, features=None, exact=None):
 
     Each question is the linear programme "minimise `\sum_j |\sum_i \lambda_i a_{ij}|` subject to
     `\sum_i \lambda_i = 1`, `\lambda \ge 0`", solved by the simplex method in whole numbers [Edm1967]_ on a few
-    rows. Rows that its dual solution `v` does not separate are added until there are none. They are found in
+    rows. Without an intercept all this holds for `a_i = s_i x_i`, of which some may be zero. Rows that its dual solution `v` does not separate are added until there are none. They are found in
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
     """
-    whole = load_data(data, features=features, exact=exact)
+    whole = load_data(data, features=features, exact=exact, **reading)
     with used_alone(whole.design.exact):
         return _decided(whole)
 
@@ -162,14 +171,14 @@ def _decided(whole):
     data = whole.counted()
     numbers = None if data is whole else whole.rows_that_count().tolist()
     independent = _checked_columns(data)
-    if data.labels.min() == data.labels.max():
+    if data.intercept and data.labels.min() == data.labels.max():
         sign = 1 if data.labels[0] == 1 else -1
         return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [], numbers)
     rows = SignedRows(data)
     vector, multipliers, zeros = certificate(rows, independent)
     # in the units of the data, with the rows and the columns unscaled
     support = sorted(multipliers)
-    sizes = numpy.abs(rows.integers(support)[:, 0])
+    sizes = numpy.abs(rows.with_ones(support)[:, 0])
     multipliers = primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
     if vector is None:
         return Separation(data, None, multipliers, [], numbers)
@@ -180,8 +189,8 @@ class Separation:
     r"""
     What :func:`separation` found, and its certificate.
 
-    Vectors have n + 1 entries, in the order of :meth:`weight_names`; `s_i` is 1 where the label is 1,
-    and -1 where it is 0. In print, entries that are zero are left out and long numbers are rounded to six digits;
+    Vectors have n + 1 entries, in the order of :meth:`weight_names`, and without an intercept n; `s_i` is 1 where the
+    label is 1, and -1 where it is 0. In print, entries that are zero are left out and long numbers are rounded to six digits;
     :meth:`vector` is exact.
 
     EXAMPLES::
@@ -213,7 +222,7 @@ class Separation:
         """
         if self._vector is None:
             return 'overlap'
-        return 'quasi-complete' if self._multipliers else 'complete'
+        return 'quasi-complete' if self._rows else 'complete'
 
     def exists(self):
         r"""
@@ -242,7 +251,7 @@ class Separation:
             sage: dict(zip(answer.weight_names(), answer.vector()))
             {'bias': -5/2, 'dose': 1}
         """
-        return weight_names(self.data.design.variables)
+        return weight_names(self.data.design.variables, self.data.intercept)
 
     def vector(self):
         r"""
@@ -351,7 +360,7 @@ class Separation:
         from sage_logreg.support import needs_sage  # noqa: F401
         from sage.matrix.constructor import matrix
         from sage.modules.free_module_element import vector
-        constants, width = constants_of(self.data.design.exact), self.data.design.width + 1
+        constants, width = constants_of(self.data.design.exact), self.data.design.count
         if not (all(0 <= row < len(self.data) for row in self._multipliers) and all(m > 0 for m in self._multipliers.values())):
             return False
         field, factors = _field_elements(constants, self._multipliers.values())
@@ -374,7 +383,8 @@ class Separation:
 
     def _exact_row(self, constants, row):
         sign = 1 if self.data.labels[row] == 1 else -1
-        return [sign * element for element in _field_elements(constants, [1, *self.data.design.exact.rows([row])[0]])[1]]
+        given = [1] * self.data.intercept + list(self.data.design.exact.rows([row])[0])
+        return [sign * element for element in _field_elements(constants, given)[1]]
 
     def __repr__(self):
         if self._vector is None:
@@ -388,8 +398,9 @@ class Separation:
         return ', '.join(texts[:most] + ['...'] * (len(texts) > most))
 
     def _infinite_weights(self, most=5):
-        names = [f'w_{name}' for name in self.data.design.variables] + ['the bias']
-        entries = self._vector[1:] + self._vector[:1]
+        names = [f'w_{name}' for name in self.data.design.variables] + ['the bias'] * self.data.intercept
+        bias, slopes = self.data.design.parts(self._vector)
+        entries = slopes + bias
         texts = [f'{name} to {"+" if entry > 0 else "-"}Infinity' for name, entry in zip(names, entries) if entry]
         texts[0] = texts[0].replace(' to ', ' goes to ')
         return ', '.join(texts[:most] + [f'and {len(texts) - most} more'] * (len(texts) > most))
@@ -427,7 +438,8 @@ class SeparationError(ValueError):
         self.separation = separation
 
     def __str__(self):
-        names = [name for name, entry in zip(self.separation.data.design.variables, self.separation._vector[1:]) if entry]
+        design = self.separation.data.design
+        names = [name for name, entry in zip(design.variables, design.parts(self.separation._vector)[1]) if entry]
         # a penalty leaves the bias alone, so it does not help where there is one class only
         remedies = 'give points of both classes, or bias_reduced=True'
         if names:
@@ -494,8 +506,9 @@ def separation_text(data, weights):
 def _separates(data, weights):
     # Whether all points lie on the right side of the boundary, by more than rounding.
     points = data.design.points
+    bias, slopes = data.design.parts(abs(weights))
     bound = numpy.finfo(points.dtype).eps * (points.shape[1] + 2) * (
-        abs(weights[0]) + abs(weights[1:]) @ numpy.maximum(*map(abs, data.design.extremes)))
+        bias.sum() + slopes @ numpy.maximum(*map(abs, data.design.extremes)))
     return all(((2 * data.labels[rows] - 1) * Design(points[rows]).log_odds(weights) > bound).all()
                for rows in data.design.blocks())
 
@@ -513,7 +526,7 @@ def dependent_columns(data):
 
     OUTPUT: a vector `r` as of :meth:`Separation.vector`, with n + 1 entries, the bias first, in the order of the data, and
     `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
-    exactly. It expresses the first column that depends on those before it, whose entry is 1.
+    exactly; without an intercept there is no `r_0`. It expresses the first column that depends on those before it, whose entry is 1.
 
     EXAMPLES::
 
@@ -574,6 +587,11 @@ def check_columns(data):
         Traceback (most recent call last):
         ...
         ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+        sage: check_columns(load_data([[1, 3, 0], [2, 3, 1], [5, 3, 0]], intercept=False))
+        sage: check_columns(load_data([[1, 0, 0], [2, 0, 1], [5, 0, 0]], intercept=False))
+        Traceback (most recent call last):
+        ...
+        ValueError: the column x2 is zero; leave it out
         sage: x1 = var('x1')
         sage: check_columns(load_data([[1, 0], [2, 1], [5, 0]], features=[x1, 2*x1]))
         Traceback (most recent call last):
@@ -603,9 +621,10 @@ def check_enough_rows(data):
         ...
         ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
     """
-    variables, width = data.design.variables, data.design.width + 1
+    variables, width = data.design.variables, data.design.count
     if len(data) < width:
-        raise ValueError(f'the columns {listed(variables)} and the bias are more than the {len(data)} '
+        bias = ' and the bias' * data.intercept
+        raise ValueError(f'the columns {listed(variables)}{bias} are more than the {len(data)} '
                          f'row{"s" * (len(data) > 1)}; leave columns out, or give at least {width} rows')
 
 
@@ -616,9 +635,12 @@ def _checked_columns(data):
     independent, relation = _independent_rows(data)
     if relation is None:
         return independent
-    variables = data.design.variables
+    # without an intercept as if its coefficient were zero
+    variables, relation = data.design.variables, [0] * (not data.intercept) + relation
     used = [j for j, entry in enumerate(relation) if entry]
     names = [variables[j - 1] for j in used if j]
+    if len(used) == 1:
+        raise ValueError(f'the column {names[0]} is zero; leave it out')
     if len(names) == 1:
         value = data.design.points[0, used[-1] - 1]
         # larger floats are whole numbers that may have been others

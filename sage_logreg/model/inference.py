@@ -177,7 +177,7 @@ class Inference:
         r"""
         Return the estimated covariance of the weights: the inverse of the Hessian of the summed cost.
 
-        OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``, the bias first. With ``l2`` the
+        OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``, the bias first; n x n without an intercept. With ``l2`` the
         Hessian is that of the penalised likelihood; with ``bias_reduced`` it is the
         Fisher information
 
@@ -193,7 +193,7 @@ class Inference:
 
     def standard_errors(self):
         r"""
-        Return the standard errors of the weights, the bias first.
+        Return the standard errors of the weights, in their order.
 
         They have eight right digits at least, however nearly the columns depend on each other; if they cannot, an error
         says that the Hessian is singular.
@@ -251,7 +251,7 @@ class Inference:
           of its standard error; or ``'profile'``: all values of the weight that a
           likelihood-ratio test does not reject, the other weights re-estimated
 
-        OUTPUT: a list of n + 1 pairs over ``RDF``; an end of a profile interval may be infinite.
+        OUTPUT: a list of pairs over ``RDF``, one for each weight; an end of a profile interval may be infinite.
         :meth:`coefficients` has them by name
 
         EXAMPLES::
@@ -346,7 +346,7 @@ class Inference:
             (1.22903796, 1.22320150)
         """
         with numpy.errstate(over='ignore'):
-            return sage_objects.real_vector(numpy.exp(self._weights[1:]))
+            return sage_objects.real_vector(numpy.exp(self.data.design.parts(self._weights)[1]))
 
     # The model as a whole
 
@@ -376,7 +376,7 @@ class Inference:
 
     def aic(self):
         r"""
-        Return Akaike's information criterion, `2 (n + 1)` more than the deviance.
+        Return Akaike's information criterion, twice the number of weights more than the deviance.
 
         EXAMPLES::
 
@@ -389,9 +389,9 @@ class Inference:
 
     def bic(self):
         r"""
-        Return Schwarz's information criterion, `(n + 1) \log m` more than the deviance.
+        Return Schwarz's information criterion, `k \log m` more than the deviance.
 
-        ``m`` is the number of points, or the sum of their weights.
+        ``k`` is the number of weights, ``m`` is the number of points, or the sum of their weights.
 
         EXAMPLES::
 
@@ -408,10 +408,11 @@ class Inference:
 
         INPUT:
 
-        - ``smaller`` -- (default: none) the variables of the smaller model: a
-          list of names, or a model in them by
-          :func:`~sage_logreg.training.maximum_likelihood` on the same points. The title of a factor stands for
-          the indicators of all its levels
+        - ``smaller`` -- (default: none) the variables of the smaller model, which has a bias if this one has: a
+          list of names; or a model in them by
+          :func:`~sage_logreg.training.maximum_likelihood` on the same points, with or without a bias.
+          The title of a factor stands for the indicators of all its levels.
+          Without any variable and without a bias its probabilities are 1/2 (with an offset, as it says)
         - ``without`` -- in place of ``smaller``, the names that the smaller model leaves out; the title of a factor
           stands for all in which its levels are, and so tests them at once
 
@@ -445,7 +446,10 @@ class Inference:
             ValueError: smaller and without both say what the smaller model is; expected one of them
         """
         estimate = self._of_likelihood('likelihood-ratio tests')
-        variables = self.data.design.variables
+        variables, intercept = self.data.design.variables, self.data.intercept
+        biased = smaller.data.intercept if isinstance(smaller, Inference) else intercept
+        if biased and not intercept:
+            raise ValueError('the smaller model has an intercept and this one has none; expected one without it, or names')
         if without is None:
             names = self._names_in(smaller)
         elif not isinstance(smaller, tuple) or smaller:
@@ -454,7 +458,7 @@ class Inference:
             left_out = self._weights_of('without', without, 'is without')
             names = [name for name in variables if name not in left_out]
         statistic, degrees, p_value = estimate.likelihood_ratio(
-            numpy.array([True] + [name in names for name in variables]))
+            numpy.array([biased] * intercept + [name in names for name in variables], dtype=bool))
         return LikelihoodRatio(sage_objects.real_number(statistic), sage_objects.integer(degrees),
                                sage_objects.real_number(p_value))
 

@@ -23,7 +23,7 @@ import copy
 import numpy
 
 from sage_logreg.dataset.design import Design
-from sage_logreg.dataset.load import load_data_like, load_points
+from sage_logreg.dataset.points import load_data_like, load_points
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.inference import Inference
@@ -71,7 +71,7 @@ class LogisticModel(Trained, Inference):
     INPUT:
 
     - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that it was trained on
-    - ``weights`` -- float64 array of n + 1 weights, the bias first
+    - ``weights`` -- float64 array of n + 1 weights, the bias first; of n weights, if the data have no intercept
     - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
     - ``converged`` -- whether the weights have 8 right digits of the minimum
@@ -156,11 +156,11 @@ class LogisticModel(Trained, Inference):
 
     @classmethod
     def _from_entries(cls, entries, data):
-        return cls, data.design.width + 1
+        return cls, data.design.count
 
-    def _checked(self, data):
+    def _checked(self, data, missing='error'):
         # Other data, read like the model's own: with its labels and its order of variables.
-        return self.data if data is None else load_data_like(data, self.data)
+        return self.data if data is None else load_data_like(data, self.data, missing)
 
     def options(self):
         r"""
@@ -208,23 +208,29 @@ class LogisticModel(Trained, Inference):
             sage: dict(zip(model.weight_names(), model.weights()))  # abs tol 1e-6
             {'bias': -1.362276, 'dose': 0.908184}
         """
-        return weight_names(self.data.design.variables)
+        return weight_names(self.data.design.variables, self.data.intercept)
+
+    @property
+    def _has_bias(self):
+        return self.data.intercept
 
     def _weight_names(self):
         # as labels of axes
-        return ['bias'] + [f'weight of {name}' for name in self.data.design.variables]
+        return ['bias'] * self.data.intercept + [f'weight of {name}' for name in self.data.design.variables]
 
     # Predictions
 
     @interrupts_explained('probability: interrupted before all were found')
-    def probability(self, points, interval=None):
+    def probability(self, points, interval=None, missing='error'):
         r"""
         Return the probability that y = 1 at some points, with a confidence interval if wanted.
 
         INPUT:
 
-        - ``points`` -- one point (n numbers), or a list, matrix, array or
-          frame of them, or a ``Dataset``; their offset is zero
+        - ``points`` -- one point (n numbers or levels, or a dictionary of them by name), or a list, matrix, array or
+          frame of them, the path of a file, or a ``Dataset``; their offset is zero. Columns with names are found by their names; others
+          are left alone
+        - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the points with missing values, with a warning
         - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; only of an estimate without
           the penalty ``l2``, as :meth:`confidence_intervals`
 
@@ -276,7 +282,7 @@ class LogisticModel(Trained, Inference):
         - A. Agresti, *Categorical Data Analysis*, third edition, Wiley, 2013.
         """
         level = None if interval is None else real_number('interval', interval, above=0, below=1)
-        design, single = self._design_of(points)
+        design, single = self._design_of(points, missing)
         probabilities = expit(design.log_odds(self._weights))
         if level is not None:
             ends = self._of_likelihood('confidence intervals').log_odds_intervals(design, level)
@@ -294,26 +300,26 @@ class LogisticModel(Trained, Inference):
     def _probabilities_at(self, points):
         return expit(self._log_odds_at(points))
 
-    def _probabilities(self, points):
+    def _probabilities(self, points, missing='error'):
         # The probabilities at points that a user gives, and whether a single one was given.
-        design, single = self._design_of(points)
+        design, single = self._design_of(points, missing)
         return expit(design.log_odds(self._weights)), single
 
-    def _design_of(self, points):
+    def _design_of(self, points, missing='error'):
         # Points that a user gives as columns of the weights, and whether a single one was given.
-        points, single = load_points(points, self.data.variables)
+        points, single, place = load_points(points, self.data, missing)
         features = self.data.features
         if features is not None:
-            points = features.checked_values(points, lambda row: 'the point' if single else f'the points, row {row + 1}')
+            points = features.checked_values(points, place)
         return Design(points), single
 
-    def predict(self, points, threshold=0.5):
+    def predict(self, points, threshold=0.5, missing='error'):
         r"""
         Return the labels that the model predicts at some points.
 
         INPUT:
 
-        - ``points`` -- as for :meth:`probability`
+        - ``points``, ``missing`` -- as for :meth:`probability`
         - ``threshold`` -- (default: 0.5) the least probability for predicting y = 1; a point just at it is predicted so.
           At 0 all points are, at 1 those whose probability is 1 as a float
 
@@ -335,13 +341,13 @@ class LogisticModel(Trained, Inference):
             sage: model.predict([[0], [5]])
             ['no', 'yes']
         """
-        probabilities, single = self._probabilities(points)
+        probabilities, single = self._probabilities(points, missing)
         ones = _ones(probabilities, threshold)
-        names = [sage_objects.integer(name) if isinstance(name, int) else name for name in self.data.label_names]
+        names = [sage_objects.integer(name) if type(name) is int else name for name in self.data.label_names]
         labels = [names[one] for one in ones.astype(int)]
         return labels[0] if single else labels
 
-    def accuracy(self, data=None, threshold=0.5):
+    def accuracy(self, data=None, threshold=0.5, missing='error'):
         r"""
         Return the fraction of the points whose label the model predicts correctly.
 
@@ -349,6 +355,7 @@ class LogisticModel(Trained, Inference):
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
         - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
+        - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         OUTPUT: an element of ``RDF`` between 0 and 1
 
@@ -366,10 +373,10 @@ class LogisticModel(Trained, Inference):
             ...
             ValueError: threshold = 75; expected a real number at least 0 and at most 1
         """
-        table = self._confusion(data, threshold)
+        table = self._confusion(data, threshold, missing)
         return sage_objects.real_number((table[0][0] + table[1][1]) / sum(map(sum, table)))
 
-    def confusion_matrix(self, data=None, threshold=0.5):
+    def confusion_matrix(self, data=None, threshold=0.5, missing='error'):
         r"""
         Return how many points of each label are predicted to have each label.
 
@@ -377,6 +384,7 @@ class LogisticModel(Trained, Inference):
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
         - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
+        - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         OUTPUT: a 2 x 2 matrix over ``ZZ``, or over ``RDF`` where points have
         weights that are not whole; row i is for the points with the label i,
@@ -393,10 +401,10 @@ class LogisticModel(Trained, Inference):
             [ 0 40]
             [ 0 60]
         """
-        return sage_objects.count_matrix(self._confusion(data, threshold))
+        return sage_objects.count_matrix(self._confusion(data, threshold, missing))
 
-    def _confusion(self, data, threshold):
-        data = self._checked(data)
+    def _confusion(self, data, threshold, missing='error'):
+        data = self._checked(data, missing)
         predicted = _ones(expit(data.log_odds(self._weights)), threshold)
         counted = numpy.ones(len(data)) if data.weights is None else data.weights
         return [[counted[(data.labels == i) & (predicted == bool(j))].sum() for j in (0, 1)] for i in (0, 1)]
@@ -531,7 +539,7 @@ class LogisticModel(Trained, Inference):
         INPUT:
 
         - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights,
-          the bias first (default: ``w0``, ``w1``, ...)
+          the bias first (default: ``w0``, ``w1``, ...); without an intercept n (default: ``w1``, ...)
 
         OUTPUT: an element of ``SR``
 

@@ -4,7 +4,7 @@ The minimum of a user's own cost
 import functools
 
 from sage_logreg.cost.sample_cost import SampleCost
-from sage_logreg.dataset.load import load_data_like
+from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.names import symbol_name, variable_names
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.model.trained import Trained

@@ -21,7 +21,10 @@ The file is JSON, an object with these entries.
   (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1), ``points`` and ``exact``, what the floats
   stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
   constants as such trees) that no float is; ``exact_weights`` and ``exact_offset`` are such tables of one column;
-  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them
+  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them; ``intercept`` if there is none (``false``); and where they are not as for a plain table
+  without names: ``coding`` (``columns``, with ``title`` and ``variable``, or for a factor with ``title``, ``levels``,
+  ``reference`` and ``indicators``, a list of levels and names in turn; and ``named``, whether the names are a source's),
+  the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
 
@@ -51,13 +54,14 @@ import time
 
 import numpy
 
+from sage_logreg.dataset.categorical import Coding
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import ExactNumbers, entry_of, number_of_entry
 from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.records import Descent, Record, State
-from sage_logreg.support.arguments import real_number, shown, whole_number
+from sage_logreg.support.arguments import listed, real_number, shown, whole_number
 from sage_logreg.support.exact_number import FloatOf
 from sage_logreg.support.files import remove_leftovers, write_whole
 from sage_logreg.support.interrupt import interrupts_explained
@@ -73,7 +77,7 @@ OF_ROWS = ('weights', 'offset')
 NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
 # the names of the entries of the data, and of exact numbers
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
-           'exact', *(f'exact_{name}' for name in OF_ROWS))
+           'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped')
 OF_EXACT = ('kinds', 'columns', 'lost')
 # beyond this a float is no longer the whole number that was meant
 MOST_ITERATIONS = 2**53
@@ -312,13 +316,24 @@ def _content_of_data(data):
         from sage_logreg.symbolic.tree import tree_of
         features = [tree_of(expression, f'features[{place}]') for place, expression in enumerate(data.features.expressions)]
     more = {name: _list(numbers) for name, numbers in data.of_rows().items() if numbers is not None}
-    exact = {'exact': data.exact.entries()}
+    exact = {'exact': data.exact.entries(), **({} if data.intercept else {'intercept': False})}
     for name in OF_ROWS:
         if getattr(data, name) is not None:
             exact[f'exact_{name}'] = ExactNumbers.of_column(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
-            'features': features, 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8')),
+            'features': features, **_content_of_coding(data), 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8')),
             'points': _list(data.points)}
+
+
+def _content_of_coding(data):
+    content = {}
+    if data.coding != Coding.of_variables(data.variables):
+        content['coding'] = data.coding.entries()
+    if data.formula is not None:
+        content['formula'] = data.formula
+    if data.row_numbers is not None:
+        content.update(row_numbers=_list(data.row_numbers), dropped=data.dropped)
+    return content
 
 
 def _list(array):
@@ -449,7 +464,25 @@ def _data(entries):
             column = ExactNumbers.from_entries(of_rows[name][:, None], **_exact(f'exact_{name}', kept))
             of_rows[name] = of_rows[name] if column.kinds == ('binary',) and not column.columns else column.rows(slice(None))[:, 0]
     return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), (first, second), features, **of_rows,
-                   exact=exact)
+                   exact=exact, intercept=_of_type(bool, 'intercept', entries.get('intercept', True)),
+                   **_coding(entries, variables, len(labels)))
+
+
+def _coding(entries, variables, count):
+    # The coding of the data, their formula and their rows in the source, where the file has them.
+    coding, formula, rows = (entries.get(name) for name in ('coding', 'formula', 'row_numbers'))
+    if coding is not None:
+        columns, named = (_entries('coding', coding, ('columns', 'named'))[name] for name in ('columns', 'named'))
+        coding = Coding.from_entries([_of_type(dict, 'coding', column) for column in _of_type(list, 'coding', columns)], named)
+        if coding.variables != variables:
+            raise ValueError(f'coding: the variables are {listed(coding.variables)}; expected {listed(variables)}')
+    if formula is not None:
+        _of_type(str, 'formula', formula).encode('utf-8')
+    if rows is None:
+        return {'coding': coding, 'formula': formula}
+    rows = _array('row_numbers', rows, 'int64', (count,))
+    return {'coding': coding, 'formula': formula, 'row_numbers': rows,
+            'dropped': whole_number('dropped', entries['dropped'], maximum=MOST_ITERATIONS)}
 
 
 def _exact(name, content):
@@ -461,6 +494,8 @@ def _exact(name, content):
 def _label_name(name):
     if isinstance(name, str):
         return _text_of_one_line('label_names', name)
+    if isinstance(name, bool):
+        return name
     real_number('label_names', name)
     return name
 

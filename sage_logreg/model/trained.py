@@ -49,6 +49,9 @@ class Trained:
     EXAMPLES: see :mod:`sage_logreg.model.trained`.
     """
 
+    # whether the first weight is a bias, as far as anybody knows
+    _has_bias = True
+
     def __init__(self, data, weights, history=(), iterations=0, converged=False, method='given weights', options=None,
                  descent=None):
         self.data = data
@@ -141,7 +144,7 @@ class Trained:
 
     def weights(self):
         r"""
-        Return the n + 1 weights, the bias first.
+        Return the n + 1 weights, the bias first; without an intercept the n weights.
 
         OUTPUT: a vector over ``RDF``; a logistic model's ``coefficients()`` has them by name
 
@@ -183,7 +186,7 @@ class Trained:
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
 
-        OUTPUT: a vector over ``RDF``, n + 1 entries, the bias first
+        OUTPUT: a vector over ``RDF``, with an entry for each weight
 
         EXAMPLES::
 
@@ -422,7 +425,7 @@ class Trained:
 
         INPUT:
 
-        - ``weights`` -- (default: the first two after the bias) the indices of
+        - ``weights`` -- (default: the first two after a bias) the indices of
           two weights, such as ``[0, 2]``; the others stay where training ended
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 

@@ -118,10 +118,10 @@ def _straight_boundary(model, plane, threshold, name, options):
     # The line inside the frame. If it misses the frame, the title says where it runs: drawn, it would stretch the
     # picture away from the points.
     (left, right), (bottom, top) = plane.ranges
-    weights = numpy.array(model.weights(), dtype=float)
+    bias, slopes = model.data.design.parts(numpy.array(model.weights(), dtype=float))
     # Python's floats, which overflow to infinity without a warning
-    w1, w2 = (float(weights[1 + j]) for j in plane.axes)
-    w0 = float(weights[0] + weights[1:] @ plane.base - threshold_log_odds(threshold))
+    w1, w2 = (float(slopes[j]) for j in plane.axes)
+    w0 = float(bias.sum() + slopes @ plane.base - threshold_log_odds(threshold))
     if not (w1 or w2):
         return _empty(options)
     if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):

@@ -160,7 +160,7 @@ def plot_cost_surface(model, weights=None, **options):
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
-    - ``weights`` -- (default: the first two after the bias) the indices of two weights
+    - ``weights`` -- (default: the first two after a bias) the indices of two weights
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``: contours, path, its start and its end
@@ -242,7 +242,7 @@ def two_weights(model, weights):
     if count < 2:
         raise ValueError('the cost has one parameter only; a surface needs two')
     if weights is None:
-        return [1, 2] if count > 2 else [0, 1]
+        return [1, 2] if count > 2 and model._has_bias else [0, 1]
     chosen = entries(weights)
     if chosen is None or len(chosen) != 2 or chosen[0] == chosen[1]:
         raise ValueError(f'weights = {shown(weights)}; expected the numbers of two different weights')

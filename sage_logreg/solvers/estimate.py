@@ -38,7 +38,7 @@ class Estimate:
     INPUT:
 
     - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`
-    - ``weights`` -- float64 array of n + 1 weights, in the units of the data
+    - ``weights`` -- float64 array of the design's weights, in the units of the data
     - ``tol`` -- float; bound for the gradient where other weights are re-estimated
 
     EXAMPLES: see :mod:`sage_logreg.solvers.estimate`.
@@ -59,8 +59,8 @@ class Estimate:
         # The likelihood in variables in which its information is not nearly singular, and the Cholesky factor of that.
         likelihood, weights = self.likelihood, self.likelihood.from_user(self.weights)
         information = likelihood.information(weights)
-        # what the bias cancels in the log-odds
-        cancelled = abs(likelihood.basis[0]) @ abs(weights)
+        # what a bias cancels in the log-odds
+        cancelled = abs(likelihood.basis[0]) @ abs(weights) if likelihood.data.design.intercept else 0.0
         if not (determinacy(information) > SQUARE and cancelled < MOST_CANCELLED):
             likelihood, information = self._in_finer_variables()
         return likelihood, numpy.linalg.cholesky(information)
@@ -170,7 +170,7 @@ class Estimate:
         estimate = likelihood.from_user(self.weights)
         lowest, hessian = likelihood.terms(estimate)[::2]
         free = numpy.arange(len(estimate)) != j
-        unit = likelihood.scale[j - 1] if j else 1.0
+        unit = likelihood.units[j]
         nearest = [estimate, hessian]
         # kept, so that rounding cannot change a value that brentq asks for again
         rises = {0.0: -quantile**2}
@@ -210,16 +210,21 @@ class Estimate:
 
         INPUT:
 
-        - ``free`` -- boolean array of n + 1 entries; the other weights are zero in the smaller model
+        - ``free`` -- boolean array, an entry for each weight; the other weights are zero in the smaller model
         """
         from scipy.special import chdtrc
         self._check_penalty()
-        start = numpy.where(free, self.likelihood.from_user(self.weights), 0.0)
-        if not numpy.isfinite(self.likelihood.terms(start)[0]):
+        likelihood, intercept = self.likelihood, self.likelihood.data.design.intercept
+        if intercept and not free[0]:
+            # a bias of zero at the data's own origin
+            likelihood = likelihood.with_scaling(0.0 * likelihood.center, likelihood.scale)
+        start = numpy.where(free, likelihood.from_user(self.weights), 0.0)
+        if not numpy.isfinite(likelihood.terms(start)[0]):
             # weights of columns that cancelled each other's are too large alone
-            start = numpy.where(free, self.likelihood.bias(), 0.0)
-        smaller = minimize(self.likelihood, start, self.tol, free=free, step_error=COST_ERROR)
-        statistic = max(0.0, 2 * (smaller.cost - self.terms[0]))
+            start = numpy.where(free, likelihood.bias(), 0.0)
+        cost = (minimize(likelihood, start, self.tol, free=free, step_error=COST_ERROR).cost if free.any()
+                else likelihood.terms(start)[0])
+        statistic = max(0.0, 2 * (cost - self.terms[0]))
         degrees = int((~free).sum())
         return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
 

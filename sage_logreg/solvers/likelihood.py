@@ -71,11 +71,14 @@ class Likelihood:
         self.offset = numpy.broadcast_to(0.0, count) if data.offset is None else data.offset
         self.total = data.total()
         self._largest_offset = 0.0 if data.offset is None else float(abs(data.offset).max())
-        self.center, self.scale = _scaling(data.design.points) if scaling is None else scaling
+        self.center, self.scale = _scaling(data.design) if scaling is None else scaling
         # the penalty is on the weight in the data's units, the scaled weight divided by the scale
         with numpy.errstate(over='ignore'):
             penalty = numpy.minimum(l2 / self.scale / self.scale, 1e300) if l2 else 0.0 * self.scale
-        self.penalty = numpy.concatenate([[0.0], penalty])
+        self.parts, ones = data.design.parts, numpy.ones(int(data.design.intercept))
+        self.penalty = numpy.concatenate([0.0 * ones, penalty])
+        # what weights are divided by in the units of the data
+        self.units = numpy.concatenate([ones, self.scale])
         # whether a penalty bounds the weights, whatever the points are
         self.is_bounded = bool(l2) or bias_reduced
         self.keeps_hessian = count > MANY and not bias_reduced
@@ -84,7 +87,8 @@ class Likelihood:
         self.least_determined = FIRTH_DETERMINED if bias_reduced else LEAST_DETERMINED
         # rows (1, x/scale) times this are those of the variables; these are times the factor what scaled variables are
         self.basis, self.factor = numpy.eye(len(self.penalty)), numpy.eye(len(self.penalty))
-        self.basis[0, 1:] = -self.center / self.scale
+        if data.design.intercept:
+            self.basis[0, 1:] = -self.center / self.scale
         # whether unscaled variables lose no digits, so that the cost of the descents can be used
         self._unscaled = (data.weights is None and data.offset is None and data.points.dtype == numpy.float64
                           and bool((abs(self.center) <= 4 * self.scale).all()))
@@ -193,7 +197,9 @@ class Likelihood:
 
     def _rounded(self, v, hessian):
         # What of the gradient is rounded by EPSILON, beside the roots of the Hessian's diagonal.
-        curvature = numpy.sqrt(self.factor[:, 0] @ hessian @ self.factor[:, 0])
+        # the sum of the curvatures is the entry of the bias
+        curvature = numpy.sqrt(self.factor[:, 0] @ hessian @ self.factor[:, 0] if self.data.design.intercept else
+                               sum(self.frequency[block] @ curvatures for block, _, _, curvatures in self.row_terms(v)))
         # what is added up in the log-odds
         size = 2 + numpy.sqrt(numpy.diag(hessian)) @ abs(v) / curvature + self._largest_offset
         return curvature * size
@@ -220,9 +226,8 @@ class Likelihood:
             array([ -0.1       , -12.00921659, -11.26284221])
         """
         cost, gradient, _ = self.terms(self.from_user(weights))
-        gradient = self.factor.T @ gradient
-        slopes = gradient[0] * self.center + self.scale * gradient[1:]
-        return cost / self.total, numpy.concatenate([gradient[:1], slopes]) / self.total
+        bias, slopes = self.parts(self.factor.T @ gradient)
+        return cost / self.total, numpy.concatenate([bias, bias.sum() * self.center + self.scale * slopes]) / self.total
 
     def row_lengths(self):
         r"""
@@ -239,7 +244,7 @@ class Likelihood:
         for low, high in ((low.min(initial=numpy.inf), high.max(initial=-numpy.inf)), (low, high)):
             with numpy.errstate(over='ignore'):
                 far = numpy.maximum(high - self.center, self.center - low) / self.scale
-                yield float(numpy.sqrt(1 + (far**2).sum()))
+                yield float(numpy.sqrt(self.data.design.intercept + (far**2).sum()))
 
     def reaches(self, hessian, free):
         r"""
@@ -277,7 +282,7 @@ class Likelihood:
         r"""
         Return scaled weights to start from, and the Hessian there or ``None``.
 
-        The weights are zero but for the bias; with many points, the estimate from a sample of them.
+        The weights are zero but for a bias; with many points, the estimate from a sample of them.
         """
         v = self.bias()
         if not self.keeps_hessian:
@@ -300,10 +305,12 @@ class Likelihood:
 
     def bias(self):
         r"""
-        Return scaled weights that are zero but for the bias, which fits the frequencies of the labels.
+        Return scaled weights that are zero but for the bias, if there is one, which fits the frequencies of the labels.
         """
+        v = numpy.zeros(self.data.design.count)
+        if not self.data.design.intercept:
+            return v
         ones, zeros = (float(self.frequency[self.data.labels == label].sum()) for label in (1, 0))
-        v = numpy.zeros(self.data.design.width + 1)
         v[0] = numpy.log(ones) - numpy.log(zeros) - (0.0 if self.data.offset is None else numpy.median(self.offset))
         return v
 
@@ -319,20 +326,22 @@ class Likelihood:
         r"""
         Return the weights in the units of the data.
         """
-        slopes = v[1:] / self.scale
-        return numpy.concatenate([[v[0] - slopes @ self.center], slopes])
+        bias, slopes = self.parts(v)
+        slopes = slopes / self.scale
+        return numpy.concatenate([bias - slopes @ self.center, slopes])
 
     def from_user(self, w):
         r"""
         Return the scaled weights.
         """
-        return numpy.concatenate([[w[0] + w[1:] @ self.center], w[1:] * self.scale])
+        bias, slopes = self.parts(w)
+        return numpy.concatenate([bias + slopes @ self.center, slopes * self.scale])
 
     def to_user_matrix(self):
         r"""
         Return the matrix of :meth:`to_user`.
         """
-        return self.basis / numpy.append(1.0, self.scale)[:, None]
+        return self.basis / self.units[:, None]
 
     def training(self, fit, options):
         r"""
@@ -356,7 +365,7 @@ class Likelihood:
         with numpy.errstate(over='ignore', invalid='ignore'):
             weights = fit.objective.to_user(fit.weights)
         # the inverse of a scale below 2^-1021 may not be a float
-        wrong = numpy.flatnonzero(~numpy.isfinite(weights[1:]) | (self.scale < 2.0**-1021))
+        wrong = numpy.flatnonzero(~numpy.isfinite(self.parts(weights)[1]) | (self.scale < 2.0**-1021))
         if len(wrong):
             raise ValueError(f'the weight of {self.data.design.variables[wrong[0]]} is too large for a float, as its values are '
                              'so small; give it in other units')
@@ -372,15 +381,16 @@ class Likelihood:
         norms = numpy.sqrt((triangle**2).sum(axis=0))
         if not norms.all():
             # as whole numbers beyond 2^53 may be
-            names = [name for name, norm in zip(self.data.design.variables, norms[1:]) if norm == 0]
-            are = 'columns {} are constant as floats, so that their weights' if len(names) > 1 else (
-                'column {} is constant as floats, so that its weight')
-            return f'the {are.format(listed(names))} cannot be told'
+            names = [name for name, norm in zip(self.data.design.variables, self.parts(norms)[1]) if norm == 0]
+            are = 'columns {} are {} as floats, so that their weights' if len(names) > 1 else (
+                'column {} is {} as floats, so that its weight')
+            what = 'constant' if self.data.design.intercept else 'zero'
+            return f'the {are.format(listed(names), what)} cannot be told'
         triangle = triangle / norms
         _, values, vectors = numpy.linalg.svd(triangle)
         if values[-1] > DEPENDENT * values[0]:
             return ''
-        share = abs(vectors[-1, 1:])
+        share = abs(self.parts(vectors[-1])[1])
         names = [name for name, part in zip(self.data.design.variables, share) if part > 1e-3 * share.max()]
         return f'the columns {listed(names)} are so nearly dependent that their weights cannot be told apart'
 
@@ -460,15 +470,21 @@ def _some_rows(count):
     return slice(None, None, -(-count // SAMPLE))
 
 
-def _scaling(points):
+def _scaling(design):
     # The scale is a power of two, so that scaling does not round. Where the sample is constant but for rounding of its
-    # mean, or its squares overflow, the range of the whole column is used.
+    # mean, or its squares overflow, the range of the whole column is used. Without an intercept nothing is centred.
+    points = design.points
     sample = points[_some_rows(len(points))].astype(numpy.float64)
     with numpy.errstate(over='ignore', invalid='ignore'):
         center, deviation = sample.mean(axis=0), sample.std(axis=0)
+        if not design.intercept:
+            center, deviation = 0.0 * center, numpy.sqrt((sample**2).mean(axis=0))
     for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
                                  & (deviation > len(sample) * EPSILON * abs(center)))):
         column = points[:, j].astype(numpy.float64)
         low, high = column.min(), column.max()
+        if not design.intercept:
+            high = max(high, -low)
+            low = -high
         center[j], deviation[j] = low / 2 + high / 2, (high / 2 - low / 2) or 1.0
     return center, 2.0**numpy.round(numpy.log2(deviation))

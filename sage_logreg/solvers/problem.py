@@ -70,8 +70,8 @@ class Problem:
     # options of the training that belong to the problem
     options = {}
     penalty = frequency = offset = None
-    # whether scale=True is good advice
-    scalable = False
+    # whether scale=True is good advice, and whether the first weight is a bias, which no penalty is on
+    scalable = intercept = False
 
     def __init__(self, data, points, cost):
         # the rounding of sums depends on the memory layout
@@ -214,24 +214,26 @@ class LogisticProblem(Problem):
         rows = data.counted()
         super().__init__(data, rows.design.points, cost)
         self.labels, self.frequency, self.offset = rows.labels, rows.relative_weights(), rows.offset
-        self.scalable = not scale
+        self.scalable, self.intercept, self.parts = not scale, data.design.intercept, data.design.parts
         self._mean = self._deviation = None
         self.penalty = penalty_factors(self.options['l2'], rows)
         if scale:
             self._standardise()
             if self.penalty is not None:
                 self.penalty /= self._deviation**2
-        self._largest = numpy.concatenate([[1.0], numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
+        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)),
+                                           numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
 
     def _standardise(self):
         # Each column is divided by its largest entry first, so that no square
-        # overflows. A constant column becomes zeros, exactly.
+        # overflows. A constant column becomes zeros, exactly; without an intercept a mean of zero is kept.
         with numpy.errstate(over='ignore', invalid='ignore'):
             points = self.points
             constant = points.max(axis=0) == points.min(axis=0)
             mean = (points.mean(axis=0, dtype=numpy.float64) if self.frequency is None
                     else self.frequency @ points / len(points))
-            self._mean = numpy.where(constant, points[0], mean)
+            self._mean = numpy.where(constant, points[0], mean) if self.intercept else 0.0 * mean
+            constant &= points[0] == self._mean
             self.points = points - self._mean.astype(points.dtype)
             largest = numpy.where(constant, 1.0, abs(self.points).max(axis=0))
             self.points /= largest
@@ -249,19 +251,21 @@ class LogisticProblem(Problem):
         r"""
         Return the weights to start from, in the units of the descent.
         """
-        count = self.points.shape[1] + 1
+        count = self.data.design.count
         if initial is None:
             return numpy.zeros(count)
         weights = real_vector('initial', initial, count)
         if self._mean is None:
             return weights
-        return numpy.concatenate([[weights[0] + weights[1:] @ self._mean], weights[1:] * self._deviation])
+        bias, slopes = self.parts(weights)
+        return numpy.concatenate([bias + slopes @ self._mean, slopes * self._deviation])
 
     def to_user(self, weights):
         if self._mean is None:
             return weights
-        slopes = weights[1:] / self._deviation
-        return numpy.concatenate([[weights[0] - slopes @ self._mean], slopes])
+        bias, slopes = self.parts(weights)
+        slopes = slopes / self._deviation
+        return numpy.concatenate([bias - slopes @ self._mean, slopes])
 
     def is_minimum(self, weights, unit):
         if self.cost is not None:
@@ -279,7 +283,7 @@ class LogisticProblem(Problem):
             farthest = 0.0 if self.offset is None else abs(self.offset).max()
             bound = len(self.points) * (abs(weights) @ self._largest + farthest)
             if self.penalty is not None:
-                bound += self.penalty @ weights[1:]**2
+                bound += self.penalty @ self.parts(weights)[1]**2
         return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
 
     def advice(self, method):
@@ -288,7 +292,7 @@ class LogisticProblem(Problem):
         # stochastic gradient descent uses single points, and momentum lengthens it.
         rate = method.learning_rate
         with numpy.errstate(over='ignore'):
-            squares = 1 + numpy.einsum('ij,ij->i', self.points, self.points)
+            squares = self.intercept + numpy.einsum('ij,ij->i', self.points, self.points)
             if self.frequency is not None:
                 squares *= self.frequency
             curvature = (squares.max() if method.takes_samples else squares.mean()) / 4

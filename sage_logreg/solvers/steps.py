@@ -167,7 +167,7 @@ class _Steps:
     def _begin(self, weights):
         self._compiled.w.set_value(weights)
         if self.problem.penalty is None:
-            self._compiled.penalty.set_value(numpy.zeros(len(weights) - 1))
+            self._compiled.penalty.set_value(numpy.zeros(len(weights) - self.problem.intercept))
 
     def _call(self, *arguments):
         return self._function(*map(numpy.asarray, arguments))

@@ -106,7 +106,8 @@ class Whitened(Likelihood):
         self.__dict__.update(likelihood.__dict__)
         self.keeps_hessian, self._plateau, self.start = False, PLATEAU, v
         for _ in range(MOST_FACTORS):
-            triangle = triangle_of(self._weighted(), numpy.sqrt(self.penalty)[1:, None] * self.basis[1:])
+            first = int(self.data.design.intercept)
+            triangle = triangle_of(self._weighted(), numpy.sqrt(self.penalty)[first:, None] * self.basis[first:])
             self._turn(triangle)
             if numpy.linalg.cond(triangle) < WHITE:
                 return
@@ -135,12 +136,10 @@ class Whitened(Likelihood):
 
     def likelihood_terms(self, v, curved=True):
         from sage_logreg.cost.evaluation import evaluate_newton
-        total, zeros, ones, with_bias = None, numpy.zeros(len(v)), numpy.ones(len(v)), numpy.append(0.0, v)
+        total, zeros, ones = None, numpy.zeros(len(v)), numpy.ones(len(v))
         for block, rows in self.rows():
-            # the kernel puts a one before each row, whose weight stays zero
-            cost, gradient, hessian = evaluate_newton(rows, self.data.labels[block], with_bias, self.frequency[block],
-                                                      self.offset[block], zeros, ones)
-            terms = cost, gradient[1:], hessian[1:, 1:]
+            # the rows have the bias in them already
+            terms = evaluate_newton(rows, self.data.labels[block], v, self.frequency[block], self.offset[block], zeros, ones)
             total = terms if total is None else [old + new for old, new in zip(total, terms)]
         return total
 
@@ -153,13 +152,13 @@ class Whitened(Likelihood):
     def to_user(self, v):
         w = self.basis @ v
         with numpy.errstate(over='ignore'):
-            return numpy.append(w[:1], w[1:] / self.scale)
+            return w / self.units
 
     def from_user(self, w):
         r"""
         Return the weights in these variables; those whose log-odds differ least from the exact ones.
         """
-        w, v, design = w * numpy.append(1.0, self.scale), self.start, self.data.design
+        w, v, design = w * self.units, self.start, self.data.design
         for _ in range(2):
             right, information = 0.0, 0.0
             for block, rows, _, curvature in self.row_terms(self.start):

@@ -81,8 +81,13 @@ def _features(model, x):
     return [expression.subs(values) for expression in model.data.features.expressions]
 
 
-def _log_odds(weights, features):
-    return _sum([SR(weights[0]), *(weight * feature for weight, feature in zip(weights[1:], features))])
+def _log_odds(model, x, level=0):
+    # at x, less a number
+    bias, slopes = model.data.design.parts(model.weights())
+    constant = sum(bias) - level
+    # without an intercept no zero is written
+    return _sum([SR(constant)] * bool(len(bias) or constant)
+                + [slope * feature for slope, feature in zip(slopes, _features(model, x))])
 
 
 def log_odds(model, x=()):
@@ -132,7 +137,7 @@ def log_odds(model, x=()):
 def _at_numbers(model, x, name):
     # The log-odds, as a float if there are no variables: from a constant with pi in it Sage's exp would make cosh and
     # sinh that cannot be evaluated.
-    z = _log_odds(model.weights(), _features(model, _variables(x, model.data.variables, name)))
+    z = _log_odds(model, _variables(x, model.data.variables, name))
     value = None if z.variables() else as_float(z)
     return z if value is None else SR(RDF(value))
 
@@ -314,11 +319,9 @@ def _check_meets(level, names, others, unknown):
 
 def _level(model, x, threshold):
     # The expression that is zero on the boundary.
-    weights = model.weights()
-    if all(weight == 0 for weight in weights[1:]):
+    if all(weight == 0 for weight in model.data.design.parts(model.weights())[1]):
         raise ValueError(f'the weights of {listed(model.data.design.variables)} are zero; the model has no boundary')
-    weights[0] -= threshold_log_odds(threshold)
-    return _log_odds(weights, _features(model, x))
+    return _log_odds(model, x, threshold_log_odds(threshold))
 
 
 def _solved(level, variable):
@@ -398,13 +401,17 @@ def typeset(model):
     """
     data = model.data
     expressions = data.features.expressions if data.features is not None else map(SR.var, data.variables)
-    terms = [_decimal(model.weights()[0])]
-    for weight, expression in zip(model.weights()[1:], expressions):
+    bias, slopes = data.design.parts(model.weights())
+    terms = list(map(_decimal, bias))
+    for weight, expression in zip(slopes, expressions):
         factor = latex(expression)
         # parentheses around a factor that is a sum, or begins with a sign or a number
         if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
-        terms.append(rf'{"-" if weight < 0 else "+"} {_decimal(abs(weight))} \, {factor}')
+        sign = '- ' if weight < 0 else '+ '
+        # the first term has a sign of its own
+        number = sign + _decimal(abs(weight)) if terms else _decimal(weight)
+        terms.append(rf'{number} \, {factor}')
     terms = _some(terms, MOST_TERMS, r'+ \cdots')
     given = ', '.join(_some([latex(SR.var(name)) for name in data.variables], 10, r'\ldots'))
     name, label = map(_typeset_label, (data.label_name, data.label_names[1]))
@@ -478,7 +485,7 @@ def symbolic_cost(model, w=()):
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
     - ``w`` -- n + 1 symbols, names, expressions or numbers for the weights, the
-      bias first (default: ``w0``, ``w1``, ...)
+      bias first (default: ``w0``, ``w1``, ...); without an intercept n (default: ``w1``, ...)
 
     OUTPUT: an element of ``SR``, the mean of `\log(1 + e^{-z_i})` over the
     samples with `y_i = 1` and of `\log(1 + e^{z_i})` over those with `y_i = 0`,
@@ -523,17 +530,17 @@ def symbolic_cost(model, w=()):
     if options.get('bias_reduced'):
         raise ValueError("the cost of the model has Firth's term, a determinant; expected a model that is not bias_reduced")
     data = model.data.counted()
-    w = _weight_symbols(w, data.design.width + 1)
+    bias, slopes = data.design.parts(_weight_symbols(w, data.design))
     weights, offset = (None if given is None else list(map(_coefficient, given)) for given in (data.exact_weights, data.exact_offset))
     total = QQ(len(data)) if weights is None else sum(weights)
     terms = []
     for i, row in enumerate(_coefficients(data.design)):
         sign = -1 if data.labels[i] else 1
-        z = _sum([sign * w[0]] + [sign * value * symbol for value, symbol in zip(row, w[1:])]
+        z = _sum([sign * symbol for symbol in bias] + [sign * value * symbol for value, symbol in zip(row, slopes)]
                  + ([] if offset is None else [sign * offset[i]]))
         terms.append((1 if weights is None else weights[i]) / total * log(1 + exp(z)))
     if options.get('l2'):
-        terms += [_coefficient(options['l2']) / (2 * total) * symbol**2 for symbol in w[1:]]
+        terms += [_coefficient(options['l2']) / (2 * total) * symbol**2 for symbol in slopes]
     return _sum(terms)
 
 
@@ -559,11 +566,11 @@ def _sum(terms):
     return SR(0).add(*terms)
 
 
-def _weight_symbols(w, count):
-    w = _spread(w)
+def _weight_symbols(w, design):
+    w, count = _spread(w), design.count
     if not w:
-        return [SR.var(f'w{j}') for j in range(count)]
-    _check_count(w, count, f'symbolic_cost takes {count} weights, the bias first, or none')
+        return [SR.var(f'w{j}') for j in range(1 - design.intercept, design.width + 1)]
+    _check_count(w, count, f'symbolic_cost takes {count} weight{"s" * (count > 1)}{", the bias first" * design.intercept}, or none')
     return [SR.var(value) if isinstance(value, str) else _value(as_expression(value, f'w[{j}]'), f'w[{j}]')
             for j, value in enumerate(w)]
 

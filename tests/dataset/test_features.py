@@ -101,9 +101,9 @@ def test_features_of_every_kind():
 
 WRONG_FEATURES = [
     ([x1, sage.SR.var('z')*x1], ValueError, 'features[1] = x1*z: z is not a variable of the data (x1, x2)'),
-    ([x1, 1], ValueError, 'features[1] = 1 is constant; leave it out, the bias is there already'),
-    ([sage.pi], ValueError, 'features[0] = pi is constant; leave it out, the bias is there already'),
-    ([x1**0, x1], ValueError, 'features[0] = 1 is constant; leave it out, the bias is there already'),
+    ([x1, 1], ValueError, 'features[1] = 1 is constant; leave it out, the bias is there already, with intercept=True'),
+    ([sage.pi], ValueError, 'features[0] = pi is constant; leave it out, the bias is there already, with intercept=True'),
+    ([x1**0, x1], ValueError, 'features[0] = 1 is constant; leave it out, the bias is there already, with intercept=True'),
     ([x1, x2*x1, x1*x2], ValueError, 'features[2] = x1*x2 is features[1] again; leave it out'),
     ([], ValueError, 'features = []; expected at least one expression in x1, x2'),
     (7, TypeError, 'features = 7; expected a list of expressions in x1, x2'),
@@ -309,5 +309,5 @@ def test_constants_are_named_in_plain_python():
                 print(error)
         ''').stdout.splitlines()
     assert len(printed) == 6
-    assert all(line.endswith(' is constant; leave it out, the bias is there already') for line in printed[:3])
+    assert all(line.endswith(' is constant; leave it out, the bias is there already, with intercept=True') for line in printed[:3])
     assert all(line.endswith(' is not real; expected an expression with real values') for line in printed[3:])

@@ -1,0 +1,145 @@
+r"""
+Labels: a column with two values, and which of them counts as 1
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.labels import two_classes
+    sage: from sage_logreg.dataset.table import Column, Table
+    sage: import numpy
+    sage: column = Column.of_levels('survived', numpy.array([1, 0, 1]), ['no', 'yes'])
+    sage: two_classes(Table('the frame', [column]), column)
+    (array([1., 0., 1.]), ('no', 'yes'))
+"""
+import numpy
+
+from sage_logreg.dataset.names import name_of_label
+from sage_logreg.support.arguments import as_float, shown
+
+# words of which the first says no, whatever their order in the alphabet
+NO_YES = (('no', 'yes'), ('false', 'true'))
+
+
+def two_classes(table, column, positive=None):
+    r"""
+    Return the labels in a column as zeros and ones, and their two original values, the one for 0 first.
+
+    INPUT:
+
+    - ``table`` -- the :class:`~sage_logreg.dataset.table.Table` that says where a label stands
+    - ``column`` -- a :class:`~sage_logreg.dataset.table.Column` without missing cells
+    - ``positive`` -- (default: by their order) the value that counts as 1
+
+    EXAMPLES: see :mod:`sage_logreg.dataset.labels`.
+
+    TESTS::
+
+        sage: from sage_logreg.dataset.labels import two_classes
+        sage: from sage_logreg.dataset.table import Column, Table
+        sage: import numpy
+        sage: column = Column('share', numpy.array([0.17, 0.83]))
+        sage: two_classes(Table('the frame', [column]), column)
+        Traceback (most recent call last):
+        ...
+        ValueError: the frame, row 1: the label 0.17 is a fraction; expected two different labels, or for shares of trials a triple (points, successes, trials)
+        sage: column = Column('y', numpy.array([1.0, 2.0]))
+        sage: two_classes(Table('the frame', [column]), column, positive='yes')
+        Traceback (most recent call last):
+        ...
+        ValueError: positive = 'yes' is no label of the frame; expected 1 or 2
+    """
+    codes, values = coded_labels(table, column)
+    _check_two(table, codes, values, positive)
+    second = _second(values, column.ordered) if positive is None else _position(positive, values, table)
+    names = (values[1 - second], values[second])
+    return (codes == second).astype(numpy.float64), tuple(map(int, names)) if names == (0, 1) and column.numbers is not None else names
+
+
+def labels_like(table, column, names):
+    r"""
+    Return the labels in a column as zeros and ones, where the two values are known; here all may be the same.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.labels import labels_like
+        sage: from sage_logreg.dataset.table import Column, Table
+        sage: import numpy
+        sage: column = Column.of_levels('survived', numpy.array([0, 0]), ['yes'])
+        sage: labels_like(Table('the frame', [column]), column, ('no', 'yes'))
+        array([1., 1.])
+    """
+    codes, values = coded_labels(table, column)
+    places = [_place_in(value, names) for value in values]
+    for row in numpy.flatnonzero(numpy.isin(codes, [code for code, place in enumerate(places) if place is None])).tolist():
+        raise ValueError(f'{table.place(row)}: the label is {shown(values[codes[row]])}; '
+                         f'the model expects {shown(names[0])} or {shown(names[1])}')
+    return numpy.array([place or 0 for place in places], dtype=numpy.float64)[codes]
+
+
+def coded_labels(table, column):
+    r"""
+    Return which of its different values each cell of a column has, and these values: text, numbers or booleans.
+    """
+    if column.bad is not None:
+        row = column.bad
+        kind, other = ('text', 'numbers') if numpy.isfinite(column.numbers[:row]).any() else ('text', 'numbers are there as well')
+        raise ValueError(f'{table.place(row)}: the label {shown(column.cells[row])} is {kind}, and others are numbers; '
+                         'expected two values of one kind')
+    if column.numbers is None:
+        used, codes = numpy.unique(column.codes, return_inverse=True)
+        return codes, [column.levels[code] for code in used]
+    numbers = column.numbers
+    if not numpy.isfinite(numbers).all():
+        row = int(numpy.argmin(numpy.isfinite(numbers)))
+        raise ValueError(f'{table.place(row)}: the label is {numbers[row]}; expected a finite number')
+    if column.beside is not None:
+        # whole numbers that floats cannot tell apart
+        numbers = numpy.array([value if kept is None or kept != kept.__int__() else int(kept)
+                               for value, kept in zip(numbers.tolist(), column.beside)], dtype=object)
+    values, codes = numpy.unique(numbers, return_inverse=True)
+    return codes, [name_of_label(value) for value in values.tolist()]
+
+
+def _check_two(table, codes, values, positive):
+    if len(values) == 2 and not (positive is None and _are_shares(values)):
+        return
+    if len(values) == 1:
+        raise ValueError(f'{table.name}: every label is {shown(values[0])}; expected two different labels')
+    if _are_shares(values):
+        row = next(row for row, code in enumerate(codes) if values[code] not in (0, 1))
+        raise ValueError(f'{table.place(row)}: the label {shown(values[codes[row]])} is a fraction; expected two different labels, '
+                         'or for shares of trials a triple (points, successes, trials)')
+    rows = numpy.sort(numpy.unique(codes, return_index=True)[1])[:3]
+    first, second, third = (shown(values[codes[row]]) for row in rows)
+    other = ' (label=... names another column than the last)' if table.titles else ''
+    raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}; '
+                     f'expected two different labels{other}')
+
+
+def _are_shares(values):
+    numbers = [value for value in values if not isinstance(value, (str, bool))]
+    return len(numbers) == len(values) and all(0 <= value <= 1 for value in values) and any(0 < value < 1 for value in values)
+
+
+def _second(values, ordered):
+    # The position of the value that counts as 1.
+    texts = tuple(str(value).strip().lower() for value in values)
+    return 0 if not ordered and texts[::-1] in NO_YES else 1
+
+
+def _position(positive, values, table):
+    place = _place_in(positive, values)
+    if place is None:
+        raise ValueError(f'positive = {shown(positive)} is no label of {table.name}; expected {" or ".join(map(shown, values))}')
+    return place
+
+
+def _place_in(value, values):
+    # Where a value is among others; a number may be Sage's, or text where the others are text.
+    number = None if isinstance(value, (str, bool, numpy.bool_)) else as_float(value)
+    for place, other in enumerate(values):
+        if isinstance(other, str) or isinstance(value, str):
+            if str(value) == str(other):
+                return place
+        elif (bool(value) if number is None else number) == other:
+            return place
+    return None

@@ -1,0 +1,293 @@
+r"""
+New points: tables read as a model's own data were, by the names of their columns
+
+EXAMPLES::
+
+    sage: from sage_logreg import load_data
+    sage: from sage_logreg.dataset.points import load_points
+    sage: data = load_data({'age': [34, 60, 19], 'sex': ['female', 'male', 'male'], 'survived': [1, 0, 1]})
+    sage: load_points({'sex': 'male', 'fare': 7, 'age': 50}, data).points
+    array([[50.,  1.]])
+"""
+import collections
+import os
+import warnings
+
+import numpy
+
+from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, nearest
+from sage_logreg.dataset.columns import read_columns, read_row
+from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.dataset.formats import read_file
+from sage_logreg.dataset.grouped import Groups
+from sage_logreg.dataset.labels import labels_like
+from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
+from sage_logreg.dataset.names import names_of_titles
+from sage_logreg.dataset.roles import complete_rows, place_of
+from sage_logreg.dataset.source import Source, read_source
+from sage_logreg.support.arguments import as_float, entries, listed, shown
+
+# points k x n in a model's variables, whether a single one was given, and a function that says where a row stood
+NewPoints = collections.namedtuple('NewPoints', 'points single place')
+
+
+def load_points(source, reference, missing='error'):
+    r"""
+    Return points to predict at.
+
+    INPUT:
+
+    - ``source`` -- one point (n numbers or levels, a dictionary or a Series of them), or a table without labels: anything
+      that :func:`~sage_logreg.dataset.load.load_data` reads, or a ``Dataset``
+    - ``reference`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that a model was trained on
+    - ``missing`` -- ``'error'`` (default) or ``'drop'``
+
+    OUTPUT: :class:`NewPoints`, a float64 array of points in the model's variables, whether a single one was given, and a
+    function that says where a row stood
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.dataset.points import load_points
+        sage: data = load_data([[1, 2, 0], [3, 5, 1]])
+        sage: load_points([1/2, 3], data)[:2]
+        (array([[0.5, 3. ]]), True)
+        sage: load_points(matrix([[1, 2], [3, 4]]), data).points
+        array([[1., 2.],
+               [3., 4.]])
+
+    With one variable a number is a point, and a list of numbers is many points::
+
+        sage: data = load_data([[1, 0], [3, 1]])
+        sage: load_points(7, data)[:2]
+        (array([[7.]]), True)
+        sage: load_points([7, 8], data).points
+        array([[7.],
+               [8.]])
+
+    TESTS::
+
+        sage: data = load_data([[1, 2, 0], [3, 5, 1]])
+        sage: load_points([[1, 2], [3, 'a']], data)
+        Traceback (most recent call last):
+        ...
+        ValueError: the rows, row 2, column 2: 'a' is not a number...
+        sage: load_points('abc.csv', data)
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: abc.csv: there is no such file
+        sage: data = load_data({'age': [20, 40, 60], 'dose': [1, 3, 2], 'ill': [0, 0, 1]})
+        sage: load_points({'Dose': [3], 'age': [40]}, data)
+        Traceback (most recent call last):
+        ...
+        ValueError: the points have no column 'dose' (is it 'Dose'?); the model expects age, dose
+    """
+    coding = reference.coding
+    if isinstance(source, Dataset):
+        return NewPoints(_of_dataset(source, reference), False, source.place)
+    table, single = _table_of_points(source, coding)
+    if table is None:
+        raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
+    coding, places = _places(table, coding, single)
+    rows = complete_rows(table, [(place, table.columns[place]) for place in places], missing)
+    if rows is not None:
+        _tell_of_dropped(table, rows)
+        table = table.take(rows)
+    points, _ = _coded(table, coding, places)
+    return NewPoints(points, single, (lambda row: 'the point') if single else table.place)
+
+
+def _of_dataset(data, reference):
+    if data.variables == reference.variables:
+        return data.points
+    if set(reference.variables) <= set(data.variables):
+        return data.points[:, [data.variables.index(name) for name in reference.variables]]
+    if len(data.variables) != len(reference.variables) or data.coding.named and reference.coding.named:
+        raise ValueError(f'the data have {_counted(data.variables)}; the model expects {_counted(reference.variables)}')
+    return data.points
+
+
+def _counted(variables):
+    return f'{len(variables)} variable{"s" * (len(variables) != 1)} ({listed(variables)})'
+
+
+def _expected(coding):
+    count = len(coding.columns)
+    return f'{count} number{"s" * (count != 1)} ({listed([column.title for column in coding.columns])})'
+
+
+def _table_of_points(source, coding):
+    # The table of what was given, and whether that is a single point.
+    if isinstance(source, (str, os.PathLike)) and not (isinstance(source, str) and _is_level(source, coding)):
+        return read_file(os.path.expanduser(source)), False
+    row = read_row(source)
+    if row is not None:
+        return row, True
+    count = len(coding.columns)
+    numbers = None if _is_table(source) else entries(source)
+    if numbers is None and not _is_table(source):
+        single = count == 1 and (as_float(source) is not None or isinstance(source, str))
+        return (read_columns([[source]]) if single else None), single
+    if numbers and all(entries(number) is None for number in numbers) and not isinstance(numbers[0], dict):
+        # flat numbers: points in one variable, or one point
+        return (read_columns([[number] for number in numbers]), False) if count == 1 else (read_columns([numbers]), True)
+    # a generator has been read already
+    return read_columns(source if numbers is None else numbers), False
+
+
+def _is_level(text, coding):
+    return len(coding.columns) == 1 and bool(coding.factors) and text in map(str, coding.factors[0].levels)
+
+
+def _is_table(source):
+    # anything that has columns, or rows of a matrix
+    return (hasattr(source, 'nrows') or hasattr(source, 'columns') or hasattr(source, '__dataframe__') or isinstance(source, dict)
+            or getattr(source, 'ndim', 1) == 2 or getattr(getattr(source, 'dtype', None), 'names', None) is not None
+            or hasattr(source, '__arrow_c_stream__'))
+
+
+def _places(table, coding, single=False):
+    # Where the model's columns stand in a table: by name where both have names, else by position.
+    columns = coding.columns
+    if table.titles is not None:
+        names = [list(map(str, table.titles)), [str(title).strip() for title in table.titles], list(names_of_titles(table.titles))]
+        found = [_find(column.title, names) for column in columns]
+        if None not in found:
+            return coding, found
+        if coding.named or len(table.columns) != len(columns):
+            return _by_variables(table, coding, names, found)
+    if len(table.columns) != len(columns):
+        count = len(table.columns)
+        what = f'the point has {count} number' if single else f'the points have {count} column'
+        what += 's' * (count != 1)
+        raise ValueError(f'{what}; expected {len(columns)} ({listed([column.title for column in columns])})')
+    return coding, list(range(len(columns)))
+
+
+def _find(title, names):
+    for titles in names:
+        if titles.count(title) > 1:
+            raise ValueError(f'the points have two columns {title!r}; expected different titles')
+        if title in titles:
+            return titles.index(title)
+    return None
+
+
+def _by_variables(table, coding, names, found):
+    # Indicator variables may be given themselves, as 0 and 1.
+    columns, places = [], []
+    for column, place in zip(coding.columns, found):
+        if place is not None:
+            columns.append(column)
+            places.append(place)
+            continue
+        indicators = [_find(name, names) for name in column.variables]
+        if None in indicators:
+            raise ValueError(f'the points have no column {column.title!r}{nearest(column.title, table.titles)}; '
+                             f'the model expects {listed([column.title for column in coding.columns])}')
+        columns += [Numbers(name, name) for name in column.variables]
+        places += indicators
+    return Coding(tuple(columns), True), places
+
+
+def _coded(table, coding, places):
+    check_numbers(table, [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)])
+    points = coded_points(coding, table, places)
+    return finite_points(points, exact_points(coding, table, places, points), table, coding, places, str(points.dtype))
+
+
+def _tell_of_dropped(table, rows):
+    dropped = sorted(set(range(len(table))) - set(rows.tolist()))
+    warnings.warn(f'{table.name}: {len(dropped)} of {len(table)} rows have missing values and are left out, '
+                  f'rows {listed([str(row + 1) for row in dropped], "rows")}', RuntimeWarning, stacklevel=4)
+
+
+# Labels of other data
+
+def load_data_like(source, reference, missing='error'):
+    r"""
+    Return data read like other data: with their labels, and their variables by name.
+
+    INPUT:
+
+    - ``source`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes; here all labels may be the same
+    - ``reference`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that a model was trained on
+    - ``missing`` -- ``'error'`` (default) or ``'drop'``
+
+    OUTPUT: a ``Dataset``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.dataset.points import load_data_like
+        sage: one = load_data([[1, 2, 'no'], [2, 3, 'yes']], variables='a, b')
+        sage: load_data_like([[5, 6, 'yes'], [7, 8, 'yes']], one).labels
+        array([1., 1.])
+
+    Columns with the same names in another order are put in order::
+
+        sage: other = load_data([[20, 10, 'no'], [40, 30, 'yes']], variables='b, a')
+        sage: load_data_like(other, one).points
+        array([[10., 20.],
+               [30., 40.]])
+
+    TESTS::
+
+        sage: load_data_like([[5, 6, 'maybe'], [7, 8, 'no']], one)
+        Traceback (most recent call last):
+        ...
+        ValueError: the rows, row 1: the label is 'maybe'; the model expects 'no' or 'yes'
+        sage: load_data_like([[5, 'no'], [7, 'yes']], one)
+        Traceback (most recent call last):
+        ...
+        ValueError: the points have 1 column; expected 2 (a, b)
+    """
+    if isinstance(source, Dataset):
+        if (source.variables, source.label_names, source.features) == (reference.variables, reference.label_names,
+                                                                       reference.features):
+            return source.with_intercept(reference.intercept)
+        return _dataset_like(source, reference)
+    source = read_source(source)
+    table, label = source.table, source.label_column
+    if source.trials is None and label is None:
+        place = _label_place(table, reference)
+        label = table.columns[place]
+        table = table.without(place)
+    coding, places = _places(table, reference.coding)
+    columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(None, label)])
+    rows = complete_rows(table, columns, missing)
+    if rows is not None:
+        source = Source(table, label, source.successes, source.trials).take(rows)
+        table, label = source.table, source.label_column
+    points, exact = _coded(table, coding, places)
+    of_rows, group = {}, slice(None)
+    if source.trials is not None:
+        groups = Groups(points, source.successes, source.trials)
+        # successes are what the reference calls 1
+        labels, group = groups.labels, groups.group
+        exact = exact.take(group)
+        points, of_rows = exact.points, dict(weights=groups.weights, successes=groups.successes, trials=groups.trials)
+    else:
+        labels = labels_like(table, label, reference.label_names)
+    return Dataset(points, labels, reference.variables, reference.label_name, reference.label_names, reference.features, **of_rows,
+                   place=lambda row: table.place(group[row] if of_rows else row), exact=exact, coding=reference.coding,
+                   formula=reference.formula, intercept=reference.intercept)
+
+
+def _dataset_like(data, reference):
+    names = [data.label_names[label] for label in data.labels.astype(int)]
+    labels = numpy.array([reference.label_names.index(name) if name in reference.label_names else -1 for name in names], dtype=float)
+    if (labels < 0).any():
+        row = int(numpy.argmin(labels))
+        raise ValueError(f'{data.place(row)}: the label is {shown(names[row])}; '
+                         f'the model expects {" or ".join(map(shown, reference.label_names))}')
+    return Dataset(_of_dataset(data, reference), labels, reference.variables, reference.label_name, reference.label_names,
+                   reference.features, **data.of_rows(), place=data.place, coding=reference.coding, formula=reference.formula,
+                   intercept=reference.intercept)
+
+
+def _label_place(table, reference):
+    # The column of the labels: by its name where both have names, else the last.
+    if table.titles is None or not reference.coding.named or reference.label_name == 'y' and 'y' not in table.titles:
+        return len(table.columns) - 1
+    return place_of('label', reference.label_name, table)
