@@ -311,7 +311,7 @@ class LogisticModel(Trained, Inference):
         features = self.data.features
         if features is not None:
             points = features.checked_values(points, place)
-        return Design(points), single
+        return Design(points, intercept=self.data.intercept), single
 
     def predict(self, points, threshold=0.5, missing='error'):
         r"""
