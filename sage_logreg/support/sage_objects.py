@@ -84,8 +84,9 @@ def _objects():
     except ImportError:
         return types.SimpleNamespace(number=float, numbers=functools.partial(_each, float), integer=int,
                                      vector=numpy.array, matrix=numpy.array, counts=numpy.array)
-    return types.SimpleNamespace(number=RDF, numbers=functools.partial(_each, RDF), integer=Integer, vector=functools.partial(vector, RDF),
-                                 matrix=functools.partial(matrix, RDF), counts=functools.partial(matrix, ZZ))
+    return types.SimpleNamespace(number=RDF, numbers=functools.partial(_each, RDF), integer=Integer,
+                                 vector=functools.partial(vector, RDF), matrix=functools.partial(matrix, RDF),
+                                 counts=functools.partial(matrix, ZZ))
 
 
 def _each(number, values):

@@ -70,7 +70,8 @@ def test_all_levels_have_a_variable():
 def test_an_indicator_is_drawn_as_any_variable():
     picture = model().plot('age, port_of_embarkation_Queenstown')
     assert axes_labels(picture) == ['age', 'port_of_embarkation_Queenstown']
-    assert 'port_of_embarkation_Southampton_UK = 0' in picture._extra_kwds['title'] and 'sex = female' in picture._extra_kwds['title']
+    title = picture._extra_kwds['title']
+    assert 'port_of_embarkation_Southampton_UK = 0' in title and 'sex = female' in title
 
 
 @pytest.mark.parametrize('picture', ['plot', 'plot_probability', 'plot3d'])
@@ -78,7 +79,8 @@ def test_the_error_says_what_can_be_drawn(picture):
     with pytest.raises(ValueError) as caught:
         getattr(model(), picture)()
     assert str(caught.value) == (
-        'the model has 5 variables (age, sex_male, fare, port_of_embarkation_Queenstown, port_of_embarkation_Southampton_UK); say which two to draw, as '
+        'the model has 5 variables (age, sex_male, fare, port_of_embarkation_Queenstown, port_of_embarkation_Southampton_UK); '
+        'say which two to draw, as '
         "variables=[age, fare], and at which levels, as fixed={'sex': 'female', 'port of embarkation': 'Cherbourg'}")
     with pytest.raises(ValueError, match=r'say which two to draw, as variables=\[age, fare\]$'):
         passengers().plot()
