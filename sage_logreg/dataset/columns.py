@@ -1,272 +1,401 @@
 r"""
-Sources: the kind of container the data are in, and the numbers, labels and names in it
+Containers: from a matrix, rows, an array, a frame or a dictionary to a table of named columns
 
 EXAMPLES::
 
-    sage: from sage_logreg.dataset.columns import read_source
-    sage: read_source((matrix([[1, 2], [3, 4]]), [0, 1])).points
-    array([[1., 2.],
-           [3., 4.]])
+    sage: from sage_logreg.dataset.columns import read_columns
+    sage: table = read_columns([[1/2, 3, 'no'], [2, 1/4, 'yes']])
+    sage: [column.levels or column.numbers.tolist() for column in table.columns]
+    [[0.5, 2.0], [3.0, 0.25], ['no', 'yes']]
+    sage: read_columns({'age': [34, 60], 'sex': ['m', 'f']}).titles
+    ['age', 'sex']
 """
-import math
-import operator
 import os
-import warnings
 
 import numpy
 
-from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, numbers_beside_floats
-from sage_logreg.dataset.names import name_of_label
-from sage_logreg.dataset.table import Table, read_table
+from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of_arrow, of_cells, of_numbers
+from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, entries, shown
 
-# What kind of source it is
+# rows that are copied at once, so that they stay in a cache
+ROWS_AT_ONCE = 1 << 14
+# a sparse matrix is made dense up to this part of the memory
+DENSE_PART = 1 / 4
+# of frames that are not pandas' or Arrow's
+FRAME_PROTOCOLS = ('__narwhals_dataframe__', '__narwhals_lazyframe__', '__arrow_c_stream__', '__dataframe__', 'columns')
 
 
-def read_source(source):
+def read_columns(source, name=None):
     r"""
-    Return the :class:`~sage_logreg.dataset.table.Table` in a source with the label in its last column, or in a pair.
+    Return the :class:`~sage_logreg.dataset.table.Table` in a container, ``None`` if it is no data.
+
+    Where all columns are numbers of one array already, or had to be copied, they are views of ``table.block``, an array in C
+    order; it may be the user's own, so nothing is written to it, and float32 if that is.
 
     INPUT:
 
-    - ``source`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes, but no ``Dataset`` or grouped data
+    - ``source`` -- matrix of Sage or SciPy, dense or sparse; list of rows or of dictionaries; NumPy array, also a structured
+      or masked one; frame or Series of pandas, polars, Arrow or what else narwhals knows; dictionary of columns
+    - ``name`` -- (default: what kind it is) its name for error messages
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.columns import read_source
-        sage: table = read_source([[1/2, 3, 'no'], [2, 1/4, 'yes']])
-        sage: table.points, table.labels
-        (array([[0.5 , 3.  ],
-               [2.  , 0.25]]), ['no', 'yes'])
+        sage: from sage_logreg.dataset.columns import read_columns
+        sage: read_columns(matrix(QQ, [[1/3, 2], [0, 1]])).columns[0].beside
+        array([1/3, None], dtype=object)
+        sage: read_columns([{'x': 1, 'y': 'no'}, {'x': 2, 'y': 'yes'}]).titles
+        ['x', 'y']
+        sage: read_columns(7) is None
+        True
+
+    TESTS::
+
+        sage: read_columns([[1, 2, 0], [3, 1]])
+        Traceback (most recent call last):
+        ...
+        ValueError: the rows, row 2 has 2 columns; expected 3 as in row 1
+        sage: import numpy
+        sage: read_columns(numpy.zeros(3))
+        Traceback (most recent call last):
+        ...
+        ValueError: the array has 1 dimension; expected 2
     """
-    table = _read(source)
-    if table.points.shape[1] < 1:
-        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
-    if not len(table.labels):
-        raise ValueError(f'{table.name}: there are no rows; expected at least two')
-    return table
+    for read in (_of_sage, _of_scipy, _of_array, _of_pandas, _of_arrow, _of_dictionary, _of_narwhals, _of_rows):
+        table = read(source)
+        if table is not None:
+            table.name = table.name if name is None else name
+            return table
+    return None
 
 
-def _read(source):
-    if isinstance(source, (str, os.PathLike)):
-        return read_table(os.path.expanduser(source))
-    # two flat sequences in a tuple are a pair as well: points in one variable, and labels
-    if (isinstance(source, (list, tuple)) and len(source) == 2
-            and (isinstance(source, tuple) or _is_two_dimensional(source[0]))):
-        return _read_pair(*source)
-    name, columns, header = columns_of(source)
-    if columns is None:
-        raise TypeError(f'{shown(source)} is not data; expected a path, a matrix, rows, an array, '
-                        'a frame or a pair (points, labels)')
-    if not columns:
-        raise ValueError(f'{name}: there are no columns; expected at least two, the label last')
-    # a column of an array is a view of it
-    points, exact = float_columns(name, columns[:-1])
-    return Table(points, columns[-1].copy(), name, header, exact=exact)
-
-
-def _read_pair(points, labels):
-    if not _is_two_dimensional(points) and entries(points):
-        header = getattr(points, 'name', None)
-        name, columns = 'the points', [_column(points) if isinstance(points, numpy.ndarray) else entries(points)]
-        header = None if header is None else [str(header)]
-    else:
-        name, columns, header = columns_of(points)
-    given, label_header = labels, getattr(labels, 'name', None)
-    if isinstance(labels, numpy.ndarray) or hasattr(labels, 'iloc'):
-        labels = _column(labels)
-        if labels.size != max(labels.shape, default=0):
-            raise ValueError(f'the labels have the shape {labels.shape}; expected one label a point')
-        labels = labels.ravel()
-    else:
-        labels = labels.list() if hasattr(labels, 'nrows') else entries(labels)
-    if columns is None or labels is None:
-        raise TypeError(f'the pair ({shown(points)}, {shown(given)}) is not data; expected points and labels')
-    count = len(columns[0]) if columns else 0
-    if len(labels) != count:
-        raise ValueError(f'there are {count} points and {len(labels)} labels; expected one label a point')
-    if header is not None:
-        header = [*header, 'y' if label_header is None else label_header]
-    points, exact = _points(points, name, columns)
-    return Table(points, labels, name, header, exact=exact)
-
-
-def read_points(source, dtype='float64'):
+def read_row(source, titles=None):
     r"""
-    Return the :class:`~sage_logreg.dataset.table.Table` of points without labels, all finite; ``None`` if it is none.
+    Return the table of one row in a dictionary of cells, a Series indexed by titles, a named tuple or a structured scalar;
+    ``None`` if it is none.
+
+    INPUT:
+
+    - ``source`` -- anything
+    - ``titles`` -- (default: any) the titles of which a Series has some in its index, if it is a row and not a column
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import read_row
+        sage: row = read_row({'age': 3, 'sex': 'male'})
+        sage: row.titles, row.columns[0].numbers, row.columns[1].levels
+        (['age', 'sex'], array([3.]), ['male'])
+        sage: read_row({'age': [3, 4]}) is None, read_row([3, 4]) is None
+        (True, True)
     """
-    name, columns, header = columns_of(source)
-    if columns is None:
+    if isinstance(source, dict):
+        cells = dict(source)
+    elif is_of(source, 'pandas', 'Series'):
+        cells = dict(zip(source.index, source.tolist())) if all(isinstance(title, str) for title in source.index) else {}
+        if titles is not None and not any(title in cells for title in titles):
+            return None
+    elif isinstance(source, numpy.void) and source.dtype.names:
+        cells = dict(zip(source.dtype.names, source.tolist()))
+    elif isinstance(source, tuple) and hasattr(source, '_fields'):
+        cells = dict(zip(source._fields, source))
+    else:
         return None
-    points, exact = _points(source, name, columns)
-    table = Table(points, None, name, header, exact=exact)
-    make_finite(table, dtype)
+    if not cells or not all(map(_is_cell, cells.values())):
+        return None
+    return Table('the point', [of_cells(str(title), [cell], framed=True) for title, cell in cells.items()])
+
+
+def _is_cell(value):
+    return is_missing(value) or isinstance(value, (str, bytes)) or as_float(value) is not None or entries(value) is None
+
+
+def positions(index, other, what, other_what):
+    r"""
+    Return where the entries of a pandas index stand in another one, ``None`` if both are the same.
+
+    INPUT:
+
+    - ``index``, ``other`` -- two pandas indexes of one length
+    - ``what``, ``other_what`` -- strings; whose they are, for the error message
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import positions
+        sage: import pandas
+        sage: positions(pandas.Index(list('abc')), pandas.Index(list('cab')), 'the points', 'the labels')
+        array([1, 2, 0])
+
+    TESTS::
+
+        sage: positions(pandas.Index(list('abc')), pandas.Index(list('abd')), 'the points', 'the labels')
+        Traceback (most recent call last):
+        ...
+        ValueError: the indexes of the points and of the labels differ: 'c' is only in that of the points; expected the same
+        entries in both, or an array, which is taken by position
+    """
+    if index.equals(other):
+        return None
+    expected = 'expected the same entries in both, or an array, which is taken by position'
+    both = ((index, other, what), (other, index, other_what))
+    for one, two, which in both:
+        alone = one[~one.isin(two)]
+        if len(alone):
+            raise ValueError(f'the indexes of {what} and of {other_what} differ: {shown(alone[0])} is only in that of {which}; '
+                             f'{expected}')
+    for one, _, which in both:
+        if not one.is_unique:
+            raise ValueError(f'the indexes of {what} and of {other_what} differ in order, and {shown(one[one.duplicated()][0])} '
+                             f'stands more than once in that of {which}; {expected}')
+    return other.get_indexer(index)
+
+
+# Arrays and matrices
+
+def _of_sage(source):
+    if not (hasattr(source, 'nrows') and hasattr(source, 'ncols')):
+        return None
+    rows, width = int(source.nrows()), int(source.ncols())
+    if hasattr(source, 'is_sparse') and source.is_sparse():
+        # an entry is an object, and an address in a list
+        _check_dense('the matrix', rows, width, bytes_each=16)
+    if width and type(source).__name__ == 'Matrix_real_double_dense':
+        return _table_of_array('the matrix', source.numpy())
+    cells = source.list()
+    return Table('the matrix', [of_cells(None, cells[j::width]) for j in range(width)])
+
+
+def _of_scipy(source):
+    if not is_of(source, 'scipy.sparse', 'spmatrix', 'sparray'):
+        return None
+    if source.ndim != 2:
+        raise _not_two_dimensional('the sparse array', source.ndim)
+    _check_dense('the sparse matrix', *source.shape)
+    return _table_of_array('the sparse matrix', source.toarray(order='C'))
+
+
+def _check_dense(name, rows, columns, bytes_each=8):
+    size, memory = rows * columns * bytes_each, os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    if size > DENSE_PART * memory:
+        raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine has '
+                          f'{memory / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
+                          'sparse matrices yet')
+
+
+def _not_two_dimensional(name, dimensions):
+    return ValueError(f'{name} has {dimensions} dimension{"s" * (dimensions > 1)}; expected 2')
+
+
+def _of_array(source):
+    if not isinstance(source, numpy.ndarray) or source.ndim == 0:
+        return None
+    names = source.dtype.names
+    if names is not None and source.ndim == 1:
+        # a field may have an array in each row
+        return Table('the array', [of_array(name, source[name], framed=True) if source[name].ndim == 1 else
+                                   of_cells(name, list(source[name])) for name in names])
+    if source.ndim != 2 or names is not None:
+        raise _not_two_dimensional('the array', source.ndim)
+    return _table_of_array('the array', source)
+
+
+def _table_of_array(name, array):
+    mask = numpy.ma.getmaskarray(array) if isinstance(array, numpy.ma.MaskedArray) else None
+    if array.dtype.kind not in 'biuf':
+        columns = array if mask is not None else numpy.asarray(array)
+        return Table(name, [of_array(None, columns[:, j]) for j in range(array.shape[1])])
+    array = numpy.asarray(array)
+    block = array
+    if not (array.dtype in ('float64', 'float32') and array.dtype.isnative and array.flags.c_contiguous and mask is None):
+        with numpy.errstate(over='ignore'):
+            block = numpy.array(array, dtype=numpy.float64, order='C')
+    if mask is not None:
+        block[mask] = numpy.nan
+    return _table_of_block(name, array, block)
+
+
+def _table_of_block(name, array, block):
+    table = Table(name, [of_numbers(None, array[:, j], block[:, j]) for j in range(block.shape[1])])
+    table.block = block
     return table
 
 
-def _points(source, name, columns):
-    as_it_is = (type(source) is numpy.ndarray and source.ndim == 2 and source.dtype in ('float64', 'float32')
-                and source.flags.c_contiguous)
-    return (source, ExactNumbers(source)) if as_it_is else float_columns(name, columns)
+# Frames
+
+def _of_pandas(source):
+    if is_of(source, 'pandas', 'Series'):
+        title = None if source.name is None else titles_of([source.name])[0]
+        return Table('the series', [column_of(title, source)], index=source.index)
+    if not is_of(source, 'pandas', 'DataFrame'):
+        return None
+    columns = [column_of(title, source.iloc[:, j]) for j, title in enumerate(titles_of(source.columns))]
+    return Table('the frame', columns, index=source.index)
 
 
-def _is_two_dimensional(thing):
-    if hasattr(thing, 'nrows') or hasattr(thing, 'iloc'):
-        return True
-    if isinstance(thing, numpy.ndarray):
-        return thing.ndim == 2
-    return isinstance(thing, (list, tuple)) and len(thing) > 0 and entries(thing[0]) is not None
-
-
-def columns_of(source):
+def titles_of(names):
     r"""
-    Return a source's name, its columns (``None`` if it has none) and its header.
+    Return the names of a frame's columns as text; no titles if all of them are integers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import titles_of
+        sage: titles_of([0, 1]), titles_of([0, 'y']), titles_of([('a', 'x'), ('a', 'y')])
+        ([None, None], ['0', 'y'], ['a_x', 'a_y'])
     """
-    if hasattr(source, 'nrows') and hasattr(source, 'ncols'):
-        cells, width = source.list(), int(source.ncols())
-        return 'the matrix', [cells[j::width] for j in range(width)], None
-    if hasattr(source, 'iloc') and hasattr(source, 'columns'):
-        columns = [_column(source.iloc[:, j]) for j in range(source.shape[1])]
-        named = any(isinstance(name, str) for name in source.columns)
-        return 'the frame', columns, list(map(str, source.columns)) if named else None
-    if isinstance(source, numpy.ndarray) and source.dtype.kind != 'V' and source.ndim > 0:
-        if source.ndim != 2:
-            raise ValueError(f'the array has {source.ndim} dimension{"s" * (source.ndim > 1)}; expected 2')
-        return 'the array', [_column(source[:, j]) for j in range(source.shape[1])], None
-    rows = None if isinstance(source, numpy.ndarray) else entries(source)
-    if rows is None:
-        return None, None, None
-    return 'the rows', _columns_of_rows(rows), None
+    names = list(names)
+    if all(isinstance(name, (int, numpy.integer)) or hasattr(name, 'is_integer') and name.is_integer() for name in names):
+        return [None] * len(names)
+    return ['_'.join(map(str, name)) if isinstance(name, tuple) else str(name) for name in names]
 
 
-def _columns_of_rows(source):
-    rows = [entries(row) for row in source]
+def _of_arrow(source):
+    if is_of(source, 'pyarrow', 'RecordBatch'):
+        import pyarrow
+        source = pyarrow.Table.from_batches([source])
+    if is_of(source, 'pyarrow', 'Array', 'ChunkedArray'):
+        return Table('the series', [column_of(None, source)])
+    if not is_of(source, 'pyarrow', 'Table'):
+        return None
+    return table_of_arrow('the table', source.schema, source.to_batches(ROWS_AT_ONCE), source.num_rows)
+
+
+def table_of_arrow(name, schema, batches, count, ordered=()):
+    r"""
+    Return the table in record batches of Arrow that follow each other, its numbers in one block.
+
+    INPUT:
+
+    - ``name`` -- string
+    - ``schema`` -- their schema; what is the index of a pandas frame in it is left out
+    - ``batches`` -- iterable of record batches, taken one by one, so that no more of them than that need memory
+    - ``count`` -- how many rows they have together
+    - ``ordered`` -- titles of columns whose dictionaries are in order, though Arrow does not say so
+
+    EXAMPLES::
+
+        sage: import pyarrow
+        sage: from sage_logreg.dataset.columns import table_of_arrow
+        sage: frame = pyarrow.table({'x': [1, 2], 'sex': ['m', 'f'], 'y': [0, 1]})
+        sage: table_of_arrow('a.parquet', frame.schema, frame.to_batches(), 2).block
+        array([[1., 0.],
+               [2., 1.]])
+    """
+    import pyarrow
+    index, categories = _of_pandas_metadata(schema)
+    fields = [j for j, title in enumerate(schema.names) if title not in index]
+    numeric = [j for j in fields if pyarrow.types.is_integer(schema.types[j]) or pyarrow.types.is_floating(schema.types[j])]
+    block, rows = numpy.empty((count, len(numeric))), 0
+    beside, chunks = {}, {j: [] for j in fields if j not in numeric}
+    for batch in batches:
+        _fill(block[rows:rows + len(batch)], batch, numeric)
+        for j in chunks:
+            chunks[j].append(batch.column(j))
+        for j in numeric:
+            _keep_large(beside, j, batch.column(j), rows, count)
+        rows += len(batch)
+    columns = {}
+    for k, j in enumerate(numeric):
+        columns[j] = of_numbers(schema.names[j], block[:, k], block[:, k])
+        columns[j].kind = 'exact' if pyarrow.types.is_integer(schema.types[j]) else 'binary'
+        columns[j].beside = beside.get(j)
+    for j, pieces in chunks.items():
+        data = pyarrow.chunked_array(pieces, schema.types[j])
+        columns[j] = of_arrow(schema.names[j], data, schema.names[j] in categories or schema.names[j] in ordered)
+    table = Table(name, [columns[j] for j in fields])
+    if len(numeric) == len(fields):
+        table.block = block
+    return table
+
+
+def _of_pandas_metadata(schema):
+    # the columns that are a pandas frame's index, and those that are Categoricals
+    known = schema.pandas_metadata or {}
+    index = {name for name in known.get('index_columns', ()) if isinstance(name, str)}
+    return index, {column.get('field_name') for column in known.get('columns', ())
+                   if column.get('pandas_type') == 'categorical'}
+
+
+def _fill(block, batch, numeric):
+    # Arrow's missing numbers become nan
+    for start in range(0, len(batch), ROWS_AT_ONCE):
+        part = batch.slice(start, ROWS_AT_ONCE)
+        with numpy.errstate(over='ignore'):
+            for k, j in enumerate(numeric):
+                block[start:start + len(part), k] = part.column(j).to_numpy(zero_copy_only=False)
+
+
+def _keep_large(beside, j, column, start, count):
+    # the whole numbers that no floats are
+    import pyarrow
+    if column.type in (pyarrow.int64(), pyarrow.uint64()):
+        kept = of_arrow(None, column).beside
+        if kept is not None:
+            beside.setdefault(j, numpy.full(count, None, dtype=object))[start:start + len(kept)] = kept
+
+
+def _of_narwhals(source):
+    if isinstance(source, type) or not any(hasattr(type(source), protocol) for protocol in FRAME_PROTOCOLS):
+        return None
+    import narwhals
+    known = narwhals.from_native(source, pass_through=True, allow_series=True)
+    if isinstance(known, narwhals.Series):
+        return Table('the series', [column_of(known.name or None, source)])
+    if isinstance(known, narwhals.LazyFrame):
+        known = known.collect()
+    if isinstance(known, narwhals.DataFrame):
+        if known.implementation.is_pandas_like():
+            return _of_pandas(known.to_pandas())
+        table = known.to_arrow()
+        ordered = {title for title, kind in known.schema.items() if kind == narwhals.Enum}
+        return table_of_arrow('the frame', table.schema, table.to_batches(ROWS_AT_ONCE), table.num_rows, ordered)
+    import pyarrow
+    import pyarrow.interchange
+    if hasattr(source, '__arrow_c_stream__'):
+        table = pyarrow.table(source)
+    elif hasattr(source, '__dataframe__'):
+        table = pyarrow.interchange.from_dataframe(source)
+    else:
+        return None
+    return table_of_arrow('the frame', table.schema, table.to_batches(ROWS_AT_ONCE), table.num_rows)
+
+
+# Dictionaries and rows
+
+def _of_dictionary(source):
+    if not isinstance(source, dict):
+        return None
+    columns, index = [], None
+    for title, (key, values) in zip(titles_of(source), source.items()):
+        if is_of(values, 'pandas', 'Series'):
+            if index is None:
+                index, first = values.index, key
+            elif len(index) == len(values):
+                order = positions(index, values.index, f'the column {shown(first)}', f'the column {shown(key)}')
+                values = values if order is None else values.iloc[order]
+        column = column_of(title, values, framed=True)
+        if column is None:
+            raise TypeError(f'the columns, {shown(key)} is {shown(values)}; expected a list of its cells')
+        columns.append(column)
+        if len(column) != len(columns[0]):
+            raise ValueError(f'the columns, {shown(key)} has {len(column)} rows; expected {len(columns[0])} as {shown(list(source)[0])}')
+    return Table('the columns', columns, index=index)
+
+
+def _of_rows(source):
+    given = None if isinstance(source, numpy.ndarray) else entries(source)
+    if given is None:
+        return None
+    if not given:
+        raise ValueError('the rows: there are no rows; expected at least one')
+    if all(isinstance(row, dict) for row in given):
+        titles = list(dict.fromkeys(key for row in given for key in row))
+        # what a record does not have is missing
+        return Table('the records', [of_cells(title, [row.get(key) for row in given], framed=True)
+                                     for title, key in zip(titles_of(titles), titles)])
+    rows = [entries(row) for row in given]
     for i, cells in enumerate(rows):
         if cells is None:
-            raise TypeError(f'the rows, row {i + 1} is {shown(source[i])}; expected a list of numbers')
+            raise TypeError(f'the rows, row {i + 1} is {shown(given[i])}; expected a list of numbers')
         if len(cells) != len(rows[0]):
             raise ValueError(f'the rows, row {i + 1} has {len(cells)} columns; expected {len(rows[0])} as in row 1')
-    if not rows:
-        raise ValueError('the rows: there are no rows; expected at least one')
-    return [list(column) for column in zip(*rows)]
-
-
-def _column(values):
-    # a masked entry is a missing one; pandas stores numbers in ways of its own
-    if isinstance(values, numpy.ma.MaskedArray):
-        return values.astype(object).filled(numpy.nan)
-    return numpy.asarray(values)
-
-
-# Numbers
-
-def float_columns(name, columns):
-    r"""
-    Return columns of numbers as a float64 array and exactly; an error names the place of what is not a number.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.columns import float_columns
-        sage: points, exact = float_columns('the rows', [[1/3, 1]])
-        sage: exact.rows([0])
-        array([[Fraction(1, 3)]], dtype=object)
-    """
-    points = numpy.empty((len(columns[0]) if columns else 0, len(columns)), dtype=numpy.float64)
-    for j, column in enumerate(columns):
-        if isinstance(column, numpy.ndarray) and column.dtype.kind in 'biuf':
-            with numpy.errstate(over='ignore'):
-                points[:, j] = column
-            continue
-        for i, value in enumerate(column):
-            number = as_float(value)
-            if number is None:
-                kind = 'a number' if isinstance(value, (str, bytes)) or value is None else 'a real number'
-                place = Table(None, None, name).place(i, j)
-                raise ValueError(f'{place}: {shown(value)} is not {kind}')
-            points[i, j] = number
-    with numpy.errstate(invalid='ignore'):
-        kinds, beside = zip(*map(numbers_beside_floats, columns, points.T)) if columns else ((), ())
-    return points, ExactNumbers(points, kinds, {j: column for j, column in enumerate(beside) if column is not None})
-
-
-def make_finite(table, dtype):
-    r"""
-    Give a table's points a type, and raise a ``ValueError`` that names the first one that is then infinite or NaN.
-    """
-    # a finite sum shows that all entries are finite, without a second table
-    with numpy.errstate(over='ignore', invalid='ignore'):
-        points = table.points.astype(dtype, copy=False)
-        if points is not table.points:
-            _tell_of_merged(table, points)
-            table.points, table.exact = points, ExactNumbers(points)
-        if numpy.isfinite(table.points.sum(dtype=numpy.float64)):
-            return
-    finite = numpy.isfinite(table.points)
-    if not finite.all():
-        row, column = numpy.argwhere(~finite)[0]
-        raise ValueError(f'{table.place(row, column)}: {table.points[row, column]} is not a finite number')
-
-
-def _tell_of_merged(table, points):
-    # Warns if float32 cannot tell numbers of a column apart that are far from zero and near to each other.
-    for j in range(points.shape[1]) if points.dtype == numpy.float32 else ():
-        column = table.points[:, j]
-        if abs(column).max(initial=0) >= 2**24 and len(numpy.unique(column)) > len(numpy.unique(points[:, j])):
-            warnings.warn(f'{table.name}, column {j + 1}: float32 cannot tell some of the numbers apart; subtract a number near '
-                          'them first, or take float64', RuntimeWarning, stacklevel=4)
-
-
-# Labels
-
-def two_classes(table):
-    r"""
-    Return a table's labels as zeros and ones, and their two original values.
-    """
-    raw = table.labels
-    if not (isinstance(raw, numpy.ndarray) and raw.dtype.kind in 'biuf'):
-        raw = uniform_labels(table)
-    values = numpy.unique(raw)
-    if raw.dtype.kind == 'f' and not numpy.isfinite(values).all():
-        row = int(numpy.argmin(numpy.isfinite(raw)))
-        raise ValueError(f'{table.place(row)}: the label is {raw[row]}; expected a finite number')
-    if len(values) == 1:
-        raise ValueError(f'{table.name}: every label is {shown(name_of_label(values[0]))}; '
-                         'expected two different labels')
-    if len(values) > 2:
-        rows = numpy.sort(numpy.unique(raw, return_index=True)[1])[:3]
-        first, second, third = (shown(name_of_label(raw[row])) for row in rows)
-        raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}; '
-                         'expected two different labels')
-    if raw.dtype.kind != 'O' and values[0] == 0 and values[1] == 1:
-        return raw.astype(numpy.float64, copy=False), (0, 1)
-    return (raw == values[1]).astype(numpy.float64), (name_of_label(values[0]), name_of_label(values[1]))
-
-
-def uniform_labels(table):
-    r"""
-    Return a table's labels as a float array, or as an object array of strings.
-    """
-    labels = numpy.empty(len(table.labels), dtype=object)
-    for i, value in enumerate(table.labels):
-        number = as_float(value)
-        if _is_missing(value) or (number is not None and math.isnan(number)):
-            raise ValueError(f'{table.place(i)}: the label is missing')
-        if number is None and not isinstance(value, str):
-            raise ValueError(f'{table.place(i)}: the label {shown(value)} is neither a real number nor text')
-        labels[i] = str(value) if number is None else _label_number(value, number)
-        if isinstance(labels[i], str) != isinstance(labels[0], str):
-            kind = 'text' if number is None else 'a number'
-            raise ValueError(f'{table.place(i)}: the label {shown(value)} is {kind}, the ones before are not; '
-                             'expected two values of one kind')
-    return labels.astype(numpy.float64) if all(isinstance(label, float) for label in labels) else labels
-
-
-def _label_number(value, number):
-    # floats cannot tell large whole numbers apart
-    return operator.index(value) if abs(number) >= WHOLE and hasattr(value, '__index__') else number
-
-
-def _is_missing(value):
-    # an empty string, None, and the missing values of pandas and NumPy
-    return (value is None or value is numpy.ma.masked or type(value).__name__ in ('NAType', 'NaTType')
-            or (isinstance(value, str) and not value))
+    fields = getattr(given[0], '_fields', None) or [None] * len(rows[0])
+    return Table('the rows', [of_cells(title, list(column)) for title, column in zip(fields, zip(*rows))])

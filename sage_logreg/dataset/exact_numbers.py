@@ -172,59 +172,72 @@ class WrittenDecimals:
     r"""
     The decimals of a text table that are not the shortest ones for their floats, gathered cell by cell.
 
+    If there are more than ``MOST_KEPT``, none is kept: the columns in which they stand are lost.
+
     EXAMPLES::
 
         sage: from sage_logreg.dataset.exact_numbers import WrittenDecimals
         sage: written = WrittenDecimals()
-        sage: for row, cells in enumerate((['0.1'], ['0.1000000000000000000001'], ['1e-400'])):
-        ....:     written.note(int(row), cells, [float(cell) for cell in cells])
-        sage: written.columns(int(3), int(1))[0][1:]
-        array([Decimal('0.1000000000000000000001'), Decimal('1E-400')], dtype=object)
+        sage: for row, cell in enumerate(['0.1', '0.1000000000000000000001', '1e-400']):
+        ....:     written.note(int(row), 0r, cell, float(cell))
+        sage: written.beside(0r, 3r)
+        array([None, Decimal('0.1000000000000000000001'),
+               Decimal('1E-400')], dtype=object)
+        sage: written.is_lost(0r)
+        False
     """
 
     def __init__(self):
-        self.kept = {}
-        self.count = 0
+        self.kept, self.count, self.columns_seen = {}, 0, set()
 
     @property
-    def lost(self):
+    def is_full(self):
         r"""
         Whether there were more than are kept.
         """
         return self.count > MOST_KEPT
 
-    def note(self, row, cells, floats):
+    def note(self, row, column, cell, value):
         r"""
-        Keep the cells of a row whose decimal is not what its float prints.
+        Keep the decimal in a cell if it is not what its float prints.
         """
-        are_short = max(map(len, cells)) <= DIGITS
-        if self.lost or are_short and 0.0 not in floats and min(map(abs, floats)) >= SMALLEST_NORMAL:
+        if len(cell) <= DIGITS and abs(value) >= SMALLEST_NORMAL:
             return
-        texts = list(map(repr, floats))
-        if texts == cells[:len(texts)]:
+        # a decimal of more is not taken apart where none is kept
+        if self.is_full and column in self.columns_seen:
             return
-        for j, (cell, value, text) in enumerate(zip(cells, floats, texts)):
-            if text != cell and (len(cell) > DIGITS or abs(value) < SMALLEST_NORMAL) and cell.strip('+-.0'):
-                written = _decimal(cell, value)
-                if written is not None:
-                    self.count += 1
-                    self.kept.setdefault(j, {})[row] = written
+        written = _decimal(cell, value)
+        if written is not None:
+            self.count += 1
+            self.columns_seen.add(column)
+            self.kept.setdefault(column, {})[row] = written
+            if self.is_full:
+                self.kept = {}
 
-    def columns(self, count, width):
+    def beside(self, column, count):
         r"""
-        Return the columns as :class:`ExactNumbers` takes them.
+        Return the decimals of a column as :class:`ExactNumbers` takes them, ``None`` if there are none.
         """
-        return {j: _sparse(self.kept[j], count) for j in range(width) if j in self.kept}
+        return _sparse(self.kept.get(column), count)
+
+    def is_lost(self, column):
+        r"""
+        Return whether decimals of a column are not kept.
+        """
+        return self.is_full and column in self.columns_seen
 
 
 def _decimal(cell, value):
     # The decimal in a cell, or None if its float prints the same or it is not finite.
-    if value - value != 0:
+    if value - value != 0 or not value and not cell.strip('+-.0'):
         return None
-    written = decimal.Decimal(cell)
-    if written == decimal.Decimal(repr(value)):
+    try:
+        written = decimal.Decimal(cell)
+    except decimal.InvalidOperation:
+        written = None
+    if written is not None and written == decimal.Decimal(repr(value)):
         return None
-    if abs(written.adjusted()) > MOST_EXPONENT or len(cell) > MOST_EXPONENT:
+    if written is None or abs(written.adjusted()) > MOST_EXPONENT or len(cell) > MOST_EXPONENT:
         raise ValueError(f'{shown(cell)} has more than {MOST_EXPONENT} digits')
     return written
 

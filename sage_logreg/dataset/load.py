@@ -22,13 +22,14 @@ import warnings
 import numpy
 
 from sage_logreg.dataset.categorical import coded_points, coding_of
+from sage_logreg.dataset.cells import check_usable
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
 from sage_logreg.dataset.labels import two_classes
 from sage_logreg.dataset.names import names_of_titles, variable_names
-from sage_logreg.dataset.roles import asked_places, check_titles, complete_rows, place_of, variable_places
+from sage_logreg.dataset.roles import asked_places, check_titles, complete_rows, names_rows, place_of, variable_places
 from sage_logreg.dataset.source import aligned, read_source
 from sage_logreg.support.arguments import entries, listed, shown
 from sage_logreg.support.interrupt import interrupts_explained
@@ -207,8 +208,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     source = read_source(source, encoding=encoding, header=header, exact=exact)
     check_titles(source.table)
     if formula is not None:
-        formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference)
-        intercept = formula.intercept and intercept is not False
+        formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference,
+                                                                     weights, offset)
+        intercept = formula.intercept = formula.intercept and intercept is not False
     request = _request(source, label, variables, categorical, reference, weights, offset)
     rows = complete_rows(source.table, request.columns(source), missing)
     return _dataset(source, request, rows, formula, features, positive, intercept is not False, dtype, exact)
@@ -265,7 +267,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
                     _references(reference, table, places, names), weights, offset)
 
 
-def _parsed(text, source, label, variables, features, categorical, reference):
+def _parsed(text, source, label, variables, features, categorical, reference, weights, offset):
     # The formula, and what it says of the columns.
     for name, given in (('variables', variables), ('features', features)):
         if given is not None:
@@ -281,7 +283,11 @@ def _parsed(text, source, label, variables, features, categorical, reference):
     beside = None if source.label_column is None else str(source.label_column.title or 'y')
     default = beside if beside is not None else None if source.trials is not None else titles[-1] if label is None else \
         titles[place_of('label', label, table)]
-    formula = parse_formula(text, titles if beside is None else [*titles, beside], label=default)
+    factors = [title for title, column in zip(titles, table.columns) if column.numbers is None]
+    left_out = [titles[0]] * names_rows(table) + [str(given) for given in (weights, offset) if isinstance(given, str)]
+    names = {name: title for name, title in zip(names_of_titles(titles), titles) if name not in titles}
+    formula = parse_formula(text, titles if beside is None else [*titles, beside], default, left_out, names,
+                            [*factors, *map(str, _several(categorical))])
     if beside is not None and formula.label not in (None, beside):
         raise ValueError(f'formula = {shown(text)}: the labels are {beside!r}, beside the points; expected no other label')
     label = label if formula.label is None or beside is not None else formula.label
@@ -393,9 +399,7 @@ def check_numbers(table, places):
     """
     for place in places:
         column = table.columns[place]
-        refused = getattr(column, 'refused', None)
-        if refused:
-            raise ValueError(f'{table.name}, column {place + 1}{f" ({column.title})" if column.title else ""}: {refused}')
+        check_usable(table, place)
         if column.bad is not None:
             raise ValueError(f'{table.place(column.bad, place)}: {shown(column.cells[column.bad])} is not a number; expected a number, '
                              f'as in the rest of column {column.title or place + 1}, or the column in categorical=')
@@ -498,7 +502,8 @@ def _features_of_formula(data, variables, text, features, intercept):
         if given is not None:
             raise ValueError(f'{name} = {shown(given)} and formula = {shown(text)}; expected one of them')
     titles = [column.title for column in data.coding.columns]
-    formula = parse_formula(text, [*titles, data.label_name], label=data.label_name)
+    formula = parse_formula(text, [*titles, data.label_name], data.label_name, levels=[factor.title for factor in data.coding.factors])
+    formula.intercept = formula.intercept and intercept is not False and (data.intercept or bool(intercept))
     if formula.label not in (None, data.label_name):
         raise ValueError(f'formula = {shown(text)}: the label of the data is {data.label_name!r}; expected it on the left')
     lacking = [title for title in formula.categorical if not data.coding.is_factor(title)]
@@ -510,7 +515,7 @@ def _features_of_formula(data, variables, text, features, intercept):
     features = formula.features(data.coding)
     if features is None and formula.columns != titles:
         features = [name for title in formula.columns for name in data.coding[title].variables]
-    return features, formula.intercept and intercept is not False, formula.text
+    return features, formula.intercept, formula.text
 
 
 def _with_row_numbers(data, weights, offset, exact):

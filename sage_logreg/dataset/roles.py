@@ -99,7 +99,7 @@ def variable_places(table, taken, asked=None):
                                  'expected other columns')
         return list(asked)
     places = [place for place in range(len(table.columns)) if place not in taken]
-    if len(places) > 1 and places[0] == 0 and _names_rows(table):
+    if len(places) > 1 and places[0] == 0 and names_rows(table):
         title = table.columns[0].title
         what = f'the first column ({title!r})' if title else 'the first column, which has no title,'
         warnings.warn(f'{table.name}: {what} numbers or names the rows and is left out; to keep it, name it in '
@@ -113,7 +113,10 @@ def variable_places(table, taken, asked=None):
     return places
 
 
-def _names_rows(table):
+def names_rows(table):
+    r"""
+    Return whether the first column of a table only counts or names the rows.
+    """
     column = table.columns[0]
     if table.titles is None or len(table) < 2:
         return False
@@ -189,7 +192,7 @@ def complete_rows(table, columns, missing):
     row = int(numpy.argmax(lacking))
     place = next(place for place, column in columns if column.missing[row])
     counts = [f'{_called(place, column)} {numpy.count_nonzero(column.missing)}' for place, column in columns]
-    count = numpy.count_nonzero(lacking)
+    count = int(numpy.count_nonzero(lacking))
     what = 'the label is missing' if place is None else 'the value is missing'
     raise ValueError(f'{table.place(row, place)}: {what}; missing values by column: {listed(counts, "columns")}; expected none, or '
                      f"missing='drop', which drops the {count} row{'s' * (count > 1)} that {'have' if count > 1 else 'has'} any")

@@ -12,11 +12,12 @@ EXAMPLES::
     sage: model.standard_errors()  # rel tol 1e-9
     (5.79855218057, 0.0480006519983, 0.0486250434995)
     sage: model.summary()
-                               weight        std. error   z        P(>|z|)    95% interval           right digits
+    P(y = 1) by maximum_likelihood, 100 rows
+                               weight        std. error   z        P(>|z|)    95% interval           odds ratio   right digits
     ...
-      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964   14
-      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   14
-      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   14
+      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964                14
+      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   1.22904      14
+      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   1.2232       14
       cost                     0.203498
       largest gradient entry   below 1e-12
       log-likelihood           -20.3498
@@ -30,6 +31,7 @@ import numpy
 
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
+from sage_logreg.model.coefficients import Coefficients, interval_text
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood, surely_exists
 from sage_logreg.solvers.newton import minimize
@@ -41,6 +43,9 @@ from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 # weights are the estimate if a Newton step from them is at most this long, in standard errors
 SHORT_STEP = 1e-3
 
+# the first column of a summary is wide from so many characters on
+WIDE = 32
+
 # why a summary has no right digits after Ctrl-C
 INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
 
@@ -50,9 +55,21 @@ A likelihood-ratio test: twice the difference of the log-likelihoods, its degree
 """
 
 
+def _on_one_line(value):
+    # A title or a level.
+    text = ' '.join((value if isinstance(value, str) else f'{value:g}' if isinstance(value, float) else str(value)).split())
+    return text if len(text) <= 60 else text[:57] + '...'
+
+
 def _digits_text(digits):
     # near the last bit a tenth of a digit means nothing
     return f'{digits:.1f}' if digits < 10 else f'{math.floor(digits)}'
+
+
+def _level_and_method(level, method):
+    if method not in ('wald', 'profile'):
+        raise ValueError(f"method = {shown(method)}; expected 'wald' or 'profile'")
+    return real_number('level', level, above=0, below=1), method
 
 
 def _same_columns(design, other):
@@ -234,7 +251,8 @@ class Inference:
           of its standard error; or ``'profile'``: all values of the weight that a
           likelihood-ratio test does not reject, the other weights re-estimated
 
-        OUTPUT: a list of pairs over ``RDF``, one for each weight; an end of a profile interval may be infinite
+        OUTPUT: a list of pairs over ``RDF``, one for each weight; an end of a profile interval may be infinite.
+        :meth:`coefficients` has them by name
 
         EXAMPLES::
 
@@ -261,18 +279,65 @@ class Inference:
         - D. J. Venzon and S. H. Moolgavkar, *A method for computing
           profile-likelihood-based confidence intervals*, Applied Statistics 37 (1988), no. 1, 87-94.
         """
-        level = real_number('level', level, above=0, below=1)
-        if method not in ('wald', 'profile'):
-            raise ValueError(f"method = {shown(method)}; expected 'wald' or 'profile'")
+        level, method = _level_and_method(level, method)
         estimate = self._of_likelihood('confidence intervals')
         ends = zip(*estimate.wald_intervals(level)) if method == 'wald' else estimate.profile_intervals(level)
         return [tuple(map(sage_objects.real_number, pair)) for pair in ends]
+
+    @interrupts_explained('coefficients: interrupted before all intervals were found')
+    def coefficients(self, level=0.95, method='wald'):
+        r"""
+        Return the weights by name, with their odds ratios, standard errors and confidence intervals.
+
+        INPUT:
+
+        - ``level``, ``method`` -- as for :meth:`confidence_intervals`
+
+        OUTPUT: a dictionary from names to weights over ``RDF``, the bias first, which is shown as a ``table``; a
+        :class:`~sage_logreg.model.coefficients.Coefficients`. What only an estimate has
+        (see :class:`Inference`) is left out of the table for other weights
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, load_data, maximum_likelihood
+            sage: coefficients = maximum_likelihood(load_data(ex2data1(), variables='first, second')).coefficients()
+            sage: coefficients
+              name     weight     std. error   95% interval           odds ratio   95% interval of the odds ratio
+            ...
+              bias     -25.1613   5.79855      -36.5263 .. -13.7964
+              first    0.206232   0.0480007    0.112152 .. 0.300311   1.22904      1.11868 .. 1.35028
+              second   0.201472   0.048625     0.106168 .. 0.296775   1.2232       1.11201 .. 1.34551
+            sage: coefficients['second'], coefficients.odds_ratios['second']  # rel tol 1e-6
+            (0.201471600, 1.22320150)
+            sage: coefficients.intervals['second'], coefficients.odds_ratio_intervals['second']  # rel tol 1e-5
+            ((0.106168270, 0.296774931), (1.11200893, 1.34551247))
+
+        TESTS::
+
+            sage: maximum_likelihood(ex2data1(), l2=1).coefficients(level=95)
+            Traceback (most recent call last):
+            ...
+            ValueError: level = 95; expected a real number above 0 and below 1
+        """
+        level, method = _level_and_method(level, method)
+        names = self.weight_names()
+
+        def by_name(numbers):
+            try:
+                return dict(zip(names, numbers()))
+            except ValueError as error:
+                return str(error)
+
+        weights = dict(zip(names, sage_objects.real_numbers(self._weights)))
+        errors = by_name(lambda: sage_objects.real_numbers(self._of_estimate('standard errors').errors))
+        intervals = by_name(lambda: self.confidence_intervals(level, method))
+        return Coefficients(weights, self.data.design.variables, errors, intervals, level)
 
     def odds_ratios(self):
         r"""
         Return `e^{w_j}` for every variable: the factor of the odds when `x_j` grows by 1.
 
-        OUTPUT: a vector over ``RDF`` of n numbers, without the bias
+        OUTPUT: a vector over ``RDF`` of n numbers, without the bias. :meth:`coefficients` has them by name
 
         EXAMPLES::
 
@@ -337,7 +402,7 @@ class Inference:
         log_likelihood = self._of_likelihood('information criteria').log_likelihood()
         return sage_objects.real_number(len(self._weights) * math.log(self._likelihood.total) - 2 * log_likelihood)
 
-    def likelihood_ratio_test(self, smaller=()):
+    def likelihood_ratio_test(self, smaller=(), without=None):
         r"""
         Return the likelihood-ratio test of this model against a smaller one.
 
@@ -346,7 +411,10 @@ class Inference:
         - ``smaller`` -- (default: none) the variables of the smaller model, which has a bias if this one has: a
           list of names; or a model in them by
           :func:`~sage_logreg.training.maximum_likelihood` on the same points, with or without a bias.
+          The title of a factor stands for the indicators of all its levels.
           Without any variable and without a bias its probabilities are 1/2 (with an offset, as it says)
+        - ``without`` -- in place of ``smaller``, the names that the smaller model leaves out; the title of a factor
+          stands for all in which its levels are, and so tests them at once
 
         OUTPUT: a named tuple :class:`LikelihoodRatio` of the statistic, its
         degrees of freedom and the p-value, by the chi-squared distribution
@@ -359,6 +427,8 @@ class Inference:
             LikelihoodRatio(statistic=56.3026013, degrees_of_freedom=1, p_value=6.21331691e-14)
             sage: model.likelihood_ratio_test().degrees_of_freedom
             2
+            sage: model.likelihood_ratio_test(without='x2') == model.likelihood_ratio_test('x1')
+            True
 
         TESTS::
 
@@ -366,15 +436,27 @@ class Inference:
             Traceback (most recent call last):
             ...
             ValueError: the smaller model has the variable x3; expected some of x1, x2
+            sage: model.likelihood_ratio_test(without='x1, x3')
+            Traceback (most recent call last):
+            ...
+            ValueError: the smaller model is without the variable x3; expected some of x1, x2
+            sage: model.likelihood_ratio_test('x1', without='x2')
+            Traceback (most recent call last):
+            ...
+            ValueError: smaller and without both say what the smaller model is; expected one of them
         """
         estimate = self._of_likelihood('likelihood-ratio tests')
-        names, variables, intercept = self._names_in(smaller), self.data.design.variables, self.data.intercept
+        variables, intercept = self.data.design.variables, self.data.intercept
         biased = smaller.data.intercept if isinstance(smaller, Inference) else intercept
         if biased and not intercept:
             raise ValueError('the smaller model has an intercept and this one has none; expected one without it, or names')
-        for name in names:
-            if name not in variables:
-                raise ValueError(f'the smaller model has the variable {name}; expected some of {listed(variables)}')
+        if without is None:
+            names = self._names_in(smaller)
+        elif not isinstance(smaller, tuple) or smaller:
+            raise ValueError('smaller and without both say what the smaller model is; expected one of them')
+        else:
+            left_out = self._weights_of('without', without, 'is without')
+            names = [name for name in variables if name not in left_out]
         statistic, degrees, p_value = estimate.likelihood_ratio(
             numpy.array([biased] * intercept + [name in names for name in variables], dtype=bool))
         return LikelihoodRatio(sage_objects.real_number(statistic), sage_objects.integer(degrees),
@@ -383,10 +465,7 @@ class Inference:
     def _names_in(self, smaller):
         # The variables of the smaller model, by this model's names.
         if not isinstance(smaller, Inference):
-            names = smaller.split(',') if isinstance(smaller, str) else entries(smaller)
-            if names is None:
-                raise TypeError(f'smaller = {shown(smaller)}; expected a list of variables, or a model')
-            return [str(name).strip() for name in names]
+            return self._weights_of('smaller', smaller, 'has')
         smaller._of_likelihood('likelihood-ratio tests')
         mine, its = self.data, smaller.data
         if not numpy.array_equal(its.labels, mine.labels):
@@ -404,6 +483,38 @@ class Inference:
                              'expected the smaller one: swap them, larger.likelihood_ratio_test(smaller)')
         raise ValueError(f'the column {column} of the model given is none of this model: neither model is part of the other, '
                          "or their points differ; expected a model in some of this model's columns, on the same points")
+
+    def _weights_of(self, argument, given, has):
+        # The variables or features that are given by their names, and by titles of factors.
+        titles = self._names_of_titles(involved=argument == 'without')
+        if isinstance(given, str):
+            names = [given] if given.strip() in titles else given.split(',')
+        else:
+            # one expression, or several
+            names = [given] if hasattr(given, 'variables') else entries(given)
+        if names is None:
+            expected = 'a list of variables' + ', or a model' * (argument == 'smaller')
+            raise TypeError(f'{argument} = {shown(given)}; expected {expected}')
+        variables, found = self.data.design.variables, []
+        for name in (str(name).strip() for name in names):
+            if name not in variables and name not in titles:
+                factors = f', or a factor: {listed(titles)}' if titles else ''
+                raise ValueError(f'the smaller model {has} the variable {name}; expected some of {listed(variables)}{factors}')
+            found += [name] if name in variables else titles[name]
+        return found
+
+    def _names_of_titles(self, involved):
+        # By the title of a factor the names of its indicators; with involved those of all features that they are in.
+        features, titles = self.data.features, {}
+        used = {name: {name} for name in self.data.design.variables}
+        if involved and features is not None:
+            used = {name: set(map(str, expression.variables()))
+                    for name, expression in zip(features.names, features.expressions)}
+        for factor in self.data.coding.factors:
+            names = [name for name in used if used[name] & set(factor.indicators.values())]
+            if names:
+                titles[str(factor.title).strip()] = names
+        return titles
 
     # How well it tells the labels apart
 
@@ -469,9 +580,12 @@ class Inference:
 
         - ``level`` -- (default: 0.95) of the confidence intervals
 
-        OUTPUT: a ``table``, which prints as text and is typeset by ``show``. What is
-        not a maximum-likelihood estimate says so in a line above, and
+        OUTPUT: a ``table``, which prints as text and is typeset by ``show``. Lines above say which probability is
+        modelled, how, and from how many rows. What is
+        not a maximum-likelihood estimate says so there, and
         tests and intervals are left out (see :class:`Inference`).
+        The levels of a factor stand below a line with its title and its reference, the level that the others are
+        compared with. The odds ratio is the factor of the odds when the variable grows by 1.
         "Right digits" is how many decimal digits of a weight agree with the
         estimate, with the penalty if there is one, which shows at once whether a descent has
         arrived; it is empty if no estimate was found, or Ctrl-C came meanwhile.
@@ -481,22 +595,24 @@ class Inference:
 
             sage: from sage_logreg import gradient_descent, ex2data1, maximum_likelihood
             sage: gradient_descent(ex2data1(), iterations=300000).summary()
+            P(y = 1) by gradient_descent, 100 rows
             not an estimate, therefore without standard errors, tests and intervals: the weights are where gradient_descent stopped, 3 standard errors short of it by a Newton step
-                                       weight      right digits
+                                       weight      odds ratio   right digits
             ...
-              bias                     -9.25573    0.2
-              x1                       0.0796098   0.2
-              x2                       0.0732932   0.2
+              bias                     -9.25573                 0.2
+              x1                       0.0796098   1.08286      0.2
+              x2                       0.0732932   1.07605      0.2
               cost                     0.283687
               largest gradient entry   0.015524
               log-likelihood           -28.3687
             sage: maximum_likelihood(ex2data1(), l2=1).summary()
+            P(y = 1) by maximum_likelihood, 100 rows
             an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
-                                       weight        std. error   right digits
+                                       weight        std. error   odds ratio   right digits
             ...
-              bias                     -25.0521      5.75378      14
-              x1                       0.205354      0.0476452    14
-              x2                       0.200584      0.0482665    14
+              bias                     -25.0521      5.75378                   14
+              x1                       0.205354      0.0476452    1.22796      14
+              x2                       0.200584      0.0482665    1.22212      14
               cost                     0.203912
               largest gradient entry   below 1e-12
               log-likelihood           -20.3499
@@ -511,8 +627,9 @@ class Inference:
             columns.append(['std. error', *(f'{error:.6g}' for error in self._estimate.errors)])
         if not doubt and not self._likelihood.l2:
             columns += self._test_columns(level)
+        columns.append(self._odds_ratio_column())
         columns.append(['right digits', *([''] * len(self._weights) if digits is None else map(_digits_text, digits))])
-        rows = list(map(list, zip(*columns)))
+        rows = self._in_blocks(list(map(list, zip(*columns))))
         (cost, gradient), log_likelihood = self._evaluate(), self._estimate.log_likelihood()
         largest = abs(gradient).max()
         facts = {'cost': f'{cost:.6g}',
@@ -523,8 +640,48 @@ class Inference:
             facts['AIC'] = f'{float(self.aic()):.6g}'
         rows += [[name, text] + [''] * (len(columns) - 2) for name, text in facts.items()]
         uncounted = 'without right digits: interrupted while they were counted' if is_proved else None
-        notes = [self._kind_text(doubt), uncounted, None if self.data.intercept else 'no intercept']
-        return sage_objects.text_table(rows, '; '.join(filter(None, notes)) or None)
+        notes = [*self._heading(), '; '.join(filter(None, [self._kind_text(doubt), uncounted]))]
+        return sage_objects.text_table(rows, '\n'.join(filter(None, notes)))
+
+    def _heading(self):
+        # What is modelled, how and from what.
+        data, weights = self.data, self.data.weights
+        rows = f'{len(data)} rows'
+        if data.trials is not None:
+            rows = f'{len(data.trials)} groups with {data.trials.sum():g} trials'
+        elif weights is not None:
+            rows += f' with weights, {data.total():g} in all'
+        if data.dropped:
+            rows += f' ({data.dropped} more dropped for missing values)'
+        without = '' if len(self._weights) > data.design.width else ', no intercept'
+        yield f'{self._what()} by {self.method}, {rows}{without}'
+        if data.formula:
+            yield f'formula: {" ".join(data.formula.split())}'
+
+    def _odds_ratio_column(self):
+        ratios = [f'{float(ratio):.6g}' for ratio in self.odds_ratios()]
+        return ['odds ratio', *[''] * (len(self._weights) - len(ratios)), *ratios]
+
+    def _in_blocks(self, rows):
+        # The rows, those of a factor's levels below what names the factor and its reference.
+        levels = {name: (factor, level) for factor in self.data.coding.factors for level, name in factor.indicators.items()}
+        result, before = [], None
+        for row in rows:
+            factor, level = levels.get(row[0], (None, None))
+            if factor is not None and factor is not before:
+                result += [[text] + [''] * (len(row) - 1) for text in self._factor_texts(factor)]
+            result.append(row if factor is None else [f'  {_on_one_line(level)}', *row[1:]])
+            before = factor
+        return result
+
+    def _factor_texts(self, factor):
+        # In one line, or two if it would make the table wide.
+        title, own = _on_one_line(factor.title), factor.indicators.get(factor.reference)
+        if factor.reference is None or own in self.weight_names():
+            # a reference that has a weight of its own is none
+            return [title]
+        reference = f'(reference {_on_one_line(factor.reference)})'
+        return [f'{title} {reference}'] if len(title) + len(reference) < WIDE else [title, f'  {reference}']
 
     def _test_columns(self, level):
         errors = self._estimate.errors

@@ -17,6 +17,7 @@ EXAMPLES::
     sage: model.plot()
     Graphics object consisting of 3 graphics primitives
 """
+import collections
 import copy
 
 import numpy
@@ -51,6 +52,11 @@ def _ones(probabilities, threshold):
     return probabilities >= real_number('threshold', threshold, minimum=0, maximum=1)
 
 
+Interval = collections.namedtuple('Interval', 'probability lower upper')
+Interval.__doc__ = r"""
+A probability and the ends of its confidence interval.
+"""
+
 # the options that the cost depends on, which are those of given weights
 OF_COST = ('l2', 'bias_reduced', 'cost')
 
@@ -79,12 +85,20 @@ class LogisticModel(Trained, Inference):
         sage: gradient_descent(ex2data1(), iterations=1000)
         Logistic model in x1, x2 by gradient_descent: 1000 iterations, cost 0.624986, largest gradient entry 0.0692
         sage: from sage_logreg import maximum_likelihood
+        sage: maximum_likelihood([[0, 'no'], [1, 'yes'], [2, 'no'], [3, 'yes']])
+        Logistic model of P(y = 'yes') in x1 by maximum_likelihood: 5 iterations, cost 0.586872, largest gradient entry ...
         sage: maximum_likelihood(ex2data1(), l2=1, callback=lambda step, *record: step == 2)
         Logistic model in x1, x2 by maximum_likelihood, l2 = 1: 2 iterations, cost 0.245246, largest gradient entry ..., not converged
     """
 
     def __repr__(self):
-        return f'Logistic model in {self.data.model_text()} {self._ending()}'
+        data = self.data
+        is_plain = [data.label_text(label) for label in (0, 1)] == ['y = 0', 'y = 1']
+        return f'Logistic model {"" if is_plain else f"of {self._what()} "}in {data.model_text()} {self._ending()}'
+
+    def _what(self):
+        # What is modelled.
+        return f'P({self.data.label_text(1)})'
 
     def _evaluate(self, data=None, weights=None):
         # The cost and its gradient, by default for the model's own data and weights.
@@ -185,7 +199,7 @@ class LogisticModel(Trained, Inference):
         Return the names of the weights, in the order of all vectors, matrices and lists that this model returns.
 
         OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
-        or features
+        or features. :meth:`coefficients` has the weights by name
 
         EXAMPLES::
 
@@ -206,18 +220,22 @@ class LogisticModel(Trained, Inference):
 
     # Predictions
 
-    def probability(self, points, missing='error'):
+    @interrupts_explained('probability: interrupted before all were found')
+    def probability(self, points, interval=None, missing='error'):
         r"""
-        Return the probability that y = 1 at some points.
+        Return the probability that y = 1 at some points, with a confidence interval if wanted.
 
         INPUT:
 
         - ``points`` -- one point (n numbers or levels, or a dictionary of them by name), or a list, matrix, array or
-          frame of them, the path of a file, or a ``Dataset``. Columns with names are found by their names; others
+          frame of them, the path of a file, or a ``Dataset``; their offset is zero. Columns with names are found by their names; others
           are left alone
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the points with missing values, with a warning
+        - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; only of an estimate without
+          the penalty ``l2``, as :meth:`confidence_intervals`
 
-        OUTPUT: a vector over ``RDF``, or one element of ``RDF`` for one point
+        OUTPUT: a vector over ``RDF``, or one element of ``RDF`` for one point. With ``interval`` a list of named tuples
+        ``Interval(probability, lower, upper)`` over ``RDF``, or one for one point
 
         EXAMPLES::
 
@@ -228,14 +246,49 @@ class LogisticModel(Trained, Inference):
             sage: model.probability([[45, 85], [30, 40]])  # abs tol 1e-6
             (0.635673, 0.019158)
 
+        Of an estimate, with confidence intervals::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: estimate = maximum_likelihood(ex2data1())
+            sage: estimate.probability([45, 85], interval=0.95)  # rel tol 1e-6
+            Interval(probability=0.776290691, lower=0.458766155, upper=0.934236826)
+            sage: [point.lower for point in estimate.probability([[45, 85], [30, 40]], interval=9/10)]  # rel tol 1e-6
+            [0.515319690, 2.76728578e-07]
+
         TESTS::
 
             sage: model.probability([45, 85, 60])
             Traceback (most recent call last):
             ...
             ValueError: the point has 3 numbers; expected 2 (x1, x2)
+            sage: model.probability([45, 85], interval=0.95)
+            Traceback (most recent call last):
+            ...
+            ValueError: confidence intervals are of an estimate, and the weights are where gradient_descent stopped, 3 standard errors short of it by a Newton step; expected a converged model of maximum_likelihood
+            sage: estimate.probability([45, 85], interval=95)
+            Traceback (most recent call last):
+            ...
+            ValueError: interval = 95; expected a real number above 0 and below 1
+
+        ALGORITHM:
+
+        The delta method on the log-odds: `x^T w` has the standard error `\sqrt{x^T C x}`, `x` with a one before it and
+        `C` the :meth:`covariance`; the ends of its interval are converted to probabilities, so that they stay between
+        0 and 1. An interval is of the probability at its own point, not of all at once.
+
+        REFERENCES:
+
+        - D. W. Hosmer, S. Lemeshow and R. X. Sturdivant, *Applied Logistic Regression*, third edition, Wiley, 2013.
+        - A. Agresti, *Categorical Data Analysis*, third edition, Wiley, 2013.
         """
-        probabilities, single = self._probabilities(points, missing)
+        level = None if interval is None else real_number('interval', interval, above=0, below=1)
+        design, single = self._design_of(points, missing)
+        probabilities = expit(design.log_odds(self._weights))
+        if level is not None:
+            ends = self._of_likelihood('confidence intervals').log_odds_intervals(design, level)
+            columns = map(sage_objects.real_numbers, (probabilities, *map(expit, ends)))
+            intervals = list(map(Interval, *columns))
+            return intervals[0] if single else intervals
         return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
 
     def _log_odds_at(self, points):
@@ -249,11 +302,16 @@ class LogisticModel(Trained, Inference):
 
     def _probabilities(self, points, missing='error'):
         # The probabilities at points that a user gives, and whether a single one was given.
+        design, single = self._design_of(points, missing)
+        return expit(design.log_odds(self._weights)), single
+
+    def _design_of(self, points, missing='error'):
+        # Points that a user gives as columns of the weights, and whether a single one was given.
         points, single, place = load_points(points, self.data, missing)
         features = self.data.features
         if features is not None:
             points = features.checked_values(points, place)
-        return expit(Design(points).log_odds(self._weights)), single
+        return Design(points), single
 
     def predict(self, points, threshold=0.5, missing='error'):
         r"""
@@ -262,7 +320,8 @@ class LogisticModel(Trained, Inference):
         INPUT:
 
         - ``points``, ``missing`` -- as for :meth:`probability`
-        - ``threshold`` -- (default: 0.5) the least probability for predicting y = 1
+        - ``threshold`` -- (default: 0.5) the least probability for predicting y = 1; a point just at it is predicted so.
+          At 0 all points are, at 1 those whose probability is 1 as a float
 
         OUTPUT: a list of labels as in the data (0 and 1, or the data's own two
         names), or one label for one point
@@ -295,7 +354,7 @@ class LogisticModel(Trained, Inference):
         INPUT:
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
-        - ``threshold`` -- (default: 1/2) as for :meth:`predict`
+        - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         OUTPUT: an element of ``RDF`` between 0 and 1
@@ -324,7 +383,7 @@ class LogisticModel(Trained, Inference):
         INPUT:
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
-        - ``threshold`` -- (default: 1/2) as for :meth:`predict`
+        - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         OUTPUT: a 2 x 2 matrix over ``ZZ``, or over ``RDF`` where points have
@@ -420,11 +479,11 @@ class LogisticModel(Trained, Inference):
         - ``x`` -- the other n - 1 variables, or expressions or numbers for them, in
           the order of the data (default: the data's own variables); a variable of
           the data stands for itself
-        - ``solve_for`` -- (default: the last variable) which one to solve for
+        - ``solve_for`` -- (default: the last variable that is no indicator of a level) which one to solve for
         - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary
 
         OUTPUT: an element of ``SR``: the value of ``solve_for``, in which the log-odds
-        must be linear. Without ``solve_for``, the last variable's value if they are
+        must be linear. Without ``solve_for``, that variable's value if they are
         linear in it, for two variables `-w_0/w_2 - w_1/w_2 x_1`; otherwise an
         equation: solved for another variable if they are linear in that one,
         such as the vertical line `x_1 = -w_0/w_1` if `w_2 = 0`; else it says
@@ -507,8 +566,10 @@ class LogisticModel(Trained, Inference):
 
         - ``variables`` -- (default: all) the one or two variables to draw; a
           model in more than two needs them
-        - ``fixed`` -- (default: at their means) dictionary from the other
-          variables to numbers; the title says what they are
+        - ``fixed`` -- (default: at their means, factors at their references)
+          dictionary from the other variables to numbers, from titles of factors
+          to levels, such as ``{'age': 30, 'sex': 'male'}``; the title says what
+          they are
         - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
         - ``options`` -- options of Sage's ``line`` (for the boundary) and of

@@ -146,7 +146,7 @@ class Trained:
         r"""
         Return the n + 1 weights, the bias first; without an intercept the n weights.
 
-        OUTPUT: a vector over ``RDF``
+        OUTPUT: a vector over ``RDF``; a logistic model's ``coefficients()`` has them by name
 
         EXAMPLES::
 

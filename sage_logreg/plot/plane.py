@@ -23,7 +23,8 @@ class Plane:
 
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
     - ``variables`` -- (default: all) one variable, symbol or name, or a list of one or two
-    - ``fixed`` -- (default: the means) dictionary from other variables to real numbers
+    - ``fixed`` -- (default: the means, of factors their references) dictionary from other variables to real numbers,
+      from titles of factors to levels
     - ``whose`` -- string; what has the variables, as an error message begins
     - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as from :func:`~sage_logreg.plot.options.taken_limits`
 
@@ -38,8 +39,25 @@ class Plane:
         sage: plane.points([10], [20])
         array([[20. ,  3.5, 10. ]])
 
+    A factor is at its reference, or at a level::
+
+        sage: from sage_logreg.dataset.categorical import Coding, Factor
+        sage: data = load_data([[20, 0, 5, 0], [30, 1, 8, 1]], variables='age, sex_male, fare')
+        sage: data.coding = Coding((Factor('sex', ('female', 'male'), 'female', {'male': 'sex_male'}),))
+        sage: Plane(data, 'age, fare').text, Plane(data, 'age', {'sex': 'male'}).text
+        ('at sex = female', 'at sex = male, fare = 6.5')
+
     TESTS::
 
+        sage: Plane(data, whose='the model has')
+        Traceback (most recent call last):
+        ...
+        ValueError: the model has 3 variables (age, sex_male, fare); say which two to draw, as variables=[age, fare], and at which levels, as fixed={'sex': 'female'}
+        sage: Plane(data, 'age', {'sex': 'x'})
+        Traceback (most recent call last):
+        ...
+        ValueError: fixed[sex] = 'x'; expected one of 'female', 'male'
+        sage: data = load_data([[1, 2, 3, 0], [4, 5, 8, 1]], variables='a, b, c')
         sage: Plane(data)
         Traceback (most recent call last):
         ...
@@ -66,8 +84,10 @@ class Plane:
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
+        for factor in data.coding.factors:
+            self._put({j: value for j, value in self._numbers_of_level(factor, factor.reference).items() if j in others})
         given = self._given(fixed)
-        self.base[list(given)] = list(given.values())
+        self._put(given)
         self.text = self._fixed_text(others, given)
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
@@ -79,8 +99,7 @@ class Plane:
         names = self.data.variables
         if variables is None:
             if len(names) > 2:
-                raise ValueError(f'{whose} {len(names)} variables ({listed(names)}); say which two to draw, '
-                                 f'as variables=[{names[0]}, {names[1]}]')
+                raise ValueError(f'{whose} {len(names)} variables ({listed(names)}); say {self._to_say(whose)}')
             return list(range(len(names)))
         chosen = variables.replace(',', ' ').split() if isinstance(variables, str) else entries(variables)
         if chosen is None and str(variables) in names:
@@ -94,6 +113,24 @@ class Plane:
             raise ValueError(f'variables has {chosen[0]} twice; expected two different ones')
         return axes
 
+    def _to_say(self, whose):
+        # An example of what to draw: numbers, with factors at a level.
+        names, factors = self.data.variables, self.data.coding.factors
+        indicators = {name for factor in factors for name in factor.indicators.values()}
+        numbers = [name for name in names if name not in indicators][:2] or names[:2]
+        text = f'which {"two" if len(numbers) == 2 else "one or two"} to draw, as variables=[{listed(numbers)}]'
+        if factors and whose == 'the model has':
+            levels = [f'{factor.title!r}: {factor.levels[0]!r}' for factor in factors]
+            text += f', and at which levels, as fixed={{{listed(levels)}}}'
+        return text
+
+    def _put(self, numbers):
+        self.base[list(numbers)] = list(numbers.values())
+
+    def _numbers_of_level(self, factor, level):
+        # The numbers of the factor's indicators, by their places.
+        return {self.data.variables.index(name): float(own == level) for own, name in factor.indicators.items()}
+
     def _index(self, text, variable):
         if str(variable) not in self.data.variables:
             raise ValueError(f'{text}; expected one of {listed(self.data.variables)}')
@@ -103,22 +140,42 @@ class Plane:
         fixed = {} if fixed is None else fixed
         if not isinstance(fixed, dict):
             raise TypeError(f'fixed = {shown(fixed)}; expected a dictionary from variables to numbers')
+        factors = {factor.title: factor for factor in self.data.coding.factors if factor.title not in self.data.variables}
         given = {}
         for variable, value in fixed.items():
-            j = self._index(f'fixed has {variable}', variable)
-            if j in self.axes:
+            factor = factors.get(str(variable))
+            if factor is None:
+                numbers = {self._index(f'fixed has {variable}', variable): value}
+            else:
+                numbers = self._numbers_of_level(factor, _level(factor, value))
+            if not numbers.keys().isdisjoint(self.axes):
                 raise ValueError(f'fixed has {variable}, which is drawn; expected other variables')
-            given[j] = real_number(f'fixed[{variable}]', value)
+            given.update({j: real_number(f'fixed[{variable}]', number) for j, number in numbers.items()})
         return given
 
     def _fixed_text(self, others, given):
         # Names all of them if that is short.
-        named = others if len(others) <= 3 else list(given)
-        text = 'at ' + ', '.join(f'{self.data.variables[j]} = {self.base[j]:.4g}' for j in named) if named else ''
-        rest = len(others) - len(named)
-        if rest:
-            text += f'{", " if text else ""}the {"other" if rest == 1 else f"{rest} others"} at the mean'
-        return text
+        texts, levels = {j: f'{self.data.variables[j]} = {self.base[j]:.4g}' for j in others}, set()
+        for factor in self.data.coding.factors:
+            for level in factor.levels:
+                numbers = self._numbers_of_level(factor, level)
+                if numbers and numbers.keys() <= texts.keys() and all(self.base[j] == number for j, number in numbers.items()):
+                    # one text for all indicators
+                    first, *more = numbers
+                    texts = {j: text for j, text in texts.items() if j not in more}
+                    texts[first] = f'{factor.title} = {level}'
+                    levels.add(first)
+                    if not numbers.keys().isdisjoint(given):
+                        given = {**given, first: level}
+                    break
+        named = [j for j in texts if len(texts) <= 3 or j in given]
+        parts = ['at ' + ', '.join(texts[j] for j in named)] if named else []
+        rest = texts.keys() - named
+        for count, what, where in ((len(rest - levels), 'other', 'at the mean'),
+                                   (len(rest & levels), 'factor', 'at the reference')):
+            if count:
+                parts.append(f'the {what if count == 1 else f"{count} {what}s"} {where}')
+        return ', '.join(parts)
 
     def points(self, *coordinates):
         r"""
@@ -141,6 +198,14 @@ class Plane:
         Return what is written in a picture.
         """
         return [*self.axes_labels, self.text, *map(self.data.label_text, (0, 1))]
+
+
+def _level(factor, value):
+    # The level of a factor that is meant.
+    for level in factor.levels:
+        if level == value or str(level) == str(value):
+            return level
+    raise ValueError(f'fixed[{factor.title}] = {shown(value)}; expected one of {listed(map(repr, factor.levels))}')
 
 
 def with_margin(values, share=MARGIN, least=1.0):

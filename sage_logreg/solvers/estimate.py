@@ -55,20 +55,24 @@ class Estimate:
         return self.likelihood.terms(self.likelihood.from_user(self.weights))
 
     @functools.cached_property
-    def half_covariance(self):
-        r"""
-        A matrix whose transpose times itself is the covariance.
-
-        Where the information is nearly singular, it is that of variables in which it is not.
-        """
-        from scipy.linalg import solve_triangular
+    def _information(self):
+        # The likelihood in variables in which its information is not nearly singular, and the Cholesky factor of that.
         likelihood, weights = self.likelihood, self.likelihood.from_user(self.weights)
         information = likelihood.information(weights)
         # what a bias cancels in the log-odds
         cancelled = abs(likelihood.basis[0]) @ abs(weights) if likelihood.data.design.intercept else 0.0
         if not (determinacy(information) > SQUARE and cancelled < MOST_CANCELLED):
             likelihood, information = self._in_finer_variables()
-        return solve_triangular(numpy.linalg.cholesky(information), likelihood.to_user_matrix().T, lower=True)
+        return likelihood, numpy.linalg.cholesky(information)
+
+    @functools.cached_property
+    def half_covariance(self):
+        r"""
+        A matrix whose transpose times itself is the covariance.
+        """
+        from scipy.linalg import solve_triangular
+        likelihood, factor = self._information
+        return solve_triangular(factor, likelihood.to_user_matrix().T, lower=True)
 
     def _in_finer_variables(self):
         # The likelihood in such variables, and its information there.
@@ -92,9 +96,43 @@ class Estimate:
         r"""
         The standard errors.
         """
-        # the norm of each column, without overflow of the squares
-        largest = abs(self.half_covariance).max(axis=0)
-        return largest * numpy.sqrt(((self.half_covariance / largest)**2).sum(axis=0))
+        return _norms(self.half_covariance)
+
+    def log_odds_intervals(self, design, level):
+        r"""
+        Return the lower and the upper ends of Wald's intervals of the log-odds of the rows of a design, without the offset.
+        """
+        with numpy.errstate(over='ignore', invalid='ignore'):
+            log_odds, half = design.log_odds(self.weights), _quantile(level) * self.log_odds_errors(design)
+            low, high = log_odds - half, log_odds + half
+        # where both are too large for floats, all log-odds are possible
+        return numpy.where(numpy.isnan(low), -math.inf, low), numpy.where(numpy.isnan(high), math.inf, high)
+
+    def log_odds_errors(self, design):
+        r"""
+        Return the standard errors of the log-odds of the rows of a design, without the offset.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data, maximum_likelihood
+            sage: from sage_logreg.solvers.estimate import Estimate
+            sage: from sage_logreg.solvers.likelihood import Likelihood
+            sage: data = load_data([[0, 0], [1, 1], [2, 0], [3, 1]])
+            sage: estimate = Estimate(Likelihood(data), maximum_likelihood(data)._weights, 1e-10r)
+            sage: estimate.log_odds_errors(data.design).tolist()  # rel tol 1e-8
+            [1.97488295, 1.24293154, 1.24293154, 1.97488295]
+
+        ALGORITHM:
+
+        The errors are the norms of the rows times the inverse of the information's Cholesky factor, in the variables of
+        the likelihood: in the units of the data the terms of `x^T C x` may cancel each other.
+        """
+        from scipy.linalg import solve_triangular
+        likelihood, factor = self._information
+        errors = numpy.empty(len(design))
+        for block, rows in likelihood.rows(design):
+            errors[block] = _norms(solve_triangular(factor, rows.T, lower=True, check_finite=False))
+        return errors
 
     def covariance(self):
         r"""
@@ -209,6 +247,12 @@ class Estimate:
             error = abs(self.weights - estimate) / numpy.where(estimate == 0, 1.0, abs(estimate))
             error += rounding / numpy.where(weights == 0, 1.0, abs(weights))
             return numpy.clip(-numpy.log10(error), 0, MOST_DIGITS) + 0.0
+
+
+def _norms(columns):
+    # of each column, without overflow of the squares
+    largest = abs(columns).max(axis=0)
+    return largest * numpy.sqrt(((columns / numpy.where(largest == 0, 1.0, largest))**2).sum(axis=0))
 
 
 def roc_curve(data, weights):

@@ -141,12 +141,13 @@ class Likelihood:
         at_zero = determinacy(self.likelihood_terms(numpy.zeros(len(self.penalty)))[2])
         return min(PLATEAU, max(1e-6 * at_zero, len(self.penalty) * EPSILON))
 
-    def rows(self):
+    def rows(self, design=None):
         r"""
-        Yield slices of rows with their rows (1, x), in the variables.
+        Yield slices of rows of the data, or of another design, with their rows (1, x), in the variables.
         """
-        for block in self.data.design.blocks():
-            yield block, self.data.design.scaled(block, self.center, self.scale)
+        design = design or self.data.design
+        for block in design.blocks():
+            yield block, design.scaled(block, self.center, self.scale)
 
     def row_terms(self, v):
         r"""

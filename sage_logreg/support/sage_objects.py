@@ -19,6 +19,7 @@ import pathlib
 import re
 import sys
 import types
+import unicodedata
 
 import numpy
 
@@ -30,6 +31,8 @@ from sage_logreg.support.threads import one_thread
 LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
                        **{character: f'${character}$' for character in '<>|'},
                        '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
+
+FILLER = '\0'
 
 
 def is_old_sage():
@@ -79,9 +82,14 @@ def _objects():
         from sage.rings.integer_ring import ZZ
         from sage.rings.real_double import RDF
     except ImportError:
-        return types.SimpleNamespace(number=float, integer=int, vector=numpy.array, matrix=numpy.array, counts=numpy.array)
-    return types.SimpleNamespace(number=RDF, integer=Integer, vector=functools.partial(vector, RDF),
+        return types.SimpleNamespace(number=float, numbers=functools.partial(_each, float), integer=int,
+                                     vector=numpy.array, matrix=numpy.array, counts=numpy.array)
+    return types.SimpleNamespace(number=RDF, numbers=functools.partial(_each, RDF), integer=Integer, vector=functools.partial(vector, RDF),
                                  matrix=functools.partial(matrix, RDF), counts=functools.partial(matrix, ZZ))
+
+
+def _each(number, values):
+    return list(map(number, values.tolist()))
 
 
 def _made(kind, value):
@@ -103,6 +111,20 @@ def real_number(value):
     Return a float as an element of ``RDF``.
     """
     return _made('number', value)
+
+
+def real_numbers(values):
+    r"""
+    Return a float64 array as a list of elements of ``RDF``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import real_numbers
+        sage: import numpy
+        sage: real_numbers(numpy.array([1.0, 2.0]))[1].parent()
+        Real Double Field
+    """
+    return _made('numbers', values)
 
 
 def integer(value):
@@ -156,7 +178,26 @@ def text_table(rows, note=None):
         exam\_1 & 1 \\
         \end{tabular}
 
-    A note::
+    A cell that begins with a blank is indented, and in HTML strings are escaped as well::
+
+        sage: blocks = text_table([['', 'a'], ['income', ''], ['  <50K', '1']])
+        sage: blocks
+                   a
+        ...
+          income
+            <50K   1
+        sage: latex(blocks).count(r'\quad $<$50K & 1'), blocks._html_().count('&emsp;&lt;50K<')
+        (1, 1)
+
+    Japanese letters are as wide as two::
+
+        sage: text_table([['', 'a'], ['男性', '1'], ['male', '1']])
+                 a
+        ...
+          男性   1
+          male   1
+
+    A note, of one or more lines::
 
         sage: noted = text_table([['', 'a'], ['b', '1']], '95% of it')
         sage: noted
@@ -178,11 +219,46 @@ def text_table(rows, note=None):
     except ImportError:
         return rows if note is None else [[note], *rows]
     result = table(rows, header_row=True)
-    result._latex_ = table([[text.translate(LATEX) for text in row] for row in rows], header_row=True)._latex_
-    if note is not None:
-        above = f'\\begin{{tabular}}{{l}}\n{note.translate(LATEX)} \\\\\n{result._latex_()}\n\\end{{tabular}}'
-        texts = {'_repr_': f'{note}\n{result._repr_()}', '_latex_': above,
-                 '_html_': f'<p>{html.escape(note)}</p>\n{result._html_()}'}
-        # as str of a text is that text, and is pickled
-        vars(result).update({name: functools.partial(str, text) for name, text in texts.items()})
+    vars(result).update(_latex_=functools.partial(_table_as_latex, rows, note),
+                        _html_=functools.partial(_table_as_html, rows, note))
+    # Sage pads cells by their number of characters; this one stands for the other half of a wide one
+    filled = [[''.join(sign + FILLER * _is_wide(sign) for sign in cell) for cell in row] for row in rows]
+    text = table(filled, header_row=True)._repr_().replace(FILLER, '')
+    # as str of a text is that text, and is pickled
+    result._repr_ = functools.partial(str, text if note is None else f'{note}\n{text}')
     return result
+
+
+def _is_wide(character):
+    return unicodedata.east_asian_width(character) in 'WF'
+
+
+def _table_as_latex(rows, note):
+    from sage.misc.table import table
+    text = table([list(map(_cell_as_latex, row)) for row in rows], header_row=True)._latex_()
+    if note is None:
+        return text
+    above = ' \\\\\n'.join(map(_cell_as_latex, note.split('\n')))
+    return f'\\begin{{tabular}}{{l}}\n{above} \\\\\n{text}\n\\end{{tabular}}'
+
+
+def _cell_as_latex(text):
+    return r'\quad ' * _indented(text) + text.lstrip().translate(LATEX)
+
+
+def _table_as_html(rows, note):
+    from sage.misc.table import table
+    text = table([list(map(_cell_as_html, row)) for row in rows], header_row=True)._html_()
+    if note is None:
+        return text
+    above = '<br>'.join(map(_cell_as_html, note.split('\n')))
+    return f'<p>{above}</p>\n{text}'
+
+
+def _cell_as_html(text):
+    # Sage would read what is between dollars as a formula
+    return '&emsp;' * _indented(text) + html.escape(text.lstrip()).replace('$', '&#36;')
+
+
+def _indented(text):
+    return text.startswith(' ')

@@ -14,6 +14,7 @@ On the boundary the posterior is 1/2::
     sage: RDF(model.posterior(50, model.boundary(50)))  # abs tol 1e-12
     0.5
 """
+import re
 from fractions import Fraction
 
 from sage.functions.log import exp, log
@@ -188,7 +189,7 @@ def boundary(model, x=(), solve_for=None, threshold=0.5):
 
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
     - ``x`` -- n - 1 variables, expressions or numbers (default: the data's variables)
-    - ``solve_for`` -- (default: the last one that is possible) a variable
+    - ``solve_for`` -- (default: the last one that is possible, but for indicators of levels) a variable
     - ``threshold`` -- (default: 1/2) above 0 and below 1
 
     OUTPUT: an element of ``SR``: the value of ``solve_for``, or of the last
@@ -220,6 +221,14 @@ def boundary(model, x=(), solve_for=None, threshold=0.5):
         x1 == -2.0*x2^2 - 0.5
         sage: boundary(LogisticModel(load_data(points, features=[x1^2, x2^2]), numpy.array([-4.0, 1.0, 1.0])))
         1.0*x1^2 + 1.0*x2^2 - 4.0 == 0
+
+    Without a choice it is not solved for the indicator of a level::
+
+        sage: from sage_logreg.dataset.categorical import Coding, Factor
+        sage: data = load_data([[1, 0, 0], [3, 1, 1], [2, 1, 0]], variables='age, sex_male')
+        sage: data.coding = Coding((Factor('sex', ('female', 'male'), 'female', {'male': 'sex_male'}),))
+        sage: boundary(LogisticModel(data, numpy.array([-3.0, 2.0, 1.0])))
+        -0.5*sex_male + 1.5
 
     Solved for a variable of one's choice::
 
@@ -272,7 +281,7 @@ def boundary(model, x=(), solve_for=None, threshold=0.5):
     names = list(model.data.variables)
     if solve_for is not None and str(solve_for) not in names:
         raise ValueError(f'solve_for = {shown(solve_for)}; expected one of {listed(names)}')
-    place = len(names) - 1 if solve_for is None else names.index(str(solve_for))
+    place = _last_number(model.data) if solve_for is None else names.index(str(solve_for))
     name = names.pop(place)
     others, unknown = _variables(x, names, 'boundary'), SR.var(name)
     _check_places(others, names, unknown)
@@ -293,6 +302,12 @@ def boundary(model, x=(), solve_for=None, threshold=0.5):
             return variable == solved
     _check_meets(level, names, others, name)
     return level == 0
+
+
+def _last_number(data):
+    # The place of the last variable that is no indicator of a level, if there is one.
+    indicators = {name for factor in data.coding.factors for name in factor.indicators.values()}
+    return max((place for place, name in enumerate(data.variables) if name not in indicators), default=len(data.variables) - 1)
 
 
 def _check_meets(level, names, others, unknown):
@@ -369,6 +384,15 @@ def typeset(model):
         sage: print(typeset(LogisticModel(data, numpy.array([1.0, -2.0, 3.0, 4.0]))).split('quad ')[1])
         z = 1.0 - 2.0 \, \left(-x_{1}\right) + 3.0 \, \left(x_{1} + 1\right) + 4.0 \, \left(2 \, x_{1}^{2}\right)
 
+    Labels with names, and the indicator of a level::
+
+        sage: data = load_data([[20, 0, 'no'], [30, 1, '50% of'], [50, 1, 'no']], variables='age, sex_male')
+        sage: print(typeset(LogisticModel(data, numpy.array([1.0, -2.0, 3.0]))))
+        P(y = \text{no} \mid \mathit{age}, \mathit{sex}_{\mathit{male}}) = \frac{1}{1 + e^{-z}}, \quad z = 1.0 - 2.0 \, \mathit{age} + 3.0 \, \mathit{sex}_{\mathit{male}}
+        sage: from sage_logreg.symbolic.formula import _typeset_label
+        sage: [_typeset_label(label) for label in ('y', 'sick', '50% of_it', 'はい', '<50K', 1, 0.5r, True)]
+        ['y', '\\text{sick}', '\\text{50}\\%\\text{ of}\\_\\text{it}', '\\text{はい}', '< \\text{50K}', '1', '0.5', '\\text{True}']
+
     Of many variables and terms some are typeset::
 
         sage: data = load_data([[j + y for j in range(100)] + [y] for y in (0, 1)])
@@ -390,9 +414,23 @@ def typeset(model):
         terms.append(rf'{number} \, {factor}')
     terms = _some(terms, MOST_TERMS, r'+ \cdots')
     given = ', '.join(_some([latex(SR.var(name)) for name in data.variables], 10, r'\ldots'))
-    name, label = ((text if isinstance(text, int) or len(text) == 1 else latex(text))
-                   for text in (data.label_name, data.label_names[1]))
+    name, label = map(_typeset_label, (data.label_name, data.label_names[1]))
     return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(terms, " ")}'
+
+
+# signs that text in a formula does not show, in every TeX and in MathJax
+SIGNS = {**{sign: '\\' + sign for sign in '%_&#${}'}, '\\': r'\backslash ', '^': r'{\wedge}', '~': r'{\sim}', '<': '< ', '>': '> ',
+         '|': '|', '`': r'\text{‘}'}
+
+
+def _typeset_label(label):
+    # The label's name or its value; letters stand as they are, words as text.
+    if not isinstance(label, str):
+        return rf'\text{{{label}}}' if isinstance(label, bool) else str(label)
+    if len(label) == 1 and label.isalnum():
+        return label
+    parts = re.split(f'([{re.escape("".join(SIGNS))}])', ' '.join(label.split()))
+    return ''.join(SIGNS.get(part) or rf'\text{{{part}}}' for part in parts if part)
 
 
 def typeset_cost(model):

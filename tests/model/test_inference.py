@@ -15,7 +15,7 @@ from sage_logreg import gradient_descent, maximum_likelihood, stochastic_gradien
 from sage_logreg.exact.separation import SeparationError
 
 from helpers import Exact, OVERLAPPING, PROBLEMS, array, close, design, everything, fitted
-from helpers import negative_log_likelihood, random_data, spector, summary_rows
+from helpers import negative_log_likelihood, random_data, spector, summary_notes, summary_rows
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -103,10 +103,10 @@ def test_no_inference_short_of_the_estimate(train, method):
     for ask in of_estimate(model):
         with pytest.raises(ValueError, match=refused):
             ask()
-    summary = model.summary()
-    assert summary_rows(model)[0] == ['', 'weight', 'right digits']
+    assert summary_rows(model)[0] == ['', 'weight', 'odds ratio', 'right digits']
     assert 'AIC' not in [row[0] for row in summary_rows(model)]
-    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
+    what, note = summary_notes(model)
+    assert what == f'P(y = 1) by {model.method}, 60 rows'
     assert note.startswith('not an estimate') and f'the weights are {where}' in note
     # these are of any weights
     likelihood = -negative_log_likelihood(array(model.weights()), design(points), labels)
@@ -140,7 +140,7 @@ def test_a_descent_that_arrives_has_the_inference_of_the_estimate(options):
     close(everything(descended), everything(fitted(OVERLAPPING, **options)), 1e-7, 1e-10)
     close(numpy.ravel(descended.confidence_intervals(method='profile')),
           numpy.ravel(fitted(OVERLAPPING, **options).confidence_intervals(method='profile')), 1e-7)
-    assert summary_rows(descended)[0][-3:] == ['P(>|z|)', '95% interval', 'right digits']
+    assert summary_rows(descended)[0][-4:] == ['P(>|z|)', '95% interval', 'odds ratio', 'right digits']
 
 
 @pytest.mark.parametrize('train', [
@@ -156,17 +156,16 @@ def test_a_penalty_leaves_standard_errors_only(train):
     for method in with_penalty(model):
         with pytest.raises(ValueError, match='l2 = 3 draws the weights to zero; expected a model without it'):
             method()
-    summary, rows = model.summary(), summary_rows(model)
-    assert rows[0] == ['', 'weight', 'std. error', 'right digits'] and min(float(row[-1]) for row in rows[1:4]) > 9
-    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
+    rows = summary_rows(model)
+    assert rows[0] == ['', 'weight', 'std. error', 'odds ratio', 'right digits'] and min(float(row[-1]) for row in rows[1:4]) > 9
+    note = summary_notes(model)[1]
     assert note.startswith('an estimate with a penalty') and 'l2 = 3' in note
 
 
 def test_a_bias_reduced_estimate_says_so():
     model = fitted(OVERLAPPING, bias_reduced=True)
-    summary = model.summary()
-    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
-    assert note.startswith('a bias-reduced estimate') and len(summary_rows(model)[0]) == 7
+    note = summary_notes(model)[1]
+    assert note.startswith('a bias-reduced estimate') and len(summary_rows(model)[0]) == 8
     assert all(numpy.isfinite(numpy.ravel(array(method()))).all() for method in of_estimate(model))
 
 
@@ -200,7 +199,7 @@ def test_no_standard_errors_where_the_data_do_not_determine_the_weights(column):
     for method in of_estimate(model):
         with pytest.raises(ValueError, match='singular|linearly dependent|equal|constant'):
             method()
-    assert summary_rows(model)[0] == ['', 'weight', 'right digits']
+    assert summary_rows(model)[0] == ['', 'weight', 'odds ratio', 'right digits']
 
 
 # The model's own methods, with weights and offset

@@ -9,7 +9,7 @@ import pytest
 
 from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, separation, stochastic_gradient_descent
 
-from helpers import Exact, OVERLAPPING, array, close, fitted, nearly_separated, spector, summary_rows
+from helpers import Exact, OVERLAPPING, array, close, fitted, nearly_separated, spector, summary_notes, summary_rows
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -97,7 +97,7 @@ def test_no_right_digit_is_zero():
 def test_summary_is_what_the_methods_say():
     model = fitted(spector())
     rows = summary_rows(model, level=0.9)
-    assert rows[0] == ['', 'weight', 'std. error', 'z', 'P(>|z|)', '90% interval', 'right digits']
+    assert rows[0] == ['', 'weight', 'std. error', 'z', 'P(>|z|)', '90% interval', 'odds ratio', 'right digits']
     assert [row[0] for row in rows[1:]] == ['bias', 'GPA', 'TUCE', 'PSI', 'cost', 'largest gradient entry',
                                             'log-likelihood', 'AIC']
     for j, row in enumerate(rows[1:5]):
@@ -105,6 +105,8 @@ def test_summary_is_what_the_methods_say():
                     array(model.p_values())[j]]
         close([float(entry) for entry in row[1:5]], expected, [5e-6, 5e-6, 5e-4, 5e-3])
         close([float(entry) for entry in row[5].split(' .. ')], array(model.confidence_intervals(0.9)[j]), 5e-6)
+    assert rows[1][6] == ''
+    close([float(row[6]) for row in rows[2:5]], array(model.odds_ratios()), 5e-6)
     assert rows[6][1] == 'below 1e-12' and abs(array(model.gradient())).max() < 1e-12
     close([float(rows[place][1]) for place in (5, 7, 8)], [model.cost(), model.log_likelihood(), model.aic()], 5e-6)
 
@@ -115,8 +117,9 @@ def test_summary_in_latex():
     data = load_data(OVERLAPPING, variables='exam_1, exam_2')
     text = str(latex(fitted(data).summary(level=0.9)))
     # every line as many cells, which a % would hide, and a _ outside of formulas is an error
-    lines = text.splitlines()[1:-1]
-    assert len(lines) == 8 and all(line.count('&') == 6 for line in lines)
+    assert text.splitlines()[1] == r'P(y = 1) by maximum\_likelihood, 60 rows \\'
+    lines = text.splitlines()[3:-2]
+    assert len(lines) == 8 and all(line.count('&') == 7 for line in lines)
     assert '90\\% interval' in lines[0] and 'P($>$$|$z$|$)' in lines[0] and lines[2].startswith('exam\\_1 & ')
 
 
@@ -128,8 +131,7 @@ def test_a_wide_table_is_not_searched_for_an_estimate(monkeypatch, rows):
     model = gradient_descent((points, labels), iterations=1, weights=None if rows == 50 else 1 * counts)
     monkeypatch.setattr('sage_logreg.model.inference.minimize', None)
     monkeypatch.setattr('sage_logreg.exact.separation._independent_rows', None)
-    summary = model.summary()
-    note = str(summary if hasattr(summary, '_rows') else summary[0][0]).splitlines()[0]
+    note = summary_notes(model)[1]
     told = 'and the bias are more than the 50 rows; leave columns out, or give at least 201 rows'
     assert note.startswith('not an estimate') and note.endswith(told)
     assert {row[-1] for row in summary_rows(model)[1:202]} == {''}

@@ -53,7 +53,7 @@ def interrupted_checks(monkeypatch):
 def test_a_summary_is_shown_after_an_interrupted_check(interrupted_checks, train):
     model = train(QUASI)
     header, bias, slope, *_ = summary_rows(model)
-    assert header == ['', 'weight', 'right digits'] and bias[2] == slope[2] == ''
+    assert header == ['', 'weight', 'odds ratio', 'right digits'] and bias[-1] == slope[-1] == ''
     assert 'interrupted while the estimate was being found and proved to exist' in str(model.summary())
 
 

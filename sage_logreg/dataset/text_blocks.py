@@ -1,0 +1,467 @@
+r"""
+Large text tables, block by block: the grammar of :mod:`~sage_logreg.dataset.text` as one loop over the bytes
+
+A block of whole lines becomes numbers and the places of texts in one pass, compiled by numba, several blocks at a time.
+The loop knows the plain case only. At anything else (a comment, a doubled quote, text in a column of numbers, a row of
+another length) it stops, :func:`read_blocks` returns ``None``, and the reader that knows lines and columns reads or explains.
+
+ALGORITHM:
+
+A decimal is `m 10^e`. Up to 15 digits and for `|e| \leq 22` both are floats, and one operation rounds correctly [Cli1990]_.
+Else the product is computed in two floats, of which the first, `x`, is the result and the second, `r`, is what the decimal
+has more, unless `r` is nearly half an ulp, where Python decides. The decimal is the shortest one for `x`, and so need not be
+kept beside it, if no decimal of one digit less lies within half an ulp of `x`, and none of as many digits is nearer to it.
+
+REFERENCES:
+
+.. [Cli1990] W. D. Clinger, *How to read floating point numbers accurately*, PLDI 1990.
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.text_blocks import read_block
+    sage: block = read_block(b'34.6,no\nNA,yes\n', delimiter=',', mark='.', kinds='nt')
+    sage: block.numbers, block.texts
+    (array([[34.6],
+           [ nan]]), [[b'no', b'yes']])
+    sage: read_block(b'34.6,no\n"34.6"1,yes\n', delimiter=',', mark='.', kinds='nt') is None
+    True
+"""
+import codecs
+import collections
+import concurrent.futures
+import functools
+import importlib.util
+import itertools
+import os
+from fractions import Fraction
+
+import numpy
+
+from sage_logreg.dataset.table import MISSING
+
+# bytes of a block
+BLOCK = 1 << 21
+# most characters of a cell
+LONGEST = 1 << 17
+# from here on m takes no more digits; it fits into 64 bits
+MOST_M = 10**17
+# largest exponent of ten of a number that the loop computes
+LARGEST = 250
+# ends of lines and of cells
+TAB, NEWLINE, RETURN, SPACE, QUOTE, HASH, PLUS, MINUS, POINT = b'\t\n\r "#+-.'
+
+
+class Block:
+    r"""
+    What stands in a block of lines.
+
+    - ``numbers`` -- float64 array of the columns of numbers, nan where one is missing
+    - ``texts`` -- for each column of text the list of its cells, as bytes
+    - ``lines`` -- in which line of the block each row stands, counted from 0
+    - ``newlines`` -- how many lines the block has
+    - ``kept`` -- list of (row, column, text, value) of decimals that their floats may not print
+    - ``long`` -- for each column of numbers whether it has such decimals
+    """
+
+    def __init__(self, numbers, texts, lines, newlines, kept, long):
+        self.numbers, self.texts, self.lines, self.newlines, self.kept, self.long = numbers, texts, lines, newlines, kept, long
+
+
+def has_numba():
+    r"""
+    Return whether numba is available.
+    """
+    return importlib.util.find_spec('numba') is not None
+
+
+class Room:
+    r"""
+    Memory for the results of blocks, one after the other: the system gives out only what is written to.
+    """
+
+    def __init__(self, length, kinds):
+        self.length, self.kinds = length, numpy.array(['nte'.index(kind) for kind in kinds])
+        count, texts = kinds.count('n'), kinds.count('t')
+        # no row has fewer bytes than this, nor has a number that is kept
+        rows = length // max(len(kinds), 2) + 1
+        self.numbers = numpy.empty((rows, count))
+        self.spans = numpy.empty((rows if texts else 1, texts, 2), dtype=numpy.int64)
+        self.lines = numpy.empty(rows, dtype=numpy.int64)
+        self.flags = numpy.empty((length // 4 + 1, 4), dtype=numpy.int64)
+
+
+def read_block(data, delimiter, mark, kinds, checked=True, keep=True, room=None):
+    r"""
+    Return the :class:`Block` in some bytes, ``None`` if they need the other reader.
+
+    INPUT:
+
+    - ``data`` -- bytes, whole lines of UTF-8, the end of the last one included
+    - ``delimiter`` -- character, a blank for any number of them
+    - ``mark`` -- the decimal mark
+    - ``kinds`` -- string with a character a column, ``n`` for numbers, ``t`` for text, ``e`` for nothing at all
+    - ``checked`` -- whether to find decimals that their floats do not print
+    - ``keep`` -- whether to return those, or only in which columns they stand
+    - ``room`` -- (default: a new one) a :class:`Room`, in which the numbers stay
+    """
+    if room is None or room.length < len(data):
+        room = Room(len(data), kinds)
+    long = numpy.zeros(kinds.count('n'), dtype=numpy.bool_)
+    rows, newlines, flagged = _loop()(numpy.frombuffer(data, dtype=numpy.uint8), ord(delimiter), ord(mark), room.kinds,
+                                      *_constants(), checked, keep, room.numbers, room.spans, room.lines, room.flags, long)
+    if rows < 0:
+        return None
+    numbers, kept = room.numbers[:rows], []
+    for row, column, start, end in room.flags[:flagged].tolist():
+        text = data[start:end].decode().replace(mark, '.')
+        if column < 0:
+            # too large, too small or too near the middle of two floats for the loop
+            column = -1 - column
+            numbers[row, column] = float(text)
+        if checked:
+            kept.append((row, column, text, float(numbers[row, column])))
+    texts = [[data[start:end] for start, end in room.spans[:rows, t].tolist()] for t in range(kinds.count('t'))]
+    return Block(numbers, texts, room.lines[:rows], newlines, kept, long)
+
+
+def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, bar=None):
+    r"""
+    Return numbers, texts and lines of a whole file; ``None`` if it needs the other reader.
+
+    INPUT:
+
+    - ``file`` -- binary file, at its begin
+    - ``encoding`` -- name of its encoding
+    - ``first`` -- line of the first row
+    - ``size`` -- how many bytes the file may have, roughly
+    - ``delimiter``, ``mark``, ``kinds`` -- as for :func:`read_block`
+    - ``written`` -- a :class:`~sage_logreg.dataset.exact_numbers.WrittenDecimals`, ``None`` if decimals are not kept
+    - ``bar`` -- function to call after each block
+
+    OUTPUT: the m x n array of the columns of numbers, for each column of text its codes and a dictionary from texts (bytes) to
+    codes, and the line of every row
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.text_blocks import read_blocks
+        sage: import io
+        sage: read_blocks(io.BytesIO(b'a,y\n1,no\n2.5,yes\n3,no\n'), 'utf-8', 2, 23, ',', '.', 'nt', None)[:2]
+        (array([[1. ],
+               [2.5],
+               [3. ]]), [(array([0, 1, 0]), {b'no': 0, b'yes': 1})])
+    """
+    parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
+    workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        try:
+            for data in itertools.chain(_blocks(file, encoding, first), itertools.repeat(None)):
+                if data is not None:
+                    room = rooms.pop() if rooms else Room(BLOCK + BLOCK // 8, kinds)
+                    keep = written is not None and not written.is_full
+                    waiting.append((len(data), room, pool.submit(read_block, data, delimiter, mark, kinds, written is not None,
+                                                                 keep, room)))
+                if not waiting:
+                    return parts.whole(first)
+                if data is None or len(waiting) > workers:
+                    length, room, result = waiting.popleft()
+                    block = result.result()
+                    if block is None:
+                        return None
+                    parts.add(block, length, size)
+                    rooms.append(room)
+                    if bar is not None:
+                        bar()
+        finally:
+            for _, _, result in waiting:
+                result.cancel()
+
+
+class _Parts:
+    # The blocks of a file, put together.
+
+    def __init__(self, kinds, written):
+        self.written, self.rows, self.bytes, self.newlines, self.lines = written, 0, 0, 0, []
+        self.columns = [j for j, kind in enumerate(kinds) if kind == 'n']
+        self.numbers = numpy.empty((0, len(self.columns)))
+        self.texts = [([], collections.defaultdict(itertools.count().__next__)) for _ in range(kinds.count('t'))]
+
+    def add(self, block, length, size):
+        count = len(block.numbers)
+        self.bytes += length
+        if self.rows + count > len(self.numbers):
+            # as many rows as the rest of the file has if it is like this; a part that is not used takes no memory
+            expected = int((self.rows + count) * max(1.3, 1.01 * size / self.bytes)) + 1
+            if self.rows:
+                self.numbers.resize((expected, len(self.columns)), refcheck=False)
+            else:
+                self.numbers = numpy.empty((expected, len(self.columns)))
+        self.numbers[self.rows:self.rows + count] = block.numbers
+        for (codes, index), cells in zip(self.texts, block.texts):
+            codes.append(numpy.fromiter(map(index.__getitem__, cells), dtype=numpy.int64, count=count))
+        for row, column, text, value in block.kept:
+            self.written.note(self.rows + row, self.columns[column], text, value)
+        for column in numpy.flatnonzero(block.long).tolist():
+            self.written.columns_seen.add(self.columns[column])
+        self.lines.append(block.lines + self.newlines)
+        self.rows += count
+        self.newlines += block.newlines
+
+    def whole(self, first):
+        self.numbers.resize((self.rows, len(self.columns)), refcheck=False)
+        lines = numpy.concatenate(self.lines or [numpy.empty(0, dtype=numpy.int64)]) + first
+        # lines without a gap are but two numbers
+        if self.rows and lines[-1] - lines[0] == self.rows - 1:
+            lines = range(int(lines[0]), int(lines[-1]) + 1)
+        return self.numbers, [(numpy.concatenate(codes), dict(index)) for codes, index in self.texts], lines
+
+
+def _blocks(file, encoding, first):
+    # Blocks of whole lines of UTF-8, from the line in which the first row stands.
+    utf8 = encoding in ('utf-8', 'utf-8-sig')
+    decoder = None if utf8 else codecs.getincrementaldecoder(encoding)()
+    rest, skip = [], first - 1
+    start = True
+    while True:
+        data = file.read(BLOCK)
+        ended = not data
+        if not utf8:
+            data = decoder.decode(data, ended).encode()
+        if start:
+            data, start = data.removeprefix(codecs.BOM_UTF8), False
+        while skip and data:
+            _, newline, data = data.partition(b'\n')
+            skip -= len(newline)
+        cut = data.rfind(b'\n') + 1
+        if cut:
+            yield b''.join([*rest, memoryview(data)[:cut]])
+            rest = [data[cut:]]
+        else:
+            rest.append(data)
+        if ended:
+            break
+    last = b''.join(rest)
+    if last:
+        yield last + b'\n'
+
+
+@functools.lru_cache(maxsize=None)
+def _constants():
+    # Powers of ten, each the sum of two floats; texts of missing values as numbers.
+    high, low = [], []
+    for exponent in range(-300, 301):
+        power = Fraction(10) ** exponent
+        high.append(float(power))
+        low.append(float(power - Fraction(high[-1])))
+    short = [int.from_bytes(text.encode(), 'big') for text in MISSING]
+    return numpy.array(high), numpy.array(low), numpy.array(sorted(short))
+
+
+@functools.lru_cache(maxsize=None)
+def _loop():
+    import numba
+    from numba.extending import register_jitable
+    for helper in (_number, _rounded, _after_blanks, _is_end, _end_of_cell):
+        register_jitable(helper)
+    return numba.njit(_rows, nogil=True, cache=True, error_model='numpy')
+
+
+# The loop. Every block ends with the end of a line, at which all that runs along the bytes stops
+
+def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbers, spans, lines, flags, long):
+    # Return how many rows, lines and flags there are; -1 rows where the other reader is needed.
+    place, end, row, line, flagged = 0, len(data), 0, 0, 0
+    while place < end:
+        place = _after_blanks(data, place, delimiter)
+        if data[place] == RETURN and data[place + 1] == NEWLINE:
+            place += 1
+        if data[place] == NEWLINE:
+            place, line = place + 1, line + 1
+            continue
+        if data[place] == HASH:
+            return -1, line, 0
+        number = text = 0
+        for column in range(len(kinds)):
+            kind = kinds[column]
+            start = stop = place
+            is_number = False
+            if kind == 0:
+                quoted = data[place] == QUOTE
+                begin = place + quoted
+                m, exponent, more, stop = _number(data, begin, mark)
+                place = stop
+                is_number = stop > begin
+                if quoted and is_number:
+                    is_number = data[place] == QUOTE
+                    place += is_number
+                if is_number:
+                    after = _after_blanks(data, place, delimiter)
+                    is_number = _is_end(data, after, delimiter) or delimiter == SPACE and after > place
+                    start, place = begin, after
+                if not is_number:
+                    place = start
+            if is_number:
+                value, known, longer = _rounded(m, exponent, more, high, low, checked)
+                numbers[row, number] = -value if data[start] == MINUS else value
+                if known and longer:
+                    long[number] = True
+                if not known or longer and keep:
+                    flags[flagged, 0], flags[flagged, 1] = row, number if known else -1 - number
+                    flags[flagged, 2], flags[flagged, 3] = start, stop
+                    flagged += 1
+                number += 1
+            else:
+                start, stop, place = _end_of_cell(data, place, delimiter)
+                if place < 0:
+                    return -1, line, 0
+                if kind == 1:
+                    spans[row, text, 0], spans[row, text, 1] = start, stop
+                    text += 1
+                else:
+                    key = 0
+                    for k in range(start, min(stop, start + 5)):
+                        key = key * 256 + data[k]
+                    if stop - start > 4 or not (key == missing).any() or kind == 2 and stop > start:
+                        return -1, line, 0
+                    if kind == 0:
+                        numbers[row, number] = numpy.nan
+                        number += 1
+            if place - start > LONGEST:
+                return -1, line, 0
+            is_last = column == len(kinds) - 1
+            if data[place] == NEWLINE or data[place] == RETURN:
+                if not is_last or not _is_end(data, place, delimiter):
+                    return -1, line, 0
+            elif is_last:
+                return -1, line, 0
+            elif data[place] == delimiter and delimiter != SPACE:
+                place = _after_blanks(data, place + 1, delimiter)
+        place += data[place] == RETURN
+        lines[row] = line
+        place, row, line = place + 1, row + 1, line + 1
+    return row, line, flagged
+
+
+def _after_blanks(data, place, delimiter):
+    while data[place] == SPACE or data[place] == TAB and delimiter != TAB:
+        place += 1
+    return place
+
+
+def _is_end(data, place, delimiter):
+    return data[place] == delimiter or data[place] == NEWLINE or data[place] == RETURN and data[place + 1] == NEWLINE
+
+
+def _end_of_cell(data, place, delimiter):
+    # Where the text of a cell begins and ends, without quotes and blanks, and where the next cell or line begins; -1 if unclear.
+    start = place
+    if data[place] == QUOTE:
+        start = _after_blanks(data, place + 1, 0)
+        place += 1
+        while data[place] != QUOTE:
+            if data[place] < SPACE and data[place] != TAB or data[place] == 127:
+                return 0, 0, -1
+            place += 1
+        stop, place = place, place + 1
+        after = _after_blanks(data, place, delimiter)
+        if not _is_end(data, after, delimiter) and not (delimiter == SPACE and after > place):
+            return 0, 0, -1
+        place = after
+    else:
+        while not _is_end(data, place, delimiter):
+            if data[place] < SPACE and data[place] != TAB or data[place] == 127 or data[place] == QUOTE:
+                return 0, 0, -1
+            if data[place] == TAB and delimiter == SPACE:
+                break
+            if data[place] == HASH and place > start and (data[place - 1] == SPACE or data[place - 1] == TAB):
+                return 0, 0, -1
+            place += 1
+        stop = place
+        if delimiter == SPACE:
+            # a comment after a row of numbers
+            if data[start] == HASH:
+                return 0, 0, -1
+            place = _after_blanks(data, place, delimiter)
+    while stop > start and (data[stop - 1] == SPACE or data[stop - 1] == TAB):
+        stop -= 1
+    return min(start, stop), stop, place
+
+
+def _number(data, place, mark):
+    # m and its exponent of ten, whether digits but zeros are left out, and where the number ends: at its begin if it is none.
+    begin = place
+    place += data[place] == PLUS or data[place] == MINUS
+    m, exponent, dropped, more, first = 0, 0, 0, False, place
+    while 48 <= data[place] <= 57:
+        digit = int(data[place]) - 48
+        if m < MOST_M:
+            m = 10 * m + digit
+        else:
+            dropped += 1
+            more |= digit > 0
+        place += 1
+    digits = place - first
+    if data[place] == mark:
+        first = place = place + 1
+        while 48 <= data[place] <= 57:
+            digit = int(data[place]) - 48
+            if m < MOST_M:
+                m = 10 * m + digit
+                exponent -= 1
+            else:
+                more |= digit > 0
+            place += 1
+        digits += place - first
+        # a comma stands before a digit
+        if mark != POINT and place == first:
+            return 0, 0, False, begin
+    if digits == 0:
+        return 0, 0, False, begin
+    exponent += dropped
+    if data[place] == 101 or data[place] == 69:
+        place += 1
+        minus = data[place] == MINUS
+        place += minus or data[place] == PLUS
+        if not 48 <= data[place] <= 57:
+            return 0, 0, False, begin
+        power = 0
+        while 48 <= data[place] <= 57:
+            power = min(10 * power + int(data[place]) - 48, 1 << 20)
+            place += 1
+        exponent += -power if minus else power
+    return m, exponent, more, place
+
+
+def _rounded(m, exponent, more, high, low, checked):
+    # m 10^exponent as a float, whether it is known to be the nearest one, and whether its shortest decimal may be another.
+    if m < 10**15 and -22 <= exponent <= 22:
+        return m * high[300 + exponent] if exponent >= 0 else m / high[300 - exponent], True, False
+    if m == 0:
+        return 0.0, True, False
+    while not more and m % 10 == 0:
+        m, exponent = m // 10, exponent + 1
+    if not -LARGEST <= exponent <= LARGEST:
+        return 0.0, False, checked
+    first, power = float(m), high[300 + exponent]
+    # the product in two floats, exact but for its last digits: Dekker's, with the factors split in halves
+    product = first * power
+    t = 134217729.0 * first
+    a = t - (t - first)
+    t = 134217729.0 * power
+    b = t - (t - power)
+    rest = ((a * b - product) + a * (power - b) + (first - a) * b) + (first - a) * (power - b)
+    rest += first * low[300 + exponent] + float(m - int(first)) * power
+    x = product + rest
+    r = rest - (x - product)
+    # Rump's successor and predecessor
+    above = x + x * 1.1102230246251568e-16
+    below = x - x * 1.1102230246251568e-16
+    half = (above - x) / 2
+    margin = half * 1e-9
+    if above - x != x - below or abs(r) > half - margin or more and r + power > half - margin:
+        return x, False, checked
+    if not checked or m < 10**15:
+        return x, True, False
+    # its distance from the middle of decimals of as many digits, and those of its neighbours of one digit less from the interval
+    last = m % 10
+    clear = min(power / 2 - abs(r), abs(r - last * power) - half, abs(r + (10 - last) * power) - half)
+    return x, more or abs(clear) > margin, more or clear <= 0

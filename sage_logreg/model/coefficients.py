@@ -1,0 +1,177 @@
+r"""
+The coefficients of a model, by name
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1, maximum_likelihood
+    sage: coefficients = maximum_likelihood(ex2data1()).coefficients()
+    sage: coefficients
+      name   weight     std. error   95% interval           odds ratio   95% interval of the odds ratio
+    ...
+      bias   -25.1613   5.79855      -36.5263 .. -13.7964
+      x1     0.206232   0.0480007    0.112152 .. 0.300311   1.22904      1.11868 .. 1.35028
+      x2     0.201472   0.048625     0.106168 .. 0.296775   1.2232       1.11201 .. 1.34551
+    sage: coefficients['x1'], coefficients.odds_ratios['x1']  # rel tol 1e-6
+    (0.206231713, 1.22903796)
+"""
+import math
+
+from sage_logreg.support import sage_objects
+
+
+def interval_text(ends):
+    r"""
+    Return an interval as a table shows it.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.model.coefficients import interval_text
+        sage: interval_text((-1, 1/3))
+        '-1 .. 0.333333'
+    """
+    return ' .. '.join(f'{float(end):.6g}' for end in ends)
+
+
+def odds_ratio(weight):
+    r"""
+    Return `e^w`, infinity where it is too large for a float.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.model.coefficients import odds_ratio
+        sage: odds_ratio(0), odds_ratio(1000), odds_ratio(-oo)
+        (1.0, +infinity, 0.0)
+    """
+    try:
+        return sage_objects.real_number(math.exp(weight))
+    except OverflowError:
+        return sage_objects.real_number(math.inf)
+
+
+class Coefficients(dict):
+    r"""
+    A dictionary from the names of the weights to the weights, shown as a table with what is known of each.
+
+    :meth:`~sage_logreg.model.inference.Inference.coefficients` makes it.
+
+    INPUT:
+
+    - ``weights`` -- dictionary from names to weights, in the order of the model
+    - ``variables`` -- the names without the bias, which have an odds ratio
+    - ``standard_errors``, ``intervals`` -- dictionaries from names to numbers and to pairs; or why there are none, in a
+      sentence
+    - ``level`` -- of the intervals
+
+    Besides the items there are, as dictionaries by name, ``odds_ratios``, and of an estimate ``standard_errors``,
+    ``intervals`` (of the weights) and ``odds_ratio_intervals``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, maximum_likelihood
+        sage: rows = [[0, 0], [1, 1], [2, 0], [3, 1]]
+        sage: coefficients = maximum_likelihood(rows).coefficients(level=0.9)
+        sage: list(coefficients), dict(coefficients) == coefficients
+        (['bias', 'x1'], True)
+        sage: coefficients.intervals['x1']  # rel tol 1e-6
+        (-0.876797919, 2.69316644)
+
+    Weights where a descent stopped have no intervals::
+
+        sage: coefficients = gradient_descent(rows, iterations=0).coefficients()
+        sage: coefficients
+          name   weight   odds ratio
+        ...
+          bias   0
+          x1     0        1
+        sage: coefficients.intervals
+        Traceback (most recent call last):
+        ...
+        ValueError: confidence intervals are of an estimate, and the weights are where gradient_descent stopped, ... standard errors short of it by a Newton step; expected a converged model of maximum_likelihood
+
+    TESTS::
+
+        sage: copy(coefficients) == loads(dumps(coefficients)) == coefficients
+        True
+        sage: repr(loads(dumps(coefficients))) == repr(coefficients)
+        True
+    """
+
+    def __init__(self, weights, variables, standard_errors, intervals, level):
+        super().__init__(weights)
+        self.odds_ratios = {name: odds_ratio(weights[name]) for name in variables}
+        self._errors, self._intervals, self._level = standard_errors, intervals, level
+
+    @property
+    def standard_errors(self):
+        r"""
+        The standard errors of the weights.
+        """
+        return _unless_refused(self._errors)
+
+    @property
+    def intervals(self):
+        r"""
+        The confidence intervals of the weights.
+        """
+        return _unless_refused(self._intervals)
+
+    @property
+    def odds_ratio_intervals(self):
+        r"""
+        The confidence intervals of the odds ratios, without one of the bias.
+        """
+        return {name: tuple(map(odds_ratio, self.intervals[name])) for name in self.odds_ratios}
+
+    def table(self):
+        r"""
+        Return the coefficients as a Sage ``table`` of texts, numbers to six digits; without Sage its rows.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, maximum_likelihood
+            sage: maximum_likelihood(ex2data1(), l2=1).coefficients().table()
+              name   weight     std. error   odds ratio
+            ...
+              bias   -25.0521   5.75378
+              x1     0.205354   0.0476452    1.22796
+              x2     0.200584   0.0482665    1.22212
+        """
+        interval = f'{100 * self._level:g}% interval'
+        columns = {'name': {name: name for name in self}, 'weight': _six_digits(self)}
+        if not isinstance(self._errors, str):
+            columns['std. error'] = _six_digits(self._errors)
+        if not isinstance(self._intervals, str):
+            columns[interval] = _texts(interval_text, self._intervals)
+        columns['odds ratio'] = _six_digits(self.odds_ratios)
+        if not isinstance(self._intervals, str):
+            columns[f'{interval} of the odds ratio'] = _texts(interval_text, self.odds_ratio_intervals)
+        rows = [[column.get(name, '') for column in columns.values()] for name in self]
+        return sage_objects.text_table([list(columns), *rows])
+
+    def __repr__(self):
+        table = self.table()
+        return super().__repr__() if isinstance(table, list) else repr(table)
+
+    def _latex_(self):
+        return self.table()._latex_()
+
+    def _repr_html_(self):
+        table = self.table()
+        return None if isinstance(table, list) else str(table._html_())
+
+    def _rich_repr_(self, display_manager, **options):
+        return self.table()._rich_repr_(display_manager, **options)
+
+
+def _unless_refused(values):
+    if isinstance(values, str):
+        raise ValueError(values)
+    return dict(values)
+
+
+def _texts(text, values):
+    return {name: text(value) for name, value in values.items()}
+
+
+def _six_digits(values):
+    return _texts(lambda value: f'{float(value):.6g}', values)
