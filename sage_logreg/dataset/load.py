@@ -259,7 +259,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     if variables is not None and table.titles is not None:
         places = variable_places(table, taken, asked_places(variables, table))
     else:
-        places = variable_places(table, taken)
+        places = variable_places(table, taken, grouped=grouped)
         names = None if variables is None else variable_names(variables, len(places))
     if not places:
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')

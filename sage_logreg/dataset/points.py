@@ -77,10 +77,10 @@ def load_points(source, reference, missing='error'):
         ...
         FileNotFoundError: abc.csv: there is no such file
         sage: data = load_data({'age': [20, 40, 60], 'dose': [1, 3, 2], 'ill': [0, 0, 1]})
-        sage: load_points({'Dose': [3], 'age': [40]}, data)
+        sage: load_points({'Dose': 3, 'age': 40}, data)
         Traceback (most recent call last):
         ...
-        ValueError: the points have no column 'dose' (is it 'Dose'?); the model expects age, dose
+        ValueError: the point has no column 'dose' (is it 'Dose'?); the model expects age, dose
     """
     coding = reference.coding
     if isinstance(source, Dataset):
@@ -118,7 +118,7 @@ def _expected(coding):
 
 def _table_of_points(source, coding):
     # The table of what was given, and whether that is a single point.
-    if isinstance(source, (str, os.PathLike)) and not (isinstance(source, str) and _is_level(source, coding)):
+    if isinstance(source, os.PathLike) or isinstance(source, str) and _is_path(source) and not _is_level(source, coding):
         return read_file(os.path.expanduser(source)), False
     row = read_row(source)
     if row is not None:
@@ -135,6 +135,10 @@ def _table_of_points(source, coding):
     return read_columns(source if numbers is None else numbers), False
 
 
+def _is_path(text):
+    return os.path.exists(os.path.expanduser(text)) or os.sep in text or bool(os.path.splitext(text)[1])
+
+
 def _is_level(text, coding):
     return len(coding.columns) == 1 and bool(coding.factors) and text in map(str, coding.factors[0].levels)
 
@@ -146,7 +150,7 @@ def _is_table(source):
             or hasattr(source, '__arrow_c_stream__'))
 
 
-def _places(table, coding, single=False):
+def _places(table, coding, single=False, what='the points'):
     # Where the model's columns stand in a table: by name where both have names, else by position.
     columns = coding.columns
     if table.titles is not None:
@@ -155,12 +159,11 @@ def _places(table, coding, single=False):
         if None not in found:
             return coding, found
         if coding.named or len(table.columns) != len(columns):
-            return _by_variables(table, coding, names, found)
+            return _by_variables(table, coding, names, found, 'the point has' if single else f'{what} have')
     if len(table.columns) != len(columns):
         count = len(table.columns)
-        what = f'the point has {count} number' if single else f'the points have {count} column'
-        what += 's' * (count != 1)
-        raise ValueError(f'{what}; expected {len(columns)} ({listed([column.title for column in columns])})')
+        has = f'the point has {count} number' if single else f'{what} have {count} column'
+        raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(columns)} ({listed([column.title for column in columns])})')
     return coding, list(range(len(columns)))
 
 
@@ -173,7 +176,7 @@ def _find(title, names):
     return None
 
 
-def _by_variables(table, coding, names, found):
+def _by_variables(table, coding, names, found, have):
     # Indicator variables may be given themselves, as 0 and 1.
     columns, places = [], []
     for column, place in zip(coding.columns, found):
@@ -183,7 +186,7 @@ def _by_variables(table, coding, names, found):
             continue
         indicators = [_find(name, names) for name in column.variables]
         if None in indicators:
-            raise ValueError(f'the points have no column {column.title!r}{nearest(column.title, table.titles)}; '
+            raise ValueError(f'{have} no column {column.title!r}{nearest(column.title, table.titles)}; '
                              f'the model expects {listed([column.title for column in coding.columns])}')
         columns += [Numbers(name, name) for name in column.variables]
         places += indicators
@@ -240,7 +243,7 @@ def load_data_like(source, reference, missing='error'):
         sage: load_data_like([[5, 'no'], [7, 'yes']], one)
         Traceback (most recent call last):
         ...
-        ValueError: the points have 1 column; expected 2 (a, b)
+        ValueError: the data have 1 column; expected 2 (a, b)
     """
     if isinstance(source, Dataset):
         if (source.variables, source.label_names, source.features) == (reference.variables, reference.label_names,
@@ -253,7 +256,7 @@ def load_data_like(source, reference, missing='error'):
         place = _label_place(table, reference)
         label = table.columns[place]
         table = table.without(place)
-    coding, places = _places(table, reference.coding)
+    coding, places = _places(table, reference.coding, what='the data')
     columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(None, label)])
     rows = complete_rows(table, columns, missing)
     if rows is not None:

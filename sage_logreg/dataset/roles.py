@@ -21,7 +21,7 @@ from sage_logreg.support.arguments import entries, listed, shown, whole_number
 # titles of a column that may number the rows
 COUNTERS = ('rownames', 'row.names', 'row_names', 'rowname', 'index', 'row', '')
 # so many rows that are numbered one after the other are no chance, with and without a title
-FEW, MANY = 3, 20
+FEW, MANY = 4, 20
 
 
 def place_of(name, value, table):
@@ -80,7 +80,7 @@ def check_titles(table):
                          f'{f" (and {listed(repeated[1:])} is there twice)" if repeated[1:] else ""}; expected different titles')
 
 
-def variable_places(table, taken, asked=None):
+def variable_places(table, taken, asked=None, grouped=False):
     r"""
     Return the places of the columns that are variables.
 
@@ -89,6 +89,7 @@ def variable_places(table, taken, asked=None):
     - ``table`` -- a :class:`~sage_logreg.dataset.table.Table`
     - ``taken`` -- the places of the label and of other columns that are no variables
     - ``asked`` -- (default: all others) the places that a user has named
+    - ``grouped`` -- whether the rows are groups
 
     A first column that only counts or names the rows is left out with a warning.
     """
@@ -105,7 +106,8 @@ def variable_places(table, taken, asked=None):
         warnings.warn(f'{table.name}: {what} numbers or names the rows and is left out; to keep it, name it in '
                       f'variables=[{title or names_of_titles(table.titles)[0]!r}, ...]', RuntimeWarning, stacklevel=2)
         places = places[1:]
-    for place in places:
+    # a single variable may well be 1, 2, ..., and so may the doses of groups
+    for place in places if len(places) > 1 and not grouped else ():
         if _counts(table.columns[place]) and len(table) >= (MANY if table.titles is None else FEW):
             column = f'column {place + 1}' + (f' ({table.columns[place].title})' if table.columns[place].title else '')
             warnings.warn(f'{table.name}, {column} counts the rows, from {table.columns[place].numbers[0]:.0f} on; if it is no variable, '
@@ -191,7 +193,7 @@ def complete_rows(table, columns, missing):
         return numpy.flatnonzero(~lacking)
     row = int(numpy.argmax(lacking))
     place = next(place for place, column in columns if column.missing[row])
-    counts = [f'{_called(place, column)} {numpy.count_nonzero(column.missing)}' for place, column in columns]
+    counts = [f'{_called(place, column)}: {numpy.count_nonzero(column.missing)}' for place, column in columns]
     count = int(numpy.count_nonzero(lacking))
     what = 'the label is missing' if place is None else 'the value is missing'
     raise ValueError(f'{table.place(row, place)}: {what}; missing values by column: {listed(counts, "columns")}; expected none, or '
