@@ -10,6 +10,7 @@ EXAMPLES::
     sage: column.levels, column.codes, column.missing
     (['female', 'male'], array([ 1,  0,  1, -1]), array([False, False, False,  True]))
 """
+import contextlib
 import datetime
 import operator
 import re
@@ -332,8 +333,9 @@ def _of_pandas(title, series):
     import pyarrow
     dtype = series.dtype
     if dtype == object and pandas.api.types.infer_dtype(series) == 'string':
-        # much faster than cell by cell
-        return of_arrow(title, pyarrow.array(series.to_numpy(), pyarrow.large_string(), mask=series.isna().to_numpy()))
+        # much faster than cell by cell; but surrogates, which stand for bytes that are no text, are none for Arrow
+        with contextlib.suppress(UnicodeError):
+            return of_arrow(title, pyarrow.array(series.to_numpy(), pyarrow.large_string(), mask=series.isna().to_numpy()))
     if isinstance(dtype, numpy.dtype):
         return of_cells(title, series.tolist(), True) if dtype.kind == 'O' else of_array(title, series.to_numpy(), True)
     if isinstance(dtype, pandas.CategoricalDtype):

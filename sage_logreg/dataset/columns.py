@@ -146,8 +146,9 @@ def positions(index, other, what, other_what):
                              f'{expected}')
     for one, _, which in both:
         if not one.is_unique:
-            raise ValueError(f'the indexes of {what} and of {other_what} differ in order, and {shown(one[one.duplicated()][0])} '
-                             f'stands more than once in that of {which}; {expected}')
+            twice = shown(one[one.duplicated()][0])
+            raise ValueError(f'the indexes of {what} and of {other_what} differ in order, and {twice} stands more than once in '
+                             f'that of {which}; {expected}')
     return other.get_indexer(index)
 
 
@@ -182,8 +183,8 @@ def _memory():
 def _check_dense(name, rows, columns, bytes_each=8):
     size, memory = rows * columns * bytes_each, _memory()
     if size > DENSE_PART * memory:
-        raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine has '
-                          f'{memory / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
+        raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine '
+                          f'has {memory / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
                           'sparse matrices yet')
 
 
@@ -285,9 +286,10 @@ def table_of_arrow(name, schema, batches, count, ordered=()):
     index, categories = _of_pandas_metadata(schema)
     fields = [j for j, title in enumerate(schema.names) if title not in index]
     numeric = [j for j in fields if pyarrow.types.is_integer(schema.types[j]) or pyarrow.types.is_floating(schema.types[j])]
-    if count * len(numeric) * 8 > _memory():
-        raise MemoryError(f'{name}: {count} rows x {len(numeric)} columns of numbers are {count * len(numeric) * 8 / 1e9:.1f} GB, too large for '
-                          f'the memory of this machine ({_memory() / 1e9:.1f} GB); expected a table that fits')
+    size, memory = count * len(numeric) * 8, _memory()
+    if size > memory:
+        raise MemoryError(f'{name}: {count} rows x {len(numeric)} columns of numbers are {size / 1e9:.1f} GB, too large for the '
+                          f'memory of this machine ({memory / 1e9:.1f} GB); expected a table that fits')
     block, rows = numpy.empty((count, len(numeric))), 0
     chunks = {j: [] for j in fields if j not in numeric}
     large = {j: numpy.full(0, None) for j in numeric if schema.types[j] in (pyarrow.int64(), pyarrow.uint64())}
@@ -383,7 +385,8 @@ def _of_dictionary(source):
             raise TypeError(f'the columns, {shown(key)} is {shown(values)}; expected a list of its cells')
         columns.append(column)
         if len(column) != len(columns[0]):
-            raise ValueError(f'the columns, {shown(key)} has {len(column)} rows; expected {len(columns[0])} as {shown(list(source)[0])}')
+            raise ValueError(f'the columns, {shown(key)} has {len(column)} rows; expected {len(columns[0])} as '
+                             f'{shown(list(source)[0])}')
     return Table('the columns', columns, index=index)
 
 

@@ -47,8 +47,9 @@ class Source:
         r"""
         Return the source of some rows.
         """
-        counts = (None if numbers is None else [entries(numbers)[row] for row in rows] for numbers in (self.successes, self.trials))
-        return Source(self.table.take(rows), self.label_column and self.label_column.take(rows), *counts)
+        label = None if self.label_column is None else self.label_column.take(rows)
+        counts = [numbers if numbers is None else [numbers[row] for row in rows] for numbers in (self.successes, self.trials)]
+        return Source(self.table.take(rows), label, *counts)
 
 
 def read_source(source, encoding=None, header=None, exact=None):
@@ -186,9 +187,9 @@ def _check_no_rows(successes, trials):
     for i, (some, every) in enumerate(zip(successes, trials)):
         count, most = as_float(some), as_float(every)
         if count is None or most is None or not 0 <= count <= most or count % 1:
-            raise ValueError(f'a tuple of three is (points, successes, trials), but successes[{i}] = {shown(some)} is not a whole number '
-                             f'from 0 to trials[{i}] = {shown(every)}; expected such counts, or for three rows of a table a list of '
-                             'them: [row, row, row]')
+            raise ValueError(f'a tuple of three is (points, successes, trials), but successes[{i}] = {shown(some)} is not a whole '
+                             f'number from 0 to trials[{i}] = {shown(every)}; expected such counts, or for three rows of a table '
+                             'a list of them: [row, row, row]')
 
 
 def _read_once(values):
