@@ -382,7 +382,7 @@ def _of_rows(given, name, table, rows, exact):
         beside = [None] * len(column) if column.beside is None else column.beside
         values = [value if kept is None else kept for value, kept in zip(column.numbers.tolist(), beside)]
     else:
-        values = aligned(given, table, name)
+        values = aligned(given, table, f'the {name}')
         if rows is not None:
             values = entries(values)
             if values is None or len(values) != len(table):

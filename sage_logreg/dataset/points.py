@@ -120,7 +120,7 @@ def _table_of_points(source, coding):
     # The table of what was given, and whether that is a single point.
     if isinstance(source, os.PathLike) or isinstance(source, str) and _is_path(source) and not _is_level(source, coding):
         return read_file(os.path.expanduser(source)), False
-    row = read_row(source)
+    row = read_row(source, [column.title for column in coding.columns])
     if row is not None:
         return row, True
     count = len(coding.columns)

@@ -460,7 +460,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
 
 
 @interrupts_explained('the proof that balls contain the estimate: interrupted; nothing is proved yet')
-def certify(data, balls, l2=0, weights=None, offset=None, exact=None, intercept=None):
+def certify(data, balls, l2=0, weights=None, offset=None, exact=None, **reading):
     r"""
     Return whether Krawczyk's test proves that the estimate exists, is the only one, and lies in the given balls.
 
@@ -493,7 +493,7 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None, intercept=
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.rings.real_arb import RealBall
-    problem = _Problem(data, None, weights, offset, l2, exact, intercept)
+    problem = _Problem(data, reading.pop('features', None), weights, offset, l2, exact, **reading)
     given, count = entries(balls), problem.data.design.count
     if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
         raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
