@@ -459,7 +459,7 @@ class _Layout:
             return 0
         (line, first), (_, second) = rows[:2]
         width = _most_common(len(cells) for _, cells in rows[1:])
-        is_text = any(map(str.isalpha, first[0])) and not any(map(_is_number, first))
+        is_text = any(map(str.isalpha, first[0])) and not _is_number(first[0])
         above_header = len(second) == width and all(second) and not any(map(_is_number, second)) and len(rows) > 2
         alone = len(first) == 1 < width
         padded = 3 <= width == len(first) and not any(first[1:]) and above_header

@@ -33,14 +33,16 @@ import functools
 import importlib.util
 import itertools
 import os
+import sys
 from fractions import Fraction
 
 import numpy
 
 from sage_logreg.dataset.table import MISSING
+from sage_logreg.support.interrupt import interrupts_held
 
 # bytes of a block
-BLOCK = 1 << 21
+BLOCK = 1 << 19
 # most characters of a cell
 LONGEST = 1 << 17
 # from here on m takes no more digits; it fits into 64 bits
@@ -76,9 +78,9 @@ class Block:
 
 def has_numba():
     r"""
-    Return whether numba is available.
+    Return whether numba is available; the loop takes eight digits at once as little-endian processors have them.
     """
-    return importlib.util.find_spec('numba') is not None
+    return sys.byteorder == 'little' and importlib.util.find_spec('numba') is not None
 
 
 class Room:
@@ -169,6 +171,8 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     """
     parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
+    with interrupts_held():
+        _loop()
     filled = _fill_rooms(file, encoding, first, kinds, rooms)
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
