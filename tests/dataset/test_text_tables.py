@@ -153,6 +153,12 @@ def test_an_ambiguous_delimiter(tmp_path, content, readings):
     assert refusal(tmp_path, content).startswith(f'FILE can be read with {readings}; expected a first line that says which')
 
 
+def test_a_name_above_decimal_commas(tmp_path):
+    assert refusal(tmp_path, 'age\n1,5\n2,5\n').startswith('FILE can be read as a title above two columns or as the name of one column')
+    assert cells_of(read(tmp_path, 'sep=;\nage\n1,5\n2,5\n')) == [[1.5, 2.5]]
+    assert cells_of(read(tmp_path, 'a,b\n1,5\n2,5\n')) == cells_of(read(tmp_path, '1,5\n2,5\n')) == [[1, 2], [5, 5]]
+
+
 # Headers and titles
 
 HEADERS = {
@@ -403,7 +409,7 @@ ODD = st.sampled_from(['a"b', 'x # y', '12 # z', 'inf', 'NaN ', '1_0', '5', '\x0
 def contents(draw, odd=False):
     width = draw(st.integers(1, 4))
     delimiter = draw(st.sampled_from([',', ',', ';', '\t', '|', ' ']))
-    comma = delimiter != ',' and draw(st.booleans())
+    comma = delimiter != ',' and width > 1 and draw(st.booleans())
     kinds = draw(st.lists(st.booleans(), min_size=width, max_size=width))
 
     def cell(is_number):
