@@ -459,7 +459,7 @@ class _Layout:
             return 0
         (line, first), (_, second) = rows[:2]
         width = _most_common(len(cells) for _, cells in rows[1:])
-        is_text = any(map(str.isalpha, first[0])) and not any(map(_is_number, first))
+        is_text = any(map(str.isalpha, first[0])) and not _is_number(first[0])
         above_header = len(second) == width and all(second) and not any(map(_is_number, second)) and len(rows) > 2
         alone = len(first) == 1 < width
         padded = 3 <= width == len(first) and not any(first[1:]) and above_header
@@ -578,6 +578,10 @@ def _delimiter(lines, name):
     if len(ranked) > 1 and readings[ranked[0]][0] == readings[ranked[1]][0]:
         raise ValueError(_ambiguous(name, {delimiter: readings[delimiter] for delimiter in ranked[:2]}))
     best = readings[ranked[0]]
+    above, *below = [line.strip() for _, line in lines[:FIRST_LINES] if line.strip() and line.strip()[0] != '#']
+    if ranked[0] == ',' and best[2:] == (True, 2) and below and ',' not in above and all(map(NUMBER[','].fullmatch, below)):
+        raise ValueError(f'{name} can be read as a title above two columns or as the name of one column with decimal commas; '
+                         'expected a name above each column, or a first line sep=; for one column')
     same = ranked[0] == '\t' and blanks is not None and blanks[3] == best[3]
     if blanks is None or blanks[0] < best[0] or blanks[0] == best[0] and blanks[1] < 1 or same and best[2]:
         return ranked[0]

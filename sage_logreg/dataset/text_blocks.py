@@ -33,14 +33,17 @@ import functools
 import importlib.util
 import itertools
 import os
+import sys
 from fractions import Fraction
 
 import numpy
 
+from sage_logreg.dataset.exact_numbers import MOST_EXPONENT
 from sage_logreg.dataset.table import MISSING
+from sage_logreg.support.interrupt import interrupts_held
 
 # bytes of a block
-BLOCK = 1 << 21
+BLOCK = 1 << 19
 # most characters of a cell
 LONGEST = 1 << 17
 # from here on m takes no more digits; it fits into 64 bits
@@ -65,20 +68,21 @@ class Block:
     - ``texts`` -- for each column of text the list of its cells, as bytes
     - ``lines`` -- in which line of the block each row stands, counted from 0
     - ``newlines`` -- how many lines the block has
-    - ``kept`` -- list of (row, column, text, value) of decimals that their floats may not print
+    - ``noted`` -- list of (row, column, text, value) of numbers that the loop has not computed
+    - ``kept`` -- rows and columns of decimals that their floats do not print, and a function that returns them as text
     - ``long``, ``gaps`` -- for each column of numbers whether it has such decimals, and missing values
     """
 
-    def __init__(self, numbers, texts, lines, newlines, kept, long, gaps):
+    def __init__(self, numbers, texts, lines, newlines, noted, kept, long, gaps):
         self.numbers, self.texts, self.lines, self.newlines = numbers, texts, lines, newlines
-        self.kept, self.long, self.gaps = kept, long, gaps
+        self.noted, self.kept, self.long, self.gaps = noted, kept, long, gaps
 
 
 def has_numba():
     r"""
-    Return whether numba is available.
+    Return whether numba is available; the loop takes eight digits at once as little-endian processors have them.
     """
-    return importlib.util.find_spec('numba') is not None
+    return sys.byteorder == 'little' and importlib.util.find_spec('numba') is not None
 
 
 class Room:
@@ -107,20 +111,37 @@ class Room:
                                           self.flags, long, gaps)
         if rows < 0:
             return None
-        numbers, kept = self.numbers[:rows], []
-        for row, column, start, end in self.flags[:flagged].tolist():
+        numbers, noted, flags = self.numbers[:rows], [], self.flags[:flagged]
+        known = flags[:, 1] >= 0
+        for row, column, start, end in flags[~known].tolist():
+            # too large, too small or too near the middle of two floats for the loop
             text = self.data[start:end].decode().replace(mark, '.')
-            if column < 0:
-                # too large, too small or too near the middle of two floats for the loop
-                column = -1 - column
-                numbers[row, column] = float(text)
-            if checked:
-                kept.append((row, column, text, float(numbers[row, column])))
+            numbers[row, -1 - column] = value = float(text)
+            noted.append((row, -1 - column, text, value))
+        kept = self._kept(flags[known], length, mark)
+        if kept is None:
+            return None
         texts = []
         if self.spans.shape[1]:
             data = bytes(self.data[:length])
             texts = [[data[start:end] for start, end in self.spans[:rows, t].tolist()] for t in range(self.spans.shape[1])]
-        return Block(numbers, texts, self.lines[:rows], newlines, kept, long, gaps)
+        return Block(numbers, texts, self.lines[:rows], newlines, noted, kept, long, gaps)
+
+    def _kept(self, flags, length, mark):
+        # Rows, columns, and a function that makes the texts: of many this would take longer than to read the block.
+        if not len(flags):
+            return flags[:, 0], flags[:, 1], list
+        places = flags[:, 2:] - flags[0, 2]
+        data = self.data[flags[0, 2]:flags[-1, 3]] if len(flags) > 1000 else None
+        if (places[:, 1] - places[:, 0]).max() > MOST_EXPONENT:
+            return None
+
+        def texts(data):
+            return [data[start:end].decode().replace(mark, '.') for start, end in places.tolist()]
+        if data is None:
+            cells = texts(self.data[flags[0, 2]:length])
+            return flags[:, 0], flags[:, 1], lambda: cells
+        return flags[:, 0], flags[:, 1], lambda: texts(data)
 
 
 def read_block(data, delimiter, mark, kinds, checked=True, keep=True):
@@ -169,6 +190,8 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     """
     parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
+    with interrupts_held():
+        _loop()
     filled = _fill_rooms(file, encoding, first, kinds, rooms)
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
@@ -215,10 +238,12 @@ class _Parts:
         self.gaps |= block.gaps
         for (codes, index), cells in zip(self.texts, block.texts):
             codes.append(numpy.fromiter(map(index.__getitem__, cells), dtype=numpy.int64, count=count))
-        for row, column, text, value in block.kept:
-            self.written.note(self.rows + row, self.columns[column], text, value)
-        for column in numpy.flatnonzero(block.long).tolist():
-            self.written.columns_seen.add(self.columns[column])
+        if self.written is not None:
+            for row, column, text, value in block.noted:
+                self.written.note(self.rows + row, self.columns[column], text, value)
+            rows, columns, texts = block.kept
+            self.written.keep(self.rows + rows, numpy.take(self.columns, columns), texts)
+            self.written.columns_seen.update(numpy.take(self.columns, numpy.flatnonzero(block.long)).tolist())
         self.lines.append(block.lines + self.newlines)
         self.rows += count
         self.newlines += block.newlines
