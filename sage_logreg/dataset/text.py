@@ -47,6 +47,7 @@ import bz2
 import codecs
 import collections
 import contextlib
+import functools
 import gzip
 import io
 import itertools
@@ -67,7 +68,7 @@ from sage_logreg.support.arguments import listed, shown
 from sage_logreg.support.progress import progress_bar
 
 # bytes that are looked at before reading, and characters from which the layout is taken
-SAMPLE, LAYOUT = 1 << 20, 1 << 17
+SAMPLE, LAYOUT = 1 << 20, 1 << 16
 # lines that decide the delimiter
 FIRST_LINES = 100
 # bytes from which on a bar is shown by the two readers
@@ -87,11 +88,10 @@ NUMBER = {'.': re.compile(r'[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)
 WHOLE_NUMBER = re.compile('[+-]?[0-9]+')
 CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]')
 # what begins no comment
-EXCEL_ERROR = re.compile(r'#(?:N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!)')
-# a number, and a comment behind it; where the delimiter is no comma, and where it is one
-COMMENT_AFTER = [re.compile(rf'({NUMBER["."].pattern}|{comma})[ \t]+#') for comma in (NUMBER[','].pattern, '(?!)')]
+ERRORS = r'(?:N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!)'
+EXCEL_ERROR = re.compile('#' + ERRORS)
 SOME_BLANKS = re.compile('[ \t]+')
-NEWLINE, NAN = '\n', float('nan')
+TAB, NEWLINE, NAN = '\t', '\n', float('nan')
 
 ARCHIVES = {'.gz': 'gzip', '.bz2': 'bzip2', '.xz': 'xz', '.zip': 'zip'}
 DAMAGES = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError, RuntimeError)
@@ -225,11 +225,13 @@ class _File:
             raise ValueError(f'{self.name} holds {there}; expected an archive of one text table')
         return names[0]
 
-    def lines(self, file):
+    @contextlib.contextmanager
+    def lines(self):
         r"""
-        Return the lines of the text with their numbers, counted from 1.
+        Return a context with the file, and with the lines of the text and their numbers, counted from 1.
         """
-        return enumerate(io.TextIOWrapper(file, self.encoding, newline=''), 1)
+        with self.open() as (raw, file), io.TextIOWrapper(file, self.encoding, newline='') as text:
+            yield raw, enumerate(text, 1)
 
     @contextlib.contextmanager
     def bar(self, longest):
@@ -352,7 +354,7 @@ def _rows(lines, name, delimiter):
 def _split(line, number, lines, name, delimiter, blanks):
     # The cells of a row with quotes or a comment; a quoted cell may go on in the next lines.
     cells, place = [], 0
-    ending, comment = (SOME_BLANKS if delimiter == ' ' else re.compile(re.escape(delimiter))), COMMENT_AFTER[delimiter == ',']
+    ending, comment = _patterns(delimiter)
     while True:
         while line[place:place + 1] and line[place] in blanks:
             place += 1
@@ -384,6 +386,14 @@ def _split(line, number, lines, name, delimiter, blanks):
             raise ValueError(f'{where}, column {len(cells)}: {shown(line[end:end + 20])} after a closed quote; '
                              'expected quotes around whole cells')
         place = match.end()
+
+
+@functools.lru_cache(maxsize=None)
+def _patterns(delimiter):
+    # of what ends a cell, and of a number with a comment behind it
+    number = NUMBER['.'].pattern + ('' if delimiter == ',' else '|' + NUMBER[','].pattern)
+    comment = re.compile(f'({number}){" +" if delimiter == TAB else SOME_BLANKS.pattern}#(?!{ERRORS})')
+    return SOME_BLANKS if delimiter == ' ' else re.compile(re.escape(delimiter)), comment
 
 
 def _closed(line, place, lines, where):
@@ -421,9 +431,9 @@ class _Layout:
     """
 
     def __init__(self, source, header):
-        with source.open() as (_, file):
-            lines, length = [], 0
-            for number, line in source.lines(file):
+        lines, length = [], 0
+        with source.lines() as (_, text):
+            for number, line in text:
                 lines.append((number, line))
                 length += len(line)
                 if length > LAYOUT:
@@ -492,6 +502,9 @@ class _Layout:
         texts = [self.is_text(cell) for cell in first]
         above_numbers = [text and has_numbers and not has_texts
                          for text, (has_numbers, has_texts, _) in zip(texts, self.columns)]
+        # text that other programs take for a number is a bad cell rather than a name
+        if any(text and _is_almost_number(cell) for text, cell in zip(texts, first)):
+            return False
         again = any(cell in cells for cell, text, (*_, cells) in zip(first, texts, self.columns) if text)
         if not any(numbers):
             return any(above_numbers) or any(texts) and not again and not any(cell in MISSING for cell in first if cell)
@@ -513,16 +526,23 @@ class _Layout:
         """
         return cell not in MISSING and not self.is_number(cell)
 
-    def rows(self, source, file):
+    def rows(self, lines, name):
         r"""
-        Return the line and the cells of every row of the table.
+        Return the line and the cells of every row of the table in the lines of its text.
         """
-        lines = itertools.islice(source.lines(file), self.has_separator, None)
-        return itertools.islice(_rows(lines, source.name, self.delimiter), self.above, None)
+        return itertools.islice(_rows(itertools.islice(lines, self.has_separator, None), name, self.delimiter), self.above, None)
 
 
 def _is_number(cell):
     return NUMBER['.'].fullmatch(cell) is not None or NUMBER[','].fullmatch(cell) is not None
+
+
+def _is_almost_number(cell):
+    # inf, 1_000, digits of other scripts
+    with contextlib.suppress(ValueError):
+        float(cell)
+        return True
+    return False
 
 
 def _value(cell):
@@ -619,7 +639,7 @@ def _read_blocks(source, layout, exact):
             return None
     if found is None:
         return None
-    block, texts, lines = found
+    block, texts, lines, gaps = found
     parts = []
     for codes, index in texts:
         try:
@@ -630,7 +650,7 @@ def _read_blocks(source, layout, exact):
             return None
         parts.append(_levels(codes, levels))
     return _table(source, layout, block, [None if kind == 'n' else parts.pop(0) for kind in layout.kinds[:layout.width]],
-                  lines, written)
+                  lines, written, gaps)
 
 
 def _levels(codes, levels):
@@ -641,18 +661,17 @@ def _levels(codes, levels):
     return new[codes], order
 
 
-def _table(source, layout, block, texts, lines, written):
+def _table(source, layout, block, texts, lines, written, gaps):
     columns, count = [], 0
     for column, (title, text) in enumerate(zip(layout.titles, texts)):
-        title = None if title is None else title
         if text is not None:
             columns.append(Column.of_levels(title, *text))
             continue
         numbers = block[:, count]
-        missing = numpy.isnan(numbers)
+        missing = numpy.isnan(numbers) if gaps[count] else None
         kept = (None, False) if written is None else (written.beside(column, len(numbers)), written.is_lost(column))
         columns.append(Column(title, numbers, 'binary' if written is None else 'decimal', *kept,
-                              missing=missing if missing.any() else None))
+                              missing=missing))
         count += 1
     table = Table(source.name, columns, lines)
     table.block = block
@@ -686,8 +705,8 @@ def _read_rows(source, layout, exact):
     columns, lines = [_Cells() for _ in range(layout.width)], []
     written = None if exact == 'binary' else WrittenDecimals()
     mark = layout.mark
-    with source.open() as (raw, file), source.bar(LONG_READING) as bar:
-        for line, cells in layout.rows(source, file):
+    with source.lines() as (raw, text), source.bar(LONG_READING) as bar:
+        for line, cells in layout.rows(text, source.name):
             if bar is not None and len(lines) % LINES_A_TICK == 0:
                 bar.update(raw.tell() - bar.n)
             if len(cells) == layout.width + 1 and layout.trailing and not cells[-1]:
@@ -704,11 +723,11 @@ def _read_rows(source, layout, exact):
                 if number is None:
                     columns[column].add(cell)
                     continue
-                text = cell if mark != ',' else cell.replace(',', '.')
-                value = float(text)
+                decimal = cell if mark != ',' else cell.replace(',', '.')
+                value = float(decimal)
                 columns[column].add(cell, value)
                 if written is not None:
-                    _note(written, len(lines), column, text, value, f'{source.name}, line {line}')
+                    _note(written, len(lines), column, decimal, value, f'{source.name}, line {line}')
             lines.append(line)
     if not lines:
         raise ValueError(f'{source.name} has no rows of numbers; expected a table, the label in the last column')
@@ -735,7 +754,7 @@ def _table_of_cells(source, layout, columns, lines, written):
         block[:, j] = cells.numbers
     texts = [_levels(numpy.array(cells.codes), list(cells.index)) if is_text else None
              for cells, is_text in zip(columns, are_text)]
-    table = _table(source, layout, block, texts, lines, written)
+    table = _table(source, layout, block, texts, lines, written, numpy.isnan(block).any(axis=0))
     for column, cells, is_text in zip(table.columns, columns, are_text):
         if cells.index and not is_text:
             codes = numpy.array(cells.codes)

@@ -60,11 +60,12 @@ class Block:
     - ``lines`` -- in which line of the block each row stands, counted from 0
     - ``newlines`` -- how many lines the block has
     - ``kept`` -- list of (row, column, text, value) of decimals that their floats may not print
-    - ``long`` -- for each column of numbers whether it has such decimals
+    - ``long``, ``gaps`` -- for each column of numbers whether it has such decimals, and missing values
     """
 
-    def __init__(self, numbers, texts, lines, newlines, kept, long):
-        self.numbers, self.texts, self.lines, self.newlines, self.kept, self.long = numbers, texts, lines, newlines, kept, long
+    def __init__(self, numbers, texts, lines, newlines, kept, long, gaps):
+        self.numbers, self.texts, self.lines, self.newlines = numbers, texts, lines, newlines
+        self.kept, self.long, self.gaps = kept, long, gaps
 
 
 def has_numba():
@@ -76,21 +77,46 @@ def has_numba():
 
 class Room:
     r"""
-    Memory for the results of blocks, one after the other: the system gives out only what is written to.
+    Memory for a block and what stands in it, for one block after the other: the system gives out only what is written to.
     """
 
-    def __init__(self, length, kinds):
-        self.length, self.kinds = length, numpy.array(['nte'.index(kind) for kind in kinds])
+    def __init__(self, size, kinds):
+        self.data, self.kinds = bytearray(size), numpy.array(['nte'.index(kind) for kind in kinds])
         count, texts = kinds.count('n'), kinds.count('t')
         # no row has fewer bytes than this, nor has a number that is kept
-        rows = length // max(len(kinds), 2) + 1
+        rows = size // max(len(kinds), 2) + 1
         self.numbers = numpy.empty((rows, count))
         self.spans = numpy.empty((rows if texts else 1, texts, 2), dtype=numpy.int64)
         self.lines = numpy.empty(rows, dtype=numpy.int64)
-        self.flags = numpy.empty((length // 4 + 1, 4), dtype=numpy.int64)
+        self.flags = numpy.empty((size // 4 + 1, 4), dtype=numpy.int64)
+
+    def read(self, length, delimiter, mark, checked, keep):
+        r"""
+        Return the :class:`Block` in the first bytes, whole lines of UTF-8; ``None`` if they need the other reader.
+        """
+        long, gaps = numpy.zeros((2, self.numbers.shape[1]), dtype=numpy.bool_)
+        rows, newlines, flagged = _loop()(numpy.frombuffer(self.data, dtype=numpy.uint8)[:length], ord(delimiter), ord(mark),
+                                          self.kinds, *_constants(), checked, keep, self.numbers, self.spans, self.lines,
+                                          self.flags, long, gaps)
+        if rows < 0:
+            return None
+        numbers, kept = self.numbers[:rows], []
+        for row, column, start, end in self.flags[:flagged].tolist():
+            text = self.data[start:end].decode().replace(mark, '.')
+            if column < 0:
+                # too large, too small or too near the middle of two floats for the loop
+                column = -1 - column
+                numbers[row, column] = float(text)
+            if checked:
+                kept.append((row, column, text, float(numbers[row, column])))
+        texts = []
+        if self.spans.shape[1]:
+            data = bytes(self.data[:length])
+            texts = [[data[start:end] for start, end in self.spans[:rows, t].tolist()] for t in range(self.spans.shape[1])]
+        return Block(numbers, texts, self.lines[:rows], newlines, kept, long, gaps)
 
 
-def read_block(data, delimiter, mark, kinds, checked=True, keep=True, room=None):
+def read_block(data, delimiter, mark, kinds, checked=True, keep=True):
     r"""
     Return the :class:`Block` in some bytes, ``None`` if they need the other reader.
 
@@ -102,26 +128,10 @@ def read_block(data, delimiter, mark, kinds, checked=True, keep=True, room=None)
     - ``kinds`` -- string with a character a column, ``n`` for numbers, ``t`` for text, ``e`` for nothing at all
     - ``checked`` -- whether to find decimals that their floats do not print
     - ``keep`` -- whether to return those, or only in which columns they stand
-    - ``room`` -- (default: a new one) a :class:`Room`, in which the numbers stay
     """
-    if room is None or room.length < len(data):
-        room = Room(len(data), kinds)
-    long = numpy.zeros(kinds.count('n'), dtype=numpy.bool_)
-    rows, newlines, flagged = _loop()(numpy.frombuffer(data, dtype=numpy.uint8), ord(delimiter), ord(mark), room.kinds,
-                                      *_constants(), checked, keep, room.numbers, room.spans, room.lines, room.flags, long)
-    if rows < 0:
-        return None
-    numbers, kept = room.numbers[:rows], []
-    for row, column, start, end in room.flags[:flagged].tolist():
-        text = data[start:end].decode().replace(mark, '.')
-        if column < 0:
-            # too large, too small or too near the middle of two floats for the loop
-            column = -1 - column
-            numbers[row, column] = float(text)
-        if checked:
-            kept.append((row, column, text, float(numbers[row, column])))
-    texts = [[data[start:end] for start, end in room.spans[:rows, t].tolist()] for t in range(kinds.count('t'))]
-    return Block(numbers, texts, room.lines[:rows], newlines, kept, long)
+    room = Room(len(data), kinds)
+    room.data[:] = data
+    return room.read(len(data), delimiter, mark, checked, keep)
 
 
 def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, bar=None):
@@ -139,7 +149,7 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     - ``bar`` -- function to call after each block
 
     OUTPUT: the m x n array of the columns of numbers, for each column of text its codes and a dictionary from texts (bytes) to
-    codes, and the line of every row
+    codes, the line of every row, and for each column of numbers whether values are missing
 
     EXAMPLES::
 
@@ -152,18 +162,17 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     """
     parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
+    filled = _fill_rooms(file, encoding, first, kinds, rooms)
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
-            for data in itertools.chain(_blocks(file, encoding, first), itertools.repeat(None)):
-                if data is not None:
-                    room = rooms.pop() if rooms else Room(BLOCK + BLOCK // 8, kinds)
+            for room, length in itertools.chain(filled, itertools.repeat((None, 0))):
+                if room is not None:
                     keep = written is not None and not written.is_full
-                    waiting.append((len(data), room, pool.submit(read_block, data, delimiter, mark, kinds, written is not None,
-                                                                 keep, room)))
+                    waiting.append((room, length, pool.submit(room.read, length, delimiter, mark, written is not None, keep)))
                 if not waiting:
                     return parts.whole(first)
-                if data is None or len(waiting) > workers:
-                    length, room, result = waiting.popleft()
+                if room is None or len(waiting) > workers:
+                    room, length, result = waiting.popleft()
                     block = result.result()
                     if block is None:
                         return None
@@ -172,7 +181,7 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
                     if bar is not None:
                         bar()
         finally:
-            for _, _, result in waiting:
+            for *_, result in waiting:
                 result.cancel()
 
 
@@ -182,20 +191,21 @@ class _Parts:
     def __init__(self, kinds, written):
         self.written, self.rows, self.bytes, self.newlines, self.lines = written, 0, 0, 0, []
         self.columns = [j for j, kind in enumerate(kinds) if kind == 'n']
-        self.numbers = numpy.empty((0, len(self.columns)))
+        self.numbers, self.gaps = numpy.empty((0, len(self.columns))), numpy.zeros(len(self.columns), dtype=numpy.bool_)
         self.texts = [([], collections.defaultdict(itertools.count().__next__)) for _ in range(kinds.count('t'))]
 
     def add(self, block, length, size):
         count = len(block.numbers)
         self.bytes += length
         if self.rows + count > len(self.numbers):
-            # as many rows as the rest of the file has if it is like this; a part that is not used takes no memory
+            # as many rows as the file has if it goes on like this; a part that is not used takes no memory
             expected = int((self.rows + count) * max(1.3, 1.01 * size / self.bytes)) + 1
             if self.rows:
                 self.numbers.resize((expected, len(self.columns)), refcheck=False)
             else:
                 self.numbers = numpy.empty((expected, len(self.columns)))
         self.numbers[self.rows:self.rows + count] = block.numbers
+        self.gaps |= block.gaps
         for (codes, index), cells in zip(self.texts, block.texts):
             codes.append(numpy.fromiter(map(index.__getitem__, cells), dtype=numpy.int64, count=count))
         for row, column, text, value in block.kept:
@@ -212,36 +222,46 @@ class _Parts:
         # lines without a gap are but two numbers
         if self.rows and lines[-1] - lines[0] == self.rows - 1:
             lines = range(int(lines[0]), int(lines[-1]) + 1)
-        return self.numbers, [(numpy.concatenate(codes), dict(index)) for codes, index in self.texts], lines
+        return self.numbers, [(numpy.concatenate(codes), dict(index)) for codes, index in self.texts], lines, self.gaps
 
 
-def _blocks(file, encoding, first):
-    # Blocks of whole lines of UTF-8, from the line in which the first row stands.
-    utf8 = encoding in ('utf-8', 'utf-8-sig')
-    decoder = None if utf8 else codecs.getincrementaldecoder(encoding)()
-    rest, skip = [], first - 1
+def _fill_rooms(file, encoding, first, kinds, rooms):
+    # Rooms with whole lines of UTF-8, and how many bytes they are, from the line on in which the first row stands.
+    rest, skip, ended = b'', first - 1, False
+    decoder = None if encoding in ('utf-8', 'utf-8-sig') else codecs.getincrementaldecoder(encoding)()
     start = True
-    while True:
-        data = file.read(BLOCK)
-        ended = not data
-        if not utf8:
-            data = decoder.decode(data, ended).encode()
-        if start:
-            data, start = data.removeprefix(codecs.BOM_UTF8), False
-        while skip and data:
-            _, newline, data = data.partition(b'\n')
-            skip -= len(newline)
-        cut = data.rfind(b'\n') + 1
-        if cut:
-            yield b''.join([*rest, memoryview(data)[:cut]])
-            rest = [data[cut:]]
+    while not ended:
+        room = rooms.pop() if rooms else Room(BLOCK + BLOCK // 8, kinds)
+        if decoder is None and not skip and not start and len(rest) < len(room.data) // 8:
+            # straight to where it is needed
+            room.data[:len(rest)] = rest
+            length = file.readinto(memoryview(room.data)[len(rest):-1])
+            ended = not length
+            length += len(rest)
         else:
-            rest.append(data)
-        if ended:
-            break
-    last = b''.join(rest)
-    if last:
-        yield last + b'\n'
+            data = file.read(BLOCK)
+            ended = not data
+            if decoder is not None:
+                data = decoder.decode(data, ended).encode()
+            if start:
+                data, start = data.removeprefix(codecs.BOM_UTF8), False
+            while skip and data:
+                _, newline, data = data.partition(b'\n')
+                skip -= len(newline)
+            data = rest + data
+            length = len(data)
+            if length >= len(room.data):
+                room = Room(length + 1, kinds)
+            room.data[:length] = data
+        if ended and length:
+            room.data[length:length + 1] = b'\n'
+            length += 1
+        cut = room.data.rfind(b'\n', 0, length) + 1
+        rest = bytes(room.data[cut:length])
+        if cut:
+            yield room, cut
+        else:
+            rooms.append(room)
 
 
 @functools.lru_cache(maxsize=None)
@@ -267,7 +287,7 @@ def _loop():
 
 # The loop. Every block ends with the end of a line, at which all that runs along the bytes stops
 
-def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbers, spans, lines, flags, long):
+def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbers, spans, lines, flags, long, gaps):
     # Return how many rows, lines and flags there are; -1 rows where the other reader is needed.
     place, end, row, line, flagged = 0, len(data), 0, 0, 0
     while place < end:
@@ -323,7 +343,7 @@ def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbe
                     if stop - start > 4 or not (key == missing).any() or kind == 2 and stop > start:
                         return -1, line, 0
                     if kind == 0:
-                        numbers[row, number] = numpy.nan
+                        numbers[row, number], gaps[number] = numpy.nan, True
                         number += 1
             if place - start > LONGEST:
                 return -1, line, 0
