@@ -246,7 +246,11 @@ def coding_of(table, columns, categorical=(), reference=None, full=(), names=Non
     - ``names`` -- (default: from the titles) a name for each column
     """
     titles = table.titles
-    given, names = names, names or names_of_titles([table.columns[place].title for place in columns])
+    given = names
+    if names is None:
+        # where columns have titles, each has the same name whichever of them are variables
+        of_all = names_of_titles(titles or [None] * len(columns))
+        names = of_all if titles is None else [of_all[place] for place in columns]
     reference = reference or {}
     coded, taken = [], set(names)
     for place, name in zip(columns, names):
@@ -270,7 +274,7 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     used = numpy.unique(codes[codes >= 0]).tolist()
     levels = [levels[code] for code in used]
     if not asked_for:
-        _check_levels(column, where, levels, numpy.count_nonzero(codes >= 0))
+        _check_levels(table, place, where, levels, codes)
     if len(levels) < 2:
         raise ValueError(f'{where}: every cell is {shown(levels[0])}; expected two levels at least, or leave the column out, '
                          'by variables=[...]' if levels else f'{where}: every cell is missing; leave the column out, by variables=[...]')
@@ -281,10 +285,12 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     return Factor(title, tuple(levels), first, {level: names[level] for level in levels if full or level != first})
 
 
-def _check_levels(column, where, levels, count):
+def _check_levels(table, place, where, levels, codes):
+    column, count = table.columns[place], numpy.count_nonzero(codes >= 0)
     if getattr(column, 'texts_of_numbers', False):
-        raise ValueError(f'{where}: {shown(levels[0])} is text that reads as a number; expected numbers, or the column in '
-                         'categorical= if its numbers are names')
+        row = int(numpy.argmax(codes >= 0))
+        raise ValueError(f'{table.place(row, place)}: {shown(column.levels[codes[row]])} is text that reads as a number; expected numbers, '
+                         'or the column in categorical= if they are names')
     if len(levels) > MOST_LEVELS or len(levels) == count > 2:
         many = 'one in every row' if len(levels) == count else f'more than {MOST_LEVELS}'
         raise ValueError(f'{where}: {len(levels)} different texts, such as {shown(levels[0])} and {shown(levels[1])}, {many}; '

@@ -51,7 +51,10 @@ def two_classes(table, column, positive=None):
     _check_two(table, codes, values, positive)
     second = _second(values, column.ordered) if positive is None else _position(positive, values, table)
     names = (values[1 - second], values[second])
-    return (codes == second).astype(numpy.float64), tuple(map(int, names)) if names == (0, 1) and column.numbers is not None else names
+    if column.numbers is not None and names == (0, 1):
+        # an array of a user's stays itself
+        return numpy.ascontiguousarray(column.numbers, dtype=numpy.float64), names
+    return (codes == second).astype(numpy.float64), names
 
 
 def labels_like(table, column, names):
@@ -79,10 +82,11 @@ def coded_labels(table, column):
     r"""
     Return which of its different values each cell of a column has, and these values: text, numbers or booleans.
     """
+    if getattr(column, 'refused', None) is not None:
+        raise ValueError(f'{table.name}, the labels: {column.refused}' if column.refused_row is None else
+                         f'{table.place(column.refused_row)}: the label {column.refused}; expected numbers or text')
     if column.bad is not None:
-        row = column.bad
-        kind, other = ('text', 'numbers') if numpy.isfinite(column.numbers[:row]).any() else ('text', 'numbers are there as well')
-        raise ValueError(f'{table.place(row)}: the label {shown(column.cells[row])} is {kind}, and others are numbers; '
+        raise ValueError(f'{table.place(column.bad)}: the label {shown(column.cells[column.bad])} is text, others are numbers; '
                          'expected two values of one kind')
     if column.numbers is None:
         used, codes = numpy.unique(column.codes, return_inverse=True)
@@ -110,7 +114,7 @@ def _check_two(table, codes, values, positive):
                          'or for shares of trials a triple (points, successes, trials)')
     rows = numpy.sort(numpy.unique(codes, return_index=True)[1])[:3]
     first, second, third = (shown(values[codes[row]]) for row in rows)
-    other = ' (label=... names another column than the last)' if table.titles else ''
+    other = ', or the name of another column as label=' if table.titles else ''
     raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}; '
                      f'expected two different labels{other}')
 

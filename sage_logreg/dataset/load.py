@@ -147,7 +147,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         sage: load_data(path, label='survived')
         Traceback (most recent call last):
         ...
-        ValueError: ...csv, line 3, column 2: the value is missing; missing values by column: age: 1; expected none, or missing='drop', which drops the 1 rows that have any
+        ValueError: ...csv, line 3, column 2: the value is missing (in all: 1 in age); expected none, or missing='drop', which drops the 1 row that has any
 
     Names can be symbolic variables, and features expressions in them::
 
@@ -206,13 +206,15 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
                             header=header)
         return _with_more(source, variables, formula, features, weights, offset, intercept, exact)
     source = read_source(source, encoding=encoding, header=header, exact=exact)
+    _check_size(source)
     check_titles(source.table)
     if formula is not None:
         formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference,
                                                                      weights, offset)
         intercept = formula.intercept = formula.intercept and intercept is not False
     request = _request(source, label, variables, categorical, reference, weights, offset)
-    rows = complete_rows(source.table, request.columns(source), missing)
+    check_numbers(source.table, request.numbers())
+    rows = complete_rows(source.table, request.columns(source), missing, request.label)
     return _dataset(source, request, rows, formula, features, positive, intercept is not False, dtype, exact)
 
 
@@ -232,6 +234,11 @@ class _Request:
     weights: object
     offset: object
 
+    def numbers(self):
+        # the places of columns that may hold numbers, but not beside text
+        given = [given.place for given in (self.weights, self.offset) if isinstance(given, _Place)]
+        return [*(place for place in self.places if place not in self.categorical), *given]
+
     def columns(self, source):
         # those in which no cell may be missing, with their places
         places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
@@ -250,7 +257,6 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     if label is not None:
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
-        _check_width(table)
         label = len(table.columns) - 1
     weights, offset = (_Place(place_of(name, given, table)) if isinstance(given, str) else given
                        for name, given in (('weights', weights), ('offset', offset)))
@@ -301,9 +307,14 @@ def _several(columns):
     return [columns] if given is None else given
 
 
-def _check_width(table):
-    if len(table.columns) < 2:
-        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
+def _check_size(source):
+    table, alone = source.table, source.trials is None and source.label_column is None
+    if len(table.columns) < 1 + alone:
+        separated = ', separated by comma, semicolon, tab, bar or blanks' if table.is_text else ''
+        raise ValueError(f'{table.name}: there {"is one column" if table.columns else "are no columns"}; expected at least '
+                         f'{"two, the label last" if alone else "one"}{separated}')
+    if not len(table):
+        raise ValueError(f'{table.name}: there are no rows; expected at least two')
 
 
 def _places(name, given, table, places, names):
@@ -330,7 +341,6 @@ def _dataset(source, request, rows, formula, features, positive, intercept, dtyp
     table, places = source.table, request.places
     if not len(table):
         raise ValueError(f'{table.name}: there are no rows{" without missing values" * bool(dropped)}; expected at least two')
-    check_numbers(table, [place for place in places if place not in request.categorical])
     coding = coding_of(table, places, request.categorical, request.reference, names=request.names)
     if formula is not None:
         full = formula.needs_full(coding)
@@ -354,6 +364,9 @@ def _of_labels(source, request, points, numbers, weights, offset, positive):
     table = source.table
     column = source.label_column if request.label is None else table.columns[request.label]
     labels, label_names = two_classes(table, column, positive)
+    if request.label is not None and labels is column.numbers:
+        # of a frame, where points are copied too
+        labels = labels.copy()
     title = 'y' if column.title is None else str(column.title).strip() or 'y'
     text = lambda label: f'{title} = {label_names[label]!r}'  # noqa: E731
     return dict(points=points, labels=labels, label_name=title, label_names=label_names, exact=numbers, place=table.place,
@@ -376,7 +389,6 @@ def _of_rows(given, name, table, rows, exact):
     if given is None:
         return None
     if isinstance(given, _Place):
-        check_numbers(table, [given.place])
         column = table.columns[given.place]
         column = column if rows is None else column.take(rows)
         beside = [None] * len(column) if column.beside is None else column.beside

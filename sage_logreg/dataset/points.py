@@ -89,6 +89,7 @@ def load_points(source, reference, missing='error'):
     if table is None:
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
     coding, places = _places(table, coding, single)
+    _check_numbers(table, coding, places)
     rows = complete_rows(table, [(place, table.columns[place]) for place in places], missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
@@ -190,8 +191,11 @@ def _by_variables(table, coding, names, found):
     return Coding(tuple(columns), True), places
 
 
-def _coded(table, coding, places):
+def _check_numbers(table, coding, places):
     check_numbers(table, [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)])
+
+
+def _coded(table, coding, places):
     points = coded_points(coding, table, places)
     return finite_points(points, exact_points(coding, table, places, points), table, coding, places, str(points.dtype))
 
@@ -255,6 +259,7 @@ def load_data_like(source, reference, missing='error'):
         table = table.without(place)
     coding, places = _places(table, reference.coding)
     columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(None, label)])
+    _check_numbers(table, coding, places)
     rows = complete_rows(table, columns, missing)
     if rows is not None:
         source = Source(table, label, source.successes, source.trials).take(rows)

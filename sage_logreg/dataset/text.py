@@ -674,7 +674,7 @@ def _table(source, layout, block, texts, lines, written, gaps):
                               missing=missing))
         count += 1
     table = Table(source.name, columns, lines)
-    table.block = block
+    table.block, table.is_text = block, True
     return table
 
 
