@@ -112,7 +112,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         sage: load_data([[1, 2, 0], [sqrt(2), 1/3, 1]])
         2 points in x1, x2: 1 with y = 1, 1 with y = 0
         sage: load_data((matrix(RDF, [[1, 2], [3, 4]]), vector(ZZ, [-1, 1])))
-        2 points in x1, x2: 1 with y = 1, 1 with y = -1
+        2 points in x1, x2: 1 with y = 1, 1 with y = -1; P(y = 1) is modelled
 
     Grouped data, three doses with 0, 4 and 9 successes in ten trials each::
 
@@ -141,7 +141,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         ....:     _ = file.write('survived,age,sex\nyes,34,female\nno,,male\nno,60,male\nyes,19,male\nno,23,female\n')
         sage: data = load_data(path, label='survived', missing='drop')
         sage: data
-        4 points in age, sex (female, male): 2 with survived = 'yes', 2 with survived = 'no'; 1 row dropped for missing values
+        4 points in age, sex (female, male): 2 with survived = 'yes', 2 with survived = 'no'; P(survived = 'yes') is modelled; 1 row dropped for missing values
         sage: data.variables, data.row_numbers
         (('age', 'sex_male'), array([0, 2, 3, 4]))
         sage: load_data(path, label='survived')

@@ -131,7 +131,7 @@ def _table_of_points(source, coding):
         return (read_columns([[source]]) if single else None), single
     if numbers and all(entries(number) is None for number in numbers) and not isinstance(numbers[0], dict):
         # flat numbers: points in one variable, or one point
-        return (read_columns([[number] for number in numbers]), False) if count == 1 else (read_columns([numbers]), True)
+        return (read_columns([[number] for number in numbers]), False) if count == 1 else (read_columns([numbers], 'the point'), True)
     # a generator has been read already
     return read_columns(source if numbers is None else numbers), False
 
@@ -192,7 +192,14 @@ def _by_variables(table, coding, names, found):
 
 
 def _check_numbers(table, coding, places):
-    check_numbers(table, [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)])
+    places = [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)]
+    check_numbers(table, places)
+    for place in places:
+        column = table.columns[place]
+        if column.numbers is None:
+            row = int(numpy.argmax(column.codes >= 0))
+            raise ValueError(f"{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, as in "
+                             "the model's data")
 
 
 def _coded(table, coding, places):

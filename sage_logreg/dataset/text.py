@@ -148,7 +148,7 @@ def read_text(path, encoding=None, header=None, exact=None):
         sage: read_text(path)
         Traceback (most recent call last):
         ...
-        ValueError: ...txt, line 2, column 1: '55.86' has a decimal point, numbers above a decimal comma; expected the same in the whole table
+        ValueError: ...txt, line 2, column 1: '55.86' has a decimal point, numbers before it a decimal comma; expected the same in the whole table
     """
     source = _File(path, encoding)
     try:
