@@ -10,6 +10,7 @@ EXAMPLES::
     sage: column.levels, column.codes, column.missing
     (['female', 'male'], array([ 1,  0,  1, -1]), array([False, False, False,  True]))
 """
+import contextlib
 import datetime
 import operator
 import re
@@ -145,10 +146,22 @@ def of_numbers(title, given, floats):
     r"""
     Return a column of real numbers, given and rounded to floats; nan is missing.
     """
-    missing = numpy.isnan(floats)
-    with numpy.errstate(invalid='ignore'):
-        kind, beside = numbers_beside_floats(given, floats)
-    return Column(title, floats, kind, beside, missing=missing if missing.any() else None)
+    return of_block([title], [given], floats[:, None])[0]
+
+
+def of_block(titles, given, block):
+    r"""
+    Return the columns of an array of floats; ``given`` are the numbers that were rounded.
+    """
+    with numpy.errstate(invalid='ignore', over='ignore'):
+        exact = list(map(numbers_beside_floats, given, block.T))
+        # a sum that is a number shows that no entry is nan, without a second table
+        complete = not numpy.isnan(block.sum(dtype=numpy.float64))
+    columns = [Column(title, floats, *one) for title, floats, one in zip(titles, block.T, exact)]
+    for column in () if complete else columns:
+        missing = numpy.isnan(column.numbers)
+        column.missing = missing if missing.any() else None
+    return columns
 
 
 def all_missing(title, count):
@@ -226,7 +239,8 @@ def of_cells(title, cells, framed=False):
         if isinstance(cell, str):
             texts.append(i)
             continue
-        number = as_float(cell)
+        # NumPy makes a number of an array of one entry
+        number = None if isinstance(cell, numpy.ndarray) and cell.ndim else as_float(cell)
         if number is None:
             return refused_column(title, len(cells), *_refusal(cell, i))
         floats[i] = number
@@ -299,6 +313,8 @@ def of_levels(title, codes, values, ordered=False, plain=False):
 
 
 def _level(value):
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, (bool, numpy.bool_)):
         return bool(value)
     if isinstance(value, (float, numpy.floating)):
@@ -306,18 +322,22 @@ def _level(value):
     try:
         return operator.index(value)
     except TypeError:
-        # text, an interval, a date
+        # an interval or a date
         return str(value)
 
 
 # Columns of libraries
 
 def _of_pandas(title, series):
-    dtype = series.dtype
-    if isinstance(dtype, numpy.dtype):
-        return of_cells(title, series.tolist(), True) if dtype.kind == 'O' else of_array(title, series.to_numpy(), True)
     import pandas
     import pyarrow
+    dtype = series.dtype
+    if dtype == object and pandas.api.types.infer_dtype(series) == 'string':
+        # much faster than cell by cell; but surrogates, which stand for bytes that are no text, are none for Arrow
+        with contextlib.suppress(UnicodeError):
+            return of_arrow(title, pyarrow.array(series.to_numpy(), pyarrow.large_string(), mask=series.isna().to_numpy()))
+    if isinstance(dtype, numpy.dtype):
+        return of_cells(title, series.tolist(), True) if dtype.kind == 'O' else of_array(title, series.to_numpy(), True)
     if isinstance(dtype, pandas.CategoricalDtype):
         return of_levels(title, series.cat.codes.to_numpy().astype(numpy.int64), dtype.categories.tolist(), ordered=True)
     if isinstance(dtype, pandas.SparseDtype):

@@ -14,7 +14,8 @@ import os
 
 import numpy
 
-from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of_arrow, of_cells, of_numbers
+from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of_arrow, of_block, of_cells
+from sage_logreg.dataset.exact_numbers import WHOLE
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, entries, shown
 
@@ -106,7 +107,8 @@ def read_row(source, titles=None):
 
 
 def _is_cell(value):
-    return is_missing(value) or isinstance(value, (str, bytes)) or as_float(value) is not None or entries(value) is None
+    # NumPy makes a number of an array of one entry
+    return is_missing(value) or getattr(value, 'ndim', 0) == 0 and (as_float(value) is not None or entries(value) is None)
 
 
 def positions(index, other, what, other_what):
@@ -144,8 +146,9 @@ def positions(index, other, what, other_what):
                              f'{expected}')
     for one, _, which in both:
         if not one.is_unique:
-            raise ValueError(f'the indexes of {what} and of {other_what} differ in order, and {shown(one[one.duplicated()][0])} '
-                             f'stands more than once in that of {which}; {expected}')
+            twice = shown(one[one.duplicated()][0])
+            raise ValueError(f'the indexes of {what} and of {other_what} differ in order, and {twice} stands more than once in '
+                             f'that of {which}; {expected}')
     return other.get_indexer(index)
 
 
@@ -173,11 +176,15 @@ def _of_scipy(source):
     return _table_of_array('the sparse matrix', source.toarray(order='C'))
 
 
+def _memory():
+    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+
+
 def _check_dense(name, rows, columns, bytes_each=8):
-    size, memory = rows * columns * bytes_each, os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    size, memory = rows * columns * bytes_each, _memory()
     if size > DENSE_PART * memory:
-        raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine has '
-                          f'{memory / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
+        raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine '
+                          f'has {memory / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
                           'sparse matrices yet')
 
 
@@ -210,11 +217,7 @@ def _table_of_array(name, array):
             block = numpy.array(array, dtype=numpy.float64, order='C')
     if mask is not None:
         block[mask] = numpy.nan
-    return _table_of_block(name, array, block)
-
-
-def _table_of_block(name, array, block):
-    table = Table(name, [of_numbers(None, array[:, j], block[:, j]) for j in range(block.shape[1])])
+    table = Table(name, of_block([None] * block.shape[1], array.T, block))
     table.block = block
     return table
 
@@ -274,8 +277,8 @@ def table_of_arrow(name, schema, batches, count, ordered=()):
 
         sage: import pyarrow
         sage: from sage_logreg.dataset.columns import table_of_arrow
-        sage: frame = pyarrow.table({'x': [1, 2], 'sex': ['m', 'f'], 'y': [0, 1]})
-        sage: table_of_arrow('a.parquet', frame.schema, frame.to_batches(), 2).block
+        sage: frame = pyarrow.table({'x': [1r, 2r], 'y': [0r, 1r]})
+        sage: table_of_arrow('a.parquet', frame.schema, frame.to_batches(), 2r).block
         array([[1., 0.],
                [2., 1.]])
     """
@@ -283,20 +286,25 @@ def table_of_arrow(name, schema, batches, count, ordered=()):
     index, categories = _of_pandas_metadata(schema)
     fields = [j for j, title in enumerate(schema.names) if title not in index]
     numeric = [j for j in fields if pyarrow.types.is_integer(schema.types[j]) or pyarrow.types.is_floating(schema.types[j])]
+    size, memory = count * len(numeric) * 8, _memory()
+    if size > memory:
+        raise MemoryError(f'{name}: {count} rows x {len(numeric)} columns of numbers are {size / 1e9:.1f} GB, too large for the '
+                          f'memory of this machine ({memory / 1e9:.1f} GB); expected a table that fits')
     block, rows = numpy.empty((count, len(numeric))), 0
-    beside, chunks = {}, {j: [] for j in fields if j not in numeric}
+    chunks = {j: [] for j in fields if j not in numeric}
+    large = {j: numpy.full(0, None) for j in numeric if schema.types[j] in (pyarrow.int64(), pyarrow.uint64())}
     for batch in batches:
-        _fill(block[rows:rows + len(batch)], batch, numeric)
+        part = block[rows:rows + len(batch)]
+        _fill(part, batch, numeric)
         for j in chunks:
             chunks[j].append(batch.column(j))
-        for j in numeric:
-            _keep_large(beside, j, batch.column(j), rows, count)
+        if large and len(part) and not -WHOLE < part.min() <= part.max() < WHOLE:
+            _keep_large(large, batch, rows, count)
         rows += len(batch)
-    columns = {}
-    for k, j in enumerate(numeric):
-        columns[j] = of_numbers(schema.names[j], block[:, k], block[:, k])
-        columns[j].kind = 'exact' if pyarrow.types.is_integer(schema.types[j]) else 'binary'
-        columns[j].beside = beside.get(j)
+    columns = dict(zip(numeric, of_block([schema.names[j] for j in numeric], block.T, block)))
+    for j, column in columns.items():
+        column.kind = 'exact' if pyarrow.types.is_integer(schema.types[j]) else 'binary'
+        column.beside = large[j] if len(large.get(j, ())) else None
     for j, pieces in chunks.items():
         data = pyarrow.chunked_array(pieces, schema.types[j])
         columns[j] = of_arrow(schema.names[j], data, schema.names[j] in categories or schema.names[j] in ordered)
@@ -323,13 +331,14 @@ def _fill(block, batch, numeric):
                 block[start:start + len(part), k] = part.column(j).to_numpy(zero_copy_only=False)
 
 
-def _keep_large(beside, j, column, start, count):
+def _keep_large(large, batch, start, count):
     # the whole numbers that no floats are
-    import pyarrow
-    if column.type in (pyarrow.int64(), pyarrow.uint64()):
-        kept = of_arrow(None, column).beside
+    for j in large:
+        kept = of_arrow(None, batch.column(j)).beside
         if kept is not None:
-            beside.setdefault(j, numpy.full(count, None, dtype=object))[start:start + len(kept)] = kept
+            if not len(large[j]):
+                large[j] = numpy.full(count, None, dtype=object)
+            large[j][start:start + len(kept)] = kept
 
 
 def _of_narwhals(source):
@@ -376,7 +385,8 @@ def _of_dictionary(source):
             raise TypeError(f'the columns, {shown(key)} is {shown(values)}; expected a list of its cells')
         columns.append(column)
         if len(column) != len(columns[0]):
-            raise ValueError(f'the columns, {shown(key)} has {len(column)} rows; expected {len(columns[0])} as {shown(list(source)[0])}')
+            raise ValueError(f'the columns, {shown(key)} has {len(column)} rows; expected {len(columns[0])} as '
+                             f'{shown(list(source)[0])}')
     return Table('the columns', columns, index=index)
 
 

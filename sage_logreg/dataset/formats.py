@@ -15,7 +15,7 @@ EXAMPLES::
     sage: import pandas
     sage: from sage_logreg.dataset.formats import read_file
     sage: path = tmp_filename(ext='.parquet')
-    sage: pandas.DataFrame({'age': [34, 60], 'sex': ['m', 'f']}).to_parquet(path)
+    sage: pandas.DataFrame({'age': [34r, 60r], 'sex': ['m', 'f']}).to_parquet(path)
     sage: table = read_file(path)
     sage: table.titles, table.columns[0].numbers, table.columns[1].levels
     (['age', 'sex'], array([34., 60.]), ['f', 'm'])
@@ -66,8 +66,7 @@ def read_file(path, encoding=None, header=None, exact=None):
     """
     path = os.fspath(path)
     ending = os.path.splitext(path)[1].lower()
-    reader = _reader(ending)
-    if reader is None:
+    if ending not in EXCEL and ending not in READERS:
         from sage_logreg.dataset.text import read_text
         return read_text(path, encoding, header, exact)
     # a path may be any string, and a message is one line
@@ -79,12 +78,7 @@ def read_file(path, encoding=None, header=None, exact=None):
         return _read_workbook(path, name, ending, header)
     if header is not None:
         raise ValueError(f'header = {shown(header)}, but {name} names its columns itself; expected no header')
-    return reader(path, name)
-
-
-def _reader(ending):
-    return {'.parquet': _read_parquet, '.pq': _read_parquet, '.feather': _read_arrow, '.arrow': _read_arrow, '.ipc': _read_arrow,
-            '.dta': _read_stata, **dict.fromkeys(EXCEL, _read_workbook)}.get(ending)
+    return READERS[ending](path, name)
 
 
 def _check_file(path, name):
@@ -112,8 +106,9 @@ def _check_file(path, name):
 
 def _unreadable(name, error, expected):
     # what a library says, on one line
-    said = ' '.join(str(error).split()).rstrip('.') if isinstance(error, (ValueError, OSError)) else 'damaged, or of another kind'
-    return ValueError(f'{name} cannot be read ({said[:200]}); expected {expected}')
+    is_said = isinstance(error, (ValueError, OSError))
+    said = ' '.join(str(error).split()).rstrip('.')[:200] if is_said else 'damaged, or of another kind'
+    return ValueError(f'{name} cannot be read ({said}); expected {expected}')
 
 
 # Arrow
@@ -171,8 +166,8 @@ def _read_workbook(path, name, ending, header):
     if not sheets:
         raise ValueError(f'{name} is empty; expected a table')
     if len(sheets) > 1:
-        raise ValueError(f'{name} has {len(sheets)} sheets that are not empty ({listed(map(shown, sheets), "sheets")}); expected one, or a '
-                         f'frame: pandas.read_excel({shown(path)}, sheet_name={shown(list(sheets)[0])})')
+        raise ValueError(f'{name} has {len(sheets)} sheets that are not empty ({listed(map(shown, sheets), "sheets")}); expected '
+                         f'one, or a frame: pandas.read_excel(path, sheet_name={shown(list(sheets)[0])})')
     return _table_of_sheet(name, *sheets.values(), header)
 
 
@@ -191,7 +186,8 @@ def _table_of_sheet(name, rows, header):
     while len(rows) > 1 and len(rows[0][1]) > 1 and header is None and _is_title(rows[0][1]) and not _is_title(rows[1][1]):
         (number, cells), *rows = rows
         title = next(cell for cell in cells if not is_missing(cell))
-        warnings.warn(f'{name}, line {number}: {shown(title)} stands alone and is left out as a title', RuntimeWarning, stacklevel=2)
+        warnings.warn(f'{name}, line {number}: {shown(title)} stands alone and is left out as a title', RuntimeWarning,
+                      stacklevel=2)
     titles = [None] * len(rows[0][1])
     if _is_header([cells for _, cells in rows]) if header is None else header:
         titles = ['' if is_missing(cell) else ' '.join(str(cell).split()) for cell in rows[0][1]]
@@ -206,17 +202,15 @@ def _is_title(cells):
 
 
 def _is_header(rows):
-    # no cell is a number; or whole numbers, such as years, and text above a column of numbers
+    # no cell is a number; or whole numbers, such as years, and text above columns of numbers
     first, rest = rows[0], rows[1:]
-    texts = [j for j, cell in enumerate(first) if isinstance(cell, str)]
+    texts = [j for j, cell in enumerate(first) if isinstance(cell, str) and not is_missing(cell)]
     numbers = [cell for cell in first if not isinstance(cell, str) and not is_missing(cell)]
-    if not texts or not rest:
-        return bool(texts) and not numbers
-    if not numbers:
-        return True
-    whole = all(as_float(cell) is not None and not isinstance(cell, bool) and as_float(cell) % 1 == 0 for cell in numbers)
-    return whole and any(not isinstance(row[j], str) and not is_missing(row[j]) for j in texts for row in rest) and not any(
-        isinstance(row[j], str) and not is_missing(row[j]) for j in texts for row in rest)
+    if not texts or not numbers:
+        return bool(texts)
+    below = [row[j] for row in rest for j in texts if not is_missing(row[j])]
+    are_whole = all(not isinstance(cell, bool) and (as_float(cell) or 0.5) % 1 == 0 for cell in numbers)
+    return are_whole and bool(below) and not any(isinstance(cell, str) for cell in below)
 
 
 # Stata
@@ -240,6 +234,10 @@ def _of_stata(title, series):
     labels = series.cat.categories if isinstance(series.dtype, pandas.CategoricalDtype) else ()
     named = [label for label in labels if isinstance(label, str)]
     if 0 < len(named) < len(labels):
-        return refused_column(title, len(series), f'some of its numbers have value labels ({listed(map(shown, named))}), others have '
-                              'none; expected labels for all or for none, or a frame: pandas.read_stata(path, convert_categoricals=False)')
+        return refused_column(title, len(series), f'some of its numbers have value labels ({listed(map(shown, named))}), others '
+                              'have none; expected labels for all or for none, or a frame: pandas.read_stata(path, '
+                              'convert_categoricals=False)')
     return column_of(title, series)
+
+
+READERS = {'.parquet': _read_parquet, '.feather': _read_arrow, '.arrow': _read_arrow, '.ipc': _read_arrow, '.dta': _read_stata}

@@ -9,9 +9,8 @@ EXAMPLES::
 
     sage: from sage_logreg.dataset.source import read_source
     sage: source = read_source((matrix([[1, 2], [3, 4]]), ['no', 'yes']))
-    sage: source.table.block, source.label_column.levels
-    (array([[1., 2.],
-            [3., 4.]]), ['no', 'yes'])
+    sage: [column.numbers.tolist() for column in source.table.columns], source.label_column.levels
+    ([[1.0, 3.0], [2.0, 4.0]], ['no', 'yes'])
     sage: source = read_source(([0, 1, 2, 3], [0, 4, 8, 10], [10]*4))
     sage: source.table.columns[0].numbers, source.successes, source.trials
     (array([0., 1., 2., 3.]), [0, 4, 8, 10], [10, 10, 10, 10])
@@ -48,8 +47,9 @@ class Source:
         r"""
         Return the source of some rows.
         """
-        counts = (None if numbers is None else [entries(numbers)[row] for row in rows] for numbers in (self.successes, self.trials))
-        return Source(self.table.take(rows), self.label_column and self.label_column.take(rows), *counts)
+        label = None if self.label_column is None else self.label_column.take(rows)
+        counts = [numbers if numbers is None else [numbers[row] for row in rows] for numbers in (self.successes, self.trials)]
+        return Source(self.table.take(rows), label, *counts)
 
 
 def read_source(source, encoding=None, header=None, exact=None):
@@ -111,7 +111,7 @@ def aligned(values, table, what):
         sage: from sage_logreg.dataset.source import aligned
         sage: table = read_columns(pandas.DataFrame({'x': [1, 2, 3]}, index=['a', 'b', 'c']))
         sage: aligned(pandas.Series([30, 10, 20], index=['c', 'a', 'b']), table, 'the weights')
-        array([10, 20, 30])
+        array([10, 20, 30], dtype=object)
     """
     values = in_order(_read_once(values), table, what)
     if is_of(values, 'pandas', 'DataFrame') and values.shape[1] == 1:
@@ -187,9 +187,9 @@ def _check_no_rows(successes, trials):
     for i, (some, every) in enumerate(zip(successes, trials)):
         count, most = as_float(some), as_float(every)
         if count is None or most is None or not 0 <= count <= most or count % 1:
-            raise ValueError(f'a tuple of three is (points, successes, trials), but successes[{i}] = {shown(some)} is not a whole number '
-                             f'from 0 to trials[{i}] = {shown(every)}; expected such counts, or for three rows of a table a list of '
-                             'them: [row, row, row]')
+            raise ValueError(f'a tuple of three is (points, successes, trials), but successes[{i}] = {shown(some)} is not a whole '
+                             f'number from 0 to trials[{i}] = {shown(every)}; expected such counts, or for three rows of a table '
+                             'a list of them: [row, row, row]')
 
 
 def _read_once(values):
