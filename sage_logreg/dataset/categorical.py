@@ -348,8 +348,9 @@ def coded_points(coding, table, places):
     - ``table`` -- a :class:`~sage_logreg.dataset.table.Table`
     - ``places`` -- where each column of the coding stands in the table
     """
-    block = getattr(table, 'block', None)
-    if block is not None and not coding.factors and list(places) == list(range(places[0], places[0] + len(places))):
+    # of a text table the block holds its columns of numbers only
+    block = table.block
+    if block is not None and block.shape[1] == len(table.columns) and not coding.factors and list(places) == list(range(places[0], places[0] + len(places))):
         return numpy.ascontiguousarray(block[:, places[0]:places[0] + len(places)])
     points = numpy.empty((len(table), len(coding.variables)))
     j = 0
