@@ -276,8 +276,9 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     if not asked_for:
         _check_levels(table, place, where, levels, codes)
     if len(levels) < 2:
-        raise ValueError(f'{where}: every cell is {shown(levels[0])}; expected two levels at least, or leave the column out, '
-                         'by variables=[...]' if levels else f'{where}: every cell is missing; leave the column out, by variables=[...]')
+        left = '' if table.rows is None else ' of the rows without missing values'
+        raise ValueError(f'{where}: every cell{left} is {shown(levels[0])}; expected two levels at least, or the column left out, '
+                         'by variables=[...]')
     first = levels[0] if reference is None else _level(reference, levels, f'reference: {shown(reference)} is no level of {title}')
     names = {}
     for level in levels:
@@ -324,7 +325,8 @@ def _indicator(name, level, levels):
     # The name of a level's indicator variable.
     text = str(level).strip()
     text = 'm' + text[1:] if text[:1] == '-' and as_float(level) is not None else text
-    return f'{name}_{words(text) or levels.index(level) + 1}'
+    # a name such as lambda_ has the bar already
+    return f'{name.rstrip("_")}_{words(text) or levels.index(level) + 1}'
 
 
 def _level(value, levels, what):

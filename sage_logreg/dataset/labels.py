@@ -107,7 +107,8 @@ def _check_two(table, codes, values, positive):
     if len(values) == 2 and not (positive is None and _are_shares(values)):
         return
     if len(values) == 1:
-        raise ValueError(f'{table.name}: every label is {shown(values[0])}; expected two different labels')
+        left = '' if table.rows is None else ' of the rows without missing values'
+        raise ValueError(f'{table.name}: every label{left} is {shown(values[0])}; expected two different labels')
     if _are_shares(values):
         row = next(row for row, code in enumerate(codes) if values[code] not in (0, 1))
         raise ValueError(f'{table.place(row)}: the label {shown(values[codes[row]])} is a fraction; expected two different labels, '
@@ -144,6 +145,6 @@ def _place_in(value, values):
         if isinstance(other, str) or isinstance(value, str):
             if str(value) == str(other):
                 return place
-        elif (bool(value) if number is None else number) == other:
+        elif (value if number is None else number) == other and as_float(value) is not None:
             return place
     return None

@@ -29,9 +29,9 @@ from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
 from sage_logreg.dataset.labels import two_classes
 from sage_logreg.dataset.names import names_of_titles, variable_names
-from sage_logreg.dataset.roles import asked_places, check_titles, complete_rows, names_rows, place_of, variable_places
+from sage_logreg.dataset.roles import asked_places, check_there, check_titles, complete_rows, names_rows, place_of, variable_places
 from sage_logreg.dataset.source import aligned, read_source
-from sage_logreg.support.arguments import entries, listed, shown
+from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
 
 
@@ -214,6 +214,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         intercept = formula.intercept = formula.intercept and intercept is not False
     request = _request(source, label, variables, categorical, reference, weights, offset)
     check_numbers(source.table, request.numbers())
+    check_there(source.table, request.columns(source), request.label)
     rows = complete_rows(source.table, request.columns(source), missing, request.label)
     return _dataset(source, request, rows, formula, features, positive, intercept is not False, dtype, exact)
 
@@ -260,7 +261,10 @@ def _request(source, label, variables, categorical, reference, weights, offset):
         label = len(table.columns) - 1
     weights, offset = (_Place(place_of(name, given, table)) if isinstance(given, str) else given
                        for name, given in (('weights', weights), ('offset', offset)))
-    taken = {given.place for given in (weights, offset) if isinstance(given, _Place)} | (set() if label is None else {label})
+    taken = {given.place for given in (weights, offset) if isinstance(given, _Place)}
+    if label in taken:
+        raise ValueError(f'{table.columns[label].title!r} is given as label and as weights or offset; expected different columns')
+    taken |= set() if label is None else {label}
     names = None
     if variables is not None and table.titles is not None:
         places = variable_places(table, taken, asked_places(variables, table))
@@ -389,18 +393,33 @@ def _of_rows(given, name, table, rows, exact):
     if given is None:
         return None
     if isinstance(given, _Place):
-        column = table.columns[given.place]
-        column = column if rows is None else column.take(rows)
-        beside = [None] * len(column) if column.beside is None else column.beside
-        values = [value if kept is None else kept for value, kept in zip(column.numbers.tolist(), beside)]
+        values = _of_column(given.place, name, table, rows)
     else:
         values = aligned(given, table, name)
         if rows is not None:
+            # what is wrong is named by its place among all rows
+            floats = real_vector(name, values, len(table))
+            if name == 'weights':
+                check_not_negative(name, floats)
             values = entries(values)
-            if values is None or len(values) != len(table):
-                raise ValueError(f'{name} = {shown(given)}; expected {len(table)} real numbers, one a row')
             values = [values[row] for row in rows]
     return numbers_taken_as(values, exact)
+
+
+def _of_column(place, name, table, rows):
+    column = table.columns[place]
+    if column.numbers is None:
+        row = int(numpy.argmax(column.codes >= 0))
+        raise ValueError(f'{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, the '
+                         f'{name} of the rows')
+    column = column if rows is None else column.take(rows)
+    wrong = ~numpy.isfinite(column.numbers) | (name == 'weights') & (column.numbers < 0)
+    if wrong.any():
+        row = int(numpy.argmax(wrong))
+        raise ValueError(f'{table.place(row if rows is None else rows[row], place)}: {name} = {column.numbers[row]}; expected a real number'
+                         f'{" from 0" * (name == "weights")}')
+    beside = [None] * len(column) if column.beside is None else column.beside
+    return [value if kept is None else kept for value, kept in zip(column.numbers.tolist(), beside)]
 
 
 # Numbers

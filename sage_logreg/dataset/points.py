@@ -90,6 +90,10 @@ def load_points(source, reference, missing='error'):
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
     coding, places = _places(table, coding, single)
     _check_numbers(table, coding, places)
+    missing_in = [column.title for column, place in zip(coding.columns, places) if table.columns[place].missing is not None]
+    if single and missing_in:
+        raise ValueError(f'the point: {listed(missing_in)} {"are" if len(missing_in) > 1 else "is"} missing; expected a value of each of '
+                         f'{listed([column.title for column in coding.columns])}')
     rows = complete_rows(table, [(place, table.columns[place]) for place in places], missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
@@ -209,8 +213,8 @@ def _coded(table, coding, places):
 
 def _tell_of_dropped(table, rows):
     dropped = sorted(set(range(len(table))) - set(rows.tolist()))
-    warnings.warn(f'{table.name}: {len(dropped)} of {len(table)} rows have missing values and are left out, '
-                  f'rows {listed([str(row + 1) for row in dropped], "rows")}', RuntimeWarning, stacklevel=4)
+    places = f'row{"s" * (len(dropped) > 1)} {listed([str(row + 1) for row in dropped], "rows")}'
+    warnings.warn(f'{table.name}: {len(dropped)} of {len(table)} rows with missing values left out: {places}', RuntimeWarning, stacklevel=4)
 
 
 # Labels of other data
@@ -302,4 +306,10 @@ def _label_place(table, reference):
     # The column of the labels: by its name where both have names, else the last.
     if table.titles is None or not reference.coding.named or reference.label_name == 'y' and 'y' not in table.titles:
         return len(table.columns) - 1
-    return place_of('label', reference.label_name, table)
+    try:
+        return place_of('label', reference.label_name, table)
+    except ValueError as error:
+        if 'is no column' not in str(error):
+            raise
+        raise ValueError(f'{table.name} has no column {reference.label_name!r}{nearest(reference.label_name, table.titles)}, the label of the '
+                         f'model; expected it beside {listed([column.title for column in reference.coding.columns])}') from None

@@ -145,8 +145,10 @@ def asked_places(variables, table):
     Return the places of the columns that ``variables`` selects by name.
     """
     if isinstance(variables, str):
-        titles = [str(title).strip() for title in table.titles]
-        variables = [variables] if variables in titles else variables.replace(',', ' ').split()
+        known = {*(str(title).strip() for title in table.titles), *names_of_titles(table.titles)}
+        # titles may hold blanks, and even commas
+        readings = [variables], [part.strip() for part in variables.split(',')], variables.replace(',', ' ').split()
+        variables = next((parts for parts in readings if known.issuperset(parts)), readings[1] if ',' in variables else readings[2])
     given = entries(variables)
     given = [variables] if given is None else given
     if not given:
@@ -210,6 +212,18 @@ def complete_rows(table, columns, missing, label=None):
     what = 'the label is missing' if place == label else 'the value is missing'
     raise ValueError(f'{table.place(row, place)}: {what} (in all: {listed(counts, "columns")}); expected none, or '
                      f"missing='drop', which drops the {count} row{'s' * (count > 1)} that {'have' if count > 1 else 'has'} any")
+
+
+def check_there(table, columns, label):
+    r"""
+    Raise an error if all cells of a column are missing: the rows cannot be dropped for that.
+    """
+    for place, column in columns:
+        if column.missing is not None and column.missing.all():
+            where = 'the labels' if place is None else f'column {place + 1}' + (f' ({column.title})' if column.title else '')
+            is_label = place == label
+            raise ValueError(f'{table.name}, {where}: every {"label" if is_label else "cell"} is missing; expected some values'
+                             + ', or the column left out, by variables=[...]' * (not is_label and table.titles is not None))
 
 
 def _called(place, column):
