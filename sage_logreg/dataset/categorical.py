@@ -149,8 +149,8 @@ class Coding:
 
             sage: from sage_logreg.dataset.categorical import Coding, Factor
             sage: coding = Coding((Factor('sex', ('f', 'm'), 'f', {'m': 'sex_m'}),), True)
-            sage: coding.entries()
-            {'columns': [{'title': 'sex', 'levels': ['f', 'm'], 'reference': 'f', 'indicators': ['m', 'sex_m']}], 'named': True}
+            sage: coding.entries()['columns'][0]['indicators']
+            ['m', 'sex_m']
             sage: Coding.from_entries(**coding.entries()) == coding
             True
         """
@@ -246,7 +246,11 @@ def coding_of(table, columns, categorical=(), reference=None, full=(), names=Non
     - ``names`` -- (default: from the titles) a name for each column
     """
     titles = table.titles
-    given, names = names, names or names_of_titles([table.columns[place].title for place in columns])
+    given = names
+    if names is None:
+        # where columns have titles, each has the same name whichever of them are variables
+        of_all = names_of_titles(titles or [None] * len(columns))
+        names = of_all if titles is None else [of_all[place] for place in columns]
     reference = reference or {}
     coded, taken = [], set(names)
     for place, name in zip(columns, names):
@@ -270,10 +274,11 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     used = numpy.unique(codes[codes >= 0]).tolist()
     levels = [levels[code] for code in used]
     if not asked_for:
-        _check_levels(column, where, levels, numpy.count_nonzero(codes >= 0))
+        _check_levels(table, place, where, levels, codes)
     if len(levels) < 2:
-        raise ValueError(f'{where}: every cell is {shown(levels[0])}; expected two levels at least, or leave the column out, '
-                         'by variables=[...]' if levels else f'{where}: every cell is missing; leave the column out, by variables=[...]')
+        left = '' if table.rows is None else ' of the rows without missing values'
+        raise ValueError(f'{where}: every cell{left} is {shown(levels[0])}; expected two levels at least, or the column left out, '
+                         'by variables=[...]')
     first = levels[0] if reference is None else _level(reference, levels, f'reference: {shown(reference)} is no level of {title}')
     names = {}
     for level in levels:
@@ -281,10 +286,12 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     return Factor(title, tuple(levels), first, {level: names[level] for level in levels if full or level != first})
 
 
-def _check_levels(column, where, levels, count):
+def _check_levels(table, place, where, levels, codes):
+    column, count = table.columns[place], numpy.count_nonzero(codes >= 0)
     if getattr(column, 'texts_of_numbers', False):
-        raise ValueError(f'{where}: {shown(levels[0])} is text that reads as a number; expected numbers, or the column in '
-                         'categorical= if its numbers are names')
+        row = int(numpy.argmax(codes >= 0))
+        raise ValueError(f'{table.place(row, place)}: {shown(column.levels[codes[row]])} is text that reads as a number; expected numbers, '
+                         'or the column in categorical= if they are names')
     if len(levels) > MOST_LEVELS or len(levels) == count > 2:
         many = 'one in every row' if len(levels) == count else f'more than {MOST_LEVELS}'
         raise ValueError(f'{where}: {len(levels)} different texts, such as {shown(levels[0])} and {shown(levels[1])}, {many}; '
@@ -318,7 +325,8 @@ def _indicator(name, level, levels):
     # The name of a level's indicator variable.
     text = str(level).strip()
     text = 'm' + text[1:] if text[:1] == '-' and as_float(level) is not None else text
-    return f'{name}_{words(text) or levels.index(level) + 1}'
+    # a name such as lambda_ has the bar already
+    return f'{name.rstrip("_")}_{words(text) or levels.index(level) + 1}'
 
 
 def _level(value, levels, what):
@@ -342,8 +350,9 @@ def coded_points(coding, table, places):
     - ``table`` -- a :class:`~sage_logreg.dataset.table.Table`
     - ``places`` -- where each column of the coding stands in the table
     """
-    block = getattr(table, 'block', None)
-    if block is not None and not coding.factors and list(places) == list(range(places[0], places[0] + len(places))):
+    # of a text table the block holds its columns of numbers only
+    block = table.block
+    if block is not None and block.shape[1] == len(table.columns) and not coding.factors and list(places) == list(range(places[0], places[0] + len(places))):
         return numpy.ascontiguousarray(block[:, places[0]:places[0] + len(places)])
     points = numpy.empty((len(table), len(coding.variables)))
     j = 0

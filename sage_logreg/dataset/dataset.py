@@ -58,7 +58,7 @@ class Dataset:
         sage: from sage_logreg import load_data
         sage: data = load_data([[1, 2, 'no'], [3, 4, 'yes'], [5, 1, 'no']], variables='a, b')
         sage: data
-        3 points in a, b: 1 with y = 'yes', 2 with y = 'no'
+        3 points in a, b: 1 with y = 'yes', 2 with y = 'no'; P(y = 'yes') is modelled
         sage: data.points
         array([[1., 2.],
                [3., 4.],

@@ -462,8 +462,11 @@ class ExactNumbers:
 
         EXAMPLES::
 
+            sage: import warnings
             sage: from sage_logreg import load_data
-            sage: load_data([[2^60 + i, i % 2] for i in range(4)]).exact.merged_column
+            sage: with warnings.catch_warnings(record=True):
+            ....:     data = load_data([[2^60 + i, i % 2] for i in range(4)])
+            sage: data.exact.merged_column
             (0, '1152921504606846976', '1152921504606846977')
         """
         for j, column in self.columns.items():

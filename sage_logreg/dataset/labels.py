@@ -51,7 +51,10 @@ def two_classes(table, column, positive=None):
     _check_two(table, codes, values, positive)
     second = _second(values, column.ordered) if positive is None else _position(positive, values, table)
     names = (values[1 - second], values[second])
-    return (codes == second).astype(numpy.float64), tuple(map(int, names)) if names == (0, 1) and column.numbers is not None else names
+    if column.numbers is not None and names == (0, 1):
+        # an array of a user's stays itself
+        return numpy.ascontiguousarray(column.numbers, dtype=numpy.float64), names
+    return (codes == second).astype(numpy.float64), names
 
 
 def labels_like(table, column, names):
@@ -79,10 +82,11 @@ def coded_labels(table, column):
     r"""
     Return which of its different values each cell of a column has, and these values: text, numbers or booleans.
     """
+    if getattr(column, 'refused', None) is not None:
+        raise ValueError(f'{table.name}, the labels: {column.refused}' if column.refused_row is None else
+                         f'{table.place(column.refused_row)}: the label {column.refused}; expected numbers or text')
     if column.bad is not None:
-        row = column.bad
-        kind, other = ('text', 'numbers') if numpy.isfinite(column.numbers[:row]).any() else ('text', 'numbers are there as well')
-        raise ValueError(f'{table.place(row)}: the label {shown(column.cells[row])} is {kind}, and others are numbers; '
+        raise ValueError(f'{table.place(column.bad)}: the label {shown(column.cells[column.bad])} is text, others are numbers; '
                          'expected two values of one kind')
     if column.numbers is None:
         used, codes = numpy.unique(column.codes, return_inverse=True)
@@ -103,14 +107,15 @@ def _check_two(table, codes, values, positive):
     if len(values) == 2 and not (positive is None and _are_shares(values)):
         return
     if len(values) == 1:
-        raise ValueError(f'{table.name}: every label is {shown(values[0])}; expected two different labels')
+        left = '' if table.rows is None else ' of the rows without missing values'
+        raise ValueError(f'{table.name}: every label{left} is {shown(values[0])}; expected two different labels')
     if _are_shares(values):
         row = next(row for row, code in enumerate(codes) if values[code] not in (0, 1))
         raise ValueError(f'{table.place(row)}: the label {shown(values[codes[row]])} is a fraction; expected two different labels, '
                          'or for shares of trials a triple (points, successes, trials)')
     rows = numpy.sort(numpy.unique(codes, return_index=True)[1])[:3]
     first, second, third = (shown(values[codes[row]]) for row in rows)
-    other = ' (label=... names another column than the last)' if table.titles else ''
+    other = ', or the name of another column as label=' if table.titles else ''
     raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}; '
                      f'expected two different labels{other}')
 
@@ -140,6 +145,6 @@ def _place_in(value, values):
         if isinstance(other, str) or isinstance(value, str):
             if str(value) == str(other):
                 return place
-        elif (bool(value) if number is None else number) == other:
+        elif (value if number is None else number) == other and as_float(value) is not None:
             return place
     return None

@@ -29,9 +29,9 @@ from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
 from sage_logreg.dataset.labels import two_classes
 from sage_logreg.dataset.names import names_of_titles, variable_names
-from sage_logreg.dataset.roles import asked_places, check_titles, complete_rows, names_rows, place_of, variable_places
+from sage_logreg.dataset.roles import asked_places, check_there, check_titles, complete_rows, names_rows, place_of, variable_places
 from sage_logreg.dataset.source import aligned, read_source
-from sage_logreg.support.arguments import entries, listed, shown
+from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
 
 
@@ -112,7 +112,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         sage: load_data([[1, 2, 0], [sqrt(2), 1/3, 1]])
         2 points in x1, x2: 1 with y = 1, 1 with y = 0
         sage: load_data((matrix(RDF, [[1, 2], [3, 4]]), vector(ZZ, [-1, 1])))
-        2 points in x1, x2: 1 with y = 1, 1 with y = -1
+        2 points in x1, x2: 1 with y = 1, 1 with y = -1; P(y = 1) is modelled
 
     Grouped data, three doses with 0, 4 and 9 successes in ten trials each::
 
@@ -141,13 +141,13 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         ....:     _ = file.write('survived,age,sex\nyes,34,female\nno,,male\nno,60,male\nyes,19,male\nno,23,female\n')
         sage: data = load_data(path, label='survived', missing='drop')
         sage: data
-        4 points in age, sex (female, male): 2 with survived = 'yes', 2 with survived = 'no'; 1 row dropped for missing values
+        4 points in age, sex (female, male): 2 with survived = 'yes', 2 with survived = 'no'; P(survived = 'yes') is modelled; 1 row dropped for missing values
         sage: data.variables, data.row_numbers
         (('age', 'sex_male'), array([0, 2, 3, 4]))
         sage: load_data(path, label='survived')
         Traceback (most recent call last):
         ...
-        ValueError: ...csv, line 3, column 2: the value is missing; missing values by column: age: 1; expected none, or missing='drop', which drops the 1 rows that have any
+        ValueError: ...csv, line 3, column 2: the value is missing (in all: 1 in age); expected none, or missing='drop', which drops the 1 row that has any
 
     Names can be symbolic variables, and features expressions in them::
 
@@ -206,13 +206,16 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
                             header=header)
         return _with_more(source, variables, formula, features, weights, offset, intercept, exact)
     source = read_source(source, encoding=encoding, header=header, exact=exact)
+    _check_size(source)
     check_titles(source.table)
     if formula is not None:
         formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference,
                                                                      weights, offset)
         intercept = formula.intercept = formula.intercept and intercept is not False
     request = _request(source, label, variables, categorical, reference, weights, offset)
-    rows = complete_rows(source.table, request.columns(source), missing)
+    check_numbers(source.table, request.numbers())
+    check_there(source.table, request.columns(source), request.label)
+    rows = complete_rows(source.table, request.columns(source), missing, request.label)
     return _dataset(source, request, rows, formula, features, positive, intercept is not False, dtype, exact)
 
 
@@ -232,6 +235,11 @@ class _Request:
     weights: object
     offset: object
 
+    def numbers(self):
+        # the places of columns that may hold numbers, but not beside text
+        given = [given.place for given in (self.weights, self.offset) if isinstance(given, _Place)]
+        return [*(place for place in self.places if place not in self.categorical), *given]
+
     def columns(self, source):
         # those in which no cell may be missing, with their places
         places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
@@ -250,11 +258,13 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     if label is not None:
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
-        _check_width(table)
         label = len(table.columns) - 1
     weights, offset = (_Place(place_of(name, given, table)) if isinstance(given, str) else given
                        for name, given in (('weights', weights), ('offset', offset)))
-    taken = {given.place for given in (weights, offset) if isinstance(given, _Place)} | (set() if label is None else {label})
+    taken = {given.place for given in (weights, offset) if isinstance(given, _Place)}
+    if label in taken:
+        raise ValueError(f'{table.columns[label].title!r} is given as label and as weights or offset; expected different columns')
+    taken |= set() if label is None else {label}
     names = None
     if variables is not None and table.titles is not None:
         places = variable_places(table, taken, asked_places(variables, table))
@@ -301,9 +311,14 @@ def _several(columns):
     return [columns] if given is None else given
 
 
-def _check_width(table):
-    if len(table.columns) < 2:
-        raise ValueError(f'{table.name}: there is one column; expected at least two, the label last')
+def _check_size(source):
+    table, alone = source.table, source.trials is None and source.label_column is None
+    if len(table.columns) < 1 + alone:
+        separated = ', separated by comma, semicolon, tab, bar or blanks' if table.is_text else ''
+        raise ValueError(f'{table.name}: there {"is one column" if table.columns else "are no columns"}; expected at least '
+                         f'{"two, the label last" if alone else "one"}{separated}')
+    if not len(table):
+        raise ValueError(f'{table.name}: there are no rows; expected at least two')
 
 
 def _places(name, given, table, places, names):
@@ -330,7 +345,6 @@ def _dataset(source, request, rows, formula, features, positive, intercept, dtyp
     table, places = source.table, request.places
     if not len(table):
         raise ValueError(f'{table.name}: there are no rows{" without missing values" * bool(dropped)}; expected at least two')
-    check_numbers(table, [place for place in places if place not in request.categorical])
     coding = coding_of(table, places, request.categorical, request.reference, names=request.names)
     if formula is not None:
         full = formula.needs_full(coding)
@@ -354,6 +368,9 @@ def _of_labels(source, request, points, numbers, weights, offset, positive):
     table = source.table
     column = source.label_column if request.label is None else table.columns[request.label]
     labels, label_names = two_classes(table, column, positive)
+    if request.label is not None and labels is column.numbers:
+        # of a frame, where points are copied too
+        labels = labels.copy()
     title = 'y' if column.title is None else str(column.title).strip() or 'y'
     text = lambda label: f'{title} = {label_names[label]!r}'  # noqa: E731
     return dict(points=points, labels=labels, label_name=title, label_names=label_names, exact=numbers, place=table.place,
@@ -376,19 +393,33 @@ def _of_rows(given, name, table, rows, exact):
     if given is None:
         return None
     if isinstance(given, _Place):
-        check_numbers(table, [given.place])
-        column = table.columns[given.place]
-        column = column if rows is None else column.take(rows)
-        beside = [None] * len(column) if column.beside is None else column.beside
-        values = [value if kept is None else kept for value, kept in zip(column.numbers.tolist(), beside)]
+        values = _of_column(given.place, name, table, rows)
     else:
         values = aligned(given, table, f'the {name}')
         if rows is not None:
+            # what is wrong is named by its place among all rows
+            floats = real_vector(name, values, len(table))
+            if name == 'weights':
+                check_not_negative(name, floats)
             values = entries(values)
-            if values is None or len(values) != len(table):
-                raise ValueError(f'{name} = {shown(given)}; expected {len(table)} real numbers, one a row')
             values = [values[row] for row in rows]
     return numbers_taken_as(values, exact)
+
+
+def _of_column(place, name, table, rows):
+    column = table.columns[place]
+    if column.numbers is None:
+        row = int(numpy.argmax(column.codes >= 0))
+        raise ValueError(f'{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, the '
+                         f'{name} of the rows')
+    column = column if rows is None else column.take(rows)
+    wrong = ~numpy.isfinite(column.numbers) | (name == 'weights') & (column.numbers < 0)
+    if wrong.any():
+        row = int(numpy.argmax(wrong))
+        raise ValueError(f'{table.place(row if rows is None else rows[row], place)}: {name} = {column.numbers[row]}; expected a real number'
+                         f'{" from 0" * (name == "weights")}')
+    beside = [None] * len(column) if column.beside is None else column.beside
+    return [value if kept is None else kept for value, kept in zip(column.numbers.tolist(), beside)]
 
 
 # Numbers

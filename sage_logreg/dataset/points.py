@@ -89,6 +89,11 @@ def load_points(source, reference, missing='error'):
     if table is None:
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
     coding, places = _places(table, coding, single)
+    _check_numbers(table, coding, places)
+    missing_in = [column.title for column, place in zip(coding.columns, places) if table.columns[place].missing is not None]
+    if single and missing_in:
+        raise ValueError(f'the point: {listed(missing_in)} {"are" if len(missing_in) > 1 else "is"} missing; expected a value of each of '
+                         f'{listed([column.title for column in coding.columns])}')
     rows = complete_rows(table, [(place, table.columns[place]) for place in places], missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
@@ -130,7 +135,7 @@ def _table_of_points(source, coding):
         return (read_columns([[source]]) if single else None), single
     if numbers and all(entries(number) is None for number in numbers) and not isinstance(numbers[0], dict):
         # flat numbers: points in one variable, or one point
-        return (read_columns([[number] for number in numbers]), False) if count == 1 else (read_columns([numbers]), True)
+        return (read_columns([[number] for number in numbers]), False) if count == 1 else (read_columns([numbers], 'the point'), True)
     # a generator has been read already
     return read_columns(source if numbers is None else numbers), False
 
@@ -193,16 +198,26 @@ def _by_variables(table, coding, names, found, have):
     return Coding(tuple(columns), True), places
 
 
+def _check_numbers(table, coding, places):
+    places = [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)]
+    check_numbers(table, places)
+    for place in places:
+        column = table.columns[place]
+        if column.numbers is None:
+            row = int(numpy.argmax(column.codes >= 0))
+            raise ValueError(f"{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, as in "
+                             "the model's data")
+
+
 def _coded(table, coding, places):
-    check_numbers(table, [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)])
     points = coded_points(coding, table, places)
     return finite_points(points, exact_points(coding, table, places, points), table, coding, places, str(points.dtype))
 
 
 def _tell_of_dropped(table, rows):
     dropped = sorted(set(range(len(table))) - set(rows.tolist()))
-    warnings.warn(f'{table.name}: {len(dropped)} of {len(table)} rows have missing values and are left out, '
-                  f'rows {listed([str(row + 1) for row in dropped], "rows")}', RuntimeWarning, stacklevel=4)
+    places = f'row{"s" * (len(dropped) > 1)} {listed([str(row + 1) for row in dropped], "rows")}'
+    warnings.warn(f'{table.name}: {len(dropped)} of {len(table)} rows with missing values left out: {places}', RuntimeWarning, stacklevel=4)
 
 
 # Labels of other data
@@ -258,6 +273,7 @@ def load_data_like(source, reference, missing='error'):
         table = table.without(place)
     coding, places = _places(table, reference.coding, what='the data')
     columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(None, label)])
+    _check_numbers(table, coding, places)
     rows = complete_rows(table, columns, missing)
     if rows is not None:
         source = Source(table, label, source.successes, source.trials).take(rows)
@@ -293,4 +309,10 @@ def _label_place(table, reference):
     # The column of the labels: by its name where both have names, else the last.
     if table.titles is None or not reference.coding.named or reference.label_name == 'y' and 'y' not in table.titles:
         return len(table.columns) - 1
-    return place_of('label', reference.label_name, table)
+    try:
+        return place_of('label', reference.label_name, table)
+    except ValueError as error:
+        if 'is no column' not in str(error):
+            raise
+        raise ValueError(f'{table.name} has no column {reference.label_name!r}{nearest(reference.label_name, table.titles)}, the label of the '
+                         f'model; expected it beside {listed([column.title for column in reference.coding.columns])}') from None

@@ -65,7 +65,7 @@ def place_of(name, value, table):
             raise ValueError(f'{name} = {shown(value)} is the title of the columns {listed([str(place + 1) for place in found])} of '
                              f'{table.name}; expected different titles, or a position')
     raise ValueError(f'{name} = {shown(value)} is no column of {table.name}{nearest(value, titles)}; expected one of '
-                     f'{listed(list(map(str, titles)))}')
+                     f'{listed([str(title) for title in titles if title])}')
 
 
 def check_titles(table):
@@ -147,8 +147,10 @@ def asked_places(variables, table):
     Return the places of the columns that ``variables`` selects by name.
     """
     if isinstance(variables, str):
-        titles = [str(title).strip() for title in table.titles]
-        variables = [variables] if variables in titles else variables.replace(',', ' ').split()
+        known = {*(str(title).strip() for title in table.titles), *names_of_titles(table.titles)}
+        # titles may hold blanks, and even commas
+        readings = [variables], [part.strip() for part in variables.split(',')], variables.replace(',', ' ').split()
+        variables = next((parts for parts in readings if known.issuperset(parts)), readings[1] if ',' in variables else readings[2])
     given = entries(variables)
     given = [variables] if given is None else given
     if not given:
@@ -173,7 +175,7 @@ def _place_of_variable(name, table):
 
 # Missing values
 
-def complete_rows(table, columns, missing):
+def complete_rows(table, columns, missing, label=None):
     r"""
     Return which rows have no missing cell in some columns, ``None`` for all; an error counts those that are missing.
 
@@ -182,6 +184,20 @@ def complete_rows(table, columns, missing):
     - ``table`` -- a :class:`~sage_logreg.dataset.table.Table`
     - ``columns`` -- pairs of a place (``None`` for labels beside the table) and a column
     - ``missing`` -- ``'error'`` or ``'drop'``
+    - ``label`` -- (default: ``None``) the place of the labels
+
+    TESTS::
+
+        sage: from sage_logreg.dataset.roles import complete_rows
+        sage: from sage_logreg.dataset.cells import column_of
+        sage: from sage_logreg.dataset.table import Table
+        sage: table = Table('the rows', [column_of('age', [1, None, None]), column_of('ill', ['yes', 'no', '?'])])
+        sage: complete_rows(table, list(enumerate(table.columns)), 'drop')
+        array([0])
+        sage: complete_rows(table, list(enumerate(table.columns)), 'error', label=1)
+        Traceback (most recent call last):
+        ...
+        ValueError: the rows, row 2, column 1: the value is missing (in all: 2 in age, 1 in ill); expected none, or missing='drop', which drops the 2 rows that have any
     """
     if missing not in ('error', 'drop'):
         raise ValueError(f"missing = {shown(missing)}; expected 'error' or 'drop'")
@@ -193,11 +209,23 @@ def complete_rows(table, columns, missing):
         return numpy.flatnonzero(~lacking)
     row = int(numpy.argmax(lacking))
     place = next(place for place, column in columns if column.missing[row])
-    counts = [f'{_called(place, column)}: {numpy.count_nonzero(column.missing)}' for place, column in columns]
+    counts = [f'{numpy.count_nonzero(column.missing)} in {_called(place, column)}' for place, column in columns]
     count = int(numpy.count_nonzero(lacking))
-    what = 'the label is missing' if place is None else 'the value is missing'
-    raise ValueError(f'{table.place(row, place)}: {what}; missing values by column: {listed(counts, "columns")}; expected none, or '
+    what = 'the label is missing' if place == label else 'the value is missing'
+    raise ValueError(f'{table.place(row, place)}: {what} (in all: {listed(counts, "columns")}); expected none, or '
                      f"missing='drop', which drops the {count} row{'s' * (count > 1)} that {'have' if count > 1 else 'has'} any")
+
+
+def check_there(table, columns, label):
+    r"""
+    Raise an error if all cells of a column are missing: the rows cannot be dropped for that.
+    """
+    for place, column in columns:
+        if column.missing is not None and column.missing.all():
+            where = 'the labels' if place is None else f'column {place + 1}' + (f' ({column.title})' if column.title else '')
+            is_label = place == label
+            raise ValueError(f'{table.name}, {where}: every {"label" if is_label else "cell"} is missing; expected some values'
+                             + ', or the column left out, by variables=[...]' * (not is_label and table.titles is not None))
 
 
 def _called(place, column):

@@ -7,7 +7,7 @@ What reads a source (:mod:`~sage_logreg.dataset.text`, :mod:`~sage_logreg.datase
 EXAMPLES::
 
     sage: from sage_logreg.dataset.table import Column, Table
-import numpy
+    sage: import numpy
     sage: ages = Column('age', numpy.array([34.0, 60.0]))
     sage: sexes = Column.of_levels('sex', numpy.array([1, 0]), ['female', 'male'])
     sage: table = Table('the frame', [ages, sexes])
@@ -83,14 +83,15 @@ class Table:
     - ``columns`` -- list of :class:`Column`
     - ``lines`` -- (default: none) of a text, the line in which each row stands
     - ``index`` -- (default: none) the pandas index of the rows
-    - ``block`` -- (default: ``None``) an array that holds all columns, if all are numbers
+    - ``block`` -- (default: ``None``) an array that holds all columns of numbers
     - ``rows`` -- (default: ``None``) the rows that these have been in the source
+    - ``is_text`` -- whether it was a text with delimiters
     """
 
     def __init__(self, name, columns, lines=None, index=None):
         self.name, self.columns, self.index = name, columns, index
         self.lines, self.rows = lines, None
-        self.block = None
+        self.block, self.is_text = None, False
 
     def __len__(self):
         return len(self.columns[0]) if self.columns else 0

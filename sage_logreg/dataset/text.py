@@ -148,7 +148,7 @@ def read_text(path, encoding=None, header=None, exact=None):
         sage: read_text(path)
         Traceback (most recent call last):
         ...
-        ValueError: ...txt, line 2, column 1: '55.86' has a decimal point, numbers above a decimal comma; expected the same in the whole table
+        ValueError: ...txt, line 2, column 1: '55.86' has a decimal point, numbers before it a decimal comma; expected the same in the whole table
     """
     source = _File(path, encoding)
     try:
@@ -678,7 +678,7 @@ def _table(source, layout, block, texts, lines, written, gaps):
                               missing=missing))
         count += 1
     table = Table(source.name, columns, lines)
-    table.block = block
+    table.block, table.is_text = block, True
     return table
 
 

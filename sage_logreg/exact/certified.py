@@ -467,7 +467,7 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None, **reading)
     INPUT:
 
     - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first; n without an intercept
-    - ``data``, ``l2``, ``weights``, ``offset``, ``exact``, ``intercept`` -- as for :func:`certified_maximum_likelihood`
+    - ``data``, ``l2``, ``weights``, ``offset``, ``exact``, ``reading`` -- as for :func:`certified_maximum_likelihood`
 
     OUTPUT: a boolean; ``False`` means that nothing was proved
 

@@ -173,7 +173,7 @@ def test_undefined_where_else(tmp_path):
     for ask in (model.probability, model.predict):
         with pytest.raises(ValueError) as caught:
             ask([[1, 1], [-1, 1]])
-        assert str(caught.value) == 'the points, row 2: the feature log(x1) is undefined at x1 = -1.0'
+        assert str(caught.value) == 'the rows, row 2: the feature log(x1) is undefined at x1 = -1.0'
         with pytest.raises(ValueError) as caught:
             ask([0, 1])
         assert str(caught.value) == 'the point: the feature log(x1) is not finite (-inf) at x1 = 0.0'
@@ -257,7 +257,7 @@ def test_variables_by_name(tmp_path):
     height, weight = sage.SR.var('身長, body_weight')
     data = load_data(str(path), features=[weight/height**2])
     numpy.testing.assert_allclose(data.design.points[:, 0], [20, 40])
-    assert repr(data) == "2 points in 身長, body_weight (1 feature): 1 with ill = 'yes', 1 with ill = 'no'"
+    assert repr(data) == "2 points in 身長, body_weight (1 feature): 1 with ill = 'yes', 1 with ill = 'no'; P(ill = 'yes') is modelled"
     assert load_data(str(path), features=['body_weight/身長^2']).design.points.tolist() == data.design.points.tolist()
     model = LogisticModel(data, numpy.array([-30.0, 1.0]))
     assert model.predict([[2, 80], [1.5, 90]]) == ['no', 'yes']

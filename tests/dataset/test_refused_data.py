@@ -22,7 +22,18 @@ KINDS = 'a path, a matrix, rows, an array, a frame or a pair (points, labels)'
 
 # Wrong text tables: the file's content and what is said of it; FILE stands for the path
 
-NUMBER = 'expected a number, as in every column but the last, the label'
+def number_in(column):
+    return f'expected a number, as in the rest of column {column}, or the column in categorical='
+
+
+def missing(where, *counts, what='value', rows=1):
+    r"""
+    Return what is said of missing values: where the first is, how many there are by column, and what can be done.
+    """
+    drops = f'{rows} row{"s" * (rows > 1)} that {"have" if rows > 1 else "has"} any'
+    return f"{where}: the {what} is missing (in all: {', '.join(counts)}); expected none, or missing='drop', which drops the {drops}"
+
+
 WRONG_TEXT = {
     'empty file': (b'', 'FILE is empty; expected a table, the label in the last column'),
     'only comments': (b'# one\n# two\n', 'FILE has no rows of numbers; expected a table, the label in the last column'),
@@ -36,51 +47,59 @@ WRONG_TEXT = {
                                     'FILE, line 2 has 3 columns; expected 4 as in the lines before'),
     'ragged, by spaces': (b'1 2 0\n3 4 1 1\n', 'FILE, line 2 has 4 columns; expected 3 as in the lines before'),
     'another delimiter below': (b'1,2,0\n3;4;1\n', 'FILE, line 2 has one column; expected 3 as in the lines before'),
-    'text in a number column': (b'a,b,y\n1,2,0\n3,high,1\n', "FILE, line 3, column 2: 'high' is not a number; " + NUMBER),
+    'text in a number column': (b'a,b,y\n1,2,0\n3,high,1\n', "FILE, line 3, column 2: 'high' is not a number; " + number_in('b')),
     'comments and blanks counted as lines': (b'# origin\n\na,b,y\n\n1,2,0\n# half way\nx,4,1\n',
-                                             "FILE, line 7, column 1: 'x' is not a number; " + NUMBER),
-    'text in the first row, a number as label': (b'NA,NA,0\n1,2,1\n', "FILE, line 1, column 1: 'NA' is not a number; " + NUMBER),
-    'long text': (b'1,2,0\n' + b'z' * 500 + b',4,1\n', f"FILE, line 2, column 1: '{'z' * 56}... is not a number; " + NUMBER),
-    'empty cell': (b'1,2,0\n3,,1\n', 'FILE, line 2, column 2: the cell is empty; ' + NUMBER),
-    'empty cells in the first row': (b',,0\n1,2,1\n', 'FILE, line 1, column 1: the cell is empty; ' + NUMBER),
-    'only delimiters': (b'1,2,0\n,,\n', 'FILE, line 2, column 1: the cell is empty; ' + NUMBER),
-    'NaN': (b'1,2,0\nnan,4,1\n', 'FILE, line 2, column 1: nan is not a finite number'),
-    'inf': (b'1,2,0\n3,inf,1\n', 'FILE, line 2, column 2: inf is not a finite number'),
-    '-inf': (b'1,2,0\n3,-Infinity,1\n', 'FILE, line 2, column 2: -inf is not a finite number'),
+                                             "FILE, line 7, column 1: 'x' is not a number; " + number_in('a')),
+    'text in the first row, a number as label': (b'NA,NA,0\n1,2,1\n', missing('FILE, line 1, column 1', '1 in column 1', '1 in column 2')),
+    'long text': (b'1,2,0\n' + b'z' * 500 + b',4,1\n', f"FILE, line 2, column 1: '{'z' * 56}... is not a number; " + number_in(1)),
+    'empty cell': (b'1,2,0\n3,,1\n', missing('FILE, line 2, column 2', '1 in column 2')),
+    'empty cells in the first row': (b',,0\n1,2,1\n', missing('FILE, line 1, column 1', '1 in column 1', '1 in column 2')),
+    'only delimiters': (b'1,2,0\n,,\n', missing('FILE, line 2, column 1', '1 in column 1', '1 in column 2', '1 in column 3')),
+    'NaN': (b'1,2,0\nnan,4,1\n', missing('FILE, line 2, column 1', '1 in column 1')),
+    'two columns, three rows': (b'1,2,0\nnan,4,1\n,?,0\n5,NA,1\n',
+                                missing('FILE, line 2, column 1', '2 in column 1', '2 in column 2', rows=3)),
+    'missing by title': (b'age,dose,y\n1,2,0\n3,.,1\n<NA>,4,0\nNULL,4,1\n',
+                         missing('FILE, line 3, column 2', '2 in age', '1 in dose', rows=3)),
+    'inf': (b'1,2,0\n3,inf,1\n', "FILE, line 2, column 2: 'inf' is not a number; " + number_in(2)),
+    '-inf': (b'1,2,0\n3,-Infinity,1\n', "FILE, line 2, column 2: '-Infinity' is not a number; " + number_in(2)),
     'a number too large': (b'1,2,0\n3,1e400,1\n', 'FILE, line 2, column 2: inf is not a finite number'),
-    'complex': (b'1,2,0\n1+2j,4,1\n', "FILE, line 2, column 1: '1+2j' is not a number; " + NUMBER),
-    'complex in Sage': (b'1;2;0\n3;4*I;1\n', "FILE, line 2, column 2: '4*I' is not a number; " + NUMBER),
-    'a fraction': (b'1,2,0\n1/3,4,1\n', "FILE, line 2, column 1: '1/3' is not a number; " + NUMBER),
+    'complex': (b'1,2,0\n1+2j,4,1\n', "FILE, line 2, column 1: '1+2j' is not a number; " + number_in(1)),
+    'complex in Sage': (b'1;2;0\n3;4*I;1\n', "FILE, line 2, column 2: '4*I' is not a number; " + number_in(2)),
+    'a fraction': (b'1,2,0\n1/3,4,1\n', "FILE, line 2, column 1: '1/3' is not a number; " + number_in(1)),
     'one class': (b'1,2,1\n3,4,1\n', 'FILE: every label is 1; expected two different labels'),
     'one class by name': (b'1,2,no\n3,4,no\n', "FILE: every label is 'no'; expected two different labels"),
     'a single row': (b'1,2,0\n', 'FILE: every label is 0; expected two different labels'),
     'three classes': (b'a,b,y\n1,2,0\n3,4,1\n5,6,0\n7,8,2.5\n',
-                      'FILE, line 5: the label 2.5 is a third one after 0 and 1; expected two different labels'),
+                      'FILE, line 5: the label 2.5 is a third one after 0 and 1; '
+                      'expected two different labels, or the name of another column as label='),
     'three names': (b'1,2,no\n3,4,yes\n5,6,perhaps\n',
                     "FILE, line 3: the label 'perhaps' is a third one after 'no' and 'yes'; "
                     'expected two different labels'),
     'a long third name': (b'1,a\n2,b\n3,' + b'c' * 500 + b'\n',
                           f"FILE, line 3: the label '{'c' * 56}... is a third one after 'a' and 'b'; "
                           'expected two different labels'),
-    'missing label': (b'1,2,0\n3,4,\n5,6,1\n', 'FILE, line 2: the label is missing'),
-    'NaN as label': (b'1,2,0\n3,4,nan\n5,6,1\n', 'FILE, line 2: the label is missing'),
-    'infinite label': (b'1,2,0\n3,4,inf\n', 'FILE, line 2: the label is inf; expected a finite number'),
-    'one column': (b'1\n2\n', "FILE, line 1 has one column, '1'; expected at least two, the label last, "
-                              'separated by comma, semicolon, tab or space'),
+    'missing label': (b'1,2,0\n3,4,\n5,6,1\n', missing('FILE, line 2, column 3', '1 in column 3', what='label')),
+    'NaN as label': (b'1,2,0\n3,4,nan\n5,6,1\n', missing('FILE, line 2, column 3', '1 in column 3', what='label')),
+    'infinite label': (b'1,2,0\n3,4,1e400\n', 'FILE, line 2: the label is inf; expected a finite number'),
+    'inf as label': (b'1,2,0\n3,4,inf\n',
+                     "FILE, line 2: the label 'inf' is text, others are numbers; expected two values of one kind"),
+    'one column': (b'1\n2\n', 'FILE: there is one column; expected at least two, the label last, '
+                              'separated by comma, semicolon, tab, bar or blanks'),
     'unclosed quote': (b'a,b,y\n# here\n1,2,0\n\n3,"4,1\n5,6,0\n',
-                       'FILE, line 5: a quote is not closed in its line; expected a text table'),
+                       'FILE, line 5: a quote is not closed; expected a text table'),
     'unclosed quote in the header': (b'a,"b,y\n1,2,0\n3,4,1\n',
-                                     'FILE, line 1: a quote is not closed in its line; expected a text table'),
+                                     'FILE, line 1: a quote is not closed; expected a text table'),
     'quoted cell over two lines': (b'1,2,0\n"3\n4",5,1\n',
-                                   'FILE, line 2: a quote is not closed in its line; expected a text table'),
+                                   "FILE, line 2, column 1: '3 4' is not a number; " + number_in(1)),
     'a cell too long': (b'1,2,0\n' + b'1' * 200_000 + b',1,1\n',
                         'FILE, line 2: field larger than field limit (131072); expected a text table'),
     'binary file': (b'\x7fELF\x02\x01\x00\x00', 'FILE is a binary file; expected a text table'),
     'picture': (b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR', 'FILE is a binary file; expected a text table'),
     'not UTF-8': ('1,2,0\n3,4,1\n5,é,0\n'.encode('latin-1'),
-                  'FILE, line 3 is not UTF-8 text; expected a text table, saved as UTF-8'),
+                  "FILE, line 3 is not UTF-8 text; expected a text table, saved as UTF-8, or its encoding: try encoding='cp1252'"),
     'not UTF-8, far down': (b'1,2,0\n3,4,1\n' * 10_000 + b'5,\xe9,0\n',
-                            'FILE, line 20001 is not UTF-8 text; expected a text table, saved as UTF-8'),
+                            "FILE, line 20001 is not UTF-8 text; expected a text table, saved as UTF-8, or its encoding: "
+                            "try encoding='cp1252'"),
     'one endless line': (b'1' * (1 << 21), 'FILE, line 1 is longer than 1048576 bytes; expected a text table'),
 }
 
@@ -92,7 +111,7 @@ def refused(source, error, message, variables=None):
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         with pytest.raises(error) as caught:
-            load_data(source, variables)
+            load_data(source, variables=variables)
     assert caught.type is error
     assert str(caught.value) == message
     assert '\n' not in message and len(message) < 500
@@ -198,15 +217,16 @@ WRONG_OBJECTS = {
     'int': (lambda: 42, TypeError, f'42 is not data; expected {KINDS}'),
     'float': (lambda: 0.5, TypeError, f'0.5 is not data; expected {KINDS}'),
     'None': (lambda: None, TypeError, f'None is not data; expected {KINDS}'),
-    'dict': (lambda: {'x1': [1, 2], 'y': [0, 1]}, TypeError,
-             f"{{'x1': [1, 2], 'y': [0, 1]}} is not data; expected {KINDS}"),
+    'dict of numbers': (lambda: {'x1': 1, 'y': 0}, TypeError, "the columns, 'x1' is 1; expected a list of its cells"),
+    'dict of unequal columns': (lambda: {'x1': [1, 2], 'y': [0, 1, 0]}, ValueError,
+                                "the columns, 'y' has 3 rows; expected 2 as 'x1'"),
+    'empty dict': (lambda: {}, ValueError, 'the columns: there are no columns; expected at least two, the label last'),
     'set': (lambda: {(1, 0)}, TypeError, f'{{(1, 0)}} is not data; expected {KINDS}'),
     'function': (lambda: len, TypeError, f'<built-in function len> is not data; expected {KINDS}'),
     'class': (lambda: Dataset, TypeError, f"<class 'sage_logreg.dataset.dataset.Dataset'> is not data; expected {KINDS}"),
     'bytes': (lambda: b'table.csv', TypeError, f"b'table.csv' is not data; expected {KINDS}"),
     '0-d array': (lambda: numpy.array(3.0), TypeError, f'array(3.) is not data; expected {KINDS}'),
-    'structured array': (structured_array, TypeError,
-                         f"array([(1., 0)], dtype=[('a', '<f8'), ('y', '<i4')]) is not data; expected {KINDS}"),
+    'structured array': (structured_array, ValueError, 'the array: every label is 0; expected two different labels'),
     '1-d array': (lambda: numpy.array([1.0, 0.0]), ValueError, 'the array has 1 dimension; expected 2'),
     '3-d array': (lambda: numpy.zeros((2, 2, 2)), ValueError, 'the array has 3 dimensions; expected 2'),
     'list of numbers': (lambda: [1, 2, 0], TypeError, 'the rows, row 1 is 1; expected a list of numbers'),
@@ -214,8 +234,8 @@ WRONG_OBJECTS = {
                       "the rows, row 1 is '1,2,0'; expected a list of numbers"),
     'a row that is no list': (lambda: [[1, 0], None], TypeError,
                               'the rows, row 2 is None; expected a list of numbers'),
-    'pandas series': (lambda: needed_pandas().Series([1, 2]), TypeError,
-                      'the rows, row 1 is 1; expected a list of numbers'),
+    'pandas series': (lambda: needed_pandas().Series([1, 2]), ValueError,
+                      'the series: there is one column; expected at least two, the label last'),
     # shapes
     'empty list': (lambda: [], ValueError, 'the rows: there are no rows; expected at least one'),
     'empty rows': (lambda: [[], [], []], ValueError,
@@ -239,12 +259,13 @@ WRONG_OBJECTS = {
                  'the rows, row 3 has 3 columns; expected 2 as in row 1'),
     # numbers
     'None in a row': (lambda: [[1, 2, 0], [3, None, 1]], ValueError,
-                      'the rows, row 2, column 2: None is not a number'),
-    'text in a row': (lambda: [[1, 2, 0], ['3', 4, 1]], ValueError, "the rows, row 2, column 1: '3' is not a number"),
+                      missing('the rows, row 2, column 2', '1 in column 2')),
+    'text in a row': (lambda: [[1, 2, 0], ['3', 4, 1]], ValueError,
+                      "the rows, row 2, column 1: '3' is not a number; " + number_in(1)),
     'list in a row': (lambda: [[1, 0], [2, 1], [[3], 1]], ValueError,
                       'the rows, row 3, column 1: [3] is not a real number'),
     'NaN in a row': (lambda: [[1, 2, 0], [3, NAN, 1]], ValueError,
-                     'the rows, row 2, column 2: nan is not a finite number'),
+                     missing('the rows, row 2, column 2', '1 in column 2')),
     'inf in an array': (lambda: numpy.array([[1, INFINITY, 0], [3, 4, 1]]), ValueError,
                         'the array, row 1, column 2: inf is not a finite number'),
     '-inf in a row': (lambda: [[-INFINITY, 0], [3, 1]], ValueError,
@@ -276,24 +297,28 @@ WRONG_OBJECTS = {
     'Sage infinity': (lambda: [[1, 0], [needed_sage().oo, 1]], ValueError,
                       'the rows, row 2, column 1: inf is not a finite number'),
     'array of text': (lambda: numpy.array([['1', '0'], ['2', '1']]), ValueError,
-                      "the array, row 1, column 1: '1' is not a number"),
+                      "the array, row 1, column 1: '1' is text that reads as a number; expected numbers, or the column in "
+                      'categorical= if they are names'),
+    'rows of text': (lambda: [['07', 3, 0], ['05', 4, 1]], ValueError,
+                     "the rows, row 1, column 1: '07' is text that reads as a number; expected numbers, or the column in "
+                     'categorical= if they are names'),
     'array of dates': (lambda: numpy.array([['2020-01-01', '2020-01-02']] * 2, dtype='M8[ns]'), ValueError,
-                       'the array, row 1, column 1: 2020-01-01T00:00:00.000000000 is not a real number'),
+                       'the array, column 1: dates; expected numbers or text'),
     'array of times': (lambda: numpy.array([[1, 0], [2, 1]], dtype='m8[ns]'), ValueError,
-                       'the array, row 1, column 1: 1 nanoseconds is not a real number'),
+                       'the array, column 1: durations; expected numbers or text'),
     'masked array': (lambda: numpy.ma.array([[1.0, 2, 0], [3, 4, 1]], mask=[[0, 0, 0], [0, 1, 0]]), ValueError,
-                     'the array, row 2, column 2: nan is not a finite number'),
+                     missing('the array, row 2, column 2', '1 in column 2')),
     'masked array of integers': (lambda: numpy.ma.array([[1, 0], [3, 1]], mask=[[0, 0], [1, 0]]), ValueError,
-                                 'the array, row 2, column 1: nan is not a finite number'),
+                                 missing('the array, row 2, column 1', '1 in column 1')),
     'masked number in a row': (lambda: [[1, 0], [numpy.ma.masked, 1]], ValueError,
-                               'the rows, row 2, column 1: masked is not a real number'),
+                               missing('the rows, row 2, column 1', '1 in column 1')),
     'text in a frame': (lambda: needed_pandas().DataFrame({'a': [1, 'x'], 'y': [0, 1]}), ValueError,
-                        "the frame, row 2, column 1: 'x' is not a number"),
+                        "the frame, row 2, column 1: 'x' is not a number; " + number_in('a')),
     'NA in a frame': (lambda: needed_pandas().DataFrame({'a': needed_pandas().array([1, None], dtype='Int64'), 'y': [0, 1]}),
-                      ValueError, 'the frame, row 2, column 1: nan is not a finite number'),
+                      ValueError, missing('the frame, row 2, column 1', '1 in a')),
     'dates in a frame': (lambda: needed_pandas().DataFrame({'a': needed_pandas().to_datetime(['2020-01-01'] * 2).astype('M8[s]'),
                                                      'y': [0, 1]}), ValueError,
-                         'the frame, row 1, column 1: 2020-01-01T00:00:00 is not a real number'),
+                         "the frame, column 1, 'a': dates; expected numbers or text"),
     # labels
     'one class': (lambda: [[1, 1], [2, 1]], ValueError, 'the rows: every label is 1; expected two different labels'),
     'one class, True': (lambda: ([[1], [2]], [True, True]), ValueError,
@@ -305,38 +330,42 @@ WRONG_OBJECTS = {
                               "the rows, row 3: the label 'b' is a third one after 'a' and 'c'; "
                               'expected two different labels'),
     'measurements for labels': (lambda: needed_sage().matrix(needed_sage().RDF, [[1, 0.5], [2, 0.25], [3, 0.125]]), ValueError,
-                                'the matrix, row 3: the label 0.125 is a third one after 0.5 and 0.25; '
-                                'expected two different labels'),
-    'label None': (lambda: [[1, 0], [2, None], [3, 1]], ValueError, 'the rows, row 2: the label is missing'),
-    'label NaN': (lambda: [[1, 0], [2, NAN], [3, 1]], ValueError, 'the rows, row 2: the label is missing'),
+                                'the matrix, row 1: the label 0.5 is a fraction; expected two different labels, or for shares '
+                                'of trials a triple (points, successes, trials)'),
+    'measurements beyond one': (lambda: needed_sage().matrix(needed_sage().RDF, [[1, 0.5], [2, 2.5], [3, 1]]), ValueError,
+                                'the matrix, row 3: the label 1 is a third one after 0.5 and 2.5; expected two different labels'),
+    'label None': (lambda: [[1, 0], [2, None], [3, 1]], ValueError, 
+                   missing('the rows, row 2, column 2', '1 in column 2', what='label')),
+    'label NaN': (lambda: [[1, 0], [2, NAN], [3, 1]], ValueError, 
+                   missing('the rows, row 2, column 2', '1 in column 2', what='label')),
     'label NaN among texts': (lambda: [[1, 'no'], [2, NAN], [3, 'yes']], ValueError,
-                              'the rows, row 2: the label is missing'),
+                              missing('the rows, row 2, column 2', '1 in column 2', what='label')),
     'label NaN in an array': (lambda: numpy.array([[1, 0], [2, NAN], [3, 1]]), ValueError,
-                              'the array, row 2: the label is nan; expected a finite number'),
+                              missing('the array, row 2, column 2', '1 in column 2', what='label')),
     'label pandas.NA': (lambda: ([[1], [2], [3]], [0, needed_pandas().NA, 1]), ValueError,
-                        'the rows, row 2: the label is missing'),
-    'label missing in a frame of texts': (lambda: needed_pandas().DataFrame({'a': [1, 2, 3], 'y': ['no', 'yes', None]}),
-                                          ValueError, 'the frame, row 3: the label is missing'),
+                        missing('the rows, row 2', '1 in the labels', what='label')),
+    'label missing in a frame of texts': (lambda: needed_pandas().DataFrame({'a': [1, 3, 2], 'y': ['no', 'yes', None]}),
+                                          ValueError, missing('the frame, row 3, column 2', '1 in y', what='label')),
     'label missing among categories': (
-        lambda: needed_pandas().DataFrame({'a': [1, 2, 3], 'y': needed_pandas().Categorical(['no', None, 'yes'])}),
-        ValueError, 'the frame, row 2: the label is missing'),
+        lambda: needed_pandas().DataFrame({'a': [1, 3, 2], 'y': needed_pandas().Categorical(['no', None, 'yes'])}),
+        ValueError, missing('the frame, row 2, column 2', '1 in y', what='label')),
     'masked label': (lambda: ([[1], [2], [3]], [0, 1, numpy.ma.masked]), ValueError,
-                     'the rows, row 3: the label is missing'),
-    'empty label': (lambda: [[1, 'no'], [2, '']], ValueError, 'the rows, row 2: the label is missing'),
+                     missing('the rows, row 3', '1 in the labels', what='label')),
+    'empty label': (lambda: [[1, 'no'], [2, '']], ValueError, missing('the rows, row 2, column 2', '1 in column 2', what='label')),
     'infinite label': (lambda: [[1, 0], [2, INFINITY]], ValueError,
                        'the rows, row 2: the label is inf; expected a finite number'),
     'complex label': (lambda: [[1, 0], [2, 1j]], ValueError,
-                      'the rows, row 2: the label 1j is neither a real number nor text'),
+                      'the rows, row 2: the label 1j is not a real number; expected numbers or text'),
     'NumPy complex label': (lambda: ([[1], [2]], numpy.array([0, 1 + 2j])), ValueError,
-                            'the rows, row 1: the label 0j is neither a real number nor text'),
+                            'the rows, row 1: the label 0j is not a real number; expected numbers or text'),
     'bytes as label': (lambda: [[1, 0], [2, b'yes']], ValueError,
-                       "the rows, row 2: the label b'yes' is neither a real number nor text"),
+                       "the rows, row 2: the label b'yes' is not a number; expected numbers or text"),
     'text after numbers': (lambda: [[1, 0], [2, 0], [3, 'yes']], ValueError,
-                           "the rows, row 3: the label 'yes' is text, the ones before are not; "
-                           'expected two values of one kind'),
+                           "the rows, row 3: the label 'yes' is text, others are numbers; expected two values of one kind"),
+    'dates as labels': (lambda: ([[1], [2]], numpy.array(['2020-01-01', '2020-01-02'], 'M8[D]')), ValueError,
+                        'the rows, the labels: dates; expected numbers or text'),
     'a number after texts': (lambda: ([[1], [2]], ['no', 1]), ValueError,
-                             'the rows, row 2: the label 1 is a number, the ones before are not; '
-                             'expected two values of one kind'),
+                             "the rows, row 1: the label 'no' is text, others are numbers; expected two values of one kind"),
     # pairs
     'fewer labels than points': (lambda: ([[1], [2], [3]], [0, 1]), ValueError,
                                  'there are 3 points and 2 labels; expected one label a point'),
@@ -345,13 +374,13 @@ WRONG_OBJECTS = {
     '2-d labels': (lambda: ([[1], [2]], numpy.eye(2)), ValueError,
                    'the labels have the shape (2, 2); expected one label a point'),
     'labels as lists': (lambda: ([[1], [2]], [[0], [1]]), ValueError,
-                        'the rows, row 1: the label [0] is neither a real number nor text'),
+                        'the rows, row 1: the label [0] is not a real number; expected numbers or text'),
     'labels as a number': (lambda: ([[1], [2]], 7), TypeError,
                            'the pair ([[1], [2]], 7) is not data; expected points and labels'),
     'labels as one text': (lambda: ([[1], [2]], 'ab'), TypeError,
                            "the pair ([[1], [2]], 'ab') is not data; expected points and labels"),
     'points wrong in a pair': (lambda: (numpy.array([[1, NAN], [2, 3]]), [0, 1]), ValueError,
-                               'the array, row 1, column 2: nan is not a finite number'),
+                               missing('the array, row 1, column 2', '1 in column 2')),
 }
 
 
@@ -386,7 +415,7 @@ def test_comments_and_quotes(tmp_path):
     data = load_data(path)
     assert data.label_names == ('C # 1', 'C # 2') and data.labels.tolist() == [1, 0, 1, 0]
     path.write_text('3,0\n4,"1 # 1\n')
-    refused(path, ValueError, f'{path}, line 2: a quote is not closed in its line; expected a text table')
+    refused(path, ValueError, f'{path}, line 2: a quote is not closed; expected a text table')
 
 
 def test_lines_are_counted_after_excels(tmp_path):
@@ -395,7 +424,7 @@ def test_lines_are_counted_after_excels(tmp_path):
     refused(path, ValueError, f'{path}, line 3 has 2 columns; expected 3 as in the lines before')
     # only the first line is Excel's
     path.write_text('1;0\nsep=;\n')
-    refused(path, ValueError, f"{path}, line 2, column 1: 'sep=' is not a number; {NUMBER}")
+    refused(path, ValueError, f"{path}, line 2, column 1: 'sep=' is not a number; {number_in(1)}")
 
 
 def test_path_with_odd_name(tmp_path):
@@ -405,6 +434,6 @@ def test_path_with_odd_name(tmp_path):
         load_data(path)
     # the name is quoted, and shortened where it is long
     assert '\n' not in str(caught.value)
-    assert str(caught.value).endswith(f", line 2, column 2: 'x' is not a number; {NUMBER}")
+    assert str(caught.value).endswith(f", line 2, column 2: 'x' is not a number; {number_in(2)}")
     path.write_text('1,2,0\n3,4,1\n')
     assert len(load_data(path)) == 2

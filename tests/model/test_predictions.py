@@ -88,14 +88,16 @@ WRONG_POINTS = [
     ([[1, 2, 3]], ValueError, 'the points have 3 columns; expected 2 (x1, x2)'),
     (numpy.zeros((4, 1)), ValueError, 'the points have 1 column; expected 2 (x1, x2)'),
     ([[1, 2], [3]], ValueError, 'the rows, row 2 has 1 columns; expected 2 as in row 1'),
-    ([[1, 2], [3, 'a']], ValueError, "the rows, row 2, column 2: 'a' is not a number; expected a number, "
-     'as in the rest of column 2, or the column in categorical='),
-    ([[1, 2], [float('nan'), 4]], ValueError, 'the rows, row 2, column 1: the value is missing; missing values by '
-     "column: column 1: 1; expected none, or missing='drop', which drops the 1 row that has any"),
+    ([[1, 2], [3, 'a']], ValueError, "the rows, row 2, column 2: 'a' is not a number; expected a number, as in the rest of column 2, "
+     'or the column in categorical='),
+    ([[1, 'b'], [3, 'a']], ValueError, "the rows, row 1, column 2: 'b' is not a number; expected numbers, as in the model's data"),
+    ([1, 'a'], ValueError, "the point, row 1, column 2: 'a' is not a number; expected numbers, as in the model's data"),
+    ([[1, 2], [float('nan'), 4]], ValueError, "the rows, row 2, column 1: the value is missing (in all: 1 in column 1); expected none, or "
+     "missing='drop', which drops the 1 row that has any"),
     (numpy.array([[1, 2j]]), ValueError, 'the array, row 1, column 1: (1+0j) is not a real number'),
     (7, TypeError, '7 is not a point; expected 2 numbers (x1, x2), or a table of them'),
     (None, TypeError, 'None is not a point; expected 2 numbers (x1, x2), or a table of them'),
-    ('34,78', TypeError, "'34,78' is not a point; expected 2 numbers (x1, x2), or a table of them"),
+    ('34,78', FileNotFoundError, '34,78: there is no such file'),
 ]
 
 
