@@ -97,7 +97,7 @@ WRONG_POINTS = [
     (numpy.array([[1, 2j]]), ValueError, 'the array, row 1, column 1: (1+0j) is not a real number'),
     (7, TypeError, '7 is not a point; expected 2 numbers (x1, x2), or a table of them'),
     (None, TypeError, 'None is not a point; expected 2 numbers (x1, x2), or a table of them'),
-    ('34,78', FileNotFoundError, '34,78: there is no such file'),
+    ('34,78', TypeError, "'34,78' is not a point; expected 2 numbers (x1, x2), or a table of them"),
 ]
 
 
