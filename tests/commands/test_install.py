@@ -115,6 +115,13 @@ for needed in (model.plot, model.plot3d, model.plot_probability, model.plot_hist
                                                "install it with: pip install 'sage_logreg[sage]'"}
 
 
+def make_beside_sage(beside, **environment):
+    # not as a part of the make that may run these tests
+    outside = {name: value for name, value in os.environ.items() if not name.startswith('MAKE') and name != 'MFLAGS'}
+    return subprocess.run(['make', 'beside-sage', f'BESIDE={beside}'], cwd=ROOT, capture_output=True, text=True,
+                          env={**outside, **environment})
+
+
 @pytest.mark.parametrize('made', [False, True], ids=['somebody else', 'make beside-sage'])
 def test_beside_sage_empties_only_what_it_has_made(tmp_path, made):
     # a sage that only says what it would do
@@ -126,8 +133,7 @@ def test_beside_sage_empties_only_what_it_has_made(tmp_path, made):
     beside.mkdir()
     for name in ['pyvenv.cfg', 'thesis.tex', *(['.made-by-make-beside-sage'] if made else [])]:
         (beside / name).touch()
-    result = subprocess.run(['make', 'beside-sage', f'BESIDE={beside}'], cwd=ROOT, capture_output=True, text=True,
-                            env={**os.environ, 'PATH': f'{tmp_path / "bin"}:{os.environ["PATH"]}'})
+    result = make_beside_sage(beside, PATH=f'{tmp_path / "bin"}:{os.environ["PATH"]}')
     assert result.returncode == 2 and (beside / 'thesis.tex').exists()
     assert (f'sage -python -m venv --clear --system-site-packages {beside}' in result.stdout) is made
     assert ('was not made by make beside-sage' in result.stderr) is not made
@@ -135,6 +141,6 @@ def test_beside_sage_empties_only_what_it_has_made(tmp_path, made):
 
 @pytest.mark.parametrize('beside', ['', ' '], ids=['empty', 'a space'])
 def test_beside_sage_of_no_place(beside):
-    result = subprocess.run(['make', 'beside-sage', f'BESIDE={beside}'], cwd=ROOT, capture_output=True, text=True)
+    result = make_beside_sage(beside)
     assert result.returncode and result.stderr.startswith('BESIDE is empty; give a place: make beside-sage BESIDE=...')
     assert not result.stdout
