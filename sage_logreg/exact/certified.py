@@ -376,7 +376,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: certified_maximum_likelihood([[0, 0], [1, 1]], weights=[1, -1])
         Traceback (most recent call last):
         ...
-        ValueError: weights[1] = -1; expected a real number at least 0
+        ValueError: weights[1] = -1.0; expected a real number from 0
         sage: certified_maximum_likelihood([[0, 0], [1, 1]], offset=[1])
         Traceback (most recent call last):
         ...
@@ -384,7 +384,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: certified_maximum_likelihood([[0, 0], [1, 1]], weights=[1, 0], l2=1)
         Traceback (most recent call last):
         ...
-        ValueError: every row that counts has y = 0; expected both labels
+        ValueError: weights: all points with y = 1 have the weight 0; expected some of each label to count
 
     ALGORITHM:
 
