@@ -40,12 +40,11 @@ import numpy
 
 from sage_logreg.dataset.exact_numbers import MOST_EXPONENT
 from sage_logreg.dataset.table import MISSING
+from sage_logreg.dataset.text_rows import LONGEST
 from sage_logreg.support.interrupt import interrupts_held
 
 # bytes of a block
 BLOCK = 1 << 19
-# most characters of a cell
-LONGEST = 1 << 17
 # from here on m takes no more digits; it fits into 64 bits
 MOST_M = 10**17
 # largest exponent of ten of a number that the loop computes

@@ -15,7 +15,7 @@ import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sage_logreg.dataset import exact_numbers, text, text_blocks
+from sage_logreg.dataset import exact_numbers, text, text_blocks, text_file
 from sage_logreg.dataset.text import read_text
 
 from helpers import needed_pandas
@@ -330,7 +330,7 @@ def test_archives(tmp_path, ending):
     assert table.titles == ['a', 'y'] and cells_of(table) == [[1, 2], ['no', 'yes']]
     # lines are those of the text
     assert refusal(tmp_path, COMPRESS[ending](b'a,y\n1,no\n\n2\n'), ending) == 'FILE, line 4 has one column; expected 2 as in the lines before'
-    kind = text.ARCHIVES[ending[ending.rindex('.'):].lower()]
+    kind = text_file.ARCHIVES[ending[ending.rindex('.'):].lower()]
     whole = COMPRESS[ending](b'a,y\n' + b''.join(b'%d,%d\n' % (i * i, i % 2) for i in range(9999)))
     for damaged in (b'a,y\n1,2\n', whole[:-30], whole[:len(whole) // 2]):
         message = refusal(tmp_path, damaged, ending)
