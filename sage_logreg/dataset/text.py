@@ -4,16 +4,16 @@ Text tables: from a file to columns of numbers and of text, with the line and co
 The grammar of a text table:
 
 - **rows** -- one a line (LF, CRLF or CR), all with the same number of cells; empty lines are skipped
-- **delimiter** -- tab, ``;``, ``,`` or ``|``, or any number of blanks (spaces and tabs): the one with which the first lines have
-  equally many cells and most numbers. If two do equally well the table is refused, unless a first line such as ``sep=;``
+- **delimiter** -- tab, ``;``, ``,`` or ``|``, or any number of blanks (spaces and tabs): the one with which the first lines
+  have equally many cells and most numbers. If two do equally well the table is refused, unless a first line such as ``sep=;``
   (Excel's) says which. An empty column after a delimiter at the end of all lines is none. Blanks around a cell do not count
-- **quote** -- ``"`` around a whole cell, as in RFC 4180: ``""`` within stands for one, delimiters and ends of lines are part of the
-  cell (which gets a blank for the latter). A quote anywhere else is refused. Quoted numbers are numbers
-- **number** -- a sign or none, ASCII digits with or without a decimal mark, ``e`` and a whole exponent or none: ``-12``, ``.5``,
-  ``1.``, ``+2.5E-3``; and not ``inf``, ``1_000``, ``1,234.5`` or ``0x1f``, which are text
-- **decimal mark** -- the same in the whole table: ``.``, or ``,`` with digits around it where the delimiter is no comma
-- **missing value** -- an empty cell or one of ``NA``, ``N/A``, ``n/a``, ``NaN``, ``nan``, ``NULL``, ``null``, ``<NA>``, ``#N/A``,
-  ``?``, ``.``
+- **quote** -- ``"`` around a whole cell, as in RFC 4180: ``""`` within stands for one, delimiters and ends of lines are part of
+  the cell (which gets a blank for the latter). A quote anywhere else is refused. Quoted numbers are numbers
+- **number** -- a sign or none, ASCII digits with or without a decimal mark, ``e`` and a whole exponent or none: ``-12``,
+  ``.5``, ``1.``, ``+2.5E-3``; and not ``inf``, ``1_000``, ``1,234.5`` or ``0x1f``, which are text
+- **decimal mark** -- the same in the whole table: ``.``, or ``,`` before a digit where the delimiter is no comma
+- **missing value** -- an empty cell or one of ``NA``, ``N/A``, ``n/a``, ``NaN``, ``nan``, ``NULL``, ``null``, ``<NA>``,
+  ``#N/A``, ``?``, ``.``
 - **comment** -- a line that begins with ``#``; after a row what follows a blank and ``#`` if it stands behind a number, and what
   follows ``#`` behind a closed quote. ``#N/A`` and Excel's other errors begin no comment
 - **header** -- the first row, if no cell of it is a number and it has text above a column of numbers, or if no text in it stands
@@ -26,7 +26,8 @@ The grammar of a text table:
 Control characters are refused. A file is UTF-8 (or UTF-16 with its mark), unless ``encoding=`` says otherwise, and may be
 compressed (``.gz``, ``.bz2``, ``.xz``, ``.zip``).
 
-Large tables are read by :mod:`~sage_logreg.dataset.text_blocks`; what that cannot read is read, or explained, by the reader here.
+Large tables are read by :mod:`~sage_logreg.dataset.text_blocks`; what that cannot read is read, or explained, by
+the reader here.
 
 EXAMPLES::
 
@@ -115,7 +116,7 @@ def read_text(path, encoding=None, header=None, exact=None):
         sage: read_text(path)
         Traceback (most recent call last):
         ...
-        ValueError: ...txt, line 2, column 1: '55.86' has a decimal point, numbers before it a decimal comma; expected the same in the whole table
+        ValueError: ...txt, line 2, column 1: '55.86' has a decimal point, numbers before it a decimal comma; expected one of them
     """
     source = TextFile(path, encoding)
     try:
@@ -137,8 +138,9 @@ def _read_blocks(source, layout, exact):
     written = None if exact == 'binary' else WrittenDecimals()
     with source.open() as (raw, file), source.bar(LONG_BLOCKS) as bar:
         try:
-            found = read_blocks(file, source.encoding, layout.first, source.size * (4 if source.archive else 1), layout.delimiter,
-                                layout.mark or '.', layout.kinds, written,
+            # archives are a quarter of their text, more or less
+            found = read_blocks(file, source.encoding, layout.first, source.size * (4 if source.archive else 1),
+                                layout.delimiter, layout.mark or '.', layout.kinds, written,
                                 None if bar is None else lambda: bar.update(raw.tell() - bar.n))
         except ValueError:
             return None
@@ -151,7 +153,7 @@ def _read_blocks(source, layout, exact):
             levels = [text.decode() for text in index]
         except UnicodeDecodeError:
             return None
-        if any(map(CONTROL.search, levels)) or any(is_number(level) for level in levels) or max(map(len, levels), default=0) > LONGEST:
+        if any(CONTROL.search(level) or is_number(level) or len(level) > LONGEST for level in levels):
             return None
         parts.append(_levels(codes, levels))
     return _table(source, layout, block, [None if kind == 'n' else parts.pop(0) for kind in layout.kinds[:layout.width]],
@@ -248,8 +250,9 @@ def _note(written, row, column, text, value, place):
 
 def _two_marks(place, cell, mark):
     names = {'.': 'point', ',': 'comma'}
-    return (f'{place}: {shown(cell)} has a decimal {names["," if mark == "." else "."]}, numbers before it a decimal {names[mark]}; '
-            'expected the same in the whole table')
+    other = names['.' if mark == ',' else ',']
+    return (f'{place}: {shown(cell)} has a decimal {other}, numbers before it a decimal {names[mark]}; '
+            'expected one of them')
 
 
 def _table_of_cells(source, layout, columns, lines, written):

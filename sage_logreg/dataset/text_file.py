@@ -75,7 +75,8 @@ class TextFile:
             except (LookupError, TypeError, ValueError):
                 encoding = None
             if encoding is None:
-                raise ValueError(f"encoding = {shown(self.given)}; expected the name of an encoding, such as 'utf-8' or 'shift_jis'")
+                raise ValueError(f"encoding = {shown(self.given)}; expected the name of an encoding, such as 'utf-8' or "
+                                 "'shift_jis'")
         elif sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             encoding = 'utf-16'
         if not sample:
@@ -147,7 +148,8 @@ class TextFile:
             if self.archive is None or isinstance(error, RecursionError):
                 raise
             what = ' '.join(str(error).split()).rstrip('.') or 'it ends too early'
-            raise ValueError(f'{self.name} is not a whole {self.archive} archive ({what}); expected a compressed text table') from None
+            raise ValueError(f'{self.name} is not a whole {self.archive} archive ({what}); expected a compressed text '
+                             'table') from None
 
     def _undecodable(self):
         with self.open() as (_, file):

@@ -122,10 +122,9 @@ class Layout:
         again = any(cell in cells for cell, text, (*_, cells) in zip(first, texts, self.columns) if text)
         if not any(numbers):
             return any(above_numbers) or any(texts) and not again and not any(cell in MISSING for cell in first if cell)
-        titles = [cell for cell, is_number in zip(first, numbers) if is_number]
-        stands_out = all(WHOLE_NUMBER.fullmatch(title) for title in titles) and len(set(titles)) == len(titles) \
-            and not any(float(cell) in map(value_of, cells) for cell, (*_, cells), is_number in zip(first, self.columns, numbers)
-                        if is_number)
+        titles = [cell for cell, number in zip(first, numbers) if number]
+        stands_out = all(map(WHOLE_NUMBER.fullmatch, titles)) and len(set(titles)) == len(titles) and not any(
+            float(cell) in map(value_of, cells) for cell, (*_, cells), number in zip(first, self.columns, numbers) if number)
         return stands_out and any(above_numbers) and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
 
     def is_number(self, cell):
@@ -144,7 +143,8 @@ class Layout:
         r"""
         Return the line and the cells of every row of the table in the lines of its text.
         """
-        return itertools.islice(rows_of(itertools.islice(lines, self.has_separator, None), name, self.delimiter), self.above, None)
+        lines = itertools.islice(lines, self.has_separator, None)
+        return itertools.islice(rows_of(lines, name, self.delimiter), self.above, None)
 
 
 def _most_common(values):
@@ -202,7 +202,8 @@ def _reading(lines, name, delimiter):
         return None
     right = [cells for cells in below if len(cells) == width]
     cells = [cell for row in right for cell in row if cell not in MISSING]
-    share = max(sum(NUMBER[mark].fullmatch(cell) is not None for cell in cells) for mark in '.,' if mark != delimiter) / max(len(cells), 1)
+    counts = [sum(NUMBER[mark].fullmatch(cell) is not None for cell in cells) for mark in '.,' if mark != delimiter]
+    share = max(counts) / max(len(cells), 1)
     is_consistent = is_whole and len(right) == len(below)
     return len(right) / len(below) * (1 + share) * (1 if is_whole else 0.5), share, is_consistent, width
 

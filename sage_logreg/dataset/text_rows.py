@@ -52,7 +52,8 @@ def rows_of(lines, name, delimiter):
         if CONTROL.search(line) or '"' in line:
             for column, cell in enumerate(cells, 1):
                 if CONTROL.search(cell):
-                    raise ValueError(f'{name}, line {number}, column {column}: {shown(cell)} has a control character; expected text')
+                    raise ValueError(f'{name}, line {number}, column {column}: {shown(cell)} has a control character; '
+                                     'expected text')
         yield number, cells
 
 
@@ -80,7 +81,8 @@ def _split(line, number, lines, name, delimiter, blanks):
             end = match.start() if match else len(line)
             cell = line[place:end].strip(blanks)
             if '"' in cell:
-                raise ValueError(f'{where}, column {len(cells) + 1}: a quote within {shown(cell)}; expected quotes around whole cells')
+                raise ValueError(f'{where}, column {len(cells) + 1}: a quote within {shown(cell)}; '
+                                 'expected quotes around whole cells')
             # blanks at the end of a line
             if cell or delimiter != ' ':
                 cells.append(cell)
