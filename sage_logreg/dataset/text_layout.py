@@ -74,10 +74,13 @@ class Layout:
         (line, first), (_, second) = rows[:2]
         width = _most_common(len(cells) for _, cells in rows[1:])
         is_text = any(map(str.isalpha, first[0])) and not is_number(first[0])
-        above_header = len(second) == width and all(second) and not any(map(is_number, second)) and len(rows) > 2
+        below = [cells for _, cells in rows[2:] if len(cells) == width]
+        # names, of which some stand above numbers
+        above_header = (len(second) == width and not any(cell in MISSING or is_number(cell) for cell in second)
+                        and any(all(cell in MISSING or is_number(cell) for cell in column) for column in zip(*below)))
         alone = len(first) == 1 < width
         padded = 3 <= width == len(first) and not any(first[1:]) and above_header
-        in_pieces = len(first) != width and above_header and any(map(is_number, rows[2][1]))
+        in_pieces = (len(first) < width or len(first) > width and self.delimiter == ' ') and above_header
         if not is_text or not (alone or padded or in_pieces):
             return 0
         text = (' ' if self.delimiter == ' ' else self.delimiter).join(first).rstrip(self.delimiter)

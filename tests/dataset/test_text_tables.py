@@ -217,6 +217,15 @@ def test_a_title_is_left_out(tmp_path, content, title):
     assert table.place(1) == f'{tmp_path}/table.csv, line {content.count(chr(10))}'
 
 
+def test_what_is_no_title(tmp_path):
+    # a longer header, and R's names of rows beside texts
+    assert refusal(tmp_path, 'a,b,c\nx,y\nz,1\n') == 'FILE, line 2 has 2 columns; expected 3 as in the lines before'
+    table = read(tmp_path, '"sex" "city"\n"Ann" "f" NA\n"Bob" "m" "Bonn"\n')
+    assert table.titles == ['', 'sex', 'city'] and cells_of(table)[2] == [NO, 'Bonn']
+    # a number is none: these are decimals
+    assert cells_of(read(tmp_path, '3\n1,2\n3,4\n')) == [[3, 1.2, 3.4]]
+
+
 # Comments and quotes
 
 COMMENTS = {
