@@ -40,12 +40,11 @@ import numpy
 
 from sage_logreg.dataset.exact_numbers import MOST_EXPONENT
 from sage_logreg.dataset.table import MISSING
+from sage_logreg.dataset.text_rows import LONGEST
 from sage_logreg.support.interrupt import interrupts_held
 
 # bytes of a block
 BLOCK = 1 << 19
-# most characters of a cell
-LONGEST = 1 << 17
 # from here on m takes no more digits; it fits into 64 bits
 MOST_M = 10**17
 # largest exponent of ten of a number that the loop computes
@@ -92,7 +91,8 @@ class Room:
 
     def __init__(self, size, kinds):
         # whole words of eight bytes, and some more
-        self.size, self.data, self.kinds = size, bytearray(size // 8 * 8 + 24), numpy.array(['nte'.index(kind) for kind in kinds])
+        self.size, self.data = size, bytearray(size // 8 * 8 + 24)
+        self.kinds = numpy.array(['nte'.index(kind) for kind in kinds])
         count, texts = kinds.count('n'), kinds.count('t')
         # no row has fewer bytes than this, nor has a number that is kept
         rows = size // max(len(kinds), 2) + 1
@@ -106,9 +106,9 @@ class Room:
         Return the :class:`Block` in the first bytes, whole lines of UTF-8; ``None`` if they need the other reader.
         """
         long, gaps = numpy.zeros((2, self.numbers.shape[1]), dtype=numpy.bool_)
-        rows, newlines, flagged = _loop()(numpy.frombuffer(self.data, dtype=numpy.uint8)[:length],
-                                          numpy.frombuffer(self.data, dtype=numpy.uint64), ord(delimiter), ord(mark), self.kinds, *_constants(), checked, keep, self.numbers, self.spans, self.lines,
-                                          self.flags, long, gaps)
+        data, words = (numpy.frombuffer(self.data, dtype=kind) for kind in (numpy.uint8, numpy.uint64))
+        rows, newlines, flagged = _loop()(data[:length], words, ord(delimiter), ord(mark), self.kinds, *_constants(),
+                                          checked, keep, self.numbers, self.spans, self.lines, self.flags, long, gaps)
         if rows < 0:
             return None
         numbers, noted, flags = self.numbers[:rows], [], self.flags[:flagged]
@@ -312,7 +312,7 @@ def _constants():
 def _loop():
     import numba
     from numba.extending import register_jitable
-    for helper in (_eight_digits, _number, _rounded, _after_blanks, _is_end, _end_of_cell):
+    for helper in (_eight_digits, _number, _rounded, _after_blanks, _is_end, _end_of_cell, _is_in):
         register_jitable(helper)
     return numba.njit(_rows, nogil=True, cache=True, error_model='numpy')
 
@@ -372,7 +372,7 @@ def _rows(data, words, delimiter, mark, kinds, high, low, missing, checked, keep
                     key = 0
                     for k in range(start, min(stop, start + 5)):
                         key = key * 256 + data[k]
-                    if stop - start > 4 or not (key == missing).any() or kind == 2 and stop > start:
+                    if stop - start > 4 or not _is_in(key, missing) or kind == 2 and stop > start:
                         return -1, line, 0
                     if kind == 0:
                         numbers[row, number], gaps[number] = numpy.nan, True
@@ -399,12 +399,19 @@ def _after_blanks(data, place, delimiter):
     return place
 
 
+def _is_in(key, keys):
+    for other in keys:
+        if key == other:
+            return True
+    return False
+
+
 def _is_end(data, place, delimiter):
     return data[place] == delimiter or data[place] == NEWLINE or data[place] == RETURN and data[place + 1] == NEWLINE
 
 
 def _end_of_cell(data, place, delimiter):
-    # Where the text of a cell begins and ends, without quotes and blanks, and where the next cell or line begins; -1 if unclear.
+    # Where a cell's text begins and ends, without quotes and blanks, and where the next cell or line begins; -1 if unclear.
     start = place
     if data[place] == QUOTE:
         start = _after_blanks(data, place + 1, 0)
@@ -530,7 +537,7 @@ def _rounded(m, exponent, more, high, low, checked):
         return x, False, checked
     if not checked or m < 10**15:
         return x, True, False
-    # its distance from the middle of decimals of as many digits, and those of its neighbours of one digit less from the interval
+    # how far x is nearer to it than to others of as many digits, and how far those of one digit less are away from x
     last = m % 10
     clear = min(power / 2 - abs(r), abs(r - last * power) - half, abs(r + (10 - last) * power) - half)
     return x, more or abs(clear) > margin, more or clear <= 0

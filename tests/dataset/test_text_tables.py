@@ -15,7 +15,7 @@ import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sage_logreg.dataset import exact_numbers, text, text_blocks
+from sage_logreg.dataset import exact_numbers, text, text_blocks, text_file
 from sage_logreg.dataset.text import read_text
 
 from helpers import needed_pandas
@@ -217,6 +217,15 @@ def test_a_title_is_left_out(tmp_path, content, title):
     assert table.place(1) == f'{tmp_path}/table.csv, line {content.count(chr(10))}'
 
 
+def test_what_is_no_title(tmp_path):
+    # a longer header, and R's names of rows beside texts
+    assert refusal(tmp_path, 'a,b,c\nx,y\nz,1\n') == 'FILE, line 2 has 2 columns; expected 3 as in the lines before'
+    table = read(tmp_path, '"sex" "city"\n"Ann" "f" NA\n"Bob" "m" "Bonn"\n')
+    assert table.titles == ['', 'sex', 'city'] and cells_of(table)[2] == [NO, 'Bonn']
+    # a number is none: these are decimals
+    assert cells_of(read(tmp_path, '3\n1,2\n3,4\n')) == [[3, 1.2, 3.4]]
+
+
 # Comments and quotes
 
 COMMENTS = {
@@ -254,9 +263,9 @@ REFUSED = {
     'a control character in a header': ('a,b\x07\n1,2\n', r"FILE, line 1, column 2: 'b\x07' has a control character; expected text"),
     'a control character of Unicode': ('a,b\n1,x\x85\n', r"FILE, line 2, column 2: 'x\x85' has a control character; expected text"),
     'two marks': ('a;b\n53,78;0\nNA;1\n55.86;1\n', "FILE, line 4, column 1: '55.86' has a decimal point, numbers before it a decimal "
-                                                     'comma; expected the same in the whole table'),
+                                                     'comma; expected one of them'),
     'two marks, tabs': ('53.78\t0\n1\t55,86\n', "FILE, line 2, column 2: '55,86' has a decimal comma, numbers before it a decimal point; "
-                                                'expected the same in the whole table'),
+                                                'expected one of them'),
     'a long row': ('a,b\n1,2\n# x\n3,4,5\n', 'FILE, line 4 has 3 columns; expected 2 as in the lines before'),
     'a short row': ('a,b\n1,2\n"3\n"\n', 'FILE, line 3 has one column; expected 2 as in the lines before'),
     'a cell behind the last delimiter': ('a,b,\n1,2,\n' + '1,2,\n' * 30_000 + '3,4,5\n',
@@ -330,7 +339,7 @@ def test_archives(tmp_path, ending):
     assert table.titles == ['a', 'y'] and cells_of(table) == [[1, 2], ['no', 'yes']]
     # lines are those of the text
     assert refusal(tmp_path, COMPRESS[ending](b'a,y\n1,no\n\n2\n'), ending) == 'FILE, line 4 has one column; expected 2 as in the lines before'
-    kind = text.ARCHIVES[ending[ending.rindex('.'):].lower()]
+    kind = text_file.ARCHIVES[ending[ending.rindex('.'):].lower()]
     whole = COMPRESS[ending](b'a,y\n' + b''.join(b'%d,%d\n' % (i * i, i % 2) for i in range(9999)))
     for damaged in (b'a,y\n1,2\n', whole[:-30], whole[:len(whole) // 2]):
         message = refusal(tmp_path, damaged, ending)
