@@ -49,6 +49,9 @@ class Design:
     EXAMPLES: see :mod:`sage_logreg.dataset.design`.
     """
 
+    # also of those that were pickled before there was a choice
+    intercept = True
+
     def __init__(self, points, variables=(), given=None, features=None, intercept=True):
         self.points = points
         self.variables = variables

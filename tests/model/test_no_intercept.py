@@ -634,7 +634,7 @@ def test_formulas(sage):
 
 @pytest.mark.parametrize('options', [{}, {'l2': 3}, {'weights': True, 'offset': True}])
 def test_symbolic_cost(sage, options):
-    points, labels, weights, offset = some(23, 12)
+    points, labels, weights, offset = some(23, 25)
     given = {**options, **{name: numbers for name, numbers in (('weights', weights), ('offset', offset)) if name in options}}
     model = gradient_descent((points, labels), 0.001, 10, intercept=False, **given)
     cost = model.symbolic_cost()
