@@ -147,7 +147,7 @@ def _is_level(text, coding):
 
 def _is_table(source):
     # anything that has columns, or rows of a matrix
-    return (hasattr(source, 'nrows') or hasattr(source, 'columns') or hasattr(source, '__dataframe__') or isinstance(source, dict)
+    return (hasattr(source, 'nrows') or hasattr(type(source), 'columns') or hasattr(source, '__dataframe__') or isinstance(source, dict)
             or getattr(source, 'ndim', 1) == 2 or getattr(getattr(source, 'dtype', None), 'names', None) is not None
             or hasattr(source, '__arrow_c_stream__'))
 
