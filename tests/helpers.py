@@ -20,7 +20,6 @@ from scipy import optimize, special
 
 from sage_logreg import LogisticModel, ex2data1, ex2data2, load_data, load_model, maximum_likelihood
 from sage_logreg import polynomial_features
-from sage_logreg.dataset.categorical import Coding, Factor
 
 ROOT = Path(__file__).resolve().parent.parent
 QUANTILE_95 = 1.959963984540054
@@ -162,22 +161,17 @@ def spector():
     return load_data((rows[:, :3], rows[:, 3]), variables='GPA, TUCE, PSI')
 
 
-# a column of text as load_data codes it, beside two of numbers
-SEX = Factor('sex', ('female', 'male'), 'female', {'male': 'sex_male'})
-PORT = Factor('port of embarkation', ('Cherbourg', 'Queenstown', 'Southampton (UK)'), 'Cherbourg',
-              {'Queenstown': 'port_Queenstown', 'Southampton (UK)': 'port_Southampton_UK'})
-
-
 def passengers(features=None, seed=5, count=200):
+    r"""
+    Columns of text beside columns of numbers.
+    """
     random = numpy.random.RandomState(seed)
     age, sex, fare, port = (random.randint(*ends, count) for ends in ((1, 80), (0, 2), (5, 90), (0, 3)))
     z = 1 - 0.02 * age - 2 * sex + 0.02 * fare + 0.5 * (port == 1)
-    survived = numpy.where(random.uniform(size=count) < 1 / (1 + numpy.exp(-z)), 'yes', 'no')
-    names = 'age, sex_male, fare, port_Queenstown, port_Southampton_UK'
-    data = load_data((numpy.column_stack([age, sex, fare, port == 1, port == 2]).astype(float), survived), variables=names,
+    return load_data({'age': age, 'sex': numpy.array(['female', 'male'])[sex], 'fare': fare,
+                      'port of embarkation': numpy.array(['Cherbourg', 'Queenstown', 'Southampton (UK)'])[port],
+                      'survived': numpy.where(random.uniform(size=count) < 1 / (1 + numpy.exp(-z)), 'yes', 'no')},
                      features=features)
-    data.coding, data.label_name = Coding((SEX, PORT)), 'survived'
-    return data
 
 
 def nearly_separated(gap):

@@ -328,8 +328,8 @@ class Inference:
             except ValueError as error:
                 return str(error)
 
-        weights = dict(zip(names, map(sage_objects.real_number, self._weights)))
-        errors = by_name(lambda: map(sage_objects.real_number, self._of_estimate('standard errors').errors))
+        weights = dict(zip(names, sage_objects.real_numbers(self._weights)))
+        errors = by_name(lambda: sage_objects.real_numbers(self._of_estimate('standard errors').errors))
         intervals = by_name(lambda: self.confidence_intervals(level, method))
         return Coefficients(weights, self.data.design.variables, errors, intervals, level)
 

@@ -286,8 +286,8 @@ class LogisticModel(Trained, Inference):
         probabilities = expit(design.log_odds(self._weights))
         if level is not None:
             ends = self._of_likelihood('confidence intervals').log_odds_intervals(design, level)
-            intervals = [Interval(*map(sage_objects.real_number, numbers))
-                         for numbers in zip(probabilities, *map(expit, ends))]
+            columns = map(sage_objects.real_numbers, (probabilities, *map(expit, ends)))
+            intervals = list(map(Interval, *columns))
             return intervals[0] if single else intervals
         return sage_objects.real_number(probabilities[0]) if single else sage_objects.real_vector(probabilities)
 
@@ -311,7 +311,7 @@ class LogisticModel(Trained, Inference):
         features = self.data.features
         if features is not None:
             points = features.checked_values(points, place)
-        return Design(points), single
+        return Design(points, intercept=self.data.intercept), single
 
     def predict(self, points, threshold=0.5, missing='error'):
         r"""

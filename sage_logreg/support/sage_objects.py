@@ -19,6 +19,7 @@ import pathlib
 import re
 import sys
 import types
+import unicodedata
 
 import numpy
 
@@ -30,6 +31,8 @@ from sage_logreg.support.threads import one_thread
 LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
                        **{character: f'${character}$' for character in '<>|'},
                        '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
+
+FILLER = '\0'
 
 
 def is_old_sage():
@@ -79,9 +82,15 @@ def _objects():
         from sage.rings.integer_ring import ZZ
         from sage.rings.real_double import RDF
     except ImportError:
-        return types.SimpleNamespace(number=float, integer=int, vector=numpy.array, matrix=numpy.array, counts=numpy.array)
-    return types.SimpleNamespace(number=RDF, integer=Integer, vector=functools.partial(vector, RDF),
-                                 matrix=functools.partial(matrix, RDF), counts=functools.partial(matrix, ZZ))
+        return types.SimpleNamespace(number=float, numbers=functools.partial(_each, float), integer=int,
+                                     vector=numpy.array, matrix=numpy.array, counts=numpy.array)
+    return types.SimpleNamespace(number=RDF, numbers=functools.partial(_each, RDF), integer=Integer,
+                                 vector=functools.partial(vector, RDF), matrix=functools.partial(matrix, RDF),
+                                 counts=functools.partial(matrix, ZZ))
+
+
+def _each(number, values):
+    return list(map(number, values.tolist()))
 
 
 def _made(kind, value):
@@ -103,6 +112,20 @@ def real_number(value):
     Return a float as an element of ``RDF``.
     """
     return _made('number', value)
+
+
+def real_numbers(values):
+    r"""
+    Return a float64 array as a list of elements of ``RDF``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.sage_objects import real_numbers
+        sage: import numpy
+        sage: real_numbers(numpy.array([1.0, 2.0]))[1].parent()
+        Real Double Field
+    """
+    return _made('numbers', values)
 
 
 def integer(value):
@@ -167,6 +190,14 @@ def text_table(rows, note=None):
         sage: latex(blocks).count(r'\quad $<$50K & 1'), blocks._html_().count('&emsp;&lt;50K<')
         (1, 1)
 
+    Japanese letters are as wide as two::
+
+        sage: text_table([['', 'a'], ['男性', '1'], ['male', '1']])
+                 a
+        ...
+          男性   1
+          male   1
+
     A note, of one or more lines::
 
         sage: noted = text_table([['', 'a'], ['b', '1']], '95% of it')
@@ -191,10 +222,16 @@ def text_table(rows, note=None):
     result = table(rows, header_row=True)
     vars(result).update(_latex_=functools.partial(_table_as_latex, rows, note),
                         _html_=functools.partial(_table_as_html, rows, note))
-    if note is not None:
-        # as str of a text is that text, and is pickled
-        result._repr_ = functools.partial(str, f'{note}\n{result._repr_()}')
+    # Sage pads cells by their number of characters; this one stands for the other half of a wide one
+    filled = [[''.join(sign + FILLER * _is_wide(sign) for sign in cell) for cell in row] for row in rows]
+    text = table(filled, header_row=True)._repr_().replace(FILLER, '')
+    # as str of a text is that text, and is pickled
+    result._repr_ = functools.partial(str, text if note is None else f'{note}\n{text}')
     return result
+
+
+def _is_wide(character):
+    return unicodedata.east_asian_width(character) in 'WF'
 
 
 def _table_as_latex(rows, note):

@@ -419,8 +419,8 @@ def typeset(model):
 
 
 # signs that text in a formula does not show, in every TeX and in MathJax
-SIGNS = {**{sign: '\\' + sign for sign in '%_&#${}'}, '\\': r'\backslash ', '^': r'{\wedge}', '~': r'{\sim}', '<': '< ', '>': '> ',
-         '|': '|', '`': r'\text{‘}'}
+SIGNS = {**{sign: '\\' + sign for sign in '%_&#${}'}, '\\': r'\backslash ', '^': r'{\wedge}', '~': r'{\sim}',
+         '<': '< ', '>': '> ', '|': '|', '`': r'\text{‘}'}
 
 
 def _typeset_label(label):

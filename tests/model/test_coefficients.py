@@ -40,6 +40,14 @@ def test_they_are_those_of_statsmodels():
     close(list(found.odds_ratio_intervals.values()), numpy.exp(fit.conf_int(0.1)[1:]), 1e-8)
 
 
+def test_no_coefficient_of_a_bias_that_is_not_there():
+    model = fitted(load_data(OVERLAPPING, intercept=False))
+    found = model.coefficients()
+    assert list(found) == list(found.odds_ratios) == list(found.intervals) == ['x1', 'x2']
+    assert list(found.values()) == list(model.weights())
+    assert all('' not in row for row in rows_of(found.table()))
+
+
 # What is shown
 
 def rows_of(table):
@@ -148,7 +156,7 @@ def test_all_levels_of_a_factor_are_tested_at_once():
     test = model.likelihood_ratio_test(without='port of embarkation')
     close(test.statistic, expected, 1e-9)
     assert test.degrees_of_freedom == 2
-    for same in (model.likelihood_ratio_test(without=['port_Queenstown', 'port_Southampton_UK']),
+    for same in (model.likelihood_ratio_test(without=['port_of_embarkation_Queenstown', 'port_of_embarkation_Southampton_UK']),
                  model.likelihood_ratio_test(['age', 'sex', 'fare']), model.likelihood_ratio_test('age, sex_male, fare'),
                  model.likelihood_ratio_test(without=['port of embarkation'])):
         assert same == test

@@ -112,7 +112,7 @@ def test_intervals_of_features(sage):
 @pytest.mark.lanes
 def test_what_is_returned():
     model = fitted(passengers())
-    rows = [[30, 0, 50, 1, 0], [60, 1, 20, 0, 0]]
+    rows = [[30, 'female', 50, 'Queenstown'], [60, 'male', 20, 'Cherbourg']]
     one, many = model.probability(rows[0], interval=0.95), model.probability(rows, interval=0.95)
     assert isinstance(many, list) and many[0] == one == (one.probability, one.lower, one.upper)
     assert [point.probability for point in many] == list(model.probability(rows))
@@ -121,10 +121,21 @@ def test_what_is_returned():
     assert 0 < one.lower < one.probability < one.upper < 1
     narrow = model.probability(rows[0], interval=0.5)
     assert one.lower < narrow.lower < narrow.probability < narrow.upper < one.upper
-    for points in (numpy.array(rows), load_data((rows, [0, 1]), variables=list(model.data.variables))):
-        assert model.probability(points, interval=0.95) == many
-    assert model.probability(model.data, interval=0.95)[3] == model.probability(model.data.points[3], interval=0.95)
+    columns = dict(zip(('age', 'sex', 'fare', 'port of embarkation'), map(list, zip(*rows))))
+    assert model.probability(columns, interval=0.95) == many
+    close(ends(many), by_hand(model, numpy.array([[30.0, 0, 50, 1, 0], [60, 1, 20, 0, 0]])), 1e-9)
+    close(ends(model.probability(model.data, interval=0.95)), by_hand(model, model.data.points), 1e-9)
     assert len(model.probability([rows[0]], interval=0.95)) == 1
+
+
+def test_intervals_without_an_intercept():
+    api = pytest.importorskip('statsmodels.api')
+    data = load_data(OVERLAPPING, intercept=False)
+    fit = api.Logit(data.labels, data.points).fit(disp=0, method='newton', tol=1e-14)
+    expected = fit.get_prediction(data.points).summary_frame(alpha=0.05)
+    found = fitted(data).probability(data.points, interval=0.95)
+    close([point.probability for point in found], expected['predicted'], 1e-9)
+    close(ends(found), numpy.array(expected[['ci_lower', 'ci_upper']]), 1e-7)
 
 
 def test_levels_of_every_kind(sage):

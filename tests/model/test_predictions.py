@@ -225,3 +225,54 @@ def test_reading_a_model():
     assert repr(stochastic_gradient_descent(ex2data1(), epochs=1)).startswith(
         'Logistic model in x1, x2 by stochastic_gradient_descent: 1 epoch, cost ')
     assert all(getattr(LogisticModel, name).__doc__ for name in dir(LogisticModel) if not name.startswith('_'))
+
+
+# Thresholds
+
+def sage_thresholds():
+    sage = pytest.importorskip('sage.all')
+    for kind in (sage.QQ, sage.RDF, sage.RealField(100), sage.SR, sage.AA):
+        yield from (kind(sage.QQ(number) / 4) for number in range(5))
+    yield from (sage.pi / 4, sage.sqrt(2) / 2, sage.ZZ(1))
+
+
+@pytest.mark.lanes
+@pytest.mark.parametrize('thresholds', [
+    lambda: [0, 0.25, 0.5, 0.75, 1, numpy.float64(0.25), numpy.int64(1)], sage_thresholds], ids=['Python', 'Sage'])
+def test_counts_at_every_threshold(thresholds):
+    # log-odds 0, log 3, -log 3 and far out, where the probability is 0 and 1 as a float
+    log3 = numpy.log(3.0)
+    points = numpy.array([0, log3, -log3, 800, -800, 1, 0, -1])
+    labels = numpy.array([0, 1, 0, 1, 0, 0, 1, 1])
+    model = model_of([0, 1])
+    probabilities = numpy.array(model.probability(points), dtype=float)
+    for threshold in thresholds():
+        ones = probabilities >= float(threshold)
+        expected = [[int(((labels == i) & (ones == j)).sum()) for j in (0, 1)] for i in (0, 1)]
+        data = load_data((points, labels))
+        assert table_of(model.confusion_matrix(data, threshold=threshold)) == expected
+        assert float(model.accuracy(data, threshold=threshold)) == (labels == ones).mean()
+        assert model.predict(points, threshold=threshold) == ones.astype(int).tolist()
+
+
+def test_a_point_just_at_the_threshold_counts_as_one():
+    model, data = model_of([0, 1]), load_data([[0, 1], [-1e-15, 0], [1e-15, 1], [-1, 0]])
+    assert table_of(model.confusion_matrix(data, threshold=0.5)) == [[2, 0], [0, 2]]
+    assert table_of(model.confusion_matrix(data, threshold=numpy.nextafter(0.5, 1))) == [[2, 0], [1, 1]]
+    assert table_of(model.confusion_matrix(data, threshold=0)) == [[0, 2], [0, 2]]
+    assert table_of(model.confusion_matrix(data, threshold=1)) == [[2, 0], [2, 0]]
+
+
+def test_weights_are_counted_at_a_threshold():
+    data = load_data([[0, 1], [1, 0], [-1, 0], [2, 1]], weights=[1, 2, 4, 8])
+    model = LogisticModel(data, numpy.array([0.0, 1.0]))
+    assert table_of(model.confusion_matrix(threshold=0.7)) == [[4, 2], [1, 8]]
+    assert float(model.accuracy(threshold=0.7)) == 12 / 15
+
+
+@pytest.mark.parametrize('threshold', [-0.1, 1.1, float('nan'), float('inf'), True, None, '0.5', [0.5], 1j])
+def test_a_wrong_threshold_is_named(threshold):
+    model = exam_model()
+    for ask in (model.accuracy, model.confusion_matrix, lambda threshold: model.predict([1, 1], threshold)):
+        with pytest.raises((TypeError, ValueError), match='^threshold = .*; expected a real number at least 0 and at most 1$'):
+            ask(threshold=threshold)

@@ -64,9 +64,8 @@ def test_a_block_for_each_factor():
                                              'port of embarkation', '  (reference Cherbourg)', '  Queenstown']
     assert rows[9][0] == '  Southampton (UK)'
     assert all(set(row[1:]) == {''} for row in rows if 'reference' in row[0] or 'port' in row[0])
-    by_name = dict(zip(('bias', 'age', 'sex_male', 'fare', 'port_Queenstown', 'port_Southampton_UK'),
-                       (row for row in rows[1:10] if row[1])))
     found = model.coefficients()
+    by_name = dict(zip(model.weight_names(), (row for row in rows[1:10] if row[1])))
     assert list(by_name) == list(found)
     for name, row in by_name.items():
         close([float(row[1]), float(row[2])], [found[name], found.standard_errors[name]], 5e-6)
@@ -119,9 +118,25 @@ def test_it_is_typeset(sage):
     summary = fitted(data).summary()
     text = str(sage.latex(summary))
     assert r'income\_\$ (reference $<$50K) & ' in text and r'\quad $>$50K \& 5\% & ' in text
-    assert text.startswith('\\begin{tabular}{l}\nP(y = 1) by maximum\\_likelihood, 60 rows (3 more dropped for missing values) \\\\\n')
+    assert text.splitlines()[1] == 'P(y = 1) by maximum\\_likelihood, 60 rows (3 more dropped for missing values) \\\\'
     page = str(summary._html_())
     assert '&emsp;&gt;50K &amp; 5%</td>' in page and 'income_&#36; (reference &lt;50K)</td>' in page
     # no tags but those of the table
     assert set(re.findall(r'</?(\w+)', page)) == {'p', 'div', 'table', 'tbody', 'tr', 'th', 'td'}
     assert str(sage.latex(pickle.loads(pickle.dumps(summary)))) == text
+
+
+def test_the_summary_of_a_table_with_all_of_it():
+    pytest.importorskip('formulaic')
+    pytest.importorskip('sage.all')
+    random = numpy.random.RandomState(3)
+    table = {'age': [None, *random.randint(20, 80, 60)], 'sex': ['m', *random.choice(['f', 'm'], 60)],
+             'grade': [3, *random.randint(1, 4, 60)], 'sick': ['no', *random.choice(['no', 'yes'], 60)]}
+    model = maximum_likelihood(table, formula='sick ~ age*sex + C(grade) - 1', missing='drop')
+    assert summary_notes(model) == [
+        "P(sick = 'yes') by maximum_likelihood, 60 rows (1 more dropped for missing values), no intercept",
+        'formula: sick ~ age*sex + C(grade) - 1']
+    names = [row[0] for row in summary_rows(model)]
+    assert names[1:names.index('cost')] == ['age', 'sex', '  f', '  m', 'grade (reference 1)', '  2', '  3', 'age*sex_m']
+    assert list(model.coefficients()) == ['age', 'sex_f', 'sex_m', 'grade_2', 'grade_3', 'age*sex_m']
+    assert model.likelihood_ratio_test(without='grade').degrees_of_freedom == 2

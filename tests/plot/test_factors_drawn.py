@@ -24,11 +24,11 @@ def model():
     (None, (0, 0, 0), 'at sex = female, port of embarkation = Cherbourg'),
     ({SEX: 'male'}, (1, 0, 0), 'at sex = male, port of embarkation = Cherbourg'),
     ({PORT: 'Southampton (UK)', 'sex': 'female'}, (0, 0, 1), 'at sex = female, port of embarkation = Southampton (UK)'),
-    ({'sex_male': 1, 'port_Queenstown': sage.QQ(1)}, (1, 1, 0), 'at sex = male, port of embarkation = Queenstown'),
+    ({'sex_male': 1, 'port_of_embarkation_Queenstown': sage.QQ(1)}, (1, 1, 0), 'at sex = male, port of embarkation = Queenstown'),
     ({sage.SR.var('sex_male'): 0.5}, (0.5, 0, 0), 'at sex_male = 0.5, port of embarkation = Cherbourg'),
     # as if half of them came from each port
-    ({'port_Queenstown': 0.5, 'port_Southampton_UK': 0.5}, (0, 0.5, 0.5),
-     'at sex = female, port_Queenstown = 0.5, port_Southampton_UK = 0.5')])
+    ({'port_of_embarkation_Queenstown': 0.5, 'port_of_embarkation_Southampton_UK': 0.5}, (0, 0.5, 0.5),
+     'at sex = female, port_of_embarkation_Queenstown = 0.5, port_of_embarkation_Southampton_UK = 0.5')])
 def test_a_factor_is_fixed_at_a_level(fixed, values, title):
     picture = model().plot('age, fare', fixed)
     assert picture._extra_kwds['title'].endswith(title)
@@ -68,9 +68,10 @@ def test_all_levels_have_a_variable():
 
 
 def test_an_indicator_is_drawn_as_any_variable():
-    picture = model().plot('age, port_Queenstown')
-    assert axes_labels(picture) == ['age', 'port_Queenstown']
-    assert 'port_Southampton_UK = 0' in picture._extra_kwds['title'] and 'sex = female' in picture._extra_kwds['title']
+    picture = model().plot('age, port_of_embarkation_Queenstown')
+    assert axes_labels(picture) == ['age', 'port_of_embarkation_Queenstown']
+    title = picture._extra_kwds['title']
+    assert 'port_of_embarkation_Southampton_UK = 0' in title and 'sex = female' in title
 
 
 @pytest.mark.parametrize('picture', ['plot', 'plot_probability', 'plot3d'])
@@ -78,7 +79,8 @@ def test_the_error_says_what_can_be_drawn(picture):
     with pytest.raises(ValueError) as caught:
         getattr(model(), picture)()
     assert str(caught.value) == (
-        'the model has 5 variables (age, sex_male, fare, port_Queenstown, port_Southampton_UK); say which two to draw, as '
+        'the model has 5 variables (age, sex_male, fare, port_of_embarkation_Queenstown, port_of_embarkation_Southampton_UK); '
+        'say which two to draw, as '
         "variables=[age, fare], and at which levels, as fixed={'sex': 'female', 'port of embarkation': 'Cherbourg'}")
     with pytest.raises(ValueError, match=r'say which two to draw, as variables=\[age, fare\]$'):
         passengers().plot()
@@ -101,7 +103,7 @@ def test_wrong_levels_are_named(fixed, message):
 
 def test_a_boundary_is_solved_for_a_number():
     some = model()
-    age, male, fare, queenstown, southampton = sage.SR.var('age, sex_male, fare, port_Queenstown, port_Southampton_UK')
+    age, male, fare, queenstown, southampton = map(sage.SR.var, some.data.variables)
     solved = some.boundary()
     assert set(solved.variables()) == {age, male, queenstown, southampton}
     at = {age: 30, male: 1, queenstown: 0, southampton: 1}
@@ -125,7 +127,7 @@ def test_features_use_levels():
 
 @pytest.mark.parametrize('name, label', [
     ('sex_male', 'yes'), ('sex_not_known', '50% of_it'), ('class_3rd', '<50K'), ('pclass_2', 'a&b'), ('性別_男', '{'),
-    ('性別_男性', '病気'), ('class_', 'x^2 ~ \\y'), ('a__b', '$5'), ('port_Southampton_UK', '#1'), ('é_à', 'a|b'),
+    ('性別_男性', '病気'), ('class_', 'x^2 ~ \\y'), ('a__b', '$5'), ('port_of_embarkation_Southampton_UK', '#1'), ('é_à', 'a|b'),
     ('x1_2_3', "it's `so`")])
 def test_latex_of_any_names(name, label):
     data = load_data([[1, '0'], [2, '1'], [3, '0']], variables=[name])
