@@ -439,6 +439,10 @@ def main():
     growth = subprocess.run([sys.executable, FOLDER / 'growth.py'], env={**os.environ, **dict.fromkeys(THREADS, '1')},
                             capture_output=True, text=True)
     lines += ['', '## Growth, 1 thread', growth.stdout.rstrip() if growth.returncode == 0 else f'\n{growth.stderr}']
+    print('measuring reading', file=sys.stderr)
+    reading = subprocess.run([sys.executable, FOLDER / 'reading.py'], env={**os.environ, 'PYTHONPATH': str(FOLDER.parent)},
+                             capture_output=True, text=True)
+    lines += ['', f'## Reading, {cores} cores', '', reading.stdout.rstrip() if reading.returncode == 0 else reading.stderr]
     text = '\n'.join(lines) + '\n'
     print(text)
     (FOLDER / 'RESULTS.md').write_text(text)

@@ -188,7 +188,7 @@ class WrittenDecimals:
     """
 
     def __init__(self):
-        self.kept, self.count, self.columns_seen = {}, 0, set()
+        self.kept, self.later, self.count, self.columns_seen = {}, [], 0, set()
 
     @property
     def is_full(self):
@@ -211,13 +211,30 @@ class WrittenDecimals:
             self.count += 1
             self.columns_seen.add(column)
             self.kept.setdefault(column, {})[row] = written
-            if self.is_full:
-                self.kept = {}
+            self._drop_if_full()
+
+    def keep(self, rows, columns, cells):
+        r"""
+        Keep decimals of which it is known that they are not what their floats print; ``cells()`` returns them as text.
+        """
+        self.count += len(rows)
+        self.columns_seen.update(columns.tolist())
+        # most tables with many have too many: texts are made at the end
+        self.later.append((rows, columns, cells))
+        self._drop_if_full()
+
+    def _drop_if_full(self):
+        if self.is_full:
+            self.kept, self.later = {}, []
 
     def beside(self, column, count):
         r"""
         Return the decimals of a column as :class:`ExactNumbers` takes them, ``None`` if there are none.
         """
+        for rows, columns, cells in self.later:
+            for row, other, cell in zip(rows.tolist(), columns.tolist(), cells()):
+                self.kept.setdefault(other, {})[row] = decimal.Decimal(cell)
+        self.later = []
         return _sparse(self.kept.get(column), count)
 
     def is_lost(self, column):

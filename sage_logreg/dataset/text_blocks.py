@@ -33,22 +33,30 @@ import functools
 import importlib.util
 import itertools
 import os
+import sys
 from fractions import Fraction
 
 import numpy
 
+from sage_logreg.dataset.exact_numbers import MOST_EXPONENT
 from sage_logreg.dataset.table import MISSING
+from sage_logreg.dataset.text_rows import LONGEST
+from sage_logreg.support.interrupt import interrupts_held
 
 # bytes of a block
-BLOCK = 1 << 21
-# most characters of a cell
-LONGEST = 1 << 17
+BLOCK = 1 << 19
 # from here on m takes no more digits; it fits into 64 bits
 MOST_M = 10**17
 # largest exponent of ten of a number that the loop computes
 LARGEST = 250
 # ends of lines and of cells
 TAB, NEWLINE, RETURN, SPACE, QUOTE, HASH, PLUS, MINUS, POINT = b'\t\n\r "#+-.'
+
+# for eight digits in a word
+ONE, FOUR, EIGHT, SIXTEEN, THIRTY_TWO, SIXTY_THREE = map(numpy.uint64, (1, 4, 8, 16, 32, 63))
+NOT_DIGITS, SIXES, THREES, DIGITS = (numpy.uint64(int(byte * 8, 16)) for byte in ('f0', '06', '33', '0f'))
+DIGITS_OF_PAIRS, DIGITS_OF_FOURS = numpy.uint64(0x00ff00ff00ff00ff), numpy.uint64(0x0000ffff0000ffff)
+PAIRS, FOURS, EIGHTS = numpy.uint64(10 * 2**8 + 1), numpy.uint64(100 * 2**16 + 1), numpy.uint64(10000 * 2**32 + 1)
 
 
 class Block:
@@ -59,20 +67,21 @@ class Block:
     - ``texts`` -- for each column of text the list of its cells, as bytes
     - ``lines`` -- in which line of the block each row stands, counted from 0
     - ``newlines`` -- how many lines the block has
-    - ``kept`` -- list of (row, column, text, value) of decimals that their floats may not print
+    - ``noted`` -- list of (row, column, text, value) of numbers that the loop has not computed
+    - ``kept`` -- rows and columns of decimals that their floats do not print, and a function that returns them as text
     - ``long``, ``gaps`` -- for each column of numbers whether it has such decimals, and missing values
     """
 
-    def __init__(self, numbers, texts, lines, newlines, kept, long, gaps):
+    def __init__(self, numbers, texts, lines, newlines, noted, kept, long, gaps):
         self.numbers, self.texts, self.lines, self.newlines = numbers, texts, lines, newlines
-        self.kept, self.long, self.gaps = kept, long, gaps
+        self.noted, self.kept, self.long, self.gaps = noted, kept, long, gaps
 
 
 def has_numba():
     r"""
-    Return whether numba is available.
+    Return whether numba is available; the loop takes eight digits at once as little-endian processors have them.
     """
-    return importlib.util.find_spec('numba') is not None
+    return sys.byteorder == 'little' and importlib.util.find_spec('numba') is not None
 
 
 class Room:
@@ -81,7 +90,9 @@ class Room:
     """
 
     def __init__(self, size, kinds):
-        self.data, self.kinds = bytearray(size), numpy.array(['nte'.index(kind) for kind in kinds])
+        # whole words of eight bytes, and some more
+        self.size, self.data = size, bytearray(size // 8 * 8 + 24)
+        self.kinds = numpy.array(['nte'.index(kind) for kind in kinds])
         count, texts = kinds.count('n'), kinds.count('t')
         # no row has fewer bytes than this, nor has a number that is kept
         rows = size // max(len(kinds), 2) + 1
@@ -95,25 +106,42 @@ class Room:
         Return the :class:`Block` in the first bytes, whole lines of UTF-8; ``None`` if they need the other reader.
         """
         long, gaps = numpy.zeros((2, self.numbers.shape[1]), dtype=numpy.bool_)
-        rows, newlines, flagged = _loop()(numpy.frombuffer(self.data, dtype=numpy.uint8)[:length], ord(delimiter), ord(mark),
-                                          self.kinds, *_constants(), checked, keep, self.numbers, self.spans, self.lines,
-                                          self.flags, long, gaps)
+        data, words = (numpy.frombuffer(self.data, dtype=kind) for kind in (numpy.uint8, numpy.uint64))
+        rows, newlines, flagged = _loop()(data[:length], words, ord(delimiter), ord(mark), self.kinds, *_constants(),
+                                          checked, keep, self.numbers, self.spans, self.lines, self.flags, long, gaps)
         if rows < 0:
             return None
-        numbers, kept = self.numbers[:rows], []
-        for row, column, start, end in self.flags[:flagged].tolist():
+        numbers, noted, flags = self.numbers[:rows], [], self.flags[:flagged]
+        known = flags[:, 1] >= 0
+        for row, column, start, end in flags[~known].tolist():
+            # too large, too small or too near the middle of two floats for the loop
             text = self.data[start:end].decode().replace(mark, '.')
-            if column < 0:
-                # too large, too small or too near the middle of two floats for the loop
-                column = -1 - column
-                numbers[row, column] = float(text)
-            if checked:
-                kept.append((row, column, text, float(numbers[row, column])))
+            numbers[row, -1 - column] = value = float(text)
+            noted.append((row, -1 - column, text, value))
+        kept = self._kept(flags[known], length, mark)
+        if kept is None:
+            return None
         texts = []
         if self.spans.shape[1]:
             data = bytes(self.data[:length])
             texts = [[data[start:end] for start, end in self.spans[:rows, t].tolist()] for t in range(self.spans.shape[1])]
-        return Block(numbers, texts, self.lines[:rows], newlines, kept, long, gaps)
+        return Block(numbers, texts, self.lines[:rows], newlines, noted, kept, long, gaps)
+
+    def _kept(self, flags, length, mark):
+        # Rows, columns, and a function that makes the texts: of many this would take longer than to read the block.
+        if not len(flags):
+            return flags[:, 0], flags[:, 1], list
+        places = flags[:, 2:] - flags[0, 2]
+        data = self.data[flags[0, 2]:flags[-1, 3]] if len(flags) > 1000 else None
+        if (places[:, 1] - places[:, 0]).max() > MOST_EXPONENT:
+            return None
+
+        def texts(data):
+            return [data[start:end].decode().replace(mark, '.') for start, end in places.tolist()]
+        if data is None:
+            cells = texts(self.data[flags[0, 2]:length])
+            return flags[:, 0], flags[:, 1], lambda: cells
+        return flags[:, 0], flags[:, 1], lambda: texts(data)
 
 
 def read_block(data, delimiter, mark, kinds, checked=True, keep=True):
@@ -130,7 +158,7 @@ def read_block(data, delimiter, mark, kinds, checked=True, keep=True):
     - ``keep`` -- whether to return those, or only in which columns they stand
     """
     room = Room(len(data), kinds)
-    room.data[:] = data
+    room.data[:len(data)] = data
     return room.read(len(data), delimiter, mark, checked, keep)
 
 
@@ -162,6 +190,8 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     """
     parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
+    with interrupts_held():
+        _loop()
     filled = _fill_rooms(file, encoding, first, kinds, rooms)
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
@@ -208,10 +238,12 @@ class _Parts:
         self.gaps |= block.gaps
         for (codes, index), cells in zip(self.texts, block.texts):
             codes.append(numpy.fromiter(map(index.__getitem__, cells), dtype=numpy.int64, count=count))
-        for row, column, text, value in block.kept:
-            self.written.note(self.rows + row, self.columns[column], text, value)
-        for column in numpy.flatnonzero(block.long).tolist():
-            self.written.columns_seen.add(self.columns[column])
+        if self.written is not None:
+            for row, column, text, value in block.noted:
+                self.written.note(self.rows + row, self.columns[column], text, value)
+            rows, columns, texts = block.kept
+            self.written.keep(self.rows + rows, numpy.take(self.columns, columns), texts)
+            self.written.columns_seen.update(numpy.take(self.columns, numpy.flatnonzero(block.long)).tolist())
         self.lines.append(block.lines + self.newlines)
         self.rows += count
         self.newlines += block.newlines
@@ -232,10 +264,10 @@ def _fill_rooms(file, encoding, first, kinds, rooms):
     start = True
     while not ended:
         room = rooms.pop() if rooms else Room(BLOCK + BLOCK // 8, kinds)
-        if decoder is None and not skip and not start and len(rest) < len(room.data) // 8:
+        if decoder is None and not skip and not start and len(rest) < room.size // 8:
             # straight to where it is needed
             room.data[:len(rest)] = rest
-            length = file.readinto(memoryview(room.data)[len(rest):-1])
+            length = file.readinto(memoryview(room.data)[len(rest):room.size])
             ended = not length
             length += len(rest)
         else:
@@ -250,8 +282,8 @@ def _fill_rooms(file, encoding, first, kinds, rooms):
                 skip -= len(newline)
             data = rest + data
             length = len(data)
-            if length >= len(room.data):
-                room = Room(length + 1, kinds)
+            if length > room.size:
+                room = Room(length, kinds)
             room.data[:length] = data
         if ended and length:
             room.data[length:length + 1] = b'\n'
@@ -280,14 +312,14 @@ def _constants():
 def _loop():
     import numba
     from numba.extending import register_jitable
-    for helper in (_number, _rounded, _after_blanks, _is_end, _end_of_cell):
+    for helper in (_eight_digits, _number, _rounded, _after_blanks, _is_end, _end_of_cell, _is_in):
         register_jitable(helper)
     return numba.njit(_rows, nogil=True, cache=True, error_model='numpy')
 
 
 # The loop. Every block ends with the end of a line, at which all that runs along the bytes stops
 
-def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbers, spans, lines, flags, long, gaps):
+def _rows(data, words, delimiter, mark, kinds, high, low, missing, checked, keep, numbers, spans, lines, flags, long, gaps):
     # Return how many rows, lines and flags there are; -1 rows where the other reader is needed.
     place, end, row, line, flagged = 0, len(data), 0, 0, 0
     while place < end:
@@ -307,7 +339,7 @@ def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbe
             if kind == 0:
                 quoted = data[place] == QUOTE
                 begin = place + quoted
-                m, exponent, more, stop = _number(data, begin, mark)
+                m, exponent, more, stop = _number(data, words, begin, mark)
                 place = stop
                 is_number = stop > begin
                 if quoted and is_number:
@@ -340,7 +372,7 @@ def _rows(data, delimiter, mark, kinds, high, low, missing, checked, keep, numbe
                     key = 0
                     for k in range(start, min(stop, start + 5)):
                         key = key * 256 + data[k]
-                    if stop - start > 4 or not (key == missing).any() or kind == 2 and stop > start:
+                    if stop - start > 4 or not _is_in(key, missing) or kind == 2 and stop > start:
                         return -1, line, 0
                     if kind == 0:
                         numbers[row, number], gaps[number] = numpy.nan, True
@@ -367,12 +399,19 @@ def _after_blanks(data, place, delimiter):
     return place
 
 
+def _is_in(key, keys):
+    for other in keys:
+        if key == other:
+            return True
+    return False
+
+
 def _is_end(data, place, delimiter):
     return data[place] == delimiter or data[place] == NEWLINE or data[place] == RETURN and data[place + 1] == NEWLINE
 
 
 def _end_of_cell(data, place, delimiter):
-    # Where the text of a cell begins and ends, without quotes and blanks, and where the next cell or line begins; -1 if unclear.
+    # Where a cell's text begins and ends, without quotes and blanks, and where the next cell or line begins; -1 if unclear.
     start = place
     if data[place] == QUOTE:
         start = _after_blanks(data, place + 1, 0)
@@ -406,7 +445,7 @@ def _end_of_cell(data, place, delimiter):
     return min(start, stop), stop, place
 
 
-def _number(data, place, mark):
+def _number(data, words, place, mark):
     # m and its exponent of ten, whether digits but zeros are left out, and where the number ends: at its begin if it is none.
     begin = place
     place += data[place] == PLUS or data[place] == MINUS
@@ -422,6 +461,12 @@ def _number(data, place, mark):
     digits = place - first
     if data[place] == mark:
         first = place = place + 1
+        while m < 10**9:
+            eight = _eight_digits(words, place)
+            if eight < 0:
+                break
+            m, place = 10**8 * m + eight, place + 8
+        exponent = first - place
         while 48 <= data[place] <= 57:
             digit = int(data[place]) - 48
             if m < MOST_M:
@@ -449,6 +494,17 @@ def _number(data, place, mark):
             place += 1
         exponent += -power if minus else power
     return m, exponent, more, place
+
+
+def _eight_digits(words, place):
+    # The number of eight digits from a place on, -1 if they are not all digits: all at once, in pairs, fours and eights.
+    at, shift = place >> 3, numpy.uint64((place & 7) << 3)
+    word = words[at] >> shift | words[at + 1] << ONE << SIXTY_THREE - shift
+    if word & NOT_DIGITS | (word + SIXES & NOT_DIGITS) >> FOUR != THREES:
+        return -1
+    word = (word & DIGITS) * PAIRS >> EIGHT
+    word = (word & DIGITS_OF_PAIRS) * FOURS >> SIXTEEN
+    return numpy.int64((word & DIGITS_OF_FOURS) * EIGHTS >> THIRTY_TWO)
 
 
 def _rounded(m, exponent, more, high, low, checked):
@@ -481,7 +537,7 @@ def _rounded(m, exponent, more, high, low, checked):
         return x, False, checked
     if not checked or m < 10**15:
         return x, True, False
-    # its distance from the middle of decimals of as many digits, and those of its neighbours of one digit less from the interval
+    # how far x is nearer to it than to others of as many digits, and how far those of one digit less are away from x
     last = m % 10
     clear = min(power / 2 - abs(r), abs(r - last * power) - half, abs(r + (10 - last) * power) - half)
     return x, more or abs(clear) > margin, more or clear <= 0
