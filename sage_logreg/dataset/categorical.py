@@ -333,7 +333,8 @@ def _level(value, levels, what):
     # The level that a user means: a number may be Sage's.
     number = None if isinstance(value, (str, bool, numpy.bool_)) else as_float(value)
     for level in levels:
-        if str(level) == str(value) or not isinstance(level, (str, bool)) and level == number:
+        # False and True are 0 and 1 too
+        if str(level) == str(value) or not isinstance(level, str) and level == number:
             return level
     raise ValueError(f'{what}; expected {listed(list(map(shown, levels)))}')
 

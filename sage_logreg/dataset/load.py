@@ -401,8 +401,7 @@ def _of_rows(given, name, table, rows, exact):
             floats = real_vector(name, values, len(table))
             if name == 'weights':
                 check_not_negative(name, floats)
-            values = entries(values)
-            values = [values[row] for row in rows]
+            values = values[rows] if isinstance(values, numpy.ndarray) else [values[row] for row in rows]
     return numbers_taken_as(values, exact)
 
 

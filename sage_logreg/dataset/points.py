@@ -25,6 +25,7 @@ from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
 from sage_logreg.dataset.names import names_of_titles
 from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import Source, read_source
+from sage_logreg.dataset.table import Column
 from sage_logreg.support.arguments import as_float, entries, listed, shown
 
 # points k x n in a model's variables, whether a single one was given, and a function that says where a row stood
@@ -150,7 +151,7 @@ def _is_level(text, coding):
 
 def _is_table(source):
     # anything that has columns, or rows of a matrix
-    return (hasattr(source, 'nrows') or hasattr(source, 'columns') or hasattr(source, '__dataframe__') or isinstance(source, dict)
+    return (hasattr(source, 'nrows') or hasattr(type(source), 'columns') or hasattr(source, '__dataframe__') or isinstance(source, dict)
             or getattr(source, 'ndim', 1) == 2 or getattr(getattr(source, 'dtype', None), 'names', None) is not None
             or hasattr(source, '__arrow_c_stream__'))
 
@@ -159,8 +160,9 @@ def _places(table, coding, single=False, what='the points'):
     # Where the model's columns stand in a table: by name where both have names, else by position.
     columns = coding.columns
     if table.titles is not None:
-        names = [list(map(str, table.titles)), [str(title).strip() for title in table.titles], list(names_of_titles(table.titles))]
+        names = [list(map(str, table.titles)), [str(title).strip() for title in table.titles]]
         found = [_find(column.title, names) for column in columns]
+        _find_made(found, [column.title for column in columns], table.titles)
         if None not in found:
             return coding, found
         if coding.named or len(table.columns) != len(columns):
@@ -179,6 +181,15 @@ def _find(title, names):
         if title in titles:
             return titles.index(title)
     return None
+
+
+def _find_made(found, titles, given):
+    # a title may have been made a name, here or there
+    names, made = names_of_titles(titles), names_of_titles(given)
+    for j, place in enumerate(found):
+        others = [k for k in range(len(given)) if k not in found and (given[k] == names[j] or made[k] == titles[j])]
+        if place is None and len(others) == 1:
+            found[j] = others[0]
 
 
 def _by_variables(table, coding, names, found, have):
@@ -203,7 +214,10 @@ def _check_numbers(table, coding, places):
     check_numbers(table, places)
     for place in places:
         column = table.columns[place]
-        if column.numbers is None:
+        if column.numbers is None and all(isinstance(level, bool) for level in column.levels):
+            table.columns[place] = Column(column.title, numpy.where(column.codes < 0, numpy.nan, numpy.array(column.levels)[column.codes]),
+                                          missing=column.missing)
+        elif column.numbers is None:
             row = int(numpy.argmax(column.codes >= 0))
             raise ValueError(f"{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, as in "
                              "the model's data")
@@ -267,14 +281,17 @@ def load_data_like(source, reference, missing='error'):
         return _dataset_like(source, reference)
     source = read_source(source)
     table, label = source.table, source.label_column
+    label_place = None
     if source.trials is None and label is None:
-        place = _label_place(table, reference)
-        label = table.columns[place]
-        table = table.without(place)
-    coding, places = _places(table, reference.coding, what='the data')
-    columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(None, label)])
+        label_place = _label_place(table, reference)
+        label = table.columns[label_place]
+        coding, places = _places(table.without(label_place), reference.coding, what='the data')
+        places = [place + (place >= label_place) for place in places]
+    else:
+        coding, places = _places(table, reference.coding, what='the data')
+    columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(label_place, label)])
     _check_numbers(table, coding, places)
-    rows = complete_rows(table, columns, missing)
+    rows = complete_rows(table, columns, missing, label_place)
     if rows is not None:
         source = Source(table, label, source.successes, source.trials).take(rows)
         table, label = source.table, source.label_column

@@ -16,7 +16,7 @@ import numpy
 
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.names import names_of_titles
-from sage_logreg.support.arguments import entries, listed, shown, whole_number
+from sage_logreg.support.arguments import as_float, entries, listed, shown, whole_number
 
 # titles of a column that may number the rows
 COUNTERS = ('rownames', 'row.names', 'row_names', 'rowname', 'index', 'row', '')
@@ -50,7 +50,8 @@ def place_of(name, value, table):
         ValueError: label = 2; expected a whole number from -2 to 1
     """
     titles, count = table.titles, len(table.columns)
-    if not isinstance(value, str) and not hasattr(value, 'variables'):
+    # a symbol is a name, a number as an expression is a number
+    if not isinstance(value, str) and (not hasattr(value, 'variables') or as_float(value) is not None):
         if entries(value) is not None:
             raise TypeError(f'{name} = {shown(value)}; expected the title or the position of one column')
         return whole_number(name, value, -count, count - 1) % count

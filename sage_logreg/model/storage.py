@@ -481,6 +481,8 @@ def _coding(entries, variables, count):
     if rows is None:
         return {'coding': coding, 'formula': formula}
     rows = _array('row_numbers', rows, 'int64', (count,))
+    if (rows < 0).any():
+        raise ValueError(f'row_numbers: {rows.min()}; expected whole numbers from 0')
     return {'coding': coding, 'formula': formula, 'row_numbers': rows,
             'dropped': whole_number('dropped', entries['dropped'], maximum=MOST_ITERATIONS)}
 

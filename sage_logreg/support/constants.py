@@ -63,7 +63,8 @@ def _sign(value):
         value = exact_number(value)
     if not isinstance(value, (int, float, Fraction)):
         return ConstantField([value]).elements([value])[0].sign()
-    return (value > 0) - (value < 0)
+    # NumPy's truths cannot be subtracted
+    return int(value > 0) - int(value < 0)
 
 
 def constants_of(exact):
