@@ -58,8 +58,8 @@ def names_of_titles(titles):
     r"""
     Return a name for every column: its title made into a valid name, or ``x1``, ``x2``, ... by its place.
 
-    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as constants, get a trailing ``_``; titles
-    that would become the same name get numbers.
+    Python's keywords, and ``pi``, ``e`` and ``I``, which a formula would show as constants, get a trailing ``_``. A title
+    that is a name keeps it; others that would become the same name get numbers.
 
     EXAMPLES::
 
@@ -69,12 +69,20 @@ def names_of_titles(titles):
         sage: names_of_titles(['pi', 'e', 'class'])
         ('pi_', 'e_', 'class_')
         sage: names_of_titles(['a b', 'a-b', 'a_b'])
-        ('a_b', 'a_b_2', 'a_b_3')
+        ('a_b_2', 'a_b_3', 'a_b')
+
+    Names of rows, without a title, take no column's name::
+
+        sage: names_of_titles([None, 'x1', 'x2'])
+        ('x1_2', 'x1', 'x2')
     """
-    names = []
+    names = ['' if title is None else valid_name(title) for title in titles]
+    valid = {title: j for j, title in reversed(list(enumerate(titles))) if names[j] and names[j] == title}
+    taken = set(valid)
     for j, title in enumerate(titles):
-        name = '' if title is None else valid_name(title)
-        names.append(unlike(name or f'x{j + 1}', names))
+        if valid.get(title) != j:
+            names[j] = unlike(names[j] or f'x{j + 1}', taken)
+            taken.add(names[j])
     return tuple(names)
 
 
