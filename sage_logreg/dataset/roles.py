@@ -21,7 +21,7 @@ from sage_logreg.support.arguments import as_float, entries, listed, shown, whol
 # titles of a column that may number the rows
 COUNTERS = ('rownames', 'row.names', 'row_names', 'rowname', 'index', 'row', '')
 # so many rows that are numbered one after the other are no chance, with and without a title
-FEW, MANY = 4, 20
+FEW, MANY = 3, 20
 
 
 def place_of(name, value, table):
@@ -108,7 +108,8 @@ def variable_places(table, taken, asked=None, grouped=False):
                       f'variables=[{title or names_of_titles(table.titles)[0]!r}, ...]', RuntimeWarning, stacklevel=2)
         places = places[1:]
     # a single variable may well be 1, 2, ..., and so may the doses of groups
-    for place in places if len(places) > 1 and not grouped else ():
+    may_count = grouped or len(places) == 1 and table.titles is not None and table.columns[places[0]].title
+    for place in () if may_count else places:
         if _counts(table.columns[place]) and len(table) >= (MANY if table.titles is None else FEW):
             column = f'column {place + 1}' + (f' ({table.columns[place].title})' if table.columns[place].title else '')
             warnings.warn(f'{table.name}, {column} counts the rows, from {table.columns[place].numbers[0]:.0f} on; if it is no variable, '
