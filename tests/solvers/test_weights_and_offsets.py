@@ -107,8 +107,10 @@ def test_grouped_data_in_every_form():
     frame = pandas.DataFrame({'dose': [1, 2, 3], 'dead': [1, 4, 9], 'of': [10, 10, 10]})
     model = fitted((frame[['dose']], frame['dead'], frame['of']))
     assert (array(model.weights()) == expected).all() and model.data.variables == ('dose',)
-    # three rows are three rows
-    assert len(maximum_likelihood(((1, 0), (2, 1), (3, 0))).data) == 3
+    # a tuple of three is no three rows, which a list is
+    with pytest.raises(ValueError, match='for three rows of a table a list of them'):
+        maximum_likelihood(((1, 0), (2, 1), (3, 0)))
+    assert len(maximum_likelihood([(1, 0), (2, 1), (3, 0)]).data) == 3
 
 
 @settings(deadline=None, max_examples=15)
