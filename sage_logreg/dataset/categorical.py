@@ -271,6 +271,9 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     column = table.columns[place]
     codes, levels = levels_of(column)
     where = f'{table.name}, column {place + 1} ({title})' if str(title) != str(place + 1) else f'{table.name}, column {place + 1}'
+    if column.numbers is not None and column.bad is None and numpy.isinf(column.numbers).any():
+        row = int(numpy.argmax(numpy.isinf(column.numbers)))
+        raise ValueError(f'{table.place(row, place)}: {column.numbers[row]} is not a finite number')
     used = numpy.unique(codes[codes >= 0]).tolist()
     levels = [levels[code] for code in used]
     if not asked_for:

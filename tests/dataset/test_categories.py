@@ -152,6 +152,14 @@ def test_categorical_where_it_is_no_variable():
     refused("categorical: 'sex' is no variable; expected some of the variables", FRAME, variables=['age'], categorical=['sex'])
 
 
+def test_what_can_be_no_category():
+    dates = pandas.DataFrame({'born': pandas.to_datetime(['2020', '2021', '2020']), 'x': [3, 1, 2], 'y': [0, 1, 0]})
+    refused("the frame, column 1, 'born': dates; expected numbers or text", dates, categorical=['born'])
+    assert load_data(dates, variables='x').variables == ('x',)
+    refused('the columns, row 2, column 1: 2j is not a real number', {'d': [1, 2j, 3], 'y': [0, 1, 0]}, categorical=['d'])
+    refused('the columns, row 2, column 1: inf is not a finite number', {'d': [1, numpy.inf, 1], 'y': [0, 1, 0]}, categorical=['d'])
+
+
 def test_a_bad_cell_makes_no_category(tmp_path):
     path = tmp_path / 'table.csv'
     path.write_text('dose,y\n1,0\n2,1\nlow,0\n1,1\n')
