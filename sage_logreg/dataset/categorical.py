@@ -380,8 +380,8 @@ def factor_codes(factor, table, place):
     known = {}
     for code in numpy.unique(codes).tolist():
         where = table.place(int(numpy.argmax(codes == code)), place if table.titles is None else None)
-        known[code] = factor.levels.index(_level(levels[code], factor.levels,
-                                                 f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'))
+        what = f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'
+        known[code] = factor.levels.index(_level(levels[code], factor.levels, what))
     return numpy.array([known[code] for code in codes.tolist()]) if known else codes
 
 

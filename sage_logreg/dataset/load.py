@@ -147,7 +147,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         sage: load_data(path, label='survived')
         Traceback (most recent call last):
         ...
-        ValueError: ...csv, line 3, column 2: the value is missing (in all: 1 in age); expected none, or missing='drop', which drops the 1 row that has any
+        ValueError: ...csv, line 3, column 2: the value is missing (in all: 1 in age); expected none, or missing='drop', which ...
 
     Names can be symbolic variables, and features expressions in them::
 
