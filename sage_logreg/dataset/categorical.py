@@ -271,6 +271,9 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     column = table.columns[place]
     codes, levels = levels_of(column)
     where = f'{table.name}, column {place + 1} ({title})' if str(title) != str(place + 1) else f'{table.name}, column {place + 1}'
+    if column.numbers is not None and column.bad is None and numpy.isinf(column.numbers).any():
+        row = int(numpy.argmax(numpy.isinf(column.numbers)))
+        raise ValueError(f'{table.place(row, place)}: {column.numbers[row]} is not a finite number')
     used = numpy.unique(codes[codes >= 0]).tolist()
     levels = [levels[code] for code in used]
     if not asked_for:
@@ -377,8 +380,8 @@ def factor_codes(factor, table, place):
     known = {}
     for code in numpy.unique(codes).tolist():
         where = table.place(int(numpy.argmax(codes == code)), place if table.titles is None else None)
-        known[code] = factor.levels.index(_level(levels[code], factor.levels,
-                                                 f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'))
+        what = f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'
+        known[code] = factor.levels.index(_level(levels[code], factor.levels, what))
     return numpy.array([known[code] for code in codes.tolist()]) if known else codes
 
 

@@ -147,7 +147,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         sage: load_data(path, label='survived')
         Traceback (most recent call last):
         ...
-        ValueError: ...csv, line 3, column 2: the value is missing (in all: 1 in age); expected none, or missing='drop', which drops the 1 row that has any
+        ValueError: ...csv, line 3, column 2: the value is missing (in all: 1 in age); expected none, or missing='drop', which ...
 
     Names can be symbolic variables, and features expressions in them::
 
@@ -213,6 +213,8 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
                                                                      weights, offset)
         intercept = formula.intercept = formula.intercept and intercept is not False
     request = _request(source, label, variables, categorical, reference, weights, offset)
+    for place in request.places:
+        check_usable(source.table, place)
     check_numbers(source.table, request.numbers())
     check_there(source.table, request.columns(source), request.label)
     rows = complete_rows(source.table, request.columns(source), missing, request.label)
@@ -259,8 +261,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
         label = len(table.columns) - 1
-    weights, offset = (_Place(place_of(name, given, table)) if isinstance(given, str) else given
-                       for name, given in (('weights', weights), ('offset', offset)))
+    weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
     taken = {given.place for given in (weights, offset) if isinstance(given, _Place)}
     if label in taken:
         raise ValueError(f'{table.columns[label].title!r} is given as label and as weights or offset; expected different columns')
@@ -275,6 +276,12 @@ def _request(source, label, variables, categorical, reference, weights, offset):
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
     return _Request(label, places, names, _places('categorical', categorical, table, places, names),
                     _references(reference, table, places, names), weights, offset)
+
+
+def _column_or_numbers(name, given, table):
+    if isinstance(given, str) and table.titles is None:
+        raise ValueError(f'{name} = {shown(given)}, but the columns of {table.name} have no names; expected {len(table)} numbers, one a row')
+    return _Place(place_of(name, given, table)) if isinstance(given, str) else given
 
 
 def _parsed(text, source, label, variables, features, categorical, reference, weights, offset):
@@ -300,6 +307,8 @@ def _parsed(text, source, label, variables, features, categorical, reference, we
                             [*factors, *map(str, _several(categorical))])
     if beside is not None and formula.label not in (None, beside):
         raise ValueError(f'formula = {shown(text)}: the labels are {beside!r}, beside the points; expected no other label')
+    if label is not None and formula.label not in (None, default):
+        raise ValueError(f'label = {shown(label)} and formula = {shown(text)}; expected one label')
     label = label if formula.label is None or beside is not None else formula.label
     return (formula, label, formula.columns, [*_several(categorical), *formula.categorical],
             {**(reference or {}), **formula.reference})

@@ -3,6 +3,7 @@ Names: of variables, of labels and of symbols
 """
 import itertools
 import keyword
+import math
 import re
 
 from sage_logreg.support.arguments import entries, listed
@@ -23,7 +24,7 @@ def name_of_label(value):
     """
     if isinstance(value, (str, bool)):
         return value
-    return int(value) if value == int(value) else float(value)
+    return int(value) if math.isfinite(value) and value == int(value) else float(value)
 
 
 # Names

@@ -130,8 +130,10 @@ def _table_of_points(source, coding):
     if row is not None:
         return row, True
     count = len(coding.columns)
-    numbers = None if _is_table(source) else entries(source)
-    if numbers is None and not _is_table(source):
+    # a Series is a column, or a point where there are more columns
+    is_table = _is_table(source) and not (count > 1 and len(getattr(source, 'shape', ())) == 1)
+    numbers = None if is_table else entries(source)
+    if numbers is None and not is_table:
         single = count == 1 and (as_float(source) is not None or isinstance(source, str))
         return (read_columns([[source]]) if single else None), single
     if numbers and all(entries(number) is None for number in numbers) and not isinstance(numbers[0], dict):

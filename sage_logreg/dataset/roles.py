@@ -199,7 +199,7 @@ def complete_rows(table, columns, missing, label=None):
         sage: complete_rows(table, list(enumerate(table.columns)), 'error', label=1)
         Traceback (most recent call last):
         ...
-        ValueError: the rows, row 2, column 1: the value is missing (in all: 2 in age, 1 in ill); expected none, or missing='drop', which drops the 2 rows that have any
+        ValueError: the rows, row 2, column 1: the value is missing (in all: 2 in age, 1 in ill); expected none, or missing='drop', ...
     """
     if missing not in ('error', 'drop'):
         raise ValueError(f"missing = {shown(missing)}; expected 'error' or 'drop'")

@@ -98,6 +98,13 @@ def test_label_without_names_or_beside():
     refused('label = 0, but successes and trials are given beside the points; expected one of them', ([[1], [2]], [0, 1], [3, 3]), label=0)
 
 
+def test_label_and_formula():
+    refused("label = 'survived' and formula = 'twice ~ age'; expected one label", TABLE, label='survived', formula='twice ~ age')
+    for label in ('survived', 1, -3):
+        assert load_data(TABLE, label=label, formula='survived ~ age').label_name == 'survived'
+        assert load_data(TABLE, label=label, formula='~ age').label_name == 'survived'
+
+
 # Which label is 1
 
 ORDERS = {

@@ -203,6 +203,11 @@ def test_weights_in_a_column(path):
     assert load_data(path, offset='w', missing='drop').offset.tolist() == [2, -4, 1]
 
 
+def test_weights_of_rows_without_names():
+    refused("weights = 'x2', but the columns of the rows have no names; expected 3 numbers, one a row", [[3, 1, 0], [5, 2, 1], [2, 3, 1]],
+            weights='x2')
+
+
 def test_groups():
     data = load_data(([1.0, None, 3.0], [2, 3, 4], [5, 5, 6]), missing='drop')
     assert (data.row_numbers.tolist(), data.points.ravel().tolist()) == ([0, 2, 0, 2], [1, 3, 1, 3])

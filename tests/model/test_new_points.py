@@ -209,6 +209,30 @@ def test_labels_of_numbers_and_truths():
         assert float(model.accuracy({'x': table['x'], 'y': labels})) == float(model.accuracy())
 
 
+def test_points_of_data_without_names():
+    model = maximum_likelihood([[1, 2, 0], [5, 3, 1], [2, 1, 1], [3, 3, 0]], l2=1, progress=False)
+    one = model.probability([1, 2])
+    for point in (pandas.Series([1, 2]), pandas.DataFrame([[1, 2]]).iloc[0], {'x2': 2, 'x1': 1}, pandas.Series({'x2': 2, 'x1': 1}), (1, 2)):
+        assert model.probability(point) == one
+    for points in (pandas.DataFrame([[1, 2]]), pandas.DataFrame({'x2': [2], 'x1': [1]}), pandas.DataFrame({'a': [1], 'b': [2]})):
+        assert list(model.probability(points)) == [one]
+    refused("the points have no column 'x1'; the model expects x1, x2", model.probability, {'a': 1, 'b': 2, 'c': 3})
+
+
+def test_one_variable():
+    model = maximum_likelihood({'x': [1.0, 5.0, 2.0, 3.0], 'y': [0, 1, 1, 0]}, l2=1, progress=False)
+    two = list(model.probability([1, 2]))
+    for points in (pandas.Series([1, 2]), pandas.Series([1, 2], name='x'), pandas.DataFrame({'x': [1, 2]}), {'x': [1, 2]}, numpy.array([1, 2])):
+        assert list(model.probability(points)) == two
+    for point in (1, True, {'x': 1}, pandas.Series({'x': 1}), {'x': True}):
+        assert model.probability(point) == two[0]
+    refused("the points have no column 'x'; the model expects x", model.probability, pandas.Series([1, 2], name='z'))
+    levels = maximum_likelihood({'s': ['a', 'b', 'a', 'b', 'a'], 'y': [0, 1, 1, 0, 0]}, l2=1, progress=False)
+    a, b = levels.probability(['a', 'b'])
+    assert a != b and levels.probability('b') == levels.probability({'s': 'b'}) == b
+    assert list(levels.probability(pandas.Series(['b', 'a']))) == list(levels.probability([['b'], ['a']])) == [b, a]
+
+
 # Formulas and features
 
 def test_points_of_a_formula(tmp_path):
