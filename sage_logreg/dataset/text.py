@@ -18,7 +18,8 @@ The grammar of a text table:
   follows ``#`` behind a closed quote. ``#N/A`` and Excel's other errors begin no comment
 - **header** -- the first row, if no cell of it is a number and it has text above a column of numbers, or if no text in it stands
   again in its column below and none but empty cells are missing. Also if some of its cells are different whole numbers (years)
-  that do not stand again in their columns, and others are names above columns of numbers. It may be one cell shorter than the
+  that do not stand again in their columns, and others are names above columns of numbers, or names that do not stand
+  again and years one after the other above columns without any. It may be one cell shorter than the
   rows, as R writes it when the first column has the names of the rows. ``header=True`` or ``False`` decides otherwise
 - **title** -- text alone in a line above all rows, or in the first cell of an otherwise empty row above the header: left out,
   with a warning
@@ -86,6 +87,7 @@ NUMBER = {'.': re.compile(r'[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)
           ',': re.compile(r'[+-]?(?:[0-9]+(?:,[0-9]+)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?'),
           None: re.compile(r'[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?')}
 WHOLE_NUMBER = re.compile('[+-]?[0-9]+')
+YEARS = range(1000, 3000)
 CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]')
 # what begins no comment
 ERRORS = r'(?:N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!)'
@@ -512,7 +514,9 @@ class _Layout:
         stands_out = all(WHOLE_NUMBER.fullmatch(title) for title in titles) and len(set(titles)) == len(titles) \
             and not any(float(cell) in map(_value, cells) for cell, (*_, cells), is_number in zip(first, self.columns, numbers)
                         if is_number)
-        return stands_out and any(above_numbers) and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
+        below = {_value(cell) for (*_, cells), is_number in zip(self.columns, numbers) if is_number for cell in cells}
+        named = any(above_numbers) or not again and _are_years(titles) and not any(value in YEARS for value in below)
+        return stands_out and named and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
 
     def is_number(self, cell):
         r"""
@@ -543,6 +547,12 @@ def _is_almost_number(cell):
         float(cell)
         return True
     return False
+
+
+def _are_years(cells):
+    # one after the other, at the same distance
+    years = list(map(float, cells))
+    return set(years) <= set(YEARS) and len({later - year for year, later in zip(years, years[1:])}) == 1
 
 
 def _value(cell):

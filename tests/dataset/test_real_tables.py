@@ -9,6 +9,7 @@ import pytest
 
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import names_of_titles
+from sage_logreg.dataset.text import read_text
 
 
 def written(path, text, **options):
@@ -87,3 +88,17 @@ def test_a_whole_number_that_is_a_title_and_another_position_is_refused():
         load_data(frame, label=2)
     assert load_data(frame, label='2').label_name == '2'
     assert load_data(frame, label=4).label_name == '4'
+
+
+@pytest.mark.parametrize('text, titled', [
+    ('2019,2020,y\n0,2,a\n1,4,b\n3,1,a\n', True),
+    ('name,2010,2015,2020,sick\nA,5,2,3.5,yes\nB,1,4,2,no\nA,1,1,1,no\n', True),
+    # rows of data
+    ('1999,2000,a\n2001,2002,b\n2003,2004,b\n', False),
+    ('2019,2020,a\n0,2,a\n1,4,b\n', False),
+    ('1,2,c\n5,6,a\n7,8,b\n', False),
+])
+def test_years_above_numbers_are_titles(tmp_path, text, titled):
+    path = tmp_path / 'years.csv'
+    path.write_text(text)
+    assert (read_text(path).titles is not None) is titled
