@@ -25,6 +25,7 @@ import difflib
 
 import numpy
 
+from sage_logreg.dataset.cells import check_usable
 from sage_logreg.dataset.names import name_of_label, names_of_titles, unlike, valid_name, words
 from sage_logreg.support.arguments import as_float, listed, shown
 
@@ -268,8 +269,8 @@ def coding_of(table, columns, categorical=(), reference=None, full=(), names=Non
 
 
 def _factor(table, place, title, name, asked_for, reference, full, taken):
-    column = table.columns[place]
-    codes, levels = levels_of(column)
+    check_usable(table, place)
+    codes, levels = levels_of(table.columns[place])
     where = f'{table.name}, column {place + 1} ({title})' if str(title) != str(place + 1) else f'{table.name}, column {place + 1}'
     if column.numbers is not None and column.bad is None and numpy.isinf(column.numbers).any():
         row = int(numpy.argmax(numpy.isinf(column.numbers)))
@@ -376,6 +377,7 @@ def factor_codes(factor, table, place):
     r"""
     Return the level of every cell in a column, by its place among the factor's levels; an error names an unknown one.
     """
+    check_usable(table, place)
     codes, levels = levels_of(table.columns[place])
     known = {}
     for code in numpy.unique(codes).tolist():

@@ -236,18 +236,21 @@ def _of_pandas(source):
 
 def titles_of(names):
     r"""
-    Return the names of a frame's columns as text; no titles if all of them are integers.
+    Return the names of a frame's columns as text; no titles if all of them are integers, empty ones for None and nan.
 
     EXAMPLES::
 
         sage: from sage_logreg.dataset.columns import titles_of
         sage: titles_of([0, 1]), titles_of([0, 'y']), titles_of([('a', 'x'), ('a', 'y')])
         ([None, None], ['0', 'y'], ['a_x', 'a_y'])
+        sage: titles_of([None, 'y']), titles_of([float('nan'), 'y'])
+        (['', 'y'], ['', 'y'])
     """
     names = list(names)
     if all(isinstance(name, (int, numpy.integer)) or hasattr(name, 'is_integer') and name.is_integer() for name in names):
         return [None] * len(names)
-    return ['_'.join(map(str, name)) if isinstance(name, tuple) else str(name) for name in names]
+    return ['_'.join(str(part) for part in name if part != '') if isinstance(name, tuple) else
+            '' if name is None or name != name else str(name) for name in names]
 
 
 def _of_arrow(source):

@@ -10,6 +10,7 @@ EXAMPLES::
     sage: place_of('label', 'survived', table), place_of('label', -1, table)
     (1, 2)
 """
+import re
 import warnings
 
 import numpy
@@ -19,7 +20,9 @@ from sage_logreg.dataset.names import names_of_titles
 from sage_logreg.support.arguments import as_float, entries, listed, shown, whole_number
 
 # titles of a column that may number the rows
-COUNTERS = ('rownames', 'row.names', 'row_names', 'rowname', 'index', 'row', '')
+COUNTERS = ('index', 'row')
+# and those that can only be the names or the numbers of rows: of R and pandas, which numbers a second one
+OF_ROWS = re.compile(r'|row[._ ]?names?|unnamed: 0(\.\d+)*|\.\.\.1')
 # so many rows that are numbered one after the other are no chance, with and without a title
 FEW, MANY = 3, 20
 
@@ -54,7 +57,14 @@ def place_of(name, value, table):
     if not isinstance(value, str) and (not hasattr(value, 'variables') or as_float(value) is not None):
         if entries(value) is not None:
             raise TypeError(f'{name} = {shown(value)}; expected the title or the position of one column')
-        return whole_number(name, value, -count, count - 1) % count
+        given = [place for place, title in enumerate(titles or ()) if as_float(value) is not None and title == str(value)]
+        if given and not -count <= value < count:
+            return given[0]
+        place = whole_number(name, value, -count, count - 1) % count
+        if given and given != [place]:
+            raise ValueError(f'{name} = {shown(value)} is the title of column {given[0] + 1} of {table.name} and the position, from 0, '
+                             f'of column {place + 1}; expected the title as text, {str(value)!r}, or another position, {place - count}')
+        return place
     value = str(value)
     if titles is None:
         raise ValueError(f'{name} = {shown(value)}, but the columns of {table.name} have no names; expected a position, such as 0 or -1')
@@ -125,11 +135,12 @@ def names_rows(table):
     if table.titles is None or len(table) < 2:
         return False
     title = str(column.title).strip().lower()
-    if title not in COUNTERS and title != 'unnamed: 0':
+    of_rows = OF_ROWS.fullmatch(title)
+    if title not in COUNTERS and not of_rows:
         return False
     if _counts(column):
         return True
-    if title not in ('', 'unnamed: 0') or column.missing is not None or column.bad is not None:
+    if not of_rows or column.missing is not None or column.bad is not None:
         return False
     # the names or numbers of some rows of a larger table
     values = column.codes if column.numbers is None else column.numbers

@@ -9,6 +9,7 @@ import pytest
 
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import names_of_titles
+from sage_logreg.dataset.text import read_text
 
 
 def written(path, text, **options):
@@ -32,3 +33,72 @@ def test_names_of_rows_take_no_name_of_a_column(tmp_path):
 ])
 def test_a_title_that_is_a_name_keeps_it(titles, names):
     assert names_of_titles(titles) == names
+
+
+# The names of rows
+
+@pytest.mark.parametrize('title, cells', [
+    ('rownames', ['Mazda RX4', 'Datsun 710', 'Fiat 128', 'Valiant']),
+    ('rownames', ['4', '5', '11', '16']),
+    ('row.names', ['b', 'a', 'd', 'c']),
+    ('Unnamed: 0', ['3', '1', '4', '2']),
+    ('Unnamed: 0.1', ['0', '1', '2', '3']),
+    ('...1', ['1', '2', '3', '4']),
+    ('', ['x', 'y', 'z', 'w']),
+])
+def test_a_first_column_that_can_only_name_rows_is_left_out(tmp_path, title, cells):
+    path = tmp_path / 'cars.csv'
+    path.write_text('\n'.join([f'"{title}",mpg,am'] + [f'"{cell}",{20 + i * i},{i % 2}' for i, cell in enumerate(cells)]))
+    with pytest.warns(RuntimeWarning, match='numbers or names the rows and is left out'):
+        data = load_data(path)
+    assert data.variables == ('mpg',) and data.points[:, 0].tolist() == [20, 21, 24, 29]
+
+
+def test_numbers_that_repeat_name_no_rows(tmp_path):
+    data = written(tmp_path / 'a.csv', 'rownames,x,y\n1,5,0\n1,7,1\n2,8,0\n2,3,1\n')
+    assert data.variables == ('rownames', 'x')
+
+
+# Frames
+
+BORN = pandas.DataFrame({'age': [34, 60, 19, 23], 'born': pandas.to_datetime(['2020-01-01', '2021-01-01'] * 2), 'y': [0, 1, 1, 0]})
+
+
+def test_dates_are_no_categories():
+    with pytest.raises(ValueError, match="the frame, column 2, 'born': dates; expected numbers or text"):
+        load_data(BORN, categorical=['born'])
+
+
+def test_a_column_without_a_title_is_numbered():
+    frame = pandas.DataFrame([[1, 2, 0], [3, 5, 1]], columns=['a', None, 'y'])
+    assert load_data(frame).variables == ('a', 'x2')
+
+
+def test_a_year_is_a_title(tmp_path):
+    data = written(tmp_path / 'years.csv', '2019,2020,y\n0,2,a\n1,4,b\n3,1,a\n1,1,b\n1,0,b\n', label='y')
+    assert data.variables == ('x2019', 'x2020')
+    frame = pandas.DataFrame([[0, 2, 'a'], [1, 4, 'b']], columns=[2019, 2020, 'y'])
+    assert load_data(frame, label=2019) == load_data(frame, label='2019') == load_data(frame, label=0)
+
+
+def test_a_whole_number_that_is_a_title_and_another_position_is_refused():
+    frame = pandas.DataFrame(numpy.eye(5)[:, [1, 2, 4]], columns=['y', 2, 4])
+    with pytest.raises(ValueError, match="label = 2 is the title of column 2 of the frame and the position, from 0, of column 3; expected "
+                                         "the title as text, '2', or another position, -1"):
+        load_data(frame, label=2)
+    assert load_data(frame, label='2').label_name == '2'
+    assert load_data(frame, label=4).label_name == '4'
+
+
+@pytest.mark.parametrize('text, titled', [
+    ('2019,2020,y\n0,2,a\n1,4,b\n3,1,a\n', True),
+    ('name,2010,2015,2020,sick\nA,5,2,3.5,yes\nB,1,4,2,no\nA,1,1,1,no\n', True),
+    # rows of data
+    ('1999,2000,a\n2001,2002,b\n2003,2004,b\n', False),
+    ('2019,2020,a\n0,2,a\n1,4,b\n', False),
+    ('1,2,c\n5,6,a\n7,8,b\n', False),
+])
+def test_years_above_numbers_are_titles(tmp_path, text, titled):
+    path = tmp_path / 'years.csv'
+    path.write_text(text)
+    assert (read_text(path).titles is not None) is titled
