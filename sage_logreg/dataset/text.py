@@ -6,7 +6,7 @@ The grammar of a text table:
 - **rows** -- one a line (LF, CRLF or CR), all with the same number of cells; empty lines are skipped
 - **delimiter** -- tab, ``;``, ``,`` or ``|``, or any number of blanks (spaces and tabs): the one with which the first lines
   have equally many cells and most numbers. If two do equally well the table is refused, unless a first line such as ``sep=;``
-  (Excel's) says which. An empty column after a delimiter at the end of all lines is none. Blanks around a cell do not count
+  (Excel's) says which. Empty columns after delimiters at the end of all lines are none. Blanks around a cell do not count
 - **quote** -- ``"`` around a whole cell, as in RFC 4180: ``""`` within stands for one, delimiters and ends of lines are part of
   the cell (which gets a blank for the latter). A quote anywhere else is refused. Quoted numbers are numbers
 - **number** -- a sign or none, ASCII digits with or without a decimal mark, ``e`` and a whole exponent or none: ``-12``,
@@ -18,9 +18,10 @@ The grammar of a text table:
   follows ``#`` behind a closed quote. ``#N/A`` and Excel's other errors begin no comment
 - **header** -- the first row, if no cell of it is a number and it has text above a column of numbers, or if no text in it stands
   again in its column below and none but empty cells are missing. Also if some of its cells are different whole numbers (years)
-  that do not stand again in their columns, and others are names above columns of numbers. It may be one cell shorter than the
+  that do not stand again in their columns, and others are names above columns of numbers, or names that do not stand
+  again and years one after the other above columns without any. It may be one cell shorter than the
   rows, as R writes it when the first column has the names of the rows. ``header=True`` or ``False`` decides otherwise
-- **title** -- text alone in a line above all rows, or in the first cell of an otherwise empty row above the header: left out,
+- **title** -- text alone in lines above all rows, or in the first cell of an otherwise empty row above the header: left out,
   with a warning
 
 Control characters are refused. A file is UTF-8 (or UTF-16 with its mark), unless ``encoding=`` says otherwise, and may be
@@ -49,6 +50,7 @@ import warnings
 
 import numpy
 
+from sage_logreg.dataset.cells import reads_as_number
 from sage_logreg.dataset.exact_numbers import WrittenDecimals
 from sage_logreg.dataset.table import MISSING, Column, Table
 from sage_logreg.dataset.text_blocks import has_numba, read_blocks
@@ -173,6 +175,7 @@ def _table(source, layout, block, texts, lines, written, gaps):
     for column, (title, text) in enumerate(zip(layout.titles, texts)):
         if text is not None:
             columns.append(Column.of_levels(title, *text))
+            columns[-1].texts_of_numbers = all(map(reads_as_number, columns[-1].levels))
             continue
         numbers = block[:, count]
         missing = numpy.isnan(numbers) if gaps[count] else None
@@ -216,8 +219,8 @@ def _read_rows(source, layout, exact):
         for line, cells in layout.rows(text, source.name):
             if bar is not None and len(lines) % LINES_A_TICK == 0:
                 bar.update(raw.tell() - bar.n)
-            if len(cells) == layout.width + 1 and layout.trailing and not cells[-1]:
-                del cells[-1]
+            if layout.trailing and len(cells) == layout.width + layout.trailing and not any(cells[layout.width:]):
+                del cells[layout.width:]
             if len(cells) != layout.width:
                 given = 'one column' if len(cells) == 1 else f'{len(cells)} columns'
                 raise ValueError(f'{source.name}, line {line} has {given}; expected {layout.width} as in the lines before')

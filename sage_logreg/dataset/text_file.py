@@ -77,6 +77,8 @@ class TextFile:
             if encoding is None:
                 raise ValueError(f"encoding = {shown(self.given)}; expected the name of an encoding, such as 'utf-8' or "
                                  "'shift_jis'")
+            if sample.startswith(codecs.BOM_UTF8) and not encoding.startswith('utf-8'):
+                raise ValueError(f'{name} begins with the mark of UTF-8, but encoding = {self.given!r}; expected no encoding')
         elif sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             encoding = 'utf-16'
         if not sample:

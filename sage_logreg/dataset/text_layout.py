@@ -29,6 +29,7 @@ DELIMITERS = {'\t': 'tabs', ';': 'semicolons', ',': 'commas', '|': 'bars', ' ': 
 # Excel's first line, which names the delimiter
 SEPARATOR = re.compile(r'sep=([^\w\s"#.+-]|\t)', re.IGNORECASE)
 WHOLE_NUMBER = re.compile('[+-]?[0-9]+')
+YEARS = range(1000, 3000)
 
 
 class Layout:
@@ -38,7 +39,7 @@ class Layout:
     - ``delimiter`` -- character, a blank for any number of them, the end of a line for a table of one column
     - ``mark`` -- the decimal mark, ``None`` if there are whole numbers only
     - ``width``, ``titles`` -- number of columns; their titles, ``None`` each without a header
-    - ``trailing`` -- whether rows end with a delimiter
+    - ``trailing`` -- with how many delimiters rows end behind the last column
     - ``above`` -- how many rows stand above the table, its header counted
     - ``kinds`` -- what the columns hold, as for the reader of blocks; ``None`` if that should not be tried
     - ``first`` -- line of the first row
@@ -61,16 +62,18 @@ class Layout:
         # what is wrong there is said when the table is read
         with contextlib.suppress(ValueError):
             rows.extend(rows_of(lines, name, self.delimiter))
-        self.above = self._title(rows, name)
+        self.above = 0
+        while self._is_title(rows[self.above:], name):
+            self.above += 1
         self._take_header(rows[self.above:], header)
         self.first = rows[self.above][0] if len(rows) > self.above else None
         if self.first is None or any(line.endswith('\r') for _, line in lines):
             self.kinds = None
 
-    def _title(self, rows, name):
-        # The number of rows above the header: one, if it is a title.
+    def _is_title(self, rows, name):
+        # Whether the first row is a title above the header.
         if len(rows) < 2:
-            return 0
+            return False
         (line, first), (_, second) = rows[:2]
         width = _most_common(len(cells) for _, cells in rows[1:])
         is_text = any(map(str.isalpha, first[0])) and not is_number(first[0])
@@ -82,21 +85,22 @@ class Layout:
         padded = 3 <= width == len(first) and not any(first[1:]) and above_header
         in_pieces = (len(first) < width or len(first) > width and self.delimiter == ' ') and above_header
         if not is_text or not (alone or padded or in_pieces):
-            return 0
+            return False
         text = (' ' if self.delimiter == ' ' else self.delimiter).join(first).rstrip(self.delimiter)
         self.warnings.append(f'{name}, line {line}: the title {shown(text)} above the table is left out')
-        return 1
+        return True
 
     def _take_header(self, rows, header):
         self.mark = next(filter(None, (mark_of(cell, self.delimiter) for _, cells in rows for cell in cells)), None)
-        self.width, self.titles, self.trailing, self.kinds = 1, [None], False, None
+        self.width, self.titles, self.trailing, self.kinds = 1, [None], 0, None
         if not rows:
             return
         first, below = rows[0][1], [cells for _, cells in rows[1:]]
         width = _most_common(map(len, below)) if below else len(first)
-        ends_empty = self.delimiter != ' ' and all(not cells[-1] for cells in below if len(cells) == width)
-        if below and width > 2 and ends_empty and (len(first) == width - 1 or len(first) == width and not first[-1]):
-            self.trailing, width, first = True, width - 1, first[:width - 1]
+        if below and self.delimiter != ' ':
+            self.trailing = _trailing(first, [cells for cells in below if len(cells) == width])
+            width -= self.trailing
+            first = first[:width] if self.trailing else first
         below = [cells[:width] for cells in below if len(cells) >= width]
         # R gives the names of the rows no title
         if len(first) == width - 1 and header is not False and (header or not any(map(is_number, first))):
@@ -128,7 +132,9 @@ class Layout:
         titles = [cell for cell, number in zip(first, numbers) if number]
         stands_out = all(map(WHOLE_NUMBER.fullmatch, titles)) and len(set(titles)) == len(titles) and not any(
             float(cell) in map(value_of, cells) for cell, (*_, cells), number in zip(first, self.columns, numbers) if number)
-        return stands_out and any(above_numbers) and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
+        below = [value_of(cell) for (*_, cells), number in zip(self.columns, numbers) if number for cell in cells]
+        is_named = any(above_numbers) or not again and _are_years(titles, below)
+        return stands_out and is_named and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
 
     def is_number(self, cell):
         r"""
@@ -148,6 +154,22 @@ class Layout:
         """
         lines = itertools.islice(lines, self.has_separator, None)
         return itertools.islice(rows_of(lines, name, self.delimiter), self.above, None)
+
+
+def _trailing(first, below):
+    # How many columns are empty at the end of all rows, at most so many that two are left; in the first row they may lack.
+    width = len(below[0])
+    for count in range(width - 2, 0, -1):
+        if len(first) in (width - count, width) and not any(map(any, (cells[width - count:] for cells in (first, *below)))):
+            return count
+    return 0
+
+
+def _are_years(cells, below):
+    # Whether cells are years one after the other, at the same distance, and none of those below them is a year.
+    years = list(map(float, cells))
+    return (set(years) <= set(YEARS) and len({later - year for year, later in zip(years, years[1:])}) == 1
+            and not any(value in YEARS for value in below))
 
 
 def _most_common(values):
