@@ -371,7 +371,7 @@ def everything(table):
                 None if column.beside is None else list(map(str, column.beside)), None if column.codes is None else column.codes.tolist(),
                 column.levels, None if column.missing is None else column.missing.tolist(), column.bad, column.cells)
                for column in table.columns]
-    return columns, list(map(int, table._lines)), table.block.shape, table.block.tobytes()
+    return columns, list(map(int, table.lines)), table.block.shape, table.block.tobytes()
 
 
 def in_both_ways(tmp_path, content, monkeypatch, block=64, **options):
