@@ -6,7 +6,7 @@ The grammar of a text table:
 - **rows** -- one a line (LF, CRLF or CR), all with the same number of cells; empty lines are skipped
 - **delimiter** -- tab, ``;``, ``,`` or ``|``, or any number of blanks (spaces and tabs): the one with which the first lines have
   equally many cells and most numbers. If two do equally well the table is refused, unless a first line such as ``sep=;``
-  (Excel's) says which. An empty column after a delimiter at the end of all lines is none. Blanks around a cell do not count
+  (Excel's) says which. Empty columns after delimiters at the end of all lines are none. Blanks around a cell do not count
 - **quote** -- ``"`` around a whole cell, as in RFC 4180: ``""`` within stands for one, delimiters and ends of lines are part of the
   cell (which gets a blank for the latter). A quote anywhere else is refused. Quoted numbers are numbers
 - **number** -- a sign or none, ASCII digits with or without a decimal mark, ``e`` and a whole exponent or none: ``-12``, ``.5``,
@@ -20,7 +20,7 @@ The grammar of a text table:
   again in its column below and none but empty cells are missing. Also if some of its cells are different whole numbers (years)
   that do not stand again in their columns, and others are names above columns of numbers. It may be one cell shorter than the
   rows, as R writes it when the first column has the names of the rows. ``header=True`` or ``False`` decides otherwise
-- **title** -- text alone in a line above all rows, or in the first cell of an otherwise empty row above the header: left out,
+- **title** -- text alone in lines above all rows, or in the first cell of an otherwise empty row above the header: left out,
   with a warning
 
 Control characters are refused. A file is UTF-8 (or UTF-16 with its mark), unless ``encoding=`` says otherwise, and may be
@@ -61,6 +61,7 @@ import zlib
 
 import numpy
 
+from sage_logreg.dataset.cells import reads_as_number
 from sage_logreg.dataset.exact_numbers import WrittenDecimals
 from sage_logreg.dataset.table import MISSING, Column, Table
 from sage_logreg.dataset.text_blocks import LONGEST, has_numba, read_blocks
@@ -194,6 +195,8 @@ class _File:
                 encoding = None
             if encoding is None:
                 raise ValueError(f"encoding = {shown(self.given)}; expected the name of an encoding, such as 'utf-8' or 'shift_jis'")
+            if sample.startswith(codecs.BOM_UTF8) and not encoding.startswith('utf-8'):
+                raise ValueError(f'{name} begins with the mark of UTF-8, but encoding = {self.given!r}; expected no encoding')
         elif sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             encoding = 'utf-16'
         if not sample:
@@ -424,7 +427,7 @@ class _Layout:
     - ``delimiter`` -- character, a blank for any number of them, the end of a line for a table of one column
     - ``mark`` -- the decimal mark, ``None`` if there are whole numbers only
     - ``width``, ``titles`` -- number of columns; their titles, ``None`` each without a header
-    - ``trailing`` -- whether rows end with a delimiter
+    - ``trailing`` -- with how many delimiters rows end behind the last column
     - ``above`` -- how many rows stand above the table, its header counted
     - ``kinds`` -- what the columns hold, as for the reader of blocks; ``None`` if that should not be tried
     - ``first`` -- line of the first row
@@ -447,16 +450,18 @@ class _Layout:
         # what is wrong there is said when the table is read
         with contextlib.suppress(ValueError):
             rows.extend(_rows(lines, name, self.delimiter))
-        self.above = self._title(rows, name)
+        self.above = 0
+        while self._is_title(rows[self.above:], name):
+            self.above += 1
         self._take_header(rows[self.above:], header)
         self.first = rows[self.above][0] if len(rows) > self.above else None
         if self.first is None or any(line.endswith('\r') for _, line in lines):
             self.kinds = None
 
-    def _title(self, rows, name):
-        # The number of rows above the header: one, if it is a title.
+    def _is_title(self, rows, name):
+        # Whether the first row is a title above the header.
         if len(rows) < 2:
-            return 0
+            return False
         (line, first), (_, second) = rows[:2]
         width = _most_common(len(cells) for _, cells in rows[1:])
         is_text = any(map(str.isalpha, first[0])) and not _is_number(first[0])
@@ -465,21 +470,22 @@ class _Layout:
         padded = 3 <= width == len(first) and not any(first[1:]) and above_header
         in_pieces = len(first) != width and above_header and any(map(_is_number, rows[2][1]))
         if not is_text or not (alone or padded or in_pieces):
-            return 0
+            return False
         text = (' ' if self.delimiter == ' ' else self.delimiter).join(first).rstrip(self.delimiter)
         self.warnings.append(f'{name}, line {line}: the title {shown(text)} above the table is left out')
-        return 1
+        return True
 
     def _take_header(self, rows, header):
         self.mark = next(filter(None, (_mark(cell, self.delimiter) for _, cells in rows for cell in cells)), None)
-        self.width, self.titles, self.trailing, self.kinds = 1, [None], False, None
+        self.width, self.titles, self.trailing, self.kinds = 1, [None], 0, None
         if not rows:
             return
         first, below = rows[0][1], [cells for _, cells in rows[1:]]
         width = _most_common(map(len, below)) if below else len(first)
-        ends_empty = self.delimiter != ' ' and all(not cells[-1] for cells in below if len(cells) == width)
-        if below and width > 2 and ends_empty and (len(first) == width - 1 or len(first) == width and not first[-1]):
-            self.trailing, width, first = True, width - 1, first[:width - 1]
+        if below and self.delimiter != ' ':
+            self.trailing = _trailing(first, [cells for cells in below if len(cells) == width])
+            width -= self.trailing
+            first = first[:width] if self.trailing else first
         below = [cells[:width] for cells in below if len(cells) >= width]
         # R gives the names of the rows no title
         if len(first) == width - 1 and header is not False and (header or not any(map(_is_number, first))):
@@ -531,6 +537,15 @@ class _Layout:
         Return the line and the cells of every row of the table in the lines of its text.
         """
         return itertools.islice(_rows(itertools.islice(lines, self.has_separator, None), name, self.delimiter), self.above, None)
+
+
+def _trailing(first, below):
+    # How many columns are empty at the end of all rows, at most so many that two are left; in the first row they may lack.
+    width = len(below[0])
+    for count in range(width - 2, 0, -1):
+        if len(first) in (width - count, width) and not any(map(any, (cells[width - count:] for cells in (first, *below)))):
+            return count
+    return 0
 
 
 def _is_number(cell):
@@ -670,6 +685,7 @@ def _table(source, layout, block, texts, lines, written, gaps):
     for column, (title, text) in enumerate(zip(layout.titles, texts)):
         if text is not None:
             columns.append(Column.of_levels(title, *text))
+            columns[-1].texts_of_numbers = all(map(reads_as_number, columns[-1].levels))
             continue
         numbers = block[:, count]
         missing = numpy.isnan(numbers) if gaps[count] else None
@@ -713,8 +729,8 @@ def _read_rows(source, layout, exact):
         for line, cells in layout.rows(text, source.name):
             if bar is not None and len(lines) % LINES_A_TICK == 0:
                 bar.update(raw.tell() - bar.n)
-            if len(cells) == layout.width + 1 and layout.trailing and not cells[-1]:
-                del cells[-1]
+            if layout.trailing and len(cells) == layout.width + layout.trailing and not any(cells[layout.width:]):
+                del cells[layout.width:]
             if len(cells) != layout.width:
                 given = 'one column' if len(cells) == 1 else f'{len(cells)} columns'
                 raise ValueError(f'{source.name}, line {line} has {given}; expected {layout.width} as in the lines before')
