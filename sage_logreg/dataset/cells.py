@@ -15,6 +15,7 @@ import datetime
 import operator
 import re
 import sys
+import unicodedata
 
 import numpy
 
@@ -24,6 +25,9 @@ from sage_logreg.support.arguments import as_float, entries, shown
 
 # a number as text, in ASCII digits
 NUMBER = re.compile(r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?')
+# as people write numbers: with a currency or a percent sign, thousands separated, any decimal mark
+SIGN, CURRENCY, GROUPS = '[+-]?', r'[$\u20ac\u00a3\u00a5\u5186]?', r"[0-9]{1,3}(?:[,.' \u2019][0-9]{3})+"
+WRITTEN = re.compile(rf'{SIGN} ?{CURRENCY} ?{SIGN}(?:{GROUPS}|[0-9]+)(?:[.,][0-9]+)? ?(?:{CURRENCY}|%)')
 DATES = 'dates; expected numbers or text'
 DURATIONS = 'durations; expected numbers or text'
 
@@ -41,6 +45,27 @@ def is_of(value, module, *kinds):
     """
     module = sys.modules.get(module)
     return module is not None and isinstance(value, tuple(getattr(module, kind) for kind in kinds))
+
+
+def reads_as_number(text):
+    r"""
+    Return whether a person would read a text as a number, in whichever form.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.cells import reads_as_number
+        sage: [reads_as_number(text) for text in ('1,234.5', '12 %', '$3', '-1.5e3', '1 000', '１２')]
+        [True, True, True, True, True, True]
+        sage: [reads_as_number(text) for text in ('', 'x1', '10-20', '<5', '2020-01-02', '1.2.3', '0x1f', '1_000')]
+        [False, False, False, False, False, False, False, False]
+    """
+    text = text.strip()
+    if NUMBER.fullmatch(text):
+        return True
+    # digits of other scripts and widths, other blanks and signs
+    plain = ''.join(str(unicodedata.digit(character)) if character.isdecimal() else character
+                    for character in unicodedata.normalize('NFKC', text).replace('\u2212', '-'))
+    return WRITTEN.fullmatch(plain) is not None
 
 
 def is_missing(value):
@@ -308,7 +333,7 @@ def of_levels(title, codes, values, ordered=False, plain=False):
     code_of, place = numpy.full(len(values) + 1, -1), {level: code for code, level in enumerate(levels)}
     code_of[list(names)] = [place[level] for level in names.values()]
     column = Column.of_levels(title, code_of[codes], levels, ordered)
-    column.texts_of_numbers = plain and all(isinstance(level, str) and NUMBER.fullmatch(level.strip()) for level in levels)
+    column.texts_of_numbers = plain and all(isinstance(level, str) and reads_as_number(level) for level in levels)
     return column
 
 

@@ -10,6 +10,7 @@ EXAMPLES::
     sage: read_columns({'age': [34, 60], 'sex': ['m', 'f']}).titles
     ['age', 'sex']
 """
+import collections.abc
 import os
 
 import numpy
@@ -89,7 +90,7 @@ def read_row(source, titles=None):
         sage: read_row({'age': [3, 4]}) is None, read_row([3, 4]) is None
         (True, True)
     """
-    if isinstance(source, dict):
+    if isinstance(source, collections.abc.Mapping):
         cells = dict(source)
     elif is_of(source, 'pandas', 'Series'):
         cells = dict(zip(source.index, source.tolist())) if all(isinstance(title, str) for title in source.index) else {}
@@ -139,6 +140,9 @@ def positions(index, other, what, other_what):
         return None
     expected = 'expected the same entries in both, or an array, which is taken by position'
     both = ((index, other, what), (other, index, other_what))
+    if index.nlevels != other.nlevels:
+        raise ValueError(f'the indexes of {what} and of {other_what} differ: {shown(index[0])} is in that of {what}, {shown(other[0])} '
+                         f'in that of {other_what}; {expected}')
     for one, two, which in both:
         alone = one[~one.isin(two)]
         if len(alone):
@@ -200,7 +204,9 @@ def _of_array(source):
         # a field may have an array in each row
         return Table('the array', [of_array(name, source[name], framed=True) if source[name].ndim == 1 else
                                    of_cells(name, list(source[name])) for name in names])
-    if source.ndim != 2 or names is not None:
+    if names is not None:
+        raise ValueError(f'the structured array has {source.ndim} dimensions; expected 1')
+    if source.ndim != 2:
         raise _not_two_dimensional('the array', source.ndim)
     return _table_of_array('the array', source)
 
@@ -245,12 +251,15 @@ def titles_of(names):
         ([None, None], ['0', 'y'], ['a_x', 'a_y'])
         sage: titles_of([None, 'y']), titles_of([float('nan'), 'y'])
         (['', 'y'], ['', 'y'])
+        sage: titles_of(['a', None]), titles_of([('a', 'x'), ('y', '')])
+        (['a', ''], ['a_x', 'y'])
     """
     names = list(names)
     if all(isinstance(name, (int, numpy.integer)) or hasattr(name, 'is_integer') and name.is_integer() for name in names):
         return [None] * len(names)
-    return ['_'.join(str(part) for part in name if part != '') if isinstance(name, tuple) else
-            '' if name is None or name != name else str(name) for name in names]
+    # pandas makes nan of a name that is None
+    names = [name if isinstance(name, tuple) else (name,) for name in names]
+    return ['_'.join(str(part) for part in name if isinstance(part, str) and part or not is_missing(part)) for name in names]
 
 
 def _of_arrow(source):
@@ -356,7 +365,7 @@ def _of_narwhals(source):
     if isinstance(known, narwhals.DataFrame):
         if known.implementation.is_pandas_like():
             return _of_pandas(known.to_pandas())
-        table = known.to_arrow()
+        table = _to_arrow(known)
         ordered = {title for title, kind in known.schema.items() if kind == narwhals.Enum}
         return table_of_arrow('the frame', table.schema, table.to_batches(ROWS_AT_ONCE), table.num_rows, ordered)
     import pyarrow
@@ -370,10 +379,19 @@ def _of_narwhals(source):
     return table_of_arrow('the frame', table.schema, table.to_batches(ROWS_AT_ONCE), table.num_rows)
 
 
+def _to_arrow(frame):
+    import pyarrow
+    try:
+        return frame.to_arrow()
+    except (pyarrow.ArrowException, TypeError, NotImplementedError):
+        kinds = ', '.join(f'{title}: {kind}' for title, kind in frame.schema.items())
+        raise ValueError(f'the frame has columns that Arrow does not know ({kinds[:200]}); expected numbers or text') from None
+
+
 # Dictionaries and rows
 
 def _of_dictionary(source):
-    if not isinstance(source, dict):
+    if not isinstance(source, collections.abc.Mapping):
         return None
     columns, index = [], None
     for title, (key, values) in zip(titles_of(source), source.items()):
@@ -383,7 +401,8 @@ def _of_dictionary(source):
             elif len(index) == len(values):
                 order = positions(index, values.index, f'the column {shown(first)}', f'the column {shown(key)}')
                 values = values if order is None else values.iloc[order]
-        column = column_of(title, values, framed=True)
+        # the cells of a frame would be its titles
+        column = None if hasattr(type(values), 'columns') else column_of(title, values, framed=True)
         if column is None:
             raise TypeError(f'the columns, {shown(key)} is {shown(values)}; expected a list of its cells')
         columns.append(column)
@@ -393,13 +412,22 @@ def _of_dictionary(source):
     return Table('the columns', columns, index=index)
 
 
+def _is_named_row(row):
+    # a Series has its cells by name, in any order, unless they are only counted
+    return isinstance(row, dict) or is_of(row, 'pandas', 'Series') and len(row) > 0 and all(isinstance(name, str) for name in row.index) \
+        and row.index.is_unique
+
+
 def _of_rows(source):
+    if hasattr(source, 'read') and hasattr(source, 'close'):
+        raise TypeError(f'{shown(source)} is an open file; expected its path')
     given = None if isinstance(source, numpy.ndarray) else entries(source)
     if given is None:
         return None
     if not given:
         raise ValueError('the rows: there are no rows; expected at least one')
-    if all(isinstance(row, dict) for row in given):
+    if all(_is_named_row(row) for row in given):
+        given = [dict(row) for row in given]
         titles = list(dict.fromkeys(key for row in given for key in row))
         # what a record does not have is missing
         return Table('the records', [of_cells(title, [row.get(key) for row in given], framed=True)

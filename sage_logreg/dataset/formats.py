@@ -183,8 +183,9 @@ def _is_empty(cell):
 
 
 def _table_of_sheet(name, rows, header):
-    while len(rows) > 1 and len(rows[0][1]) > 1 and header is None and _is_title(rows[0][1]) and not _is_title(rows[1][1]):
-        (number, cells), *rows = rows
+    above = next((i for i, (_, cells) in enumerate(rows) if not _is_title(cells)), 0)
+    for number, cells in rows[:above] if header is None and len(rows[0][1]) > 1 else ():
+        rows = rows[1:]
         title = next(cell for cell in cells if not is_missing(cell))
         warnings.warn(f'{name}, line {number}: {shown(title)} stands alone and is left out as a title', RuntimeWarning,
                       stacklevel=2)

@@ -282,13 +282,13 @@ def test_missing_cells(cell):
     assert content(read_columns(pandas.DataFrame({'x': pandas.Series([cell, 'a'], dtype=object)}))) == [[None, 'a']]
 
 
-@pytest.mark.parametrize('text', ['na', 'None', '-', 'unknown', 'inf', 'N', '..', '0x10', '1_0', '１'])
+@pytest.mark.parametrize('text', ['na', 'None', '-', 'unknown', 'inf', 'N', '..', '0x10', '1_0', '10-20'])
 def test_no_missing_cells(text):
     column, = read_columns({'x': [text, None]}).columns
     assert column.levels == [text] and not column.texts_of_numbers
 
 
-@pytest.mark.parametrize('text', ['3.5', '-1', '+2', '.5', '1.', '1e5', ' 7 ', '1.5E-300'])
+@pytest.mark.parametrize('text', ['3.5', '-1', '+2', '.5', '1.', '1e5', ' 7 ', '1.5E-300', '1,234', '１'])
 def test_texts_of_numbers(text):
     for source in ({'x': [text, 'NA', '2']}, pandas.DataFrame({'x': [text, None, '2']}), numpy.array([[text], [''], ['2']])):
         column, = read_columns(source).columns
@@ -364,7 +364,7 @@ WRONG = {
     '1-d array': (lambda: numpy.zeros(3), ValueError, 'the array has 1 dimension; expected 2'),
     '3-d array': (lambda: numpy.zeros((2, 2, 2)), ValueError, 'the array has 3 dimensions; expected 2'),
     '2-d structured array': (lambda: numpy.zeros((2, 2), dtype=[('a', float)]), ValueError,
-                             'the array has 2 dimensions; expected 2'),
+                             'the structured array has 2 dimensions; expected 1'),
     'no rows': (lambda: [], ValueError, 'the rows: there are no rows; expected at least one'),
     'numbers': (lambda: [1, 2, 0], TypeError, 'the rows, row 1 is 1; expected a list of numbers'),
     'lines': (lambda: ['1,2,0', '3,4,1'], TypeError, "the rows, row 1 is '1,2,0'; expected a list of numbers"),
