@@ -514,9 +514,8 @@ class _Layout:
         stands_out = all(WHOLE_NUMBER.fullmatch(title) for title in titles) and len(set(titles)) == len(titles) \
             and not any(float(cell) in map(_value, cells) for cell, (*_, cells), is_number in zip(first, self.columns, numbers)
                         if is_number)
-        below = {_value(cell) for (*_, cells), is_number in zip(self.columns, numbers) if is_number for cell in cells}
-        named = any(above_numbers) or not again and _are_years(titles) and not any(value in YEARS for value in below)
-        return stands_out and named and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
+        below = [_value(cell) for (*_, cells), is_number in zip(self.columns, numbers) if is_number for cell in cells]
+        return stands_out and (any(above_numbers) or not again and are_years(titles, below)) and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
 
     def is_number(self, cell):
         r"""
@@ -549,10 +548,19 @@ def _is_almost_number(cell):
     return False
 
 
-def _are_years(cells):
-    # one after the other, at the same distance
+def are_years(cells, below):
+    r"""
+    Return whether some cells are years one after the other, at the same distance, and none of those below them is a year.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.text import are_years
+        sage: are_years(['2010', '2015', '2020'], [3.5]), are_years(['1', '2'], []), are_years([2019, 2020], [2021])
+        (True, False, False)
+    """
     years = list(map(float, cells))
-    return set(years) <= set(YEARS) and len({later - year for year, later in zip(years, years[1:])}) == 1
+    return (set(years) <= set(YEARS) and len({later - year for year, later in zip(years, years[1:])}) == 1
+            and not any(value in YEARS for value in below))
 
 
 def _value(cell):
