@@ -26,7 +26,7 @@ import difflib
 import numpy
 
 from sage_logreg.dataset.cells import check_usable
-from sage_logreg.dataset.names import name_of_label, names_of_titles, unlike, valid_name, words
+from sage_logreg.dataset.names import is_same, name_of_label, names_of_titles, unlike, valid_name, words
 from sage_logreg.support.arguments import as_float, listed, shown
 
 # a factor has no more levels, unless it was asked for
@@ -338,7 +338,7 @@ def _level(value, levels, what):
     number = None if isinstance(value, (str, bool, numpy.bool_)) else as_float(value)
     for level in levels:
         # False and True are 0 and 1 too
-        if str(level) == str(value) or not isinstance(level, str) and level == number:
+        if is_same(level, value) or not isinstance(level, str) and level == number:
             return level
     raise ValueError(f'{what}; expected {listed(list(map(shown, levels)))}')
 

@@ -173,13 +173,12 @@ def _read_workbook(path, name, ending, header):
 
 def _filled(sheet):
     # pairs of a row's number in the sheet and its cells, without empty rows, and without empty columns on the outside
-    rows = [(number, cells) for number, cells in enumerate(sheet.values.tolist(), 1) if not all(map(_is_empty, cells))]
-    columns = [j for j in range(sheet.shape[1]) if not all(_is_empty(cells[j]) for _, cells in rows)]
+    # and, as in a text table, without blanks around the cells
+    rows = [(number, [cell.strip() if isinstance(cell, str) else cell for cell in cells])
+            for number, cells in enumerate(sheet.values.tolist(), 1)]
+    rows = [(number, cells) for number, cells in rows if not all(cell == '' for cell in cells)]
+    columns = [j for j in range(sheet.shape[1]) if not all(cells[j] == '' for _, cells in rows)]
     return [(number, cells[columns[0]:columns[-1] + 1]) for number, cells in rows]
-
-
-def _is_empty(cell):
-    return isinstance(cell, str) and not cell.strip()
 
 
 def _table_of_sheet(name, rows, header):
@@ -203,7 +202,7 @@ def _is_title(cells):
 
 
 def _is_header(rows):
-    # no cell is a number; or whole numbers, such as years, and text above columns of numbers
+    # no cell is a number; or whole numbers, such as years, and text above columns of numbers; or clearly years
     first, rest = rows[0], rows[1:]
     texts = [j for j, cell in enumerate(first) if isinstance(cell, str) and not is_missing(cell)]
     numbers = [cell for cell in first if not isinstance(cell, str) and not is_missing(cell)]
@@ -211,7 +210,12 @@ def _is_header(rows):
         return bool(texts)
     below = [row[j] for row in rest for j in texts if not is_missing(row[j])]
     are_whole = all(not isinstance(cell, bool) and (as_float(cell) or 0.5) % 1 == 0 for cell in numbers)
-    return are_whole and bool(below) and not any(isinstance(cell, str) for cell in below)
+    if not are_whole or not below:
+        return False
+    from sage_logreg.dataset.text_layout import are_years
+    again = any(first[j] == row[j] for row in rest for j in texts)
+    return (not any(isinstance(cell, str) for cell in below)
+            or not again and are_years(numbers, [row[j] for row in rest for j in range(len(first)) if j not in texts]))
 
 
 # Stata

@@ -133,7 +133,7 @@ class Layout:
         stands_out = all(map(WHOLE_NUMBER.fullmatch, titles)) and len(set(titles)) == len(titles) and not any(
             float(cell) in map(value_of, cells) for cell, (*_, cells), number in zip(first, self.columns, numbers) if number)
         below = [value_of(cell) for (*_, cells), number in zip(self.columns, numbers) if number for cell in cells]
-        is_named = any(above_numbers) or not again and _are_years(titles, below)
+        is_named = any(above_numbers) or not again and are_years(titles, below)
         return stands_out and is_named and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
 
     def is_number(self, cell):
@@ -165,8 +165,16 @@ def _trailing(first, below):
     return 0
 
 
-def _are_years(cells, below):
-    # Whether cells are years one after the other, at the same distance, and none of those below them is a year.
+def are_years(cells, below):
+    r"""
+    Return whether some cells are years one after the other, at the same distance, and none of those below them is a year.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.text_layout import are_years
+        sage: are_years(['2010', '2015', '2020'], [3.5]), are_years(['1', '2'], []), are_years([2019, 2020], [2021])
+        (True, False, False)
+    """
     years = list(map(float, cells))
     return (set(years) <= set(YEARS) and len({later - year for year, later in zip(years, years[1:])}) == 1
             and not any(value in YEARS for value in below))

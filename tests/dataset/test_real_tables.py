@@ -7,6 +7,7 @@ import numpy
 import pandas
 import pytest
 
+from sage_logreg import maximum_likelihood
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import names_of_titles
 from sage_logreg.dataset.text import read_text
@@ -102,3 +103,44 @@ def test_years_above_numbers_are_titles(tmp_path, text, titled):
     path = tmp_path / 'years.csv'
     path.write_text(text)
     assert (read_text(path).titles is not None) is titled
+
+
+# R's TRUE, a frame's True
+
+TRUE = 'age,smoker,ill\n34,TRUE,FALSE\n60,FALSE,TRUE\n19,TRUE,TRUE\n23,FALSE,FALSE\n44,TRUE,FALSE\n'
+
+
+def test_truths_of_text_and_of_frames_are_the_same_levels_and_labels(tmp_path):
+    path = tmp_path / 'r.csv'
+    path.write_text(TRUE)
+    frame = pandas.read_csv(path)
+    assert frame.smoker.dtype == bool
+    of_text, of_frame = maximum_likelihood(path), maximum_likelihood(frame)
+    assert of_text.predict(frame) == of_text.predict(path) == [str(label).upper() for label in of_frame.predict(path)]
+    assert of_frame.predict(path) == of_frame.predict(frame) and set(of_frame.predict(path)) == {False, True}
+    right = numpy.mean([str(label) == 'TRUE' for label in of_text.predict(path)] == frame.ill)
+    assert of_text.accuracy(frame) == of_frame.accuracy(path) == of_text.accuracy() == right
+    assert of_text.probability({'age': 34, 'smoker': True}) == of_text.probability(path)[0]
+    assert load_data(path, positive=False, reference={'smoker': True}).variables == ('age', 'smoker_FALSE')
+    assert load_data(frame, positive='FALSE').label_names == (True, False)
+
+
+# Workbooks
+
+def workbook(path, rows):
+    pytest.importorskip('openpyxl')
+    pandas.DataFrame(rows).to_excel(path, index=False, header=False)
+    return load_data(path)
+
+
+def test_blanks_around_the_text_of_a_workbook_do_not_count(tmp_path):
+    rows = [[' age', 'sex', 'ill '], [1, 'm ', ' no'], [2, ' f', 'yes'], [3, 'm', 'no'], [4, 'f', ' NA ']]
+    data = workbook(tmp_path / 'a.xlsx', rows[:-1] + [[4, 'f', 'yes']])
+    assert (data.variables, data.label_name, data.label_names) == (('age', 'sex_m'), 'ill', ('no', 'yes'))
+    with pytest.raises(ValueError, match='line 5, column 3: the label is missing'):
+        workbook(tmp_path / 'a.xlsx', rows)
+
+
+def test_years_above_numbers_of_a_workbook_are_titles(tmp_path):
+    assert workbook(tmp_path / 'a.xlsx', [[2019, 2020, 'y'], [0, 2, 'a'], [1, 4, 'b']]).variables == ('x2019', 'x2020')
+    assert workbook(tmp_path / 'b.xlsx', [[1999, 2000, 'a'], [2001, 2002, 'b'], [2003, 2004, 'b']]).variables == ('x1', 'x2')
