@@ -25,7 +25,7 @@ import difflib
 
 import numpy
 
-from sage_logreg.dataset.names import name_of_label, names_of_titles, unlike, valid_name, words
+from sage_logreg.dataset.names import by_truth, name_of_label, names_of_titles, unlike, valid_name, words
 from sage_logreg.support.arguments import as_float, listed, shown
 
 # a factor has no more levels, unless it was asked for
@@ -335,6 +335,9 @@ def _level(value, levels, what):
     for level in levels:
         if str(level) == str(value) or not isinstance(level, (str, bool)) and level == number:
             return level
+    place = by_truth(value, levels)
+    if place is not None:
+        return levels[place]
     raise ValueError(f'{what}; expected {listed(list(map(shown, levels)))}')
 
 
