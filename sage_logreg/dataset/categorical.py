@@ -26,7 +26,7 @@ import difflib
 import numpy
 
 from sage_logreg.dataset.cells import check_usable
-from sage_logreg.dataset.names import is_same, name_of_label, names_of_titles, unlike, valid_name, words
+from sage_logreg.dataset.names import by_truth, is_same, name_of_label, names_of_titles, unlike, valid_name, words
 from sage_logreg.support.arguments import as_float, listed, shown
 
 # a factor has no more levels, unless it was asked for
@@ -340,6 +340,9 @@ def _level(value, levels, what):
         # False and True are 0 and 1 too
         if is_same(level, value) or not isinstance(level, str) and level == number:
             return level
+    place = by_truth(value, levels)
+    if place is not None:
+        return levels[place]
     raise ValueError(f'{what}; expected {listed(list(map(shown, levels)))}')
 
 

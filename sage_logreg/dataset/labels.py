@@ -12,7 +12,7 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.dataset.names import is_same, name_of_label
+from sage_logreg.dataset.names import by_truth, is_same, name_of_label
 from sage_logreg.support.arguments import as_float, shown
 
 # words of which the first says no, whatever their order in the alphabet
@@ -147,4 +147,4 @@ def _place_in(value, values):
                 return place
         elif (value if number is None else number) == other and as_float(value) is not None:
             return place
-    return None
+    return by_truth(value, values)

@@ -305,13 +305,28 @@ def _parsed(text, source, label, variables, features, categorical, reference, we
     names = {name: title for name, title in zip(names_of_titles(titles), titles) if name not in titles}
     formula = parse_formula(text, titles if beside is None else [*titles, beside], default, left_out, names,
                             [*factors, *map(str, _several(categorical))])
+    if not formula.columns:
+        # says which of the expressions is constant
+        formula.features(None)
     if beside is not None and formula.label not in (None, beside):
         raise ValueError(f'formula = {shown(text)}: the labels are {beside!r}, beside the points; expected no other label')
-    if label is not None and formula.label not in (None, default):
-        raise ValueError(f'label = {shown(label)} and formula = {shown(text)}; expected one label')
+    if None not in (label, formula.label) and beside is None and place_of('label', label, table) != titles.index(formula.label):
+        raise ValueError(f'label = {shown(label)} and formula = {shown(text)}, whose label is {formula.label!r}; expected one of them')
     label = label if formula.label is None or beside is not None else formula.label
     return (formula, label, formula.columns, [*_several(categorical), *formula.categorical],
-            {**(reference or {}), **formula.reference})
+            _both_references(reference, formula, text))
+
+
+def _both_references(reference, formula, text):
+    # those that are given, and those in the formula
+    if not isinstance(reference, dict):
+        # what is no dictionary is refused later
+        return formula.reference if reference is None else reference
+    for title, level in reference.items():
+        other = formula.reference.get(str(title), level)
+        if str(other) != str(level):
+            raise ValueError(f'reference: {shown(level)} for {title}, but {shown(other)} in formula = {shown(text)}; expected one of them')
+    return {**reference, **formula.reference}
 
 
 def _several(columns):

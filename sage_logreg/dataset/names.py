@@ -8,7 +8,7 @@ import re
 
 import numpy
 
-from sage_logreg.support.arguments import entries, listed
+from sage_logreg.support.arguments import as_float, entries, listed
 
 # a symbol of such a name would be read as the constant in a formula
 CONSTANTS = ('pi', 'e', 'I')
@@ -170,3 +170,35 @@ def symbol_name(name):
         ['x1', 'e_', 'class_']
     """
     return name + '_' if keyword.iskeyword(name) or name in CONSTANTS else name
+
+
+def truth_value(value):
+    r"""
+    Return what a boolean says, also one that is written as text or as 0 or 1; ``None`` if it is none.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import truth_value
+        sage: [truth_value(value) for value in (True, 'FALSE', 1, 0.0, 2, 'yes')]
+        [True, False, True, False, None, None]
+    """
+    if isinstance(value, str):
+        return {'true': True, 'false': False}.get(value.strip().lower())
+    return {0.0: False, 1.0: True}.get(as_float(value))
+
+
+def by_truth(value, values):
+    r"""
+    Return the place of the boolean that a value stands for, where others are two booleans; else ``None``.
+
+    A table may hold ``True`` where another has 1, or ``TRUE``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import by_truth
+        sage: by_truth(1, ['False', 'True']), by_truth('TRUE', [False, True]), by_truth(1, ['no', 'yes'])
+        (1, 1, None)
+    """
+    truths = [truth_value(other) for other in values]
+    given = truth_value(value)
+    return truths.index(given) if given is not None and sorted(map(str, truths)) == ['False', 'True'] else None

@@ -25,7 +25,7 @@ from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
 from sage_logreg.dataset.names import names_of_titles
 from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import Source, read_source
-from sage_logreg.dataset.table import Column
+from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
 
 # points k x n in a model's variables, whether a single one was given, and a function that says where a row stood
@@ -85,7 +85,7 @@ def load_points(source, reference, missing='error'):
     """
     coding = reference.coding
     if isinstance(source, Dataset):
-        return NewPoints(_of_dataset(source, reference), False, source.place)
+        return NewPoints(_points_of_dataset(source, reference), False, source.place)
     table, single = _table_of_points(source, coding)
     if table is None:
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
@@ -103,7 +103,13 @@ def load_points(source, reference, missing='error'):
     return NewPoints(points, single, (lambda row: 'the point') if single else table.place)
 
 
-def _of_dataset(data, reference):
+def _points_of_dataset(data, reference):
+    # Indicator variables of the same names may be of other levels.
+    if (data.coding.factors or reference.coding.factors) and data.coding.columns != reference.coding.columns:
+        table = _table_of_dataset(data)
+        coding, places = _places(table, reference.coding, what='the data')
+        _check_numbers(table, coding, places)
+        return _coded(table, coding, places)[0]
     if data.variables == reference.variables:
         return data.points
     if set(reference.variables) <= set(data.variables):
@@ -111,6 +117,26 @@ def _of_dataset(data, reference):
     if len(data.variables) != len(reference.variables) or data.coding.named and reference.coding.named:
         raise ValueError(f'the data have {_counted(data.variables)}; the model expects {_counted(reference.variables)}')
     return data.points
+
+
+def _table_of_dataset(data):
+    # The columns that the data were made of, and where these have titles the indicators beside them.
+    columns, coding = [], data.coding
+    values = dict(zip(data.variables, data.points.T.astype(numpy.float64)))
+    for column in coding.columns:
+        title = column.title if coding.named else None
+        if isinstance(column, Numbers):
+            columns.append(Column(title, values[column.variable]))
+            continue
+        codes = numpy.full(len(data), column.levels.index(column.reference))
+        for level, name in column.indicators.items():
+            codes[values[name] == 1] = column.levels.index(level)
+        columns.append(Column.of_levels(title, codes, column.levels))
+    titles = {column.title for column in columns}
+    columns += [Column(name, values[name]) for name in values if coding.named and name not in titles]
+    table = Table('the data', columns)
+    table.rows = data.row_numbers
+    return table
 
 
 def _counted(variables):
@@ -216,9 +242,10 @@ def _check_numbers(table, coding, places):
     check_numbers(table, places)
     for place in places:
         column = table.columns[place]
-        if column.numbers is None and all(isinstance(level, bool) for level in column.levels):
-            table.columns[place] = Column(column.title, numpy.where(column.codes < 0, numpy.nan, numpy.array(column.levels)[column.codes]),
-                                          missing=column.missing)
+        if column.numbers is None and all(not isinstance(level, str) for level in column.levels):
+            # booleans, or a Categorical of numbers; the last of them is for cells that are missing
+            levels = numpy.array([*column.levels, numpy.nan], dtype=numpy.float64)
+            table.columns[place], table.block = Column(column.title, levels[column.codes], missing=column.missing), None
         elif column.numbers is None:
             row = int(numpy.argmax(column.codes >= 0))
             raise ValueError(f"{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, as in "
@@ -277,8 +304,8 @@ def load_data_like(source, reference, missing='error'):
         ValueError: the data have 1 column; expected 2 (a, b)
     """
     if isinstance(source, Dataset):
-        if (source.variables, source.label_names, source.features) == (reference.variables, reference.label_names,
-                                                                       reference.features):
+        if (source.variables, source.label_names, source.features, source.coding.columns) == (
+                reference.variables, reference.label_names, reference.features, reference.coding.columns):
             return source.with_intercept(reference.intercept)
         return _dataset_like(source, reference)
     source = read_source(source)
@@ -297,6 +324,8 @@ def load_data_like(source, reference, missing='error'):
     if rows is not None:
         source = Source(table, label, source.successes, source.trials).take(rows)
         table, label = source.table, source.label_column
+    if not len(table):
+        raise ValueError(f'{table.name}: there are no rows{" without missing values" * (rows is not None)}; expected at least one')
     points, exact = _coded(table, coding, places)
     of_rows, group = {}, slice(None)
     if source.trials is not None:
@@ -319,7 +348,7 @@ def _dataset_like(data, reference):
         row = int(numpy.argmin(labels))
         raise ValueError(f'{data.place(row)}: the label is {shown(names[row])}; '
                          f'the model expects {" or ".join(map(shown, reference.label_names))}')
-    return Dataset(_of_dataset(data, reference), labels, reference.variables, reference.label_name, reference.label_names,
+    return Dataset(_points_of_dataset(data, reference), labels, reference.variables, reference.label_name, reference.label_names,
                    reference.features, **data.of_rows(), place=data.place, coding=reference.coding, formula=reference.formula,
                    intercept=reference.intercept)
 

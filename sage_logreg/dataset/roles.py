@@ -215,7 +215,7 @@ def complete_rows(table, columns, missing, label=None):
     if missing not in ('error', 'drop'):
         raise ValueError(f"missing = {shown(missing)}; expected 'error' or 'drop'")
     columns = [(place, column) for place, column in columns if column.missing is not None]
-    if not columns:
+    if not columns or not len(table):
         return None
     lacking = numpy.logical_or.reduce([column.missing for _, column in columns])
     if missing == 'drop':

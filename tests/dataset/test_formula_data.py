@@ -154,3 +154,22 @@ def test_twelve_digits_as_statsmodels(source, formula):
     ours = design(table, parse_formula(formula, list(table.columns), levels=texts))
     coefficients = dict(maximum_likelihood(table, formula=formula).coefficients())
     numpy.testing.assert_allclose([float(value) for value in coefficients.values()], in_our_order(ours, exog, weights), rtol=1e-12)
+
+
+@pytest.mark.parametrize('given, options, message', [
+    ('ill ~ age', {'label': 'sex'}, "label = 'sex' and formula = 'ill ~ age', whose label is 'ill'; expected one of them"),
+    ('ill ~ age', {'label': 0}, "label = 0 and formula = 'ill ~ age', whose label is 'ill'; expected one of them"),
+    ('ill ~ C(sex, Treatment("f"))', {'reference': {'sex': 'm'}}, "reference: 'm' for sex, but 'f' in formula"),
+    ('ill ~ log()', {}, r'formula, character 7: log\(\)'),
+    ('ill ~ I(2)', {}, r'formula, character 7: I\(2\) is constant; expected an expression that depends on a column'),
+])
+def test_what_a_formula_says_twice_or_not_at_all(given, options, message):
+    frame = {'age': [30, 40, 50, 20], 'sex': ['m', 'f', 'f', 'm'], 'ill': [0, 1, 0, 1]}
+    with pytest.raises(ValueError, match=message):
+        load_data(frame, formula=given, **options)
+
+
+def test_what_a_formula_says_may_be_said_again():
+    frame = {'age': [30, 40, 50, 20], 'sex': ['m', 'f', 'f', 'm'], 'ill': [0, 1, 0, 1]}
+    data = load_data(frame, formula='ill ~ C(sex, Treatment("m"))', label='ill', reference={'sex': 'm'})
+    assert data == load_data(frame, formula='ill ~ C(sex, Treatment("m"))', label=-1)

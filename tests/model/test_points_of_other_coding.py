@@ -1,0 +1,100 @@
+r"""
+Points whose categories are coded in another way than the model's: other references, levels, booleans, categories of numbers
+"""
+import numpy
+import pandas
+import pytest
+
+from sage_logreg import load_data, maximum_likelihood
+
+ROWS = [(34, 'female', 3), (60, 'male', 1), (19, 'male', 2), (41, 'female', 1), (50, 'other', 3), (23, 'other', 2), (37, 'male', 3),
+        (29, 'female', 2), (62, 'other', 1), (44, 'male', 1), (31, 'female', 3), (55, 'male', 2)]
+FRAME = pandas.DataFrame(ROWS, columns=['age', 'sex', 'pclass']).assign(y=[0, 1, 0, 1, 1, 0, 1, 1, 0, 0, 0, 1])
+
+
+@pytest.fixture(scope='module')
+def model():
+    return maximum_likelihood(FRAME, categorical=['pclass'])
+
+
+def floats(values):
+    return [float(value) for value in values]
+
+
+@pytest.mark.parametrize('options', [{}, {'categorical': ['pclass']}, {'reference': {'sex': 'male'}},
+                                     {'categorical': ['pclass'], 'reference': {'sex': 'other', 'pclass': 3}},
+                                     {'variables': ['pclass', 'sex', 'age']}, {'formula': 'y ~ sex + age + C(pclass) - 1'}])
+def test_a_dataset_is_coded_as_the_model_is(model, options):
+    data = load_data(FRAME, **options)
+    assert floats(model.probability(data)) == pytest.approx(floats(model.probability(FRAME)), rel=1e-15)
+    assert model.confusion_matrix(data) == model.confusion_matrix(FRAME) == model.confusion_matrix()
+
+
+def test_a_dataset_with_fewer_levels(model):
+    some = FRAME[FRAME.sex != 'other']
+    assert floats(model.probability(load_data(some))) == floats(model.probability(some))
+    assert model.accuracy(load_data(some)) == model.accuracy(some)
+
+
+def test_an_unknown_level_of_a_dataset_is_no_reference(model):
+    # its variables have the same names as the model's
+    strange = FRAME.replace('female', 'alien')
+    data = load_data(strange, categorical=['pclass'])
+    assert data.variables == model.data.variables
+    for method in (model.probability, model.predict, model.accuracy, model.confusion_matrix):
+        with pytest.raises(ValueError, match="the data, row 1: sex = 'alien' is a level that the model does not know; expected 'female'"):
+            method(data)
+
+
+def test_a_dataset_keeps_its_row_numbers(model):
+    holed = FRAME.astype({'age': float}).replace('female', 'alien')
+    holed.loc[0, 'age'] = numpy.nan
+    data = load_data(holed, missing='drop')
+    with pytest.raises(ValueError, match="the data, row 4: sex = 'alien'"):
+        model.predict(data)
+
+
+@pytest.mark.parametrize('labels', [('False', 'True'), ('false', 'true'), ('FALSE', 'TRUE'), (False, True)])
+def test_booleans_are_booleans_however_they_are_written(labels):
+    smokes = [True, False, True, True, False, False, True, False, True, False, False, True]
+    frame = FRAME[['age', 'y']].assign(smokes=[labels[one] for one in smokes])[['age', 'smokes', 'y']]
+    model = maximum_likelihood(frame)
+    expected = model.probability({'age': 30, 'smokes': labels[1]})
+    for point in ([30, True], [30, 1], (30, numpy.True_), {'age': 30, 'smokes': 'TRUE'}, {'age': 30, 'smokes': 1}):
+        assert model.probability(point) == expected
+    assert list(model.probability([[30, True], [30, True]])) == [expected] * 2
+    for point in ({'age': 30, 'smokes': 'yes'}, [30, 2], [30, 0.5]):
+        with pytest.raises(ValueError, match='smokes = .* is a level that the model does not know'):
+            model.probability(point)
+
+
+def test_boolean_labels_are_booleans_however_they_are_written():
+    text = FRAME.assign(y=FRAME.y.map({0: 'FALSE', 1: 'TRUE'}))
+    given = FRAME.assign(y=FRAME.y == 1)
+    for frame in (FRAME, text, given):
+        model = maximum_likelihood(frame)
+        assert [model.accuracy(other) for other in (FRAME, text, given)] == [model.accuracy()] * 3
+    assert load_data(text, positive=1).label_names == ('FALSE', 'TRUE')
+    assert load_data(text, positive=False).label_names == ('TRUE', 'FALSE')
+
+
+def test_categories_of_numbers_are_numbers_where_the_model_has_numbers():
+    model = maximum_likelihood(FRAME, variables=['age', 'pclass'])
+    given = FRAME.assign(pclass=FRAME.pclass.astype('category'))
+    assert list(model.probability(given)) == list(model.probability(FRAME))
+    given.loc[2, 'pclass'] = None
+    with pytest.raises(ValueError, match='the frame, row 3, column 3: the value is missing'):
+        model.predict(given)
+    with pytest.raises(ValueError, match='True is not a number'):
+        model.predict(FRAME.assign(pclass=True))
+
+
+def test_no_rows(model):
+    none = FRAME.iloc[:0]
+    assert model.predict(none) == [] and len(model.probability(none)) == 0
+    for method in (model.accuracy, model.confusion_matrix):
+        with pytest.raises(ValueError, match='the frame: there are no rows; expected at least one'):
+            method(none)
+    unknown = FRAME.assign(age=numpy.nan)
+    with pytest.raises(ValueError, match='the frame: there are no rows without missing values; expected at least one'):
+        model.accuracy(unknown, missing='drop')
