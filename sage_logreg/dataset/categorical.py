@@ -270,7 +270,8 @@ def coding_of(table, columns, categorical=(), reference=None, full=(), names=Non
 
 def _factor(table, place, title, name, asked_for, reference, full, taken):
     check_usable(table, place)
-    codes, levels = levels_of(table.columns[place])
+    column = table.columns[place]
+    codes, levels = levels_of(column)
     where = f'{table.name}, column {place + 1} ({title})' if str(title) != str(place + 1) else f'{table.name}, column {place + 1}'
     if column.numbers is not None and column.bad is None and numpy.isinf(column.numbers).any():
         row = int(numpy.argmax(numpy.isinf(column.numbers)))

@@ -99,7 +99,7 @@ def test_label_without_names_or_beside():
 
 
 def test_label_and_formula():
-    refused("label = 'survived' and formula = 'twice ~ age'; expected one label", TABLE, label='survived', formula='twice ~ age')
+    refused("label = 'survived' and formula = 'twice ~ age', whose label is 'twice'; expected one of them", TABLE, label='survived', formula='twice ~ age')
     for label in ('survived', 1, -3):
         assert load_data(TABLE, label=label, formula='survived ~ age').label_name == 'survived'
         assert load_data(TABLE, label=label, formula='~ age').label_name == 'survived'

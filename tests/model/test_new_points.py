@@ -105,7 +105,7 @@ def test_columns_in_another_order_and_case():
     one = model.probability({'age': 40, 'dose': 3})
     assert model.probability({'dose': 3, 'age': 40}) == one and model.probability([40, 3]) == one
     refused("the points have no column 'age' (is it 'Age'?); the model expects age, dose", model.probability, {'Dose': [3], 'Age': [40]})
-    refused("the points have no column 'dose'; the model expects age, dose", model.predict, {'age': 40})
+    refused("the point has no column 'dose'; the model expects age, dose", model.predict, {'age': 40})
     # columns without titles are taken by position
     assert list(model.probability(pandas.DataFrame([[40, 3]]))) == [one]
 
@@ -114,7 +114,7 @@ WRONG = {
     'missing column': (NEW.drop(columns='sex'), f"the points have no column 'sex'; the model expects {EXPECTS}"),
     'misspelt': (NEW.rename(columns={'port of call': 'port_call'}),
                  f"the points have no column 'port of call' (is it 'port_call'?); the model expects {EXPECTS}"),
-    'a missing cell in a dictionary': ({'age': 3, 'sex': 'male'}, f"the points have no column 'port of call'; the model expects {EXPECTS}"),
+    'a missing cell in a dictionary': ({'age': 3, 'sex': 'male'}, f"the point has no column 'port of call'; the model expects {EXPECTS}"),
     'unknown level': (NEW.assign(sex=['male', 'female', 'man', 'male', 'man']),
                       "the frame, row 3: sex = 'man' is a level that the model does not know; expected 'female', 'male'"),
     'unknown level of a row': ([30, 'male', 'c', True], "the point, row 1, column 3: port of call = 'c' is a level that the model does not "
@@ -131,7 +131,7 @@ WRONG = {
                 "the frame, row 2, column 1: the value is missing (in all: 2 in age, 1 in sex); expected none, or missing='drop', which drops "
                 'the 3 rows that have any'),
     'missing in one point': ({**NEW.iloc[0], 'age': None, 'sex': '?'}, f'the point: age, sex are missing; expected a value of each of {EXPECTS}'),
-    'no point': ({'age': None}, f"the points have no column 'sex'; the model expects {EXPECTS}"),
+    'no point': ({'age': None}, f"the point has no column 'sex'; the model expects {EXPECTS}"),
 }
 
 
@@ -216,7 +216,7 @@ def test_points_of_data_without_names():
         assert model.probability(point) == one
     for points in (pandas.DataFrame([[1, 2]]), pandas.DataFrame({'x2': [2], 'x1': [1]}), pandas.DataFrame({'a': [1], 'b': [2]})):
         assert list(model.probability(points)) == [one]
-    refused("the points have no column 'x1'; the model expects x1, x2", model.probability, {'a': 1, 'b': 2, 'c': 3})
+    refused("the point has no column 'x1'; the model expects x1, x2", model.probability, {'a': 1, 'b': 2, 'c': 3})
 
 
 def test_one_variable():
