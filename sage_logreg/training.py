@@ -499,7 +499,8 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
     - ``method`` -- ``'gradient_descent'`` (default) or ``'stochastic_gradient_descent'``
     - ``options`` -- those of :func:`~sage_logreg.training.gradient_descent` or
       :func:`~sage_logreg.training.stochastic_gradient_descent`, except
-      ``scale``, ``l2``, ``features``, ``cost``, ``weights``, ``offset`` and ``intercept``, which belong to the cost or the data.
+      ``scale``, ``l2``, ``features``, ``cost``, ``weights``, ``offset`` and ``intercept``, which belong to the cost or
+      the data.
       ``initial`` is a list in the order of the parameters, a dictionary
       (parameters left out start at 0), or a model to continue from
 

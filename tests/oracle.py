@@ -13,17 +13,18 @@ class Oracle:
     r"""
     The estimate, its standard errors and the likelihood, in ``DIGITS`` digits.
 
-    INPUT: arrays as the package takes them, labels 0 and 1; ``start`` -- weights to begin at, to make fewer steps
+    INPUT: arrays as the package takes them, labels 0 and 1; ``start`` -- weights to begin at, to make fewer steps;
+    ``intercept`` -- whether a one stands before each row
     """
 
-    def __init__(self, points, labels, weights=None, offset=None, l2=0.0, firth=False, start=None):
+    def __init__(self, points, labels, weights=None, offset=None, l2=0.0, firth=False, start=None, intercept=True):
         points = numpy.asarray(points, dtype=float)
         points = points.reshape(len(points), -1)
-        count, self.width = points.shape[0], points.shape[1] + 1
-        self.l2, self.firth = l2, firth
+        count, self.width = points.shape[0], points.shape[1] + intercept
+        self.l2, self.firth, self.first = l2, firth, int(intercept)
         with mpmath.workdps(DIGITS):
             ones = numpy.ones(count)
-            self.X = mpmath.matrix([[1, *row] for row in points.tolist()])
+            self.X = mpmath.matrix([[1] * intercept + row for row in points.tolist()])
             self.rows = [[self.X[i, j] for j in range(self.width)] for i in range(count)]
             self.y = [mpmath.mpf(float(y)) for y in labels]
             self.frequency = [mpmath.mpf(float(f)) for f in (ones if weights is None else weights)]
@@ -50,7 +51,7 @@ class Oracle:
             for k in range(j):
                 total[k, j] = total[j, k]
         if penalised:
-            for j in range(1, self.width):
+            for j in range(self.first, self.width):
                 total[j, j] += self.l2
         return total
 
@@ -58,7 +59,7 @@ class Oracle:
         z, _ = self.probabilities(w)
         total = mpmath.fsum(f * mpmath.log1p(mpmath.exp(-value if y else value))
                             for f, y, value in zip(self.frequency, self.y, z))
-        total += self.l2 * mpmath.fsum(x**2 for x in list(w)[1:]) / 2
+        total += self.l2 * mpmath.fsum(x**2 for x in list(w)[self.first:]) / 2
         if self.firth:
             determinant = mpmath.det(self.information(w))
             total = total - mpmath.log(determinant) / 2 if determinant > 0 else mpmath.inf
@@ -80,7 +81,7 @@ class Oracle:
                 residual += leverages[i] * (h[i] - mpmath.mpf(1) / 2)
             for j in range(self.width):
                 gradient[j] += residual * row[j]
-        for j in range(1, self.width):
+        for j in range(self.first, self.width):
             gradient[j] += self.l2 * w[j]
         return gradient, -mpmath.lu_solve(self.information(w, True, leverages), gradient)
 

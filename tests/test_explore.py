@@ -188,3 +188,16 @@ def test_an_interrupted_training_is_shown(monkeypatch, capsys):
     monkeypatch.setattr(explore, '_show', lambda *arguments: signal.raise_signal(signal.SIGINT))
     explore._page(data, plane, **choices)
     assert capsys.readouterr().out == 'interrupted before the picture was drawn; move a slider to draw it\n'
+
+
+def test_pages_without_an_intercept(opened):
+    page = opened(lambda: explore(ex2data1(), intercept=False))
+    assert [name for name in page.widgets if name.startswith('start')] == ['start w1', 'start w2']
+    page.move(method="Newton's method", iterations=20)
+    assert page.formula == latex(maximum_likelihood(ex2data1(), intercept=False))
+    bound = page.widgets['start w2'].max
+    page.move(method='gradient descent', learning_rate=0.001, iterations=20000, **{'start w2': bound})
+    assert page.formula == latex(gradient_descent(ex2data1(), iterations=20000, initial=[0, bound], intercept=False))
+    page = opened(lambda: explore_descent(load_data(ex2data1(), intercept=False)))
+    page.move(iterations=1000)
+    assert page.formula == latex(gradient_descent(ex2data1(), iterations=1000, intercept=False))

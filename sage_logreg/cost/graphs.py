@@ -36,7 +36,8 @@ def log_odds(X, w):
         sage: theano.function([X, w], log_odds(X, w))([[1, 2], [3, 4]], [1, 1])
         array([3., 7.])
     """
-    first = w.shape[0] - X.shape[1]
+    # not more than one, so that weights that do not fit are refused
+    first = T.minimum(1, w.shape[0] - X.shape[1])
     # X may be float32; the weights are always float64
     return T.sum(w[:first]) + T.dot(X, T.cast(w[first:], X.dtype))
 

@@ -223,10 +223,11 @@ def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
             z[i] += offset[i]
     residuals(z, y, e)
     weigh(z, frequency)
+    # added up in any case: with a branch around it the loop is not fast
+    total = 0.0
+    for i in range(m):
+        total += z[i]
     if first:
-        total = 0.0
-        for i in range(m):
-            total += z[i]
         gradient[0] = total
     for j in range(n):
         total = 0.0
@@ -326,12 +327,11 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
         gradient /= m
         for j in range(n):
             gradient[j + first] += penalty[j] * w[j + first]
-        small = True
-        for j in range(len(w)):
-            # not where it is NaN
-            if not abs(gradient[j]) <= tol:
-                small = False
-        if small:
+        # if this is NaN it stays so
+        largest = abs(gradient[0])
+        for j in range(1, len(w)):
+            largest = max(largest, abs(gradient[j]))
+        if largest <= tol:
             break
         for j in range(len(w)):
             w[j] -= rate * gradient[j]

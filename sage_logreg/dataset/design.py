@@ -49,6 +49,9 @@ class Design:
     EXAMPLES: see :mod:`sage_logreg.dataset.design`.
     """
 
+    # also of those that were pickled before there was a choice
+    intercept = True
+
     def __init__(self, points, variables=(), given=None, features=None, intercept=True):
         self.points = points
         self.variables = variables
@@ -124,7 +127,8 @@ class Design:
 
         - ``weights`` -- float64 array of n + 1 weights, the bias first; or of n, where there is no bias
         """
-        first = len(weights) - self.width
+        # not more than one, so that weights that do not fit are refused
+        first = min(1, len(weights) - self.width)
         bias, slopes = weights[:first].sum(), weights[first:]
         z = numpy.empty(len(self))
         for rows in self.blocks():

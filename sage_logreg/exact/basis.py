@@ -23,9 +23,10 @@ def spread(count, most):
 
 
 class SignedRows:
-    # The rows s_i (1, x_i) of the data, or s_i x_i without an intercept. Column j is divided by 2^exponents[j], which brings it into (-1, 1), so that
-    # floats cannot overflow and whole numbers are short. Vectors are lists of whole numbers in these units; where some
-    # numbers of the data are irrational, everything is a Constant in place of a whole number.
+    # The rows s_i (1, x_i) of the data, or s_i x_i without an intercept. Column j is divided by 2^exponents[j], which
+    # brings it into (-1, 1), so that floats cannot overflow and whole numbers are short. Vectors are lists of whole
+    # numbers in these units; where some numbers of the data are irrational, everything is a Constant in place of a
+    # whole number.
 
     def __init__(self, data):
         self.exact = data.design.exact

@@ -107,7 +107,7 @@ class CertifiedEstimate:
         r"""
         Return the balls that contain the weights.
 
-        OUTPUT: a vector of n + 1 balls, in the order of :meth:`weight_names`
+        OUTPUT: a vector of balls, one for each weight, in the order of :meth:`weight_names`
 
         The radius of each ball is less than `10^{-d}` times the weight, `d`
         the digits asked for. A ball around a weight that is exactly zero
@@ -136,7 +136,7 @@ class CertifiedEstimate:
         r"""
         Return balls that contain the covariance of the weights.
 
-        OUTPUT: a symmetric matrix of balls, n + 1 by n + 1, in the order of :meth:`weight_names`: the inverse of the
+        OUTPUT: a symmetric matrix of balls, in the order of :meth:`weight_names`: the inverse of the
         Hessian of the negative log-likelihood at the estimate; with ``l2``,
         including the penalty
 
@@ -157,7 +157,7 @@ class CertifiedEstimate:
         r"""
         Return balls that contain the standard errors of the weights.
 
-        OUTPUT: a vector of n + 1 balls, in the order of :meth:`weight_names`: the square
+        OUTPUT: a vector of balls, one for each weight, in the order of :meth:`weight_names`: the square
         roots of the diagonal of :meth:`covariance`, each of relative radius less than `10^{-d}`
 
         EXAMPLES::
@@ -243,7 +243,7 @@ class CertifiedEstimate:
 
         INPUT:
 
-        - ``values`` -- n + 1 numbers, the bias first, each taken exactly:
+        - ``values`` -- numbers, one for each weight, the bias first, each taken exactly:
           integers, rationals, floats, elements of a
           ``RealField``, or balls
 
@@ -391,7 +391,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     With `p_i = 1/(1 + e^{-z_i})` the gradient of the maximised function is
     `g(w) = X^T f (y - p) - \lambda w` and the Hessian of its negative is
     `H(w) = X^T \mathrm{diag}(f p (1 - p)) X + \lambda I` (no `\lambda` for the
-    bias; the first column of `X` is ones).
+    bias; the first column of `X` is ones. Without an intercept there is neither).
 
     1. Existence: exact linear algebra shows that the columns of `X` are
        independent, exact linear programming that the classes overlap. With a

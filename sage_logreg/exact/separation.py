@@ -159,8 +159,10 @@ def separation(data, features=None, exact=None, **reading):
 
     Each question is the linear programme "minimise `\sum_j |\sum_i \lambda_i a_{ij}|` subject to
     `\sum_i \lambda_i = 1`, `\lambda \ge 0`", solved by the simplex method in whole numbers [Edm1967]_ on a few
-    rows. Without an intercept all this holds for `a_i = s_i x_i`, of which some may be zero. Rows that its dual solution `v` does not separate are added until there are none. They are found in
+    rows. Rows that its dual solution `v` does not separate are added until there are none. They are found in
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
+
+    Without an intercept all this holds for `a_i = s_i x_i`, of which some may be zero.
     """
     whole = load_data(data, features=features, exact=exact, **reading)
     with used_alone(whole.design.exact):
@@ -277,7 +279,8 @@ class Separation:
 
         OUTPUT: a dictionary from rows of the data (counted from 0; of grouped data the groups with successes come
         first, then those with failures) to positive rationals `\lambda_i` with
-        `\sum \lambda_i s_i (1, x_i) = 0`; these are at most 2n + 2 rows, and they have rank n + 1. If `v` separated,
+        `\sum \lambda_i s_i (1, x_i) = 0`; these are at most 2n + 2 rows, and they have rank n + 1
+        (without an intercept `\sum \lambda_i s_i x_i = 0`, at most 2n rows, and rank n). If `v` separated,
         `\sum \lambda_i s_i (1, x_i) \cdot v = 0` would be a sum of terms that are at least zero, so all would be zero;
         but only `v = 0` is orthogonal to rows of full rank.
 
@@ -526,7 +529,8 @@ def dependent_columns(data):
 
     OUTPUT: a vector `r` as of :meth:`Separation.vector`, with n + 1 entries, the bias first, in the order of the data, and
     `r_0 + r_1 x_1 + \dots + r_n x_n = 0` on every row,
-    exactly; without an intercept there is no `r_0`. It expresses the first column that depends on those before it, whose entry is 1.
+    exactly; without an intercept there is no `r_0`. It expresses the first column that depends on those before it, whose
+    entry is 1.
 
     EXAMPLES::
 
@@ -639,7 +643,7 @@ def _checked_columns(data):
     variables, relation = data.design.variables, [0] * (not data.intercept) + relation
     used = [j for j, entry in enumerate(relation) if entry]
     names = [variables[j - 1] for j in used if j]
-    if len(used) == 1:
+    if len(names) == 1 and not data.intercept:
         raise ValueError(f'the column {names[0]} is zero; leave it out')
     if len(names) == 1:
         value = data.design.points[0, used[-1] - 1]

@@ -570,7 +570,8 @@ def _weight_symbols(w, design):
     w, count = _spread(w), design.count
     if not w:
         return [SR.var(f'w{j}') for j in range(1 - design.intercept, design.width + 1)]
-    _check_count(w, count, f'symbolic_cost takes {count} weight{"s" * (count > 1)}{", the bias first" * design.intercept}, or none')
+    first = ', the bias first' * design.intercept
+    _check_count(w, count, f'symbolic_cost takes {count} weight{"s" * (count > 1)}{first}, or none')
     return [SR.var(value) if isinstance(value, str) else _value(as_expression(value, f'w[{j}]'), f'w[{j}]')
             for j, value in enumerate(w)]
 

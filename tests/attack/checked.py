@@ -70,7 +70,7 @@ def check_separation(problem):
 
 def is_dependence(error):
     return type(error) is ValueError and any(
-        word in str(error) for word in ('constant', 'equal', 'linearly dependent', 'more than the'))
+        word in str(error) for word in ('constant', 'is zero', 'equal', 'linearly dependent', 'more than the'))
 
 
 def check_overlap(answer, rows):

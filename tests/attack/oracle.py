@@ -2,7 +2,7 @@ r"""
 What is true of a problem: decided in fractions and solved in many digits, by code that shares no line with the package
 
 A problem has ``points``, ``labels`` (class numbers), ``weights``, ``offset`` and ``l2``, all whole numbers or
-fractions.
+fractions, and ``intercept``, whether there is a bias.
 """
 from fractions import Fraction
 
@@ -22,9 +22,9 @@ def counted(problem):
 
 def signed_rows(problem):
     r"""
-    Return the rows s (1, x) that count, by number; this alone knows that there are two classes.
+    Return the rows s (1, x) that count, or s x without an intercept, by number; this alone knows that there are two classes.
     """
-    return {i: [(1 if problem.labels[i] else -1) * x for x in [Fraction(1), *problem.points[i]]]
+    return {i: [(1 if problem.labels[i] else -1) * x for x in [Fraction(1)] * problem.intercept + list(problem.points[i])]
             for i in counted(problem)}
 
 
@@ -51,7 +51,7 @@ def rank(rows):
 
 def are_independent(problem):
     rows = signed_rows(problem).values()
-    return rank(rows) == len(problem.points[0]) + 1
+    return rank(rows) == len(problem.points[0]) + problem.intercept
 
 
 def overlap(rows):
@@ -103,7 +103,8 @@ class Likelihood:
         self.digits = digits
         with mpmath.workdps(digits):
             rows = counted(problem)
-            self.rows = [[mpmath.mpf(1), *map(number, problem.points[i])] for i in rows]
+            self.first = int(problem.intercept)
+            self.rows = [[mpmath.mpf(1)] * self.first + list(map(number, problem.points[i])) for i in rows]
             self.labels = [problem.labels[i] for i in rows]
             self.weights = [number(problem.weights[i]) for i in rows]
             self.offset = [number(problem.offset[i]) for i in rows]
@@ -118,19 +119,19 @@ class Likelihood:
     def value(self, w, penalty=True):
         total = mpmath.fsum(-f * mpmath.log1p(mpmath.exp(-z if y else z))
                             for f, y, z in zip(self.weights, self.labels, self.log_odds(w)))
-        return total - (self.l2 / 2 * mpmath.fsum(x * x for x in w[1:]) if penalty else 0)
+        return total - (self.l2 / 2 * mpmath.fsum(x * x for x in w[self.first:]) if penalty else 0)
 
     def gradient(self, w):
         residuals = [f * (1 / (1 + mpmath.exp(z)) if y else -1 / (1 + mpmath.exp(-z)))
                      for f, y, z in zip(self.weights, self.labels, self.log_odds(w))]
-        return [mpmath.fdot(residuals, column) - (self.l2 * w[j] if j else 0)
+        return [mpmath.fdot(residuals, column) - (self.l2 * w[j] if j >= self.first else 0)
                 for j, column in enumerate(zip(*self.rows))]
 
     def information(self, w):
         curvatures = [f / (2 + mpmath.exp(z) + mpmath.exp(-z)) for f, z in zip(self.weights, self.log_odds(w))]
         columns = list(zip(*self.rows))
         return mpmath.matrix([[mpmath.fsum(c * a * b for c, a, b in zip(curvatures, one, two))
-                               + (self.l2 if j == k > 0 else 0) for k, two in enumerate(columns)]
+                               + (self.l2 if j == k >= self.first else 0) for k, two in enumerate(columns)]
                               for j, one in enumerate(columns)])
 
     def step(self, w):

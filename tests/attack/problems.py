@@ -20,7 +20,7 @@ import numpy
 # of text tables, until this process ends
 FOLDER = tempfile.TemporaryDirectory()
 
-KINDS = ['floats', 'rationals', 'decimals', 'grouped', 'weighted', 'l2', 'offsets']
+KINDS = ['floats', 'rationals', 'decimals', 'grouped', 'weighted', 'l2', 'offsets', 'no intercept']
 
 
 @dataclasses.dataclass
@@ -36,6 +36,7 @@ class Problem:
     weights: list
     offset: list
     l2: Fraction = Fraction(0)
+    intercept: bool = True
     data: object = None
     options: dict = dataclasses.field(default_factory=dict)
     sizes: dict = dataclasses.field(default_factory=dict)
@@ -274,4 +275,11 @@ def give_offset(rng, problem, base):
     problem.options['offset'] = [given_number(rng, x) for x in problem.offset]
 
 
-GIVEN = {'grouped': give_grouped, 'weighted': give_weights, 'l2': give_l2, 'offsets': give_offset}
+def give_no_intercept(rng, problem, base):
+    # alone, or together with what else there may be
+    rng.choice([give_points, give_points, give_grouped, give_weights, give_l2, give_offset])(rng, problem, base)
+    problem.intercept = problem.options['intercept'] = False
+
+
+GIVEN = {'grouped': give_grouped, 'weighted': give_weights, 'l2': give_l2, 'offsets': give_offset,
+         'no intercept': give_no_intercept}

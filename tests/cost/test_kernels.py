@@ -42,7 +42,8 @@ def problem(seed):
     random = numpy.random.RandomState(seed)
     m, n = random.randint(2, 30), random.randint(1, 6)
     return (random, random.normal(size=(m, n)), (random.uniform(size=m) < 0.5).astype(float),
-            random.normal(size=n + 1), random.uniform(size=n) * random.randint(2))
+            # some weights with a bias, others without
+            random.normal(size=n + random.randint(2)), random.uniform(size=n) * random.randint(2))
 
 
 @pytest.mark.lanes
