@@ -44,7 +44,8 @@ def is_of(value, module, *kinds):
         (True, False)
     """
     module = sys.modules.get(module)
-    return module is not None and isinstance(value, tuple(getattr(module, kind) for kind in kinds))
+    # an older library may not have all of them
+    return module is not None and isinstance(value, tuple(getattr(module, kind) for kind in kinds if hasattr(module, kind)))
 
 
 def reads_as_number(text):

@@ -16,6 +16,7 @@ import warnings
 import numpy
 
 from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, nearest
+from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.columns import read_columns, read_row
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.formats import read_file
@@ -157,7 +158,8 @@ def _table_of_points(source, coding):
         return row, True
     count = len(coding.columns)
     # a Series is a column, or a point where there are more columns
-    is_table = _is_table(source) and not (count > 1 and len(getattr(source, 'shape', ())) == 1)
+    is_flat = len(getattr(source, 'shape', ())) == 1
+    is_table = (_is_table(source) or is_of(source, 'pandas', 'Series')) and not (count > 1 and is_flat)
     numbers = None if is_table else entries(source)
     if numbers is None and not is_table:
         single = count == 1 and (as_float(source) is not None or isinstance(source, str))

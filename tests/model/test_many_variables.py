@@ -36,7 +36,7 @@ ERRORS = {
     'a picture': lambda model: model.plot(),
     'another variable': lambda model: model.plot(variables=['x1', 'age']),
     'a point': lambda model: model.probability([1, 2]),
-    'no point': lambda model: model.probability('abc'),
+    'no point': lambda model: model.probability(None),
     'other data': lambda model: model.accuracy([[1, 2, 0], [3, 4, 1]]),
     'names': lambda model: load_data(model.data, variables=[*model.data.variables, 'age']),
     'the same names': lambda model: load_data(model.data, variables=['age'] * COUNT),
