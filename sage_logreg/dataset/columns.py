@@ -390,13 +390,24 @@ def _of_dictionary(source):
     return Table('the columns', columns, index=index)
 
 
+def _record(row):
+    # The cells of a row by their names, None where they have none.
+    if isinstance(row, numpy.void) and row.dtype.names:
+        return dict(zip(row.dtype.names, row.tolist()))
+    if is_of(row, 'pandas', 'Series') and all(isinstance(title, str) for title in row.index):
+        return dict(zip(row.index, row.tolist()))
+    return row if isinstance(row, dict) else None
+
+
 def _of_rows(source):
     given = None if isinstance(source, numpy.ndarray) else entries(source)
     if given is None:
         return None
     if not given:
         raise ValueError('the rows: there are no rows; expected at least one')
-    if all(isinstance(row, dict) for row in given):
+    records = [None] if _record(given[0]) is None else list(map(_record, given))
+    if None not in records:
+        given = records
         titles = list(dict.fromkeys(key for row in given for key in row))
         # what a record does not have is missing
         return Table('the records', [of_cells(title, [row.get(key) for row in given], framed=True)

@@ -190,7 +190,7 @@ def _places(table, coding, single=False, what='the points'):
         found = [_find(column.title, names) for column in columns]
         if None not in found:
             return coding, found
-        if coding.named or len(table.columns) != len(columns):
+        if coding.named or len(table.columns) != len(columns) or any(place is not None for place in found):
             return _by_variables(table, coding, names, found, 'the point has' if single else f'{what} have')
     if len(table.columns) != len(columns):
         count = len(table.columns)
