@@ -132,3 +132,20 @@ def test_names_of_variables_without_titles_are_names():
 
 def test_intervals_at_no_points(model):
     assert list(model.probability(FRAME.iloc[:0], interval=0.95)) == []
+
+
+def test_indicators_of_factors(model):
+    expected = list(model.probability(FRAME))
+    dummies = pandas.get_dummies(FRAME, columns=['sex', 'pclass'])
+    for given in (dummies, dummies.astype(int), dummies.astype(float)):
+        assert list(model.probability(given)) == expected
+    full = maximum_likelihood(FRAME, formula='y ~ sex + age - 1')
+    assert list(full.probability(dummies)) == list(full.probability(FRAME))
+    for male, other, message in ((1, 1, '2 of sex_male, sex_other are 1; expected at most one, the level of sex'),
+                                 (2, 0, 'sex_male = 2; expected 0 or 1, an indicator of sex'), ('yes', 0, "sex_male = 'yes'; expected 0 or 1")):
+        with pytest.raises(ValueError, match=f'the point, row 1.*: {message}'):
+            model.probability({'age': 30, 'sex_male': male, 'sex_other': other, 'pclass': 1})
+    with pytest.raises(ValueError, match='0 of sex_female, sex_male, sex_other are 1; expected one'):
+        full.probability({'age': 30, 'sex_male': 0, 'sex_other': 0, 'sex_female': 0})
+    with pytest.raises(ValueError, match='the point: sex is missing'):
+        model.probability({'age': 30, 'sex_male': None, 'sex_other': 0, 'pclass': 1})
