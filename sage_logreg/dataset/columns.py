@@ -412,10 +412,14 @@ def _of_dictionary(source):
     return Table('the columns', columns, index=index)
 
 
-def _is_named_row(row):
-    # a Series has its cells by name, in any order, unless they are only counted
-    return isinstance(row, dict) or is_of(row, 'pandas', 'Series') and len(row) > 0 and all(isinstance(name, str) for name in row.index) \
-        and row.index.is_unique
+def _record(row):
+    # The cells of a row by their names, None where they have none.
+    if isinstance(row, numpy.void) and row.dtype.names:
+        return dict(zip(row.dtype.names, row.tolist()))
+    if is_of(row, 'pandas', 'Series') and len(row) and all(isinstance(title, str) for title in row.index) \
+            and row.index.is_unique:
+        return dict(zip(row.index, row.tolist()))
+    return row if isinstance(row, dict) else None
 
 
 def _of_rows(source):
@@ -426,8 +430,9 @@ def _of_rows(source):
         return None
     if not given:
         raise ValueError('the rows: there are no rows; expected at least one')
-    if all(_is_named_row(row) for row in given):
-        given = [dict(row) for row in given]
+    records = [None] if _record(given[0]) is None else list(map(_record, given))
+    if None not in records:
+        given = records
         titles = list(dict.fromkeys(key for row in given for key in row))
         # what a record does not have is missing
         return Table('the records', [of_cells(title, [row.get(key) for row in given], framed=True)

@@ -274,8 +274,10 @@ def _request(source, label, variables, categorical, reference, weights, offset):
         names = None if variables is None else variable_names(variables, len(places))
     if not places:
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
-    return _Request(label, places, names, _places('categorical', categorical, table, places, names),
-                    _references(reference, table, places, names), weights, offset)
+    # x1, x2, ... where there are no others
+    known = names_of_titles([None] * len(places)) if names is None and table.titles is None else names
+    return _Request(label, places, names, _places('categorical', categorical, table, places, known),
+                    _references(reference, table, places, known), weights, offset)
 
 
 def _column_or_numbers(name, given, table):

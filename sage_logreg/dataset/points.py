@@ -15,7 +15,7 @@ import warnings
 
 import numpy
 
-from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, nearest
+from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, levels_of, nearest
 from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.columns import read_columns, read_row
 from sage_logreg.dataset.dataset import Dataset
@@ -23,7 +23,7 @@ from sage_logreg.dataset.formats import read_file
 from sage_logreg.dataset.grouped import Groups
 from sage_logreg.dataset.labels import labels_like
 from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
-from sage_logreg.dataset.names import names_of_titles
+from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import Source, read_source
 from sage_logreg.dataset.table import Column, Table
@@ -195,7 +195,7 @@ def _places(table, coding, single=False, what='the points'):
         _find_made(found, [column.title for column in columns], table.titles)
         if None not in found:
             return coding, found
-        if coding.named or len(table.columns) != len(columns):
+        if coding.named or len(table.columns) != len(columns) or any(place is not None for place in found):
             return _by_variables(table, coding, names, found, 'the point has' if single else f'{what} have')
     if len(table.columns) != len(columns):
         count = len(table.columns)
@@ -234,9 +234,38 @@ def _by_variables(table, coding, names, found, have):
         if None in indicators:
             raise ValueError(f'{have} no column {column.title!r}{nearest(column.title, table.titles)}; '
                              f'the model expects {listed([column.title for column in coding.columns])}')
-        columns += [Numbers(name, name) for name in column.variables]
-        places += indicators
+        if isinstance(column, Numbers):
+            columns.append(Numbers(column.variable, column.variable))
+            places += indicators
+            continue
+        columns.append(column)
+        places.append(len(table.columns))
+        table.columns.append(_column_of_indicators(table, column, indicators))
     return Coding(tuple(columns), True), places
+
+
+def _column_of_indicators(table, factor, places):
+    # The column of a factor that is given by its indicators: zeros and ones, or booleans.
+    ones, missing = numpy.zeros((len(table), len(places)), dtype=bool), numpy.zeros(len(table), dtype=bool)
+    check_numbers(table, places)
+    for j, (place, name) in enumerate(zip(places, factor.variables)):
+        codes, levels = levels_of(table.columns[place])
+        truths = [truth_value(level) for level in levels]
+        for code, truth in enumerate(truths):
+            if truth is None:
+                row = int(numpy.argmax(codes == code))
+                raise ValueError(f'{table.place(row, place)}: {name} = {shown(levels[code])}; expected 0 or 1, an indicator of {factor.title}')
+        ones[:, j] = numpy.array([*truths, False], dtype=bool)[codes]
+        missing |= codes < 0
+    counts = ones.sum(axis=1)
+    wrong = ~missing & ((counts > 1) | (factor.is_full & (counts == 0)))
+    if wrong.any():
+        row = int(numpy.argmax(wrong))
+        raise ValueError(f'{table.place(row)}: {counts[row]} of {listed(factor.variables)} are 1; expected {"" if factor.is_full else "at most "}'
+                         f'one, the level of {factor.title}')
+    places = [factor.levels.index(level) for level in factor.indicators]
+    codes = numpy.where(counts == 0, factor.levels.index(factor.reference), numpy.array(places)[ones.argmax(axis=1)])
+    return Column.of_levels(factor.title, numpy.where(missing, -1, codes), factor.levels)
 
 
 def _check_numbers(table, coding, places):

@@ -145,7 +145,7 @@ class Likelihood:
         r"""
         Yield slices of rows of the data, or of another design, with their rows (1, x), in the variables.
         """
-        design = design or self.data.design
+        design = self.data.design if design is None else design
         for block in design.blocks():
             yield block, design.scaled(block, self.center, self.scale)
 

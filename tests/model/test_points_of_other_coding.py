@@ -98,3 +98,54 @@ def test_no_rows(model):
     unknown = FRAME.assign(age=numpy.nan)
     with pytest.raises(ValueError, match='the frame: there are no rows without missing values; expected at least one'):
         model.accuracy(unknown, missing='drop')
+
+
+@pytest.mark.parametrize('options', [{'categorical': 'x3', 'reference': {'x2': 'male', 'x3': 2}}, {'categorical': ['x3'], 'reference': {1: 'male', 2: 2}},
+                                     {'categorical': [2], 'reference': {'x3': 2, 'x2': 'male'}}])
+def test_columns_without_titles_are_known_by_the_names_of_their_variables(options):
+    rows = [[*row, label] for row, label in zip(ROWS, FRAME.y)]
+    assert load_data(rows, **options).variables == ('x1', 'x2_female', 'x2_other', 'x3_1', 'x3_3')
+    # x1, x2, ... are the variables, whichever column is the label
+    assert load_data([[row[-1], *row[:-1]] for row in rows], label=0, categorical='x3').variables == (
+        'x1', 'x2_male', 'x2_other', 'x3_2', 'x3_3')
+    with pytest.raises(ValueError, match="categorical = 'x4', but the columns of the rows have no names; expected a position"):
+        load_data(rows, categorical='x4')
+
+
+def test_rows_with_names_are_read_by_their_names(model):
+    expected = list(model.probability(FRAME))
+    other = FRAME[['pclass', 'y', 'age', 'sex']]
+    assert list(model.probability([row for _, row in other.iterrows()])) == expected
+    assert list(model.probability(list(other.itertuples()))) == expected
+    numbers = maximum_likelihood(FRAME[['age', 'pclass', 'y']])
+    other = FRAME[['pclass', 'age']]
+    assert list(numbers.probability([row for _, row in other.iterrows()])) == list(numbers.probability(FRAME))
+    assert list(numbers.probability(list(other.to_records(index=False)))) == list(numbers.probability(FRAME))
+
+
+def test_names_of_variables_without_titles_are_names():
+    model = maximum_likelihood(FRAME[['age', 'pclass', 'y']].values.tolist())
+    assert model.probability({'x2': 3, 'x1': 40}) == model.probability([40, 3]) == model.probability({'age': 40, 'pclass': 3})
+    with pytest.raises(ValueError, match="the point has no column 'x2'"):
+        model.probability({'a': 3, 'x1': 40})
+
+
+def test_intervals_at_no_points(model):
+    assert list(model.probability(FRAME.iloc[:0], interval=0.95)) == []
+
+
+def test_indicators_of_factors(model):
+    expected = list(model.probability(FRAME))
+    dummies = pandas.get_dummies(FRAME, columns=['sex', 'pclass'])
+    for given in (dummies, dummies.astype(int), dummies.astype(float)):
+        assert list(model.probability(given)) == expected
+    full = maximum_likelihood(FRAME, formula='y ~ sex + age - 1')
+    assert list(full.probability(dummies)) == list(full.probability(FRAME))
+    for male, other, message in ((1, 1, '2 of sex_male, sex_other are 1; expected at most one, the level of sex'),
+                                 (2, 0, 'sex_male = 2; expected 0 or 1, an indicator of sex'), ('yes', 0, "sex_male = 'yes'; expected 0 or 1")):
+        with pytest.raises(ValueError, match=f'the point, row 1.*: {message}'):
+            model.probability({'age': 30, 'sex_male': male, 'sex_other': other, 'pclass': 1})
+    with pytest.raises(ValueError, match='0 of sex_female, sex_male, sex_other are 1; expected one'):
+        full.probability({'age': 30, 'sex_male': 0, 'sex_other': 0, 'sex_female': 0})
+    with pytest.raises(ValueError, match='the point: sex is missing'):
+        model.probability({'age': 30, 'sex_male': None, 'sex_other': 0, 'pclass': 1})
