@@ -29,7 +29,7 @@ from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
 from sage_logreg.dataset.labels import two_classes
 from sage_logreg.dataset.names import names_of_titles, variable_names
-from sage_logreg.dataset.roles import asked_places, check_there, check_titles, complete_rows, names_rows, place_of, variable_places
+from sage_logreg.dataset.roles import asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of, variable_places
 from sage_logreg.dataset.source import aligned, read_source
 from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
@@ -341,10 +341,11 @@ def _references(reference, table, places, names):
 def _dataset(source, request, rows, formula, features, positive, intercept, dtype, exact):
     weights, offset = (_of_rows(getattr(request, name), name, source.table, rows, exact) for name in ('weights', 'offset'))
     dropped = 0 if rows is None else len(source.table) - len(rows)
+    most = '' if dropped < len(source.table) else most_missing(source.table, request.columns(source))
     source = source if rows is None else source.take(rows)
     table, places = source.table, request.places
     if not len(table):
-        raise ValueError(f'{table.name}: there are no rows{" without missing values" * bool(dropped)}; expected at least two')
+        raise ValueError(f'{table.name}: there are no rows without missing values{most}; expected at least two')
     coding = coding_of(table, places, request.categorical, request.reference, names=request.names)
     if formula is not None:
         full = formula.needs_full(coding)

@@ -144,3 +144,27 @@ def test_blanks_around_the_text_of_a_workbook_do_not_count(tmp_path):
 def test_years_above_numbers_of_a_workbook_are_titles(tmp_path):
     assert workbook(tmp_path / 'a.xlsx', [[2019, 2020, 'y'], [0, 2, 'a'], [1, 4, 'b']]).variables == ('x2019', 'x2020')
     assert workbook(tmp_path / 'b.xlsx', [[1999, 2000, 'a'], [2001, 2002, 'b'], [2003, 2004, 'b']]).variables == ('x1', 'x2')
+
+
+# Rows and levels
+
+def test_long_whole_numbers_are_levels_of_their_own(tmp_path):
+    path = tmp_path / 'ids.csv'
+    path.write_text('id,age,y\n' + ''.join(f'{9007199254740992 + i % 3},{i},{i // 3 % 2}\n' for i in range(9)))
+    for source in (path, pandas.read_csv(path)):
+        data = load_data(source, categorical='id', reference={'id': 9007199254740993})
+        assert data.coding['id'].levels == (9007199254740992, 9007199254740993, 9007199254740994)
+        assert data.variables[:2] == ('id_9007199254740992', 'id_9007199254740994')
+        assert data.points[:, :2].tolist() == [[1, 0], [0, 0], [0, 1]] * 3
+
+
+def test_no_rows_have_no_predictions():
+    frame = pandas.DataFrame({'age': [34, 60, 19, 23, 41], 'sex': list('mfmff'), 'y': [0, 1, 0, 0, 0]})
+    model = maximum_likelihood(frame, l2=1)
+    assert model.predict(frame.iloc[:0]) == [] and len(model.probability(frame.iloc[:0])) == 0
+
+
+def test_rows_that_all_lack_something(tmp_path):
+    with pytest.raises(ValueError, match=r'a.csv: there are no rows without missing values \(of 3 cells in dose, 2 are missing, more than '
+                                         r'in other columns; leave such columns out, by variables=\[...\]\); expected at least two'):
+        written(tmp_path / 'a.csv', 'age,dose,y\n,2,0\n3,,1\n4,,1\n', missing='drop')
