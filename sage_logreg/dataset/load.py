@@ -273,8 +273,19 @@ def _request(source, label, variables, categorical, reference, weights, offset):
         names = None if variables is None else variable_names(variables, len(places))
     if not places:
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
+    _check_not_among(source.label_column, table, places)
     return _Request(label, places, names, _places('categorical', categorical, table, places, names),
                     _references(reference, table, places, names), weights, offset)
+
+
+def _check_not_among(labels, table, places):
+    # labels that were taken from the table, and not out of it, would explain themselves
+    for place in places if labels is not None and labels.title else ():
+        column = table.columns[place]
+        if column.title == labels.title and column.levels == labels.levels and numpy.array_equal(
+                *((one.numbers if one.codes is None else one.codes) for one in (column, labels)), equal_nan=True):
+            raise ValueError(f'{table.name}, column {place + 1} ({column.title}) is the labels, which are given beside the points too; '
+                             f'expected one of them: the table alone and label={str(column.title)!r}, or the points without it')
 
 
 def _parsed(text, source, label, variables, features, categorical, reference, weights, offset):

@@ -168,3 +168,17 @@ def test_rows_that_all_lack_something(tmp_path):
     with pytest.raises(ValueError, match=r'a.csv: there are no rows without missing values \(of 3 cells in dose, 2 are missing, more than '
                                          r'in other columns; leave such columns out, by variables=\[...\]\); expected at least two'):
         written(tmp_path / 'a.csv', 'age,dose,y\n,2,0\n3,,1\n4,,1\n', missing='drop')
+
+
+def test_labels_are_not_among_the_points_too():
+    frame = pandas.DataFrame({'age': [34, 60, 19, 23], 'y': [0, 1, 1, 0], 'out': list('abba')})
+    for label in 'y', 'out':
+        with pytest.raises(ValueError, match=f'the frame, column [23] \\({label}\\) is the labels, which are given beside the points too; '
+                                             f"expected one of them: the table alone and label='{label}', or the points without it"):
+            load_data((frame, frame[label]))
+        assert load_data((frame, frame[label]), variables=['age']).variables == ('age',)
+        assert load_data((frame, frame[label]), formula=f'{label} ~ age') == load_data(frame, label=label, formula='~ age')
+    # a coordinate
+    assert load_data((frame, frame.age.rename('y') % 2)).variables == ('age', 'y', 'out_b')
+    model = maximum_likelihood(frame, label='y', variables='age', l2=1)
+    assert model.accuracy((frame, frame.y)) == model.accuracy()
