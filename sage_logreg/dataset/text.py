@@ -515,7 +515,8 @@ class _Layout:
             and not any(float(cell) in map(_value, cells) for cell, (*_, cells), is_number in zip(first, self.columns, numbers)
                         if is_number)
         below = [_value(cell) for (*_, cells), is_number in zip(self.columns, numbers) if is_number for cell in cells]
-        return stands_out and (any(above_numbers) or not again and are_years(titles, below)) and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
+        return (stands_out and (any(above_numbers) or not again and are_years(titles, below))
+                and all(cell[0].isalpha() for cell, text in zip(first, texts) if text))
 
     def is_number(self, cell):
         r"""

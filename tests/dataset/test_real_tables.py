@@ -1,6 +1,7 @@
 r"""
 Tables as R and pandas write them, from the file to the data and the model
 """
+import csv
 import warnings
 
 import numpy
@@ -182,3 +183,52 @@ def test_labels_are_not_among_the_points_too():
     assert load_data((frame, frame.age.rename('y') % 2)).variables == ('age', 'y', 'out_b')
     model = maximum_likelihood(frame, label='y', variables='age', l2=1)
     assert model.accuracy((frame, frame.y)) == model.accuracy()
+
+
+# One table, written in many ways
+
+def people():
+    cells = [(i % 5 + i / 8, 'abc'[i * i % 3], ['never', 'now', 'once'][i % 3], [None, 2.5, -1.0, 7.0][i % 4], ['no', 'yes'][i * i // 7 % 2]) for i in range(40)]
+    return pandas.DataFrame(cells, columns=['dose (mg)', 'group', 'smoker', 'bmi', 'ill'])[['dose (mg)', 'ill', 'group', 'smoker', 'bmi']]
+
+
+WRITTEN = {
+    'index.csv': lambda frame, path: frame.to_csv(path),
+    'plain.csv': lambda frame, path: frame.to_csv(path, index=False),
+    'semicolons.csv': lambda frame, path: frame.to_csv(path, sep=';', decimal=',', na_rep='NA'),
+    'tabs.tsv': lambda frame, path: frame.to_csv(path, sep='\t', na_rep='.'),
+    'commas.txt': lambda frame, path: frame.to_csv(path, sep='\t', decimal=',', index=False, na_rep='?'),
+    'bars.txt': lambda frame, path: frame.to_csv(path, sep='|', na_rep='NULL'),
+    'quoted.csv': lambda frame, path: frame.to_csv(path, quoting=csv.QUOTE_ALL, lineterminator='\r\n'),
+    'mark.csv': lambda frame, path: frame.to_csv(path, encoding='utf-8-sig', index=False),
+    'words.csv': lambda frame, path: frame.to_csv(path, encoding='utf-16', index=False),
+    'small.csv.gz': lambda frame, path: frame.to_csv(path, index=False),
+    'small.zip': lambda frame, path: frame.to_csv(path, index=False),
+    'r.txt': lambda frame, path: path.write_text(r_table(frame)),
+    'a.parquet': lambda frame, path: frame.to_parquet(path),
+    'a.feather': lambda frame, path: frame.to_feather(path),
+    'a.xlsx': lambda frame, path: frame.to_excel(path),
+}
+
+
+def r_table(frame):
+    # as write.table does
+    frame = frame.set_axis(range(1, len(frame) + 1))
+    return frame.to_csv(sep=' ', na_rep='NA', quoting=csv.QUOTE_NONNUMERIC).replace('"" ', '', 1)
+
+
+@pytest.mark.parametrize('name', WRITTEN)
+def test_a_table_is_the_same_however_it_is_written(tmp_path, name):
+    if name.endswith('xlsx'):
+        pytest.importorskip('openpyxl')
+    frame = people()
+    WRITTEN[name](frame, tmp_path / name)
+    kept = frame[frame.bmi.notna()]
+    points = numpy.column_stack([kept['dose (mg)'], kept.group == 'b', kept.smoker == 'now', kept.smoker == 'once', kept.bmi]).astype(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        data = load_data(tmp_path / name, label='ill', missing='drop', exact='decimal')
+    assert data == load_data(frame, label='ill', missing='drop', exact='decimal')
+    assert data.variables == ('dose_mg', 'group_b', 'smoker_now', 'smoker_once', 'bmi')
+    assert numpy.array_equal(data.points, points) and numpy.array_equal(data.labels, kept.ill == 'yes')
+    assert data.row_numbers.tolist() == kept.index.tolist() and data.label_names == ('no', 'yes')
