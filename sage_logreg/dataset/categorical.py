@@ -317,13 +317,23 @@ def levels_of(column):
     """
     if column.numbers is None:
         return column.codes, column.levels
-    values = column.numbers
+    values = whole_values(column)
     if column.bad is not None:
         values = numpy.array(column.cells, dtype=object).astype(str)
     there = numpy.ones(len(values), dtype=bool) if column.missing is None else ~column.missing
     codes = numpy.full(len(values), -1)
     levels, codes[there] = numpy.unique(values[there], return_inverse=True)
     return codes, [name_of_label(level) for level in levels.tolist()]
+
+
+def whole_values(column):
+    r"""
+    Return the numbers of a column, whole ones that floats cannot tell apart as they are.
+    """
+    if column.beside is None:
+        return column.numbers
+    return numpy.array([value if kept is None or kept != kept.__int__() else int(kept)
+                        for value, kept in zip(column.numbers.tolist(), column.beside)], dtype=object)
 
 
 def _indicator(name, level, levels):
@@ -337,9 +347,13 @@ def _indicator(name, level, levels):
 def _level(value, levels, what):
     # The level that a user means: a number may be Sage's.
     number = None if isinstance(value, (str, bool, numpy.bool_)) else as_float(value)
+    # as it is written first: floats cannot tell long whole numbers apart
+    for level in levels:
+        if is_same(level, value):
+            return level
     for level in levels:
         # False and True are 0 and 1 too
-        if is_same(level, value) or not isinstance(level, str) and level == number:
+        if not isinstance(level, str) and level == number:
             return level
     place = by_truth(value, levels)
     if place is not None:

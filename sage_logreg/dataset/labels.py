@@ -12,6 +12,7 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.dataset.categorical import whole_values
 from sage_logreg.dataset.names import by_truth, is_same, name_of_label
 from sage_logreg.support.arguments import as_float, shown
 
@@ -95,11 +96,7 @@ def coded_labels(table, column):
     if not numpy.isfinite(numbers).all():
         row = int(numpy.argmin(numpy.isfinite(numbers)))
         raise ValueError(f'{table.place(row)}: the label is {numbers[row]}; expected a finite number')
-    if column.beside is not None:
-        # whole numbers that floats cannot tell apart
-        numbers = numpy.array([value if kept is None or kept != kept.__int__() else int(kept)
-                               for value, kept in zip(numbers.tolist(), column.beside)], dtype=object)
-    values, codes = numpy.unique(numbers, return_inverse=True)
+    values, codes = numpy.unique(whole_values(column), return_inverse=True)
     return codes, [name_of_label(value) for value in values.tolist()]
 
 

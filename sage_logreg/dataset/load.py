@@ -29,7 +29,8 @@ from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
 from sage_logreg.dataset.labels import two_classes
 from sage_logreg.dataset.names import names_of_titles, variable_names
-from sage_logreg.dataset.roles import asked_places, check_there, check_titles, complete_rows, names_rows, place_of, variable_places
+from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
+                                       variable_places)
 from sage_logreg.dataset.source import aligned, read_source
 from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
@@ -274,6 +275,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
         names = None if variables is None else variable_names(variables, len(places))
     if not places:
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
+    _check_not_among(source.label_column, table, places)
     # x1, x2, ... where there are no others
     known = names_of_titles([None] * len(places)) if names is None and table.titles is None else names
     return _Request(label, places, names, _places('categorical', categorical, table, places, known),
@@ -284,6 +286,16 @@ def _column_or_numbers(name, given, table):
     if isinstance(given, str) and table.titles is None:
         raise ValueError(f'{name} = {shown(given)}, but the columns of {table.name} have no names; expected {len(table)} numbers, one a row')
     return _Place(place_of(name, given, table)) if isinstance(given, str) else given
+
+
+def _check_not_among(labels, table, places):
+    # labels that were taken from the table, and not out of it, would explain themselves
+    for place in places if labels is not None and labels.title else ():
+        column = table.columns[place]
+        if column.title == labels.title and column.levels == labels.levels and numpy.array_equal(
+                *((one.numbers if one.codes is None else one.codes) for one in (column, labels)), equal_nan=True):
+            raise ValueError(f'{table.name}, column {place + 1} ({column.title}) is the labels, which are given beside the points too; '
+                             f'expected one of them: the table alone and label={str(column.title)!r}, or the points without it')
 
 
 def _parsed(text, source, label, variables, features, categorical, reference, weights, offset):
@@ -367,10 +379,11 @@ def _references(reference, table, places, names):
 def _dataset(source, request, rows, formula, features, positive, intercept, dtype, exact):
     weights, offset = (_of_rows(getattr(request, name), name, source.table, rows, exact) for name in ('weights', 'offset'))
     dropped = 0 if rows is None else len(source.table) - len(rows)
+    most = '' if dropped < len(source.table) else most_missing(source.table, request.columns(source))
     source = source if rows is None else source.take(rows)
     table, places = source.table, request.places
     if not len(table):
-        raise ValueError(f'{table.name}: there are no rows{" without missing values" * bool(dropped)}; expected at least two')
+        raise ValueError(f'{table.name}: there are no rows without missing values{most}; expected at least two')
     coding = coding_of(table, places, request.categorical, request.reference, names=request.names)
     if formula is not None:
         full = formula.needs_full(coding)

@@ -214,7 +214,7 @@ def complete_rows(table, columns, missing, label=None):
     """
     if missing not in ('error', 'drop'):
         raise ValueError(f"missing = {shown(missing)}; expected 'error' or 'drop'")
-    columns = [(place, column) for place, column in columns if column.missing is not None]
+    columns = [(place, column) for place, column in columns if column.missing is not None and column.missing.any()]
     if not columns or not len(table):
         return None
     lacking = numpy.logical_or.reduce([column.missing for _, column in columns])
@@ -227,6 +227,15 @@ def complete_rows(table, columns, missing, label=None):
     what = 'the label is missing' if place == label else 'the value is missing'
     raise ValueError(f'{table.place(row, place)}: {what} (in all: {listed(counts, "columns")}); expected none, or '
                      f"missing='drop', which drops the {count} row{'s' * (count > 1)} that {'have' if count > 1 else 'has'} any")
+
+
+def most_missing(table, columns):
+    r"""
+    Return in words in which column most cells are missing, and what to do where no row is complete.
+    """
+    place, column = max(columns, key=lambda one: 0 if one[1].missing is None else numpy.count_nonzero(one[1].missing))
+    return (f' (of {len(table)} cells in {_called(place, column)}, {numpy.count_nonzero(column.missing)} are missing, more than in other '
+            'columns; leave such columns out, by variables=[...])')
 
 
 def check_there(table, columns, label):

@@ -1,6 +1,7 @@
 r"""
 Tables as R and pandas write them, from the file to the data and the model
 """
+import csv
 import warnings
 
 import numpy
@@ -144,3 +145,90 @@ def test_blanks_around_the_text_of_a_workbook_do_not_count(tmp_path):
 def test_years_above_numbers_of_a_workbook_are_titles(tmp_path):
     assert workbook(tmp_path / 'a.xlsx', [[2019, 2020, 'y'], [0, 2, 'a'], [1, 4, 'b']]).variables == ('x2019', 'x2020')
     assert workbook(tmp_path / 'b.xlsx', [[1999, 2000, 'a'], [2001, 2002, 'b'], [2003, 2004, 'b']]).variables == ('x1', 'x2')
+
+
+# Rows and levels
+
+def test_long_whole_numbers_are_levels_of_their_own(tmp_path):
+    path = tmp_path / 'ids.csv'
+    path.write_text('id,age,y\n' + ''.join(f'{9007199254740992 + i % 3},{i},{i // 3 % 2}\n' for i in range(9)))
+    for source in (path, pandas.read_csv(path)):
+        data = load_data(source, categorical='id', reference={'id': 9007199254740993})
+        assert data.coding['id'].levels == (9007199254740992, 9007199254740993, 9007199254740994)
+        assert data.variables[:2] == ('id_9007199254740992', 'id_9007199254740994')
+        assert data.points[:, :2].tolist() == [[1, 0], [0, 0], [0, 1]] * 3
+
+
+def test_no_rows_have_no_predictions():
+    frame = pandas.DataFrame({'age': [34, 60, 19, 23, 41], 'sex': list('mfmff'), 'y': [0, 1, 0, 0, 0]})
+    model = maximum_likelihood(frame, l2=1)
+    assert model.predict(frame.iloc[:0]) == [] and len(model.probability(frame.iloc[:0])) == 0
+
+
+def test_rows_that_all_lack_something(tmp_path):
+    with pytest.raises(ValueError, match=r'a.csv: there are no rows without missing values \(of 3 cells in dose, 2 are missing, more than '
+                                         r'in other columns; leave such columns out, by variables=\[...\]\); expected at least two'):
+        written(tmp_path / 'a.csv', 'age,dose,y\n,2,0\n3,,1\n4,,1\n', missing='drop')
+
+
+def test_labels_are_not_among_the_points_too():
+    frame = pandas.DataFrame({'age': [34, 60, 19, 23], 'y': [0, 1, 1, 0], 'out': list('abba')})
+    for label in 'y', 'out':
+        with pytest.raises(ValueError, match=f'the frame, column [23] \\({label}\\) is the labels, which are given beside the points too; '
+                                             f"expected one of them: the table alone and label='{label}', or the points without it"):
+            load_data((frame, frame[label]))
+        assert load_data((frame, frame[label]), variables=['age']).variables == ('age',)
+        assert load_data((frame, frame[label]), formula=f'{label} ~ age') == load_data(frame, label=label, formula='~ age')
+    # a coordinate
+    assert load_data((frame, frame.age.rename('y') % 2)).variables == ('age', 'y', 'out_b')
+    model = maximum_likelihood(frame, label='y', variables='age', l2=1)
+    assert model.accuracy((frame, frame.y)) == model.accuracy()
+
+
+# One table, written in many ways
+
+def people():
+    cells = [(i % 5 + i / 8, 'abc'[i * i % 3], ['never', 'now', 'once'][i % 3], [None, 2.5, -1.0, 7.0][i % 4], ['no', 'yes'][i * i // 7 % 2]) for i in range(40)]
+    return pandas.DataFrame(cells, columns=['dose (mg)', 'group', 'smoker', 'bmi', 'ill'])[['dose (mg)', 'ill', 'group', 'smoker', 'bmi']]
+
+
+WRITTEN = {
+    'index.csv': lambda frame, path: frame.to_csv(path),
+    'plain.csv': lambda frame, path: frame.to_csv(path, index=False),
+    'semicolons.csv': lambda frame, path: frame.to_csv(path, sep=';', decimal=',', na_rep='NA'),
+    'tabs.tsv': lambda frame, path: frame.to_csv(path, sep='\t', na_rep='.'),
+    'commas.txt': lambda frame, path: frame.to_csv(path, sep='\t', decimal=',', index=False, na_rep='?'),
+    'bars.txt': lambda frame, path: frame.to_csv(path, sep='|', na_rep='NULL'),
+    'quoted.csv': lambda frame, path: frame.to_csv(path, quoting=csv.QUOTE_ALL, lineterminator='\r\n'),
+    'mark.csv': lambda frame, path: frame.to_csv(path, encoding='utf-8-sig', index=False),
+    'words.csv': lambda frame, path: frame.to_csv(path, encoding='utf-16', index=False),
+    'small.csv.gz': lambda frame, path: frame.to_csv(path, index=False),
+    'small.zip': lambda frame, path: frame.to_csv(path, index=False),
+    'r.txt': lambda frame, path: path.write_text(r_table(frame)),
+    'a.parquet': lambda frame, path: frame.to_parquet(path),
+    'a.feather': lambda frame, path: frame.to_feather(path),
+    'a.xlsx': lambda frame, path: frame.to_excel(path),
+}
+
+
+def r_table(frame):
+    # as write.table does
+    frame = frame.set_axis(range(1, len(frame) + 1))
+    return frame.to_csv(sep=' ', na_rep='NA', quoting=csv.QUOTE_NONNUMERIC).replace('"" ', '', 1)
+
+
+@pytest.mark.parametrize('name', WRITTEN)
+def test_a_table_is_the_same_however_it_is_written(tmp_path, name):
+    if name.endswith('xlsx'):
+        pytest.importorskip('openpyxl')
+    frame = people()
+    WRITTEN[name](frame, tmp_path / name)
+    kept = frame[frame.bmi.notna()]
+    points = numpy.column_stack([kept['dose (mg)'], kept.group == 'b', kept.smoker == 'now', kept.smoker == 'once', kept.bmi]).astype(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        data = load_data(tmp_path / name, label='ill', missing='drop', exact='decimal')
+    assert data == load_data(frame, label='ill', missing='drop', exact='decimal')
+    assert data.variables == ('dose_mg', 'group_b', 'smoker_now', 'smoker_once', 'bmi')
+    assert numpy.array_equal(data.points, points) and numpy.array_equal(data.labels, kept.ill == 'yes')
+    assert data.row_numbers.tolist() == kept.index.tolist() and data.label_names == ('no', 'yes')
