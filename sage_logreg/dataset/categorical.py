@@ -25,6 +25,7 @@ import difflib
 
 import numpy
 
+from sage_logreg.dataset.labels import told_apart
 from sage_logreg.dataset.names import name_of_label, names_of_titles, unlike, valid_name, words
 from sage_logreg.support.arguments import as_float, listed, shown
 
@@ -312,7 +313,7 @@ def levels_of(column):
     """
     if column.numbers is None:
         return column.codes, column.levels
-    values = column.numbers
+    values = column.numbers if column.beside is None else told_apart(column)
     if column.bad is not None:
         values = numpy.array(column.cells, dtype=object).astype(str)
     there = numpy.ones(len(values), dtype=bool) if column.missing is None else ~column.missing
@@ -332,8 +333,9 @@ def _indicator(name, level, levels):
 def _level(value, levels, what):
     # The level that a user means: a number may be Sage's.
     number = None if isinstance(value, (str, bool, numpy.bool_)) else as_float(value)
-    for level in levels:
-        if str(level) == str(value) or not isinstance(level, (str, bool)) and level == number:
+    # by its text first: floats may not tell whole numbers apart
+    for is_level in (lambda level: str(level) == str(value), lambda level: not isinstance(level, (str, bool)) and level == number):
+        for level in filter(is_level, levels):
             return level
     raise ValueError(f'{what}; expected {listed(list(map(shown, levels)))}')
 

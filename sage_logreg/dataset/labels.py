@@ -100,12 +100,17 @@ def coded_labels(table, column):
         ones = numbers == 1
         if numpy.count_nonzero(ones) + numpy.count_nonzero(numbers == 0) == len(numbers) and 0 < numpy.count_nonzero(ones) < len(numbers):
             return ones.astype(numpy.int8), [0, 1]
-    if column.beside is not None:
-        # whole numbers that floats cannot tell apart
-        numbers = numpy.array([value if kept is None or kept != kept.__int__() else int(kept)
-                               for value, kept in zip(numbers.tolist(), column.beside)], dtype=object)
+    numbers = numbers if column.beside is None else told_apart(column)
     values, codes = numpy.unique(numbers, return_inverse=True)
     return codes, [name_of_label(value) for value in values.tolist()]
+
+
+def told_apart(column):
+    r"""
+    Return the numbers of a column, with whole ones that floats cannot tell apart as Python integers.
+    """
+    return numpy.array([value if kept is None or kept != kept.__int__() else int(kept)
+                        for value, kept in zip(column.numbers.tolist(), column.beside)], dtype=object)
 
 
 def _check_two(table, codes, values, positive):
