@@ -402,7 +402,8 @@ def factor_codes(factor, table, place):
         where = table.place(int(numpy.argmax(codes == code)), place if table.titles is None else None)
         what = f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'
         known[code] = factor.levels.index(_level(levels[code], factor.levels, what))
-    return numpy.array([known[code] for code in codes.tolist()]) if known else codes
+    # codes are from 0 on, none is missing here
+    return numpy.array([known.get(code, -1) for code in range(max(known) + 1)])[codes] if known else codes
 
 
 def nearest(title, titles):

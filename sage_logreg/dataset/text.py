@@ -172,13 +172,15 @@ def _levels(codes, levels):
 
 def _table(source, layout, block, texts, lines, written, gaps):
     columns, count = [], 0
+    # once for all columns, which are not contiguous
+    empty = numpy.isnan(block) if any(gaps) else None
     for column, (title, text) in enumerate(zip(layout.titles, texts)):
         if text is not None:
             columns.append(Column.of_levels(title, *text))
             columns[-1].texts_of_numbers = all(map(reads_as_number, columns[-1].levels))
             continue
         numbers = block[:, count]
-        missing = numpy.isnan(numbers) if gaps[count] else None
+        missing = empty[:, count].copy() if gaps[count] else None
         kept = (None, False) if written is None else (written.beside(column, len(numbers)), written.is_lost(column))
         columns.append(Column(title, numbers, 'binary' if written is None else 'decimal', *kept,
                               missing=missing))

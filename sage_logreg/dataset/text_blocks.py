@@ -22,7 +22,7 @@ EXAMPLES::
     sage: block = read_block(b'34.6,no\nNA,yes\n', delimiter=',', mark='.', kinds='nt')
     sage: block.numbers, block.texts
     (array([[34.6],
-           [ nan]]), [[b'no', b'yes']])
+           [ nan]]), [(array([0, 1]), [b'no', b'yes'])])
     sage: read_block(b'34.6,no\n"34.6"1,yes\n', delimiter=',', mark='.', kinds='nt') is None
     True
 """
@@ -56,6 +56,7 @@ TAB, NEWLINE, RETURN, SPACE, QUOTE, HASH, PLUS, MINUS, POINT = b'\t\n\r "#+-.'
 ONE, FOUR, EIGHT, SIXTEEN, THIRTY_TWO, SIXTY_THREE = map(numpy.uint64, (1, 4, 8, 16, 32, 63))
 NOT_DIGITS, SIXES, THREES, DIGITS = (numpy.uint64(int(byte * 8, 16)) for byte in ('f0', '06', '33', '0f'))
 DIGITS_OF_PAIRS, DIGITS_OF_FOURS = numpy.uint64(0x00ff00ff00ff00ff), numpy.uint64(0x0000ffff0000ffff)
+FIRST_HASH, HASH_PRIME = map(numpy.uint64, (0xcbf29ce484222325, 0x100000001b3))
 PAIRS, FOURS, EIGHTS = numpy.uint64(10 * 2**8 + 1), numpy.uint64(100 * 2**16 + 1), numpy.uint64(10000 * 2**32 + 1)
 
 
@@ -64,7 +65,7 @@ class Block:
     What stands in a block of lines.
 
     - ``numbers`` -- float64 array of the columns of numbers, nan where one is missing
-    - ``texts`` -- for each column of text the list of its cells, as bytes
+    - ``texts`` -- for each column of text which text each cell is, and the list of its different texts, as bytes
     - ``lines`` -- in which line of the block each row stands, counted from 0
     - ``newlines`` -- how many lines the block has
     - ``noted`` -- list of (row, column, text, value) of numbers that the loop has not computed
@@ -106,8 +107,8 @@ class Room:
         Return the :class:`Block` in the first bytes, whole lines of UTF-8; ``None`` if they need the other reader.
         """
         long, gaps = numpy.zeros((2, self.numbers.shape[1]), dtype=numpy.bool_)
-        data, words = (numpy.frombuffer(self.data, dtype=kind) for kind in (numpy.uint8, numpy.uint64))
-        rows, newlines, flagged = _loop()(data[:length], words, ord(delimiter), ord(mark), self.kinds, *_constants(),
+        data, words = numpy.frombuffer(self.data, dtype=numpy.uint8)[:length], numpy.frombuffer(self.data, dtype=numpy.uint64)
+        rows, newlines, flagged = _loop()(data, words, ord(delimiter), ord(mark), self.kinds, *_constants(),
                                           checked, keep, self.numbers, self.spans, self.lines, self.flags, long, gaps)
         if rows < 0:
             return None
@@ -121,11 +122,15 @@ class Room:
         kept = self._kept(flags[known], length, mark)
         if kept is None:
             return None
-        texts = []
-        if self.spans.shape[1]:
-            data = bytes(self.data[:length])
-            texts = [[data[start:end] for start, end in self.spans[:rows, t].tolist()] for t in range(self.spans.shape[1])]
+        texts = [self._texts(self.spans[:rows, t], data) for t in range(self.spans.shape[1])]
         return Block(numbers, texts, self.lines[:rows], newlines, noted, kept, long, gaps)
+
+    def _texts(self, spans, data):
+        codes, firsts = numpy.empty((2, len(spans)), dtype=numpy.int64)
+        # a power of two, at most half full
+        slots = numpy.full(2 << len(spans).bit_length(), -1)
+        count = _loop_of_texts()(data, spans, codes, firsts, slots)
+        return codes, [bytes(self.data[start:end]) for start, end in spans[firsts[:count]].tolist()]
 
     def _kept(self, flags, length, mark):
         # Rows, columns, and a function that makes the texts: of many this would take longer than to read the block.
@@ -192,6 +197,8 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
     with interrupts_held():
         _loop()
+        if 't' in kinds:
+            _loop_of_texts()
     filled = _fill_rooms(file, encoding, first, kinds, rooms)
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
@@ -236,8 +243,8 @@ class _Parts:
                 self.numbers = numpy.empty((expected, len(self.columns)))
         self.numbers[self.rows:self.rows + count] = block.numbers
         self.gaps |= block.gaps
-        for (codes, index), cells in zip(self.texts, block.texts):
-            codes.append(numpy.fromiter(map(index.__getitem__, cells), dtype=numpy.int64, count=count))
+        for (codes, index), (places, texts) in zip(self.texts, block.texts):
+            codes.append(numpy.array([index[text] for text in texts], dtype=numpy.int32)[places])
         if self.written is not None:
             for row, column, text, value in block.noted:
                 self.written.note(self.rows + row, self.columns[column], text, value)
@@ -315,6 +322,40 @@ def _loop():
     for helper in (_eight_digits, _number, _rounded, _after_blanks, _is_end, _end_of_cell, _is_in):
         register_jitable(helper)
     return numba.njit(_rows, nogil=True, cache=True, error_model='numpy')
+
+
+@functools.lru_cache(maxsize=None)
+def _loop_of_texts():
+    import numba
+    return numba.njit(_number_texts, nogil=True, cache=True)
+
+
+def _number_texts(data, spans, codes, firsts, slots):
+    # Number the different texts in the order in which they come, and return how many there are: a hash table of rows.
+    count, last = 0, len(slots) - 1
+    for row in range(len(spans)):
+        start, stop = spans[row, 0], spans[row, 1]
+        # Fowler, Noll and Vo's hash
+        key = FIRST_HASH
+        for k in range(start, stop):
+            key = (key ^ numpy.uint64(data[k])) * HASH_PRIME
+        slot = numpy.int64(key ^ key >> THIRTY_TWO) & last
+        while True:
+            first = slots[slot]
+            if first < 0:
+                slots[slot], firsts[count], codes[row] = row, row, count
+                count += 1
+                break
+            other = spans[first, 0]
+            if spans[first, 1] - other == stop - start:
+                k = 0
+                while k < stop - start and data[start + k] == data[other + k]:
+                    k += 1
+                if k == stop - start:
+                    codes[row] = codes[first]
+                    break
+            slot = slot + 1 & last
+    return count
 
 
 # The loop. Every block ends with the end of a line, at which all that runs along the bytes stops
