@@ -374,9 +374,10 @@ def coded_points(coding, table, places):
     - ``places`` -- where each column of the coding stands in the table
     """
     # of a text table the block holds its columns of numbers only
-    block = table.block
-    if block is not None and block.shape[1] == len(table.columns) and not coding.factors and list(places) == list(range(places[0], places[0] + len(places))):
-        return numpy.ascontiguousarray(block[:, places[0]:places[0] + len(places)])
+    block, first = table.block, places[0]
+    if (block is not None and block.shape[1] == len(table.columns) and not coding.factors
+            and list(places) == list(range(first, first + len(places)))):
+        return numpy.ascontiguousarray(block[:, first:first + len(places)])
     points = numpy.empty((len(table), len(coding.variables)))
     j = 0
     for column, place in zip(coding.columns, places):
