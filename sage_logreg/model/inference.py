@@ -31,7 +31,7 @@ import numpy
 
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
-from sage_logreg.model.coefficients import Coefficients, interval_text
+from sage_logreg.model.coefficients import Coefficients
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood, surely_exists
 from sage_logreg.solvers.newton import minimize
