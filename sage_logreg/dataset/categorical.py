@@ -272,7 +272,7 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     column = table.columns[place]
     codes, levels = levels_of(column)
     where = f'{table.name}, column {place + 1} ({title})' if str(title) != str(place + 1) else f'{table.name}, column {place + 1}'
-    used = numpy.unique(codes[codes >= 0]).tolist()
+    used = numpy.flatnonzero(numpy.bincount(codes[codes >= 0])).tolist()
     levels = [levels[code] for code in used]
     if not asked_for:
         _check_levels(table, place, where, levels, codes)
@@ -376,7 +376,7 @@ def factor_codes(factor, table, place):
     """
     codes, levels = levels_of(table.columns[place])
     known = {}
-    for code in numpy.unique(codes).tolist():
+    for code in numpy.flatnonzero(numpy.bincount(codes)).tolist():
         where = table.place(int(numpy.argmax(codes == code)), place if table.titles is None else None)
         known[code] = factor.levels.index(_level(levels[code], factor.levels,
                                                  f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'))
