@@ -276,7 +276,7 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
     if column.numbers is not None and column.bad is None and numpy.isinf(column.numbers).any():
         row = int(numpy.argmax(numpy.isinf(column.numbers)))
         raise ValueError(f'{table.place(row, place)}: {column.numbers[row]} is not a finite number')
-    used = numpy.unique(codes[codes >= 0]).tolist()
+    used = numpy.flatnonzero(numpy.bincount(codes[codes >= 0])).tolist()
     levels = [levels[code] for code in used]
     if not asked_for:
         _check_levels(table, place, where, levels, codes)
@@ -399,7 +399,7 @@ def factor_codes(factor, table, place):
     check_usable(table, place)
     codes, levels = levels_of(table.columns[place])
     known = {}
-    for code in numpy.unique(codes).tolist():
+    for code in numpy.flatnonzero(numpy.bincount(codes)).tolist():
         where = table.place(int(numpy.argmax(codes == code)), place if table.titles is None else None)
         what = f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'
         known[code] = factor.levels.index(_level(levels[code], factor.levels, what))

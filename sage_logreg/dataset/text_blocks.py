@@ -191,7 +191,8 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
         sage: read_blocks(io.BytesIO(b'a,y\n1,no\n2.5,yes\n3,no\n'), 'utf-8', 2, 23, ',', '.', 'nt', None)[:2]
         (array([[1. ],
                [2.5],
-               [3. ]]), [(array([0, 1, 0]), {b'no': 0, b'yes': 1})])
+               [3. ]]),
+         [(array([0, 1, 0], dtype=int32), {b'no': 0, b'yes': 1})])
     """
     parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1))
