@@ -219,7 +219,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     check_numbers(source.table, request.numbers())
     check_there(source.table, request.columns(source), request.label)
     rows = complete_rows(source.table, request.columns(source), missing, request.label)
-    return _dataset(source, request, rows, formula, features, positive, intercept is not False, dtype, exact)
+    # what is dropped is nowhere else, and gives its memory back here
+    source, *of_rows, dropped = _kept(source, request, rows, exact)
+    return _dataset(source, request, formula, features, positive, *of_rows, intercept is not False, dtype, exact, rows, dropped)
 
 
 # the place of a column, where numbers could be given as well
@@ -376,14 +378,20 @@ def _references(reference, table, places, names):
     return {place: level for one, level in reference.items() for place in _places('reference', [one], table, places, names)}
 
 
-def _dataset(source, request, rows, formula, features, positive, intercept, dtype, exact):
-    weights, offset = (_of_rows(getattr(request, name), name, source.table, rows, exact) for name in ('weights', 'offset'))
-    dropped = 0 if rows is None else len(source.table) - len(rows)
-    most = '' if dropped < len(source.table) else most_missing(source.table, request.columns(source))
-    source = source if rows is None else source.take(rows)
-    table, places = source.table, request.places
-    if not len(table):
+def _kept(source, request, rows, exact):
+    # The source of the rows that are kept, with their weights and offset, and how many are dropped.
+    table = source.table
+    if rows is not None and not len(rows):
+        most = most_missing(table, request.columns(source))
         raise ValueError(f'{table.name}: there are no rows without missing values{most}; expected at least two')
+    weights, offset = (_of_rows(getattr(request, name), name, table, rows, exact) for name in ('weights', 'offset'))
+    if rows is None:
+        return source, weights, offset, 0
+    return source.take(rows), weights, offset, len(table) - len(rows)
+
+
+def _dataset(source, request, formula, features, positive, weights, offset, intercept, dtype, exact, rows, dropped):
+    table, places = source.table, request.places
     coding = coding_of(table, places, request.categorical, request.reference, names=request.names)
     if formula is not None:
         full = formula.needs_full(coding)
