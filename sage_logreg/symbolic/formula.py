@@ -388,7 +388,7 @@ def typeset(model):
 
         sage: data = load_data([[20, 0, 'no'], [30, 1, '50% of'], [50, 1, 'no']], variables='age, sex_male')
         sage: print(typeset(LogisticModel(data, numpy.array([1.0, -2.0, 3.0]))))
-        P(y = \text{no} \mid \mathit{age}, \mathit{sex}_{\mathit{male}}) = \frac{1}{1 + e^{-z}}, \quad z = 1.0 - 2.0 \, \mathit{age} + 3.0 \, \mathit{sex}_{\mathit{male}}
+        P(y = \text{no} \mid \mathit{age}, \mathit{sex_{male}}) = \frac{1}{1 + e^{-z}}, \quad z = 1.0 - 2.0 \, \mathit{age} + 3.0 \, \mathit{sex_{male}}
         sage: from sage_logreg.symbolic.formula import _typeset_label
         sage: [_typeset_label(label) for label in ('y', 'sick', '50% of_it', 'はい', '<50K', 1, 0.5r, True)]
         ['y', '\\text{sick}', '\\text{50}\\%\\text{ of}\\_\\text{it}', '\\text{はい}', '< \\text{50K}', '1', '0.5', '\\text{True}']
@@ -404,7 +404,7 @@ def typeset(model):
     bias, slopes = data.design.parts(model.weights())
     terms = list(map(_decimal, bias))
     for weight, expression in zip(slopes, expressions):
-        factor = latex(expression)
+        factor = _latex(expression)
         # parentheses around a factor that is a sum, or begins with a sign or a number
         if expression.operator() is add_vararg or factor[0] in '-0123456789':
             factor = rf'\left({factor}\right)'
@@ -413,7 +413,7 @@ def typeset(model):
         number = sign + _decimal(abs(weight)) if terms else _decimal(weight)
         terms.append(rf'{number} \, {factor}')
     terms = _some(terms, MOST_TERMS, r'+ \cdots')
-    given = ', '.join(_some([latex(SR.var(name)) for name in data.variables], 10, r'\ldots'))
+    given = ', '.join(_some([_latex(SR.var(name)) for name in data.variables], 10, r'\ldots'))
     name, label = map(_typeset_label, (data.label_name, data.label_names[1]))
     return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(terms, " ")}'
 
@@ -421,6 +421,11 @@ def typeset(model):
 # signs that text in a formula does not show, in every TeX and in MathJax
 SIGNS = {**{sign: '\\' + sign for sign in '%_&#${}'}, '\\': r'\backslash ', '^': r'{\wedge}', '~': r'{\sim}',
          '<': '< ', '>': '> ', '|': '|', '`': r'\text{‘}'}
+
+
+def _latex(expression):
+    # sex_{male} as one word, not as two
+    return re.sub(r'\\mathit\{([^{}]+)\}_\{\\mathit\{([^{}]+)\}\}', r'\\mathit{\1_{\2}}', latex(expression))
 
 
 def _typeset_label(label):
