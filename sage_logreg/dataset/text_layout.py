@@ -237,7 +237,9 @@ def _reading(lines, name, delimiter):
     counts = [sum(NUMBER[mark].fullmatch(cell) is not None for cell in cells) for mark in '.,' if mark != delimiter]
     share = max(counts) / max(len(cells), 1)
     is_consistent = is_whole and len(right) == len(below)
-    return len(right) / len(below) * (1 + share) * (1 if is_whole else 0.5), share, is_consistent, width
+    # a first line of as many cells, or one less as R writes it, is a header rather than a title
+    bonus = 0.1 * (len(first) == width or 1 < len(first) == width - 1)
+    return len(right) / len(below) * (1 + share) * (1 if is_whole else 0.5) + bonus, share, is_consistent, width
 
 
 def _delimiter_of_line(lines, name):
