@@ -203,6 +203,8 @@ def test_shown_at_the_prompt_and_in_a_notebook(capsys, monkeypatch):
         sage.show(model)
     finally:
         manager.switch_backend(before)
+        # the next tests run without a shell again
+        InteractiveShell.clear_instance()
     assert len(shown) == 1 and str(sage.latex(model)) in shown[0]['text/latex']
 
 
