@@ -29,6 +29,7 @@ from sage_logreg.dataset.cells import column_of, is_missing, of_cells, refused_c
 from sage_logreg.dataset.columns import ROWS_AT_ONCE, table_of_arrow
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, listed, shown
+from sage_logreg.support.warned import warn
 
 # bytes of a column that are read from a Parquet file at once
 BUFFER = 1 << 16
@@ -186,8 +187,7 @@ def _table_of_sheet(name, rows, header):
     for number, cells in rows[:above] if header is None and len(rows[0][1]) > 1 else ():
         rows = rows[1:]
         title = next(cell for cell in cells if not is_missing(cell))
-        warnings.warn(f'{name}, line {number}: {shown(title)} stands alone and is left out as a title', RuntimeWarning,
-                      stacklevel=2)
+        warn(f'{name}, line {number}: {shown(title)} stands alone and is left out as a title')
     titles = [None] * len(rows[0][1])
     if _is_header([cells for _, cells in rows]) if header is None else header:
         titles = ['' if is_missing(cell) else ' '.join(str(cell).split()) for cell in rows[0][1]]

@@ -13,10 +13,10 @@ EXAMPLES::
 """
 import itertools
 import re
-import warnings
 
 from sage_logreg.dataset.formula_factors import Factor, column_titled, formula_error, read_factor, shortened
 from sage_logreg.support.arguments import listed, shown
+from sage_logreg.support.warned import warn
 
 # most characters of a formula, and how deep its parentheses may be nested
 LONGEST, DEPTH = 10000, 100
@@ -395,8 +395,8 @@ class _Right:
             raise formula_error(f'the power {after[1]}', f'a whole number from 1 to {POWER}', after[2])
         if written in ('^', '**') and before and before[0] in ('name', 'python'):
             name = shortened(before[1])
-            warnings.warn(f'formula, character {place + 1}: {name}{written}{after[1]} is {name} itself, as all interactions with '
-                          f'itself are; its power is written I({name}^{after[1]})', stacklevel=2)
+            warn(f'formula, character {place + 1}: {name}{written}{after[1]} is {name} itself, as all interactions with '
+                 f'itself are; its power is written I({name}^{after[1]})', UserWarning)
         return '%in%' if written == 'in' else written
 
     def _intercept(self, token, before, after, depth):

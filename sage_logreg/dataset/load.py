@@ -17,7 +17,6 @@ EXAMPLES::
 """
 import collections
 import dataclasses
-import warnings
 
 import numpy
 
@@ -34,6 +33,7 @@ from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, 
 from sage_logreg.dataset.source import aligned, read_source
 from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
+from sage_logreg.support.warned import warn
 
 
 @interrupts_explained('load_data: interrupted before the data were read')
@@ -505,8 +505,8 @@ def _tell_of_rounded(table, place):
     for row in numpy.flatnonzero(abs(column.numbers) >= WHOLE).tolist():
         number = column.beside[row]
         if number is not None and number == int(number):
-            warnings.warn(f'{table.place(row, place)}: {number} is a whole number beyond 2^53, which training rounds to '
-                          f'{column.numbers[row]:.17g}', RuntimeWarning, stacklevel=2)
+            warn(f'{table.place(row, place)}: {number} is a whole number beyond 2^53, which training rounds to '
+                 f'{column.numbers[row]:.17g}')
             return
 
 
@@ -535,8 +535,8 @@ def _tell_of_merged(name, points, converted):
     for j in range(points.shape[1]):
         column = points[:, j]
         if abs(column).max(initial=0) >= 2**24 and len(numpy.unique(column)) > len(numpy.unique(converted[:, j])):
-            warnings.warn(f'{name}, column {j + 1}: float32 cannot tell some of the numbers apart; subtract a number near '
-                          'them first, or take float64', RuntimeWarning, stacklevel=4)
+            warn(f'{name}, column {j + 1}: float32 cannot tell some of the numbers apart; subtract a number near '
+                 'them first, or take float64')
 
 
 # More of data that are loaded

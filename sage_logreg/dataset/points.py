@@ -11,7 +11,6 @@ EXAMPLES::
 """
 import collections
 import os
-import warnings
 
 import numpy
 
@@ -28,6 +27,7 @@ from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import Source, read_source
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
+from sage_logreg.support.warned import warn
 
 # points k x n in a model's variables, whether a single one was given, and a function that says where a row stood
 NewPoints = collections.namedtuple('NewPoints', 'points single place')
@@ -291,7 +291,7 @@ def _coded(table, coding, places):
 def _tell_of_dropped(table, rows):
     dropped = sorted(set(range(len(table))) - set(rows.tolist()))
     places = f'row{"s" * (len(dropped) > 1)} {listed([str(row + 1) for row in dropped], "rows")}'
-    warnings.warn(f'{table.name}: {len(dropped)} of {len(table)} rows with missing values left out: {places}', RuntimeWarning, stacklevel=4)
+    warn(f'{table.name}: {len(dropped)} of {len(table)} rows with missing values left out: {places}')
 
 
 # Labels of other data

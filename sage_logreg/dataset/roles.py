@@ -11,13 +11,13 @@ EXAMPLES::
     (1, 2)
 """
 import re
-import warnings
 
 import numpy
 
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.names import names_of_titles
 from sage_logreg.support.arguments import as_float, entries, listed, shown, whole_number
+from sage_logreg.support.warned import warn
 
 # titles of a column that may number the rows
 COUNTERS = ('index', 'row')
@@ -114,16 +114,16 @@ def variable_places(table, taken, asked=None, grouped=False):
     if len(places) > 1 and places[0] == 0 and names_rows(table):
         title = table.columns[0].title
         what = f'the first column ({title!r})' if title else 'the first column, which has no title,'
-        warnings.warn(f'{table.name}: {what} numbers or names the rows and is left out; to keep it, name it in '
-                      f'variables=[{title or names_of_titles(table.titles)[0]!r}, ...]', RuntimeWarning, stacklevel=2)
+        warn(f'{table.name}: {what} numbers or names the rows and is left out; to keep it, name it in '
+             f'variables=[{title or names_of_titles(table.titles)[0]!r}, ...]')
         places = places[1:]
     # a single variable may well be 1, 2, ..., and so may the doses of groups
     may_count = grouped or len(places) == 1 and table.titles is not None and table.columns[places[0]].title
     for place in () if may_count else places:
         if _counts(table.columns[place]) and len(table) >= (MANY if table.titles is None else FEW):
             column = f'column {place + 1}' + (f' ({table.columns[place].title})' if table.columns[place].title else '')
-            warnings.warn(f'{table.name}, {column} counts the rows, from {table.columns[place].numbers[0]:.0f} on; if it is no variable, '
-                          'leave it out, by variables=[...]', RuntimeWarning, stacklevel=2)
+            warn(f'{table.name}, {column} counts the rows, from {table.columns[place].numbers[0]:.0f} on; if it is no variable, '
+                 'leave it out, by variables=[...]')
     return places
 
 

@@ -46,7 +46,6 @@ EXAMPLES::
 """
 import array
 import sys
-import warnings
 
 import numpy
 
@@ -58,6 +57,7 @@ from sage_logreg.dataset.text_file import SAMPLE, TextFile
 from sage_logreg.dataset.text_layout import Layout
 from sage_logreg.dataset.text_rows import CONTROL, LONGEST, NEWLINE, NUMBER, is_number, mark_of
 from sage_logreg.support.arguments import shown
+from sage_logreg.support.warned import warn
 
 # bytes from which on a bar is shown by the two readers
 LONG_READING, LONG_BLOCKS = 1 << 20, 50 * 10**6
@@ -125,7 +125,7 @@ def read_text(path, encoding=None, header=None, exact=None):
         with source.explained():
             layout = Layout(source, header)
             for warning in layout.warnings:
-                warnings.warn(warning, stacklevel=3)
+                warn(warning, UserWarning)
             table = _read_blocks(source, layout, exact)
             return _read_rows(source, layout, exact) if table is None else table
     except MemoryError:
