@@ -15,7 +15,6 @@ EXAMPLES::
     (-3.29639401, 0.03397985, 0.02627297)
 """
 import inspect
-import warnings
 
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
@@ -34,6 +33,7 @@ from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
+from sage_logreg.support.warned import warn
 
 
 def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, initial=None, tol=0,
@@ -263,7 +263,7 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
 READING = tuple(inspect.signature(load_data).parameters)[1:]
 
 
-def _loaded(trainer, data, stacklevel=3, **options):
+def _loaded(trainer, data, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
     for name in options:
         if name not in READING:
@@ -276,8 +276,8 @@ def _loaded(trainer, data, stacklevel=3, **options):
         check_both_count(data.weights, data.labels, data.label_text)
     if merged:
         name, (one, other) = data.variables[merged[0]], merged[1:]
-        warnings.warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
-                      'subtract a number near them first', RuntimeWarning, stacklevel=stacklevel)
+        warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
+             'subtract a number near them first')
     return data
 
 
@@ -415,8 +415,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
        Biometrika 80 (1993), no. 1, 27-38.
     """
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
-        # the warning names the line that called this, outside of the decorator
-        data = _loaded('maximum_likelihood', data, stacklevel=4, features=features, weights=weights, offset=offset, **reading)
+        data = _loaded('maximum_likelihood', data, features=features, weights=weights, offset=offset, **reading)
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
@@ -433,8 +432,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         training, interrupted_later = _checked(likelihood, fit, options)
     message = interrupted or interrupted_later or training.message
     if message:
-        # of the line that called this, outside of the decorator
-        warnings.warn(f'maximum_likelihood: {message}', RuntimeWarning, stacklevel=3)
+        warn(f'maximum_likelihood: {message}')
     return LogisticModel(data, *training.arguments())
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from sage_logreg import maximum_likelihood
 
-from helpers import OVERLAPPING, array, close, everything, fitted
+from helpers import OVERLAPPING, array, close, everything, fitted, needed_sage
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -168,7 +168,8 @@ def test_wrong_arguments(arguments, options, error, message):
 
 @pytest.mark.lanes
 def test_sage_numbers():
-    pytest.importorskip('sage.rings.integer')
+    # the whole of Sage first: functions that come after the symbolic ring are not found
+    needed_sage()
     from sage.matrix.constructor import matrix
     from sage.modules.free_module_element import vector
     from sage.rings.integer import Integer
