@@ -373,11 +373,9 @@ def coded_points(coding, table, places):
     - ``table`` -- a :class:`~sage_logreg.dataset.table.Table`
     - ``places`` -- where each column of the coding stands in the table
     """
-    # of a text table the block holds its columns of numbers only
-    block, first = table.block, places[0]
-    if (block is not None and block.shape[1] == len(table.columns) and not coding.factors
-            and list(places) == list(range(first, first + len(places)))):
-        return numpy.ascontiguousarray(block[:, first:first + len(places)])
+    block, first, end = table.block, places[0], places[0] + len(places)
+    if block is not None and not coding.factors and list(places) == list(range(first, end)) and end <= block.shape[1]:
+        return numpy.ascontiguousarray(block[:, first:end])
     points = numpy.empty((len(table), len(coding.variables)))
     j = 0
     for column, place in zip(coding.columns, places):

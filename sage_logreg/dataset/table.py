@@ -83,7 +83,7 @@ class Table:
     - ``columns`` -- list of :class:`Column`
     - ``lines`` -- (default: none) of a text, the line in which each row stands
     - ``index`` -- (default: none) the pandas index of the rows
-    - ``block`` -- (default: ``None``) an array that holds all columns of numbers
+    - ``block`` -- (default: ``None``) an array that holds all columns, or the first ones, if these are numbers
     - ``rows`` -- (default: ``None``) the rows that these have been in the source
     - ``is_text`` -- whether it was a text with delimiters
     """

@@ -94,8 +94,8 @@ def read_text(path, encoding=None, header=None, exact=None):
         sage: table = read_text(path)
         sage: table.titles, table.block
         (None,
-         array([[1.5 , 2.25, 0.  ],
-                [3.  , 4.  , 1.  ]]))
+         array([[1.5 , 2.25],
+                [3.  , 4.  ]]))
 
     TESTS::
 
@@ -148,7 +148,7 @@ def _read_blocks(source, layout, exact):
             return None
     if found is None:
         return None
-    block, texts, lines, gaps = found
+    block, last, texts, lines, gaps = found
     parts = []
     for codes, index in texts:
         try:
@@ -158,7 +158,7 @@ def _read_blocks(source, layout, exact):
         if any(CONTROL.search(level) or is_number(level) or len(level) > LONGEST for level in levels):
             return None
         parts.append(_levels(codes, levels))
-    return _table(source, layout, block, [None if kind == 'n' else parts.pop(0) for kind in layout.kinds[:layout.width]],
+    return _table(source, layout, block, last, [None if kind == 'n' else parts.pop(0) for kind in layout.kinds[:layout.width]],
                   lines, written, gaps)
 
 
@@ -170,23 +170,27 @@ def _levels(codes, levels):
     return new[codes], order
 
 
-def _table(source, layout, block, texts, lines, written, gaps):
+def _table(source, layout, block, last, texts, lines, written, gaps):
+    # Of numbers in a block, and of those in the last column.
     columns, count = [], 0
     # once for all columns, which are not contiguous
-    empty = numpy.isnan(block) if any(gaps) else None
+    empty = numpy.isnan(block) if any(gaps[:block.shape[1]]) else None
     for column, (title, text) in enumerate(zip(layout.titles, texts)):
         if text is not None:
             columns.append(Column.of_levels(title, *text))
             columns[-1].texts_of_numbers = all(map(reads_as_number, columns[-1].levels))
             continue
-        numbers = block[:, count]
-        missing = empty[:, count].copy() if gaps[count] else None
+        is_last = count == block.shape[1]
+        numbers = last if is_last else block[:, count]
+        missing = None if not gaps[count] else numpy.isnan(last) if is_last else empty[:, count].copy()
         kept = (None, False) if written is None else (written.beside(column, len(numbers)), written.is_lost(column))
         columns.append(Column(title, numbers, 'binary' if written is None else 'decimal', *kept,
                               missing=missing))
         count += 1
     table = Table(source.name, columns, lines)
-    table.block, table.is_text = block, True
+    table.is_text = True
+    if all(text is None for text in texts[:-1]):
+        table.block = block
     return table
 
 
@@ -262,12 +266,15 @@ def _two_marks(place, cell, mark):
 
 def _table_of_cells(source, layout, columns, lines, written):
     are_text = [bool(cells.index) and not cells.has_numbers for cells in columns]
-    block = numpy.empty((len(lines), are_text.count(False)))
-    for j, cells in enumerate(cells for cells, is_text in zip(columns, are_text) if not is_text):
-        block[:, j] = cells.numbers
+    numbers = [cells.numbers for cells, is_text in zip(columns, are_text) if not is_text]
+    last = None if are_text[-1] else numpy.array(numbers.pop())
+    block = numpy.empty((len(lines), len(numbers)))
+    for j, column in enumerate(numbers):
+        block[:, j] = column
+    gaps = [*numpy.isnan(block).any(axis=0), *([] if last is None else [numpy.isnan(last).any()])]
     texts = [_levels(numpy.array(cells.codes), list(cells.index)) if is_text else None
              for cells, is_text in zip(columns, are_text)]
-    table = _table(source, layout, block, texts, lines, written, numpy.isnan(block).any(axis=0))
+    table = _table(source, layout, block, last, texts, lines, written, gaps)
     for column, cells, is_text in zip(table.columns, columns, are_text):
         if cells.index and not is_text:
             codes = numpy.array(cells.codes)

@@ -181,17 +181,19 @@ def read_blocks(file, encoding, first, size, delimiter, mark, kinds, written, ba
     - ``written`` -- a :class:`~sage_logreg.dataset.exact_numbers.WrittenDecimals`, ``None`` if decimals are not kept
     - ``bar`` -- function to call after each block
 
-    OUTPUT: the m x n array of the columns of numbers, for each column of text its codes and a dictionary from texts (bytes) to
+    OUTPUT: the array of the columns of numbers but the last column of all, that one (``None`` if it is text), as it is most often
+    the label and no point; for each column of text its codes and a dictionary from texts (bytes) to
     codes, the line of every row, and for each column of numbers whether values are missing
 
     EXAMPLES::
 
         sage: from sage_logreg.dataset.text_blocks import read_blocks
         sage: import io
-        sage: read_blocks(io.BytesIO(b'a,y\n1,no\n2.5,yes\n3,no\n'), 'utf-8', 2, 23, ',', '.', 'nt', None)[:2]
+        sage: read_blocks(io.BytesIO(b'a,y\n1,no\n2.5,yes\n3,no\n'), 'utf-8', 2, 23, ',', '.', 'nt', None)[:3]
         (array([[1. ],
                [2.5],
                [3. ]]),
+         None,
          [(array([0, 1, 0], dtype=int32), {b'no': 0, b'yes': 1})])
     """
     parts, rooms, waiting = _Parts(kinds, written), [], collections.deque()
@@ -229,7 +231,10 @@ class _Parts:
     def __init__(self, kinds, written):
         self.written, self.rows, self.bytes, self.newlines, self.lines = written, 0, 0, 0, []
         self.columns = [j for j, kind in enumerate(kinds) if kind == 'n']
-        self.numbers, self.gaps = numpy.empty((0, len(self.columns))), numpy.zeros(len(self.columns), dtype=numpy.bool_)
+        # the last column of all stands apart: the label, most often
+        self.first = len(self.columns) - kinds.rstrip('e').endswith('n')
+        self.numbers, self.last = numpy.empty((0, self.first)), numpy.empty(0) if self.first < len(self.columns) else None
+        self.gaps = numpy.zeros(len(self.columns), dtype=numpy.bool_)
         self.texts = [([], collections.defaultdict(itertools.count().__next__)) for _ in range(kinds.count('t'))]
 
     def add(self, block, length, size):
@@ -237,12 +242,10 @@ class _Parts:
         self.bytes += length
         if self.rows + count > len(self.numbers):
             # as many rows as the file has if it goes on like this; a part that is not used takes no memory
-            expected = int((self.rows + count) * max(1.3, 1.01 * size / self.bytes)) + 1
-            if self.rows:
-                self.numbers.resize((expected, len(self.columns)), refcheck=False)
-            else:
-                self.numbers = numpy.empty((expected, len(self.columns)))
-        self.numbers[self.rows:self.rows + count] = block.numbers
+            self._resize(int((self.rows + count) * max(1.3, 1.01 * size / self.bytes)) + 1)
+        self.numbers[self.rows:self.rows + count] = block.numbers[:, :self.first]
+        if self.last is not None:
+            self.last[self.rows:self.rows + count] = block.numbers[:, self.first]
         self.gaps |= block.gaps
         for (codes, index), (places, texts) in zip(self.texts, block.texts):
             codes.append(numpy.array([index[text] for text in texts], dtype=numpy.int32)[places])
@@ -256,13 +259,21 @@ class _Parts:
         self.rows += count
         self.newlines += block.newlines
 
+    def _resize(self, rows):
+        if self.rows:
+            self.numbers.resize((rows, self.first), refcheck=False)
+            if self.last is not None:
+                self.last.resize(rows, refcheck=False)
+        else:
+            self.numbers, self.last = numpy.empty((rows, self.first)), None if self.last is None else numpy.empty(rows)
+
     def whole(self, first):
-        self.numbers.resize((self.rows, len(self.columns)), refcheck=False)
+        self._resize(self.rows)
         lines = numpy.concatenate(self.lines or [numpy.empty(0, dtype=numpy.int64)]) + first
         # lines without a gap are but two numbers
         if self.rows and lines[-1] - lines[0] == self.rows - 1:
             lines = range(int(lines[0]), int(lines[-1]) + 1)
-        return self.numbers, [(numpy.concatenate(codes), dict(index)) for codes, index in self.texts], lines, self.gaps
+        return self.numbers, self.last, [(numpy.concatenate(codes), dict(index)) for codes, index in self.texts], lines, self.gaps
 
 
 def _fill_rooms(file, encoding, first, kinds, rooms):
