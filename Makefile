@@ -78,7 +78,7 @@ notebook: .venv/ready
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
 	@touch $@
 
-# Sage and its NumPy stay as they are. PyTensor from 2.28 on wants a newer NumPy than 1.24, without saying so;
+# Sage and its NumPy stay as they are. PyTensor from 2.28 on wants a newer NumPy than 1.24, and PyArrow from 26 on NumPy 2, without saying so;
 # numba wants a newer coverage than Debian has.
 BESIDE := $(HOME)/sage-with-logreg
 # only a folder with this file in it is ever emptied
@@ -92,7 +92,7 @@ beside-sage:
 	@touch "$(BESIDE)/$(MADE_BESIDE)"
 	rm -rf build
 	"$(BESIDE)"/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off \
-	  $$(sage -python -c 'import numpy; print("numpy==" + numpy.__version__, "pytensor" if hasattr(numpy, "exceptions") else "pytensor<2.28")') \
+	  $$(sage -python -c 'import numpy; print("numpy==" + numpy.__version__, "pytensor" if hasattr(numpy, "exceptions") else "pytensor<2.28", "pyarrow" if numpy.__version__ >= "2" else "pyarrow<26")') \
 	  'coverage>=7' .
 	printf '#!/bin/sh\nexport PYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" JUPYTER_PATH="%s$${JUPYTER_PATH:+:$$JUPYTER_PATH}"\nexec "%s" "$$@"\n' \
 	  "$$(echo "$(BESIDE)"/lib/python3*/site-packages)" "$(BESIDE)/share/jupyter" "$$(command -v sage)" >"$(BESIDE)/bin/sage"

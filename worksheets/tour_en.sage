@@ -243,7 +243,7 @@ r"""
 The estimate is that of the textbooks, 15.043 and -0.2322::
 
     sage: flights
-    23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'
+    23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'; P(damage = 'yes') is modelled
     sage: estimate.weights(), estimate.standard_errors()  # abs tol 1e-5
     ((15.04290, -0.23216), (7.37864, 0.10824))
     sage: certified_maximum_likelihood(flights, digits=30)

@@ -118,7 +118,7 @@ def variable_places(table, taken, asked=None, grouped=False):
              f'variables=[{title or names_of_titles(table.titles)[0]!r}, ...]')
         places = places[1:]
     # a single variable may well be 1, 2, ..., and so may the doses of groups
-    may_count = grouped or len(places) == 1 and table.titles is not None and table.columns[places[0]].title
+    may_count = grouped or len(places) == 1 and table.columns[places[0]].title != ''
     for place in () if may_count else places:
         if _counts(table.columns[place]) and len(table) >= (MANY if table.titles is None else FEW):
             column = f'column {place + 1}' + (f' ({table.columns[place].title})' if table.columns[place].title else '')
