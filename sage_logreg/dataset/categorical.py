@@ -26,7 +26,7 @@ import difflib
 import numpy
 
 from sage_logreg.dataset.cells import check_usable
-from sage_logreg.dataset.names import by_truth, is_same, name_of_label, names_of_titles, unlike, valid_name, words
+from sage_logreg.dataset.names import by_truth, name_of_label, names_of_titles, unlike, words
 from sage_logreg.support.arguments import as_float, listed, shown
 
 # a factor has no more levels, unless it was asked for
@@ -349,7 +349,7 @@ def _level(value, levels, what):
     number = None if isinstance(value, (str, bool, numpy.bool_)) else as_float(value)
     # as it is written first: floats cannot tell long whole numbers apart
     for level in levels:
-        if is_same(level, value):
+        if str(level) == str(value):
             return level
     for level in levels:
         # False and True are 0 and 1 too

@@ -11,7 +11,6 @@ EXAMPLES::
     ['age', 'sex']
 """
 import collections.abc
-import os
 
 import numpy
 
@@ -19,6 +18,7 @@ from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of
 from sage_logreg.dataset.exact_numbers import WHOLE
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, entries, shown
+from sage_logreg.support.paths import memory
 
 # rows that are copied at once, so that they stay in a cache
 ROWS_AT_ONCE = 1 << 14
@@ -180,15 +180,11 @@ def _of_scipy(source):
     return _table_of_array('the sparse matrix', source.toarray(order='C'))
 
 
-def _memory():
-    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
-
-
 def _check_dense(name, rows, columns, bytes_each=8):
-    size, memory = rows * columns * bytes_each, _memory()
-    if size > DENSE_PART * memory:
+    size = rows * columns * bytes_each
+    if size > DENSE_PART * memory():
         raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine '
-                          f'has {memory / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
+                          f'has {memory() / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
                           'sparse matrices yet')
 
 
@@ -298,10 +294,10 @@ def table_of_arrow(name, schema, batches, count, ordered=()):
     index, categories = _of_pandas_metadata(schema)
     fields = [j for j, title in enumerate(schema.names) if title not in index]
     numeric = [j for j in fields if pyarrow.types.is_integer(schema.types[j]) or pyarrow.types.is_floating(schema.types[j])]
-    size, memory = count * len(numeric) * 8, _memory()
-    if size > memory:
+    size = count * len(numeric) * 8
+    if size > memory():
         raise MemoryError(f'{name}: {count} rows x {len(numeric)} columns of numbers are {size / 1e9:.1f} GB, too large for the '
-                          f'memory of this machine ({memory / 1e9:.1f} GB); expected a table that fits')
+                          f'memory of this machine ({memory() / 1e9:.1f} GB); expected a table that fits')
     block, rows = numpy.empty((count, len(numeric))), 0
     chunks = {j: [] for j in fields if j not in numeric}
     large = {j: numpy.full(0, None) for j in numeric if schema.types[j] in (pyarrow.int64(), pyarrow.uint64())}

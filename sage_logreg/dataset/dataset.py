@@ -143,11 +143,25 @@ class Dataset:
         return (f'{len(self)} points in {self.model_text()}: {ones} with {self.label_text(1)}, '
                 f'{len(self) - ones} with {self.label_text(0)}{self.modelled_text()}{self.dropped_text()}')
 
+    @property
+    def is_plain(self):
+        r"""
+        Whether the labels are 0 and 1 and have no name, so that nobody asks which of them is modelled.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1, 0], [2, 1]]).is_plain, load_data({'x': [1, 5], 'y': [False, True]}).is_plain
+            (True, False)
+        """
+        # False and True are equal to 0 and 1
+        return [self.label_text(label) for label in (0, 1)] == ['y = 0', 'y = 1']
+
     def modelled_text(self):
         r"""
         Return which label's probability is modelled, empty where that is a plain y = 1.
         """
-        return '' if (self.label_name, self.label_names) == ('y', (0, 1)) else f'; P({self.label_text(1)}) is modelled'
+        return '' if self.is_plain else f'; P({self.label_text(1)}) is modelled'
 
     def dropped_text(self):
         r"""

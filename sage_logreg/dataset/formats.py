@@ -23,12 +23,11 @@ EXAMPLES::
 import os
 import warnings
 
-import numpy
-
 from sage_logreg.dataset.cells import column_of, is_missing, of_cells, refused_column
 from sage_logreg.dataset.columns import ROWS_AT_ONCE, table_of_arrow
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, listed, shown
+from sage_logreg.support.paths import checked_size, shown_path
 from sage_logreg.support.warned import warn
 
 # bytes of a column that are read from a Parquet file at once
@@ -70,9 +69,8 @@ def read_file(path, encoding=None, header=None, exact=None):
     if ending not in EXCEL and ending not in READERS:
         from sage_logreg.dataset.text import read_text
         return read_text(path, encoding, header, exact)
-    # a path may be any string, and a message is one line
-    name = path if path.isprintable() and len(path) < 1000 else shown(path)
-    _check_file(path, name)
+    name = shown_path(path)
+    checked_size(path, 'a table', 'a table')
     if encoding is not None:
         raise ValueError(f'encoding = {shown(encoding)}, but {name} is no text table; expected no encoding')
     if ending in EXCEL:
@@ -80,29 +78,6 @@ def read_file(path, encoding=None, header=None, exact=None):
     if header is not None:
         raise ValueError(f'header = {shown(header)}, but {name} names its columns itself; expected no header')
     return READERS[ending](path, name)
-
-
-def _check_file(path, name):
-    if '\0' in path:
-        raise ValueError(f'{name}: a path has no null characters; expected the path of a file')
-    try:
-        size = os.stat(path).st_size
-        if os.path.isfile(path):
-            # nothing else is opened: a FIFO would wait for its writer
-            with open(path, 'rb'):
-                pass
-    except FileNotFoundError:
-        raise FileNotFoundError(f'{name}: there is no such file') from None
-    except PermissionError:
-        raise PermissionError(f'{name} may not be read by this user') from None
-    except OSError as error:
-        raise OSError(f'{name}: {error.strerror or error}; expected the path of a file') from None
-    if os.path.isdir(path):
-        raise IsADirectoryError(f'{name} is a directory; expected a file')
-    if not os.path.isfile(path):
-        raise ValueError(f'{name} is not a regular file; expected a table')
-    if not size:
-        raise ValueError(f'{name} is empty; expected a table')
 
 
 def _unreadable(name, error, expected):

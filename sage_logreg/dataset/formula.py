@@ -15,7 +15,7 @@ import itertools
 import re
 
 from sage_logreg.dataset.formula_factors import Factor, column_titled, formula_error, read_factor, shortened
-from sage_logreg.support.arguments import listed, shown
+from sage_logreg.support.arguments import shown
 from sage_logreg.support.warned import warn
 
 # most characters of a formula, and how deep its parentheses may be nested

@@ -13,7 +13,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.dataset.categorical import whole_values
-from sage_logreg.dataset.names import by_truth, is_same, name_of_label
+from sage_logreg.dataset.names import by_truth, name_of_label
 from sage_logreg.support.arguments import as_float, shown
 
 # words of which the first says no, whatever their order in the alphabet
@@ -145,7 +145,7 @@ def _place_in(value, values):
     number = None if isinstance(value, (str, bool, numpy.bool_)) else as_float(value)
     for place, other in enumerate(values):
         if isinstance(other, str) or isinstance(value, str):
-            if is_same(value, other):
+            if str(value) == str(other):
                 return place
         elif (value if number is None else number) == other and as_float(value) is not None:
             return place

@@ -494,6 +494,7 @@ def exact_points(coding, table, places, points):
         given = table.columns[place]
         if given.beside is not None:
             beside[len(kinds)] = given.beside
+        if given.beside is not None or given.lost:
             _tell_of_rounded(table, place)
         lost = lost or given.lost
         kinds.append(given.kind)
@@ -503,6 +504,10 @@ def exact_points(coding, table, places, points):
 def _tell_of_rounded(table, place):
     column = table.columns[place]
     for row in numpy.flatnonzero(abs(column.numbers) >= WHOLE).tolist():
+        if column.lost:
+            # the number itself is not kept
+            warn(f'{table.place(row, place)}: {column.numbers[row]:.17g} is beyond 2^53, where floats do not tell all whole numbers apart')
+            return
         number = column.beside[row]
         if number is not None and number == int(number):
             warn(f'{table.place(row, place)}: {number} is a whole number beyond 2^53, which training rounds to '

@@ -6,8 +6,6 @@ import keyword
 import math
 import re
 
-import numpy
-
 from sage_logreg.support.arguments import as_float, entries, listed
 
 # a symbol of such a name would be read as the constant in a formula
@@ -28,24 +26,6 @@ def name_of_label(value):
         return value
     return int(value) if math.isfinite(value) and value == int(value) else float(value)
 
-
-def is_same(value, other):
-    r"""
-    Return whether two levels or labels are written alike; R and spreadsheets write ``TRUE`` for ``True``.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.dataset.names import is_same
-        sage: is_same('TRUE', True), is_same('TRUE', 'True'), is_same('1', True)
-        (True, False, False)
-    """
-    texts = str(value), str(other)
-    if isinstance(value, (bool, numpy.bool_)) or isinstance(other, (bool, numpy.bool_)):
-        texts = tuple(map(str.lower, texts))
-    return texts[0] == texts[1]
-
-
-# Names
 
 def variable_names(variables, count):
     r"""

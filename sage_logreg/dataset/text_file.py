@@ -30,6 +30,7 @@ import zlib
 
 from sage_logreg.dataset.text_rows import CONTROL
 from sage_logreg.support.arguments import listed, shown
+from sage_logreg.support.paths import checked_size, memory, shown_path
 from sage_logreg.support.progress import progress_bar
 
 # bytes that are looked at before reading
@@ -51,10 +52,9 @@ class TextFile:
 
     def __init__(self, path, encoding):
         self.path = path = os.fspath(path)
-        # a path may be any string, and a message is one line
-        self.name = path if isinstance(path, str) and path.isprintable() and 0 < len(path) < 1000 else shown(path)
+        self.name = shown_path(path)
         self.archive = ARCHIVES.get(os.path.splitext(os.fsdecode(path))[1].lower())
-        self.size, self.given = _size(path, self.name), encoding
+        self.size, self.given = checked_size(path, 'a text table', 'a table, the label in the last column'), encoding
         with self.explained(), self.open() as (_, file):
             sample = file.read(SAMPLE)
             # a text of which it is all is not too large
@@ -63,7 +63,7 @@ class TextFile:
         if not self.is_small and b'\n' not in sample and b'\r' not in sample:
             raise ValueError(f'{self.name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
         # a file larger than the whole memory is not tried
-        if self.size > _memory():
+        if self.size > memory():
             raise self.too_large()
 
     def _encoding(self, sample):
@@ -134,7 +134,7 @@ class TextFile:
         Return the error of a file that does not fit into the memory.
         """
         return MemoryError(f'{self.name} ({self.size / 1e9:.1f} GB) is too large for the memory of this '
-                           f'machine ({_memory() / 1e9:.1f} GB); expected a table that fits')
+                           f'machine ({memory() / 1e9:.1f} GB); expected a table that fits')
 
     @contextlib.contextmanager
     def explained(self):
@@ -165,34 +165,6 @@ class TextFile:
         suggestion = _suggested_encoding(data, self.encoding)
         return (f'{self.name}, line {line} is not {said} text; expected a text table, saved as UTF-8'
                 + (f', or its encoding: try encoding={suggestion!r}' if suggestion else ''))
-
-
-def _size(path, name):
-    if '\0' in os.fsdecode(path):
-        raise ValueError(f'{name}: a path has no null characters; expected the path of a file')
-    try:
-        size = os.path.getsize(path)
-        # nothing else is opened: a FIFO would wait for its writer
-        if os.path.isfile(path):
-            with open(path, 'rb'):
-                pass
-    except FileNotFoundError:
-        raise FileNotFoundError(f'{name}: there is no such file') from None
-    except PermissionError:
-        raise PermissionError(f'{name} may not be read by this user') from None
-    except OSError as error:
-        raise OSError(f'{name}: {error.strerror or error}; expected the path of a file') from None
-    if os.path.isdir(path):
-        raise IsADirectoryError(f'{name} is a directory; expected a file')
-    if not os.path.isfile(path):
-        raise ValueError(f'{name} is not a regular file; expected a text table')
-    if not size:
-        raise ValueError(f'{name} is empty; expected a table, the label in the last column')
-    return size
-
-
-def _memory():
-    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
 
 
 def _suggested_encoding(data, tried):

@@ -93,8 +93,7 @@ class LogisticModel(Trained, Inference):
 
     def __repr__(self):
         data = self.data
-        is_plain = [data.label_text(label) for label in (0, 1)] == ['y = 0', 'y = 1']
-        return f'Logistic model {"" if is_plain else f"of {self._what()} "}in {data.model_text()} {self._ending()}'
+        return f'Logistic model {"" if data.is_plain else f"of {self._what()} "}in {data.model_text()} {self._ending()}'
 
     def _what(self):
         # What is modelled.

@@ -65,6 +65,7 @@ from sage_logreg.support.arguments import listed, real_number, shown, whole_numb
 from sage_logreg.support.exact_number import FloatOf
 from sage_logreg.support.files import remove_leftovers, write_whole
 from sage_logreg.support.interrupt import interrupts_explained
+from sage_logreg.support.paths import shown_path
 from sage_logreg.version import __version__
 
 FORMAT, VERSION = 'sage_logreg model', 1
@@ -574,8 +575,7 @@ def _name(path):
         raise ValueError('the path is empty; expected the path of a file')
     if '\0' in name:
         raise ValueError(f'path = {shown(name)} holds a null character; expected the path of a file')
-    # a path may be any string, and a message is one line
-    return name if name.isprintable() and len(name) < 1000 else shown(name)
+    return shown_path(name)
 
 
 def _read(path, name):

@@ -125,7 +125,7 @@ def test_orders_of_labels(labels, names):
         data = load_data(source, label='y')
         assert data.label_names == names and data.labels.tolist() == [1, 0, 1]
         assert repr(data) == (f'3 points in x: 2 with y = {names[1]!r}, 1 with y = {names[0]!r}'
-                              + f'; P(y = {names[1]!r}) is modelled' * (names != (0, 1)))
+                              + f'; P(y = {names[1]!r}) is modelled' * (list(map(str, names)) != ['0', '1']))
         # each of them can be asked for
         for positive in names:
             asked = load_data(source, label='y', positive=positive)
@@ -378,3 +378,10 @@ def test_other_indexes_are_refused():
     refused("the indexes of the points and of the labels differ in order, and 'a' stands more than once in that of the points; "
             f'{expected}', (frame.set_axis(list('aab')), pandas.Series([1, 0, 1], index=list('aba'))))
     refused('there are 3 points and 2 labels; expected one label a point', (frame, labels[:2]))
+
+
+def test_truths_say_which_is_modelled():
+    data = load_data({'x': [1.5, 5, 2, 4], 'y': [False, True, True, False]})
+    assert repr(data) == '4 points in x: 2 with y = True, 2 with y = False; P(y = True) is modelled'
+    assert repr(maximum_likelihood(data, l2=1)).startswith('Logistic model of P(y = True) in x by')
+    assert 'modelled' not in repr(load_data([[1.5, 0], [5, 1]]))

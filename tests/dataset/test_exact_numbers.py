@@ -270,3 +270,10 @@ def test_training_tells_when_floats_merge_numbers():
     with pytest.warns(RuntimeWarning, match='training takes floats, and x1 has numbers that are the same float, such as '
                                             f'{2**60} and {2**60 + 1}'):
         maximum_likelihood(rows, l2=1)
+
+
+def test_rounded_whole_numbers_are_told_of_though_they_are_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(exact_numbers, 'MOST_KEPT', 3)
+    path = table(tmp_path / 'a.csv', [2**53 + 2 * k + 1 for k in range(8)])
+    with pytest.warns(RuntimeWarning, match='a.csv, line 1, column 1: 9007199254740992 is beyond 2\\^53, where floats'):
+        assert load_data(path).exact.lost

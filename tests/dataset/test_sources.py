@@ -474,7 +474,7 @@ def test_sparse_matrices_of_sage_that_are_too_large():
 
 def test_parquet_that_is_too_large(tmp_path, monkeypatch):
     path = written(tmp_path, '.parquet', pandas_frame())
-    monkeypatch.setattr('sage_logreg.dataset.columns._memory', lambda: 90)
+    monkeypatch.setattr('sage_logreg.dataset.columns.memory', lambda: 90)
     refused(lambda: read_file(path), MemoryError,
             f'{path}: 4 rows x 3 columns of numbers are 0.0 GB, too large for the memory of this '
                                                   'machine (0.0 GB); expected a table that fits')

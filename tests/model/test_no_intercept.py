@@ -643,7 +643,7 @@ def test_symbolic_cost(sage, options):
     for w in ([0.1, 0.02], [-0.3, 0.01]):
         there, at = model.with_weights(w), {w1: w[0], w2: w[1]}
         assert float(cost.subs(at)) == pytest.approx(float(there.cost()), rel=1e-12)
-        close([cost.diff(symbol).subs(at) for symbol in (w1, w2)], there.gradient(), 1e-9, 1e-12)
+        close([float(cost.diff(symbol).subs(at)) for symbol in (w1, w2)], there.gradient(), 1e-9, 1e-12)
     assert set(model.symbolic_cost('a', 'b').variables()) == set(sage.var('a, b'))
     with pytest.raises(TypeError, match='symbolic_cost takes 2 weights, or none; 3 were given'):
         model.symbolic_cost(1, 2, 3)
