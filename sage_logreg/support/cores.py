@@ -1,0 +1,61 @@
+r"""
+All cores: parts of a long step, computed at the same time
+
+The results come in the order of the parts, so that sums of them are the same on every run and on every machine.
+
+EXAMPLES::
+
+    sage: from sage_logreg.support.cores import in_parallel
+    sage: in_parallel(lambda part: part^2, [1, 2, 3])
+    [1, 4, 9]
+"""
+import concurrent.futures
+import functools
+import os
+
+
+@functools.lru_cache(maxsize=None)
+def core_count():
+    r"""
+    Return how many cores this process may use.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+
+
+@functools.lru_cache(maxsize=None)
+def _pool():
+    # the thread that asks computes a part itself
+    return concurrent.futures.ThreadPoolExecutor(core_count() - 1, thread_name_prefix='sage_logreg')
+
+
+# the threads of a process are not those of its forks
+os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+def in_parallel(function, parts):
+    r"""
+    Return the list of the function's values, computed by several threads where there are several cores and parts.
+
+    INPUT:
+
+    - ``function`` -- of one part; to gain from threads it must let go of Python's lock, as NumPy's products and
+      numba's functions with ``nogil`` do, and it must not use Sage
+    - ``parts`` -- a list
+
+    EXAMPLES: see :mod:`sage_logreg.support.cores`.
+    """
+    parts = list(parts)
+    if len(parts) < 2 or core_count() == 1:
+        return [function(part) for part in parts]
+    # every second part with two cores
+    share = core_count()
+    waiting = [_pool().submit(lambda some: [function(part) for part in some], parts[k::share]) for k in range(1, share)]
+    results = [None] * len(parts)
+    try:
+        results[0::share] = [function(part) for part in parts[0::share]]
+    finally:
+        # also after Ctrl-C nothing goes on in the background, where arrays may be used again
+        concurrent.futures.wait(waiting)
+    for k, some in enumerate(waiting, 1):
+        results[k::share] = some.result()
+    return results
