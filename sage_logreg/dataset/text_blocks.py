@@ -122,7 +122,7 @@ class Room:
         kept = self._kept(flags[known], length, mark)
         if kept is None:
             return None
-        texts = [self._texts(self.spans[:rows, t], data) for t in range(self.spans.shape[1])]
+        texts = [self._texts(numpy.ascontiguousarray(self.spans[:rows, t]), data) for t in range(self.spans.shape[1])]
         return Block(numbers, texts, self.lines[:rows], newlines, noted, kept, long, gaps)
 
     def _texts(self, spans, data):
@@ -333,13 +333,18 @@ def _loop():
     from numba.extending import register_jitable
     for helper in (_eight_digits, _number, _rounded, _after_blanks, _is_end, _end_of_cell, _is_in):
         register_jitable(helper)
-    return numba.njit(_rows, nogil=True, cache=True, error_model='numpy')
+    # compiled for one signature, and here, not by the threads at their first call
+    numbers, counts, flags = numba.float64[::1], numba.int64[::1], numba.boolean[::1]
+    signature = (numba.uint8[::1], numba.uint64[::1], numba.int64, numba.int64, counts, numbers, numbers, counts, numba.boolean,
+                 numba.boolean, numba.float64[:, ::1], numba.int64[:, :, ::1], counts, numba.int64[:, ::1], flags, flags)
+    return numba.njit([signature], nogil=True, cache=True, error_model='numpy')(_rows)
 
 
 @functools.lru_cache(maxsize=None)
 def _loop_of_texts():
     import numba
-    return numba.njit(_number_texts, nogil=True, cache=True)
+    counts = numba.int64[::1]
+    return numba.njit([(numba.uint8[::1], numba.int64[:, ::1], counts, counts, counts)], nogil=True, cache=True)(_number_texts)
 
 
 def _number_texts(data, spans, codes, firsts, slots):
