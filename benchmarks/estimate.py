@@ -1,0 +1,188 @@
+"""Time the estimate at every shape beside its peers, all of them to the same accuracy.
+
+    python benchmarks/estimate.py [5000x500 ...]
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import contest
+from contest import OURS, Contest
+
+# largest entry of the mean cost's gradient that everyone is to reach
+GOAL = 1e-8
+SHAPES = [(100, 3), (10000, 10), (1000000, 20), (100000, 200), (5000, 500), (5000, 2000), (500, 5000), (50, 20000)]
+# with fewer rows a column, the estimate without a penalty would not exist
+ROWS_A_COLUMN = 10
+# Seconds of a contender's search for its tolerance: at most so many times those of the fastest peer, and of ours
+MOST_TIMES, LIMIT, OUR_LIMIT = 20, 20, 60
+
+
+def problem(m, n):
+    """Return points with columns that are correlated and of different scales, and labels from a noisy true model."""
+    import numpy
+    random = numpy.random.RandomState(0)
+    points = random.normal(size=(m, n))
+    points += random.normal(size=(m, 1)) * random.uniform(0, 1, size=n)
+    weights = random.normal(size=n)
+    log_odds = points @ weights
+    labels = (random.uniform(size=m) < 1 / (1 + numpy.exp(-1.5 * log_odds / log_odds.std() - 0.5))).astype(float)
+    return points * 10**random.uniform(-0.5, 0.5, size=n), labels
+
+
+def largest_gradient(X, y, l2, w):
+    """Return the largest entry of the gradient of the mean cost, not by the package's own code."""
+    import numpy
+    from scipy.special import expit
+    residual = expit(w[0] + X @ w[1:]) - y
+    gradient = numpy.concatenate([[residual.sum()], X.T @ residual + l2 * w[1:]])
+    return float(abs(gradient).max() / len(y))
+
+
+# Contenders: each function prepares itself and returns a function of the tolerance, which returns the weights.
+
+def package(X, y, l2):
+    import sage_logreg
+    data = sage_logreg.load_data((X, y))
+    # as a user calls it: its own tolerance is smaller than what is asked of the others
+    return lambda tol: sage_logreg.maximum_likelihood(data, l2=l2)._weights
+
+
+def scikit(solver, **options):
+    def prepare(X, y, l2):
+        import numpy
+        from sklearn.linear_model import LogisticRegression
+        # compiled loops do not hear the alarm: as many passes over the data as take about the limit
+        passes = int(min(10000, max(20, LIMIT * 5e8 / X.size))) if solver in ('sag', 'saga', 'liblinear') else 10000
+
+        def fit(tol):
+            model = LogisticRegression(C=1 / l2 if l2 else numpy.inf, solver=solver, tol=tol, max_iter=passes, **options).fit(X, y)
+            return numpy.concatenate([model.intercept_, model.coef_[0]])
+        return fit
+    return prepare
+
+
+def glum(solver):
+    def prepare(X, y, l2):
+        import numpy
+        from glum import GeneralizedLinearRegressor
+
+        def fit(tol):
+            model = GeneralizedLinearRegressor(family='binomial', alpha=l2 / len(y), gradient_tol=tol, max_iter=10000, solver=solver).fit(X, y)
+            return numpy.concatenate([[model.intercept_], model.coef_])
+        return fit
+    return prepare
+
+
+def logit(X, y, l2):
+    from statsmodels.api import Logit, add_constant
+    return lambda tol: Logit(y, add_constant(X)).fit(disp=0, maxiter=100, tol=tol).params
+
+
+def general_linear(X, y, l2):
+    from statsmodels.api import GLM, add_constant, families
+    return lambda tol: GLM(y, add_constant(X), family=families.Binomial()).fit(maxiter=100, tol=tol).params
+
+
+def contenders(m, n, l2):
+    """Return the peers that can do the job, by name."""
+    peers = {f'scikit-learn {solver}': scikit(solver) for solver in ('lbfgs', 'newton-cholesky', 'newton-cg')}
+    peers |= {'glum irls': glum('irls-ls'), 'glum lbfgs': glum('lbfgs')}
+    if l2:
+        # its penalty includes the bias, which is made so large a column that this does not matter
+        peers['scikit-learn liblinear'] = scikit('liblinear', intercept_scaling=1e3)
+        if n > m:
+            peers['scikit-learn liblinear, dual'] = scikit('liblinear', intercept_scaling=1e3, dual=True)
+    else:
+        peers |= {'statsmodels Logit': logit, 'statsmodels GLM': general_linear}
+    return peers | {'scikit-learn sag': scikit('sag'), 'scikit-learn saga': scikit('saga')}
+
+
+def search(fit, gradient, limit):
+    """Return a tolerance, ten times smaller each time, with which the goal is reached, the seconds and the gradient reached."""
+    tol, begun, reached, seconds = 1e-6, time.perf_counter(), [], None
+    while True:
+        start = time.perf_counter()
+        try:
+            with contest.limited(limit - (start - begun)):
+                weights = fit(tol)
+        except TimeoutError:
+            # what an earlier tolerance gave, if any
+            return tol * 10, seconds, reached[-1] if reached else None
+        seconds = time.perf_counter() - start
+        reached.append(gradient(weights))
+        stuck = len(reached) > 4 and min(reached[:-4]) <= min(reached[-4:])
+        if reached[-1] <= GOAL or stuck or tol < 1e-20 or time.perf_counter() - begun > limit:
+            return tol, seconds, reached[-1]
+        tol /= 10
+
+
+def in_r(X, y, l2, limit):
+    """Return a dictionary of seconds and gradient reached by R's function, and what is missing."""
+    found, missing = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        X.T.tofile(os.path.join(folder, 'points')), y.tofile(os.path.join(folder, 'labels'))
+        for name in ['glmnet'] + ['glm.fit'] * (not l2):
+            try:
+                run = subprocess.run(['Rscript', contest.FOLDER / 'estimate.R', folder, name, *map(str, X.shape), str(l2), str(GOAL)],
+                                     capture_output=True, text=True, timeout=limit + 5)
+                seconds, gradient = map(float, run.stdout.split()[-2:])
+                found[f'R {name}'] = seconds, gradient
+            except FileNotFoundError:
+                missing[f'R {name}'] = 'missing: there is no Rscript'
+            except subprocess.TimeoutExpired:
+                missing[f'R {name}'] = f'more than {limit:.3g} s'
+            except ValueError:
+                missing[f'R {name}'] = f'missing: {" ".join(run.stderr.split())[-100:]}'
+    return found, missing
+
+
+def measure(m, n, l2):
+    """Return the contest at a shape."""
+    X, y = problem(m, n)
+
+    def gradient(w):
+        return largest_gradient(X, y, l2, w)
+
+    peers, left_out = contest.prepared(contenders(m, n, l2), X, y, l2)
+    tolerances, seconds, reached, fastest = {}, {}, {}, LIMIT
+    for name, fit in {OURS: package(X, y, l2), **peers}.items():
+        limit = OUR_LIMIT if name == OURS else min(LIMIT, max(2, MOST_TIMES * fastest))
+        try:
+            tolerances[name], taken, at = search(fit, gradient, limit)
+        except Exception as error:
+            left_out[name] = f'{type(error).__name__}: {str(error)[:100]}'
+            continue
+        if taken is None:
+            left_out[name] = f'more than {limit:.3g} s'
+            continue
+        seconds[name], reached[name] = taken, at
+        if name != OURS and at <= GOAL:
+            fastest = min(fastest, taken)
+    fits = {OURS: package(X, y, l2), **peers}
+    # who did not reach the goal has been timed enough
+    racing = [name for name in seconds if name == OURS or reached[name] <= GOAL and seconds[name] <= contest.SLOW]
+    seconds |= contest.take_turns({name: lambda name=name: fits[name](tolerances[name]) for name in racing if seconds[name] <= contest.SLOW},
+                                  warm=True)
+    by_r, missing = in_r(X, y, l2, min(LIMIT, max(2, MOST_TIMES * fastest)))
+    seconds |= {name: pair[0] for name, pair in by_r.items()}
+    reached |= {name: pair[1] for name, pair in by_r.items()}
+    return Contest(f'Estimate, {m:,} x {n:,}, {f"l2 = {l2}" if l2 else "no penalty"}', seconds, 'largest gradient entry',
+                   {name: f'{at:.1e}' for name, at in reached.items()}, [name for name, at in reached.items() if at > GOAL],
+                   {**left_out, **missing})
+
+
+def results():
+    shapes = [tuple(map(int, text.split('x'))) for text in sys.argv[1:]] or SHAPES
+    # compiles
+    package(*problem(100, 3), 1)(None)
+    for m, n in shapes:
+        yield measure(m, n, 1)
+        if m >= ROWS_A_COLUMN * n:
+            yield measure(m, n, 0)
+
+
+if __name__ == '__main__':
+    contest.main(results)
