@@ -127,7 +127,7 @@ def in_r(X, y, l2, limit):
         for name in ['glmnet'] + ['glm.fit'] * (not l2):
             try:
                 run = subprocess.run(['Rscript', contest.FOLDER / 'estimate.R', folder, name, *map(str, X.shape), str(l2), str(GOAL)],
-                                     capture_output=True, text=True, timeout=limit + 5)
+                                     capture_output=True, text=True, timeout=limit)
                 seconds, gradient = map(float, run.stdout.split()[-2:])
                 found[f'R {name}'] = seconds, gradient
             except FileNotFoundError:
@@ -166,7 +166,7 @@ def measure(m, n, l2):
     racing = [name for name in seconds if name == OURS or reached[name] <= GOAL and seconds[name] <= contest.SLOW]
     seconds |= contest.take_turns({name: lambda name=name: fits[name](tolerances[name]) for name in racing if seconds[name] <= contest.SLOW},
                                   warm=True)
-    by_r, missing = in_r(X, y, l2, min(LIMIT, max(2, MOST_TIMES * fastest)))
+    by_r, missing = in_r(X, y, l2, min(LIMIT, max(10, MOST_TIMES * fastest)))
     seconds |= {name: pair[0] for name, pair in by_r.items()}
     reached |= {name: pair[1] for name, pair in by_r.items()}
     return Contest(f'Estimate, {m:,} x {n:,}, {f"l2 = {l2}" if l2 else "no penalty"}', seconds, 'largest gradient entry',
