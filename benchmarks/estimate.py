@@ -17,7 +17,7 @@ SHAPES = [(100, 3), (10000, 10), (1000000, 20), (100000, 200), (5000, 500), (500
 # with fewer rows a column, the estimate without a penalty would not exist
 ROWS_A_COLUMN = 10
 # Seconds of a contender's search for its tolerance: at most so many times those of the fastest peer, and of ours
-MOST_TIMES, LIMIT, OUR_LIMIT = 20, 20, 60
+MOST_TIMES, LIMIT, OUR_LIMIT = 10, 20, 60
 
 
 def problem(m, n):
@@ -41,23 +41,23 @@ def largest_gradient(X, y, l2, w):
     return float(abs(gradient).max() / len(y))
 
 
-# Contenders: each function prepares itself and returns a function of the tolerance, which returns the weights.
+# Contenders: each function prepares itself and returns a function of the tolerance and a limit of seconds, which returns the weights.
 
 def package(X, y, l2):
     import sage_logreg
     data = sage_logreg.load_data((X, y))
     # as a user calls it: its own tolerance is smaller than what is asked of the others
-    return lambda tol: sage_logreg.maximum_likelihood(data, l2=l2)._weights
+    return lambda tol, limit: sage_logreg.maximum_likelihood(data, l2=l2)._weights
 
 
 def scikit(solver, **options):
     def prepare(X, y, l2):
         import numpy
         from sklearn.linear_model import LogisticRegression
-        # compiled loops do not hear the alarm: as many passes over the data as take about the limit
-        passes = int(min(10000, max(20, LIMIT * 5e8 / X.size))) if solver in ('sag', 'saga', 'liblinear') else 10000
 
-        def fit(tol):
+        def fit(tol, limit):
+            # compiled loops do not hear the alarm: as many passes over the data as take about the limit
+            passes = int(min(10000, max(20, limit * 3e8 / X.size))) if solver in ('sag', 'saga', 'liblinear') else 10000
             model = LogisticRegression(C=1 / l2 if l2 else numpy.inf, solver=solver, tol=tol, max_iter=passes, **options).fit(X, y)
             return numpy.concatenate([model.intercept_, model.coef_[0]])
         return fit
@@ -69,7 +69,7 @@ def glum(solver):
         import numpy
         from glum import GeneralizedLinearRegressor
 
-        def fit(tol):
+        def fit(tol, limit):
             model = GeneralizedLinearRegressor(family='binomial', alpha=l2 / len(y), gradient_tol=tol, max_iter=10000, solver=solver).fit(X, y)
             return numpy.concatenate([[model.intercept_], model.coef_])
         return fit
@@ -78,12 +78,12 @@ def glum(solver):
 
 def logit(X, y, l2):
     from statsmodels.api import Logit, add_constant
-    return lambda tol: Logit(y, add_constant(X)).fit(disp=0, maxiter=100, tol=tol).params
+    return lambda tol, limit: Logit(y, add_constant(X)).fit(disp=0, maxiter=100, tol=tol).params
 
 
 def general_linear(X, y, l2):
     from statsmodels.api import GLM, add_constant, families
-    return lambda tol: GLM(y, add_constant(X), family=families.Binomial()).fit(maxiter=100, tol=tol).params
+    return lambda tol, limit: GLM(y, add_constant(X), family=families.Binomial()).fit(maxiter=100, tol=tol).params
 
 
 def contenders(m, n, l2):
@@ -101,21 +101,23 @@ def contenders(m, n, l2):
 
 
 def search(fit, gradient, limit):
-    """Return a tolerance, ten times smaller each time, with which the goal is reached, the seconds and the gradient reached."""
-    tol, begun, reached, seconds = 1e-6, time.perf_counter(), [], None
+    """Return a tolerance, divided by ten until the goal is reached, with the seconds that it takes and the gradient reached."""
+    begun, tol, found, least = time.perf_counter(), 1e-6, None, []
     while True:
         start = time.perf_counter()
         try:
             with contest.limited(limit - (start - begun)):
-                weights = fit(tol)
+                weights = fit(tol, limit)
         except TimeoutError:
-            # what an earlier tolerance gave, if any
-            return tol * 10, seconds, reached[-1] if reached else None
-        seconds = time.perf_counter() - start
-        reached.append(gradient(weights))
-        stuck = len(reached) > 4 and min(reached[:-4]) <= min(reached[-4:])
-        if reached[-1] <= GOAL or stuck or tol < 1e-20 or time.perf_counter() - begun > limit:
-            return tol, seconds, reached[-1]
+            if found is None:
+                raise
+            return found
+        found = tol, time.perf_counter() - start, gradient(weights)
+        least.append(min([found[2], *least[-1:]]))
+        # smaller tolerances may change nothing
+        stuck = len(least) > 4 and least[-1] == least[-5]
+        if found[2] <= GOAL or stuck or tol < 1e-20 or time.perf_counter() - begun > limit:
+            return found
         tol /= 10
 
 
@@ -147,25 +149,21 @@ def measure(m, n, l2):
         return largest_gradient(X, y, l2, w)
 
     peers, left_out = contest.prepared(contenders(m, n, l2), X, y, l2)
-    tolerances, seconds, reached, fastest = {}, {}, {}, LIMIT
-    for name, fit in {OURS: package(X, y, l2), **peers}.items():
+    fits, racing, seconds, reached, fastest = {OURS: package(X, y, l2), **peers}, {}, {}, {}, LIMIT
+    for name, fit in fits.items():
         limit = OUR_LIMIT if name == OURS else min(LIMIT, max(2, MOST_TIMES * fastest))
         try:
-            tolerances[name], taken, at = search(fit, gradient, limit)
+            tol, seconds[name], reached[name] = search(fit, gradient, limit)
         except Exception as error:
+            # from TimeoutError to a solver that can't do this
             left_out[name] = f'{type(error).__name__}: {str(error)[:100]}'
             continue
-        if taken is None:
-            left_out[name] = f'more than {limit:.3g} s'
-            continue
-        seconds[name], reached[name] = taken, at
-        if name != OURS and at <= GOAL:
-            fastest = min(fastest, taken)
-    fits = {OURS: package(X, y, l2), **peers}
-    # who did not reach the goal has been timed enough
-    racing = [name for name in seconds if name == OURS or reached[name] <= GOAL and seconds[name] <= contest.SLOW]
-    seconds |= contest.take_turns({name: lambda name=name: fits[name](tolerances[name]) for name in racing if seconds[name] <= contest.SLOW},
-                                  warm=True)
+        if name != OURS and reached[name] <= GOAL:
+            fastest = min(fastest, seconds[name])
+        # who did not reach the goal, or takes long, has been timed enough
+        if (name == OURS or reached[name] <= GOAL) and seconds[name] <= contest.SLOW:
+            racing[name] = lambda fit=fit, tol=tol, limit=limit: fit(tol, limit)
+    seconds |= contest.take_turns(racing, warm=True) if racing else {}
     by_r, missing = in_r(X, y, l2, min(LIMIT, max(10, MOST_TIMES * fastest)))
     seconds |= {name: pair[0] for name, pair in by_r.items()}
     reached |= {name: pair[1] for name, pair in by_r.items()}
@@ -177,7 +175,7 @@ def measure(m, n, l2):
 def results():
     shapes = [tuple(map(int, text.split('x'))) for text in sys.argv[1:]] or SHAPES
     # compiles
-    package(*problem(100, 3), 1)(None)
+    package(*problem(100, 3), 1)(None, None)
     for m, n in shapes:
         yield measure(m, n, 1)
         if m >= ROWS_A_COLUMN * n:
