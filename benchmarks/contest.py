@@ -64,13 +64,12 @@ class Contest:
 
 def take_turns(jobs, rounds=None, warm=False):
     """Return the median seconds of each job, every job once a round; unless ``warm``, after a round not counted."""
-    first, seconds = {}, {name: [] for name in jobs}
-    for name, job in jobs.items():
-        # the first round compiles; the second tells how many rounds there is time for
-        for _ in range(1 if warm else 2):
-            first[name] = seconds_of(job)
-            if first[name] > SLOW:
-                break
+    if not warm:
+        for job in jobs.values():
+            job()
+    # the first of the rounds tells how many there is time for
+    first = {name: seconds_of(job) for name, job in jobs.items()}
+    seconds = {name: [] for name in jobs}
     rounds = rounds or max(3, min(MOST_ROUNDS, int(BUDGET / sum(first.values()))))
     for _ in range(rounds):
         for name, job in jobs.items():
