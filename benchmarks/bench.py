@@ -17,17 +17,18 @@ from pathlib import Path
 from contest import FOLDER, Contest
 
 # Each is a file of this name and prints its tables.
-SECTIONS = {'estimate': 'The estimate', 'sparse': 'Sparse data', 'descent': 'Descents', 'exact': 'Exact decisions, Firth', 'first': 'The first answer',
-            'pictures': 'Pictures', 'reading': 'Reading', 'memory': 'Memory', 'interrupt': 'Interrupting, the bar', 'growth': 'Growth'}
-# measured again with one core
-ALSO_ON_ONE = ('descent',)
-PACKAGES = ('sage_logreg', 'passagemath-standard', 'pytensor', 'Theano', 'numba', 'numpy', 'scipy', 'scikit-learn', 'statsmodels', 'glum', 'pandas', 'polars',
-            'pyarrow', 'matplotlib')
+SECTIONS = {'estimate': 'The estimate', 'sparse': 'Sparse data', 'descent': 'Descents', 'exact': 'Exact decisions, Firth',
+            'first': 'The first answer', 'pictures': 'Pictures', 'reading': 'Reading', 'memory': 'Memory',
+            'interrupt': 'Interrupting, the bar', 'growth': 'Growth'}
+# numbers of cores, None for all, where it is not all of them once
+CORES = {'descent': (None, 1), 'growth': (1,)}
+PACKAGES = ('sage_logreg', 'passagemath-standard', 'pytensor', 'numba', 'numpy', 'scipy', 'scikit-learn', 'statsmodels', 'glum',
+            'pandas', 'polars', 'pyarrow', 'matplotlib')
 THREADS = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMBA_NUM_THREADS')
 
 
 def machine():
-    """Return the lines that name the machine and what is installed."""
+    """Return a line that names the machine and what is installed."""
     def said(*command):
         try:
             return subprocess.run(command, capture_output=True, text=True).stdout.split('\n')[0]
@@ -41,11 +42,12 @@ def machine():
             return 'missing'
 
     information = Path('/proc/cpuinfo').read_text() if os.path.exists('/proc/cpuinfo') else ''
-    model = next((line.split(':')[1].strip() for line in information.split('\n') if line.startswith('model name')), platform.processor())
+    model = next((line.split(':')[1].strip() for line in information.split('\n') if line.startswith('model name')),
+                 platform.processor())
     memory = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30
     versions = [f'{package} {version(package)}' for package in PACKAGES]
-    return [f'{model} ({platform.machine()}), {os.cpu_count()} cores, {memory:.0f} GB of memory. Python {platform.python_version()}, '
-            f'{", ".join(versions)}; {said("R", "--version")}; {said("gcc", "--version")}.']
+    return (f'{model} ({platform.machine()}), {os.cpu_count()} cores, {memory:.0f} GB of memory. Python {platform.python_version()}, '
+            f'{", ".join(versions)}; {said("R", "--version")}; {said("gcc", "--version")}.')
 
 
 def run(section, cores):
@@ -53,12 +55,12 @@ def run(section, cores):
     def pin():
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
-    environment = {**os.environ, **({name: str(cores) for name in THREADS} if cores else {})}
+    path = os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get('PYTHONPATH')]))
+    environment = {**os.environ, 'PYTHONPATH': path, **({name: str(cores) for name in THREADS} if cores else {})}
     with tempfile.TemporaryDirectory() as folder:
         contests, lines = Path(folder, 'contests'), []
-        process = subprocess.Popen([sys.executable, FOLDER / f'{section}.py'], stdout=subprocess.PIPE, text=True, preexec_fn=pin if cores else None,
-                                   env={**environment, 'BENCH_CONTESTS': str(contests),
-                                        'PYTHONPATH': os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get('PYTHONPATH')]))})
+        process = subprocess.Popen([sys.executable, FOLDER / f'{section}.py'], stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=pin if cores else None, env={**environment, 'BENCH_CONTESTS': str(contests)})
         for line in process.stdout:
             print(line, end='', flush=True)
             lines.append(line.rstrip())
@@ -77,15 +79,15 @@ def main():
     for section in wanted or there:
         if section not in there:
             parser.error(f'there is no section {section}; expected some of {", ".join(there)}')
-        for cores in (None, 1) if section in ALSO_ON_ONE else (None,):
+        for cores in CORES.get(section, (None,)):
             title = SECTIONS[section] + (', 1 core' if cores else '')
             print(f'\n## {title}\n', flush=True)
             text, contests = run(section, cores)
             texts += ['', f'## {title}', '', text]
             summary += [each for each in contests if not cores]
-    table = ['| job | we, seconds | best peer, seconds | times ours |', '|---|---|---|---|', *(each.summary() for each in summary)]
-    head = ['# Results', '', 'Made by `make bench`. Medians; machines differ, so the ratios are what counts. **Bold**: a peer is faster.', '',
-            *machine(), '', *table]
+    head = ['# Results', '', 'Made by `make bench`. Medians; machines differ, so the ratios are what counts. **Bold**: a peer is '
+            'faster.', '', machine(), '',
+            '| job | we, seconds | best peer, seconds | times ours |', '|---|---|---|---|', *(each.summary() for each in summary)]
     print('\n'.join(['', *head]))
     if not wanted:
         (FOLDER / 'RESULTS.md').write_text('\n'.join(head + texts) + '\n')

@@ -56,10 +56,10 @@ class Contest:
         if best is None:
             return f'| {self.job} | {we} | none | |'
         theirs = f'{best}, {self.seconds[best]:.3g}'
-        if not ours:
-            return f'| **{self.job}** | **{we}** | {theirs} | |'
-        ratio = self.seconds[best] / ours
-        return f'| {self.job} | {we} | {theirs} | {ratio:.2f} |' if ratio >= 1 else f'| **{self.job}** | {we} | {theirs} | **{ratio:.2f}** |'
+        # where ours did not end, it was not faster
+        ratio = self.seconds[best] / ours if ours else 0
+        bold = '' if ratio >= 1 else '**'
+        return f'| {bold}{self.job}{bold} | {we} | {theirs} | {bold}{ratio:.2f}{bold} |'
 
 
 def take_turns(jobs, rounds=None, warm=False):

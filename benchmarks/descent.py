@@ -151,9 +151,11 @@ def results():
     descent, stochastic = RATES
     steps, updates = f'{STEPS:,} steps, 100 x 3', f'{EPOCHS * 100:,} updates, 100 x 3'
     yield worksheet(f'Gradient descent, {steps}', descent, {OURS: package, C: strict_c})
-    yield worksheet(f'Stochastic gradient descent, {updates}', stochastic, {OURS: package, C: strict_c, 'scikit-learn SGDClassifier': scikit_learn})
+    yield worksheet(f'Stochastic gradient descent, {updates}', stochastic,
+                    {OURS: package, C: strict_c, 'scikit-learn SGDClassifier': scikit_learn})
     for kind, name, many in [('Gradient', descent, steps), ('Stochastic gradient', stochastic, updates)]:
-        yield worksheet(f"{kind} descent of a user's own cost, {many}", name, {OURS: own_cost, BUILT_IN: package, PER_CALL: call_an_update})
+        yield worksheet(f"{kind} descent of a user's own cost, {many}", name,
+                        {OURS: own_cost, BUILT_IN: package, PER_CALL: call_an_update})
     for m, n, dtype in LARGE:
         yield full_batch(m, n, dtype)
 

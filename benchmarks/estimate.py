@@ -58,7 +58,8 @@ def scikit(solver, **options):
         def fit(tol, limit):
             # compiled loops do not hear the alarm: as many passes over the data as take about the limit
             passes = int(min(10000, max(20, limit * 3e8 / X.size))) if solver in ('sag', 'saga', 'liblinear') else 10000
-            model = LogisticRegression(C=1 / l2 if l2 else numpy.inf, solver=solver, tol=tol, max_iter=passes, **options).fit(X, y)
+            model = LogisticRegression(C=1 / l2 if l2 else numpy.inf, solver=solver, tol=tol, max_iter=passes, **options)
+            model.fit(X, y)
             return numpy.concatenate([model.intercept_, model.coef_[0]])
         return fit
     return prepare
@@ -70,7 +71,8 @@ def glum(solver):
         from glum import GeneralizedLinearRegressor
 
         def fit(tol, limit):
-            model = GeneralizedLinearRegressor(family='binomial', alpha=l2 / len(y), gradient_tol=tol, max_iter=10000, solver=solver).fit(X, y)
+            model = GeneralizedLinearRegressor(family='binomial', alpha=l2 / len(y), gradient_tol=tol, max_iter=10000, solver=solver)
+            model.fit(X, y)
             return numpy.concatenate([[model.intercept_], model.coef_])
         return fit
     return prepare
