@@ -16,20 +16,22 @@ GOAL = 1e-8
 SHAPES = [(100, 3), (10000, 10), (1000000, 20), (100000, 200), (5000, 500), (5000, 2000), (500, 5000), (50, 20000)]
 # with fewer rows a column, the estimate without a penalty would not exist
 ROWS_A_COLUMN = 10
+# from so many columns on, independent ones are a job of its own, easy for methods that use gradients only
+MANY_COLUMNS = 200
 # Seconds of a contender's search for its tolerance: at most so many times those of the fastest peer, and of ours
 MOST_TIMES, LIMIT, OUR_LIMIT = 10, 20, 60
 
 
-def problem(m, n):
-    """Return points with columns that are correlated and of different scales, and labels from a noisy true model."""
+def problem(m, n, independent=False):
+    """Return points, their columns correlated and of different scales if not independent, and labels from a noisy true model."""
     import numpy
     random = numpy.random.RandomState(0)
-    points = random.normal(size=(m, n))
-    points += random.normal(size=(m, 1)) * random.uniform(0, 1, size=n)
-    weights = random.normal(size=n)
+    points, weights = random.normal(size=(m, n)), random.normal(size=n)
+    if not independent:
+        points += random.normal(size=(m, 1)) * random.uniform(0, 1, size=n)
     log_odds = points @ weights
     labels = (random.uniform(size=m) < 1 / (1 + numpy.exp(-1.5 * log_odds / log_odds.std() - 0.5))).astype(float)
-    return points * 10**random.uniform(-0.5, 0.5, size=n), labels
+    return points if independent else points * 10**random.uniform(-0.5, 0.5, size=n), labels
 
 
 def largest_gradient(X, y, l2, w):
@@ -143,9 +145,9 @@ def in_r(X, y, l2, limit):
     return found, missing
 
 
-def measure(m, n, l2):
+def measure(m, n, l2, independent=False):
     """Return the contest at a shape."""
-    X, y = problem(m, n)
+    X, y = problem(m, n, independent)
 
     def gradient(w):
         return largest_gradient(X, y, l2, w)
@@ -169,7 +171,8 @@ def measure(m, n, l2):
     by_r, missing = in_r(X, y, l2, min(LIMIT, max(10, MOST_TIMES * fastest)))
     seconds |= {name: pair[0] for name, pair in by_r.items()}
     reached |= {name: pair[1] for name, pair in by_r.items()}
-    return Contest(f'Estimate, {m:,} x {n:,}, {f"l2 = {l2}" if l2 else "no penalty"}', seconds, 'largest gradient entry',
+    title = f'Estimate, {m:,} x {n:,}, {f"l2 = {l2}" if l2 else "no penalty"}{", independent columns" * independent}'
+    return Contest(title, seconds, 'largest gradient entry',
                    {name: f'{at:.1e}' for name, at in reached.items()}, [name for name, at in reached.items() if at > GOAL],
                    {**left_out, **missing})
 
@@ -182,6 +185,8 @@ def results():
         yield measure(m, n, 1)
         if m >= ROWS_A_COLUMN * n:
             yield measure(m, n, 0)
+        if n >= MANY_COLUMNS:
+            yield measure(m, n, 1, independent=True)
 
 
 if __name__ == '__main__':
