@@ -16,7 +16,8 @@ GOAL = 1e-8
 SHAPES = [(100, 3), (10000, 10), (1000000, 20), (100000, 200), (5000, 500), (5000, 2000), (500, 5000), (50, 20000)]
 # with fewer rows a column, the estimate without a penalty would not exist
 ROWS_A_COLUMN = 10
-# from so many columns on, independent ones are a job of its own, easy for methods that use gradients only
+# from so many columns on, independent ones are a job of its own, easy for methods that use gradients only, and stochastic
+# methods do not get to the goal
 MANY_COLUMNS = 200
 # Seconds of a contender's search for its tolerance: at most so many times those of the fastest peer, and of ours
 MOST_TIMES, LIMIT, OUR_LIMIT = 10, 20, 60
@@ -101,7 +102,9 @@ def contenders(m, n, l2):
             peers['scikit-learn liblinear, dual'] = scikit('liblinear', intercept_scaling=1e3, dual=True)
     else:
         peers |= {'statsmodels Logit': logit, 'statsmodels GLM': general_linear}
-    return peers | {'scikit-learn sag': scikit('sag'), 'scikit-learn saga': scikit('saga')}
+    if n < MANY_COLUMNS:
+        peers |= {'scikit-learn sag': scikit('sag'), 'scikit-learn saga': scikit('saga')}
+    return peers
 
 
 def search(fit, gradient, limit):
@@ -168,7 +171,7 @@ def measure(m, n, l2, independent=False):
         if (name == OURS or reached[name] <= GOAL) and seconds[name] <= contest.SLOW:
             racing[name] = lambda fit=fit, tol=tol, limit=limit: fit(tol, limit)
     seconds |= contest.take_turns(racing, warm=True) if racing else {}
-    by_r, missing = in_r(X, y, l2, min(LIMIT, max(10, MOST_TIMES * fastest)))
+    by_r, missing = in_r(X, y, l2, min(LIMIT, max(5, MOST_TIMES * fastest)))
     seconds |= {name: pair[0] for name, pair in by_r.items()}
     reached |= {name: pair[1] for name, pair in by_r.items()}
     title = f'Estimate, {m:,} x {n:,}, {f"l2 = {l2}" if l2 else "no penalty"}{", independent columns" * independent}'
