@@ -98,13 +98,21 @@ def prepared(contenders, *arguments):
 @contextlib.contextmanager
 def limited(seconds):
     """Raise ``TimeoutError`` where the block takes longer, as soon as compiled code returns to Python."""
+    late = TimeoutError(f'more than {seconds:.3g} s')
+
     def stop(*_):
-        raise TimeoutError(f'more than {seconds:.3g} s')
+        raise late
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
     try:
         yield
+    except SystemError as error:
+        # Theano's account of what compiled code made of it
+        inner = error
+        while isinstance(inner, SystemError):
+            inner = inner.__cause__ or inner.__context__
+        raise inner if inner is late else error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -163,7 +163,7 @@ def measure(m, n, l2, independent=False):
             tol, seconds[name], reached[name] = search(fit, gradient, limit)
         except Exception as error:
             # from TimeoutError to a solver that can't do this
-            left_out[name] = f'{type(error).__name__}: {str(error)[:100]}'
+            left_out[name] = str(error) if isinstance(error, TimeoutError) else f'{type(error).__name__}: {str(error)[:100]}'
             continue
         if name != OURS and reached[name] <= GOAL:
             fastest = min(fastest, seconds[name])
