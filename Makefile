@@ -8,7 +8,7 @@
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1
-# make bench      times beside peers, written to benchmarks/RESULTS.md
+# make bench      times beside peers, about 15 minutes, written to benchmarks/RESULTS.md; SECTIONS="estimate descent" only prints these
 # make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage-with-logreg
 # make clean      removes .venv and what was built
 
@@ -57,7 +57,7 @@ worksheets: .venv/ready
 	cp results/gallery/curved_probability.png results/gallery/surface.png worksheets/pictures/
 
 bench: .venv/ready
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench.py $(SECTIONS)
 
 gallery: .venv/ready
 	$(BIN)/python worksheets/gallery.py results/gallery

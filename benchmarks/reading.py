@@ -6,15 +6,12 @@ A table is read by every contender in turn, in one process; the medians and thei
 of a new process above what it had before reading, as a part of the final array (on Linux).
 """
 import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
-ROWS, COLUMNS, ROUNDS = 500000, 10, 9
+import contest
+from contest import OURS, Contest
+
+ROWS, COLUMNS = 500000, 10
 # as many digits as floats have, as spreadsheets have, and as NumPy writes by default
 FORMS = {'shortest decimals, as pandas writes them': None, '4 decimals': '%.4f', '19 digits, as NumPy writes them': '%.18e'}
 PEAK = '''
@@ -55,52 +52,27 @@ def write_tables(folder):
 
 def contenders(path):
     """Return the jobs of a file by name, and the missing ones with the reason."""
-    jobs, missing = {}, {}
-
-    def add(name, prepare):
-        try:
-            jobs[name] = prepare()
-        except ImportError as error:
-            missing[name] = f'missing: {error}'
-
-    def ours():
+    def ours(path):
         if path.endswith('.csv'):
             from sage_logreg.dataset.text import read_text as reader
         else:
             from sage_logreg.dataset.formats import read_file as reader
         return lambda: reader(path)
 
-    def pandas_reader():
+    def pandas_reader(path):
         import pandas
         return lambda: pandas.read_csv(path, engine='c')
 
-    def polars_reader():
+    def polars_reader(path):
         import polars
         return lambda: polars.read_csv(path)
 
-    def arrow():
+    def arrow(path):
         import pyarrow.parquet
         return lambda: pyarrow.parquet.read_table(path)
 
-    add('sage_logreg', ours)
-    if path.endswith('.csv'):
-        add('pandas, C engine', pandas_reader)
-        add('polars', polars_reader)
-    else:
-        add('pyarrow', arrow)
-    return jobs, missing
-
-
-def timed(jobs):
-    """Return the median seconds of each job, every job once a round, after one round that is not counted."""
-    seconds = {name: [] for name in jobs}
-    for number in range(ROUNDS + 1):
-        for name, job in jobs.items():
-            begun = time.perf_counter()
-            job()
-            if number:
-                seconds[name].append(time.perf_counter() - begun)
-    return {name: statistics.median(values) for name, values in seconds.items()}
+    peers = {'pandas, C engine': pandas_reader, 'polars': polars_reader} if path.endswith('.csv') else {'pyarrow': arrow}
+    return contest.prepared({OURS: ours, **peers}, path)
 
 
 def peak_memory(path):
@@ -108,26 +80,19 @@ def peak_memory(path):
     small = os.path.join(os.path.dirname(path), 'small' + os.path.splitext(path)[1])
     reader = READERS['text' if path.endswith('.csv') else 'formats']
     code = f'{reader}\nsmall = {small!r}\ndef read(path):\n    table = reader(path)\n    return 8 * len(table) * len(table.columns)\n'
-    result = subprocess.run([sys.executable, '-c', code + PEAK, path], capture_output=True, text=True,
-                            env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(FOLDER.parent), os.environ.get('PYTHONPATH', '')])})
-    if result.returncode:
-        return f'missing: {result.stderr.strip().splitlines()[-1]}'
-    return f'{float(result.stdout):.2f}'
+    try:
+        return f'{float(contest.run_python(code + PEAK, path)[1]):.2f}'
+    except ImportError as error:
+        return f'missing: {error}'
 
 
-def lines():
-    """Return the table as lines of Markdown."""
-    rows = [f'| {ROWS:,} x {COLUMNS + 1} | contender | seconds | times sage_logreg | peak memory / array |', '|---|---|---|---|---|']
+def results():
     with tempfile.TemporaryDirectory() as folder:
         for title, path in write_tables(folder).items():
             jobs, missing = contenders(path)
-            seconds = timed(jobs)
-            for name, value in seconds.items():
-                ratio = f'{value / seconds["sage_logreg"]:.2f}' if 'sage_logreg' in seconds else ''
-                rows.append(f'| {title} | {name} | {value:.3f} | {ratio} | {peak_memory(path) if name == "sage_logreg" else ""} |')
-            rows += [f'| {title} | {name} | {reason} | | |' for name, reason in missing.items()]
-    return rows
+            yield Contest(f'Reading {ROWS:,} x {COLUMNS + 1}, {title}', contest.take_turns(jobs), 'peak memory / array',
+                          {OURS: peak_memory(path)}, [], missing)
 
 
 if __name__ == '__main__':
-    print('\n'.join(lines()))
+    contest.main(results)
