@@ -103,7 +103,8 @@ class LogisticModel(Trained, Inference):
         # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
-        if self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
+        # sparse data are not centred
+        if not data.design.is_sparse and self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
             # the determinant of Firth's estimate belongs to its own data
             likelihood = self._likelihood if data == self.data else Likelihood(data, self._options.get('l2', 0.0))
             return determined(likelihood, weights).mean_cost(weights)
