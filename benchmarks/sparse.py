@@ -19,7 +19,7 @@ ROWS, COLUMNS, ENTRIES, L2, ROUNDS = 20000, 100000, 100, 1.0, 3
 GRADIENT = 1e-8
 PEAK = '''
 import re, sys
-from benchmarks.sparse import text_like, fitted
+from sparse import text_like, fitted
 def status(name):
     with open('/proc/self/status') as file:
         return 1024 * int(re.search(name + ':\\s*(\\d+)', file.read())[1])
@@ -114,7 +114,7 @@ def timed(jobs):
 def peak_memory(*shape):
     """Return the peak memory of the estimate with the matrix itself, as a multiple of the matrix."""
     result = subprocess.run([sys.executable, '-c', PEAK, *map(str, shape)], capture_output=True, text=True,
-                            env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(FOLDER.parent), os.environ.get('PYTHONPATH', '')])})
+                            env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(FOLDER), str(FOLDER.parent), os.environ.get('PYTHONPATH', '')])})
     return f'{float(result.stdout):.2f}' if result.returncode == 0 else f'missing: {result.stderr.strip().splitlines()[-1]}'
 
 

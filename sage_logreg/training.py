@@ -427,10 +427,10 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
         with interrupts_explained('maximum_likelihood: interrupted before the first step'):
+            data = _as_the_solver_needs(data, options)
             if bias_reduced:
                 # with dependent columns the determinant is zero
                 check_columns(data)
-            data = _as_the_solver_needs(data, options)
             likelihood = (truncated.SparseLikelihood(data, options['l2']) if data.design.is_sparse else
                           Likelihood(data, options['l2'], options['bias_reduced']))
             if not likelihood.is_bounded:

@@ -258,7 +258,7 @@ class SparseCost:
         gradient = self._joined([residual.sum()], [matrix.T @ residual])
         if not curved:
             return cost, gradient, None
-        squares = matrix.multiply(matrix).T @ self.curvature
+        squares = matrix.astype(numpy.float64).power(2).T @ self.curvature
         return cost, gradient, self._joined([self.curvature.sum()], [squares])
 
 

@@ -16,6 +16,8 @@ EXAMPLES::
     sage: data.design.is_sparse, load_data((points[:100], [0, 1]*50)).design.is_sparse
     (True, False)
 """
+import copy
+
 import numpy
 
 from sage_logreg.dataset.table import Column, Table
@@ -24,7 +26,7 @@ from sage_logreg.support.paths import memory
 
 # A table stays sparse if it has more entries, and at most this part of them is not zero
 LEAST_ENTRIES, MOST_FILLED = 10**6, 1 / 10
-# the part of the memory that a dense table may have, and the size of an entry of a sparse one beside that of a dense one
+# the part of the memory that a dense table may have, and how much larger an entry of a sparse one is, with its column
 DENSE_PART, ENTRY = 1 / 4, 1.5
 # most entries of a sparse table that is made dense for what needs it
 MOST_DENSE = 10**7
@@ -189,8 +191,8 @@ class SparseTable(Table):
         r"""
         Return the table of some rows, which still says where they stood.
         """
-        taken = super().take(slice(0, 0))
-        taken.columns, taken.rows, taken.matrix = self.columns, rows, self.matrix[rows]
+        taken = copy.copy(self)
+        taken.rows, taken.matrix = rows, self.matrix[rows]
         return taken
 
     def column(self, place):

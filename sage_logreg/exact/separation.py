@@ -602,7 +602,7 @@ def check_columns(data):
         ...
         ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
-    data = load_data(data).counted()
+    data = load_data(data).counted().dense('linear dependence')
     with used_alone(data.design.exact):
         _checked_columns(data)
 

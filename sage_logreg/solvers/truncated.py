@@ -202,8 +202,8 @@ def minimize(likelihood, start, tol, stops=None, fit=None, most_steps=MOST_STEPS
         # 1. the direction
         if fit.steps:
             # no closer than the weights' digits need
-            needed = LEFT * step_error / fit.error if likelihood.l2 else 0.0
-            forcing = max(CLOSEST, needed, min(FIRST_FORCING, (size / before)**2))
+            needed = LEFT * step_error / fit.error if likelihood.l2 else CLOSEST
+            forcing = min(FIRST_FORCING, max(CLOSEST, needed, (size / before)**2))
         direction, fit.determined = conjugate_gradients(likelihood.hessian_product, -fit.gradient, fit.hessian, forcing)
         direction *= min(1.0, LONG_STEP * max(1.0, abs(fit.weights).max()) / max(abs(direction).max(), 1e-300))
         # 2. the line search
@@ -301,7 +301,7 @@ def _line_search(likelihood, fit, direction):
             new = likelihood.terms(there)
         # where the fall of the cost is lost in rounding, the gradient decides
         if (new[0] <= fit.cost + 1e-4 * step * slope
-                or (-slope <= 1e-9 * abs(fit.cost) and abs(new[1]).max() < abs(fit.gradient).max())):
+                or -slope <= 1e-9 * abs(fit.cost) and _preconditioned_norm(*new[1:]) < _preconditioned_norm(fit.gradient, fit.hessian)):
             return there, new
         step /= 2
     return None
