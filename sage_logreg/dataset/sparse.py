@@ -13,7 +13,7 @@ EXAMPLES::
     sage: data = load_data((points, [0, 1]*1000))
     sage: data
     2000 points in x1, x2, x3, x4, x5, ..., x1000 (1000 variables): 1000 with y = 1, 1000 with y = 0
-    sage: data.design.is_sparse, load_data((points[:100], [0, 1]*50)).design.is_sparse
+    sage: data.design.is_sparse, load_data((points.tocsr()[:100r], [0, 1]*50)).design.is_sparse
     (True, False)
 """
 import copy

@@ -14,7 +14,7 @@ EXAMPLES::
     sage: likelihood = SparseLikelihood(data, 1.0r)
     sage: fit = minimize(likelihood, likelihood.start(), 1e-10r)
     sage: fit.converged, fit.weights  # abs tol 1e-8
-    (True, array([-0.86148848,  0.57432566]))
+    (True, array([-0.6793129 ,  0.45287526]))
 
 ALGORITHM:
 
