@@ -45,7 +45,8 @@ def load_points(source, reference, missing='error'):
     - ``reference`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that a model was trained on
     - ``missing`` -- ``'error'`` (default) or ``'drop'``
 
-    OUTPUT: :class:`NewPoints`, a float64 array of points in the model's variables (a CSR matrix of a sparse one), whether a single one was given, and a
+    OUTPUT: :class:`NewPoints`, a float64 array of points in the model's variables (a CSR matrix of a sparse one),
+    whether a single one was given, and a
     function that says where a row stood
 
     EXAMPLES::

@@ -677,8 +677,9 @@ class Inference:
         rows += [['cost', f'{cost:.6g}', ''], ['largest gradient entry', f'{abs(gradient).max():.3g}', ''],
                  ['log-likelihood', f'{self._log_likelihood():.6g}', '']]
         digits = 'to 8 digits' if self._converged else 'not to 8 digits'
-        note = (f'sparse data, without standard errors and tests, which need the Hessian (standard_errors() has those of few columns); the weights are those of the minimum {digits}'
-                if self.method == 'maximum_likelihood' else 'sparse data, without standard errors and tests, which need the Hessian')
+        note = 'sparse data, without standard errors and tests, which need the Hessian (standard_errors() has those of few columns)'
+        if self.method == 'maximum_likelihood':
+            note += f'; the weights are those of the minimum {digits}'
         return sage_objects.text_table(rows, '\n'.join([*self._heading(), note]))
 
     def _heading(self):
