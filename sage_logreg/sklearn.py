@@ -35,6 +35,7 @@ import numpy
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.names import name_of_label, names_of_titles
+from sage_logreg.dataset.sparse import canonical, is_sparse, stays_sparse
 from sage_logreg.support.arguments import as_float, check_not_negative, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
@@ -175,6 +176,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
+        tags.input_tags.sparse = True
         return tags
 
     # Training
@@ -248,7 +250,9 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
 
     def _dataset(self, X, y):
         # Checks the data as scikit-learn does, with its messages, and finds the two classes.
-        X, y = validate_data(self, X, y, dtype=FLOATS, order='C')
+        X, y = validate_data(self, X, y, accept_sparse='csr', dtype=FLOATS, order='C')
+        if is_sparse(X):
+            X = canonical(X) if stays_sparse(*X.shape, X.nnz) else X.toarray()
         check_classification_targets(y)
         kind = type_of_target(y, input_name='y', raise_unknown=True)
         if kind != 'binary':
@@ -308,7 +312,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
             array([-0.47914297,  0.47914297])
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = validate_data(self, X, accept_sparse='csr', dtype=FLOATS, reset=False)
         return Design(X).log_odds(numpy.append(self.intercept_, self.coef_))
 
     def predict(self, X):

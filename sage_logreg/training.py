@@ -20,10 +20,12 @@ from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.load import load_data
+from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.trained import Trained
+from sage_logreg.solvers import truncated
 from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
@@ -56,7 +58,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``tol`` -- (default: 0) stop before the step where no entry of the
       gradient is larger than this
     - ``scale`` -- (default: ``False``) descend in standardised variables (mean
-      0, deviation 1; without an intercept only divided by their root mean square); the
+      0, deviation 1; without an intercept, and where the data are sparse, only divided by their root mean square); the
       weights are returned in the units of the data. ``tol`` then applies to the gradient in the standardised variables
     - ``l2`` -- (default: 0) penalty: `\frac{\lambda}{2m} \sum_{j \ge 1} w_j^2`
       is added to the cost, with the weights in the units of the data and without the bias
@@ -403,6 +405,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
        is an estimate at all.
     6. The last direction is added: it costs nothing and doubles the number of correct digits.
 
+    Sparse data (see :func:`~sage_logreg.dataset.load.load_data`) are minimised by
+    :mod:`~sage_logreg.solvers.truncated`: neither are they centred, nor is a Hessian formed. Without a penalty they are
+    written out, if they have at most `10^7` entries, to decide whether an estimate exists; of larger ones a warning
+    says where that is not known.
+
     With ``bias_reduced=True`` the gradient is Firth's modified score [Fir1993]_, as if every row had as many trials
     more as its leverage, half of them successes; `H` is the Hessian of all these trials. Where the determinant is
     only rounding, the cost is taken as infinite.
@@ -420,10 +427,12 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     options = likelihood_options(l2, bias_reduced, tol)
     with bars_shown(watch.progress):
         with interrupts_explained('maximum_likelihood: interrupted before the first step'):
+            data = _as_the_solver_needs(data, options)
             if bias_reduced:
                 # with dependent columns the determinant is zero
                 check_columns(data)
-            likelihood = Likelihood(data, options['l2'], options['bias_reduced'])
+            likelihood = (truncated.SparseLikelihood(data, options['l2']) if data.design.is_sparse else
+                          Likelihood(data, options['l2'], options['bias_reduced']))
             if not likelihood.is_bounded:
                 check_enough_rows(data.counted())
             if initial is not None:
@@ -434,6 +443,15 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     if message:
         warn(f'maximum_likelihood: {message}')
     return LogisticModel(data, *training.arguments())
+
+
+def _as_the_solver_needs(data, options):
+    # Sparse data are written out where it must be decided whether an estimate exists, unless they are too many.
+    if data.design.is_sparse and options['bias_reduced']:
+        return data.dense('bias_reduced=True')
+    if data.design.is_sparse and not options['l2'] and len(data) * data.design.width <= MOST_DENSE:
+        return data.dense('maximum_likelihood')
+    return data
 
 
 def _watched(likelihood, initial, tol, watch):
@@ -447,6 +465,8 @@ def _watched(likelihood, initial, tol, watch):
             return watch.stops(step, cost, weights)
 
         try:
+            if likelihood.data.design.is_sparse:
+                return truncated.minimize(likelihood, likelihood.start() if initial is None else initial, tol, stops, fit), None
             start, hessian = likelihood.start() if initial is None else (initial, None)
             return minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=Whitened), None
         except (KeyboardInterrupt, SystemError) as error:
@@ -459,7 +479,8 @@ def _watched(likelihood, initial, tol, watch):
 def _checked(likelihood, fit, options):
     # The training after the proof that there is an estimate; after Ctrl-C without it, and a message.
     try:
-        check_estimate(likelihood, fit)
+        if not likelihood.data.design.is_sparse:
+            check_estimate(likelihood, fit)
         return likelihood.training(fit, options), None
     except (KeyboardInterrupt, SystemError) as error:
         if not is_interrupt(error):

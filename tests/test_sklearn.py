@@ -295,10 +295,16 @@ def test_bad_data(name, method):
         SageLogisticRegression(method).fit(points, labels)
 
 
-def test_sparse_points():
+@pytest.mark.parametrize('stays', [True, False])
+def test_sparse_points(monkeypatch, stays):
     sparse = pytest.importorskip('scipy.sparse')
-    with pytest.raises(TypeError, match='[Ss]parse'):
-        SageLogisticRegression().fit(sparse.csr_array([[1.0], [2.0]]), [0, 1])
+    monkeypatch.setattr('sage_logreg.dataset.sparse.LEAST_ENTRIES', 0 if stays else 10**6)
+    points = sparse.random(200, 30, 0.05, random_state=0).tocsr()
+    labels = numpy.arange(200) % 2
+    dense, model = (SageLogisticRegression(l2=1).fit(one, labels) for one in (points.toarray(), points))
+    assert model.model_.data.design.is_sparse == stays
+    assert numpy.allclose(model.coef_, dense.coef_, rtol=1e-8, atol=1e-9)
+    assert numpy.allclose(model.predict_proba(points), dense.predict_proba(points.toarray()), rtol=1e-8)
 
 
 BAD_PARAMETERS = {

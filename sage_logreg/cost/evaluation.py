@@ -20,7 +20,9 @@ import numpy
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
 from sage_logreg.cost.kernels import fused, has_numba
 from sage_logreg.cost.loops import compiled_cost
+from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
+from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
 
 
@@ -101,7 +103,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
 
     INPUT:
 
-    - ``points`` -- float64 or float32 array, m x n
+    - ``points`` -- float64 or float32 array, m x n; or a CSR matrix, for the logistic cost
     - ``labels`` -- float64 array of m zeros and ones
     - ``weights`` -- float64 array of n + 1 weights, the bias first, or of n without a bias
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
@@ -132,6 +134,8 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
         sage: evaluate(*many, numpy.array([0.0, 2.0]), penalty=numpy.array([3.0]))[0]  # abs tol 1e-12
         7.072538969480391
     """
+    if is_sparse(points):
+        return evaluate_sparse(points, labels, weights, penalty, frequency, offset)
     if cost is not None:
         return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)))
     rows = weighted_rows(len(points), frequency, offset)

@@ -163,7 +163,7 @@ class SampleCost:
         """
         if data.offset is not None:
             raise ValueError('the data have an offset, which only the log-odds have; write it into the cost, as a variable')
-        data = data.counted()
+        data = data.counted().dense("a cost of one's own")
         if data.weights is None:
             return self, data.points, data.labels
         return WeightedMean(self), numpy.column_stack([data.points, data.relative_weights()]), data.labels

@@ -26,7 +26,8 @@ import difflib
 import numpy
 
 from sage_logreg.dataset.cells import check_usable
-from sage_logreg.dataset.names import by_truth, name_of_label, names_of_titles, unlike, words
+from sage_logreg.dataset.names import by_truth, name_of_label, names_of_titles, numbered_names, unlike, words
+from sage_logreg.dataset.sparse import indicators_and_numbers, stays_sparse
 from sage_logreg.support.arguments import as_float, listed, shown
 
 # a factor has no more levels, unless it was asked for
@@ -119,7 +120,7 @@ class Coding:
         r"""
         Return the coding of columns that are the variables themselves; ``x1``, ``x2``, ... are no names of a source.
         """
-        return cls(tuple(Numbers(name, name) for name in names), tuple(names) != names_of_titles([None] * len(names)))
+        return cls(tuple(Numbers(name, name) for name in names), tuple(names) != numbered_names(len(names)))
 
     @property
     def variables(self):
@@ -285,9 +286,10 @@ def _factor(table, place, title, name, asked_for, reference, full, taken):
         raise ValueError(f'{where}: every cell{left} is {shown(levels[0])}; expected two levels at least, or the column left out, '
                          'by variables=[...]')
     first = levels[0] if reference is None else _level(reference, levels, f'reference: {shown(reference)} is no level of {title}')
-    names = {}
-    for level in levels:
-        names[level] = unlike(_indicator(name, level, levels), taken | set(names.values()))
+    names, taken = {}, set(taken)
+    for place, level in enumerate(levels):
+        names[level] = unlike(_indicator(name, level, place), taken)
+        taken.add(names[level])
     return Factor(title, tuple(levels), first, {level: names[level] for level in levels if full or level != first})
 
 
@@ -336,12 +338,12 @@ def whole_values(column):
                         for value, kept in zip(column.numbers.tolist(), column.beside)], dtype=object)
 
 
-def _indicator(name, level, levels):
+def _indicator(name, level, place):
     # The name of a level's indicator variable.
     text = str(level).strip()
     text = 'm' + text[1:] if text[:1] == '-' and as_float(level) is not None else text
     # a name such as lambda_ has the bar already
-    return f'{name.rstrip("_")}_{words(text) or levels.index(level) + 1}'
+    return f'{name.rstrip("_")}_{words(text) or place + 1}'
 
 
 def _level(value, levels, what):
@@ -365,18 +367,24 @@ def _level(value, levels, what):
 
 def coded_points(coding, table, places):
     r"""
-    Return the variables' values in a table without missing cells, a float64 array.
+    Return the variables' values in a table without missing cells, as float64 numbers.
 
     INPUT:
 
     - ``coding`` -- a :class:`Coding`
     - ``table`` -- a :class:`~sage_logreg.dataset.table.Table`
     - ``places`` -- where each column of the coding stands in the table
+
+    OUTPUT: an array, or a CSR matrix where factors of many levels stay sparse
     """
     block, first, end = table.block, places[0], places[0] + len(places)
     if block is not None and not coding.factors and list(places) == list(range(first, end)) and end <= block.shape[1]:
         return numpy.ascontiguousarray(block[:, first:end])
-    points = numpy.empty((len(table), len(coding.variables)))
+    rows, width = len(table), len(coding.variables)
+    # the numbers are taken as if none were zero
+    if coding.factors and stays_sparse(rows, width, rows * len(coding.columns)):
+        return indicators_and_numbers(list(_entries(coding, table, places)), rows, width)
+    points = numpy.empty((rows, width))
     j = 0
     for column, place in zip(coding.columns, places):
         if isinstance(column, Factor):
@@ -390,17 +398,32 @@ def coded_points(coding, table, places):
     return points
 
 
+def _entries(coding, table, places):
+    # For each column where its only entry in a row stands, and what it is.
+    first = 0
+    for column, place in zip(coding.columns, places):
+        if isinstance(column, Factor):
+            indicated = {level: j for j, level in enumerate(column.indicators, first)}
+            yield numpy.array([indicated.get(level, -1) for level in column.levels])[factor_codes(column, table, place)], 1.0
+        else:
+            yield first, table.columns[place].numbers
+        first += len(column.variables)
+
+
 def factor_codes(factor, table, place):
     r"""
     Return the level of every cell in a column, by its place among the factor's levels; an error names an unknown one.
     """
     check_usable(table, place)
     codes, levels = levels_of(table.columns[place])
-    known = {}
+    known, written = {}, {str(level): j for j, level in reversed(list(enumerate(factor.levels)))}
     for code in numpy.flatnonzero(numpy.bincount(codes)).tolist():
-        where = table.place(int(numpy.argmax(codes == code)), place if table.titles is None else None)
-        what = f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'
-        known[code] = factor.levels.index(_level(levels[code], factor.levels, what))
+        # as it is written, which is what _level tries first
+        known[code] = written.get(str(levels[code]))
+        if known[code] is None:
+            where = table.place(int(numpy.argmax(codes == code)), place if table.titles is None else None)
+            what = f'{where}: {factor.title} = {shown(levels[code])} is a level that the model does not know'
+            known[code] = factor.levels.index(_level(levels[code], factor.levels, what))
     # codes are from 0 on, none is missing here
     return numpy.array([known.get(code, -1) for code in range(max(known) + 1)])[codes] if known else codes
 

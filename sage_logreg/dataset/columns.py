@@ -16,14 +16,13 @@ import numpy
 
 from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of_arrow, of_block, of_cells
 from sage_logreg.dataset.exact_numbers import WHOLE
+from sage_logreg.dataset.sparse import DENSE_PART, SparseTable, of_sage, stays_sparse
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import as_float, entries, shown
 from sage_logreg.support.paths import memory
 
 # rows that are copied at once, so that they stay in a cache
 ROWS_AT_ONCE = 1 << 14
-# a sparse matrix is made dense up to this part of the memory
-DENSE_PART = 1 / 4
 # of frames that are not pandas' or Arrow's
 FRAME_PROTOCOLS = ('__narwhals_dataframe__', '__narwhals_lazyframe__', '__arrow_c_stream__', '__dataframe__', 'columns')
 
@@ -68,6 +67,17 @@ def read_columns(source, name=None):
         if table is not None:
             table.name = table.name if name is None else name
             return table
+    return None
+
+
+def sparse_table(source):
+    r"""
+    Return the :class:`SparseTable` of a sparse matrix of SciPy's or Sage's, whatever its size; ``None`` if it is none.
+    """
+    if is_of(source, 'scipy.sparse', 'spmatrix', 'sparray') and source.ndim == 2:
+        return SparseTable('the sparse matrix', source)
+    if hasattr(source, 'is_sparse') and hasattr(source, 'nrows') and source.is_sparse():
+        return SparseTable('the matrix', of_sage(source))
     return None
 
 
@@ -163,6 +173,8 @@ def _of_sage(source):
         return None
     rows, width = int(source.nrows()), int(source.ncols())
     if hasattr(source, 'is_sparse') and source.is_sparse():
+        if stays_sparse(rows, width, len(source.dict())):
+            return SparseTable('the matrix', of_sage(source))
         # an entry is an object, and an address in a list
         _check_dense('the matrix', rows, width, bytes_each=16)
     if width and type(source).__name__ == 'Matrix_real_double_dense':
@@ -176,6 +188,8 @@ def _of_scipy(source):
         return None
     if source.ndim != 2:
         raise _not_two_dimensional('the sparse array', source.ndim)
+    if stays_sparse(*source.shape, source.nnz):
+        return SparseTable('the sparse matrix', source)
     _check_dense('the sparse matrix', *source.shape)
     return _table_of_array('the sparse matrix', source.toarray(order='C'))
 
@@ -184,8 +198,7 @@ def _check_dense(name, rows, columns, bytes_each=8):
     size = rows * columns * bytes_each
     if size > DENSE_PART * memory():
         raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine '
-                          f'has {memory() / 1e9:.1f} GB of memory; expected at most a quarter of it, as there is no training on '
-                          'sparse matrices yet')
+                          f'has {memory() / 1e9:.1f} GB of memory; expected at most a quarter of it, or fewer entries that are not zero')
 
 
 def _not_two_dimensional(name, dimensions):

@@ -10,13 +10,15 @@ EXAMPLES::
     2 points in x1: 1 with y = 1, 1 with y = 0
 """
 import copy
+import functools
 import operator
 
 import numpy
 
-from sage_logreg.dataset.categorical import Coding
+from sage_logreg.dataset.categorical import Coding, Factor
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.exact_numbers import ExactNumbers
+from sage_logreg.dataset.sparse import dense_points, is_sparse
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.constants import signs
 
@@ -34,7 +36,8 @@ class Dataset:
     r"""
     Points with two kinds of labels. :func:`~sage_logreg.dataset.load.load_data` makes and checks them.
 
-    - ``points`` -- float64 array (float32 if requested), m x n, one row per point, in the user's units
+    - ``points`` -- float64 array (float32 if requested), m x n, one row per point, in the user's units; a CSR matrix of
+      SciPy's, where they stay sparse (see :mod:`sage_logreg.dataset.sparse`)
     - ``exact`` -- the points exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
     - ``labels`` -- float64 array of m zeros and ones
     - ``variables`` -- tuple of n strings, the names of the columns
@@ -78,12 +81,17 @@ class Dataset:
                  row_numbers=None, dropped=0, intercept=True):
         self.points = points
         self.exact = ExactNumbers(points) if exact is None else exact
+        if features is not None and is_sparse(points):
+            # they are written out, as features are of most rows not zero
+            self._write_out('features')
+            points = self.points
         self.labels = labels
         self.variables = variables
         self.label_name = label_name
         self.label_names = label_names
         self.features = features
-        self.coding = Coding.of_variables(variables) if coding is None else coding
+        if coding is not None:
+            self.coding = coding
         self.formula, self.row_numbers, self.dropped = formula, row_numbers, dropped
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
         if features is None:
@@ -91,6 +99,13 @@ class Dataset:
         else:
             values = features.checked_values(points, place or self.place, points.dtype)
             self.design = Design(values, features.names, self.exact, features, intercept)
+
+    @functools.cached_property
+    def coding(self):
+        r"""
+        Which variables are levels of which factor; where nobody has said so, none is.
+        """
+        return Coding.of_variables(self.variables)
 
     @property
     def intercept(self):
@@ -180,6 +195,31 @@ class Dataset:
             'the data, row 2'
         """
         return f'the data, row {(row if self.row_numbers is None else self.row_numbers[row]) + 1}'
+
+    def dense(self, what):
+        r"""
+        Return the data with their points as an array, for what needs it; an error says that they are too many.
+
+        EXAMPLES::
+
+            sage: from scipy.sparse import csr_matrix
+            sage: from sage_logreg.dataset.dataset import Dataset
+            sage: import numpy
+            sage: data = Dataset(csr_matrix([[0.0, 1.0], [2.0, 0.0]]), numpy.array([0.0, 1.0]), ('x1', 'x2'))
+            sage: data.dense('separation').points
+            array([[0., 1.],
+                   [2., 0.]])
+        """
+        if not self.design.is_sparse:
+            return self
+        dense = copy.copy(self)
+        dense._write_out(what)
+        dense.design = Design(dense.points, self.variables, dense.exact, intercept=self.intercept)
+        return dense
+
+    def _write_out(self, what):
+        self.points = dense_points(self.points, what)
+        self.exact = ExactNumbers(self.points, self.exact.kinds, self.exact.columns, self.exact.lost)
 
     def of_rows(self):
         r"""
@@ -318,11 +358,11 @@ class Dataset:
         """
         count = 0 if self.features is None else len(self.features.names)
         facts = [f'{count} feature{"s" * (count > 1)}'] * bool(count) + ['no intercept'] * (not self.intercept)
-        return listed(map(str, self._columns()), 'variables') + f' ({", ".join(facts)})' * bool(facts)
+        return listed(self._columns(), 'variables') + f' ({", ".join(facts)})' * bool(facts)
 
     def _columns(self):
         # the variables, with the levels of each factor in place of its indicators
-        return [column if column in self.coding.factors else column.variable for column in self.coding.columns]
+        return [str(column) if isinstance(column, Factor) else column.variable for column in self.coding.columns]
 
     def label_text(self, label):
         r"""

@@ -16,9 +16,10 @@ import functools
 import numpy
 
 from sage_logreg.dataset.exact_numbers import ExactNumbers
+from sage_logreg.dataset.sparse import is_sparse
 
-# rows of a block, so that temporary arrays stay small compared with the data
-ROWS = 1 << 16
+# rows of a block, so that temporary arrays stay small compared with the data; entries of a block of sparse rows
+ROWS, SPARSE_ENTRIES = 1 << 16, 1 << 18
 
 
 def row_blocks(count, size=ROWS):
@@ -39,7 +40,7 @@ class Design:
     r"""
     A table of numbers with a weight for each column.
 
-    - ``points`` -- float64 or float32 array, m x n
+    - ``points`` -- float64 or float32 array, m x n; or a CSR matrix
     - ``variables`` -- tuple of the n columns' names
     - ``given`` -- (default: the points) the variables' numbers exactly, an
       :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
@@ -59,7 +60,14 @@ class Design:
         self._given, self._features = given or ExactNumbers(points), features
 
     def __len__(self):
-        return len(self.points)
+        return self.points.shape[0]
+
+    @property
+    def is_sparse(self):
+        r"""
+        Whether the points are a sparse matrix.
+        """
+        return is_sparse(self.points)
 
     @property
     def width(self):
@@ -97,7 +105,41 @@ class Design:
         r"""
         The smallest and the largest entry of every column, two float64 arrays.
         """
-        return tuple(numpy.asarray(ends, dtype=numpy.float64) for ends in (self.points.min(axis=0), self.points.max(axis=0)))
+        ends = self.points.min(axis=0), self.points.max(axis=0)
+        if self.is_sparse:
+            ends = [end.toarray().ravel() for end in ends]
+        return tuple(numpy.asarray(end, dtype=numpy.float64) for end in ends)
+
+    @functools.cached_property
+    def _squares(self):
+        # The sums of the squares of the rows and of the columns of sparse points.
+        of_rows, of_columns = numpy.empty(len(self)), numpy.zeros(self.width)
+        for rows in self.blocks():
+            block = self.points[rows].astype(numpy.float64)
+            block.data **= 2
+            of_rows[rows] = block @ numpy.ones(self.width)
+            of_columns += block.T @ numpy.ones(block.shape[0])
+        return of_rows, of_columns
+
+    def squared_rows(self):
+        r"""
+        Return the sums of the squares of each row of sparse points.
+        """
+        return self._squares[0]
+
+    def squared_columns(self):
+        r"""
+        Return the sums of the squares of each column of sparse points.
+        """
+        return self._squares[1]
+
+    @functools.cached_property
+    def deviations(self):
+        r"""
+        The root of the mean square of each column of sparse points, 1 where it is empty; sparse columns are not centred.
+        """
+        squares = self._squares[1]
+        return numpy.where(squares > 0, numpy.sqrt(squares / len(self)), 1.0)
 
     @functools.cached_property
     def exact(self):
@@ -110,13 +152,16 @@ class Design:
         r"""
         Return the design of some of the rows.
         """
-        return Design(numpy.ascontiguousarray(self.points[rows]), self.variables, self._given.take(rows), self._features,
+        points = self.points[rows]
+        return Design(points if self.is_sparse else numpy.ascontiguousarray(points), self.variables, self._given.take(rows), self._features,
                       self.intercept)
 
     def blocks(self):
         r"""
         Yield slices of rows, fewer at a time the more columns there are.
         """
+        if self.is_sparse:
+            return row_blocks(len(self), max(1, SPARSE_ENTRIES * len(self) // max(1, self.points.nnz)))
         return row_blocks(len(self), max(1, 16 * ROWS // max(16, self.width)))
 
     def log_odds(self, weights):
@@ -130,6 +175,8 @@ class Design:
         # not more than one, so that weights that do not fit are refused
         first = min(1, len(weights) - self.width)
         bias, slopes = weights[:first].sum(), weights[first:]
+        if self.is_sparse:
+            return bias + self.points @ slopes
         z = numpy.empty(len(self))
         for rows in self.blocks():
             z[rows] = bias + self.points[rows] @ slopes

@@ -24,6 +24,7 @@ from fractions import Fraction
 
 import numpy
 
+from sage_logreg.dataset.sparse import is_sparse, same_points
 from sage_logreg.support.arguments import as_float, entries, shown
 from sage_logreg.support.constants import MOST_DEGREE, UndecidedError
 from sage_logreg.support.exact_number import exact_number, is_expression, is_float, sage_number
@@ -263,7 +264,7 @@ class ExactNumbers:
     r"""
     The numbers of a table, exactly.
 
-    - ``points`` -- float array, m x n: the numbers rounded
+    - ``points`` -- float array, m x n: the numbers rounded; a CSR matrix of sparse data
     - ``kinds`` -- (default: all ``'binary'``) tuple of n strings, what the columns hold: ``'exact'`` numbers, floats that
       are the ``'binary'`` numbers nearest to what was meant, floats that stand for a ``'decimal'`` of a text or for the
       ``'shortest'`` decimal that has them, or the float values of a ``'feature'``
@@ -316,7 +317,8 @@ class ExactNumbers:
         return result
 
     def _column(self, j, rows):
-        floats = self.points[rows, j].astype(numpy.float64).tolist()
+        floats = self.points[rows]
+        floats = (floats[:, [j]].toarray().ravel() if is_sparse(floats) else floats[:, j]).astype(numpy.float64).tolist()
         beside = self.columns[j][rows] if j in self.columns else itertools.repeat(None)
         to_fraction = (lambda value: Fraction(repr(value))) if self.kinds[j] in DECIMALS else Fraction
         return [to_fraction(value) if kept is None else exact_number(kept) for value, kept in zip(floats, beside)]
@@ -380,11 +382,13 @@ class ExactNumbers:
             sage: load_data([[1/10, 0], [1, 1]]).exact == three.taken_as('decimal')
             True
         """
-        return (isinstance(other, ExactNumbers) and numpy.array_equal(self.points, other.points) and self.lost == other.lost
-                and all(self._has_column_of(other, j) for j in range(len(self.kinds))))
+        if not isinstance(other, ExactNumbers) or not same_points(self.points, other.points) or self.lost != other.lost:
+            return False
+        return all(self._has_column_of(other, j) for j in range(len(self.kinds)))
 
     def _has_column_of(self, other, j):
         here, there = self.columns.get(j), other.columns.get(j)
+        # of the same floats
         if (self.kinds[j] in DECIMALS) == (other.kinds[j] in DECIMALS):
             if here is None and there is None:
                 return True
@@ -436,9 +440,9 @@ class ExactNumbers:
             raise ValueError(f'exact: kinds = {shown(kinds)}; expected one of each column')
         read = {}
         for j, rows, entries in columns:
-            kept = read[range(points.shape[1])[j]] = numpy.full(len(points), None, dtype=object)
+            kept = read[range(points.shape[1])[j]] = numpy.full(points.shape[0], None, dtype=object)
             for row, entry in zip(rows, entries):
-                kept[range(len(points))[row]] = number_of_entry(entry, float(points[row, j]))
+                kept[range(points.shape[0])[row]] = number_of_entry(entry, float(points[row, j]))
         return cls(points, tuple(kinds), read, lost)
 
     def statement(self, kinds=()):

@@ -50,7 +50,8 @@ class Groups:
         self.successes, self.trials = real_vector('successes', successes, count), real_vector('trials', trials, count)
         check_not_negative('successes', self.successes)
         rows = getattr(points, 'nrows', None)
-        rows = rows() if callable(rows) else len(points) if hasattr(points, '__len__') else count
+        rows = (rows() if callable(rows) else points.shape[0] if hasattr(points, 'shape') else
+                len(points) if hasattr(points, '__len__') else count)
         if rows != count:
             raise ValueError(f'there are {rows} points, and successes and trials for {count}; expected as many of each')
         some, all_of = _as_given(successes, self.successes), _as_given(trials, self.trials)

@@ -27,10 +27,11 @@ from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact
 from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
 from sage_logreg.dataset.labels import two_classes
-from sage_logreg.dataset.names import names_of_titles, variable_names
+from sage_logreg.dataset.names import names_of_titles, numbered_names, variable_names
 from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
                                        variable_places)
-from sage_logreg.dataset.source import aligned, read_source
+from sage_logreg.dataset.source import Source, aligned, read_source
+from sage_logreg.dataset.sparse import SparseTable, check_finite, is_sparse
 from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.warned import warn
@@ -49,7 +50,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       * the path of a text table (``.csv``, ``.tsv``, ``.txt``, also compressed; :mod:`~sage_logreg.dataset.text` states
         its grammar), of a ``.parquet``, ``.feather``, Excel or Stata file,
       * a frame (pandas, polars, PyArrow), a dictionary of columns, a NumPy structured array,
-      * a Sage matrix over any ring whose elements are real numbers, a SciPy sparse matrix,
+      * a Sage matrix over any ring whose elements are real numbers, a SciPy sparse matrix; sparse matrices of more than a
+        million entries, of which at most a tenth is not zero, stay sparse (:mod:`sage_logreg.dataset.sparse`): their
+        numbers are the floats,
       * a list of rows (lists, tuples, vectors) of Sage or Python numbers and text, a NumPy array of any real type,
       * a pair ``(points, labels)`` of a table without the label and the labels
         (in one variable the table may be a flat list); NumPy arrays of the
@@ -208,6 +211,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         return _with_more(source, variables, formula, features, weights, offset, intercept, exact)
     source = read_source(source, encoding=encoding, header=header, exact=exact)
     _check_size(source)
+    if isinstance(source.table, SparseTable):
+        _refuse_for_sparse(source.table, formula=formula, features=features, categorical=categorical or None, reference=reference)
+        return _sparse_dataset(source, label, variables, positive, missing, weights, offset, intercept is not False, dtype, exact)
     check_titles(source.table)
     if formula is not None:
         formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference,
@@ -253,13 +259,19 @@ class _Request:
         return [(place, source.table.columns[place]) for place in sorted(places)] + beside
 
 
-def _request(source, label, variables, categorical, reference, weights, offset):
-    table, grouped = source.table, source.trials is not None
+def _check_once(source, label, weights):
+    # labels, and the counts of rows, are given in one way
+    grouped = source.trials is not None
     if label is not None and (grouped or source.label_column is not None):
         raise ValueError(f'label = {shown(label)}, but {"successes and trials" if grouped else "the labels"} are given beside the points; '
                          'expected one of them')
     if weights is not None and grouped:
         raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
+
+
+def _request(source, label, variables, categorical, reference, weights, offset):
+    _check_once(source, label, weights)
+    table, grouped = source.table, source.trials is not None
     if label is not None:
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
@@ -279,7 +291,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
     _check_not_among(source.label_column, table, places)
     # x1, x2, ... where there are no others
-    known = names_of_titles([None] * len(places)) if names is None and table.titles is None else names
+    known = numbered_names(len(places)) if names is None and table.titles is None else names
     return _Request(label, places, names, _places('categorical', categorical, table, places, known),
                     _references(reference, table, places, known), weights, offset)
 
@@ -308,7 +320,7 @@ def _parsed(text, source, label, variables, features, categorical, reference, we
     table = source.table
     if table.titles is None:
         # the names that the columns would have
-        for column, name in zip(table.columns, names_of_titles([None] * len(table.columns))):
+        for column, name in zip(table.columns, numbered_names(len(table.columns))):
             column.title = name
         if source.label_column is None and source.trials is None:
             table.columns[-1].title = 'y'
@@ -388,6 +400,41 @@ def _kept(source, request, rows, exact):
     if rows is None:
         return source, weights, offset, 0
     return source.take(rows), weights, offset, len(table) - len(rows)
+
+
+def _refuse_for_sparse(table, **given):
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {len(table.columns)} columns '
+                             'that have no names; expected a dense table, or a frame, for that')
+
+
+def _sparse_dataset(source, label, variables, positive, missing, weights, offset, intercept, dtype, exact):
+    # The dataset of a sparse matrix, with its labels among its columns or beside them.
+    _check_once(source, label, weights)
+    if source.trials is None and source.label_column is None:
+        place = len(source.table.columns) - 1 if label is None else place_of('label', label, source.table)
+        source = Source(source.table.without(place), source.table.column(place))
+    table = source.table
+    names = numbered_names(len(table.columns)) if variables is None else variable_names(variables, len(table.columns))
+    weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
+    request = _Request(None, [], None, set(), {}, weights, offset)
+    columns = table.columns_with_missing() + request.columns(source)
+    rows = complete_rows(table, columns, missing)
+    if rows is not None and not len(rows):
+        raise ValueError(f'{table.name}: there are no rows without missing values{most_missing(table, columns)}; expected at least two')
+    source, weights, offset, dropped = _kept(source, request, rows, exact)
+    points = source.table.matrix
+    check_finite(points, source.table)
+    if points.dtype != dtype:
+        with numpy.errstate(over='ignore'):
+            points = points.astype(dtype)
+        check_finite(points, source.table)
+    numbers = ExactNumbers(points, (table.kind,) * len(names)).taken_as(exact)
+    made = (_of_labels(source, request, points, numbers, weights, offset, positive) if source.trials is None else
+            _of_groups(source, points, numbers, offset, exact))
+    kept = made.pop('group', slice(None))
+    return Dataset(variables=names, row_numbers=None if rows is None else rows[kept], dropped=dropped, intercept=intercept, **made)
 
 
 def _dataset(source, request, formula, features, positive, weights, offset, intercept, dtype, exact, rows, dropped):
@@ -521,6 +568,10 @@ def finite_points(points, exact, table, coding, places, dtype):
     """
     with numpy.errstate(over='ignore', invalid='ignore'):
         converted = points.astype(dtype, copy=False)
+        if is_sparse(points):
+            # levels are none of its columns' fault
+            check_finite(converted, table)
+            return converted, exact if converted.dtype == points.dtype else ExactNumbers(converted)
         if converted is not points:
             _tell_of_merged(table.name, points, converted)
             exact = ExactNumbers(converted)

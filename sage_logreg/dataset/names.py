@@ -1,6 +1,7 @@
 r"""
 Names: of variables, of labels and of symbols
 """
+import functools
 import itertools
 import keyword
 import math
@@ -75,6 +76,8 @@ def names_of_titles(titles):
         sage: names_of_titles([None, 'x1', 'x2'])
         ('x1_2', 'x1', 'x2')
     """
+    if set(titles) == {None}:
+        return numbered_names(len(titles))
     names = ['' if title is None else valid_name(title) for title in titles]
     valid = {title: j for j, title in reversed(list(enumerate(titles))) if names[j] and names[j] == title}
     taken = set(valid)
@@ -83,6 +86,20 @@ def names_of_titles(titles):
             names[j] = unlike(names[j] or f'x{j + 1}', taken)
             taken.add(names[j])
     return tuple(names)
+
+
+@functools.lru_cache(maxsize=8)
+def numbered_names(count):
+    r"""
+    Return the names of ``count`` columns without titles; of many columns they take longer to make than all else.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.names import numbered_names
+        sage: numbered_names(3)
+        ('x1', 'x2', 'x3')
+    """
+    return tuple([f'x{j}' for j in range(1, count + 1)])
 
 
 def valid_name(text):

@@ -16,7 +16,7 @@ import numpy
 
 from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, levels_of, nearest
 from sage_logreg.dataset.cells import is_of
-from sage_logreg.dataset.columns import read_columns, read_row
+from sage_logreg.dataset.columns import read_columns, read_row, sparse_table
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.formats import read_file
 from sage_logreg.dataset.grouped import Groups
@@ -25,6 +25,7 @@ from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
 from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import Source, read_source
+from sage_logreg.dataset.sparse import SparseTable, check_finite
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
 from sage_logreg.support.warned import warn
@@ -44,7 +45,8 @@ def load_points(source, reference, missing='error'):
     - ``reference`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that a model was trained on
     - ``missing`` -- ``'error'`` (default) or ``'drop'``
 
-    OUTPUT: :class:`NewPoints`, a float64 array of points in the model's variables, whether a single one was given, and a
+    OUTPUT: :class:`NewPoints`, a float64 array of points in the model's variables (a CSR matrix of a sparse one),
+    whether a single one was given, and a
     function that says where a row stood
 
     EXAMPLES::
@@ -87,6 +89,9 @@ def load_points(source, reference, missing='error'):
     coding = reference.coding
     if isinstance(source, Dataset):
         return NewPoints(_points_of_dataset(source, reference), False, source.place)
+    table = sparse_table(source) if reference.features is None and not coding.factors else None
+    if table is not None:
+        return _sparse_points(table, coding, missing)
     table, single = _table_of_points(source, coding)
     if table is None:
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
@@ -104,17 +109,36 @@ def load_points(source, reference, missing='error'):
     return NewPoints(points, single, (lambda row: 'the point') if single else table.place)
 
 
+def _sparse_points(table, coding, missing):
+    # Points that stay sparse, whatever the model's data are.
+    _check_width(table, coding)
+    rows = complete_rows(table, table.columns_with_missing(), missing)
+    if rows is not None:
+        _tell_of_dropped(table, rows)
+        table = table.take(rows)
+    check_finite(table.matrix, table)
+    return NewPoints(table.matrix, False, table.place)
+
+
+def _check_width(table, coding, what='the points', single=False):
+    if len(table.columns) != len(coding.columns):
+        count = len(table.columns)
+        has = f'the point has {count} number' if single else f'{what} have {count} column'
+        raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(coding.columns)} ({listed([column.title for column in coding.columns])})')
+
+
 def _points_of_dataset(data, reference):
     # Indicator variables of the same names may be of other levels.
     if (data.coding.factors or reference.coding.factors) and data.coding.columns != reference.coding.columns:
-        table = _table_of_dataset(data)
+        table = _table_of_dataset(data.dense('points in other levels'))
         coding, places = _places(table, reference.coding, what='the data')
         _check_numbers(table, coding, places)
         return _coded(table, coding, places)[0]
     if data.variables == reference.variables:
         return data.points
     if set(reference.variables) <= set(data.variables):
-        return data.points[:, [data.variables.index(name) for name in reference.variables]]
+        places = {name: place for place, name in enumerate(data.variables)}
+        return data.points[:, [places[name] for name in reference.variables]]
     if len(data.variables) != len(reference.variables) or data.coding.named and reference.coding.named:
         raise ValueError(f'the data have {_counted(data.variables)}; the model expects {_counted(reference.variables)}')
     return data.points
@@ -197,10 +221,7 @@ def _places(table, coding, single=False, what='the points'):
             return coding, found
         if coding.named or len(table.columns) != len(columns) or any(place is not None for place in found):
             return _by_variables(table, coding, names, found, 'the point has' if single else f'{what} have')
-    if len(table.columns) != len(columns):
-        count = len(table.columns)
-        has = f'the point has {count} number' if single else f'{what} have {count} column'
-        raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(columns)} ({listed([column.title for column in columns])})')
+    _check_width(table, coding, what, single)
     return coding, list(range(len(columns)))
 
 
@@ -340,6 +361,8 @@ def load_data_like(source, reference, missing='error'):
             return source.with_intercept(reference.intercept)
         return _dataset_like(source, reference)
     source = read_source(source)
+    if isinstance(source.table, SparseTable):
+        return _sparse_data_like(source, reference, missing)
     table, label = source.table, source.label_column
     label_place = None
     if source.trials is None and label is None:
@@ -370,6 +393,34 @@ def load_data_like(source, reference, missing='error'):
     return Dataset(points, labels, reference.variables, reference.label_name, reference.label_names, reference.features, **of_rows,
                    place=lambda row: table.place(group[row] if of_rows else row), exact=exact, coding=reference.coding,
                    formula=reference.formula, intercept=reference.intercept)
+
+
+def _sparse_data_like(source, reference, missing):
+    # Data in a sparse matrix, with the labels in its last column or beside it.
+    if source.trials is None and source.label_column is None:
+        place = len(source.table.columns) - 1
+        source = Source(source.table.without(place), source.table.column(place))
+    _check_width(source.table, reference.coding, 'the data')
+    if reference.coding.factors:
+        raise ValueError(f'{source.table.name} has no columns of text; expected {listed([column.title for column in reference.coding.columns])} '
+                         'in a table')
+    columns = source.table.columns_with_missing() + ([] if source.label_column is None else [(None, source.label_column)])
+    rows = complete_rows(source.table, columns, missing)
+    source = source if rows is None else source.take(rows)
+    table = source.table
+    if not len(table):
+        raise ValueError(f'{table.name}: there are no rows{" without missing values" * (rows is not None)}; expected at least one')
+    check_finite(table.matrix, table)
+    points, group, of_rows = table.matrix, slice(None), {}
+    if source.trials is not None:
+        groups = Groups(points, source.successes, source.trials)
+        labels, group = groups.labels, groups.group
+        points, of_rows = points[group], dict(weights=groups.weights, successes=groups.successes, trials=groups.trials)
+    else:
+        labels = labels_like(table, source.label_column, reference.label_names)
+    return Dataset(points, labels, reference.variables, reference.label_name, reference.label_names, reference.features, **of_rows,
+                   place=lambda row: table.place(group[row] if of_rows else row), coding=reference.coding, formula=reference.formula,
+                   intercept=reference.intercept)
 
 
 def _dataset_like(data, reference):

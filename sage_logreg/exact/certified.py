@@ -519,7 +519,7 @@ class _Problem:
 
     @one_at_a_time
     def __init__(self, data, features, weights, offset, l2, exact, **reading):
-        data = load_data(data, features=features, weights=weights, offset=offset, exact=exact, **reading)
+        data = load_data(data, features=features, weights=weights, offset=offset, exact=exact, **reading).dense('a proof')
         l2 = taken_as(l2, exact)
         self.l2 = _exact_number('l2', l2, minimum=0)
         weights = _given('weights', data.exact_weights, len(data))

@@ -164,7 +164,7 @@ def separation(data, features=None, exact=None, **reading):
 
     Without an intercept all this holds for `a_i = s_i x_i`, of which some may be zero.
     """
-    whole = load_data(data, features=features, exact=exact, **reading)
+    whole = load_data(data, features=features, exact=exact, **reading).dense('separation')
     with used_alone(whole.design.exact):
         return _decided(whole)
 
@@ -496,7 +496,7 @@ def separation_text(data, weights):
 
     Small data are decided exactly; for larger ones, only ``weights`` that separate the classes are a proof.
     """
-    if data.design.points.size > DECIDED:
+    if len(data) * data.design.width > DECIDED:
         return 'complete separation of the classes' if _separates(data, weights) else None
     try:
         answer = separation(data)
@@ -551,7 +551,7 @@ def dependent_columns(data):
     all over the data, then any row that contradicts a remaining relation. Every row is tried, in floating point with a
     bound on the rounding error, and where that leaves a doubt in whole numbers.
     """
-    data = load_data(data).counted()
+    data = load_data(data).counted().dense('linear dependence')
     with used_alone(data.design.exact):
         relation = _independent_rows(data)[1]
     return None if relation is None else _sage_vector(relation)
@@ -602,7 +602,7 @@ def check_columns(data):
         ...
         ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
-    data = load_data(data).counted()
+    data = load_data(data).counted().dense('linear dependence')
     with used_alone(data.design.exact):
         _checked_columns(data)
 

@@ -31,7 +31,7 @@ import numpy
 
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
-from sage_logreg.model.coefficients import Coefficients
+from sage_logreg.model.coefficients import Coefficients, odds_ratio
 from sage_logreg.solvers.estimate import Estimate, roc_curve
 from sage_logreg.solvers.likelihood import Likelihood, surely_exists
 from sage_logreg.solvers.newton import minimize
@@ -43,8 +43,14 @@ from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 # weights are the estimate if a Newton step from them is at most this long, in standard errors
 SHORT_STEP = 1e-3
 
+# most columns of sparse data whose Hessian is formed
+MOST_COLUMNS = 2000
+
 # the first column of a summary is wide from so many characters on
 WIDE = 32
+
+# weights in the summary of sparse data
+SHOWN = 20
 
 # why a summary has no right digits after Ctrl-C
 INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
@@ -112,7 +118,14 @@ class Inference:
     def _likelihood(self):
         if self._options.get('cost') is not None:
             raise ValueError('the model was trained on a cost of its own; inference needs the likelihood')
-        return Likelihood(self.data, self._options.get('l2', 0.0), self._options.get('bias_reduced', False))
+        return Likelihood(self._data_of_inference(), self._options.get('l2', 0.0), self._options.get('bias_reduced', False))
+
+    def _data_of_inference(self):
+        # the Hessian of sparse data is formed only of few columns
+        if self.data.design.is_sparse and self.data.design.width > MOST_COLUMNS:
+            raise ValueError(f'the Hessian of {self.data.design.width} sparse columns is too large for standard errors and tests; expected '
+                             f'at most {MOST_COLUMNS} columns')
+        return self.data.dense('standard errors and tests')
 
     @functools.cached_property
     def _estimate(self):
@@ -360,7 +373,14 @@ class Inference:
             sage: maximum_likelihood(ex2data1()).log_likelihood()  # rel tol 1e-9
             -20.3497701589
         """
-        return sage_objects.real_number(self._estimate.log_likelihood())
+        return sage_objects.real_number(self._log_likelihood())
+
+    def _log_likelihood(self):
+        if not self.data.design.is_sparse:
+            return self._estimate.log_likelihood()
+        from sage_logreg.cost.sparse import SparseCost
+        data = self.data
+        return -SparseCost(data.design.points, data.labels, data.weights, data.offset, data.intercept).terms(self._weights, False)[0]
 
     def deviance(self):
         r"""
@@ -372,7 +392,7 @@ class Inference:
             sage: maximum_likelihood(ex2data1()).deviance()  # rel tol 1e-9
             40.6995403178
         """
-        return sage_objects.real_number(-2 * self._estimate.log_likelihood())
+        return sage_objects.real_number(-2 * self._log_likelihood())
 
     def aic(self):
         r"""
@@ -618,6 +638,8 @@ class Inference:
               log-likelihood           -20.3499
         """
         level = real_number('level', level, above=0, below=1)
+        if self.data.design.is_sparse:
+            return self._sparse_summary()
         digits, missing = self._right_digits()
         # what was proved when the model was made is not in doubt after Ctrl-C
         is_proved = missing == INTERRUPTED and self.method == 'maximum_likelihood' and self._converged
@@ -642,6 +664,23 @@ class Inference:
         uncounted = 'without right digits: interrupted while they were counted' if is_proved else None
         notes = [*self._heading(), '; '.join(filter(None, [self._kind_text(doubt), uncounted]))]
         return sage_objects.text_table(rows, '\n'.join(filter(None, notes)))
+
+    def _sparse_summary(self):
+        # The weights of sparse data, the first few of many, without what needs the Hessian.
+        rows = [['', 'weight', 'odds ratio']]
+        names, ratios = self.weight_names(), [''] * self.data.intercept
+        rows += [[name, f'{weight:.6g}', ratio] for name, weight, ratio in zip(
+            names[:SHOWN], self._weights, [*ratios, *(f'{float(odds_ratio(weight)):.6g}' for weight in self._weights[len(ratios):SHOWN])])]
+        if len(names) > SHOWN:
+            rows.append([f'... ({len(names) - SHOWN} more)', '', ''])
+        cost, gradient = self._evaluate()
+        rows += [['cost', f'{cost:.6g}', ''], ['largest gradient entry', f'{abs(gradient).max():.3g}', ''],
+                 ['log-likelihood', f'{self._log_likelihood():.6g}', '']]
+        digits = 'to 8 digits' if self._converged else 'not to 8 digits'
+        note = 'sparse data, without standard errors and tests, which need the Hessian (standard_errors() has those of few columns)'
+        if self.method == 'maximum_likelihood':
+            note += f'; the weights are those of the minimum {digits}'
+        return sage_objects.text_table(rows, '\n'.join([*self._heading(), note]))
 
     def _heading(self):
         # What is modelled, how and from what.

@@ -103,14 +103,22 @@ class LogisticModel(Trained, Inference):
         # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
-        if self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
+        # sparse data are not centred
+        if not data.design.is_sparse and self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
+            data = data.dense('the bias-reduced cost')
             # the determinant of Firth's estimate belongs to its own data
             likelihood = self._likelihood if data == self.data else Likelihood(data, self._options.get('l2', 0.0))
             return determined(likelihood, weights).mean_cost(weights)
+        own, rows = self._options.get('cost'), (data.relative_weights(), data.offset)
+        check_own_cost(own, data)
+        penalty = penalty_factors(self._options.get('l2', 0.0), data)
+        if data.design.is_sparse and own is None:
+            # without Theano
+            from sage_logreg.cost.sparse import evaluate_sparse
+            return evaluate_sparse(data.design.points, data.labels, weights, penalty, *rows)
         from sage_logreg.cost.evaluation import evaluate
-        check_own_cost(self._options.get('cost'), data)
-        return evaluate(data.design.points, data.labels, weights, penalty_factors(self._options.get('l2', 0.0), data),
-                        self._options.get('cost'), data.relative_weights(), data.offset)
+        data = data.dense("a cost of one's own")
+        return evaluate(data.design.points, data.labels, weights, penalty, own, *rows)
 
     def _problem(self):
         # The problem it was trained on, to continue with.

@@ -32,7 +32,8 @@ Numbers are written so that they are restored to the last bit. An array of up to
 10,000 finite numbers is a list (of its rows); any other is ``{"dtype": "<f8",
 "shape": [100000, 20], "base64": "..."}``, its numbers in memory order, the last
 index running fastest, each as ``dtype`` says: little-endian ``<f8`` (float64),
-``<f4`` (float32), ``<i8`` or a byte ``|u1``.
+``<f4`` (float32), ``<i8``, ``<i4`` or a byte ``|u1``. Sparse points are ``{"shape": [20000, 100000], "data": ...,
+"indices": ..., "indptr": ...}``, the arrays of compressed rows.
 
 EXAMPLES::
 
@@ -59,6 +60,7 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import ExactNumbers, entry_of, number_of_entry
 from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.names import variable_names
+from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.records import Descent, Record, State
 from sage_logreg.support.arguments import listed, real_number, shown, whole_number
@@ -80,6 +82,8 @@ NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
            'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped')
 OF_EXACT = ('kinds', 'columns', 'lost')
+# the arrays of a sparse matrix
+OF_SPARSE = ('data', 'indices', 'indptr')
 # beyond this a float is no longer the whole number that was meant
 MOST_ITERATIONS = 2**53
 # least time between two checkpoints: in seconds, and as a multiple of the time that writing one takes
@@ -323,7 +327,13 @@ def _content_of_data(data):
             exact[f'exact_{name}'] = ExactNumbers.of_column(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
             'features': features, **_content_of_coding(data), 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8')),
-            'points': _list(data.points)}
+            'points': _content_of_points(data.points)}
+
+
+def _content_of_points(points):
+    if not is_sparse(points):
+        return _list(points)
+    return {'shape': list(points.shape), **{name: _list(getattr(points, name)) for name in OF_SPARSE}}
 
 
 def _content_of_coding(data):
@@ -447,8 +457,8 @@ def _data(entries):
     if not variables:
         raise ValueError('there are no variables; expected at least one')
     labels = _array('labels', labels, 'uint8', (-1,)).astype('float64')
-    points = _array('points', points, dtype, (len(labels), len(variables)))
-    if not (numpy.isfinite(points).all() and _are_two_classes(labels)):
+    points = _points(points, dtype, (len(labels), len(variables)))
+    if not (numpy.isfinite(points.data if is_sparse(points) else points).all() and _are_two_classes(labels)):
         raise ValueError('a point is not finite, or the labels are not zeros and ones')
     if features is not None:
         from sage_logreg.dataset.features import Features
@@ -467,6 +477,25 @@ def _data(entries):
     return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), (first, second), features, **of_rows,
                    exact=exact, intercept=_of_type(bool, 'intercept', entries.get('intercept', True)),
                    **_coding(entries, variables, len(labels)))
+
+
+def _points(content, dtype, shape):
+    # A table, or a sparse matrix whose arrays are as they should be.
+    if not (isinstance(content, dict) and 'indptr' in content):
+        return _array('points', content, dtype, shape)
+    from scipy.sparse import csr_matrix
+    _entries('points', content, ('shape', *OF_SPARSE))
+    if content['shape'] != list(shape):
+        raise ValueError(f'points has the shape {shown(content["shape"])}; expected {list(shape)}')
+    values = _array('points.data', content['data'], dtype, (-1,))
+    kind = 'int32' if max(len(values), shape[1]) < 2**31 else 'int64'
+    columns, limits = _array('points.indices', content['indices'], kind, values.shape), _array('points.indptr', content['indptr'], kind, (shape[0] + 1,))
+    if limits[0] != 0 or limits[-1] != len(values) or (numpy.diff(limits) < 0).any() or not ((columns >= 0) & (columns < shape[1])).all():
+        raise ValueError('points: the indices are not those of a matrix of compressed rows')
+    points = csr_matrix((values, columns, limits), shape)
+    if not points.has_canonical_format:
+        raise ValueError('points: the columns of a row do not rise; expected each of them once')
+    return points
 
 
 def _coding(entries, variables, count):

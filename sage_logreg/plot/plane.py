@@ -77,7 +77,7 @@ class Plane:
     """
 
     def __init__(self, data, variables=None, fixed=None, whose='the data have', limits=None):
-        self.data = data
+        self.data = data = data.dense('a picture')
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
         self.axes_labels = [*self.names, data.label_name][:2]

@@ -93,8 +93,9 @@ class GradientDescent:
         r"""
         Return the compiled steps of the method on a problem.
         """
+        from sage_logreg.solvers.sparse_steps import SparseGradientSteps
         from sage_logreg.solvers.steps import GradientSteps
-        return GradientSteps(problem, self)
+        return (SparseGradientSteps if problem.is_sparse else GradientSteps)(problem, self)
 
 
 @dataclasses.dataclass
@@ -134,8 +135,9 @@ class StochasticGradientDescent(GradientDescent):
         return -(-count // self.batch_size)
 
     def steps(self, problem):
+        from sage_logreg.solvers.sparse_steps import SparseStochasticSteps
         from sage_logreg.solvers.steps import StochasticSteps
-        return StochasticSteps(problem, self)
+        return (SparseStochasticSteps if problem.is_sparse else StochasticSteps)(problem, self)
 
 
 METHODS = {method.name: method for method in (GradientDescent, StochasticGradientDescent)}

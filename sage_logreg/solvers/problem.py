@@ -15,8 +15,11 @@ import inspect
 import numpy
 
 from sage_logreg.cost.sample_cost import values_text
+from sage_logreg.dataset.design import Design
+from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.solvers.likelihood import Likelihood, surely_exists
 from sage_logreg.solvers.newton import LARGEST_ERROR, ZERO, minimize
+from sage_logreg.solvers.truncated import SparseLikelihood
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import listed, real_number, real_vector, shown
 from sage_logreg.support.exact_number import checked_penalty
@@ -75,8 +78,15 @@ class Problem:
 
     def __init__(self, data, points, cost):
         # the rounding of sums depends on the memory layout
-        self.data, self.points, self.labels = data, numpy.ascontiguousarray(points), data.labels
+        self.data, self.points, self.labels = data, points if is_sparse(points) else numpy.ascontiguousarray(points), data.labels
         self.cost = cost
+
+    @property
+    def is_sparse(self):
+        r"""
+        Whether the points are a sparse matrix.
+        """
+        return is_sparse(self.points)
 
     @functools.cached_property
     def known_cost(self):
@@ -92,7 +102,9 @@ class Problem:
         """
         from sage_logreg.cost.evaluation import evaluate
         frequency, offset = (numbers if numbers is None else numbers[samples] for numbers in (self.frequency, self.offset))
-        return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.known_cost, frequency, offset)
+        # a slice of a sparse matrix is a copy
+        points = self.points if isinstance(samples, slice) and samples == slice(None) else self.points[samples]
+        return evaluate(points, self.labels[samples], weights, self.penalty, self.known_cost, frequency, offset)
 
     def is_finite(self, weights):
         r"""
@@ -150,6 +162,13 @@ class Problem:
         Return what to try if the learning rate of a ``method`` was too large.
         """
         return f'with learning_rate={method.learning_rate:g}, which is too large; try a smaller one'
+
+
+def _rows_times(points, factors):
+    # The rows of a CSR matrix, each times a factor.
+    scaled = points.astype(numpy.float64)
+    scaled.data *= numpy.repeat(factors, numpy.diff(points.indptr))
+    return scaled
 
 
 def _takes_three(cost):
@@ -210,6 +229,8 @@ class LogisticProblem(Problem):
 
     def __init__(self, data, scale=False, l2=0, cost=None):
         self.options = problem_options(data, scale, l2, cost)
+        if cost is not None:
+            data = data.dense("a cost of one's own")
         # rows that do not count are left out of batches and deviations
         rows = data.counted()
         super().__init__(data, rows.design.points, cost)
@@ -218,11 +239,18 @@ class LogisticProblem(Problem):
         self._mean = self._deviation = None
         self.penalty = penalty_factors(self.options['l2'], rows)
         if scale:
-            self._standardise()
+            (self._divide if is_sparse(self.points) else self._standardise)()
             if self.penalty is not None:
                 self.penalty /= self._deviation**2
-        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)),
-                                           numpy.maximum(self.points.max(axis=0), -self.points.min(axis=0))])
+        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), numpy.maximum(*map(abs, Design(self.points).extremes))])
+
+    def _divide(self):
+        # Sparse columns are divided by their root mean square only: centred they would be filled in.
+        design = Design(self.points if self.frequency is None else _rows_times(self.points, numpy.sqrt(self.frequency)))
+        self._deviation = design.deviations
+        self._mean = numpy.zeros(design.width)
+        self.points = self.points.copy()
+        self.points.data /= self._deviation[self.points.indices]
 
     def _standardise(self):
         # Each column is divided by its largest entry first, so that no square
@@ -270,6 +298,9 @@ class LogisticProblem(Problem):
     def is_minimum(self, weights, unit):
         if self.cost is not None:
             return super().is_minimum(weights, unit)
+        if self.data.design.is_sparse:
+            likelihood = SparseLikelihood(self.data, self.options['l2'])
+            return likelihood.is_minimum(self.to_user(weights))
         likelihood = Likelihood(self.data, self.options['l2'])
         likelihood.keeps_hessian = False
         fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=Whitened,
@@ -281,7 +312,7 @@ class LogisticProblem(Problem):
         # at the edge of overflow, or if it is a user's own.
         with numpy.errstate(over='ignore', invalid='ignore'):
             farthest = 0.0 if self.offset is None else abs(self.offset).max()
-            bound = len(self.points) * (abs(weights) @ self._largest + farthest)
+            bound = len(self.labels) * (abs(weights) @ self._largest + farthest)
             if self.penalty is not None:
                 bound += self.penalty @ self.parts(weights)[1]**2
         return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
@@ -292,7 +323,8 @@ class LogisticProblem(Problem):
         # stochastic gradient descent uses single points, and momentum lengthens it.
         rate = method.learning_rate
         with numpy.errstate(over='ignore'):
-            squares = self.intercept + numpy.einsum('ij,ij->i', self.points, self.points)
+            squares = self.intercept + (Design(self.points).squared_rows() if is_sparse(self.points) else
+                                        numpy.einsum('ij,ij->i', self.points, self.points))
             if self.frequency is not None:
                 squares *= self.frequency
             curvature = (squares.max() if method.takes_samples else squares.mean()) / 4

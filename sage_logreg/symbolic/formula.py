@@ -539,7 +539,7 @@ def symbolic_cost(model, w=()):
     weights, offset = (None if given is None else list(map(_coefficient, given)) for given in (data.exact_weights, data.exact_offset))
     total = QQ(len(data)) if weights is None else sum(weights)
     terms = []
-    for i, row in enumerate(_coefficients(data.design)):
+    for i, row in enumerate(_coefficients(data.dense('symbolic_cost').design)):
         sign = -1 if data.labels[i] else 1
         z = _sum([sign * symbol for symbol in bias] + [sign * value * symbol for value, symbol in zip(row, slopes)]
                  + ([] if offset is None else [sign * offset[i]]))
