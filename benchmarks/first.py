@@ -83,7 +83,8 @@ def make_run():
         environment = {name: value for name, value in os.environ.items() if name not in ('PYTHONPATH', 'VIRTUAL_ENV')}
         # as for a user: byte code is written, and nothing is compiled
         environment.pop('PYTHONDONTWRITEBYTECODE', None)
-        environment.update(NUMBA_CACHE_DIR=os.path.join(caches, 'numba'), PYTENSOR_FLAGS=f'base_compiledir={os.path.join(caches, "pytensor")}')
+        environment.update(NUMBA_CACHE_DIR=os.path.join(caches, 'numba'),
+                           PYTENSOR_FLAGS=f'base_compiledir={os.path.join(caches, "pytensor")}')
         begun = time.perf_counter()
         subprocess.run(['make', 'run'], cwd=clone, env=environment, check=True, stdout=subprocess.DEVNULL)
         return time.perf_counter() - begun

@@ -104,8 +104,8 @@ class ManyPoints(Point):
             sage: from sage_logreg import load_data
             sage: from sage_logreg.plot.points import plot_points
             sage: cloud = plot_points(load_data([[i, i % 2] for i in range(20002)]))[1]
-            sage: {name: int(value) for name, value in cloud.get_minmax_data().items()}
-            {'xmin': 1, 'xmax': 20001, 'ymin': 1, 'ymax': 1}
+            sage: sorted((name, int(value)) for name, value in cloud.get_minmax_data().items())
+            [('xmax', 20001), ('xmin', 1), ('ymax', 1), ('ymin', 1)]
         """
         if not len(self.xdata):
             return super().get_minmax_data()
