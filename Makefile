@@ -17,7 +17,7 @@ BIN := .venv/bin
 WORKSHEETS := worksheets
 KERNEL := .venv/share/jupyter/kernels/sagemath/kernel.json
 
-run: .venv/ready
+run: .venv/run
 	$(BIN)/python -m sage_logreg results
 
 test: .venv/ready
@@ -65,17 +65,24 @@ gallery: .venv/ready
 notebook: .venv/ready
 	$(BIN)/jupyter lab $(WORKSHEETS) --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# The kernel must find this Sage from any Jupyter, so its spec names this Python in full.
-.venv/ready: setup.py
+# What is needed to run: the package and the whole Sage. Their modules are compiled where they are first imported; all
+# of them would take as long as the rest. The kernel must find this Sage from any Jupyter, so its spec names this Python in full.
+.venv/run: setup.py
 	@python=""; for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then python=$$name; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then echo "sage_logreg needs Python 3.11 to 3.14, and found none; install one, with Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; fi; \
 	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then echo "$$python has no venv module; install it, with Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; fi; \
-	echo "Setting up .venv with $$($$python --version): Sage, PyTensor and JupyterLab, about 5 GB and 1 to 3 minutes"; \
+	echo "Setting up .venv with $$($$python --version): Sage and PyTensor, about 4.5 GB and half a minute"; \
 	$$python -m venv --clear .venv
-	tests/packages.sh .venv -e '.[sage,notebook,test]'
+	PIP_COMPILE=no tests/packages.sh .venv -e '.[sage]'
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
+	@touch $@
+
+# The same environment, and in it JupyterLab and what the tests need.
+.venv/ready: .venv/run
+	@echo "Adding JupyterLab and the packages of the tests to .venv, about half a minute"
+	UV_COMPILE_BYTECODE=1 tests/packages.sh .venv -e '.[sage,notebook,test]'
 	@touch $@
 
 # Sage and its NumPy stay as they are. PyTensor from 2.28 on wants a newer NumPy than 1.24, and PyArrow from 26 on NumPy 2, without saying so;

@@ -193,6 +193,28 @@ def save_key_atomically(key_data):
     write_whole(key_data.key_pkl, pickle.dumps(key_data, protocol=pickle.HIGHEST_PROTOCOL))
 
 
+def shorten_shape_error():
+    r"""
+    Let numba's error of an assigned array that does not fit be one that is quick to compile.
+
+    It names the shapes, as text; the code that writes this text takes seconds to compile, in every first gradient.
+
+    EXAMPLES: see :mod:`sage_logreg.engine`.
+    """
+    import numba.np.arrayobj
+    from numba.extending import overload
+
+    def raise_without_shapes(source, destination):
+        pass
+
+    @overload(raise_without_shapes)
+    def compiled(source, destination):
+        def error(source, destination):
+            raise ValueError('cannot assign an array to a slice of another shape')
+        return error
+    numba.np.arrayobj.raise_with_shape_context = raise_without_shapes
+
+
 def accurate_softplus(x):
     r"""
     Return Theano's ``softplus`` of a graph, accurate also above 16, where Theano 1.0.5 rounds it to `x`.
@@ -223,6 +245,7 @@ with interrupts_held(), explain_compiler_errors():
         if COMPILES_WITH_NUMBA:
             # otherwise PyTensor imports this in the middle of its first compilation
             import pytensor.link.numba.dispatch
+            shorten_shape_error()
         sigmoid, softplus, sign = T.sigmoid, T.softplus, T.sign
     else:
         prepare_theano()

@@ -12,6 +12,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+# by uv as by pip: a module that is compiled where it is first imported warns of what is old in it
+export UV_COMPILE_BYTECODE=1
+
 skip() { echo "$1" >"$reason"; exit 77; }
 
 served() {  # whether an index has these packages for this Python; without a Python it is not the index

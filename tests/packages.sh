@@ -24,8 +24,7 @@ by_uv() {
   local index
   index=$("$python" -m pip config list 2>/dev/null | sed -n "s/^[a-z:]*\.index-url='\(.*\)'$/\1/p" | tail -n 1)
   [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
-  # compiled now, as by pip: a module that is compiled where it is first imported warns of what is old in it
-  "$uv" pip install --quiet --compile-bytecode --python "$python" "$@" && return
+  "$uv" pip install --quiet --python "$python" "$@" && return
   echo "uv cannot install these packages, as said above; pip tries it now" >&2
   return 1
 }

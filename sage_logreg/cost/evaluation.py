@@ -18,7 +18,7 @@ The cost and its gradient where the worksheet starts, at zero weights::
 import numpy
 
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
-from sage_logreg.cost.kernels import fused, has_numba
+from sage_logreg.cost.kernels import fused, has_numba, mode_of_fused
 from sage_logreg.cost.loops import compiled_cost
 from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
@@ -33,7 +33,7 @@ def _evaluation(dtype, penalized, weighted):
     rows = [T.dvector('frequency'), T.dvector('offset')] if weighted else []
     if has_numba():
         # evaluate gives it arrays of these types
-        compiled = function([X, y, w, penalty, *rows], fused(cost_and_gradient, X, y, w, penalty, *rows)).trusting()
+        compiled = function([X, y, w, penalty, *rows], fused(cost_and_gradient, X, y, w, penalty, *rows), mode=mode_of_fused()).trusting()
         return compiled if penalized else lambda X, y, w, *rows: compiled(X, y, w, numpy.zeros(X.shape[1]), *rows)
     inputs = [X, y, w] + ([penalty] if penalized else [])
     return function([*inputs, *rows], cost_and_gradient(X, y, w, penalty if penalized else None, *rows))
@@ -71,7 +71,7 @@ def _evaluate_own(points, labels, weights, penalty, cost):
 def _newton_evaluation(dtype):
     X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
     inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]
-    return function(inputs, fused(newton_terms, *inputs))
+    return function(inputs, fused(newton_terms, *inputs), mode=mode_of_fused())
 
 
 def evaluate_newton(points, labels, weights, frequency, offset, center, scale, curved=True):

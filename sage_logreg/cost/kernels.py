@@ -3,10 +3,11 @@ Fused graphs: the logistic cost and its descents as one Theano Op each, with num
 
 :func:`fused` takes a function that builds a Theano graph (the cost, its
 ``T.grad``, the ``scan`` of a descent) and returns the graph of an Op that holds this
-graph. Where numba is installed the Op runs the loops below instead, which go
-through the data once per step and store nothing but the gradient: compiled into
-the function where PyTensor itself compiles with numba, called from it elsewhere.
-Without numba the graph itself is used. Only this file knows the loops.
+graph. Where numba is installed the Op calls the loops below instead, which go
+through the data once per step and store nothing but the gradient. Theano runs such
+an Op from Python (:func:`mode_of_fused`): compiled into Theano's own function, the
+loops would be compiled again for each function around them, which takes longer than
+they do. Without numba the graph itself is used. Only this file knows the loops.
 
 Loops are written out even where an array expression would do: numba compiles a
 loop in a tenth of a second, and takes seconds for some expressions.
@@ -15,17 +16,15 @@ EXAMPLES::
 
     sage: from sage_logreg.cost.graphs import gradient_path
     sage: from sage_logreg.engine import theano, T
-    sage: from sage_logreg.cost.kernels import fused
+    sage: from sage_logreg.cost.kernels import fused, mode_of_fused
     sage: X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
     sage: count, rate, tol = T.lscalar(), T.dscalar(), T.dscalar()
     sage: inputs = [X, y, w, penalty, count, rate, tol]
-    sage: train = theano.function(inputs, fused(gradient_path, *inputs))
+    sage: train = theano.function(inputs, fused(gradient_path, *inputs), mode=mode_of_fused())
     sage: train([[1], [2]], [0, 1], [0, 0], [0], 1, 0.5, -1)
     [array([0.   , 0.125]), array(1)]
 """
-import hashlib
 import importlib.util
-import inspect
 import math
 
 import numpy
@@ -419,7 +418,6 @@ class FusedGraph(OpFromGraph):
         pass
 
     def perform(self, node, inputs, outputs):
-        # called where the engine itself does not compile with numba
         values = _compiled_kernel(self.name)(*(value.item() if value.ndim == 0 else value for value in inputs))
         for output, value in zip(outputs, values):
             output[0] = value
@@ -432,16 +430,6 @@ def _prepare_numba():
     for function, flags in FASTMATH.items():
         if function.__name__ not in KERNELS:
             register_jitable(fastmath=flags, error_model='numpy')(function)
-    if not COMPILES_WITH_NUMBA:
-        return
-    from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
-    # with the source in the key, code compiled from an older version is not reused
-    source = hashlib.sha256(inspect.getsource(inspect.getmodule(fused)).encode()).hexdigest()
-
-    @register_funcify_and_cache_key(FusedGraph)
-    def numba_code(op, node=None, **options):
-        kernel = KERNELS[op.name]
-        return (numba_njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy'), f'sage_logreg_{op.name}_{source}')
 
 
 @kept()
@@ -451,9 +439,16 @@ def _compiled_kernel(name):
     return numba.njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy', cache=True)
 
 
+def mode_of_fused():
+    r"""
+    Return the mode in which Theano compiles a fused graph: as little as possible where a kernel computes it.
+    """
+    return 'FAST_COMPILE' if has_numba() else None
+
+
 def fused(build, *inputs):
     r"""
-    Return ``build(*inputs)``, compiled to the kernel of the same name where there is numba.
+    Return ``build(*inputs)``, where there is numba as an Op that calls the kernel of the same name.
 
     INPUT:
 
@@ -463,7 +458,7 @@ def fused(build, *inputs):
       :func:`sage_logreg.cost.graphs.stochastic_path`
     - ``inputs`` -- its Theano variables
 
-    OUTPUT: a list of Theano variables
+    OUTPUT: a list of Theano variables, to be compiled in the mode of :func:`mode_of_fused`
 
     EXAMPLES: see :mod:`sage_logreg.cost.kernels`.
     """

@@ -95,6 +95,22 @@ class ManyPoints(Point):
         'ManyPoints'
     """
 
+    def get_minmax_data(self):
+        r"""
+        Return the limits of the points, as Sage's points do, but by NumPy.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: from sage_logreg.plot.points import plot_points
+            sage: cloud = plot_points(load_data([[i, i % 2] for i in range(20002)]))[1]
+            sage: sorted((name, int(value)) for name, value in cloud.get_minmax_data().items())
+            [('xmax', 20001), ('xmin', 1), ('ymax', 1), ('ymin', 1)]
+        """
+        if not len(self.xdata):
+            return super().get_minmax_data()
+        return {'xmin': self.xdata.min(), 'xmax': self.xdata.max(), 'ymin': self.ydata.min(), 'ymax': self.ydata.max()}
+
     def _render_on_subplot(self, subplot):
         for layer in range(LAYERS):
             Point(self.xdata[layer::LAYERS], self.ydata[layer::LAYERS], self._options)._render_on_subplot(subplot)

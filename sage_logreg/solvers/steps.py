@@ -31,7 +31,7 @@ import numpy
 from sage_logreg.cost import loops
 from sage_logreg.cost.evaluation import weighted_rows
 from sage_logreg.cost.graphs import gradient_path, stochastic_path
-from sage_logreg.cost.kernels import fused
+from sage_logreg.cost.kernels import fused, mode_of_fused
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, one_thread, theano
 from sage_logreg.solvers.records import State
 
@@ -63,6 +63,7 @@ class CompiledSteps:
 
     def __init__(self, dtype, cost=None, weighted=False):
         self.key, self.cost = (dtype, cost, weighted), cost
+        self.mode = mode_of_fused() if cost is None else None
         self.X = theano.shared(numpy.empty((0, 0), dtype), name='X')
         self.y = theano.shared(numpy.empty(0), name='y')
         self.penalty = theano.shared(numpy.empty(0), name='penalty')
@@ -92,7 +93,7 @@ class CompiledSteps:
         with one_thread:
             end, made = self._path(gradient_path, count, rate, tol)
         # _Steps gives it arrays of these types
-        return function([count, rate, tol], made, updates=[(self.w, end)]).trusting()
+        return function([count, rate, tol], made, updates=[(self.w, end)], mode=self.mode).trusting()
 
     @functools.cached_property
     def stochastic_steps(self):
@@ -105,7 +106,7 @@ class CompiledSteps:
         with one_thread:
             end, velocity = self._path(stochastic_path, self.velocity, orders, first, count, size, rate, momentum)
         return function([orders, first, count, size, rate, momentum], [],
-                        updates=[(self.w, end), (self.velocity, velocity)]).trusting()
+                        updates=[(self.w, end), (self.velocity, velocity)], mode=self.mode).trusting()
 
 
 class LoopedSteps(CompiledSteps):

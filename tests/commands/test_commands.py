@@ -45,6 +45,13 @@ def test_no_venv_module_is_said(bare):
     assert 'python3 has no venv module' in result.stderr and 'python3-venv' in result.stderr
 
 
+def test_run_installs_only_what_it_needs(bare):
+    run, test = (make('-n', command, cwd=bare).stdout for command in ('run', 'test'))
+    assert "-e '.[sage]'" in run and 'notebook' not in run
+    between = test[test.index("-e '.[sage]'"):test.index("-e '.[sage,notebook,test]'")]
+    assert 'venv --clear' not in between
+
+
 @pytest.fixture
 def beside(bare):
     """A checkout with a sage that only makes what a venv has, and says what it is given."""

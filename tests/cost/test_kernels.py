@@ -7,14 +7,14 @@ from sage_logreg.cost.graphs import cost_and_gradient
 from sage_logreg.cost.evaluation import evaluate
 from sage_logreg.cost.graphs import gradient_path, stochastic_path
 from sage_logreg.engine import T, theano
-from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, fused, has_numba, losses, residuals
+from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, fused, has_numba, losses, mode_of_fused, residuals
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
 
 
 def both(build, inputs):
     """Return the graph of ``build`` compiled through scan, and its fused form."""
-    return theano.function(inputs, build(*inputs)), theano.function(inputs, fused(build, *inputs))
+    return theano.function(inputs, build(*inputs)), theano.function(inputs, fused(build, *inputs), mode=mode_of_fused())
 
 
 def cost_inputs():

@@ -196,7 +196,7 @@ def test_formulas_count_rows():
 def test_the_graph_and_the_kernels_agree():
     # on an engine without numba the graph is what is compiled
     from sage_logreg.cost.graphs import cost_and_gradient, gradient_path, stochastic_path
-    from sage_logreg.cost.kernels import fused
+    from sage_logreg.cost.kernels import fused, mode_of_fused
     from sage_logreg.engine import T, function
     points, labels, weights, offset = weighted(7, 13)
     frequency = weights / weights.mean()
@@ -210,7 +210,7 @@ def test_the_graph_and_the_kernels_agree():
                                  (numpy.zeros(3), orders, 2, 9, 2, 0.1, 0.5))):
         inputs = [X, y, v, c, *more, *rest]
         arguments = (points, labels, w, penalty, *values, *given)
-        for one, other in zip(function(inputs, fused(build, *inputs))(*arguments),
+        for one, other in zip(function(inputs, fused(build, *inputs), mode=mode_of_fused())(*arguments),
                               function(inputs, build(*inputs))(*arguments)):
             numpy.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
 
