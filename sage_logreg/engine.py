@@ -212,7 +212,9 @@ def shorten_shape_error():
         def error(source, destination):
             raise ValueError('cannot assign an array to a slice of another shape')
         return error
-    numba.np.arrayobj.raise_with_shape_context = raise_without_shapes
+    # its name in numba is private, and may go
+    if hasattr(numba.np.arrayobj, 'raise_with_shape_context'):
+        numba.np.arrayobj.raise_with_shape_context = raise_without_shapes
 
 
 def accurate_softplus(x):
