@@ -40,8 +40,10 @@ def has_numba():
     return COMPILES_WITH_NUMBA or importlib.util.find_spec('numba') is not None
 
 
-# Most rows, and most entries, of a block of the data, so that it stays in the cache for both products
-BLOCK, ENTRIES = 4096, 1 << 17
+# Most rows, and most entries, of a block of the data, so that it stays in a core's cache for both products
+BLOCK, ENTRIES = 4096, 1 << 15
+# Most numbers of a part of the data, which one core works through in some tenths of a millisecond
+PART = 1 << 19
 # Most rows of a block for the Hessian, where they are copied and multiplied by themselves
 HESSIAN_BLOCK = 512
 # Most entries of a small table, which is stored by columns for a descent
@@ -111,7 +113,7 @@ def exponential(x):
     whole = numpy.float64(shifted).view(numpy.int64)
     bits = numpy.int64(((whole >> 6) + 1023) << 52)
     square = r * r
-    series = (1.0 + r) + square * ((1 / 2 + r / 6) + square / 24)
+    series = (1.0 + r) + square * ((1 / 2 + 1 / 6 * r) + 1 / 24 * square)
     return series * (bits.view(numpy.float64) * ROOTS_OF_2[numpy.uint64(whole & 63)])
 
 
@@ -163,14 +165,23 @@ def biases(w, X):
     return 1 if len(w) > X.shape[1] else 0
 
 
+def row_log_odds(row, w):
+    r"""
+    Return the log-odds of one row.
+    """
+    bias = 1 if len(w) > len(row) else 0
+    z = w[0] if bias else 0.0
+    for j in range(len(row)):
+        z += row[j] * w[j + bias]
+    return z
+
+
 def log_odds(rows, w, z, offset):
     r"""
     Write the log-odds of ``rows`` at the weights ``w`` into ``z``, with their ``offset`` if that is not ``None``.
     """
-    first = biases(w, rows)
-    products, bias = numpy.dot(rows, w[first:].astype(rows.dtype)), w[0] if first else 0.0
     for i in range(len(z)):
-        z[i] = bias + products[i]
+        z[i] = row_log_odds(rows[i], w)
     if offset is not None:
         for i in range(len(z)):
             z[i] += offset[i]
@@ -180,20 +191,28 @@ def add_gradient(rows, residual, gradient):
     r"""
     Add to ``gradient`` each of the ``rows``, with a one before it for the bias, times its residual.
     """
-    first = biases(gradient, rows)
+    first, fours = biases(gradient, rows), len(rows) // 4 * 4
+    # added up in any case: with a branch around it the loop is not fast
+    total = 0.0
+    for i in range(len(rows)):
+        total += residual[i]
     if first:
-        for i in range(len(residual)):
-            gradient[0] += residual[i]
-    products = numpy.dot(residual.astype(rows.dtype), rows)
-    for j in range(len(products)):
-        gradient[j + first] += products[j]
+        gradient[0] += total
+    # four rows at a time, so that the gradient is read and written less often
+    for i in range(0, fours, 4):
+        for j in range(rows.shape[1]):
+            gradient[j + first] += ((residual[i] * rows[i, j] + residual[i + 1] * rows[i + 1, j])
+                                    + (residual[i + 2] * rows[i + 2, j] + residual[i + 3] * rows[i + 3, j]))
+    for i in range(fours, len(rows)):
+        for j in range(rows.shape[1]):
+            gradient[j + first] += residual[i] * rows[i, j]
 
 
 def rows_at_a_time(columns):
     r"""
     Return how many rows of a table make a block.
     """
-    return max(256, min(BLOCK, ENTRIES // columns))
+    return max(64, min(BLOCK, ENTRIES // columns))
 
 
 def weigh(values, frequency):
@@ -212,23 +231,6 @@ def part_of(numbers, start, stop):
     if numbers is None:
         return None
     return numbers[start:stop]
-
-
-def gradient_of_rows(X, y, w, z, e, gradient, frequency, offset):
-    r"""
-    Write the sum of the samples' gradients into ``gradient``, block by block.
-
-    INPUT: ``z`` and ``e`` are work arrays of at least ``min(m, BLOCK)`` numbers.
-    """
-    gradient[:] = 0.0
-    block = rows_at_a_time(X.shape[1])
-    for start in range(0, len(X), block):
-        rows = numpy.ascontiguousarray(X[start:start + block])
-        residual = z[:len(rows)]
-        log_odds(rows, w, residual, part_of(offset, start, start + block))
-        residuals(residual, y[start:start + block], e[:len(rows)])
-        weigh(residual, part_of(frequency, start, start + block))
-        add_gradient(rows, residual, gradient)
 
 
 def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
@@ -250,7 +252,6 @@ def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
             z[i] += offset[i]
     residuals(z, y, e)
     weigh(z, frequency)
-    # added up in any case: with a branch around it the loop is not fast
     total = 0.0
     for i in range(m):
         total += z[i]
@@ -263,22 +264,23 @@ def gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset):
         gradient[j + first] = total
 
 
-def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None):
+def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None, costly=True):
     r"""
-    The numba code of :func:`sage_logreg.cost.graphs.cost_and_gradient`.
+    The numba code of :func:`sage_logreg.cost.graphs.cost_and_gradient`; without the cost, if that is not wanted.
     """
     m, n = X.shape
     first, block = biases(w, X), rows_at_a_time(n)
     z, e = numpy.empty(min(m, block)), numpy.empty(min(m, block))
     cost, gradient = 0.0, numpy.zeros(len(w))
     for start in range(0, m, block):
-        rows, labels = numpy.ascontiguousarray(X[start:start + block]), y[start:start + block]
+        rows, labels = X[start:start + block], y[start:start + block]
         residual, loss = z[:len(rows)], e[:len(rows)]
         log_odds(rows, w, residual, part_of(offset, start, start + block))
-        losses(residual, labels, loss)
-        weigh(loss, part_of(frequency, start, start + block))
-        for i in range(len(rows)):
-            cost += loss[i]
+        if costly:
+            losses(residual, labels, loss)
+            weigh(loss, part_of(frequency, start, start + block))
+            for i in range(len(rows)):
+                cost += loss[i]
         residuals(residual, labels, loss)
         weigh(residual, part_of(frequency, start, start + block))
         add_gradient(rows, residual, gradient)
@@ -339,21 +341,19 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
     The numba code of :func:`sage_logreg.cost.graphs.gradient_path`.
     """
     m, n = X.shape
-    w, first = w.copy(), biases(w, X)
-    gradient = numpy.empty(len(w))
+    w, first, gradient = w.copy(), biases(w, X), numpy.empty(len(w))
     small = m * n <= SMALL
-    room = m if small else BLOCK
-    z, e = numpy.empty(room), numpy.empty(room)
-    columns = X[:m if small else 0].T.copy()
+    z, e = numpy.empty(m if small else 0), numpy.empty(m if small else 0)
+    columns = X[:len(z)].T.copy()
     made = 0
     for _ in range(count):
         if small:
             gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset)
+            gradient /= m
+            for j in range(n):
+                gradient[j + first] += penalty[j] * w[j + first]
         else:
-            gradient_of_rows(X, y, w, z, e, gradient, frequency, offset)
-        gradient /= m
-        for j in range(n):
-            gradient[j + first] += penalty[j] * w[j + first]
+            gradient = cost_and_gradient(X, y, w, penalty, frequency, offset, False)[1]
         # if this is NaN it stays so
         largest = abs(gradient[0])
         for j in range(1, len(w)):
@@ -364,17 +364,6 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
             w[j] -= rate * gradient[j]
         made += 1
     return w, numpy.asarray(made)
-
-
-def row_log_odds(row, w, offset, i):
-    r"""
-    Return the log-odds of row number ``i``.
-    """
-    bias = 1 if len(w) > len(row) else 0
-    z = w[0] if bias else 0.0
-    for j in range(len(row)):
-        z += row[j] * w[j + bias]
-    return z if offset is None else z + offset[i]
 
 
 def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momentum, frequency, offset):
@@ -388,7 +377,7 @@ def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momen
     epoch, place = first // len(y) % len(orders), first % len(y)
     i = orders[epoch, place]
     row = X[i]
-    z = row_log_odds(row, w, offset, i)
+    z = row_log_odds(row, w) + (0.0 if offset is None else offset[i])
     for _ in range(count):
         place += 1
         if place == len(y):
@@ -420,7 +409,7 @@ def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momen
         i, row, z = next_i, next_row, ahead - change * product
         if not abs(z) < 700.0:
             # the product of the rows may have overflowed
-            z = row_log_odds(row, w, offset, i)
+            z = row_log_odds(row, w) + (0.0 if offset is None else offset[i])
 
 
 def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
@@ -428,20 +417,16 @@ def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, moment
     Change ``w`` and ``velocity`` by ``count`` updates, each of a batch of ``size`` samples, the last of an epoch of fewer.
     """
     m, n = X.shape
-    bias, number = biases(w, X), (m + size - 1) // size
-    z, e, labels, gradient = numpy.empty(size), numpy.empty(size), numpy.empty(size), numpy.empty(len(w))
+    bias, number, gradient = biases(w, X), (m + size - 1) // size, numpy.empty(len(w))
     epoch, batch = first // number % len(orders), first % number
     for _ in range(count):
-        samples = orders[epoch, batch * size:min(batch * size + size, m)]
-        taken = len(samples)
-        for place in range(taken):
-            i = samples[place]
-            z[place], labels[place] = row_log_odds(X[i], w, offset, i), y[i]
-        residuals(z[:taken], labels, e)
+        start, stop = batch * size, min(batch * size + size, m)
         gradient[:] = 0.0
-        for place in range(taken):
-            i = samples[place]
-            residual, row = z[place], X[i]
+        for place in range(start, stop):
+            i = orders[epoch, place]
+            row = X[i]
+            z = row_log_odds(row, w) + (0.0 if offset is None else offset[i])
+            residual = 1.0 / (1.0 + exponential(-z)) - y[i]
             if frequency is not None:
                 residual *= frequency[i]
             if bias:
@@ -449,7 +434,7 @@ def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, moment
             for j in range(n):
                 gradient[j + bias] += residual * row[j]
         for j in range(len(w)):
-            slope = gradient[j] / taken + (penalty[j - bias] * w[j] if j >= bias else 0.0)
+            slope = gradient[j] / (stop - start) + (penalty[j - bias] * w[j] if j >= bias else 0.0)
             velocity[j] = momentum * velocity[j] - rate * slope
             w[j] += velocity[j]
         batch += 1
@@ -477,10 +462,9 @@ KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_term
 # exponentials, where adding SHIFT must not be optimised away.
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, exponential: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT, log_odds: CONTRACT,
-            rows_at_a_time: CONTRACT, weigh: CONTRACT, part_of: CONTRACT,
-            add_gradient: CONTRACT, gradient_of_rows: CONTRACT, gradient_of_columns: REORDER,
-            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, gradient_path: CONTRACT, row_log_odds: REORDER,
-            single_samples: REORDER, batches: REORDER, stochastic_path: REORDER}
+            rows_at_a_time: CONTRACT, weigh: CONTRACT, part_of: CONTRACT, row_log_odds: REORDER,
+            add_gradient: REORDER, gradient_of_columns: REORDER, single_samples: REORDER, batches: REORDER,
+            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
 
 
 class FusedGraph(OpFromGraph):
@@ -494,7 +478,7 @@ class FusedGraph(OpFromGraph):
 
     def perform(self, node, inputs, outputs):
         # called where the engine itself does not compile with numba
-        values = _compiled_kernel(self.name)(*(value.item() if value.ndim == 0 else value for value in inputs))
+        values = compiled_kernel(self.name)(*(value.item() if value.ndim == 0 else value for value in inputs))
         for output, value in zip(outputs, values):
             output[0] = value
 
@@ -504,8 +488,7 @@ def _prepare_numba():
     from numba.extending import register_jitable
     # error_model: division by zero gives infinity; raising an error would prevent vector instructions
     for function, flags in FASTMATH.items():
-        if function.__name__ not in KERNELS:
-            register_jitable(fastmath=flags, error_model='numpy')(function)
+        register_jitable(fastmath=flags, error_model='numpy')(function)
     if not COMPILES_WITH_NUMBA:
         return
     from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
@@ -519,10 +502,22 @@ def _prepare_numba():
 
 
 @kept()
-def _compiled_kernel(name):
+def compiled_kernel(name):
+    r"""
+    Return a kernel as a function of numba, which lets go of Python's lock.
+    """
     import numba
+    _prepare_numba()
     kernel = KERNELS[name]
-    return numba.njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy', cache=True)
+    return numba.njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy', cache=True, nogil=True)
+
+
+def rows_of_a_part(columns):
+    r"""
+    Return how many rows of a table one core works through before it takes the next ones.
+    """
+    # the exponential of a row takes as long as some of its products
+    return max(1, PART // (columns + 8))
 
 
 def fused(build, *inputs):

@@ -93,8 +93,8 @@ class GradientDescent:
         r"""
         Return the compiled steps of the method on a problem.
         """
-        from sage_logreg.solvers.steps import GradientSteps
-        return GradientSteps(problem, self)
+        from sage_logreg.solvers.steps import gradient_steps
+        return gradient_steps(problem, self)
 
 
 @dataclasses.dataclass
