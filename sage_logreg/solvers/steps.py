@@ -165,9 +165,13 @@ class _Steps:
         self._compiled.lend(problem.points, problem.labels, penalty, *rows)
 
     def _begin(self, weights):
-        self._compiled.w.set_value(weights)
+        self._compiled.w.set_value(weights.copy(), borrow=True)
         if self.problem.penalty is None:
-            self._compiled.penalty.set_value(numpy.zeros(len(weights) - self.problem.intercept))
+            self._compiled.penalty.set_value(numpy.zeros(len(weights) - self.problem.intercept), borrow=True)
+
+    def _value(self, name):
+        # a copy, sooner than get_value makes it
+        return getattr(self._compiled, name).get_value(borrow=True).copy()
 
     def _call(self, *arguments):
         return self._function(*map(numpy.asarray, arguments))
@@ -205,7 +209,7 @@ class GradientSteps(_Steps):
         self._begin(state.weights)
         # a negative tolerance is never reached
         made = int(self._call(count, self.method.learning_rate, self.method.tol or -1.0))
-        return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
+        return State(state.position + made, self._value('w'), state.velocity, made < count)
 
     def cost(self, state):
         r"""
@@ -355,13 +359,13 @@ class StochasticSteps(_Steps):
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
         self._begin(state.weights)
-        self._compiled.velocity.set_value(state.velocity)
+        self._compiled.velocity.set_value(state.velocity.copy(), borrow=True)
         self._call(orders, first, count, self.method.batch_size, self.method.learning_rate, self.method.momentum)
-        position, weights = state.position + count, self._compiled.w.get_value()
+        position, weights = state.position + count, self._value('w')
         converged = False
         if self.method.tol and position % self.updates_per_epoch == 0:
             converged = bool(abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
-        return State(position, weights, self._compiled.velocity.get_value(), converged)
+        return State(position, weights, self._value('velocity'), converged)
 
     def cost(self, state):
         r"""
