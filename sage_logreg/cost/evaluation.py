@@ -54,7 +54,7 @@ def _own_evaluation(penalized, dtype, cost, **options):
     return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore', **options)
 
 
-def _evaluate_own(points, labels, weights, penalty, cost):
+def _evaluate_own(points, labels, weights, penalty, cost, derived):
     # A user's cost, by the compiled functions of the descents where there are any.
     dtype = str(points.dtype)
     rest = (weights,) if penalty is None else (weights, penalty)
@@ -63,16 +63,17 @@ def _evaluate_own(points, labels, weights, penalty, cost):
         return float(value), gradient
     compiled = compiled_cost(dtype, cost)
     try:
-        value, gradient = (evaluate(points, labels, weights) for evaluate in (compiled.value, compiled.gradient))
+        value = float(compiled.value(points, labels, weights))
+        gradient = compiled.gradient(points, labels, weights) if derived else None
     except Exception:
         # run operation by operation, the graph gives a clearer error
         _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
         raise
     if penalty is None:
-        return float(value), gradient
+        return value, gradient
     first = len(weights) - len(penalty)
-    gradient = numpy.append(gradient[:first], gradient[first:] + penalty * weights[first:])
-    return float(value) + float(penalty @ weights[first:]**2) / 2, gradient
+    value += float(penalty @ weights[first:]**2) / 2
+    return value, numpy.append(gradient[:first], gradient[first:] + penalty * weights[first:]) if derived else None
 
 
 @kept(2)
@@ -105,7 +106,7 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     return float(total[0]), total[1], total[2]
 
 
-def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None):
+def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None, derived=True):
     r"""
     Return the cost at ``weights`` and its gradient, as numbers.
 
@@ -116,6 +117,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     - ``weights`` -- float64 array of n + 1 weights, the bias first, or of n without a bias
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
       arrays; a cost of one's own has neither frequencies nor an offset
+    - ``derived`` -- (default: ``True``) whether the gradient of a cost of one's own is wanted; otherwise it may be ``None``
 
     OUTPUT: a ``float`` and a float64 array of as many numbers as weights
 
@@ -143,7 +145,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
         7.072538969480391
     """
     if cost is not None:
-        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)))
+        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)), derived)
     rows = weighted_rows(len(points), frequency, offset)
     if has_numba():
         return evaluate_in_parts(points, labels, weights, penalty, rows)

@@ -454,10 +454,10 @@ KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_term
 # they use vector instructions; infinities and NaN keep their meaning. The cost is not reordered, nor is
 # exponentials, where adding SHIFT must not be optimised away.
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
-FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT, log_odds: CONTRACT,
-            rows_at_a_time: CONTRACT, weigh: CONTRACT, part_of: CONTRACT, row_log_odds: REORDER,
-            add_gradient: REORDER, gradient_of_columns: REORDER, single_samples: REORDER, batches: REORDER,
-            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, gradient_path: CONTRACT, stochastic_path: REORDER}
+FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
+            row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
+            part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT, newton_terms: CONTRACT,
+            gradient_path: CONTRACT, single_samples: REORDER, batches: REORDER, stochastic_path: REORDER}
 
 
 class FusedGraph(OpFromGraph):

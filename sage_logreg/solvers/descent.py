@@ -287,7 +287,7 @@ class _Run:
             from sage_logreg.solvers import steps  # noqa: F401
             self.bar = self.watch.bar(total=self.total, initial=self.state.position, desc=self.method.name,
                                       unit=' updates', unit_scale=True)
-        self.begun = self.problem.evaluate(self.start)[0]
+        self.begun = self.problem.value(self.start)
         self.steps = self.method.steps(self.problem)
         self.chunk = 1
         try:
@@ -370,7 +370,7 @@ class _Run:
                     f'after {self._reached()}, {self.problem.advice(self.method)}')
         if self.stopped is not None:
             return None
-        ended, gradient = self.problem.evaluate(self.state.weights)
+        ended = self.problem.value(self.state.weights)
         # a step on one sample may well raise the whole cost; rounding may raise any cost
         if ended > self.begun + (1 if self.method.takes_samples else 1e-9) * abs(self.begun):
             return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.method)}'
@@ -378,6 +378,7 @@ class _Run:
         if doubt:
             return doubt
         if self.method.tol:
+            gradient = self.problem.evaluate(self.state.weights)[1]
             return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after '
                     f'{self._reached()}, above tol={self.method.tol:g}; try more {self.method.unit}s'
                     + (' or scale=True' if self.problem.scalable else ''))

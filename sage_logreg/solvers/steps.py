@@ -215,7 +215,7 @@ class GradientSteps(_Steps):
         r"""
         Return the cost that the next update starts from.
         """
-        return self.problem.evaluate(state.weights)[0]
+        return self.problem.value(state.weights)
 
 
 class PartedSteps:
@@ -265,7 +265,7 @@ class PartedSteps:
         r"""
         Return the cost that the next update starts from.
         """
-        return self.problem.evaluate(state.weights)[0]
+        return self.problem.value(state.weights)
 
     def close(self):
         r"""
@@ -371,4 +371,4 @@ class StochasticSteps(_Steps):
         r"""
         Return the cost of the batch that the next update takes.
         """
-        return self.problem.evaluate(state.weights, self.batch(state.position))[0]
+        return self.problem.value(state.weights, self.batch(state.position))
