@@ -18,12 +18,13 @@ The cost and its gradient where the worksheet starts, at zero weights::
 import numpy
 
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
-from sage_logreg.cost.kernels import fused, has_numba, mode_of_fused
+from sage_logreg.cost.kernels import compiled_kernel, fused, has_numba, mode_of_fused, rows_of_a_part
 from sage_logreg.cost.loops import compiled_cost
 from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
-from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, compiling, function, kept
+from sage_logreg.support.cores import in_parallel
 
 
 @kept(8)
@@ -31,12 +32,21 @@ def _evaluation(dtype, penalized, weighted):
     # The compiled cost and gradient, with a penalty if penalized, of samples with frequencies and offsets if weighted.
     X, y, w, penalty = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w'), T.dvector('penalty')
     rows = [T.dvector('frequency'), T.dvector('offset')] if weighted else []
-    if has_numba():
-        # evaluate gives it arrays of these types
-        compiled = function([X, y, w, penalty, *rows], fused(cost_and_gradient, X, y, w, penalty, *rows), mode=mode_of_fused()).trusting()
-        return compiled if penalized else lambda X, y, w, *rows: compiled(X, y, w, numpy.zeros(X.shape[1]), *rows)
     inputs = [X, y, w] + ([penalty] if penalized else [])
     return function([*inputs, *rows], cost_and_gradient(X, y, w, penalty if penalized else None, *rows))
+
+
+@kept()
+def _fused_evaluation(dtype, weighted):
+    # The kernel instead, which several threads may call.
+    import numba
+    vector = numba.float64[::1]
+    rows = 2 * (vector if weighted else numba.none,)
+    kernel = compiled_kernel(cost_and_gradient.__name__)
+    with compiling(kernel.__name__, dtype, weighted) as first:
+        kernel.compile((numba.from_dtype(numpy.dtype(dtype))[:, ::1], vector, vector, vector, *rows, numba.boolean))
+        first.done()
+    return kernel
 
 
 @kept(8)
@@ -46,7 +56,7 @@ def _own_evaluation(penalized, dtype, cost, **options):
     return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore', **options)
 
 
-def _evaluate_own(points, labels, weights, penalty, cost):
+def _evaluate_own(points, labels, weights, penalty, cost, derived):
     # A user's cost, by the compiled functions of the descents where there are any.
     dtype = str(points.dtype)
     rest = (weights,) if penalty is None else (weights, penalty)
@@ -55,16 +65,17 @@ def _evaluate_own(points, labels, weights, penalty, cost):
         return float(value), gradient
     compiled = compiled_cost(dtype, cost)
     try:
-        value, gradient = (evaluate(points, labels, weights) for evaluate in (compiled.value, compiled.gradient))
+        value = float(compiled.value(points, labels, weights))
+        gradient = compiled.gradient(points, labels, weights) if derived else None
     except Exception:
         # run operation by operation, the graph gives a clearer error
         _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
         raise
     if penalty is None:
-        return float(value), gradient
+        return value, gradient
     first = len(weights) - len(penalty)
-    gradient = numpy.append(gradient[:first], gradient[first:] + penalty * weights[first:])
-    return float(value) + float(penalty @ weights[first:]**2) / 2, gradient
+    value += float(penalty @ weights[first:]**2) / 2
+    return value, numpy.append(gradient[:first], gradient[first:] + penalty * weights[first:]) if derived else None
 
 
 @kept(2)
@@ -97,7 +108,7 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     return float(total[0]), total[1], total[2]
 
 
-def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None):
+def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None, derived=True):
     r"""
     Return the cost at ``weights`` and its gradient, as numbers.
 
@@ -108,6 +119,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     - ``weights`` -- float64 array of n + 1 weights, the bias first, or of n without a bias
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
       arrays; a cost of one's own has neither frequencies nor an offset
+    - ``derived`` -- (default: ``True``) whether the gradient of a cost of one's own is wanted; otherwise it may be ``None``
 
     OUTPUT: a ``float`` and a float64 array of as many numbers as weights
 
@@ -137,17 +149,42 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     if is_sparse(points):
         return evaluate_sparse(points, labels, weights, penalty, frequency, offset)
     if cost is not None:
-        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)))
+        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)), derived)
     rows = weighted_rows(len(points), frequency, offset)
+    if has_numba():
+        return evaluate_in_parts(points, labels, weights, penalty, rows)
     compiled = _evaluation(str(points.dtype), penalty is not None, bool(rows))
     at = (weights,) if penalty is None else (weights, penalty)
-    total, total_gradient = 0.0, numpy.zeros(len(weights))
-    for part in row_blocks(len(points)):
-        value, gradient = compiled(points[part], labels[part], *at, *(numbers[part] for numbers in rows))
-        share = len(labels[part]) / len(labels)
-        total += share * float(value)
-        total_gradient += share * gradient
-    return total, total_gradient
+    parts = list(row_blocks(len(points)))
+    return _mean([compiled(points[part], labels[part], *at, *(numbers[part] for numbers in rows)) for part in parts], parts)
+
+
+def _mean(terms, parts):
+    # The mean cost and the mean gradient of all rows, of those of the parts.
+    if len(parts) == 1:
+        return float(terms[0][0]), terms[0][1]
+    shares = numpy.array([part.stop - part.start for part in parts]) / parts[-1].stop
+    return tuple(sum(share * values for share, values in zip(shares, column)) for column in zip(*terms))
+
+
+def evaluate_in_parts(points, labels, weights, penalty, rows, costly=True):
+    r"""
+    Return the logistic cost and its gradient, computed by all cores; only where there is numba.
+
+    The same numbers whatever the number of cores: how many parts there are depends on the data alone.
+
+    INPUT: as for :func:`evaluate`; ``rows`` as :func:`weighted_rows` returns them; ``costly`` -- whether the cost is wanted
+    """
+    kernel = _fused_evaluation(str(points.dtype), bool(rows))
+    penalty = numpy.zeros(points.shape[1]) if penalty is None else penalty
+
+    def terms(part):
+        each = [numbers[part] for numbers in rows] or [None, None]
+        return kernel(points[part], labels[part], weights, penalty, *each, costly)
+
+    parts = list(row_blocks(len(points), rows_of_a_part(points.shape[1])))
+    cost, gradient = _mean(in_parallel(terms, parts), parts)
+    return float(cost), gradient
 
 
 def weighted_rows(count, frequency, offset):

@@ -21,8 +21,6 @@ EXAMPLES::
     sage: not COMPILES_WITH_NUMBA or [numpy.asarray(value).tolist() for value in descend()] == [[0.5, 1.0], 1]
     True
 """
-import functools
-
 import numpy
 
 from sage_logreg.cost.graphs import training_cost
@@ -56,6 +54,10 @@ def gradient_path(gradient, X, y, w, penalty, count, rate, tol):
             return w, made
         w, ahead = ahead, w
     return w, count
+
+
+# the place of size in the arguments of a stochastic path, after the gradient
+SIZE = 8
 
 
 def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, size, rate, momentum):
@@ -118,12 +120,36 @@ class CompiledCost:
     """
 
     def __init__(self, dtype, cost):
-        self.dtype = dtype
-        inputs = T.matrix('X', dtype=dtype), T.dvector('y'), T.dvector('w')
-        value = training_cost(*inputs, cost=cost)
-        # separately: one function of both would compute the cost in every step
-        self.value, self.gradient = (function(inputs, graph, on_unused_input='ignore', trust_input=True)
-                                     for graph in (value, T.grad(value, inputs[2], disconnected_inputs='ignore')))
+        self.dtype, self.cost = dtype, cost
+        # what has been compiled: functions, and numba functions of gradients
+        self._functions, self._gradients = {}, {}
+
+    def _function(self, derived, rows=None):
+        # Separately: one function of the cost and its gradient would compute the cost in every step.
+        with one_thread:
+            if (derived, rows) not in self._functions:
+                X, y = (T.TensorType(dtype, (rows, None)[:ndim])(name)
+                        for name, dtype, ndim in (('X', self.dtype, 2), ('y', 'float64', 1)))
+                inputs = X, y, T.dvector('w')
+                graph = training_cost(*inputs, cost=self.cost)
+                if derived:
+                    graph = T.grad(graph, inputs[2], disconnected_inputs='ignore')
+                self._functions[derived, rows] = function(inputs, graph, on_unused_input='ignore', trust_input=True)
+            return self._functions[derived, rows]
+
+    @property
+    def value(self):
+        r"""
+        The compiled cost, a function of arrays ``X, y, w``.
+        """
+        return self._function(False)
+
+    @property
+    def gradient(self):
+        r"""
+        Its compiled gradient.
+        """
+        return self._function(True)
 
     def loop(self, path):
         r"""
@@ -133,24 +159,30 @@ class CompiledCost:
         """
         import numba
         X, vector = numba.from_dtype(numpy.dtype(self.dtype))[:, ::1], numba.float64[::1]
-        gradient, inputs = self._tupled, (numba.types.Tuple((X, vector, vector)),)
-        with one_thread:
-            gradient.compile(inputs)
-        compiled = _compiled_loop(path, numba.types.FunctionType(gradient.overloads[inputs].signature), X, vector)
+        types = (numba.types.Tuple((X, vector, vector)),)
 
         def run(*arguments):
             # the loop is compiled for contiguous, writeable arrays and for plain numbers
             arguments = [numpy.require(value, requirements='CAW') for value in arguments]
-            return compiled(gradient, *(value if value.ndim else value.item() for value in arguments))
+            arguments = [value if value.ndim else value.item() for value in arguments]
+            # where it is known that a batch is one row, products of it need no BLAS
+            rows = 1 if path is stochastic_path and arguments[SIZE] == 1 else None
+            gradient = self._tupled(rows, types)
+            return _compiled_loop(path, numba.types.FunctionType(gradient.overloads[types].signature), X, vector)(
+                gradient, *arguments)
         return run
 
-    @functools.cached_property
-    def _tupled(self):
-        # The numba function of the gradient that takes its arguments as one tuple.
-        import numba
-        inner = self.gradient.vm.jit_fn
-        # PyTensor's own function does so already, unless it contains an operation that runs in Python
-        return numba.njit(lambda *inputs: inner(*inputs)) if inner.py_func.__code__.co_argcount else inner
+    def _tupled(self, rows, types):
+        # The numba function of the gradient that takes its arguments as one tuple, compiled.
+        with one_thread:
+            if rows not in self._gradients:
+                import numba
+                inner = self._function(True, rows).vm.jit_fn
+                # PyTensor's own function does so already, unless it contains an operation that runs in Python
+                tupled = numba.njit(lambda *inputs: inner(*inputs)) if inner.py_func.__code__.co_argcount else inner
+                tupled.compile(types)
+                self._gradients[rows] = tupled
+            return self._gradients[rows]
 
 
 @kept(16)

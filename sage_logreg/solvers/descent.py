@@ -94,8 +94,8 @@ class GradientDescent:
         Return the compiled steps of the method on a problem.
         """
         from sage_logreg.solvers.sparse_steps import SparseGradientSteps
-        from sage_logreg.solvers.steps import GradientSteps
-        return (SparseGradientSteps if problem.is_sparse else GradientSteps)(problem, self)
+        from sage_logreg.solvers.steps import gradient_steps
+        return (SparseGradientSteps if problem.is_sparse else gradient_steps)(problem, self)
 
 
 @dataclasses.dataclass
@@ -289,7 +289,7 @@ class _Run:
             from sage_logreg.solvers import steps  # noqa: F401
             self.bar = self.watch.bar(total=self.total, initial=self.state.position, desc=self.method.name,
                                       unit=' updates', unit_scale=True)
-        self.begun = self.problem.evaluate(self.start)[0]
+        self.begun = self.problem.value(self.start)
         self.steps = self.method.steps(self.problem)
         self.chunk = 1
         try:
@@ -372,7 +372,7 @@ class _Run:
                     f'after {self._reached()}, {self.problem.advice(self.method)}')
         if self.stopped is not None:
             return None
-        ended, gradient = self.problem.evaluate(self.state.weights)
+        ended = self.problem.value(self.state.weights)
         # a step on one sample may well raise the whole cost; rounding may raise any cost
         if ended > self.begun + (1 if self.method.takes_samples else 1e-9) * abs(self.begun):
             return f'the cost rose from {self.begun:.6g} to {ended:.6g} {self.problem.advice(self.method)}'
@@ -380,6 +380,7 @@ class _Run:
         if doubt:
             return doubt
         if self.method.tol:
+            gradient = self.problem.evaluate(self.state.weights)[1]
             return (f'not converged, the largest entry of the gradient is {abs(gradient).max():.6g} after '
                     f'{self._reached()}, above tol={self.method.tol:g}; try more {self.method.unit}s'
                     + (' or scale=True' if self.problem.scalable else ''))

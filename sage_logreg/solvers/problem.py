@@ -106,11 +106,20 @@ class Problem:
         points = self.points if isinstance(samples, slice) and samples == slice(None) else self.points[samples]
         return evaluate(points, self.labels[samples], weights, self.penalty, self.known_cost, frequency, offset)
 
+    def value(self, weights, samples=slice(None)):
+        r"""
+        Return the cost alone, as :meth:`evaluate` does; of a user's own cost the gradient is not computed.
+        """
+        if self.cost is None:
+            return self.evaluate(weights, samples)[0]
+        from sage_logreg.cost.evaluation import evaluate
+        return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.known_cost, derived=False)[0]
+
     def is_finite(self, weights):
         r"""
         Return whether the cost is finite.
         """
-        return bool(numpy.isfinite(self.evaluate(weights)[0]))
+        return bool(numpy.isfinite(self.value(weights)))
 
     def to_user(self, weights):
         r"""

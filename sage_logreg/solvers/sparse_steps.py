@@ -63,9 +63,7 @@ class SparseStochasticSteps(StochasticSteps):
 
     def __init__(self, problem, method):
         self.problem, self.method = problem, method
-        self.updates_per_epoch = method.updates(len(problem.labels))
-        self._fixed_order = None if method.shuffle == 'epoch' else (
-            numpy.arange(len(problem.labels)) if method.shuffle is None else self._shuffled(method.seed))
+        self._begin_orders()
         rows, points = len(problem.labels), problem.points
         self._arguments = (points.indptr, points.indices, points.data, problem.labels,
                            numpy.ones(rows) if problem.frequency is None else problem.frequency,

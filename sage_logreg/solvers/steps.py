@@ -29,9 +29,9 @@ import functools
 import numpy
 
 from sage_logreg.cost import loops
-from sage_logreg.cost.evaluation import weighted_rows
+from sage_logreg.cost.evaluation import evaluate_in_parts, weighted_rows
 from sage_logreg.cost.graphs import gradient_path, stochastic_path
-from sage_logreg.cost.kernels import fused, mode_of_fused
+from sage_logreg.cost.kernels import fused, has_numba, mode_of_fused, rows_of_a_part
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, one_thread, theano
 from sage_logreg.solvers.records import State
 
@@ -166,9 +166,13 @@ class _Steps:
         self._compiled.lend(problem.points, problem.labels, penalty, *rows)
 
     def _begin(self, weights):
-        self._compiled.w.set_value(weights)
+        self._compiled.w.set_value(weights.copy(), borrow=True)
         if self.problem.penalty is None:
-            self._compiled.penalty.set_value(numpy.zeros(len(weights) - self.problem.intercept))
+            self._compiled.penalty.set_value(numpy.zeros(len(weights) - self.problem.intercept), borrow=True)
+
+    def _value(self, name):
+        # a copy, sooner than get_value makes it
+        return getattr(self._compiled, name).get_value(borrow=True).copy()
 
     def _call(self, *arguments):
         return self._function(*map(numpy.asarray, arguments))
@@ -206,13 +210,77 @@ class GradientSteps(_Steps):
         self._begin(state.weights)
         # a negative tolerance is never reached
         made = int(self._call(count, self.method.learning_rate, self.method.tol or -1.0))
-        return State(state.position + made, self._compiled.w.get_value(), state.velocity, made < count)
+        return State(state.position + made, self._value('w'), state.velocity, made < count)
 
     def cost(self, state):
         r"""
         Return the cost that the next update starts from.
         """
-        return self.problem.evaluate(state.weights)[0]
+        return self.problem.value(state.weights)
+
+
+class PartedSteps:
+    r"""
+    The same steps where a table has so many numbers that all cores share each step.
+
+    INPUT: as for :class:`GradientSteps`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.cost.kernels import has_numba, rows_of_a_part
+        sage: from sage_logreg.solvers.descent import GradientDescent
+        sage: from sage_logreg.solvers.problem import LogisticProblem
+        sage: from sage_logreg.solvers.steps import State
+        sage: import numpy
+        sage: labels = numpy.arange(2 * rows_of_a_part(int(1))) % 2
+        sage: method = GradientDescent(0.5, 10)
+        sage: steps = method.steps(LogisticProblem(load_data((labels[:, None] + 1, labels))))
+        sage: type(steps).__name__ == ('PartedSteps' if has_numba() else 'GradientSteps')
+        True
+        sage: state = steps.run(State(0, numpy.zeros(2), numpy.zeros(2), False), 1)
+        sage: state.position, state.weights  # abs tol 1e-12
+        (1, array([0.   , 0.125]))
+        sage: steps.close()
+    """
+
+    def __init__(self, problem, method):
+        self.problem, self.method = problem, method
+        self._rows = weighted_rows(len(problem.points), problem.frequency, problem.offset)
+
+    def run(self, state, count):
+        r"""
+        Return the :class:`State` at most ``count`` updates after ``state``.
+        """
+        problem, weights = self.problem, state.weights
+        # weights that are no longer finite are told of by whoever asked for the steps
+        with numpy.errstate(all='ignore'):
+            for made in range(count):
+                gradient = evaluate_in_parts(problem.points, problem.labels, weights, problem.penalty, self._rows, False)[1]
+                if abs(gradient).max() <= (self.method.tol or -1.0):
+                    return State(state.position + made, weights, state.velocity, True)
+                weights = weights - self.method.learning_rate * gradient
+        return State(state.position + count, weights, state.velocity, False)
+
+    def cost(self, state):
+        r"""
+        Return the cost that the next update starts from.
+        """
+        return self.problem.value(state.weights)
+
+    def close(self):
+        r"""
+        Do nothing: the kernel keeps no data.
+        """
+
+
+def gradient_steps(problem, method):
+    r"""
+    Return :class:`PartedSteps` where the table has more than one part, otherwise :class:`GradientSteps`.
+    """
+    m, n = problem.points.shape
+    parted = has_numba() and problem.cost is None and m > rows_of_a_part(n)
+    return (PartedSteps if parted else GradientSteps)(problem, method)
 
 
 class StochasticSteps(_Steps):
@@ -254,16 +322,20 @@ class StochasticSteps(_Steps):
 
     def __init__(self, problem, method):
         super().__init__(problem, method, 'stochastic_steps')
-        self.updates_per_epoch = method.updates(len(problem.labels))
-        self._fixed_order = None
-        if method.shuffle is None:
-            self._fixed_order = numpy.arange(len(problem.labels))
-        elif method.shuffle == 'once':
-            self._fixed_order = self._shuffled(method.seed)
+        self._begin_orders()
+
+    def _begin_orders(self):
+        self.updates_per_epoch = self.method.updates(len(self.problem.labels))
+        self._fixed_order, self._random = None, numpy.random.RandomState(0)
+        if self.method.shuffle is None:
+            self._fixed_order = numpy.arange(len(self.problem.labels))
+        elif self.method.shuffle == 'once':
+            self._fixed_order = self._shuffled(self.method.seed)
 
     def _shuffled(self, key):
-        # NumPy guarantees that the stream of RandomState never changes
-        return numpy.random.RandomState(key).permutation(len(self.problem.labels))
+        # NumPy guarantees that the stream of RandomState never changes; making one takes longer than to seed it again
+        self._random.seed(key)
+        return self._random.permutation(len(self.problem.labels))
 
     def order(self, epoch):
         r"""
@@ -291,16 +363,16 @@ class StochasticSteps(_Steps):
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
         self._begin(state.weights)
-        self._compiled.velocity.set_value(state.velocity)
+        self._compiled.velocity.set_value(state.velocity.copy(), borrow=True)
         self._call(orders, first, count, self.method.batch_size, self.method.learning_rate, self.method.momentum)
-        position, weights = state.position + count, self._compiled.w.get_value()
+        position, weights = state.position + count, self._value('w')
         converged = False
         if self.method.tol and position % self.updates_per_epoch == 0:
             converged = bool(abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
-        return State(position, weights, self._compiled.velocity.get_value(), converged)
+        return State(position, weights, self._value('velocity'), converged)
 
     def cost(self, state):
         r"""
         Return the cost of the batch that the next update takes.
         """
-        return self.problem.evaluate(state.weights, self.batch(state.position))[0]
+        return self.problem.value(state.weights, self.batch(state.position))

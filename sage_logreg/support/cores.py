@@ -24,7 +24,7 @@ def core_count():
 
 @functools.lru_cache(maxsize=None)
 def _pool():
-    # the thread that asks computes a part itself
+    # the thread that asks takes parts itself
     return concurrent.futures.ThreadPoolExecutor(core_count() - 1, thread_name_prefix='sage_logreg')
 
 
@@ -45,17 +45,25 @@ def in_parallel(function, parts):
     EXAMPLES: see :mod:`sage_logreg.support.cores`.
     """
     parts = list(parts)
-    if len(parts) < 2 or core_count() == 1:
+    workers = min(core_count(), len(parts))
+    if workers < 2:
         return [function(part) for part in parts]
-    # every second part with two cores
-    share = core_count()
-    waiting = [_pool().submit(lambda some: [function(part) for part in some], parts[k::share]) for k in range(1, share)]
-    results = [None] * len(parts)
+    results, numbers = [None] * len(parts), iter(range(len(parts)))
+
+    def work():
+        # whoever is free takes the next part
+        for k in numbers:
+            results[k] = function(parts[k])
+
+    helpers = [_pool().submit(work) for _ in range(workers - 1)]
     try:
-        results[0::share] = [function(part) for part in parts[0::share]]
+        work()
     finally:
         # also after Ctrl-C nothing goes on in the background, where arrays may be used again
-        concurrent.futures.wait(waiting)
-    for k, some in enumerate(waiting, 1):
-        results[k::share] = some.result()
+        for _ in numbers:
+            pass
+        helpers = [helper for helper in helpers if not helper.cancel()]
+        concurrent.futures.wait(helpers)
+    for helper in helpers:
+        helper.result()
     return results

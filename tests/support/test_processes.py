@@ -131,11 +131,11 @@ def test_of_processes_that_start_together_one_compiles(tmp_path):
 from sage_logreg.cost import evaluation
 import numpy
 evaluation.evaluate(numpy.ones((2, 1)), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.zeros(1))
-print(sum(evaluation._evaluation('float64', True, False).vm.jit_fn.stats.cache_misses.values()))
+print(sum(evaluation._fused_evaluation('float64', False).stats.cache_misses.values()))
 """
     flags = ','.join(filter(None, [os.environ.get('PYTENSOR_FLAGS'), f'base_compiledir={tmp_path}']))
     processes = [subprocess.Popen([sys.executable, '-c', program], cwd=ROOT, stdout=subprocess.PIPE,
-                                  env={**os.environ, 'PYTENSOR_FLAGS': flags}) for _ in range(3)]
+                                  env={**os.environ, 'PYTENSOR_FLAGS': flags, 'NUMBA_CACHE_DIR': str(tmp_path)}) for _ in range(3)]
     misses = [int(process.communicate()[0]) for process in processes]
     assert sum(misses) == 1
 

@@ -1,0 +1,146 @@
+r"""
+Long steps by all cores: against plain NumPy, the same bits for any number of cores.
+"""
+import numpy
+import pytest
+
+from sage_logreg import gradient_descent, load_data, stochastic_gradient_descent
+from sage_logreg.cost.evaluation import evaluate
+from sage_logreg.cost.kernels import has_numba, rows_of_a_part
+from sage_logreg.solvers.descent import GradientDescent
+from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.support import cores
+
+from helpers import weights_of
+
+needs_numba = pytest.mark.skipif(not has_numba(), reason='without numba the graph is computed by one core')
+
+
+@pytest.fixture
+def use_cores(monkeypatch):
+    """A function that says how many cores there are."""
+    def use(count):
+        monkeypatch.setattr(cores, 'core_count', lambda: count)
+        cores._pool.cache_clear()
+    yield use
+    cores._pool.cache_clear()
+
+
+def table(columns, dtype='float64', weighted=False, parts=3.4):
+    """Rows for some parts, the last of them shorter."""
+    random = numpy.random.RandomState(columns)
+    rows = int(parts * rows_of_a_part(columns))
+    X = random.normal(size=(rows, columns)).astype(dtype)
+    y = (random.uniform(size=rows) < 0.4).astype(float)
+    more = {'weights': random.randint(1, 4, size=rows), 'offset': random.normal(size=rows)} if weighted else {}
+    return load_data((X, y), dtype=dtype, **more)
+
+
+def by_hand(data, w, l2):
+    """The cost and its gradient, in NumPy."""
+    X, y = data.points.astype(float), data.labels
+    counts = numpy.ones(len(y)) if data.weights is None else numpy.asarray(data.weights, dtype=float)
+    z = w[0] + X @ w[1:] + (0.0 if data.offset is None else numpy.asarray(data.offset, dtype=float))
+    residual = counts * (1 / (1 + numpy.exp(-z)) - y) / counts.sum()
+    penalty = numpy.full(len(w) - 1, l2 / counts.sum())
+    cost = counts @ (numpy.logaddexp(0, z) - y * z) / counts.sum() + penalty @ w[1:]**2 / 2
+    return cost, numpy.append(residual.sum(), X.T @ residual + penalty * w[1:])
+
+
+@pytest.mark.lanes
+@needs_numba
+@pytest.mark.parametrize('columns, dtype, weighted, l2', [(1, 'float64', False, 0), (3, 'float64', True, 2), (20, 'float32', False, 5),
+                                                           (70, 'float64', True, 0)])
+def test_as_by_hand_and_the_same_bits_for_any_number_of_cores(use_cores, columns, dtype, weighted, l2):
+    data = table(columns, dtype, weighted)
+    problem, method = LogisticProblem(data, l2=l2), GradientDescent(0.5, 4)
+    assert type(method.steps(problem)).__name__ == 'PartedSteps'
+    w = numpy.linspace(-0.1, 0.2, columns + 1)
+    wanted = by_hand(data, w, l2)
+    end = numpy.zeros(columns + 1)
+    for _ in range(4):
+        end = end - 0.5 * by_hand(data, end, l2)[1]
+    bits = set()
+    for count in (1, 2, 3):
+        use_cores(count)
+        cost, gradient = problem.evaluate(w)
+        numpy.testing.assert_allclose(cost, wanted[0], rtol=1e-12)
+        numpy.testing.assert_allclose(gradient, wanted[1], rtol=1e-10, atol=1e-13)
+        model = gradient_descent(data, 0.5, 4, l2=l2)
+        numpy.testing.assert_allclose(weights_of(model), end, rtol=1e-10, atol=1e-13)
+        bits.add((cost, gradient.tobytes(), weights_of(model).tobytes()))
+    assert len(bits) == 1
+
+
+@pytest.mark.lanes
+@needs_numba
+def test_tol_resume_and_divergence_of_many_points(use_cores):
+    use_cores(2)
+    data = table(2)
+    # the standardised steps soon reach tol
+    model = gradient_descent(data, 1, 1000, tol=1e-6, scale=True)
+    assert model.iterations() < 1000 and abs(by_hand(data, weights_of(model), 0)[1]).max() < 1e-5
+    whole = gradient_descent(data, 0.5, 9)
+    assert (weights_of(gradient_descent(data, 0.5, 4).resume(5)) == weights_of(whole)).all()
+    with pytest.warns(RuntimeWarning, match='no longer finite'):
+        far = gradient_descent(data, 1e308, 9)
+    assert numpy.isfinite(weights_of(far)).all()
+
+
+@pytest.mark.lanes
+@needs_numba
+def test_far_out_in_parts():
+    # log-odds of +-800 and beyond, right and wrong labels in every part
+    rows = 3 * rows_of_a_part(1)
+    X, y = numpy.where(numpy.arange(rows) % 2, 1000.0, -1000.0)[:, None], (numpy.arange(rows) % 4 < 2).astype(float)
+    for slope in (0.8, 1e300, -5.0):
+        cost, gradient = evaluate(X, y, numpy.array([0.0, slope]))
+        numpy.testing.assert_allclose(cost, 500 * abs(slope), rtol=1e-12)
+        numpy.testing.assert_allclose(gradient[1], numpy.sign(slope) * 500, rtol=1e-12)
+
+
+@pytest.mark.lanes
+@pytest.mark.parametrize('count', [1, 2, 3, 8])
+def test_in_parallel_keeps_the_order_and_tells_errors(use_cores, count):
+    use_cores(count)
+    assert cores.in_parallel(lambda part: part * 2, range(20)) == list(range(0, 40, 2))
+    # within another one too, where no thread is free
+    nested = cores.in_parallel(lambda part: sum(cores.in_parallel(lambda k: part * k, range(4))), range(6))
+    assert nested == [6 * part for part in range(6)]
+    with pytest.raises(ZeroDivisionError):
+        cores.in_parallel(lambda part: 1 / part, [1, 2, 3, 0, 5])
+    assert cores.in_parallel(abs, []) == []
+
+
+@pytest.mark.lanes
+@pytest.mark.filterwarnings('ignore:stochastic_gradient_descent. the cost rose')
+@pytest.mark.parametrize('options', [{}, {'momentum': 0.5}, {'l2': 1}, {'shuffle': 'epoch'}, {'batch_size': 3}, {'batch_size': 40}])
+def test_stochastic_updates_far_out(options):
+    # log-odds far beyond what an exponential can hold, and labels that agree or not
+    X = numpy.array([[1000.0, 1.0], [-1000.0, 0.5], [900.0, -1.0], [0.1, 0.2], [-0.3, 1.0]])
+    y = numpy.array([1.0, 0.0, 0.0, 1.0, 0.0])
+    start = numpy.array([0.5, 0.8, -0.25])
+    model = stochastic_gradient_descent((X, y), 0.01, 3, initial=start, **options)
+    size, momentum, l2 = options.get('batch_size', 1), options.get('momentum', 0), options.get('l2', 0)
+    w, v = start, numpy.zeros(3)
+    order = numpy.random.RandomState(0).permutation(5)
+    with numpy.errstate(over='ignore'):
+        for epoch in range(3):
+            if options.get('shuffle') == 'epoch':
+                order = numpy.random.RandomState([0, epoch]).permutation(5)
+            for first in range(0, 5, size):
+                batch = order[first:first + size]
+                residual = 1 / (1 + numpy.exp(-(w[0] + X[batch] @ w[1:]))) - y[batch]
+                gradient = numpy.append(residual.sum(), residual @ X[batch]) / len(batch)
+                v = momentum * v - 0.01 * (gradient + numpy.append(0, l2 / 5 * w[1:]))
+                w = w + v
+    numpy.testing.assert_allclose(weights_of(model), w, rtol=1e-12)
+
+
+def test_stochastic_runs_in_parts_are_the_same_bits():
+    random = numpy.random.RandomState(4)
+    data = load_data((random.normal(size=(30, 3)), numpy.arange(30) % 2))
+    for options in ({}, {'momentum': 0.9, 'l2': 1}, {'batch_size': 4}):
+        whole = stochastic_gradient_descent(data, 0.1, 40, **options)
+        parts = stochastic_gradient_descent(data, 0.1, 40, report=1, **options)
+        assert (weights_of(whole) == weights_of(parts)).all()
