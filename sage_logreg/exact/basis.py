@@ -73,6 +73,13 @@ class SignedRows:
                             for sign, whole, row in zip(self.signs[rows].tolist(), wholes, table)],
                            dtype=object).reshape(len(rows), 1 + self.points.shape[1])
 
+    def floats(self, rows):
+        # The rows rounded to floats, for a slice or an array of numbers.
+        scaled = numpy.ldexp(self.points[rows].astype(numpy.float64), -self.exponents)
+        if self.intercept:
+            scaled = numpy.column_stack([numpy.ones(len(scaled)), scaled])
+        return self.signs[rows, None] * scaled
+
     def values(self, vector, rows):
         # The products of a slice of rows with the vector divided by its largest entry, and a bound on their errors:
         # (width + 4) 2^-52 is twice the bound on the rounding, that of the points included; the rest covers underflow.
