@@ -72,6 +72,7 @@ class _Search:
 
     def __init__(self, white, bar):
         self.white, self.bar = white, bar
+        white.keep()
         self.vector, self.residuals = numpy.zeros(white.matrix.shape[1]), numpy.full(white.count, 0.5)
 
     def terms(self, vector, curved=True):

@@ -85,7 +85,7 @@ class Proof:
 
 class WhiteRows:
     r"""
-    The rows, or some of their columns, times a matrix of floats, block by block; a copy is kept of small data only.
+    The rows, or some of their columns, times a matrix of floats, block by block; no copy is kept unless :meth:`keep` is called.
 
     - ``rows`` -- a :class:`~sage_logreg.exact.basis.SignedRows`
     - ``matrix`` -- float64 array with a row for each column that is used
@@ -101,13 +101,18 @@ class WhiteRows:
         self.count = len(rows.points) if which is None else len(which)
         self._kept = None
 
+    def keep(self):
+        r"""
+        Keep the rows for the next times, unless they are many.
+        """
+        if self.count * self.matrix.shape[1] <= MOST_KEPT:
+            self._kept = list(self._computed())
+
     def blocks(self):
         r"""
         Return slices of rows with these rows, an iterable.
         """
-        if self._kept is None and self.count * self.matrix.shape[1] <= MOST_KEPT:
-            self._kept = list(self._computed())
-        return self._kept or self._computed()
+        return self._computed() if self._kept is None else self._kept
 
     def _computed(self):
         columns = slice(None) if self.columns is None else self.columns
