@@ -126,9 +126,10 @@ class WhiteRows:
         """
         width = self.matrix.shape[1]
         gram, total, longest = numpy.zeros((width, width)), numpy.zeros(width), 0.0
+        roots = numpy.sqrt(weights)
         for block, rows in self.blocks():
-            weighted = weights[block, None] * rows
-            gram, total = gram + rows.T @ weighted, total + weighted.sum(axis=0)
+            weighted = roots[block, None] * rows
+            gram, total = gram + weighted.T @ weighted, total + weights[block] @ rows
             squares = numpy.where(weights[block] > 0, numpy.einsum('ij,ij->i', rows, rows), 0.0)
             longest = max(longest, float(numpy.sqrt(squares.max())))
         return gram, total, longest
