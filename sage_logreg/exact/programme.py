@@ -8,7 +8,6 @@ import numpy
 
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.exact.basis import BLOCK, IntegerBasis, spread
-from sage_logreg.exact.vertices import supports
 from sage_logreg.support.progress import progress_bar
 
 # The search for the certificate
@@ -17,18 +16,18 @@ from sage_logreg.support.progress import progress_bar
 def certificate(rows, independent):
     # A separating vector (or None), multipliers of rows.integers, and which rows are zero for all separating vectors.
     work = numpy.union1d(spread(len(rows.points), 10 * rows.width), independent)
-    return _searched(rows, work, numpy.zeros(len(rows.points), dtype=bool), iter(()))
+    return _searched(rows, work, numpy.zeros(len(rows.points), dtype=bool))
 
 
 def few_multipliers(rows, which):
     # Multipliers of a few of these rows, which are known to overlap within their span and stay tight.
     tight = numpy.ones(len(rows.points), dtype=bool)
     tight[which] = False
-    return _searched(rows, which[spread(len(which), 10 * rows.width)], tight, supports(rows, which))[1]
+    return _searched(rows, which[spread(len(which), 10 * rows.width)], tight)[1]
 
 
-def _searched(rows, work, tight, guesses):
-    # The same with some rows to begin with, of those that are not tight, and guesses of the rows of the multipliers.
+def _searched(rows, work, tight):
+    # The same with some rows to begin with, of those that are not tight.
     table, multipliers = rows.with_ones(work), {}
     with progress_bar(desc='separation', unit=' exchanges') as bar:
         while True:
@@ -41,10 +40,6 @@ def _searched(rows, work, tight, guesses):
                 if not len(wrong):
                     return None, multipliers, tight
                 work, table = numpy.append(work, wrong), numpy.vstack([table, rows.with_ones(wrong)])
-            for guess in guesses:
-                if not programme.start(guess):
-                    programme = _Programme(rows, multipliers, bar)
-                break
             programme.add(work[~tight[work]], table[~tight[work]])
             while programme.minimize():
                 vector = programme.vector()
@@ -115,25 +110,13 @@ class _Programme:
     def add(self, rows, table):
         # The last entry is the factor that made the row whole, so that the constraints are those of the original rows.
         columns = numpy.column_stack([self.rows.of_the_model(table), numpy.abs(table[:, 0])])
-        if not len(self.members) and len(rows):
+        if not len(self.members):
             self.basis.enter(int(rows[0]), columns[0], [self.width])
             for unit in self.basis.units():
                 if self.basis.inverse[unit, -1] < 0:
                     self.basis.inverse[unit] *= -1
         self.members, self.columns = numpy.append(self.members, rows), numpy.vstack([self.columns, columns])
         self.sizes = self.columns[:, -1].max() // self.columns[:, -1]
-
-    def start(self, rows):
-        # Takes these rows into the basis at once; whether all multipliers are then as they should be.
-        table = self.rows.with_ones(rows)
-        self.add(rows, table)
-        for row, column in zip(rows[1:].tolist(), self.columns[1:]):
-            self.basis.enter(row, column, self.basis.units())
-        for unit in self.basis.units():
-            if self.basis.inverse[unit, -1] < 0:
-                self.basis.inverse[unit] *= -1
-        places = [place for place in range(self.width + 1) if place not in self.free]
-        return bool((self.basis.inverse[places, -1] >= 0).all())
 
     def costs(self):
         return self.basis.inverse[self.basis.units()].sum(axis=0)

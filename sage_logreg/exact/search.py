@@ -85,7 +85,8 @@ class _Search:
             r = residuals[block] = expit(-z)
             cost, gradient, least = cost + numpy.logaddexp(0, -z).sum(), gradient - r @ rows, min(least, z.min())
             if curved:
-                hessian = hessian + rows.T @ ((r * expit(z))[:, None] * rows)
+                weighted = numpy.sqrt(r * expit(z))[:, None] * rows
+                hessian = hessian + weighted.T @ weighted
         self.residuals, self.least = residuals, least
         return cost, gradient, hessian
 

@@ -46,7 +46,7 @@ from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.programme import certificate, few_multipliers, primitive
 from sage_logreg.exact.search import decided as decided_in_floats
-from sage_logreg.exact.vertices import spanning_multipliers
+from sage_logreg.exact.vertices import multipliers_at_a_vertex
 from sage_logreg.exact.whitened import overlap_is_proved, whitened
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.support.arguments import listed
@@ -238,7 +238,7 @@ class Separation:
             return {}
         with used_alone(self.data.design.exact):
             rows = SignedRows(self.data)
-            return _in_units_of_data(rows, spanning_multipliers(rows, which) or few_multipliers(rows, which))
+            return _in_units_of_data(rows, multipliers_at_a_vertex(rows, which) or few_multipliers(rows, which))
 
     def kind(self):
         r"""
@@ -627,7 +627,7 @@ def check_columns(data):
         sage: check_columns([[1, 2, 0], [3, 5, 1]])
         Traceback (most recent call last):
         ...
-        ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+        ValueError: the columns x1, x2 and the bias are more than the 2 rows; set a penalty l2, leave columns out, or give at least 3 rows
         sage: check_columns(load_data([[1, 3, 0], [2, 3, 1], [5, 3, 0]], intercept=False))
         sage: check_columns(load_data([[1, 0, 0], [2, 0, 1], [5, 0, 0]], intercept=False))
         Traceback (most recent call last):
@@ -661,13 +661,13 @@ def check_enough_rows(data):
         sage: check_enough_rows(load_data([[1, 2, 0], [3, 5, 1]]))
         Traceback (most recent call last):
         ...
-        ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+        ValueError: the columns x1, x2 and the bias are more than the 2 rows; set a penalty l2, leave columns out, or give at least 3 rows
     """
     variables, width = data.design.variables, data.design.count
     if len(data) < width:
         bias = ' and the bias' * data.intercept
         raise ValueError(f'the columns {listed(variables)}{bias} are more than the {len(data)} '
-                         f'row{"s" * (len(data) > 1)}; leave columns out, or give at least {width} rows')
+                         f'row{"s" * (len(data) > 1)}; set a penalty l2, leave columns out, or give at least {width} rows')
 
 
 def _check_columns(data):

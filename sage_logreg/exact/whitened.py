@@ -215,7 +215,7 @@ def overlap_is_proved(rows, weights, which=None, columns=None, matrix=None):
         sage: from sage_logreg.exact.basis import SignedRows
         sage: from sage_logreg.exact.whitened import overlap_is_proved
         sage: data = ex2data1()
-        sage: residuals = data.labels - maximum_likelihood(data).probability().numpy()
+        sage: residuals = data.labels - maximum_likelihood(data).probability(data).numpy()
         sage: overlap_is_proved(SignedRows(data), abs(residuals))
         True
     """

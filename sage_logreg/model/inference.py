@@ -46,6 +46,9 @@ SHORT_STEP = 1e-3
 # the first column of a summary is wide from so many characters on
 WIDE = 32
 
+# a summary shows so many of the weights if it would have more rows than MOST_ROWS
+MOST_ROWS, SHOWN_ROWS = 100, 20
+
 # why a summary has no right digits after Ctrl-C
 INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
 
@@ -584,6 +587,7 @@ class Inference:
         modelled, how, and from how many rows. What is
         not a maximum-likelihood estimate says so there, and
         tests and intervals are left out (see :class:`Inference`).
+        Of more than a hundred weights the first ones are shown.
         The levels of a factor stand below a line with its title and its reference, the level that the others are
         compared with. The odds ratio is the factor of the odds when the variable grows by 1.
         "Right digits" is how many decimal digits of a weight agree with the
@@ -630,6 +634,9 @@ class Inference:
         columns.append(self._odds_ratio_column())
         columns.append(['right digits', *([''] * len(self._weights) if digits is None else map(_digits_text, digits))])
         rows = self._in_blocks(list(map(list, zip(*columns))))
+        if len(rows) > MOST_ROWS + 1:
+            more = f'... and {len(rows) - 1 - SHOWN_ROWS} more rows'
+            rows = rows[:SHOWN_ROWS + 1] + [[more] + [''] * (len(columns) - 1)]
         (cost, gradient), log_likelihood = self._evaluate(), self._estimate.log_likelihood()
         largest = abs(gradient).max()
         facts = {'cost': f'{cost:.6g}',
@@ -698,6 +705,8 @@ class Inference:
             return f'an estimate with a penalty, therefore without tests and intervals: {self._penalty_text()}'
         if self._likelihood.bias_reduced:
             return "a bias-reduced estimate, Firth's; tests and intervals are Wald's, by the Fisher information"
+        if not self._options.get('check', True):
+            return 'it was not proved that the estimate exists (check=False), which separation(model.data) decides'
         return None
 
     def certified(self, digits=15):

@@ -34,13 +34,17 @@ SAMPLE = 25000
 MANY = 4 * SAMPLE
 
 
-def likelihood_options(l2, bias_reduced, tol):
+def likelihood_options(l2, bias_reduced, tol, check=True):
     r"""
     Return the options of :func:`~sage_logreg.training.maximum_likelihood`, checked.
     """
-    if not isinstance(bias_reduced, (bool, numpy.bool_)):
-        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
+    for name, value in (('bias_reduced', bias_reduced), ('check', check)):
+        if not isinstance(value, (bool, numpy.bool_)):
+            raise TypeError(f'{name} = {shown(value)}; expected True or False')
     options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced), 'tol': real_number('tol', tol, above=0)}
+    if not check:
+        # as in the files of older versions, a check that was not left out is not mentioned
+        options['check'] = False
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
     return options
