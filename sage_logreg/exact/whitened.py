@@ -51,7 +51,7 @@ from sage_logreg.dataset.design import row_blocks
 UNIT = 2.0**-52
 # Multiplications of a product of a block of rows: fewer than BLAS would share among its threads, which costs more than it
 # saves where others use the cores too; but not fewer rows than these
-PRODUCT, LEAST_ROWS = 1 << 18, 256
+PRODUCT, LEAST_ROWS = 1 << 18, 32
 # entries of rows that are computed once and kept
 MOST_KEPT = 1 << 22
 # how often rows are factorised
