@@ -290,7 +290,7 @@ def _weights_of(initial):
 
 @interrupts_explained('maximum_likelihood: interrupted')
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
-                       initial=None, report=None, progress=None, callback=None, **reading):
+                       initial=None, report=None, progress=None, callback=None, check=True, **reading):
     r"""
     Return the model of the maximum-likelihood estimate.
 
@@ -318,6 +318,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     - ``progress`` -- (default: in a terminal or a notebook) show a bar
     - ``callback`` -- called as ``callback(step, cost, weights)`` before every
       step over all points; the iteration stops when it returns ``True``
+    - ``check`` -- (default: ``True``) whether it is proved that the estimate exists; if not, the model remembers that, and its
+      :meth:`~sage_logreg.model.inference.Inference.summary` says so. With a penalty nothing need be proved
     - ``reading`` -- as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far,
@@ -362,6 +364,13 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         sage: maximum_likelihood(ex2data1(), intercept=False).log_odds()  # abs tol 1e-6
         0.0104253*x1 + 0.000452*x2
 
+    The proof that the estimate exists can be left out::
+
+        sage: maximum_likelihood(ex2data1(), check=False).summary()
+        P(y = 1) by maximum_likelihood, 100 rows
+        it was not proved that the estimate exists (check=False), which separation(model.data) decides
+        ...
+
     Separated classes have no maximum-likelihood estimate, but a bias-reduced one::
 
         sage: maximum_likelihood([[1, 0], [2, 0], [3, 1], [4, 1]])
@@ -401,8 +410,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
        changes of the log-odds, is to be at most 0.1. Where `H` is nearly singular, or rounding of `g` could take the
        eleventh digit, Newton's method first goes on in the variables of
        :class:`~sage_logreg.solvers.whitening.Whitened`, in which it does not. Unless the Hessian
-       is far from singular there, :func:`~sage_logreg.exact.separation.separation` decides exactly whether there
-       is an estimate at all.
+       is far from singular there, or the residuals prove it (:mod:`~sage_logreg.exact.whitened`),
+       :func:`~sage_logreg.exact.separation.separation` decides whether there is an estimate at all.
     6. The last direction is added: it costs nothing and doubles the number of correct digits.
 
     Sparse data (see :func:`~sage_logreg.dataset.load.load_data`) are minimised by
@@ -424,7 +433,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
         data = _loaded('maximum_likelihood', data, features=features, weights=weights, offset=offset, **reading)
     watch = Watch(report, progress, callback, unit='step')
-    options = likelihood_options(l2, bias_reduced, tol)
+    options = likelihood_options(l2, bias_reduced, tol, check)
     with bars_shown(watch.progress):
         with interrupts_explained('maximum_likelihood: interrupted before the first step'):
             data = _as_the_solver_needs(data, options)
@@ -479,7 +488,7 @@ def _watched(likelihood, initial, tol, watch):
 def _checked(likelihood, fit, options):
     # The training after the proof that there is an estimate; after Ctrl-C without it, and a message.
     try:
-        if not likelihood.data.design.is_sparse:
+        if options.get('check', True) and not likelihood.data.design.is_sparse:
             check_estimate(likelihood, fit)
         return likelihood.training(fit, options), None
     except (KeyboardInterrupt, SystemError) as error:

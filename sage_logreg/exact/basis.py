@@ -1,6 +1,7 @@
 r"""
 Rows as whole numbers, and a basis of some of them
 """
+import functools
 import math
 from fractions import Fraction
 
@@ -30,7 +31,6 @@ class SignedRows:
 
     def __init__(self, data):
         self.exact = data.design.exact
-        self.constants = constants_of(self.exact)
         self.points = self.exact.points
         self.signs = numpy.where(data.labels == 1, 1, -1)
         self.intercept, self.width = data.design.intercept, data.design.count
@@ -38,6 +38,10 @@ class SignedRows:
         self.exponents = numpy.frexp(largest)[1].astype(numpy.int64)
         # how far rounding to a float moves a number of the scaled columns, besides its relative error
         self.rounding = 2.0**-1000 + (0.0 if self.exact.are_floats() else numpy.ldexp(1.0, -1074 - self.exponents).sum())
+
+    @functools.cached_property
+    def constants(self):
+        return constants_of(self.exact)
 
     def integers(self, rows):
         # Each row times the least number that makes it whole: Python ints, len(rows) x width.
@@ -72,6 +76,13 @@ class SignedRows:
         return numpy.array([[sign * whole, *(sign * whole // number.denominator * number.numerator for number in row)]
                             for sign, whole, row in zip(self.signs[rows].tolist(), wholes, table)],
                            dtype=object).reshape(len(rows), 1 + self.points.shape[1])
+
+    def floats(self, rows):
+        # The rows rounded to floats, for a slice or an array of numbers.
+        scaled = numpy.ldexp(self.points[rows].astype(numpy.float64), -self.exponents)
+        if self.intercept:
+            scaled = numpy.column_stack([numpy.ones(len(scaled)), scaled])
+        return self.signs[rows, None] * scaled
 
     def values(self, vector, rows):
         # The products of a slice of rows with the vector divided by its largest entry, and a bound on their errors:

@@ -15,29 +15,51 @@ from sage_logreg.support.progress import progress_bar
 
 def certificate(rows, independent):
     # A separating vector (or None), multipliers of rows.integers, and which rows are zero for all separating vectors.
+    work = numpy.union1d(spread(len(rows.points), 10 * rows.width), independent)
+    return _searched(rows, work, numpy.zeros(len(rows.points), dtype=bool))
+
+
+def few_multipliers(rows, which):
+    # Multipliers of a few of these rows, which are known to overlap within their span and stay tight.
+    tight = numpy.ones(len(rows.points), dtype=bool)
+    tight[which] = False
+    return _searched(rows, which[spread(len(which), 10 * rows.width)], tight)[1]
+
+
+def _searched(rows, work, tight):
+    # The same with some rows to begin with, of those that are not tight.
+    table, multipliers = rows.with_ones(work), {}
     with progress_bar(desc='separation', unit=' exchanges') as bar:
-        return _searched(rows, independent, bar)
+        while True:
+            programme = _Programme(rows, multipliers, bar)
+            if not len(programme.normals):
+                return None, multipliers, tight
+            tight[work[programme.orthogonal(rows.of_the_model(table))]] = True
+            if tight[work].all():
+                wrong = _not_orthogonal(rows, tight, programme)
+                if not len(wrong):
+                    return None, multipliers, tight
+                work, table = numpy.append(work, wrong), numpy.vstack([table, rows.with_ones(wrong)])
+            programme.add(work[~tight[work]], table[~tight[work]])
+            while programme.minimize():
+                vector = programme.vector()
+                wrong = _not_separated(rows, vector, tight, programme)
+                if not len(wrong):
+                    return _short(rows, programme, tight), multipliers, tight
+                work, table = numpy.append(work, wrong), numpy.vstack([table, rows.with_ones(wrong)])
+                programme.add(wrong, table[-len(wrong):])
+            multipliers = _sum_of_multipliers(multipliers, programme.multipliers())
 
 
-def _searched(rows, independent, bar):
-    count, width = len(rows.points), rows.width
-    work = numpy.union1d(spread(count, 10 * width), independent)
-    table = rows.with_ones(work)
-    tight, multipliers = numpy.zeros(count, dtype=bool), {}
-    while True:
-        programme = _Programme(rows, multipliers, bar)
-        if not len(programme.normals):
-            return None, multipliers, tight
-        tight[work[programme.orthogonal(rows.of_the_model(table))]] = True
-        programme.add(work[~tight[work]], table[~tight[work]])
-        while programme.minimize():
-            vector = programme.vector()
-            wrong = _not_separated(rows, vector, tight, programme)
-            if not len(wrong):
-                return _short(rows, programme, tight), multipliers, tight
-            work, table = numpy.append(work, wrong), numpy.vstack([table, rows.with_ones(wrong)])
-            programme.add(wrong, table[-len(wrong):])
-        multipliers = _sum_of_multipliers(multipliers, programme.multipliers())
+def _not_orthogonal(rows, tight, programme):
+    # The first rows that are not orthogonal to the normals; marks the others as tight.
+    for some in row_blocks(len(tight), BLOCK):
+        part = some.start + numpy.flatnonzero(~tight[some])
+        orthogonal = programme.orthogonal(rows.integers(part))
+        tight[part[orthogonal]] = True
+        if not orthogonal.all():
+            return part[~orthogonal][:5 * rows.width]
+    return numpy.empty(0, dtype=numpy.int64)
 
 
 def _not_separated(rows, vector, tight, programme):
@@ -140,13 +162,26 @@ def _quotient(one, other):
 
 
 def _short(rows, programme, tight):
-    # The vector with its coordinates in the programme's normals rounded to as few bits as still separate.
+    # The programme's vector, shorter if that still separates.
     vector = programme.vector()
-    coordinates = [vector[j] for j in programme.coordinates]
+    shorter = rounded_vector(rows, [vector[j] for j in programme.coordinates], tight, programme.normals)
+    return vector if shorter is None else shorter
+
+
+def rounded_vector(rows, coordinates, tight, normals=None):
+    r"""
+    Return a vector with these coordinates, rounded to as few bits as still separate all rows that are not tight.
+
+    INPUT:
+
+    - ``coordinates`` -- list of numbers, in the ``normals``, or without them the vector itself
+
+    OUTPUT: an array of whole numbers, ``None`` if no rounding separates
+    """
     largest = max(abs(coordinate) for coordinate in coordinates)
     for bits in (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64):
         rounded = [round(_quotient(coordinate * 2**bits, largest)) for coordinate in coordinates]
-        candidate = programme.normals.T.dot(rounded)
-        if (rows.signed_values(candidate, tight)[~tight] > 0).all():
+        candidate = numpy.array(rounded, dtype=object) if normals is None else normals.T.dot(rounded)
+        if any(candidate) and (rows.signed_values(candidate, tight)[~tight] > 0).all():
             return candidate
-    return vector
+    return None

@@ -34,6 +34,7 @@ REFERENCES:
 .. [Edm1967] \J. Edmonds, *Systems of distinct representatives and linear algebra*,
    J. Res. Nat. Bur. Standards 71B (1967) 241-245.
 """
+import functools
 from decimal import Context, Decimal
 from fractions import Fraction
 
@@ -43,7 +44,10 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
-from sage_logreg.exact.programme import certificate, primitive
+from sage_logreg.exact.programme import certificate, few_multipliers, primitive
+from sage_logreg.exact.search import decided as decided_in_floats
+from sage_logreg.exact.vertices import multipliers_at_a_vertex
+from sage_logreg.exact.whitened import overlap_is_proved, whitened
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.constants import Constant, UndecidedError, constants_of, used_alone
@@ -53,6 +57,8 @@ from sage_logreg.support.progress import progress_bar
 from sage_logreg.support.threads import one_at_a_time
 
 
+# most entries of a table whose separation is decided by whole numbers alone, with short proofs
+SMALL = 500
 # most entries of a table whose separation is decided after every descent
 DECIDED = 20000
 
@@ -172,19 +178,29 @@ def separation(data, features=None, exact=None, **reading):
 def _decided(whole):
     data = whole.counted()
     numbers = None if data is whole else whole.rows_that_count().tolist()
-    independent = _checked_columns(data)
+    check_enough_rows(data)
     if data.intercept and data.labels.min() == data.labels.max():
+        _check_columns(data)
         sign = 1 if data.labels[0] == 1 else -1
         return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [], numbers)
     rows = SignedRows(data)
-    vector, multipliers, zeros = certificate(rows, independent)
-    # in the units of the data, with the rows and the columns unscaled
-    support = sorted(multipliers)
-    sizes = numpy.abs(rows.with_ones(support)[:, 0])
-    multipliers = primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
+    if data.design.points.size > SMALL and rows.constants is None:
+        decision = decided_in_floats(rows)
+        if decision is not None:
+            vector, zeros = decision
+            return Separation(data, None if vector is None else rows.in_units_of_data(vector), None, zeros, numbers)
+    vector, multipliers, zeros = certificate(rows, _checked_columns(data))
+    multipliers = _in_units_of_data(rows, multipliers)
     if vector is None:
         return Separation(data, None, multipliers, [], numbers)
     return Separation(data, rows.in_units_of_data(vector), multipliers, numpy.flatnonzero(zeros).tolist(), numbers)
+
+
+def _in_units_of_data(rows, multipliers):
+    # with the rows and the columns unscaled
+    support = sorted(multipliers)
+    sizes = numpy.abs(rows.with_ones(support)[:, 0])
+    return primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
 
 
 class Separation:
@@ -209,8 +225,20 @@ class Separation:
         # the rows that count; where some do not, their numbers in the user's data
         self.data, self._numbers = data, numbers or range(len(data))
         self._vector = vector
-        self._multipliers = multipliers
+        # None where they are found when they are asked for
+        self._given_multipliers = multipliers
         self._rows = rows
+
+    @functools.cached_property
+    def _multipliers(self):
+        if self._given_multipliers is not None:
+            return self._given_multipliers
+        which = numpy.arange(len(self.data)) if self._vector is None else numpy.array(self._rows, dtype=numpy.int64)
+        if not len(which):
+            return {}
+        with used_alone(self.data.design.exact):
+            rows = SignedRows(self.data)
+            return _in_units_of_data(rows, multipliers_at_a_vertex(rows, which) or few_multipliers(rows, which))
 
     def kind(self):
         r"""
@@ -391,8 +419,9 @@ class Separation:
 
     def __repr__(self):
         if self._vector is None:
+            given = self._given_multipliers
             return (f'overlap of {len(self.data)} points: the estimate exists, '
-                    f'proved by {len(self._multipliers)} of them')
+                    f'proved by {"the residuals of a fit" if given is None else f"{len(given)} of them"}')
         return (f'{self.kind()} separation of {len(self.data)} points: '
                 f'{self._infinite_weights()} along ({self._vector_text()})')
 
@@ -472,13 +501,21 @@ def check_estimate(likelihood, fit):
         ...
         SeparationError: ...
     """
-    if fit.stopped or surely_exists(likelihood, fit):
+    if fit.stopped or surely_exists(likelihood, fit) or _is_proved_by_fit(likelihood, fit):
         return
     try:
         check_overlap(likelihood.data)
     except UndecidedError:
         # training takes floats, of which everything can be decided
         check_overlap(load_data(likelihood.data, exact='binary'))
+
+
+def _is_proved_by_fit(likelihood, fit):
+    # The residuals at the estimate, with the weights of the rows, are multipliers but for rounding.
+    labels, residuals = likelihood.data.labels, numpy.empty(len(likelihood.data))
+    for block, _, probabilities, _ in fit.objective.row_terms(fit.weights):
+        residuals[block] = likelihood.frequency[block] * numpy.where(labels[block] == 1, 1 - probabilities, probabilities)
+    return overlap_is_proved(SignedRows(likelihood.data), residuals)
 
 
 def check_overlap(data):
@@ -590,7 +627,7 @@ def check_columns(data):
         sage: check_columns([[1, 2, 0], [3, 5, 1]])
         Traceback (most recent call last):
         ...
-        ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+        ValueError: the columns x1, x2 and the bias are more than the 2 rows; set a penalty l2, leave columns out, or give at least 3 rows
         sage: check_columns(load_data([[1, 3, 0], [2, 3, 1], [5, 3, 0]], intercept=False))
         sage: check_columns(load_data([[1, 0, 0], [2, 0, 1], [5, 0, 0]], intercept=False))
         Traceback (most recent call last):
@@ -603,8 +640,9 @@ def check_columns(data):
         ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
     data = load_data(data).counted().dense('linear dependence')
+    check_enough_rows(data)
     with used_alone(data.design.exact):
-        _checked_columns(data)
+        _check_columns(data)
 
 
 def check_enough_rows(data):
@@ -623,19 +661,23 @@ def check_enough_rows(data):
         sage: check_enough_rows(load_data([[1, 2, 0], [3, 5, 1]]))
         Traceback (most recent call last):
         ...
-        ValueError: the columns x1, x2 and the bias are more than the 2 rows; leave columns out, or give at least 3 rows
+        ValueError: the columns x1, x2 and the bias are more than the 2 rows; set a penalty l2, leave columns out, or give at least 3 rows
     """
     variables, width = data.design.variables, data.design.count
     if len(data) < width:
         bias = ' and the bias' * data.intercept
         raise ValueError(f'the columns {listed(variables)}{bias} are more than the {len(data)} '
-                         f'row{"s" * (len(data) > 1)}; leave columns out, or give at least {width} rows')
+                         f'row{"s" * (len(data) > 1)}; set a penalty l2, leave columns out, or give at least {width} rows')
+
+
+def _check_columns(data):
+    # in floats, and only where these leave a doubt in whole numbers
+    if whitened(SignedRows(data), numpy.ones(len(data))) is None:
+        _checked_columns(data)
 
 
 def _checked_columns(data):
     # The rows that prove that the columns are independent.
-    # of a wide table the elimination would take minutes to find what the count tells
-    check_enough_rows(data)
     independent, relation = _independent_rows(data)
     if relation is None:
         return independent

@@ -49,8 +49,8 @@ MOST_COLUMNS = 2000
 # the first column of a summary is wide from so many characters on
 WIDE = 32
 
-# weights in the summary of sparse data
-SHOWN = 20
+# a summary shows so many of the weights if it would have more rows than MOST_ROWS
+MOST_ROWS, SHOWN_ROWS = 100, 20
 
 # why a summary has no right digits after Ctrl-C
 INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
@@ -604,6 +604,7 @@ class Inference:
         modelled, how, and from how many rows. What is
         not a maximum-likelihood estimate says so there, and
         tests and intervals are left out (see :class:`Inference`).
+        Of more than a hundred weights the first ones are shown.
         The levels of a factor stand below a line with its title and its reference, the level that the others are
         compared with. The odds ratio is the factor of the odds when the variable grows by 1.
         "Right digits" is how many decimal digits of a weight agree with the
@@ -652,6 +653,9 @@ class Inference:
         columns.append(self._odds_ratio_column())
         columns.append(['right digits', *([''] * len(self._weights) if digits is None else map(_digits_text, digits))])
         rows = self._in_blocks(list(map(list, zip(*columns))))
+        if len(rows) > MOST_ROWS + 1:
+            more = f'... and {len(rows) - 1 - SHOWN_ROWS} more rows'
+            rows = rows[:SHOWN_ROWS + 1] + [[more] + [''] * (len(columns) - 1)]
         (cost, gradient), log_likelihood = self._evaluate(), self._estimate.log_likelihood()
         largest = abs(gradient).max()
         facts = {'cost': f'{cost:.6g}',
@@ -669,10 +673,10 @@ class Inference:
         # The weights of sparse data, the first few of many, without what needs the Hessian.
         rows = [['', 'weight', 'odds ratio']]
         names, ratios = self.weight_names(), [''] * self.data.intercept
-        rows += [[name, f'{weight:.6g}', ratio] for name, weight, ratio in zip(
-            names[:SHOWN], self._weights, [*ratios, *(f'{float(odds_ratio(weight)):.6g}' for weight in self._weights[len(ratios):SHOWN])])]
-        if len(names) > SHOWN:
-            rows.append([f'... ({len(names) - SHOWN} more)', '', ''])
+        ratios += [f'{float(odds_ratio(weight)):.6g}' for weight in self._weights[len(ratios):SHOWN_ROWS]]
+        rows += [[name, f'{weight:.6g}', ratio] for name, weight, ratio in zip(names, self._weights, ratios)]
+        if len(names) > SHOWN_ROWS:
+            rows.append([f'... and {len(names) - SHOWN_ROWS} more rows', '', ''])
         cost, gradient = self._evaluate()
         rows += [['cost', f'{cost:.6g}', ''], ['largest gradient entry', f'{abs(gradient).max():.3g}', ''],
                  ['log-likelihood', f'{self._log_likelihood():.6g}', '']]
@@ -737,6 +741,8 @@ class Inference:
             return f'an estimate with a penalty, therefore without tests and intervals: {self._penalty_text()}'
         if self._likelihood.bias_reduced:
             return "a bias-reduced estimate, Firth's; tests and intervals are Wald's, by the Fisher information"
+        if not self._options.get('check', True):
+            return 'it was not proved that the estimate exists (check=False), which separation(model.data) decides'
         return None
 
     def certified(self, digits=15):

@@ -34,13 +34,17 @@ SAMPLE = 25000
 MANY = 4 * SAMPLE
 
 
-def likelihood_options(l2, bias_reduced, tol):
+def likelihood_options(l2, bias_reduced, tol, check=True):
     r"""
     Return the options of :func:`~sage_logreg.training.maximum_likelihood`, checked.
     """
-    if not isinstance(bias_reduced, (bool, numpy.bool_)):
-        raise TypeError(f'bias_reduced = {shown(bias_reduced)}; expected True or False')
+    for name, value in (('bias_reduced', bias_reduced), ('check', check)):
+        if not isinstance(value, (bool, numpy.bool_)):
+            raise TypeError(f'{name} = {shown(value)}; expected True or False')
     options = {'l2': checked_penalty(l2), 'bias_reduced': bool(bias_reduced), 'tol': real_number('tol', tol, above=0)}
+    if not check:
+        # as in the files of older versions, a check that was not left out is not mentioned
+        options['check'] = False
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
     return options
@@ -163,16 +167,20 @@ class Likelihood:
         # A pivot may be exactly zero where an eigenvalue, by its rounding, is not.
         if not determinacy(information) > self._plateau:
             raise numpy.linalg.LinAlgError('the information is singular')
+        from scipy.linalg import solve_triangular
+        half = numpy.linalg.cholesky(information)
         # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
-        cost -= (numpy.linalg.slogdet(information)[1] / 2 + numpy.log(self.scale).sum()
+        cost -= (numpy.log(numpy.diag(half)).sum() + numpy.log(self.scale).sum()
                  + numpy.log(abs(numpy.diag(self.factor))).sum())
         # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
         # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
-        inverse, hessian = numpy.linalg.inv(information), information
+        hessian = information
         for block, rows, h, curvature in self.row_terms(v):
-            leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', rows @ inverse, rows)
-            gradient = gradient + (leverage * (h - 0.5)) @ rows
-            hessian = hessian + rows.T @ ((leverage * curvature)[:, None] * rows)
+            white = solve_triangular(half, rows.T, lower=True, check_finite=False)
+            leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->j', white, white)
+            # a matrix times itself is half the work
+            weighted = numpy.sqrt(leverage * curvature)[:, None] * rows
+            gradient, hessian = gradient + (leverage * (h - 0.5)) @ rows, hessian + weighted.T @ weighted
         return cost, gradient, hessian
 
     def accuracy(self, v, direction, hessian):

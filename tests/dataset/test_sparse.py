@@ -210,7 +210,7 @@ def test_what_is_too_large():
     with pytest.raises(ValueError, match='more than the 3000 rows'):
         maximum_likelihood((matrix, labels))
     summary = str(model.summary())
-    assert '... (4981 more)' in summary and len(summary) < 5000 and len(repr(model)) < 300
+    assert '... and 4981 more rows' in summary and len(summary) < 5000 and len(repr(model)) < 300
 
 
 def test_indicators_of_many_levels_stay_sparse(monkeypatch):

@@ -14,7 +14,7 @@ PROGRAM = '''
 import os, signal, traceback, warnings
 import numpy
 from sage_logreg import *
-from sage_logreg.exact import balls, basis, certified, programme
+from sage_logreg.exact import balls, basis, certified, programme, whitened
 
 def interrupted_in(owner, name, function):
     # Ctrl-C at its second call
@@ -43,7 +43,7 @@ quasi = load_data([[0, 0], [1, 0], [1, 1], [2, 1], [3, 1]])
 interrupted_in(basis.IntegerBasis, 'exchange', lambda: maximum_likelihood(quasi))
 interrupted_in(basis.IntegerBasis, 'exchange', lambda: separation(data))
 interrupted_in(programme._Programme, 'leaving', lambda: separation(data))
-interrupted_in(basis.IntegerBasis, 'exchange', lambda: maximum_likelihood(data, bias_reduced=True))
+interrupted_in(whitened.WhiteRows, 'moments', lambda: maximum_likelihood(data, bias_reduced=True))
 if {sage}:
     interrupted_in(basis.IntegerBasis, 'exchange', lambda: certified_maximum_likelihood(data, digits=20))
     interrupted_in(balls.BallObjective, 'hessian', lambda: certified_maximum_likelihood(data, digits=20))

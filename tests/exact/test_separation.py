@@ -405,9 +405,9 @@ WRONG_COLUMNS = {
                'the columns x1, x2 and the bias are linearly dependent: x2 = 7/2 + 1/2*x1; leave one of them out'),
     'dummies': (numpy.eye(3)[[0, 1, 2, 0, 1]],
                 'the columns x1, x2, x3 and the bias are linearly dependent: x3 = 1 - x1 - x2; leave one of them out'),
-    'one row': ([[7]], 'the columns x1 and the bias are more than the 1 row; leave columns out, '
+    'one row': ([[7]], 'the columns x1 and the bias are more than the 1 row; set a penalty l2, leave columns out, '
                        'or give at least 2 rows'),
-    'more columns than rows': ([[1, 2, 3], [4, 5, 7]], 'the columns x1, x2, x3 and the bias are more than the 2 rows; '
+    'more columns than rows': ([[1, 2, 3], [4, 5, 7]], 'the columns x1, x2, x3 and the bias are more than the 2 rows; set a penalty l2, '
                                                        'leave columns out, or give at least 4 rows'),
 }
 

@@ -132,7 +132,7 @@ def test_a_wide_table_is_not_searched_for_an_estimate(monkeypatch, rows):
     monkeypatch.setattr('sage_logreg.model.inference.minimize', None)
     monkeypatch.setattr('sage_logreg.exact.separation._independent_rows', None)
     note = summary_notes(model)[1]
-    told = 'and the bias are more than the 50 rows; leave columns out, or give at least 201 rows'
+    told = 'and the bias are more than the 50 rows; set a penalty l2, leave columns out, or give at least 201 rows'
     assert note.startswith('not an estimate') and note.endswith(told)
     assert {row[-1] for row in summary_rows(model)[1:202]} == {''}
     with pytest.raises(ValueError, match=told):

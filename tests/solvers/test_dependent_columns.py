@@ -47,7 +47,7 @@ def test_more_columns_than_rows(width, bias_reduced):
     with pytest.raises(ValueError) as caught:
         maximum_likelihood(data, bias_reduced=bias_reduced, callback=at_most(200))
     names = ', '.join(f'x{j + 1}' for j in range(width))
-    assert f'the columns {names} and the bias are more than the 12 rows; leave columns out' in str(caught.value)
+    assert f'the columns {names} and the bias are more than the 12 rows; set a penalty l2, leave columns out' in str(caught.value)
 
 
 @pytest.mark.filterwarnings('always::RuntimeWarning')

@@ -1,0 +1,109 @@
+r"""
+Multipliers of few rows that prove an overlap, from a vertex of a linear programme in floats
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.exact.basis import SignedRows
+    sage: from sage_logreg.exact.vertices import multipliers_at_a_vertex
+    sage: import numpy
+    sage: len(multipliers_at_a_vertex(SignedRows(ex2data1()), numpy.arange(100))) <= 6
+    True
+
+ALGORITHM:
+
+Let R be rows that span what all rows do. If the rows overlap, there are `\mu_i \ge 0` with
+`\sum \mu_i a_i = -\sum_R a_i`, and a vertex of these has as many rows as there are dimensions, at most. Together they are
+multipliers. The rows of the vertex are found by the simplex method in floats, and its equations are then solved by p-adic
+lifting [Dix1982]_, in Sage.
+
+REFERENCES:
+
+.. [Dix1982] \J. D. Dixon, *Exact solution of linear equations using p-adic expansions*, Numer. Math. 40 (1982) 137-141.
+"""
+import math
+
+import numpy
+
+from sage_logreg.exact.basis import spread
+from sage_logreg.exact.whitened import WhiteRows, whitened
+
+# eigenvalues that are zero beside the largest, and multipliers that are zero
+NULL, ZERO = 1e-9, 1e-9
+# rows from which those are chosen that span
+MOST_CHOSEN = 4000
+
+
+def multipliers_at_a_vertex(rows, which):
+    r"""
+    Return multipliers of some rows of ``which``, that span what all of them do; ``None`` if floats do not find them.
+
+    INPUT:
+
+    - ``rows`` -- a :class:`~sage_logreg.exact.basis.SignedRows` of rational numbers
+    - ``which`` -- array of numbers of rows that overlap within their span
+
+    OUTPUT: a dictionary from rows to positive whole numbers, multipliers of ``rows.integers``
+
+    EXAMPLES: see :mod:`sage_logreg.exact.vertices`.
+    """
+    from scipy.linalg import qr
+    white = whitened(rows, numpy.ones(len(rows.points)))
+    if white is None:
+        return None
+    values, vectors = numpy.linalg.eigh(WhiteRows(rows, white.matrix, which).moments(numpy.ones(len(which)))[0])
+    space = white.matrix @ vectors[:, values > NULL * values[-1]]
+    chosen = which[spread(len(which), MOST_CHOSEN)]
+    spanning = chosen[qr(_floats(rows, chosen, space).T, mode='r', pivoting=True)[1][:space.shape[1]]]
+    vertex = _vertex(rows, which, space, -_floats(rows, spanning, space).sum(axis=0))
+    return None if vertex is None else _solved(rows, vertex, spanning)
+
+
+def _vertex(rows, which, space, target):
+    # The rows with multipliers at a vertex, of as few of the rows as have one; None if there is none.
+    from scipy.optimize import linprog
+    size = numpy.sqrt(target @ target)
+    count = 10 * space.shape[1] + 20
+    while True:
+        some = which[spread(len(which), count)]
+        floats = _floats(rows, some, space)
+        lengths = numpy.sqrt((floats**2).sum(axis=1))
+        some, floats = some[lengths > 0], floats[lengths > 0] / lengths[lengths > 0, None]
+        answer = linprog(numpy.ones(len(some)), A_eq=floats.T, b_eq=target / max(size, 1e-300), method='highs-ds')
+        if answer.status == 0:
+            return some[answer.x > ZERO]
+        if count >= len(which):
+            return None
+        count *= 4
+
+
+def _solved(rows, vertex, spanning):
+    # The multipliers exactly, of rows that are near to floats that have such.
+    from sage_logreg.support import needs_sage  # noqa: F401
+    from sage.matrix.constructor import matrix
+    from sage.modules.free_module_element import vector
+    from sage.rings.integer_ring import ZZ
+    from scipy.linalg import qr
+    integers, table = rows.integers(vertex), rows.with_ones(spanning)
+    sizes = [abs(size) for size in table[:, 0].tolist()]
+    whole = math.lcm(*sizes)
+    shares = [whole // size for size in sizes]
+    right = -rows.of_the_model(table).T.dot(shares)
+    # as many of the equations as determine the solution
+    columns = qr(rows.floats(vertex), mode='r', pivoting=True)[1][:len(vertex)]
+    square = matrix(ZZ, integers[:, columns].T.tolist())
+    if not square.is_square() or square.rank() < len(vertex) or matrix(ZZ, rows.of_the_model(table).tolist()).rank() < len(spanning):
+        return None
+    solution = square.solve_right(vector(ZZ, right[columns].tolist()))
+    whole = int(solution.denominator())
+    solution = [int(entry * whole) for entry in solution]
+    if min(solution, default=1) < 0 or (numpy.array(solution, dtype=object).dot(integers) != whole * right).any():
+        return None
+    multipliers = dict.fromkeys([*spanning.tolist(), *vertex.tolist()], 0)
+    for row, multiplier in zip([*spanning.tolist(), *vertex.tolist()], [whole * share for share in shares] + solution):
+        multipliers[row] += multiplier
+    return {row: multiplier for row, multiplier in multipliers.items() if multiplier}
+
+
+def _floats(rows, which, space):
+    return numpy.concatenate([part for _, part in WhiteRows(rows, space, which).blocks()])
