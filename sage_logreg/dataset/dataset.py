@@ -322,7 +322,8 @@ class Dataset:
 
     def _columns(self):
         # the variables, with the levels of each factor in place of its indicators
-        return [column if column in self.coding.factors else column.variable for column in self.coding.columns]
+        factors = self.coding.factors
+        return [column if column in factors else column.variable for column in self.coding.columns]
 
     def label_text(self, label):
         r"""

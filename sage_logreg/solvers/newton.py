@@ -13,7 +13,7 @@ An objective, the function to minimise, has:
 - ``noise(v, hessian)`` -- about the length, in the norm of the Hessian, of a Newton step that is only rounding; where
   the variables are not independent it is longer
 - ``reaches(hessian, free)`` -- closer and closer bounds of the rows, in the norm of the inverse of the Hessian
-- ``factor`` -- a matrix, whose transpose takes the gradient to scaled variables
+- ``scaled_gradient(gradient)`` -- the gradient in scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
 
 EXAMPLES::
@@ -96,7 +96,7 @@ class Fit:
         """
         self.objective, self.weights, (self.cost, gradient, hessian) = objective, weights, terms
         self.gradient = numpy.where(self.free, gradient, 0.0)
-        self.largest = float(abs(objective.factor.T @ self.gradient).max()) / objective.total
+        self.largest = float(abs(objective.scaled_gradient(self.gradient)).max()) / objective.total
         self.hessian = self.hessian if hessian is None else hessian
 
 
