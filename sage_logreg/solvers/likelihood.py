@@ -70,7 +70,7 @@ class Likelihood:
         self.frequency = numpy.broadcast_to(1.0, count) if data.weights is None else data.weights
         self.offset = numpy.broadcast_to(0.0, count) if data.offset is None else data.offset
         self.total = data.total()
-        self._largest_offset = 0.0 if data.offset is None else float(abs(data.offset).max())
+        self.largest_offset = 0.0 if data.offset is None else float(abs(data.offset).max())
         self.center, self.scale = _scaling(data.design) if scaling is None else scaling
         # the penalty is on the weight in the data's units, the scaled weight divided by the scale
         with numpy.errstate(over='ignore'):
@@ -228,7 +228,7 @@ class Likelihood:
         curvature = numpy.sqrt(self.sum_of_curvatures(hessian) if self.data.design.intercept else
                                sum(self.frequency[block] @ curvatures for block, _, _, curvatures in self.row_terms(v)))
         # what is added up in the log-odds
-        size = 2 + numpy.sqrt(numpy.diag(hessian)) @ abs(v) / curvature + self._largest_offset
+        size = 2 + numpy.sqrt(numpy.diag(hessian)) @ abs(v) / curvature + self.largest_offset
         return curvature * size
 
     def sum_of_curvatures(self, hessian):
@@ -236,6 +236,14 @@ class Likelihood:
         Return the entry of the bias in the Hessian of scaled variables.
         """
         return hessian[0, 0]
+
+    def bias_and_its_terms(self, v):
+        r"""
+        Return the bias in the units of the data, and the sum of the sizes of what is added up for it; 0, 0 without one.
+        """
+        bias, slopes = self.parts(v)
+        terms = self.center * (slopes / self.scale)
+        return float((bias - terms.sum()).sum()), float((abs(bias) + abs(terms).sum()).sum())
 
     def noise(self, v, hessian):
         r"""
