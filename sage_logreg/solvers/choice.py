@@ -9,7 +9,7 @@ fewer than ``WIDE`` columns, or Firth's term    Newton (:mod:`~sage_logreg.solve
 fewer rows than columns, with a penalty         Newton in the coordinates of the rows (:mod:`~sage_logreg.solvers.rows`),
                                                 then quasi-Newton steps in the weights
 any other                                       quasi-Newton (:mod:`~sage_logreg.solvers.quasi_newton`): few Hessians,
-                                                in single precision, of a sample of the rows where there are many
+                                                in single precision
 ==============================================  ================================================================
 
 Where the quasi-Newton method does not reach the digits that are wanted, and without a penalty, where the Hessian has to
@@ -26,7 +26,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.solvers import newton, quasi_newton, rows
-from sage_logreg.solvers.curvature import ByColumns, ByRows, products_of_rows
+from sage_logreg.solvers.curvature import ByColumns, ByRows, Diagonal, products_of_rows
 from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.whitening import Whitened
 
@@ -69,16 +69,17 @@ def _by_rows(likelihood, tol, start, stops, fit):
         start = rows.minimize(likelihood, products)
     fit.solver = f'Newton in the {len(products)} coordinates of the rows, then quasi-Newton'
 
-    def curvature(objective, v, sampled):
+    def curvature(objective, v):
         return ByRows(objective, v, products)
-    return _ended(quasi_newton.minimize(likelihood, start, curvature, tol, stops, fit), tol, stops)
+    return _ended(quasi_newton.minimize(likelihood, start, curvature(likelihood, start), curvature, tol, stops, fit), tol, stops)
 
 
 def _by_columns(likelihood, tol, start, stops, fit):
     fit.solver = 'quasi-Newton'
     start = likelihood.bias() if start is None else start
     enough = quasi_newton.ENOUGH if likelihood.is_bounded else NEAR
-    return _ended(quasi_newton.minimize(likelihood, start, ByColumns, tol, stops, fit, enough), tol, stops)
+    first = Diagonal(likelihood, start)
+    return _ended(quasi_newton.minimize(likelihood, start, first, ByColumns, tol, stops, fit, enough), tol, stops)
 
 
 def _ended(fit, tol, stops):

@@ -2,7 +2,7 @@ r"""
 The curvature of a likelihood, factorised to solve with it: by its columns, or by its rows where these are fewer
 
 Either is the Hessian at some weights, or nearly: a quasi-Newton method corrects it as it goes on
-(:mod:`sage_logreg.solvers.quasi_newton`), so that a few digits will do, and the Hessian of some rows as well.
+(:mod:`sage_logreg.solvers.quasi_newton`), so that a few digits will do, and at first the diagonal alone.
 
 EXAMPLES::
 
@@ -23,8 +23,6 @@ from sage_logreg.dataset.design import row_blocks
 
 # entries of a block of rows: so few that it stays in the cache, so many that products of wide rows are fast
 FEWEST, MOST = 1 << 20, 1 << 24
-# rows of the sample for each column
-ROWS_PER_COLUMN = 25
 # below this part of a column's curvature that is its own, single precision says too little
 SINGLE = 1e-4
 
@@ -38,28 +36,34 @@ def curvatures(likelihood, v):
     return likelihood.frequency * expit(z) * expit(-z)
 
 
+def price(likelihood):
+    r"""
+    Return about how many gradients a Hessian costs, factorised.
+    """
+    return 1 + likelihood.data.design.count / 50
+
+
 class ByColumns:
     r"""
-    The Hessian of all rows or of some, as a Cholesky factor in units in which its diagonal is 1.
+    The Hessian, as a Cholesky factor in single precision where that says enough, in units in which its diagonal is 1.
 
     INPUT:
 
     - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`
     - ``v`` -- float64 array of weights
-    - ``sampled`` -- (default: ``False``) whether every k-th row may do
 
     ``total`` is the sum of the curvatures, ``determined`` the least part of a variable's curvature that is its own,
-    ``price`` about how many evaluations of the gradient it takes.
+    ``price`` about how many gradients it costs.
 
     EXAMPLES: see :mod:`sage_logreg.solvers.curvature`.
     """
 
-    def __init__(self, likelihood, v, sampled=False):
-        rows, columns = len(likelihood.data), len(v)
-        self.step = max(1, rows // (ROWS_PER_COLUMN * columns)) if sampled else 1
+    is_hessian = True
+
+    def __init__(self, likelihood, v):
         curvature = curvatures(likelihood, v)
         self.total = curvature.sum()
-        self.price = 1 + columns / 50
+        self.price = price(likelihood)
         for dtype in (numpy.float32, numpy.float64):
             self._factorise(likelihood, curvature, dtype)
             if self.determined > SINGLE:
@@ -69,13 +73,12 @@ class ByColumns:
         from scipy.linalg import cho_factor
         hessian = 0.0
         with numpy.errstate(all='ignore'):
-            for part in weighted_rows(likelihood, curvature, self.step, dtype):
+            for part in weighted_rows(likelihood, curvature, dtype):
                 # a product of a matrix with its own transpose takes half the time
                 hessian += part.T @ part
-            share = self.total / curvature[::self.step].sum()
-            diagonal = share * numpy.diag(hessian).astype(numpy.float64) + likelihood.penalty
+            diagonal = numpy.diag(hessian).astype(numpy.float64) + likelihood.penalty
             self.unit, self.determined = 1 / numpy.sqrt(diagonal), 0.0
-            hessian *= (share * self.unit)[:, None].astype(dtype)
+            hessian *= self.unit[:, None].astype(dtype)
             hessian *= self.unit.astype(dtype)
             numpy.fill_diagonal(hessian, 1.0 + len(diagonal) * numpy.finfo(dtype).eps)
         if not numpy.isfinite(hessian).all():
@@ -104,6 +107,29 @@ class ByColumns:
         return float(numpy.sqrt(len(self.unit) / self.determined))
 
 
+class Diagonal:
+    r"""
+    About the Hessian's diagonal: to each scaled column belongs the sum of the curvatures.
+
+    INPUT: as for :class:`ByColumns`; ``price`` is that of the Hessian that would come next
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.curvature`.
+    """
+
+    is_hessian, determined = False, 1.0
+
+    def __init__(self, likelihood, v):
+        self.total = curvatures(likelihood, v).sum()
+        self.price = price(likelihood)
+        self.inverse = 1 / (self.total + likelihood.penalty)
+
+    def solve(self, gradient):
+        r"""
+        Return the inverse of the diagonal times a vector.
+        """
+        return self.inverse * gradient
+
+
 class ByRows:
     r"""
     The Hessian of fewer rows than columns with a penalty, by the products of the rows with each other.
@@ -120,6 +146,8 @@ class ByRows:
 
     EXAMPLES: see :mod:`sage_logreg.solvers.curvature`.
     """
+
+    is_hessian = True
 
     def __init__(self, likelihood, v, products=None):
         self.likelihood = likelihood
@@ -159,14 +187,13 @@ class ByRows:
         return float(numpy.sqrt(1 + self.trace))
 
 
-def weighted_rows(likelihood, curvature, step, dtype):
+def weighted_rows(likelihood, curvature, dtype):
     r"""
-    Yield blocks of every ``step``-th row (1, x), scaled, times the root of its curvature.
+    Yield blocks of rows (1, x), scaled, times the root of its curvature.
     """
     design, first = likelihood.data.design, int(likelihood.data.design.intercept)
-    size = step * max(1, min(MOST // design.count, max(FEWEST // design.count, 2 * design.count)))
-    for block in row_blocks(len(design), size):
-        rows = slice(block.start, block.stop, step)
+    size = max(1, min(MOST // design.count, max(FEWEST // design.count, 2 * design.count)))
+    for rows in row_blocks(len(design), size):
         root = numpy.sqrt(curvature[rows])[:, None]
         part = numpy.empty((len(root), design.count), dtype)
         part[:, :first] = root

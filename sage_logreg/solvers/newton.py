@@ -168,12 +168,12 @@ def _size(fit):
 def _direction(fit):
     # -H^-1 g for the free weights; if H is singular, with just enough added to its diagonal.
     from scipy.linalg import cho_factor, cho_solve
-    part = fit.hessian[numpy.ix_(fit.free, fit.free)]
+    part = fit.hessian if fit.free.all() else fit.hessian[numpy.ix_(fit.free, fit.free)]
     direction, damping, curvature = numpy.zeros(len(fit.gradient)), 0.0, numpy.diag(part)
     fit.determined = 0.0
     while numpy.isfinite(part).all() and numpy.isfinite(fit.gradient).all():
         try:
-            factor = cho_factor(part + damping * numpy.eye(len(part)))
+            factor = cho_factor(part + damping * numpy.eye(len(part)) if damping else part, check_finite=False)
             direction[fit.free] = -cho_solve(factor, fit.gradient[fit.free], check_finite=False)
             if numpy.isfinite(direction).all():
                 fit.determined = 0.0 if damping else float((numpy.diag(factor[0])**2 / curvature).min())
@@ -234,10 +234,11 @@ def _is_near(fit):
 
 def _errors(fit, direction):
     # The largest step and the largest error by rounding, relative to the weights.
-    free = numpy.outer(fit.free, fit.free)
+    free, hessian = numpy.outer(fit.free, fit.free), fit.hessian
+    if not free.all():
+        hessian = numpy.where(free, hessian, numpy.eye(len(free)))
     try:
-        weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction,
-                                                                 numpy.where(free, fit.hessian, numpy.eye(len(free))))
+        weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction, hessian)
     except numpy.linalg.LinAlgError:
         return numpy.inf, numpy.inf
     size = numpy.maximum(abs(weights), ZERO * errors)
