@@ -12,9 +12,9 @@ EXAMPLES::
     sage: import numpy
     sage: likelihood, v, g = Likelihood(ex2data1(), 1.0r), numpy.zeros(3), numpy.array([1.0, 2.0, 3.0])
     sage: direction = numpy.linalg.solve(likelihood.terms(v)[2], g)
-    sage: abs(ByColumns(likelihood, v).solve(g) - direction).max() < 1e-6
+    sage: bool(abs(ByColumns(likelihood, v).solve(g) - direction).max() < 1e-6)
     True
-    sage: abs(ByRows(likelihood, v).solve(g) - direction).max() < 1e-12
+    sage: bool(abs(ByRows(likelihood, v).solve(g) - direction).max() < 1e-12)
     True
 """
 import numpy

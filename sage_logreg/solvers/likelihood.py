@@ -405,7 +405,8 @@ class Likelihood:
         converged, message = fit.converged and not dependent, None
         if not converged and not fit.stopped:
             message = dependent or f'not converged after {fit.steps} steps, {self._shortcoming(fit, options["tol"])}'
-        return Training(weights, fit.history, fit.steps, converged, 'maximum_likelihood', options, message=message)
+        return Training(weights, fit.history, fit.steps, converged, 'maximum_likelihood', options, solver=fit.solver,
+                        message=message)
 
     def _shortcoming(self, fit, tol):
         if fit.largest > tol:

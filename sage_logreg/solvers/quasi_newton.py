@@ -132,7 +132,7 @@ def _is_slow(decrements, enough, price):
 def _end(fit, direction, inverse, left):
     # The last step, and whether all weights have their digits.
     objective, v = fit.objective, fit.weights + direction
-    fit.weights, fit.steps, fit.determined = v, fit.steps + direction.any(), inverse.determined
+    fit.weights, fit.steps, fit.determined = v, fit.steps + bool(direction.any()), inverse.determined
     # the root of the sum of the curvatures, times what is added up in the log-odds, as in objective.noise
     size = math.sqrt(inverse.total) * (2 + abs(v).sum() + objective.largest_offset)
     noise = EPSILON * size * inverse.rounding()

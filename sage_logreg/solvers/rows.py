@@ -9,7 +9,7 @@ EXAMPLES::
     sage: from sage_logreg.solvers.rows import minimize
     sage: likelihood = Likelihood(ex2data1(), 1.0r)
     sage: v = minimize(likelihood, products_of_rows(likelihood))
-    sage: abs(likelihood.terms(v)[1]).max() < 1e-6
+    sage: bool(abs(likelihood.terms(v)[1]).max() < 1e-6)
     True
 
 ALGORITHM:
