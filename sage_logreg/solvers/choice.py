@@ -78,7 +78,7 @@ def _by_columns(likelihood, tol, start, stops, fit):
     fit.solver = 'quasi-Newton'
     start = likelihood.bias() if start is None else start
     enough = quasi_newton.ENOUGH if likelihood.is_bounded else NEAR
-    first = Diagonal(likelihood, start)
+    first = Diagonal(likelihood)
     return _ended(quasi_newton.minimize(likelihood, start, first, ByColumns, tol, stops, fit, enough), tol, stops)
 
 

@@ -111,15 +111,17 @@ class Diagonal:
     r"""
     About the Hessian's diagonal: to each scaled column belongs the sum of the curvatures.
 
-    INPUT: as for :class:`ByColumns`; ``price`` is that of the Hessian that would come next
+    INPUT: ``likelihood``, as for :class:`ByColumns`; ``price`` is that of the Hessian that would come next
 
     EXAMPLES: see :mod:`sage_logreg.solvers.curvature`.
     """
 
     is_hessian, determined = False, 1.0
 
-    def __init__(self, likelihood, v):
-        self.total = curvatures(likelihood, v).sum()
+    def __init__(self, likelihood):
+        # that of a bias alone, which takes no pass over the data
+        share = likelihood.frequency @ likelihood.data.labels / likelihood.total
+        self.total = likelihood.total * share * (1 - share)
         self.price = price(likelihood)
         self.inverse = 1 / (self.total + likelihood.penalty)
 

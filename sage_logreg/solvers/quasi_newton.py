@@ -9,7 +9,7 @@ EXAMPLES::
     sage: from sage_logreg.solvers.quasi_newton import minimize
     sage: likelihood = Likelihood(ex2data1(), 1.0r)
     sage: start = likelihood.bias()
-    sage: fit = minimize(likelihood, start, Diagonal(likelihood, start), ByColumns, 1e-10r)
+    sage: fit = minimize(likelihood, start, Diagonal(likelihood), ByColumns, 1e-10r)
     sage: fit.converged, bool(fit.largest < 1e-10)
     (True, True)
 

@@ -73,7 +73,7 @@ def test_the_claimed_error_is_one():
     from sage_logreg.solvers.curvature import ByColumns, Diagonal
     reference = newton.minimize(likelihood, start, 1e-12)
     for enough in (1e-3, 1e-5, 1e-7):
-        fit = quasi_newton.minimize(likelihood, start, Diagonal(likelihood, start), ByColumns, 1.0, enough=enough)
+        fit = quasi_newton.minimize(likelihood, start, Diagonal(likelihood), ByColumns, 1.0, enough=enough)
         assert not fit.converged or worst_error(likelihood, fit, reference) <= 1e-8
         assert worst_error(likelihood, fit, reference) <= fit.error
 
