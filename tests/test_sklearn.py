@@ -492,7 +492,7 @@ def test_interrupt_ends_a_search(monkeypatch, method):
     monkeypatch.setattr(SageLogisticRegression, '_trained', interrupted)
     for steps in (descent.GradientSteps, descent.StochasticSteps):
         monkeypatch.setattr(steps, 'run', interrupt(steps.run))
-    monkeypatch.setattr(newton, '_line_search', interrupt(newton._line_search))
+    monkeypatch.setattr(newton, 'line_search', interrupt(newton.line_search))
     search = GridSearchCV(SageLogisticRegression(method), {'l2': [1, 10, 100]}, cv=5)
     with pytest.raises(KeyboardInterrupt), pytest.warns(RuntimeWarning, match='interrupted'):
         search.fit(CANCER.data, CANCER.target)
