@@ -26,12 +26,12 @@ from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers import truncated
+from sage_logreg.solvers.choice import minimize
 from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
-from sage_logreg.solvers.newton import Fit, minimize
+from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
-from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
@@ -474,10 +474,7 @@ def _watched(likelihood, initial, tol, watch):
             return watch.stops(step, cost, weights)
 
         try:
-            if likelihood.data.design.is_sparse:
-                return truncated.minimize(likelihood, likelihood.start() if initial is None else initial, tol, stops, fit), None
-            start, hessian = likelihood.start() if initial is None else (initial, None)
-            return minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=Whitened), None
+            return minimize(likelihood, tol, initial, stops, fit), None
         except (KeyboardInterrupt, SystemError) as error:
             if not is_interrupt(error) or not fit.history:
                 raise

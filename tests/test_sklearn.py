@@ -494,11 +494,12 @@ def test_interrupt_ends_a_search(monkeypatch, method):
         return interrupting
 
     from sage_logreg.solvers import steps as descent
-    from sage_logreg.solvers import newton
+    from sage_logreg.solvers import quasi_newton
     monkeypatch.setattr(SageLogisticRegression, '_trained', interrupted)
     for steps in (descent.GradientSteps, descent.StochasticSteps):
         monkeypatch.setattr(steps, 'run', interrupt(steps.run))
-    monkeypatch.setattr(newton, '_line_search', interrupt(newton._line_search))
+    # 31 weights
+    monkeypatch.setattr(quasi_newton, 'line_search', interrupt(quasi_newton.line_search))
     search = GridSearchCV(SageLogisticRegression(method), {'l2': [1, 10, 100]}, cv=5)
     with pytest.raises(KeyboardInterrupt), pytest.warns(RuntimeWarning, match='interrupted'):
         search.fit(CANCER.data, CANCER.target)

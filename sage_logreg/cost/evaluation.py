@@ -82,7 +82,9 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived):
 def _newton_evaluation(dtype):
     X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
     inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]
-    return function(inputs, fused(newton_terms, *inputs), mode=mode_of_fused())
+    compiled = function(inputs, fused(newton_terms, *inputs), mode=mode_of_fused())
+    # evaluate_newton gives it arrays of these types
+    return compiled.trusting() if has_numba() else compiled
 
 
 def evaluate_newton(points, labels, weights, frequency, offset, center, scale, curved=True):
@@ -103,7 +105,7 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
         if not has_numba():
             # Theano's C code cannot take a view that repeats one number
             counts = map(numpy.array, counts)
-        terms = compiled(points[rows], labels[rows], weights, *counts, center, scale, int(curved))
+        terms = compiled(points[rows], labels[rows], weights, *counts, center, scale, numpy.asarray(int(curved)))
         total = terms if total is None else [old + new for old, new in zip(total, terms)]
     return float(total[0]), total[1], total[2]
 

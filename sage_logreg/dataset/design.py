@@ -182,6 +182,12 @@ class Design:
             z[rows] = bias + self.points[rows] @ slopes
         return z
 
+    def sums(self, factors):
+        r"""
+        Return the sum of each column, its rows times ``factors``.
+        """
+        return sum((factors[rows] @ self.points[rows] for rows in self.blocks()), numpy.zeros(self.width))
+
     def scaled(self, rows, center, scale):
         r"""
         Return some rows, their columns shifted by ``center`` and divided by ``scale``, with a one before each for the bias.

@@ -533,9 +533,9 @@ def exact_points(coding, table, places, points):
     r"""
     Return the variables' values exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`.
     """
-    kinds, beside, lost = [], {}, False
+    kinds, beside, lost, factors = [], {}, False, coding.factors
     for column, place in zip(coding.columns, places):
-        if column in coding.factors:
+        if column in factors:
             kinds += ['exact'] * len(column.variables)
             continue
         given = table.columns[place]

@@ -698,6 +698,8 @@ class Inference:
             rows += f' ({data.dropped} more dropped for missing values)'
         without = '' if len(self._weights) > data.design.width else ', no intercept'
         yield f'{self._what()} by {self.method}, {rows}{without}'
+        if self.solver() not in (self.method, 'Newton'):
+            yield f'solver: {self.solver()}'
         if data.formula:
             yield f'formula: {" ".join(data.formula.split())}'
 

@@ -295,6 +295,7 @@ def _content(model):
     return {'format': FORMAT, 'version': VERSION, 'package': __version__,
             'kind': kind, **model._entries(), 'method': model.method, 'iterations': model._iterations, 'converged': model._converged,
             'weights': _list(model._weights), 'options': options, **_exact_penalty(options),
+            **({} if model.solver() in ('Newton', model.method) else {'solver': model._solver}),
             'history': {'iterations': _list(numpy.array(iterations, 'int64')), 'costs': _list(numpy.array(costs, 'float64')),
                         'weights': _list(numpy.array(weights, 'float64'))},
             'descent': model._descent and _content_of_descent(model._descent),
@@ -381,7 +382,8 @@ def _model(content, cost):
         size = METHODS[method].of_options(options, 0).updates(len(data.counted()))
         descent = _descent(descent, count, size, iterations)
     return make(data, _finite('weights', content['weights'], count), _history(content['history'], count, iterations if descent else MOST_ITERATIONS),
-                iterations, _of_type(bool, 'converged', content['converged']), method, options, descent)
+                iterations, _of_type(bool, 'converged', content['converged']), method, options, descent,
+                _of_type(str, 'solver', content['solver']) if 'solver' in content else None)
 
 
 def _check_names(of, given, expected):

@@ -41,6 +41,7 @@ class Trained:
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it
+    - ``solver`` -- (default: ``None``) string; how an estimate was found
 
     A subclass defines the cost and its gradient in ``_evaluate(data, weights)``, the
     problem of a continued descent in ``_problem()``, and how it is saved in
@@ -49,11 +50,13 @@ class Trained:
     EXAMPLES: see :mod:`sage_logreg.model.trained`.
     """
 
+    # of those that were pickled before there was a choice
+    _solver = None
     # whether the first weight is a bias, as far as anybody knows
     _has_bias = True
 
     def __init__(self, data, weights, history=(), iterations=0, converged=False, method='given weights', options=None,
-                 descent=None):
+                 descent=None, solver=None):
         self.data = data
         self._weights = weights
         self._history = list(history)
@@ -62,6 +65,7 @@ class Trained:
         self.method = method
         self._options = dict(options or {})
         self._descent = descent
+        self._solver = solver
 
     @classmethod
     def _of(cls, problem, training):
@@ -89,7 +93,7 @@ class Trained:
 
     def _training(self):
         return Training(self._weights, self._history, self._iterations, self._converged, self.method, self._options,
-                        self._descent)
+                        self._descent, self._solver)
 
     def __eq__(self, other):
         r"""
@@ -264,6 +268,22 @@ class Trained:
             (False, True)
         """
         return self._converged
+
+    def solver(self):
+        r"""
+        Return how the weights were found: a descent's name, or what :func:`~sage_logreg.training.maximum_likelihood` did.
+
+        The choice is by the shape of the data, see :mod:`sage_logreg.solvers.choice`.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, gradient_descent, maximum_likelihood
+            sage: maximum_likelihood(ex2data1()).solver(), gradient_descent(ex2data1(), iterations=0).solver()
+            ('Newton', 'gradient_descent')
+            sage: maximum_likelihood([[1, 2] + 40*[0] + [0], [2, 1] + 40*[0] + [1]], l2=1).solver()
+            'Newton in the 2 coordinates of the rows, then quasi-Newton'
+        """
+        return self._solver or ('Newton' if self.method == 'maximum_likelihood' else self.method)
 
     def options(self):
         r"""

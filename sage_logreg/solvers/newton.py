@@ -13,7 +13,7 @@ An objective, the function to minimise, has:
 - ``noise(v, hessian)`` -- about the length, in the norm of the Hessian, of a Newton step that is only rounding; where
   the variables are not independent it is longer
 - ``reaches(hessian, free)`` -- closer and closer bounds of the rows, in the norm of the inverse of the Hessian
-- ``factor`` -- a matrix, whose transpose takes the gradient to scaled variables
+- ``scaled_gradient(gradient)`` -- the gradient in scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
 
 EXAMPLES::
@@ -64,6 +64,7 @@ class Fit:
       ``determined`` -- the least part of a variable's curvature that is its own, 0 if the Hessian is singular
     - ``free`` -- the weights that may change
     - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
+    - ``solver`` -- string; how the minimum was found
     - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
       better, with these weights as ``start``; ``None`` if there is none
     """
@@ -81,6 +82,7 @@ class Fit:
     determined: float = 0.0
     error: float = numpy.inf
     free: numpy.ndarray = None
+    solver: str = 'Newton'
     finer: typing.Callable = None
     history: list = dataclasses.field(default_factory=list)
 
@@ -96,7 +98,7 @@ class Fit:
         """
         self.objective, self.weights, (self.cost, gradient, hessian) = objective, weights, terms
         self.gradient = numpy.where(self.free, gradient, 0.0)
-        self.largest = float(abs(objective.factor.T @ self.gradient).max()) / objective.total
+        self.largest = float(abs(objective.scaled_gradient(self.gradient)).max()) / objective.total
         self.hessian = self.hessian if hessian is None else hessian
 
 
@@ -122,14 +124,16 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
 
     ALGORITHM: as in :func:`~sage_logreg.training.maximum_likelihood`, with the same numbering of the steps.
     """
-    fit, before, last = fit or Fit(), numpy.inf, numpy.inf
+    # a fit that another method began goes on
+    fit, before = fit or Fit(), numpy.inf
+    last, made = fit.decrement, len(fit.history)
     fit.free = numpy.ones(len(start), dtype=bool) if free is None else free
     fit.finer, fit.hessian = finer, hessian
     fit.move(objective, start, objective.terms(start, hessian is None))
     if not numpy.isfinite(fit.cost):
         # the variables may be the cause, not the weights
         _in_finer_variables(fit, None)
-    for fit.steps in range(most_steps):
+    for fit.steps in range(made, made + most_steps):
         fit.history.append(Record(fit.steps, fit.cost / objective.total, fit.objective.to_user(fit.weights)))
         if stops is not None and stops(*fit.history[-1]):
             fit.stopped = True
@@ -149,7 +153,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
         # 4. the line search; a Hessian is reused as long as the gradient falls by a factor of ten
         curved = not fit.objective.keeps_hessian or fit.largest > before / 10
         before, last = fit.largest, fit.decrement
-        if not _line_search(fit, direction, curved, leaps):
+        if not line_search(fit, direction, curved, leaps):
             if fit.determined > INDEPENDENT or _in_finer_variables(fit, None) is None:
                 fit.error = max(_errors(fit, direction)) if _is_near(fit) else numpy.inf
                 fit.converged = fit.largest <= tol and fit.is_determined() and fit.error <= LARGEST_ERROR
@@ -164,12 +168,12 @@ def _size(fit):
 def _direction(fit):
     # -H^-1 g for the free weights; if H is singular, with just enough added to its diagonal.
     from scipy.linalg import cho_factor, cho_solve
-    part = fit.hessian[numpy.ix_(fit.free, fit.free)]
+    part = fit.hessian if fit.free.all() else fit.hessian[numpy.ix_(fit.free, fit.free)]
     direction, damping, curvature = numpy.zeros(len(fit.gradient)), 0.0, numpy.diag(part)
     fit.determined = 0.0
     while numpy.isfinite(part).all() and numpy.isfinite(fit.gradient).all():
         try:
-            factor = cho_factor(part + damping * numpy.eye(len(part)))
+            factor = cho_factor(part + damping * numpy.eye(len(part)) if damping else part, check_finite=False)
             direction[fit.free] = -cho_solve(factor, fit.gradient[fit.free], check_finite=False)
             if numpy.isfinite(direction).all():
                 fit.determined = 0.0 if damping else float((numpy.diag(factor[0])**2 / curvature).min())
@@ -230,10 +234,11 @@ def _is_near(fit):
 
 def _errors(fit, direction):
     # The largest step and the largest error by rounding, relative to the weights.
-    free = numpy.outer(fit.free, fit.free)
+    free, hessian = numpy.outer(fit.free, fit.free), fit.hessian
+    if not free.all():
+        hessian = numpy.where(free, hessian, numpy.eye(len(free)))
     try:
-        weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction,
-                                                                 numpy.where(free, fit.hessian, numpy.eye(len(free))))
+        weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction, hessian)
     except numpy.linalg.LinAlgError:
         return numpy.inf, numpy.inf
     size = numpy.maximum(abs(weights), ZERO * errors)
@@ -241,9 +246,12 @@ def _errors(fit, direction):
     return largest if numpy.isfinite(largest).all() else (numpy.inf, numpy.inf)
 
 
-def _line_search(fit, direction, curved, leaps):
-    # Moves to the point after the longest of the steps 1, 1/2, 1/4, ... that descends enough, and does not overshoot so
-    # far that the cost rises there as steeply as it fell here. Returns whether there is one.
+def line_search(fit, direction, curved, leaps=False):
+    r"""
+    Move to the point after the longest of the steps 1, 1/2, 1/4, ... that descends enough, and return whether there is one.
+
+    It does not overshoot so far that the cost rises there as steeply as it fell here.
+    """
     slope = float(fit.gradient @ direction)
     if not slope < 0:
         return False

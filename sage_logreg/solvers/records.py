@@ -57,6 +57,7 @@ class Training:
     - ``method`` -- string; the name of the training function
     - ``options`` -- dictionary of the options of the training
     - ``descent`` -- a :class:`Descent`, if it was one
+    - ``solver`` -- string; how an estimate was found, ``None`` for a descent
     - ``message`` -- what the user should know about how it ended, or ``None``
     """
 
@@ -67,10 +68,11 @@ class Training:
     method: str
     options: dict
     descent: Descent = None
+    solver: str = None
     message: str = None
 
     def arguments(self):
         r"""
         Return what a model takes after its data.
         """
-        return self.weights, self.history, self.iterations, self.converged, self.method, self.options, self.descent
+        return self.weights, self.history, self.iterations, self.converged, self.method, self.options, self.descent, self.solver

@@ -137,7 +137,7 @@ class SparseLikelihood:
         if not fit.stopped and not self.l2 and not self._seems_to_exist(fit):
             converged, message = False, ('it is not decided whether an estimate exists, for which the sparse data are too large; '
                                          'set a penalty l2, with which it does')
-        return Training(fit.weights, fit.history, fit.steps, converged, 'maximum_likelihood', options, message=message)
+        return Training(fit.weights, fit.history, fit.steps, converged, 'maximum_likelihood', options, solver=fit.solver, message=message)
 
     def _seems_to_exist(self, fit):
         # As :func:`~sage_logreg.solvers.likelihood.surely_exists`, with the eigenvalue that the conjugate gradients met.

@@ -105,6 +105,8 @@ class Whitened(Likelihood):
         # a shallow copy: the same data, penalty and scale
         self.__dict__.update(likelihood.__dict__)
         self.keeps_hessian, self._plateau, self.start = False, PLATEAU, v
+        # the variables are this matrix times the scaled ones
+        self.factor = numpy.eye(len(v)) if not likelihood.is_white else likelihood.factor
         for _ in range(MOST_FACTORS):
             first = int(self.data.design.intercept)
             triangle = triangle_of(self._weighted(), numpy.sqrt(self.penalty)[first:, None] * self.basis[first:])
@@ -142,6 +144,22 @@ class Whitened(Likelihood):
             terms = evaluate_newton(rows, self.data.labels[block], v, self.frequency[block], self.offset[block], zeros, ones)
             total = terms if total is None else [old + new for old, new in zip(total, terms)]
         return total
+
+    def scaled_gradient(self, gradient):
+        return self.factor.T @ gradient
+
+    def sum_of_curvatures(self, hessian):
+        return self.factor[:, 0] @ hessian @ self.factor[:, 0]
+
+    def log_of_factor(self):
+        return numpy.log(abs(numpy.diag(self.factor))).sum()
+
+    def penalty_terms(self, v):
+        w = self.basis @ v
+        return self.penalty @ w**2 / 2, self.basis.T @ (self.penalty * w)
+
+    def penalty_matrix(self):
+        return self.basis.T @ (self.penalty[:, None] * self.basis)
 
     def row_lengths(self):
         r"""

@@ -1,0 +1,96 @@
+r"""
+Which method finds the minimum of a likelihood: the choice by its shape
+
+==============================================  ================================================================
+rows and columns                                method
+==============================================  ================================================================
+sparse                                          truncated Newton, each step by conjugate gradients
+                                                (:mod:`~sage_logreg.solvers.truncated`)
+fewer than ``WIDE`` columns, or Firth's term    Newton (:mod:`~sage_logreg.solvers.newton`); with many rows it
+                                                starts at the estimate of a sample of them
+fewer rows than columns, with a penalty         Newton in the coordinates of the rows (:mod:`~sage_logreg.solvers.rows`),
+                                                then quasi-Newton steps in the weights
+any other                                       quasi-Newton (:mod:`~sage_logreg.solvers.quasi_newton`): few Hessians,
+                                                in single precision
+==============================================  ================================================================
+
+Where the quasi-Newton method does not reach the digits that are wanted, and without a penalty, where the Hessian has to
+say whether the estimate exists, Newton's method goes on from there.
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.solvers.choice import minimize
+    sage: from sage_logreg.solvers.likelihood import Likelihood
+    sage: minimize(Likelihood(ex2data1()), 1e-10r).solver
+    'Newton'
+"""
+import numpy
+
+from sage_logreg.solvers import newton, quasi_newton, rows, truncated
+from sage_logreg.solvers.curvature import ByColumns, ByRows, Diagonal, products_of_rows
+from sage_logreg.solvers.newton import Fit
+from sage_logreg.solvers.whitening import Whitened
+
+# columns from which on Hessians are so much more costly than gradients that few of them are computed
+WIDE = 30
+# the decrement from which Newton's method needs one more Hessian
+NEAR = 1e-7
+
+
+def minimize(likelihood, tol, start=None, stops=None, fit=None):
+    r"""
+    Return the :class:`~sage_logreg.solvers.newton.Fit` by the method for the likelihood's shape; its ``solver`` says which.
+
+    INPUT:
+
+    - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`
+    - ``start`` -- (default: the method's own) float64 array of weights in its variables
+    - ``tol``, ``stops``, ``fit`` -- as for :func:`~sage_logreg.solvers.newton.minimize`
+    """
+    fit, design = fit or Fit(), likelihood.data.design
+    if design.is_sparse:
+        fit.solver = 'truncated Newton, by conjugate gradients'
+        return truncated.minimize(likelihood, likelihood.start() if start is None else start, tol, stops, fit)
+    if likelihood.bias_reduced or design.count < WIDE:
+        return _newton(likelihood, tol, start, stops, fit)
+    if likelihood.l2 and len(design) < design.width:
+        return _by_rows(likelihood, tol, start, stops, fit)
+    return _by_columns(likelihood, tol, start, stops, fit)
+
+
+def _newton(likelihood, tol, start, stops, fit):
+    fit.solver, hessian = 'Newton', None
+    if start is None:
+        start, hessian = likelihood.start()
+        if hessian is not None:
+            fit.solver = 'Newton, from the estimate of a sample of the rows'
+    return newton.minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=Whitened)
+
+
+def _by_rows(likelihood, tol, start, stops, fit):
+    products = products_of_rows(likelihood)
+    if start is None:
+        start = rows.minimize(likelihood, products)
+    fit.solver = f'Newton in the {len(products)} coordinates of the rows, then quasi-Newton'
+
+    def curvature(objective, v):
+        return ByRows(objective, v, products)
+    return _ended(quasi_newton.minimize(likelihood, start, curvature(likelihood, start), curvature, tol, stops, fit), tol, stops)
+
+
+def _by_columns(likelihood, tol, start, stops, fit):
+    fit.solver = 'quasi-Newton'
+    start = likelihood.bias() if start is None else start
+    enough = quasi_newton.ENOUGH if likelihood.is_bounded else NEAR
+    first = Diagonal(likelihood)
+    return _ended(quasi_newton.minimize(likelihood, start, first, ByColumns, tol, stops, fit, enough), tol, stops)
+
+
+def _ended(fit, tol, stops):
+    # The fit, after Newton's steps where the minimum is not found yet or may not exist.
+    if fit.stopped or fit.converged and fit.objective.is_bounded:
+        return fit
+    fit.solver += ', then Newton'
+    start = fit.weights if numpy.isfinite(fit.cost) else fit.objective.bias()
+    return newton.minimize(fit.objective, start, tol, stops, fit=fit, finer=Whitened)
