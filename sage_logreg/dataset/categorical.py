@@ -21,6 +21,7 @@ REFERENCES:
 - J. M. Chambers and T. J. Hastie (editors), *Statistical Models in S*, Wadsworth and Brooks/Cole, 1992, chapter 2.
 """
 import dataclasses
+import functools
 import difflib
 
 import numpy
@@ -122,14 +123,14 @@ class Coding:
         """
         return cls(tuple(Numbers(name, name) for name in names), tuple(names) != numbered_names(len(names)))
 
-    @property
+    @functools.cached_property
     def variables(self):
         r"""
         The names of all variables, a tuple.
         """
         return tuple(name for column in self.columns for name in column.variables)
 
-    @property
+    @functools.cached_property
     def factors(self):
         r"""
         The columns that are factors, a tuple.

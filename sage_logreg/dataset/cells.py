@@ -12,6 +12,7 @@ EXAMPLES::
 """
 import contextlib
 import datetime
+import itertools
 import operator
 import re
 import sys
@@ -180,10 +181,13 @@ def of_block(titles, given, block):
     Return the columns of an array of floats; ``given`` are the numbers that were rounded.
     """
     with numpy.errstate(invalid='ignore', over='ignore'):
-        exact = list(map(numbers_beside_floats, given, block.T))
+        if isinstance(given, numpy.ndarray) and given.dtype.kind == 'f':
+            exact = itertools.repeat(('binary', None))
+        else:
+            exact = map(numbers_beside_floats, given, block.T)
         # a sum that is a number shows that no entry is nan, without a second table
         complete = not numpy.isnan(block.sum(dtype=numpy.float64))
-    columns = [Column(title, floats, *one) for title, floats, one in zip(titles, block.T, exact)]
+        columns = [Column(title, floats, *one) for title, floats, one in zip(titles, block.T, exact)]
     for column in () if complete else columns:
         missing = numpy.isnan(column.numbers)
         column.missing = missing if missing.any() else None

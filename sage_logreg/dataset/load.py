@@ -220,7 +220,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
                                                                      weights, offset)
         intercept = formula.intercept = formula.intercept and intercept is not False
     request = _request(source, label, variables, categorical, reference, weights, offset)
-    for place in request.places:
+    for place in sorted(request.categorical):
         check_usable(source.table, place)
     check_numbers(source.table, request.numbers())
     check_there(source.table, request.columns(source), request.label)
@@ -252,11 +252,12 @@ class _Request:
         return [*(place for place in self.places if place not in self.categorical), *given]
 
     def columns(self, source):
-        # those in which no cell may be missing, with their places
+        # those in which no cell may be missing though some are, with their places
         places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
         places |= set() if self.label is None else {self.label}
         beside = [] if source.label_column is None else [(None, source.label_column)]
-        return [(place, source.table.columns[place]) for place in sorted(places)] + beside
+        columns = source.table.columns
+        return [(place, columns[place]) for place in sorted(places) if columns[place].missing is not None] + beside
 
 
 def _check_once(source, label, weights):

@@ -119,8 +119,9 @@ def variable_places(table, taken, asked=None, grouped=False):
         places = places[1:]
     # a single variable may well be 1, 2, ..., and so may the doses of groups
     may_count = grouped or len(places) == 1 and table.columns[places[0]].title != ''
+    may_count = may_count or len(table) < (MANY if table.titles is None else FEW)
     for place in () if may_count else places:
-        if _counts(table.columns[place]) and len(table) >= (MANY if table.titles is None else FEW):
+        if _counts(table.columns[place]):
             column = f'column {place + 1}' + (f' ({table.columns[place].title})' if table.columns[place].title else '')
             warn(f'{table.name}, {column} counts the rows, from {table.columns[place].numbers[0]:.0f} on; if it is no variable, '
                  'leave it out, by variables=[...]')
@@ -149,10 +150,10 @@ def names_rows(table):
 
 def _counts(column):
     # Whether a column counts 1, 2, ... or 0, 1, ...
-    if column.numbers is None or column.missing is not None or column.bad is not None or not len(column):
-        return False
     numbers = column.numbers
-    return numbers[0] in (0, 1) and numbers[-1] == numbers[0] + len(numbers) - 1 and bool((numpy.diff(numbers) == 1).all())
+    if numbers is None or not len(numbers) or numbers[0] not in (0, 1) or column.missing is not None or column.bad is not None:
+        return False
+    return numbers[-1] == numbers[0] + len(numbers) - 1 and bool((numpy.diff(numbers) == 1).all())
 
 
 def asked_places(variables, table):

@@ -102,7 +102,7 @@ class Table:
         The titles of the columns, ``None`` if there is no header.
         """
         titles = [column.title for column in self.columns]
-        return None if all(title is None for title in titles) else titles
+        return None if titles.count(None) == len(titles) else titles
 
     def place(self, row, column=None):
         r"""

@@ -16,6 +16,7 @@ import functools
 
 import numpy
 
+from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 from sage_logreg.support.arguments import listed, real_number, shown
@@ -535,11 +536,14 @@ def _scaling(design):
     # The scale is a power of two, so that scaling does not round. Where the sample is constant but for rounding of its
     # mean, or its squares overflow, the range of the whole column is used. Without an intercept nothing is centred.
     points = design.points
-    sample = points[_some_rows(len(points))].astype(numpy.float64)
+    sample = numpy.ascontiguousarray(points[_some_rows(len(points))])
     with numpy.errstate(over='ignore', invalid='ignore'):
-        center, deviation = sample.mean(axis=0), sample.std(axis=0)
-        if not design.intercept:
-            center, deviation = 0.0 * center, numpy.sqrt((sample**2).mean(axis=0))
+        center = sample.mean(axis=0, dtype=numpy.float64) * design.intercept
+        squares = 0.0
+        # blocks that stay in the cache
+        for rows in row_blocks(len(sample), max(1, ROWS // max(1, design.width))):
+            squares = squares + ((sample[rows] - center)**2).sum(axis=0)
+        deviation = numpy.sqrt(squares / len(sample))
     for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
                                  & (deviation > len(sample) * EPSILON * abs(center)))):
         column = points[:, j].astype(numpy.float64)

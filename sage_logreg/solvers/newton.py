@@ -144,7 +144,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
             direction = _in_finer_variables(fit, direction)
         # 5. stop
         if fit.largest <= tol and abs(direction).max() <= 0.01 * _size(fit):
-            direction, ends = _last_direction(fit, direction, last, step_error)
+            direction, ends = _last_direction(fit, direction, last, step_error, 0 < made == fit.steps)
             if ends:
                 # 6. the last direction
                 fit.weights, fit.steps = fit.weights + direction, fit.steps + 1
@@ -198,38 +198,49 @@ def _in_finer_variables(fit, direction):
     return _direction(fit)
 
 
-def _last_direction(fit, direction, last, step_error):
+def _last_direction(fit, direction, last, step_error, is_handed_over):
     # The direction, and whether the weights are right enough where it leads to, or further steps would not help.
     squares = fit.objective.exact_hessian and not fit.objective.keeps_hessian
     # rounding keeps the steps from getting shorter
-    near = _is_near(fit)
+    change = _change(fit)
+    near = change <= NEAR
     noise = (near and numpy.isfinite(last) and fit.decrement > (0.5 if squares else 0.9) * last
              and fit.decrement**2 <= 1e-9 * fit.objective.size(fit.cost))
     step, rounding = _errors(fit, direction)
     if rounding > ROUNDING_ERROR and fit.determined < INDEPENDENT and fit.finer is not None:
         direction, noise = _in_finer_variables(fit, direction), False
-        near = _is_near(fit)
+        change = _change(fit)
+        near = change <= NEAR
         step, rounding = _errors(fit, direction)
     # What a step leaves falls as the steps did, or as their square with the Hessian itself; hardly more, as the first
     # steps with an inexact one may have fallen more than the next ones will.
     rate = min(1.0, fit.decrement / last) if 0 < last < numpy.inf else 1.0
     if not noise:
         step *= max(rate**2, 1e-3) if squares else max(rate, 0.03) / max(1 - rate, 0.05)
+    if squares and is_handed_over and near and fit.determined > 0:
+        # the steps of another method say nothing about these; the decrement that this step leaves is at most about half
+        # the product of its own and the change, and bounds each weight's error in standard errors
+        step = min(step, fit.decrement * change / ZERO)
     ends = noise or near and step <= (KEPT * step_error if fit.objective.keeps_hessian else step_error)
     fit.error = max(step, rounding) if ends else numpy.inf
     return direction, ends
 
 
 def _is_near(fit):
-    # Whether the minimum is so near that the curvature there is that of here. The cost is self-concordant, and the
-    # decrement times the longest row bounds what the steps to the minimum change in the log-odds. Rounding of the
-    # gradient, which may hide it or even all of it, counts as if it were one. Where the Hessian is
-    # singular, nothing is near, and further steps would not help.
+    # Whether the minimum is so near that the curvature there is that of here.
+    return _change(fit) <= NEAR
+
+
+def _change(fit):
+    # What the steps to the minimum change in the log-odds at most, infinite if more than NEAR. The cost is
+    # self-concordant, and the decrement times the longest row is a bound. Rounding of the gradient, which may hide it or
+    # even all of it, counts as if it were one. Where the Hessian is singular, nothing is near, and further steps would
+    # not help.
     reaches = fit.objective.reaches(fit.hessian, fit.free)
     if fit.determined == 0:
-        return True
+        return 0.0
     decrement = fit.decrement + fit.objective.noise(fit.weights, fit.hessian) / numpy.sqrt(fit.determined)
-    return any(decrement * reach <= NEAR for reach in reaches)
+    return next((decrement * reach for reach in reaches if decrement * reach <= NEAR), numpy.inf)
 
 
 def _errors(fit, direction):

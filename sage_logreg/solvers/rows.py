@@ -24,7 +24,7 @@ import numpy
 from sage_logreg.solvers.curvature import factor_of_rows, weights_of_rows
 
 # steps, and the part of the cost that the last one gains, of which the next would gain the square
-MOST_STEPS, SMALL = 100, 1e-12
+MOST_STEPS, SMALL = 100, 1e-8
 # log-odds beyond which a wrong label's residual is no longer compared with its curvature
 FAR = 60.0
 

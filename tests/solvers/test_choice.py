@@ -85,6 +85,17 @@ def test_no_penalty_and_many_columns():
     assert max(map(abs, model.gradient())) < 1e-12
 
 
+@pytest.mark.parametrize('kind', ['plain', 'other units', 'far from zero', 'nearly dependent'])
+def test_without_a_penalty_one_hessian_ends_it(kind):
+    # Newton's first step after the quasi-Newton ones is known to be the last where the decrement is small enough
+    for seed in range(3):
+        likelihood = Likelihood(data_of(kind, (1500, 40), seed))
+        fit = choice.minimize(likelihood, 1e-10)
+        reference = newton.minimize(likelihood, likelihood.start()[0], 1e-12, finer=Whitened)
+        assert fit.solver == 'quasi-Newton, then Newton' and fit.converged and reference.converged
+        assert worst_error(likelihood, fit, reference) < 1e-9
+
+
 def test_separated_classes_of_many_columns():
     points = numpy.random.RandomState(0).normal(size=(200, 40))
     data = load_data((points, (points[:, 0] > 0).astype(float)))
