@@ -20,7 +20,7 @@ ROWS_A_COLUMN = 10
 # methods do not get to the goal
 MANY_COLUMNS = 200
 # Seconds of a contender's search for its tolerance: at most so many times those of the fastest peer, and of ours
-MOST_TIMES, LIMIT, OUR_LIMIT = 10, 20, 60
+MOST_TIMES, LIMIT, OUR_LIMIT = 6, 20, 60
 
 
 def problem(m, n, independent=False):
@@ -163,14 +163,14 @@ def measure(m, n, l2, independent=False):
             tol, seconds[name], reached[name] = search(fit, gradient, limit)
         except Exception as error:
             # from TimeoutError to a solver that can't do this
-            left_out[name] = str(error) if isinstance(error, TimeoutError) else f'{type(error).__name__}: {str(error)[:100]}'
+            left_out[name] = str(error) if isinstance(error, TimeoutError) else contest.in_short(error)
             continue
         if name != OURS and reached[name] <= GOAL:
             fastest = min(fastest, seconds[name])
         # who did not reach the goal, or takes long, has been timed enough
-        if (name == OURS or reached[name] <= GOAL) and seconds[name] <= contest.SLOW:
+        if name == OURS or reached[name] <= GOAL and seconds[name] <= contest.SLOW:
             racing[name] = lambda fit=fit, tol=tol, limit=limit: fit(tol, limit)
-    seconds |= contest.take_turns(racing, warm=True) if racing else {}
+    seconds |= contest.take_turns(racing)
     by_r, missing = in_r(X, y, l2, min(LIMIT, max(5, MOST_TIMES * fastest)))
     seconds |= {name: pair[0] for name, pair in by_r.items()}
     reached |= {name: pair[1] for name, pair in by_r.items()}
