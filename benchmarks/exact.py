@@ -81,7 +81,7 @@ def firth(m, n):
                 seconds[f'R {package}'] = float(result.stdout.split()[-1])
             except (OSError, subprocess.TimeoutExpired, IndexError, ValueError) as error:
                 left_out[f'R {package}'] = f'more than {LIMIT} s' if isinstance(error, subprocess.TimeoutExpired) else 'missing'
-    return Contest(f'Firth, {m:,} x {n}', seconds, 'a step', notes, [newton], left_out)
+    return Contest(f'Firth\'s estimate, {m:,} x {n}', seconds, 'a step', notes, [newton], left_out)
 
 
 def collinear(m=5000, n=69):

@@ -80,7 +80,7 @@ def first_answer(training):
                     left_out[name] = f'missing: {error}'
     runs |= {f'{OURS}, nothing compiled': [cold], **peers}
     seconds, processor = ({name: statistics.median(run[clock] for run in each) for name, each in runs.items()} for clock in (0, 1))
-    return Contest(f'First {training} in a new process, 100 x 3', seconds, 'seconds of the processor',
+    return Contest(f'First call in a new process: {training}, 100 x 3', seconds, 'seconds of the processor',
                    {name: f'{value:.3g}' for name, value in processor.items()},
                    [name for name in runs if name.startswith(OURS)], left_out)
 
