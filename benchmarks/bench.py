@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from contest import FOLDER, Contest
@@ -22,6 +23,8 @@ SECTIONS = {'estimate': 'The estimate', 'sparse': 'Sparse data', 'descent': 'Des
             'interrupt': 'Interrupting, the bar', 'growth': 'Growth'}
 # numbers of cores, None for all, where it is not all of them once
 CORES = {'descent': (None, 1), 'growth': (1,)}
+# seconds after which a section is ended, so that the others have their turn
+LONGEST = 900
 PACKAGES = ('sage_logreg', 'passagemath-standard', 'pytensor', 'numba', 'numpy', 'scipy', 'scikit-learn', 'statsmodels', 'glum',
             'pandas', 'polars', 'pyarrow', 'matplotlib')
 THREADS = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMBA_NUM_THREADS')
@@ -58,14 +61,21 @@ def run(section, cores):
     path = os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get('PYTHONPATH')]))
     environment = {**os.environ, 'PYTHONPATH': path, **({name: str(cores) for name in THREADS} if cores else {})}
     with tempfile.TemporaryDirectory() as folder:
-        contests, lines = Path(folder, 'contests'), []
-        process = subprocess.Popen([sys.executable, FOLDER / f'{section}.py'], stdout=subprocess.PIPE, text=True,
-                                   preexec_fn=pin if cores else None, env={**environment, 'BENCH_CONTESTS': str(contests)})
+        contests, errors, lines = Path(folder, 'contests'), Path(folder, 'errors'), []
+        with open(errors, 'w') as file:
+            process = subprocess.Popen([sys.executable, FOLDER / f'{section}.py'], stdout=subprocess.PIPE, stderr=file, text=True,
+                                       preexec_fn=pin if cores else None, env={**environment, 'BENCH_CONTESTS': str(contests)})
+        limit = threading.Timer(LONGEST, process.kill)
+        limit.start()
         for line in process.stdout:
             print(line, end='', flush=True)
             lines.append(line.rstrip())
         if process.wait():
-            lines.append(f'Ended with an error ({process.returncode}).')
+            said = errors.read_text().strip()
+            print(said, file=sys.stderr)
+            reason = said.split('\n')[-1][:300] if limit.is_alive() else f'more than {LONGEST} s'
+            lines.append(f'**Ended with an error** ({process.returncode}): {reason}')
+        limit.cancel()
         found = [Contest(**json.loads(line)) for line in contests.read_text().splitlines()] if contests.exists() else []
     return '\n'.join(lines).strip(), found
 

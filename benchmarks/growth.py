@@ -19,7 +19,7 @@ ROWS = [1000, 3000, 10000, 30000, 100000, 300000, 1000000]
 COLUMNS = [3, 10, 30, 100, 300]
 # Training against rows has this many columns, training against columns this many rows
 WIDTH, HEIGHT = 10, 30000
-ROUNDS = 5
+ROUNDS = 3
 
 
 def data(rows, columns):

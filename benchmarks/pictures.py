@@ -2,16 +2,19 @@
 
     python benchmarks/pictures.py
 
-Points of two classes and the boundary, saved as PNG by every contender in turn, in one process; the medians and their ratios
-are printed. Matplotlib draws the same dots in a figure of the same size, once bare, and once with what every picture of
-Sage has: small ticks, on all sides, and margins that fit the texts.
+Points of two classes and the boundary, saved as PNG by every contender in turn, in one process. Matplotlib draws the same
+dots in a figure of the same size, once bare, and once with what every picture of Sage has: small ticks, on all sides, and
+margins that fit the texts. Two points by Sage alone tell what a picture of Sage costs at least.
 """
 import os
-import statistics
 import tempfile
-import time
 
-SIZES, ROUNDS = (100000, 300000), 7
+import contest
+from contest import OURS, Contest
+
+SIZES = 100000, 300000
+BARE, AS_SAGE = 'matplotlib', 'matplotlib, laid out as by Sage'
+POINTS_ONLY, TWO_POINTS = 'sage_logreg, points only', 'Sage, two points'
 
 
 def problem(rows):
@@ -43,44 +46,26 @@ def by_matplotlib(points, labels, path, as_sage):
     figure.savefig(path, bbox_inches='tight' if as_sage else None)
 
 
-def contenders(rows, folder):
-    """Return the jobs by name; the first two are ours."""
+def picture(rows, folder):
+    """Return the contest of a picture of so many points."""
+    from sage.plot.point import point
     from sage_logreg import load_data, maximum_likelihood
     points, labels = problem(rows)
     data = load_data((points, labels))
-    model = maximum_likelihood(data)
-
-    def path(name):
-        return os.path.join(folder, f'{name}_{rows}.png')
-
-    return {'sage_logreg, model.plot()': lambda: model.plot().save(path('model')),
-            'sage_logreg, data.plot()': lambda: data.plot().save(path('data')),
-            'matplotlib, laid out as Sage does': lambda: by_matplotlib(points, labels, path('as_sage'), True),
-            'matplotlib, bare': lambda: by_matplotlib(points, labels, path('bare'), False)}
+    model, path = maximum_likelihood(data), os.path.join(folder, 'picture.png')
+    seconds, _, failed = contest.race({OURS: lambda: model.plot().save(path),
+                                       BARE: lambda: by_matplotlib(points, labels, path, False),
+                                       AS_SAGE: lambda: by_matplotlib(points, labels, path, True),
+                                       POINTS_ONLY: lambda: data.plot().save(path),
+                                       TWO_POINTS: lambda: point([(0, 1), (1, 2)], frame=True, axes=False).save(path)})
+    return Contest(f'Picture of {rows:,} points with a boundary', seconds, aside=[POINTS_ONLY, TWO_POINTS], left_out=failed)
 
 
-def timed(jobs):
-    """Return the median seconds of each job, every job once a round, after one round that is not counted."""
-    seconds = {name: [] for name in jobs}
-    for number in range(ROUNDS + 1):
-        for name, job in jobs.items():
-            begun = time.perf_counter()
-            job()
-            if number:
-                seconds[name].append(time.perf_counter() - begun)
-    return {name: statistics.median(values) for name, values in seconds.items()}
-
-
-def lines(folder=None):
-    """Return the table as lines of Markdown; the pictures stay in ``folder``, if one is given."""
-    rows = ['| points | contender | seconds | model.plot() / contender |', '|---|---|---|---|']
-    with tempfile.TemporaryDirectory() as temporary:
-        for size in SIZES:
-            seconds = timed(contenders(size, folder or temporary))
-            ours = next(iter(seconds.values()))
-            rows += [f'| {size:,} | {name} | {value:.3f} | {ours / value:.2f} |' for name, value in seconds.items()]
-    return rows
+def results():
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in SIZES:
+            yield picture(rows, folder)
 
 
 if __name__ == '__main__':
-    print('\n'.join(lines()))
+    contest.main(results)

@@ -3,22 +3,23 @@
     python benchmarks/sparse.py [rows columns entries]
 
 The table is like text: columns as frequent as words are (Zipf), values as tf-idf gives them, rows of length 1, labels of a
-sparse true model. Every contender fits it in turn, in one process; the minima of the seconds and their ratios are printed,
-and how far each came. Memory is the peak of a new process above what it had, as a multiple of the matrix (on Linux).
+sparse true model. Every contender fits it in turn, in one process, and the last column says how far it came. Peers are
+those that are asked for a gradient as small as ours; their own tolerances are shown beside. Memory is the peak of a new
+process above what it had, as a multiple of the matrix (on Linux).
 """
-import os
-import subprocess
 import sys
-import time
 import warnings
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
-ROWS, COLUMNS, ENTRIES, L2, ROUNDS = 20000, 100000, 100, 1.0, 3
+import contest
+from contest import OURS, Contest
+
+ROWS, COLUMNS, ENTRIES, L2 = 20000, 100000, 100, 1.0
+OWN = 'its own tolerance'
 # the gradient of the mean cost that all go to, and how the others call what they stop at
 GRADIENT = 1e-8
 PEAK = '''
 import re, sys
+sys.path.insert(0, FOLDER)
 from sparse import text_like, fitted
 def status(name):
     with open('/proc/self/status') as file:
@@ -79,16 +80,16 @@ def contenders(matrix, labels):
             return model.intercept_[0], model.coef_[0]
         return job
 
-    return {'sage_logreg': ours,
+    return {OURS: ours,
             # its tolerance is that of the summed cost's gradient, relative to the first; its bias is penalised
-            'liblinear, its own tolerance': theirs('liblinear'),
-            'liblinear, 1e-8': theirs('liblinear', tol=1e-8, intercept_scaling=100),
-            'lbfgs, its own tolerance': theirs('lbfgs'),
-            'lbfgs, 1e-8': theirs('lbfgs', tol=GRADIENT),
-            'newton-cg, its own tolerance': theirs('newton-cg'),
-            'newton-cg, 1e-8': theirs('newton-cg', tol=GRADIENT),
-            'sag, its own tolerance': theirs('sag'),
-            'saga, its own tolerance': theirs('saga')}
+            f'scikit-learn liblinear, {OWN}': theirs('liblinear'),
+            'scikit-learn liblinear': theirs('liblinear', tol=GRADIENT, intercept_scaling=100),
+            f'scikit-learn lbfgs, {OWN}': theirs('lbfgs'),
+            'scikit-learn lbfgs': theirs('lbfgs', tol=GRADIENT),
+            f'scikit-learn newton-cg, {OWN}': theirs('newton-cg'),
+            'scikit-learn newton-cg': theirs('newton-cg', tol=GRADIENT),
+            f'scikit-learn sag, {OWN}': theirs('sag'),
+            f'scikit-learn saga, {OWN}': theirs('saga')}
 
 
 def largest_gradient(matrix, labels, bias, weights):
@@ -99,36 +100,26 @@ def largest_gradient(matrix, labels, bias, weights):
     return max(abs(residual.sum()), abs(matrix.T @ residual + L2 / len(labels) * numpy.asarray(weights)).max())
 
 
-def timed(jobs):
-    """Return the least seconds of each job and its result, every job once a round, after one that is not counted."""
-    seconds, results = {name: [] for name in jobs}, {}
-    for number in range(ROUNDS + 1):
-        for name, job in jobs.items():
-            begun = time.perf_counter()
-            results[name] = job()
-            if number:
-                seconds[name].append(time.perf_counter() - begun)
-    return {name: min(values) for name, values in seconds.items()}, results
-
-
 def peak_memory(*shape):
-    """Return the peak memory of the estimate with the matrix itself, as a multiple of the matrix."""
-    result = subprocess.run([sys.executable, '-c', PEAK, *map(str, shape)], capture_output=True, text=True,
-                            env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(FOLDER), str(FOLDER.parent), os.environ.get('PYTHONPATH', '')])})
-    return f'{float(result.stdout):.2f}' if result.returncode == 0 else f'missing: {result.stderr.strip().splitlines()[-1]}'
+    """Return in words the peak memory of the estimate with the matrix itself, as a multiple of the matrix."""
+    _, printed = contest.run_python(f'FOLDER = {str(contest.FOLDER)!r}' + PEAK, *map(str, shape))
+    return f'{float(printed):.2f} times the matrix'
 
 
-def lines(rows=ROWS, columns=COLUMNS, entries=ENTRIES):
-    """Return the table as lines of Markdown."""
+def estimate(rows, columns, entries):
+    """Return the contest of the estimate."""
     matrix, labels = text_like(rows, columns, entries)
-    seconds, results = timed(contenders(matrix, labels))
-    table = [f'| {rows:,} x {columns:,}, {matrix.nnz:,} entries, l2 = {L2:g} | seconds | times sage_logreg | largest gradient entry |',
-             '|---|---|---|---|']
-    for name, value in seconds.items():
-        gradient = largest_gradient(matrix, labels, *results[name])
-        table.append(f'| {name} | {value:.3f} | {value / seconds["sage_logreg"]:.2f} | {gradient:.1e} |')
-    return [*table, '', f'Peak memory / matrix: {peak_memory(rows, columns, entries)}']
+    seconds, weights, failed = contest.race(contenders(matrix, labels))
+    return Contest(f'Estimate, sparse {rows:,} x {columns:,} as from texts, l2 = {L2:g}', seconds, 'largest gradient entry',
+                   {name: f'{largest_gradient(matrix, labels, *weights[name]):.1e}' for name in seconds},
+                   [name for name in seconds if name.endswith(OWN)], failed)
+
+
+def results():
+    shape = tuple(map(int, sys.argv[1:])) or (ROWS, COLUMNS, ENTRIES)
+    yield estimate(*shape)
+    yield contest.figures([('estimate, peak memory with the matrix', '2.5', lambda: peak_memory(*shape))])
 
 
 if __name__ == '__main__':
-    print('\n'.join(lines(*map(int, sys.argv[1:]))))
+    contest.main(results)

@@ -1,6 +1,8 @@
 r"""
 Points of two classes
 """
+import copy
+
 import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.point import Point, point
@@ -112,15 +114,18 @@ class ManyPoints(Point):
         return {'xmin': self.xdata.min(), 'xmax': self.xdata.max(), 'ymin': self.ydata.min(), 'ymax': self.ydata.max()}
 
     def _render_on_subplot(self, subplot):
-        for layer in range(LAYERS):
-            Point(self.xdata[layer::LAYERS], self.ydata[layer::LAYERS], self._options)._render_on_subplot(subplot)
-            markers = subplot.collections[-1]
-            markers.set_zorder(markers.get_zorder() + layer / LAYERS)
-            if layer:
-                # one entry in the legend
-                markers.set_label(None)
-            if not len(markers.get_edgecolor()):
-                markers.set(edgecolor=markers.get_facecolor(), linewidth=0)
+        Point(self.xdata[::LAYERS], self.ydata[::LAYERS], self._options)._render_on_subplot(subplot)
+        first = subplot.collections[-1]
+        if not len(first.get_edgecolor()):
+            first.set(edgecolor=first.get_facecolor(), linewidth=0)
+        for layer in range(1, LAYERS):
+            # a copy has all of Sage's options, and is made many times faster than by Sage
+            markers = copy.copy(first)
+            markers.set_offsets(numpy.column_stack([self.xdata[layer::LAYERS], self.ydata[layer::LAYERS]]))
+            markers.set_zorder(first.get_zorder() + layer / LAYERS)
+            # one entry in the legend
+            markers.set_label(None)
+            subplot.add_collection(markers, autolim=False)
 
 
 class RingedPoints(Point):
