@@ -145,7 +145,7 @@ def test_conjugate_gradients():
     random = numpy.random.RandomState(0)
     half = random.normal(size=(30, 12))
     matrix, right = half.T @ half, random.normal(size=12)
-    solution, smallest = truncated.conjugate_gradients(matrix.dot, right, numpy.diag(matrix), 1e-13)
+    solution, smallest = truncated.conjugate_gradients(matrix.dot, right, lambda b: b / numpy.diag(matrix), 1e-13)
     assert numpy.allclose(matrix @ solution, right)
     roots = numpy.sqrt(numpy.diag(matrix))
     assert smallest == pytest.approx(numpy.linalg.eigvalsh(matrix / numpy.outer(roots, roots))[0], rel=1e-6)
