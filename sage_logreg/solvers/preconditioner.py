@@ -23,8 +23,8 @@ from sage_logreg.dataset.design import row_blocks
 
 # a column is full if this part of its rows is, so that it takes little more memory than its entries do; most such columns
 FULL, MOST_COLUMNS = 1 / 4, 64
-# rows of a block, which stays in the cache
-ROWS = 512
+# multiplications of a block's product: so few that BLAS does not share them among threads, which wait for each other
+MULTIPLICATIONS = 2**18
 # eigenvalues that are not from rounding of single precision only
 LEAST = 1e-5
 
@@ -34,16 +34,20 @@ class FullColumns:
     The fullest columns of a sparse design, written out, after a column of ones for the bias if there is one.
 
     - ``places`` -- of their weights
-    - ``points`` -- float32 array
+    - ``points`` -- float32 array; ``None`` if no column is full
 
     EXAMPLES: see :mod:`sage_logreg.solvers.preconditioner`.
     """
+
+    points = None
 
     def __init__(self, design):
         counts, first = numpy.bincount(design.points.indices, minlength=design.width), int(design.intercept)
         fullest = numpy.argsort(-counts, kind='stable')[:MOST_COLUMNS]
         columns = numpy.sort(fullest[counts[fullest] >= FULL * len(design)])
         self.places = numpy.concatenate([numpy.arange(first), columns + first])
+        if not len(columns):
+            return
         self.points = numpy.ones((len(design), len(self.places)), dtype=numpy.float32)
         for rows in design.blocks():
             # what is too large for it gives no inverse later
@@ -55,7 +59,7 @@ class FullColumns:
         Return the Hessian of these columns' weights, given the curvatures of the rows.
         """
         root, total = numpy.sqrt(curvature).astype(numpy.float32), 0.0
-        for rows in row_blocks(len(root), ROWS):
+        for rows in row_blocks(len(root), max(1, MULTIPLICATIONS // len(self.places)**2)):
             block = self.points[rows] * root[rows, None]
             total += (block.T @ block).astype(numpy.float64)
         return total
@@ -75,7 +79,7 @@ class Preconditioner:
     def __init__(self, diagonal, full=None, curvature=None):
         # a lower bound of its eigenvalues where the diagonal is scaled to ones
         self.diagonal, self.least, self._inverse = diagonal, 1.0, None
-        if full is None or len(full.places) < 2:
+        if full is None or full.points is None:
             return
         self._places, roots = full.places, numpy.sqrt(diagonal[full.places])
         with numpy.errstate(over='ignore', invalid='ignore'):

@@ -19,8 +19,9 @@ EXAMPLES::
 ALGORITHM:
 
 1. Newton's equation `H d = -g` is solved by the method of conjugate gradients, preconditioned by the diagonal of `H` and,
-   with a penalty, its part for the fullest columns (:mod:`~sage_logreg.solvers.preconditioner`), up to a residual that is a part `\eta` of the gradient, `\eta` by the second choice of Eisenstat and Walker [EW1996]_: the
-   nearer the minimum, the closer [NW2006]_, algorithm 7.1.
+   with a penalty, its part for the fullest columns (:mod:`~sage_logreg.solvers.preconditioner`), up to a residual that
+   is a part `\eta` of the gradient, `\eta` by the second choice of Eisenstat and Walker [EW1996]_: the nearer the minimum,
+   the closer [NW2006]_, algorithm 7.1.
 2. The step is halved until the cost falls by the fraction that Armijo's condition requires.
 3. Stop when the weights have their digits. With a penalty `\lambda` the slopes of the cost in all but the bias rise by
    `\lambda` at least, wherever the bias goes along, so that the slopes' weights are no farther from the minimum than
