@@ -113,8 +113,9 @@ def timed(jobs):
 
 def peak_memory(*shape):
     """Return the peak memory of the estimate with the matrix itself, as a multiple of the matrix."""
+    path = os.pathsep.join([str(FOLDER), str(FOLDER.parent), os.environ.get('PYTHONPATH', '')])
     result = subprocess.run([sys.executable, '-c', PEAK, *map(str, shape)], capture_output=True, text=True,
-                            env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(FOLDER), str(FOLDER.parent), os.environ.get('PYTHONPATH', '')])})
+                            env={**os.environ, 'PYTHONPATH': path})
     return f'{float(result.stdout):.2f}' if result.returncode == 0 else f'missing: {result.stderr.strip().splitlines()[-1]}'
 
 
