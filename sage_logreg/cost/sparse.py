@@ -30,12 +30,14 @@ from sage_logreg.support.cores import in_parallel
 PARTS, ENTRIES_A_COLUMN = 8, 8
 
 
-def terms_of_rows(start, stop, pointers, columns, values, bias, w, y, frequency, offset, curvature, gradient, diagonal, change):
+# Each kernel goes through the entries twice, as gathering from one vector and adding to another in turn misses the caches.
+
+def terms_of_rows(start, stop, pointers, columns, values, bias, w, y, frequency, offset, curvature, residuals, gradient, diagonal):
     r"""
-    Add the gradient and the Hessian's diagonal of some rows to ``gradient`` and ``diagonal``, write their curvatures, and
-    return their cost, the sum of their residuals and of their curvatures.
+    Add the gradient and the Hessian's diagonal of some rows to ``gradient`` and, unless it is empty, ``diagonal``; write
+    their curvatures and residuals, and return their cost, the sum of their residuals and of their curvatures.
     """
-    cost, residuals, curvatures = 0.0, 0.0, 0.0
+    cost, sum_of_residuals, sum_of_curvatures = 0.0, 0.0, 0.0
     for i in range(start, stop):
         z = bias + offset[i]
         for k in range(pointers[i], pointers[i + 1]):
@@ -45,34 +47,37 @@ def terms_of_rows(start, stop, pointers, columns, values, bias, w, y, frequency,
         z *= sign
         e = math.exp(-abs(z))
         cost += frequency[i] * (max(z, 0.0) + math.log1p(e))
-        residual = sign * frequency[i] * ((1.0 if z >= 0.0 else e) / (1.0 + e))
-        curved = frequency[i] * (e / (1.0 + e)) / (1.0 + e)
-        curvature[i] = curved
-        residuals += residual
-        curvatures += curved
-        if change:
+        residuals[i] = sign * frequency[i] * ((1.0 if z >= 0.0 else e) / (1.0 + e))
+        curvature[i] = frequency[i] * (e / (1.0 + e)) / (1.0 + e)
+        sum_of_residuals += residuals[i]
+        sum_of_curvatures += curvature[i]
+    for i in range(start, stop):
+        residual, curved = residuals[i], curvature[i]
+        if len(diagonal) > 0:
             for k in range(pointers[i], pointers[i + 1]):
                 gradient[columns[k]] += residual * values[k]
                 diagonal[columns[k]] += curved * values[k] * values[k]
         else:
             for k in range(pointers[i], pointers[i + 1]):
                 gradient[columns[k]] += residual * values[k]
-    return cost, residuals, curvatures
+    return cost, sum_of_residuals, sum_of_curvatures
 
 
-def hessian_product_of_rows(start, stop, pointers, columns, values, curvature, bias, v, product):
+def hessian_product_of_rows(start, stop, pointers, columns, values, curvature, bias, v, factors, product):
     r"""
-    Add the Hessian of some rows, times a vector, to ``product``, and return its entry for the bias.
+    Add the Hessian of some rows, times a vector, to ``product``, and return its entry for the bias; ``factors`` is written.
     """
     total = 0.0
     for i in range(start, stop):
         z = bias
         for k in range(pointers[i], pointers[i + 1]):
             z += values[k] * v[columns[k]]
-        z *= curvature[i]
-        total += z
+        factors[i] = curvature[i] * z
+        total += factors[i]
+    for i in range(start, stop):
+        factor = factors[i]
         for k in range(pointers[i], pointers[i + 1]):
-            product[columns[k]] += z * values[k]
+            product[columns[k]] += factor * values[k]
     return total
 
 
@@ -195,7 +200,7 @@ class SparseCost:
         count = points.shape[0]
         self.frequency = numpy.ones(count) if frequency is None else frequency
         self.offset = numpy.zeros(count) if offset is None else offset
-        self.parts, self.curvature = row_parts(points), numpy.empty(count)
+        self.parts, self.curvature, self.factors = row_parts(points), numpy.empty(count), numpy.empty(count)
         # used again and again, as new memory costs time
         self.sums = [numpy.empty(points.shape[1]) for _ in self.parts]
         # without signs, so that no index is looked at whether it counts from the end
@@ -227,7 +232,7 @@ class SparseCost:
             gradient.fill(0.0)
             diagonal = numpy.zeros(len(w) if curved else 0)
             return (*run(*limits, *self.arrays, bias, w, self.labels, self.frequency, self.offset,
-                         self.curvature, gradient, diagonal, curved), gradient, diagonal)
+                         self.curvature, self.factors, gradient, diagonal), gradient, diagonal)
 
         costs, residuals, curvatures, gradients, diagonals = zip(*self._in_parallel(part))
         return sum(costs), self._joined(residuals, gradients), self._joined(curvatures, diagonals) if curved else None
@@ -244,7 +249,7 @@ class SparseCost:
 
         def part(limits, product):
             product.fill(0.0)
-            return run(*limits, *self.arrays, self.curvature, bias, v, product), product
+            return run(*limits, *self.arrays, self.curvature, bias, v, self.factors, product), product
 
         return self._joined(*zip(*self._in_parallel(part)))
 

@@ -67,14 +67,14 @@ def dense_points(points, what):
         sage: dense_points(csr_matrix((10000r, 10000r)), 'separation')
         Traceback (most recent call last):
         ...
-        ValueError: separation: the data are sparse, and 10000 rows x 10000 columns are too many to be written out; expected at most 10000000 entries, fewer rows or columns
+        ValueError: separation: the data are sparse, and 10000 rows x 10000 columns are too many to be written out; ...
     """
     if not is_sparse(points):
         return points
     rows, columns = points.shape
     if rows * columns > MOST_DENSE:
-        raise ValueError(f'{what}: the data are sparse, and {rows} rows x {columns} columns are too many to be written out; expected at most '
-                         f'{MOST_DENSE} entries, fewer rows or columns')
+        raise ValueError(f'{what}: the data are sparse, and {rows} rows x {columns} columns are too many to be written out; '
+                         f'expected at most {MOST_DENSE} entries, fewer rows or columns')
     return points.toarray(order='C')
 
 

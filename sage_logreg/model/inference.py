@@ -29,6 +29,7 @@ import math
 
 import numpy
 
+from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.model.coefficients import Coefficients, odds_ratio
@@ -639,7 +640,8 @@ class Inference:
               log-likelihood           -20.3499
         """
         level = real_number('level', level, above=0, below=1)
-        if self.data.design.is_sparse:
+        design = self.data.design
+        if design.is_sparse and (design.width > MOST_ROWS or len(design) * design.width > MOST_DENSE):
             return self._sparse_summary()
         digits, missing = self._right_digits()
         # what was proved when the model was made is not in doubt after Ctrl-C
@@ -670,7 +672,7 @@ class Inference:
         return sage_objects.text_table(rows, '\n'.join(filter(None, notes)))
 
     def _sparse_summary(self):
-        # The weights of sparse data, the first few of many, without what needs the Hessian.
+        # The weights of sparse data that are too many for the Hessian at once, the first few of them.
         rows = [['', 'weight', 'odds ratio']]
         names, ratios = self.weight_names(), [''] * self.data.intercept
         ratios += [f'{float(odds_ratio(weight)):.6g}' for weight in self._weights[len(ratios):SHOWN_ROWS]]

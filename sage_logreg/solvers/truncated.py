@@ -18,9 +18,10 @@ EXAMPLES::
 
 ALGORITHM:
 
-1. Newton's equation `H d = -g` is solved by the method of conjugate gradients, preconditioned by the diagonal of `H`, up to
-   a residual that is a part `\eta` of the gradient, `\eta` by the second choice of Eisenstat and Walker [EW1996]_: the
-   nearer the minimum, the closer [NW2006]_, algorithm 7.1.
+1. Newton's equation `H d = -g` is solved by the method of conjugate gradients, preconditioned by the diagonal of `H` and,
+   with a penalty, its part for the fullest columns (:mod:`~sage_logreg.solvers.preconditioner`), up to a residual that
+   is a part `\eta` of the gradient, `\eta` by the second choice of Eisenstat and Walker [EW1996]_: the nearer the minimum,
+   the closer [NW2006]_, algorithm 7.1.
 2. The step is halved until the cost falls by the fraction that Armijo's condition requires.
 3. Stop when the weights have their digits. With a penalty `\lambda` the slopes of the cost in all but the bias rise by
    `\lambda` at least, wherever the bias goes along, so that the slopes' weights are no farther from the minimum than
@@ -35,10 +36,13 @@ REFERENCES:
 
 .. [NW2006] \J. Nocedal and S. J. Wright, *Numerical Optimization*, second edition, Springer, 2006, chapter 7.
 """
+import functools
+
 import numpy
 
 from sage_logreg.cost.sparse import SparseCost
 from sage_logreg.solvers.newton import KEPT, LARGEST_ERROR, LONG_STEP, STEP_ERROR, ZERO, Fit
+from sage_logreg.solvers.preconditioner import FullColumns, Preconditioner
 from sage_logreg.solvers.records import Record, Training
 from sage_logreg.support.arguments import listed
 
@@ -86,6 +90,17 @@ class SparseLikelihood:
         """
         product = self.cost.hessian_product(vector)
         return product + self.penalty * vector if self.l2 else product
+
+    def preconditioner(self, diagonal):
+        r"""
+        Return a matrix near the Hessian at the weights of the last :meth:`terms`, which has this diagonal.
+        """
+        # without a penalty the diagonal says most of what is known of the estimate's existence
+        return Preconditioner(diagonal, self._full_columns if self.l2 else None, self.cost.curvature)
+
+    @functools.cached_property
+    def _full_columns(self):
+        return FullColumns(self.data.design)
 
     def start(self):
         r"""
@@ -204,7 +219,9 @@ def minimize(likelihood, start, tol, stops=None, fit=None, most_steps=MOST_STEPS
             # no closer than the weights' digits need
             needed = LEFT * step_error / fit.error if likelihood.l2 else CLOSEST
             forcing = min(FIRST_FORCING, max(CLOSEST, needed, (size / before)**2))
-        direction, fit.determined = conjugate_gradients(likelihood.hessian_product, -fit.gradient, fit.hessian, forcing)
+        near = likelihood.preconditioner(fit.hessian)
+        direction, smallest = conjugate_gradients(likelihood.hessian_product, -fit.gradient, near.solve, forcing)
+        fit.determined = smallest * near.least
         direction *= min(1.0, LONG_STEP * max(1.0, abs(fit.weights).max()) / max(abs(direction).max(), 1e-300))
         # 2. the line search
         before = size
@@ -237,15 +254,16 @@ def _dot(one, other):
     return float(numpy.einsum('i,i', one, other))
 
 
-def conjugate_gradients(product, right, diagonal, forcing, most=MOST_PRODUCTS):
+def conjugate_gradients(product, right, precondition, forcing, most=MOST_PRODUCTS):
     r"""
-    Return a solution of `A x = b`, and the smallest eigenvalue that was met of `A` with its diagonal scaled to ones.
+    Return a solution of `A x = b`, and the smallest eigenvalue that was met of `M^{-1} A`, `M` the preconditioner.
 
     INPUT:
 
     - ``product`` -- function of a vector, `A` times it; symmetric and positive definite
-    - ``right``, ``diagonal`` -- float64 arrays, `b` and the diagonal of `A`
-    - ``forcing`` -- the part of `b` that may be left as residual, both in the norm of the inverse of the diagonal
+    - ``right`` -- float64 array, `b`
+    - ``precondition`` -- function of a vector, `M^{-1}` times it
+    - ``forcing`` -- the part of `b` that may be left as residual, both in the norm of `M^{-1}`
     - ``most`` -- (default: 1000) most products
 
     EXAMPLES::
@@ -253,11 +271,11 @@ def conjugate_gradients(product, right, diagonal, forcing, most=MOST_PRODUCTS):
         sage: from sage_logreg.solvers.truncated import conjugate_gradients
         sage: import numpy
         sage: A = numpy.array([[2.0, 1.0], [1.0, 2.0]])
-        sage: conjugate_gradients(A.dot, numpy.array([3.0, 0.0]), numpy.diag(A), 1e-12r)  # abs tol 1e-10
+        sage: conjugate_gradients(A.dot, numpy.array([3.0, 0.0]), lambda b: b / 2, 1e-12r)  # abs tol 1e-10
         (array([ 2., -1.]), 0.5)
     """
     solution, residual = numpy.zeros_like(right), right.copy()
-    direction = scaled = residual / diagonal
+    direction = scaled = precondition(residual)
     square = first = _dot(residual, scaled)
     lengths, ratios = [], []
     for _ in range(most):
@@ -271,7 +289,7 @@ def conjugate_gradients(product, right, diagonal, forcing, most=MOST_PRODUCTS):
         lengths.append(square / curvature)
         solution += lengths[-1] * direction
         residual -= lengths[-1] * image
-        scaled = residual / diagonal
+        scaled = precondition(residual)
         square, before = _dot(residual, scaled), square
         ratios.append(square / before)
         direction = scaled + ratios[-1] * direction

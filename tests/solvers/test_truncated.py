@@ -145,7 +145,50 @@ def test_conjugate_gradients():
     random = numpy.random.RandomState(0)
     half = random.normal(size=(30, 12))
     matrix, right = half.T @ half, random.normal(size=12)
-    solution, smallest = truncated.conjugate_gradients(matrix.dot, right, numpy.diag(matrix), 1e-13)
+    solution, smallest = truncated.conjugate_gradients(matrix.dot, right, lambda b: b / numpy.diag(matrix), 1e-13)
     assert numpy.allclose(matrix @ solution, right)
     roots = numpy.sqrt(numpy.diag(matrix))
     assert smallest == pytest.approx(numpy.linalg.eigvalsh(matrix / numpy.outer(roots, roots))[0], rel=1e-6)
+
+
+@pytest.mark.parametrize('intercept', [True, False])
+def test_the_preconditioner(intercept):
+    points, labels = table(300, 40, 0.1)
+    points[:, [3, 17]] = numpy.random.RandomState(1).random_sample((300, 2)) + [1, 3]
+    data = load_data((scipy_sparse.csr_matrix(points), labels), intercept=intercept)
+    likelihood = truncated.SparseLikelihood(data, 0.5)
+    diagonal = likelihood.terms(likelihood.start())[2]
+    near = likelihood.preconditioner(diagonal)
+    hessian = numpy.array([likelihood.hessian_product(unit) for unit in numpy.eye(len(diagonal))])
+    full = [0][:intercept] + [3 + intercept, 17 + intercept]
+    inverse = numpy.array([near.solve(unit) for unit in numpy.eye(len(diagonal))])
+    assert numpy.allclose(inverse[numpy.ix_(full, full)], numpy.linalg.inv(hessian[numpy.ix_(full, full)]), rtol=1e-3)
+    others = numpy.delete(numpy.arange(len(diagonal)), full)
+    assert numpy.allclose(inverse[others], numpy.diag(1 / diagonal)[others])
+    roots = numpy.sqrt(diagonal)
+    assert near.least <= numpy.linalg.eigvalsh(numpy.linalg.inv(inverse * numpy.outer(roots, roots)))[0] * (1 + 1e-6)
+
+
+@pytest.mark.parametrize('other', ['the same', 'huge'])
+def test_full_columns_that_no_preconditioner_has(other):
+    points, labels = table(300, 40, 0.1)
+    points[:, 3] = numpy.random.RandomState(1).random_sample(300)
+    points[:, 17] = points[:, 3] if other == 'the same' else 1e30 * points[:, 3]
+    model = maximum_likelihood((scipy_sparse.csr_matrix(points), labels), l2=1e-9 if other == 'the same' else 1)
+    dense = maximum_likelihood((points, labels), l2=1e-9 if other == 'the same' else 1)
+    assert model.cost() == pytest.approx(float(dense.cost()), rel=1e-9)
+
+
+def test_full_columns_take_few_products():
+    points, labels = table(400, 200, 0.05)
+    points[:, :20] = numpy.random.RandomState(1).random_sample((400, 1)) + 0.1 * points[:, 20:40] + 0.2
+    counts = []
+    for most in (64, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr('sage_logreg.solvers.preconditioner.MOST_COLUMNS', most)
+            product = SparseCost.hessian_product
+            made = []
+            patch.setattr(SparseCost, 'hessian_product', lambda *args: made.append(1) or product(*args))
+            maximum_likelihood((scipy_sparse.csr_matrix(points), labels), l2=1)
+            counts.append(len(made))
+    assert 2 * counts[0] < 1.5 * counts[1]
