@@ -16,6 +16,8 @@ import functools
 
 import numpy
 
+from sage_logreg.cost.kernels import rows_of_a_product
+from sage_logreg.dataset.design import row_blocks
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 from sage_logreg.support.arguments import listed, real_number, shown
@@ -175,15 +177,17 @@ class Likelihood:
         for block in design.blocks():
             yield block, design.scaled(block, self.center, self.scale)
 
-    def row_terms(self, v):
+    def row_terms(self, v, most=None):
         r"""
-        Yield slices of rows with these rows, their probabilities and their curvatures at ``v``.
+        Yield slices of rows, at most ``most`` at a time, with these rows, their probabilities and their curvatures at ``v``.
         """
         from scipy.special import expit
         for block, rows in self.rows():
-            z = rows @ v + self.offset[block]
-            h = expit(z)
-            yield block, rows, h, h * expit(-z)
+            for part in row_blocks(len(rows), most or len(rows)):
+                some = slice(block.start + part.start, block.start + part.stop)
+                z = rows[part] @ v + self.offset[some]
+                h = expit(z)
+                yield some, rows[part], h, h * expit(-z)
 
     def log_of_factor(self):
         r"""
@@ -197,14 +201,15 @@ class Likelihood:
             raise numpy.linalg.LinAlgError('the information is singular')
         from scipy.linalg import solve_triangular
         half = numpy.linalg.cholesky(information)
+        whitening = solve_triangular(half, numpy.eye(len(half)), lower=True, check_finite=False).T
         # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
         cost -= numpy.log(numpy.diag(half)).sum() + numpy.log(self.scale).sum() + self.log_of_factor()
         # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
         # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
         hessian = information
-        for block, rows, h, curvature in self.row_terms(v):
-            white = solve_triangular(half, rows.T, lower=True, check_finite=False)
-            leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->j', white, white)
+        for block, rows, h, curvature in self.row_terms(v, rows_of_a_product(len(v))):
+            white = rows @ whitening
+            leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', white, white)
             # a matrix times itself is half the work
             weighted = numpy.sqrt(leverage * curvature)[:, None] * rows
             gradient, hessian = gradient + (leverage * (h - 0.5)) @ rows, hessian + weighted.T @ weighted
