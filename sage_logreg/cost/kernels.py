@@ -43,10 +43,11 @@ def has_numba():
 BLOCK, ENTRIES = 4096, 1 << 15
 # Most numbers of a part of the data, which one core works through in some tenths of a millisecond
 PART = 1 << 19
-# Most rows of a block for the Hessian, where they are copied and multiplied by themselves. Its product has fewer
-# multiplications than BLAS would share among its threads, which wait for each other where others use the cores too: then
-# they take twenty times as long. Only of so many columns that the block would have few rows, there are more.
-HESSIAN_BLOCK, PRODUCT, FEW_ROWS = 512, 1 << 18, 16
+# Most rows of a block for the Hessian, where they are copied and multiplied by themselves
+HESSIAN_BLOCK = 512
+# Multiplications of a product above which BLAS shares it among threads. These wait for each other, and where others use the
+# cores too they take twenty times as long. Only of so many columns that few rows have as many, there are more.
+PRODUCT, FEW_ROWS, MANY_ROWS = 1 << 18, 16, 4096
 # Most entries of a small table, which is stored by columns for a descent
 SMALL = 1 << 14
 
@@ -301,7 +302,7 @@ def rows_of_a_product(count):
     Return of how many rows of ``count`` numbers a product is summed up at a time, as for a Hessian.
     """
     few = PRODUCT // count**2
-    return min(few, HESSIAN_BLOCK) if few >= FEW_ROWS else HESSIAN_BLOCK
+    return min(few, MANY_ROWS) if few >= FEW_ROWS else MANY_ROWS
 
 
 def newton_terms(X, y, w, frequency, offset, center, scale, curved):
@@ -311,7 +312,7 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     m, n = X.shape
     first, count = biases(w, X), len(w)
     cost, gradient, hessian = 0.0, numpy.zeros(count), numpy.zeros((count, count))
-    block = rows_of_a_product(count)
+    block = min(HESSIAN_BLOCK, rows_of_a_product(count))
     room = min(m, block)
     # rows of a one for the bias and the scaled point, and the same times the curvature
     whole, scaled = numpy.ones((room, count)), numpy.empty((room, count))
