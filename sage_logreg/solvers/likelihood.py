@@ -16,7 +16,6 @@ import functools
 
 import numpy
 
-from sage_logreg.cost.kernels import rows_of_a_product
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
@@ -202,6 +201,7 @@ class Likelihood:
         if not determinacy(information) > self._plateau:
             raise numpy.linalg.LinAlgError('the information is singular')
         from scipy.linalg.lapack import dtrtri
+        from sage_logreg.cost.kernels import rows_of_a_product
         half = numpy.linalg.cholesky(information)
         # the inverse, as BLAS solves with a triangle in threads that wait for each other, however small it is
         whitening = dtrtri(half.T)[0]
