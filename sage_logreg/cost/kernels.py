@@ -45,6 +45,9 @@ BLOCK, ENTRIES = 4096, 1 << 15
 PART = 1 << 19
 # Most rows of a block for the Hessian, where they are copied and multiplied by themselves
 HESSIAN_BLOCK = 512
+# Multiplications of a product above which BLAS shares it among threads. These wait for each other, and where others use the
+# cores too they take twenty times as long. Only of so many columns that few rows have as many, there are more.
+PRODUCT, FEW_ROWS, MANY_ROWS = 1 << 18, 16, 4096
 # Most entries of a small table, which is stored by columns for a descent
 SMALL = 1 << 14
 
@@ -294,6 +297,14 @@ def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None, costly=True
     return numpy.asarray(cost + squares / 2), gradient
 
 
+def rows_of_a_product(count):
+    r"""
+    Return of how many rows of ``count`` numbers a product is summed up at a time, as for a Hessian.
+    """
+    few = PRODUCT // count**2
+    return min(few, MANY_ROWS) if few >= FEW_ROWS else MANY_ROWS
+
+
 def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     r"""
     The numba code of :func:`sage_logreg.cost.graphs.newton_terms`.
@@ -301,12 +312,13 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     m, n = X.shape
     first, count = biases(w, X), len(w)
     cost, gradient, hessian = 0.0, numpy.zeros(count), numpy.zeros((count, count))
-    room = min(m, HESSIAN_BLOCK)
+    block = min(HESSIAN_BLOCK, rows_of_a_product(count))
+    room = min(m, block)
     # rows of a one for the bias and the scaled point, and the same times the curvature
     whole, scaled = numpy.ones((room, count)), numpy.empty((room, count))
     e, inverse, zeros = numpy.empty(room), 1.0 / scale, numpy.zeros(room)
-    for start in range(0, m, HESSIAN_BLOCK):
-        size = min(HESSIAN_BLOCK, m - start)
+    for start in range(0, m, block):
+        size = min(block, m - start)
         rows, loss = whole[:size], e[:size]
         for i in range(size):
             for j in range(n):
@@ -455,7 +467,7 @@ KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_term
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
             row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
-            part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT, newton_terms: CONTRACT,
+            rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT, newton_terms: CONTRACT,
             gradient_path: CONTRACT, single_samples: REORDER, batches: REORDER, stochastic_path: REORDER}
 
 

@@ -200,5 +200,9 @@ class Design:
             array([[ 1., -2.],
                    [ 1.,  2.]])
         """
-        points = (self.points[rows] - center) / scale
-        return numpy.column_stack([numpy.ones(len(points)), points]) if self.intercept else points
+        points = self.points[rows]
+        scaled = numpy.ones((len(points), self.count))
+        columns = scaled[:, int(self.intercept):]
+        numpy.subtract(points, center, out=columns)
+        columns /= scale
+        return scaled

@@ -156,6 +156,9 @@ def _quasi_complete(rows, white, search, bar):
 
 
 def _overlap(rows, which, columns, bar):
+    if not len(columns):
+        # rows of zeros, without an intercept: every vector is orthogonal to them
+        return True
     inner = whitened(rows, numpy.ones(len(which)), which, columns)
     return inner is not None and _Search(inner, bar).run() == 'overlap'
 
@@ -183,6 +186,8 @@ def _short_normals(rows, white, which):
     units = numpy.append(1.0, units) if rows.intercept else units
     # in the units of the data
     null = numpy.linalg.solve(null[coordinates].T, null.T) / units * units[coordinates, None]
+    # not only nearly, as the proof is one for all columns only if these numbers are what they should be
+    null[:, coordinates] = numpy.eye(count)
     normals = []
     for vector, coordinate in zip(null.tolist(), coordinates):
         fractions = [Fraction(entry).limit_denominator(LONGEST) for entry in vector]

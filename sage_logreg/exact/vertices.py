@@ -53,6 +53,9 @@ def multipliers_at_a_vertex(rows, which):
         return None
     values, vectors = numpy.linalg.eigh(WhiteRows(rows, white.matrix, which).moments(numpy.ones(len(which)))[0])
     space = white.matrix @ vectors[:, values > NULL * values[-1]]
+    if not space.size:
+        # rows of zeros
+        return None
     chosen = which[spread(len(which), MOST_CHOSEN)]
     spanning = chosen[qr(_floats(rows, chosen, space).T, mode='r', pivoting=True)[1][:space.shape[1]]]
     vertex = _vertex(rows, which, space, -_floats(rows, spanning, space).sum(axis=0))

@@ -173,7 +173,7 @@ def whitened(rows, weights, which=None, columns=None, matrix=None):
         True
         False
     """
-    from scipy.linalg import solve_triangular
+    from scipy.linalg.lapack import dtrtri
     weights = significant(weights)
     if matrix is None:
         width = rows.width if columns is None else len(columns)
@@ -191,7 +191,7 @@ def whitened(rows, weights, which=None, columns=None, matrix=None):
                 factor = numpy.linalg.cholesky(gram + shift * numpy.eye(len(gram)))
             except numpy.linalg.LinAlgError:
                 return None
-            matrix = solve_triangular(factor, matrix.T, lower=True, check_finite=False).T
+            matrix = matrix @ dtrtri(factor.T)[0]
     return None
 
 

@@ -168,20 +168,24 @@ class Likelihood:
         at_zero = determinacy(self.likelihood_terms(numpy.zeros(len(self.penalty)))[2])
         return min(PLATEAU, max(1e-6 * at_zero, len(self.penalty) * EPSILON))
 
-    def rows(self, design=None):
+    def rows(self, design=None, most=None):
         r"""
         Yield slices of rows of the data, or of another design, with their rows (1, x), in the variables.
+
+        INPUT:
+
+        - ``most`` -- (default: as suits the memory) how many rows at a time
         """
         design = self.data.design if design is None else design
-        for block in design.blocks():
+        for block in row_blocks(len(design), most) if most else design.blocks():
             yield block, design.scaled(block, self.center, self.scale)
 
-    def row_terms(self, v):
+    def row_terms(self, v, most=None):
         r"""
-        Yield slices of rows with these rows, their probabilities and their curvatures at ``v``.
+        Yield slices of rows, at most ``most`` at a time, with these rows, their probabilities and their curvatures at ``v``.
         """
         from scipy.special import expit
-        for block, rows in self.rows():
+        for block, rows in self.rows(most=most):
             z = rows @ v + self.offset[block]
             h = expit(z)
             yield block, rows, h, h * expit(-z)
@@ -196,16 +200,19 @@ class Likelihood:
         # A pivot may be exactly zero where an eigenvalue, by its rounding, is not.
         if not determinacy(information) > self._plateau:
             raise numpy.linalg.LinAlgError('the information is singular')
-        from scipy.linalg import solve_triangular
+        from scipy.linalg.lapack import dtrtri
+        from sage_logreg.cost.kernels import rows_of_a_product
         half = numpy.linalg.cholesky(information)
+        # the inverse, as BLAS solves with a triangle in threads that wait for each other, however small it is
+        whitening = dtrtri(half.T)[0]
         # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
         cost -= numpy.log(numpy.diag(half)).sum() + numpy.log(self.scale).sum() + self.log_of_factor()
         # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
         # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
         hessian = information
-        for block, rows, h, curvature in self.row_terms(v):
-            white = solve_triangular(half, rows.T, lower=True, check_finite=False)
-            leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->j', white, white)
+        for block, rows, h, curvature in self.row_terms(v, rows_of_a_product(len(v))):
+            white = rows @ whitening
+            leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', white, white)
             # a matrix times itself is half the work
             weighted = numpy.sqrt(leverage * curvature)[:, None] * rows
             gradient, hessian = gradient + (leverage * (h - 0.5)) @ rows, hessian + weighted.T @ weighted
@@ -310,7 +317,7 @@ class Likelihood:
             sage: list(likelihood.reaches(likelihood.terms(zeros)[2], zeros == 0))  # abs tol 0.001
             [0.665, 0.660, 0.517]
         """
-        from scipy.linalg import solve_triangular
+        from scipy.linalg.lapack import dtrtri
         try:
             half = numpy.linalg.cholesky(hessian[numpy.ix_(free, free)])
         except numpy.linalg.LinAlgError:
@@ -319,12 +326,11 @@ class Likelihood:
         with numpy.errstate(over='ignore', divide='ignore'):
             for length in self.row_lengths() if self.data.design.width else ():
                 yield float(length / least)
-        longest = 0.0
+        longest, whitening = 0.0, dtrtri(half.T)[0]
         for block, rows in self.rows():
             rows = rows[self.frequency[block] > 0][:, free]
             if len(rows):
-                rows = solve_triangular(half, rows.T, lower=True, check_finite=False)
-                longest = max(longest, float(numpy.sqrt((rows**2).sum(axis=0).max())))
+                longest = max(longest, float(numpy.sqrt(((rows @ whitening)**2).sum(axis=1).max())))
         yield longest
 
     def _least_singular(self, half):

@@ -127,9 +127,9 @@ class Whitened(Likelihood):
         if not (sines.min() > SINGULAR and numpy.isfinite(self.basis).all()):
             raise numpy.linalg.LinAlgError('the information is singular')
 
-    def rows(self, design=None):
+    def rows(self, design=None, most=None):
         design = design or self.data.design
-        for block in row_blocks(len(design), max(64, ENTRIES // len(self.basis))):
+        for block in row_blocks(len(design), most or max(64, ENTRIES // len(self.basis))):
             yield block, exact_product(design.scaled(block, 0.0, self.scale), self.basis)
 
     def _weighted(self):

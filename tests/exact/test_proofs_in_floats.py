@@ -4,7 +4,7 @@ Decisions in floats with proved bounds: the same answers as in whole numbers, an
 import numpy
 import pytest
 
-from sage_logreg import Dataset, load_model, maximum_likelihood
+from sage_logreg import Dataset, load_data, load_model, maximum_likelihood
 from sage_logreg.exact import separation as existence
 from sage_logreg.exact.basis import SignedRows
 from sage_logreg.exact.search import decided
@@ -96,6 +96,18 @@ def test_few_rows_of_many_columns(sage, monkeypatch, count, width):
     signs = 2 * labels - 1
     points[-1] = -signs[-1] * (signs[:-1] @ points[:-1])
     assert separation(dataset(points, labels)).kind() == 'overlap'
+
+
+def test_rows_of_zeros_without_an_intercept(sage, monkeypatch):
+    # orthogonal to every vector, so that all other rows can be separated and these not
+    random = numpy.random.RandomState(11)
+    points = random.normal(size=(30, 3))
+    points[[4, 9]] = 0.0
+    monkeypatch.setattr(existence, 'SMALL', 0)
+    monkeypatch.setattr(existence, 'certificate', None)
+    data = load_data(numpy.column_stack([points, points[:, 0] > 0]), intercept=False)
+    answer = separation(data)
+    assert answer.kind() == 'quasi-complete' and answer.rows() == [4, 9] and answer.check()
 
 
 def test_a_decision_proved_by_residuals_finds_its_rows_when_asked(sage):
