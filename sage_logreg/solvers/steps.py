@@ -13,7 +13,7 @@ EXAMPLES::
     sage: from sage_logreg.solvers.steps import GradientSteps, State
     sage: import numpy
     sage: steps = GradientSteps(LogisticProblem(ex2data1()), GradientDescent(0.001, 300000))
-    sage: state = steps.run(State(0, numpy.zeros(3), numpy.zeros(3), False), 20000)
+    sage: state = steps.run(State(0, numpy.zeros(3), numpy.zeros(3), False), int(20000))
     sage: state.position, state.converged
     (20000, False)
     sage: state.weights  # abs tol 1e-8
@@ -200,9 +200,9 @@ class StochasticSteps(_Steps):
     One run gives the same as two shorter ones::
 
         sage: import numpy
-        sage: start = State(0, numpy.zeros(2), numpy.zeros(2), False)
-        sage: whole = steps.run(start, 7)
-        sage: parts = steps.run(steps.run(start, 4), 3)
+        sage: start = State(int(0), numpy.zeros(2), numpy.zeros(2), False)
+        sage: whole = steps.run(start, int(7))
+        sage: parts = steps.run(steps.run(start, int(4)), int(3))
         sage: bool((whole.weights == parts.weights).all())
         True
     """
