@@ -89,7 +89,7 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     if has_numba():
         if points.size <= SMALL:
             return small_newton_terms(points, labels, weights, frequency, offset, *rest)
-        return compiled(kernels.newton_terms, str(points.dtype), True)(points, labels, weights, frequency, offset, *rest)
+        return compiled(kernels.newton_terms, points.dtype, True)(points, labels, weights, frequency, offset, *rest)
     graph, total = _newton_evaluation(str(points.dtype)), None
     for rows in row_blocks(len(points), ROWS):
         terms = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], *rest)
@@ -108,7 +108,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     - ``weights`` -- float64 array of n + 1 weights, the bias first, or of n without a bias
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
       arrays; a cost of one's own has neither frequencies nor an offset
-    - ``derived`` -- (default: ``True``) whether the gradient of a cost of one's own is wanted; otherwise it may be ``None``
+    - ``derived`` -- (default: ``True``) whether the gradient is wanted; otherwise it may be ``None``
 
     OUTPUT: a ``float`` and a float64 array of as many numbers as weights
 
@@ -142,7 +142,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     rows = weighted_rows(len(points), frequency, offset)
     if has_numba():
         if points.size <= SMALL:
-            return small_terms(points, labels, weights, penalty, *rows)
+            return small_terms(points, labels, weights, penalty, *rows, derived=derived)
         return evaluate_in_parts(points, labels, weights, penalty, rows)
     graph = _evaluation(str(points.dtype), penalty is not None, bool(rows))
     at = (weights,) if penalty is None else (weights, penalty)
@@ -166,7 +166,7 @@ def evaluate_in_parts(points, labels, weights, penalty, rows, costly=True):
 
     INPUT: as for :func:`evaluate`; ``rows`` as :func:`weighted_rows` returns them; ``costly`` -- whether the cost is wanted
     """
-    kernel = compiled(kernels.cost_and_gradient, str(points.dtype), bool(rows))
+    kernel = compiled(kernels.cost_and_gradient, points.dtype, bool(rows))
     penalty = numpy.zeros(points.shape[1]) if penalty is None else penalty
 
     def terms(part):

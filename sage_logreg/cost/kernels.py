@@ -453,7 +453,7 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
     EXAMPLES: see :mod:`sage_logreg.cost.kernels`.
     """
     w = w.copy()
-    kernel = compiled(steps_by_columns if X.size <= SMALL else steps_by_rows, str(X.dtype), frequency is not None)
+    kernel = compiled(steps_by_columns if X.size <= SMALL else steps_by_rows, X.dtype, frequency is not None)
     return w, kernel(X, y, w, penalty, count, rate, tol, frequency, offset)
 
 
@@ -463,7 +463,7 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
     """
     w, velocity = w.copy(), velocity.copy()
     single = size == 1
-    kernel = compiled(single_samples if single else batches, str(X.dtype), frequency is not None)
+    kernel = compiled(single_samples if single else batches, X.dtype, frequency is not None)
     kernel(X, y, w, penalty, velocity, orders, first, count, *(() if single else (size,)), rate, momentum, frequency, offset)
     return w, velocity
 

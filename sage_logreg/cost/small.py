@@ -23,24 +23,27 @@ def _losses(z):
     return numpy.maximum(z, 0.0) + numpy.log1p(e), numpy.where(z >= 0.0, 1.0, e) / (1.0 + e), e
 
 
-def small_terms(points, labels, weights, penalty=None, frequency=1.0, offset=0.0):
+def small_terms(points, labels, weights, penalty=None, frequency=1.0, offset=0.0, derived=True):
     r"""
-    Return the numbers of :func:`sage_logreg.cost.graphs.cost_and_gradient`.
+    Return the numbers of :func:`sage_logreg.cost.graphs.cost_and_gradient`; ``None`` for the gradient if it is not wanted.
     """
     m, n = points.shape
     first = len(weights) - n
+    slopes = weights[first:]
     with numpy.errstate(all='ignore'):
-        z = points @ weights[first:] + (weights[:first].sum() + offset)
+        z = points @ slopes + (weights[:first].sum() + offset)
         losses, h, _ = _losses(z)
-        residual = frequency * (h - labels)
-        cost, gradient = (frequency * (losses - labels * z)).sum() / m, numpy.empty(len(weights))
+        cost = (frequency * (losses - labels * z)).sum() / m
+        if penalty is not None:
+            # with a penalty of zero, the square of a large weight must not count
+            slopes = numpy.where(penalty == 0.0, 0.0, slopes)
+            cost += penalty @ slopes**2 / 2
+        if not derived:
+            return float(cost), None
+        residual, gradient = frequency * (h - labels), numpy.empty(len(weights))
         gradient[:first] = residual.sum() / m
         gradient[first:] = residual @ points / m
         if penalty is not None:
-            # with a penalty of zero, the square of a large weight must not count
-            some = penalty != 0.0
-            slopes = numpy.where(some, weights[first:], 0.0)
-            cost += penalty @ slopes**2 / 2
             gradient[first:] += penalty * slopes
     return float(cost), gradient
 

@@ -173,7 +173,6 @@ def whitened(rows, weights, which=None, columns=None, matrix=None):
         True
         False
     """
-    from scipy.linalg import solve_triangular
     weights = significant(weights)
     if matrix is None:
         width = rows.width if columns is None else len(columns)
@@ -191,7 +190,8 @@ def whitened(rows, weights, which=None, columns=None, matrix=None):
                 factor = numpy.linalg.cholesky(gram + shift * numpy.eye(len(gram)))
             except numpy.linalg.LinAlgError:
                 return None
-            matrix = solve_triangular(factor, matrix.T, lower=True, check_finite=False).T
+            # not by SciPy's solve_triangular, whose BLAS waits for its threads even where there is nearly nothing to do
+            matrix = numpy.linalg.solve(factor, matrix.T).T
     return None
 
 
