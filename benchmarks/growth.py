@@ -42,7 +42,6 @@ def descent(rows, columns):
     count = max(1, 10**7 // (rows * columns))
     start = State(0, numpy.zeros(columns + 1), None, False)
     seconds = median(lambda: steps.run(start, count)) / count
-    steps.close()
     return seconds
 
 
@@ -54,7 +53,6 @@ def stochastic_descent(rows, columns):
     epochs = max(1, 10**7 // (rows * columns))
     start = State(0, numpy.zeros(columns + 1), numpy.zeros(columns + 1), False)
     seconds = median(lambda: steps.run(start, epochs * rows)) / epochs
-    steps.close()
     return seconds
 
 

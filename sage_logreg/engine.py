@@ -4,8 +4,8 @@ The installed Theano: PyTensor or Theano 1.0.5
 This is the only file that knows the difference between the two. Everything
 else is written in Theano's own vocabulary and imports from here ``theano``,
 ``T`` (the tensor module), ``function``, ``scan``, ``until``, ``sigmoid``,
-``softplus``, ``sign``, ``clone_replace``, ``equal_computations``,
-``OpFromGraph`` and the flag ``COMPILES_WITH_NUMBA``. What it compiles may be
+``softplus``, ``sign``, ``clone_replace``, ``equal_computations``
+and the flag ``COMPILES_WITH_NUMBA``. What it compiles may be
 used in several threads, and by processes that start at the same time; graphs
 are built with the lock ``one_thread``.
 
@@ -237,7 +237,6 @@ with interrupts_held(), explain_compiler_errors():
     if ENGINE == 'pytensor':
         import pytensor as theano
         import pytensor.tensor as T
-        from pytensor.compile.builders import OpFromGraph
         from pytensor.compile.mode import get_default_mode
         from pytensor.graph.basic import equal_computations
         from pytensor.graph.replace import clone_replace
@@ -257,7 +256,7 @@ with interrupts_held(), explain_compiler_errors():
             import imp  # noqa: F401
             import theano
             import theano.tensor as T
-            from theano import OpFromGraph, clone as clone_replace
+            from theano import clone as clone_replace
             from theano.gof.cmodule import KeyData
             from theano.scan_module import until
             from theano.scan_module.scan_utils import equal_computations
@@ -378,13 +377,6 @@ class Compiled:
 
     def __getattr__(self, name):
         return getattr(vars(self)['_function'], name)
-
-    def trusting(self):
-        r"""
-        Return this function, which from now on takes arrays of its types without checking them.
-        """
-        self._function.trust_input = True
-        return self
 
 
 def function(inputs, outputs, **options):

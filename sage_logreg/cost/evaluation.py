@@ -17,13 +17,15 @@ The cost and its gradient where the worksheet starts, at zero weights::
 """
 import numpy
 
+from sage_logreg.cost import kernels
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
-from sage_logreg.cost.kernels import compiled_kernel, fused, has_numba, mode_of_fused, rows_of_a_part
+from sage_logreg.cost.kernels import compiled, has_numba, rows_of_a_part
 from sage_logreg.cost.loops import compiled_cost
+from sage_logreg.cost.small import SMALL, small_newton_terms, small_terms
 from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
-from sage_logreg.engine import COMPILES_WITH_NUMBA, T, compiling, function, kept
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
 from sage_logreg.support.cores import in_parallel
 
 
@@ -34,19 +36,6 @@ def _evaluation(dtype, penalized, weighted):
     rows = [T.dvector('frequency'), T.dvector('offset')] if weighted else []
     inputs = [X, y, w] + ([penalty] if penalized else [])
     return function([*inputs, *rows], cost_and_gradient(X, y, w, penalty if penalized else None, *rows))
-
-
-@kept()
-def _fused_evaluation(dtype, weighted):
-    # The kernel instead, which several threads may call.
-    import numba
-    vector = numba.float64[::1]
-    rows = 2 * (vector if weighted else numba.none,)
-    kernel = compiled_kernel(cost_and_gradient.__name__)
-    with compiling(kernel.__name__, dtype, weighted) as first:
-        kernel.compile((numba.from_dtype(numpy.dtype(dtype))[:, ::1], vector, vector, vector, *rows, numba.boolean))
-        first.done()
-    return kernel
 
 
 @kept(8)
@@ -63,10 +52,10 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived):
     if not COMPILES_WITH_NUMBA:
         value, gradient = _own_evaluation(penalty is not None, dtype, cost)(points, labels, *rest)
         return float(value), gradient
-    compiled = compiled_cost(dtype, cost)
+    own = compiled_cost(dtype, cost)
     try:
-        value = float(compiled.value(points, labels, weights))
-        gradient = compiled.gradient(points, labels, weights) if derived else None
+        value = float(own.value(points, labels, weights))
+        gradient = own.gradient(points, labels, weights) if derived else None
     except Exception:
         # run operation by operation, the graph gives a clearer error
         _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
@@ -82,9 +71,7 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived):
 def _newton_evaluation(dtype):
     X, (y, w, frequency, offset, center, scale) = T.matrix('X', dtype=dtype), [T.dvector() for _ in range(6)]
     inputs = [X, y, w, frequency, offset, center, scale, T.lscalar('curved')]
-    compiled = function(inputs, fused(newton_terms, *inputs), mode=mode_of_fused())
-    # evaluate_newton gives it arrays of these types
-    return compiled.trusting() if has_numba() else compiled
+    return function(inputs, newton_terms(*inputs))
 
 
 def evaluate_newton(points, labels, weights, frequency, offset, center, scale, curved=True):
@@ -96,16 +83,16 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers; of n and n x n, where there are
     only n weights and no bias
     """
-    compiled = _newton_evaluation(str(points.dtype))
-    # the fused code splits the rows into blocks itself
-    size = max(1, len(points)) if has_numba() else ROWS
-    total = None
-    for rows in row_blocks(len(points), size):
-        counts = frequency[rows], offset[rows]
-        if not has_numba():
-            # Theano's C code cannot take a view that repeats one number
-            counts = map(numpy.array, counts)
-        terms = compiled(points[rows], labels[rows], weights, *counts, center, scale, numpy.asarray(int(curved)))
+    rest = center, scale, curved
+    # neither the kernels nor Theano's C code take a view that repeats one number
+    frequency, offset = map(numpy.ascontiguousarray, (frequency, offset))
+    if has_numba():
+        if points.size <= SMALL:
+            return small_newton_terms(points, labels, weights, frequency, offset, *rest)
+        return compiled(kernels.newton_terms, points.dtype, True)(points, labels, weights, frequency, offset, *rest)
+    graph, total = _newton_evaluation(str(points.dtype)), None
+    for rows in row_blocks(len(points), ROWS):
+        terms = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], *rest)
         total = terms if total is None else [old + new for old, new in zip(total, terms)]
     return float(total[0]), total[1], total[2]
 
@@ -121,7 +108,7 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     - ``weights`` -- float64 array of n + 1 weights, the bias first, or of n without a bias
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
       arrays; a cost of one's own has neither frequencies nor an offset
-    - ``derived`` -- (default: ``True``) whether the gradient of a cost of one's own is wanted; otherwise it may be ``None``
+    - ``derived`` -- (default: ``True``) whether the gradient is wanted; otherwise it may be ``None``
 
     OUTPUT: a ``float`` and a float64 array of as many numbers as weights
 
@@ -154,11 +141,13 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
         return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)), derived)
     rows = weighted_rows(len(points), frequency, offset)
     if has_numba():
+        if points.size <= SMALL:
+            return small_terms(points, labels, weights, penalty, *rows, derived=derived)
         return evaluate_in_parts(points, labels, weights, penalty, rows)
-    compiled = _evaluation(str(points.dtype), penalty is not None, bool(rows))
+    graph = _evaluation(str(points.dtype), penalty is not None, bool(rows))
     at = (weights,) if penalty is None else (weights, penalty)
     parts = list(row_blocks(len(points)))
-    return _mean([compiled(points[part], labels[part], *at, *(numbers[part] for numbers in rows)) for part in parts], parts)
+    return _mean([graph(points[part], labels[part], *at, *(numbers[part] for numbers in rows)) for part in parts], parts)
 
 
 def _mean(terms, parts):
@@ -177,7 +166,7 @@ def evaluate_in_parts(points, labels, weights, penalty, rows, costly=True):
 
     INPUT: as for :func:`evaluate`; ``rows`` as :func:`weighted_rows` returns them; ``costly`` -- whether the cost is wanted
     """
-    kernel = _fused_evaluation(str(points.dtype), bool(rows))
+    kernel = compiled(kernels.cost_and_gradient, points.dtype, bool(rows))
     penalty = numpy.zeros(points.shape[1]) if penalty is None else penalty
 
     def terms(part):

@@ -1,35 +1,29 @@
 r"""
-Fused graphs: the logistic cost and its descents as one Theano Op each, with numba code of their own
+Kernels: the logistic cost and its descents in numba code
 
-:func:`fused` takes a function that builds a Theano graph (the cost, its
-``T.grad``, the ``scan`` of a descent) and returns the graph of an Op that holds this
-graph. Where numba is installed the Op calls the loops below instead, which go
-through the data once per step and store nothing but the gradient. Theano runs such
-an Op from Python (:func:`mode_of_fused`): compiled into Theano's own function, the
-loops would be compiled again for each function around them, which takes longer than
-they do. Without numba the graph itself is used. Only this file knows the loops.
+Where numba is installed, these loops compute the numbers of the graphs of the same names in
+:mod:`sage_logreg.cost.graphs`: they go through the data once per step and store nothing but the
+gradient. Without numba the graphs themselves are compiled. Only this file knows the loops.
 
 Loops are written out even where an array expression would do: numba compiles a
 loop in a tenth of a second, and takes seconds for some expressions.
 
 EXAMPLES::
 
-    sage: from sage_logreg.cost.graphs import gradient_path
-    sage: from sage_logreg.engine import theano, T
-    sage: from sage_logreg.cost.kernels import fused, mode_of_fused
-    sage: X, y, w, penalty = T.dmatrix(), T.dvector(), T.dvector(), T.dvector()
-    sage: count, rate, tol = T.lscalar(), T.dscalar(), T.dscalar()
-    sage: inputs = [X, y, w, penalty, count, rate, tol]
-    sage: train = theano.function(inputs, fused(gradient_path, *inputs), mode=mode_of_fused())
-    sage: train([[1], [2]], [0, 1], [0, 0], [0], 1, 0.5, -1)
-    [array([0.   , 0.125]), array(1)]
+    sage: from sage_logreg.cost.kernels import gradient_path, has_numba
+    sage: import numpy
+    sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+    sage: def descend():
+    ....:     return gradient_path(X, y, numpy.zeros(2), numpy.zeros(1), int(1), 0.5r, -1.0r)
+    sage: not has_numba() or [numpy.asarray(value).tolist() for value in descend()] == [[0.0, 0.125], 1]
+    True
 """
 import importlib.util
 import math
 
 import numpy
 
-from sage_logreg.engine import COMPILES_WITH_NUMBA, OpFromGraph, kept
+from sage_logreg.engine import COMPILES_WITH_NUMBA, compiling, kept
 
 
 def has_numba():
@@ -294,7 +288,7 @@ def cost_and_gradient(X, y, w, penalty, frequency=None, offset=None, costly=True
         if penalty[j] != 0.0:
             squares += penalty[j] * w[j + first]**2
             gradient[j + first] += penalty[j] * w[j + first]
-    return numpy.asarray(cost + squares / 2), gradient
+    return cost + squares / 2, gradient
 
 
 def rows_of_a_product(count):
@@ -344,37 +338,55 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
                 for j in range(count):
                     scaled[i, j] = curvature * rows[i, j]
             hessian += numpy.dot(rows.T, scaled[:size])
-    return numpy.asarray(cost), gradient, hessian
+    return cost, gradient, hessian
 
 
-def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=None):
+def step_against(gradient, w, penalty, rate, tol):
     r"""
-    The numba code of :func:`sage_logreg.cost.graphs.gradient_path`.
+    Change ``w`` by one step against the ``gradient``, to which the penalty is added, and return whether it was made.
     """
-    m, n = X.shape
-    w, first, gradient = w.copy(), biases(w, X), numpy.empty(len(w))
-    small = m * n <= SMALL
-    z, e = numpy.empty(m if small else 0), numpy.empty(m if small else 0)
-    columns = X[:len(z)].T.copy()
-    made = 0
-    for _ in range(count):
-        if small:
-            gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset)
-            gradient /= m
-            for j in range(n):
-                gradient[j + first] += penalty[j] * w[j + first]
-        else:
-            gradient = cost_and_gradient(X, y, w, penalty, frequency, offset, False)[1]
-        # if this is NaN it stays so
-        largest = abs(gradient[0])
-        for j in range(1, len(w)):
-            largest = max(largest, abs(gradient[j]))
-        if largest <= tol:
-            break
+    first = len(w) - len(penalty)
+    for j in range(len(penalty)):
+        gradient[j + first] += penalty[j] * w[j + first]
+    # if this is NaN it stays so
+    largest = abs(gradient[0])
+    for j in range(1, len(w)):
+        largest = max(largest, abs(gradient[j]))
+    if largest <= tol:
+        return False
+    for j in range(len(w)):
+        w[j] -= rate * gradient[j]
+    return True
+
+
+def steps_by_columns(X, y, w, penalty, count, rate, tol, frequency, offset):
+    r"""
+    Change ``w`` by at most ``count`` steps against the gradient, and return how many were made; for small tables.
+    """
+    m, gradient = len(y), numpy.empty(len(w))
+    z, e, columns = numpy.empty(m), numpy.empty(m), numpy.empty((X.shape[1], m), X.dtype)
+    for i in range(m):
+        for j in range(X.shape[1]):
+            columns[j, i] = X[i, j]
+    for made in range(count):
+        gradient_of_columns(columns, y, w, z, e, gradient, frequency, offset)
         for j in range(len(w)):
-            w[j] -= rate * gradient[j]
-        made += 1
-    return w, numpy.asarray(made)
+            gradient[j] /= m
+        if not step_against(gradient, w, penalty, rate, tol):
+            return made
+    return count
+
+
+def steps_by_rows(X, y, w, penalty, count, rate, tol, frequency, offset):
+    r"""
+    The same, row by row.
+    """
+    none = numpy.zeros(len(penalty))
+    for made in range(count):
+        gradient = cost_and_gradient(X, y, w, none, frequency, offset, False)[1]
+        if not step_against(gradient, w, penalty, rate, tol):
+            return made
+    return count
 
 
 def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momentum, frequency, offset):
@@ -446,44 +458,38 @@ def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, moment
             batch, epoch = 0, (epoch + 1) % len(orders)
 
 
+def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=None):
+    r"""
+    Return the numbers of :func:`sage_logreg.cost.graphs.gradient_path`.
+
+    EXAMPLES: see :mod:`sage_logreg.cost.kernels`.
+    """
+    w = w.copy()
+    kernel = compiled(steps_by_columns if X.size <= SMALL else steps_by_rows, X.dtype, frequency is not None)
+    return w, kernel(X, y, w, penalty, count, rate, tol, frequency, offset)
+
+
 def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None):
     r"""
-    The numba code of :func:`sage_logreg.cost.graphs.stochastic_path`.
+    Return the numbers of :func:`sage_logreg.cost.graphs.stochastic_path`.
     """
     w, velocity = w.copy(), velocity.copy()
-    # PyTensor gives numbers as arrays without dimensions
-    first, count, size, rate, momentum = first + 0, count + 0, size + 0, rate + 0.0, momentum + 0.0
-    if size == 1:
-        single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momentum, frequency, offset)
-    else:
-        batches(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset)
+    single = size == 1
+    kernel = compiled(single_samples if single else batches, X.dtype, frequency is not None)
+    kernel(X, y, w, penalty, velocity, orders, first, count, *(() if single else (size,)), rate, momentum, frequency, offset)
     return w, velocity
 
 
-KERNELS = {kernel.__name__: kernel for kernel in (cost_and_gradient, newton_terms, gradient_path, stochastic_path)}
 # A product and a sum may be rounded together. The sums of the descents may also be reordered, so that
 # they use vector instructions; infinities and NaN keep their meaning. The cost is not reordered, nor is
 # exponentials, where adding SHIFT must not be optimised away.
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
             row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
-            rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT, newton_terms: CONTRACT,
-            gradient_path: CONTRACT, single_samples: REORDER, batches: REORDER, stochastic_path: REORDER}
-
-
-class FusedGraph(OpFromGraph):
-    r"""
-    A graph, computed by the kernel of the same name.
-    """
-
-    def prepare_node(self, node, storage_map, compute_map, impl):
-        # Theano would compile the graph here
-        pass
-
-    def perform(self, node, inputs, outputs):
-        values = compiled_kernel(self.name)(*(value.item() if value.ndim == 0 else value for value in inputs))
-        for output, value in zip(outputs, values):
-            output[0] = value
+            rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT,
+            newton_terms: CONTRACT,
+            step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT, single_samples: REORDER,
+            batches: REORDER}
 
 
 @kept()
@@ -494,14 +500,39 @@ def _prepare_numba():
         register_jitable(fastmath=flags, error_model='numpy')(function)
 
 
+def _types(kernel, X, vector, rows):
+    # of the arguments of a kernel, in numba's words
+    from numba import boolean, float64, int64
+    rest = {cost_and_gradient: (*rows, boolean),
+            newton_terms: (vector, vector, vector, vector, boolean),
+            steps_by_columns: (int64, float64, float64, *rows),
+            steps_by_rows: (int64, float64, float64, *rows),
+            single_samples: (vector, int64[:, ::1], int64, int64, float64, float64, *rows),
+            batches: (vector, int64[:, ::1], int64, int64, int64, float64, float64, *rows)}
+    return X, vector, vector, *(() if kernel is newton_terms else (vector,)), *rest[kernel]
+
+
 @kept()
-def compiled_kernel(name):
+def compiled(kernel, dtype, weighted):
     r"""
     Return a kernel as a function of numba, which lets go of Python's lock.
+
+    It is compiled, and cached on disk, for contiguous points of this type, and rows with or without weights and offset.
     """
     import numba
     _prepare_numba()
-    kernel = KERNELS[name]
+    function = _dispatcher(kernel)
+    vector = numba.float64[::1]
+    types = _types(kernel, numba.from_dtype(numpy.dtype(dtype))[:, ::1], vector, 2 * (vector if weighted else numba.none,))
+    with compiling(kernel.__name__, *types) as first:
+        function.compile(types)
+        first.done()
+    return function
+
+
+@kept()
+def _dispatcher(kernel):
+    import numba
     return numba.njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy', cache=True, nogil=True)
 
 
@@ -511,34 +542,3 @@ def rows_of_a_part(columns):
     """
     # the exponential of a row takes as long as some of its products
     return max(1, PART // (columns + 8))
-
-
-def mode_of_fused():
-    r"""
-    Return the mode in which Theano compiles a fused graph: as little as possible where a kernel computes it.
-    """
-    return 'FAST_COMPILE' if has_numba() else None
-
-
-def fused(build, *inputs):
-    r"""
-    Return ``build(*inputs)``, where there is numba as an Op that calls the kernel of the same name.
-
-    INPUT:
-
-    - ``build`` -- :func:`sage_logreg.cost.graphs.cost_and_gradient`,
-      :func:`sage_logreg.cost.graphs.newton_terms`,
-      :func:`sage_logreg.cost.graphs.gradient_path` or
-      :func:`sage_logreg.cost.graphs.stochastic_path`
-    - ``inputs`` -- its Theano variables
-
-    OUTPUT: a list of Theano variables, to be compiled in the mode of :func:`mode_of_fused`
-
-    EXAMPLES: see :mod:`sage_logreg.cost.kernels`.
-    """
-    if not has_numba():
-        return build(*inputs)
-    # only now, as importing numba is slow
-    _prepare_numba()
-    inner = [variable.type() for variable in inputs]
-    return FusedGraph(inner, build(*inner), name=build.__name__)(*inputs)

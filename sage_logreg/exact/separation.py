@@ -175,7 +175,8 @@ def separation(data, features=None, exact=None, **reading):
         return _decided(whole)
 
 
-def _decided(whole):
+def _decided(whole, smallest=None):
+    # in floats where the table has more entries than the smallest, else than ``SMALL``, and they can tell
     data = whole.counted()
     numbers = None if data is whole else whole.rows_that_count().tolist()
     check_enough_rows(data)
@@ -184,7 +185,7 @@ def _decided(whole):
         sign = 1 if data.labels[0] == 1 else -1
         return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [], numbers)
     rows = SignedRows(data)
-    if data.design.points.size > SMALL and rows.constants is None:
+    if data.design.points.size > (SMALL if smallest is None else smallest) and rows.constants is None:
         decision = decided_in_floats(rows)
         if decision is not None:
             vector, zeros = decision
@@ -536,7 +537,10 @@ def separation_text(data, weights):
     if len(data) * data.design.width > DECIDED:
         return 'complete separation of the classes' if _separates(data, weights) else None
     try:
-        answer = separation(data)
+        data = data.dense('separation')
+        with used_alone(data.design.exact):
+            # nobody asks for the proof
+            answer = _decided(data, smallest=0)
     except (ImportError, ValueError):
         # no Sage for the hard cases; linearly dependent columns
         return None

@@ -292,18 +292,15 @@ class _Run:
         self.begun = self.problem.value(self.start)
         self.steps = self.method.steps(self.problem)
         self.chunk = 1
-        try:
-            with self.bar:
-                for iteration in self._recorded():
-                    # an epoch's record is taken before its last update
-                    self._advance(iteration * self.size + self.size - 1)
-                    if self.stopped is None:
-                        self._record(iteration)
-                    if self.stopped:
-                        return
-                self._advance(self.total)
-        finally:
-            self.steps.close()
+        with self.bar:
+            for iteration in self._recorded():
+                # an epoch's record is taken before its last update
+                self._advance(iteration * self.size + self.size - 1)
+                if self.stopped is None:
+                    self._record(iteration)
+                if self.stopped:
+                    return
+            self._advance(self.total)
         if self.stopped is None and self.method.tol:
             # the last step may have reached tol
             gradient = self.problem.evaluate(self.state.weights)[1]

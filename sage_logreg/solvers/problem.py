@@ -96,24 +96,24 @@ class Problem:
         from sage_logreg.cost.graphs import known_cost
         return known_cost(self.cost, str(self.points.dtype))
 
-    def evaluate(self, weights, samples=slice(None)):
+    def evaluate(self, weights, samples=None, derived=True):
         r"""
         Return the cost and its gradient, in the units of the descent; of all samples or of some.
-        """
-        from sage_logreg.cost.evaluation import evaluate
-        frequency, offset = (numbers if numbers is None else numbers[samples] for numbers in (self.frequency, self.offset))
-        # a slice of a sparse matrix is a copy
-        points = self.points if isinstance(samples, slice) and samples == slice(None) else self.points[samples]
-        return evaluate(points, self.labels[samples], weights, self.penalty, self.known_cost, frequency, offset)
 
-    def value(self, weights, samples=slice(None)):
-        r"""
-        Return the cost alone, as :meth:`evaluate` does; of a user's own cost the gradient is not computed.
+        Without ``derived`` the gradient is not wanted, and may be ``None``.
         """
-        if self.cost is None:
-            return self.evaluate(weights, samples)[0]
         from sage_logreg.cost.evaluation import evaluate
-        return evaluate(self.points[samples], self.labels[samples], weights, self.penalty, self.known_cost, derived=False)[0]
+        rows = self.points, self.labels, self.frequency, self.offset
+        if samples is not None:
+            rows = [numbers if numbers is None else numbers[samples] for numbers in rows]
+        points, labels, frequency, offset = rows
+        return evaluate(points, labels, weights, self.penalty, self.known_cost, frequency, offset, derived)
+
+    def value(self, weights, samples=None):
+        r"""
+        Return the cost alone, as :meth:`evaluate` does.
+        """
+        return self.evaluate(weights, samples, derived=False)[0]
 
     def is_finite(self, weights):
         r"""

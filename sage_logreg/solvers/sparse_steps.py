@@ -45,11 +45,6 @@ class SparseGradientSteps(GradientSteps):
             weights -= self.method.learning_rate * gradient
         return State(state.position + count, weights, state.velocity, False)
 
-    def close(self):
-        r"""
-        Do nothing: no compiled function has been given any data.
-        """
-
 
 class SparseStochasticSteps(StochasticSteps):
     r"""
@@ -94,8 +89,3 @@ class SparseStochasticSteps(StochasticSteps):
         converged = self.method.tol and position % self.updates_per_epoch == 0 and bool(
             abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
         return State(position, weights, velocity, bool(converged))
-
-    def close(self):
-        r"""
-        Do nothing: no compiled function has been given any data.
-        """

@@ -1,12 +1,9 @@
 r"""
-Descent steps, many in one call of a compiled Theano function
+Descent steps, many in one call of a compiled function
 
-A call advances a :class:`State` by some updates, along a graph of
-:mod:`sage_logreg.cost.graphs`. Data, labels and weights are shared variables; the weights
-are changed by the function's ``updates``, as in the worksheet.
-
-A compiled function serves data of any size. It is kept, without data, for the
-next training in the same process.
+A call advances a :class:`State` by some updates, along a path of :mod:`sage_logreg.cost.graphs`: computed
+by numba code where there is numba, otherwise by Theano's function of the graph. What is
+compiled serves data of any size and is kept, without data, for the next training in the same process.
 
 EXAMPLES::
 
@@ -16,32 +13,30 @@ EXAMPLES::
     sage: from sage_logreg.solvers.steps import GradientSteps, State
     sage: import numpy
     sage: steps = GradientSteps(LogisticProblem(ex2data1()), GradientDescent(0.001, 300000))
-    sage: state = steps.run(State(0, numpy.zeros(3), numpy.zeros(3), False), 20000)
+    sage: state = steps.run(State(0, numpy.zeros(3), numpy.zeros(3), False), int(20000))
     sage: state.position, state.converged
     (20000, False)
     sage: state.weights  # abs tol 1e-8
     array([-1.28301202,  0.0194236 ,  0.01046422])
-    sage: steps.close()
 """
-import collections
 import functools
 
 import numpy
 
-from sage_logreg.cost import loops
+from sage_logreg.cost import graphs, kernels, loops
 from sage_logreg.cost.evaluation import evaluate_in_parts, weighted_rows
-from sage_logreg.cost.graphs import gradient_path, stochastic_path
-from sage_logreg.cost.kernels import fused, has_numba, mode_of_fused, rows_of_a_part
-from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, one_thread, theano
+from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
 from sage_logreg.solvers.records import State
 
 
-class CompiledSteps:
+@kept(16)
+def graph_path(name, dtype, cost=None, weighted=False):
     r"""
-    The shared variables of one descent and the functions that update them.
+    Return the compiled function of a path of :mod:`sage_logreg.cost.graphs`, which takes the arguments of the path.
 
     INPUT:
 
+    - ``name`` -- ``'gradient_path'`` or ``'stochastic_path'``
     - ``dtype`` -- the points' type, ``'float64'`` or ``'float32'``
     - ``cost`` -- (default: the negative log-likelihood) as for
       :func:`sage_logreg.cost.graphs.training_cost`
@@ -49,143 +44,42 @@ class CompiledSteps:
 
     EXAMPLES::
 
-        sage: from sage_logreg.solvers.steps import CompiledSteps
-        sage: compiled = CompiledSteps('float64')
-        sage: train = compiled.gradient_steps
+        sage: from sage_logreg.solvers.steps import graph_path
+        sage: path = graph_path('gradient_path', 'float64')
         sage: import numpy
-        sage: compiled.lend(numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(1))
-        sage: compiled.w.set_value(numpy.zeros(2))
-        sage: int(train(*map(numpy.array, (1r, 0.5r, -1.0r))))
-        1
-        sage: compiled.w.get_value()
-        array([0.   , 0.125])
+        sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
+        sage: path(X, y, numpy.zeros(2), numpy.zeros(1), 1r, 0.5r, -1.0r)
+        [array([0.   , 0.125]), array(1)]
     """
-
-    def __init__(self, dtype, cost=None, weighted=False):
-        self.key, self.cost = (dtype, cost, weighted), cost
-        self.mode = mode_of_fused() if cost is None else None
-        self.X = theano.shared(numpy.empty((0, 0), dtype), name='X')
-        self.y = theano.shared(numpy.empty(0), name='y')
-        self.penalty = theano.shared(numpy.empty(0), name='penalty')
-        self.w = theano.shared(numpy.empty(0), name='w')
-        self.velocity = theano.shared(numpy.empty(0), name='velocity')
-        self.rows = [theano.shared(numpy.empty(0), name=name) for name in ('frequency', 'offset')] if weighted else []
-
-    def lend(self, points, labels, penalty, *rows):
-        r"""
-        Let the functions work on these arrays, which are not copied.
-        """
-        for variable, values in zip((self.X, self.y, self.penalty, *self.rows), (points, labels, penalty, *rows)):
-            variable.set_value(values, borrow=True)
-
-    def _path(self, build, *inputs):
-        inputs = (self.X, self.y, self.w, self.penalty, *inputs, *self.rows)
-        return fused(build, *inputs) if self.cost is None else build(*inputs, cost=self.cost)
-
-    @functools.cached_property
-    def gradient_steps(self):
-        r"""
-        The compiled function of ``(count, learning_rate, tol)``, see :func:`gradient_path`.
-
-        It returns how many steps it made.
-        """
-        count, rate, tol = T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')
-        with one_thread:
-            end, made = self._path(gradient_path, count, rate, tol)
-        # _Steps gives it arrays of these types
-        return function([count, rate, tol], made, updates=[(self.w, end)], mode=self.mode).trusting()
-
-    @functools.cached_property
-    def stochastic_steps(self):
-        r"""
-        The compiled function of ``(orders, first, count, size, learning_rate, momentum)``,
-        see :func:`stochastic_path`.
-        """
-        orders, first, count, size = T.lmatrix('orders'), T.lscalar('first'), T.lscalar('count'), T.lscalar('size')
-        rate, momentum = T.dscalar('learning_rate'), T.dscalar('momentum')
-        with one_thread:
-            end, velocity = self._path(stochastic_path, self.velocity, orders, first, count, size, rate, momentum)
-        return function([orders, first, count, size, rate, momentum], [],
-                        updates=[(self.w, end), (self.velocity, velocity)], mode=self.mode).trusting()
-
-
-class LoopedSteps(CompiledSteps):
-    r"""
-    The same for a user's own cost, by loops around its gradient; only where PyTensor compiles with numba.
-
-    INPUT: as for :class:`CompiledSteps`
-    """
-
-    def _looped(self, path, given, updated):
-        loop = loops.compiled_cost(*self.key[:2]).loop(path)
-
-        def steps(*arguments):
-            results = loop(*(variable.get_value(borrow=True) for variable in given), *arguments)
-            for variable, value in zip(updated, results):
-                variable.set_value(value, borrow=True)
-            return results[-1]
-        return steps
-
-    @functools.cached_property
-    def gradient_steps(self):
-        r"""
-        The function of ``(count, learning_rate, tol)``, as for :class:`CompiledSteps`.
-        """
-        return self._looped(loops.gradient_path, (self.X, self.y, self.w, self.penalty), (self.w,))
-
-    @functools.cached_property
-    def stochastic_steps(self):
-        r"""
-        The function of ``(orders, first, count, size, learning_rate, momentum)``, as for :class:`CompiledSteps`.
-        """
-        return self._looped(loops.stochastic_path, (self.X, self.y, self.w, self.penalty, self.velocity),
-                            (self.w, self.velocity))
-
-
-# Compiled steps that are not in use; a training inside another one's
-# callback finds none here and compiles its own.
-_idle = collections.defaultdict(list)
-MOST_IDLE = 16
+    X, (y, w, penalty) = T.matrix('X', dtype=dtype), map(T.dvector, ('y', 'w', 'penalty'))
+    if name == 'gradient_path':
+        rest = [T.lscalar('count'), T.dscalar('learning_rate'), T.dscalar('tol')]
+    else:
+        rest = [T.dvector('velocity'), T.lmatrix('orders'), *map(T.lscalar, ('first', 'count', 'size')),
+                *map(T.dscalar, ('learning_rate', 'momentum'))]
+    inputs = [X, y, w, penalty, *rest, *map(T.dvector, ('frequency', 'offset') if weighted else ())]
+    outputs = getattr(graphs, name)(*inputs, cost=cost)
+    # a user's cost may not use X or y
+    return function(inputs, outputs, on_unused_input='ignore')
 
 
 class _Steps:
-    # What the two kinds of steps share: data lent to compiled functions.
+    # What the two kinds of steps share: the compiled path along this problem's data.
 
-    def __init__(self, problem, method, function):
+    def __init__(self, problem, method, name):
         self.problem, self.method = problem, method
-        rows = weighted_rows(len(problem.points), problem.frequency, problem.offset)
-        key = str(problem.points.dtype), problem.known_cost, bool(rows)
-        make = LoopedSteps if COMPILES_WITH_NUMBA and problem.cost is not None else CompiledSteps
-        try:
-            self._compiled = _idle[key].pop()
-        except IndexError:
-            self._compiled = make(*key)
-        # compiled before the data are lent: PyTensor's compiled code keeps the values that it saw
-        self._function = getattr(self._compiled, function)
-        penalty = numpy.empty(0) if problem.penalty is None else problem.penalty
-        self._compiled.lend(problem.points, problem.labels, penalty, *rows)
+        dtype, rows = str(problem.points.dtype), weighted_rows(len(problem.points), problem.frequency, problem.offset)
+        rows = dict(zip(('frequency', 'offset'), rows))
+        if problem.cost is None and kernels.has_numba():
+            path = getattr(kernels, name)
+        elif COMPILES_WITH_NUMBA:
+            path = loops.compiled_cost(dtype, problem.known_cost).loop(getattr(loops, name))
+        else:
+            path = graph_path(name, dtype, problem.known_cost, bool(rows))
+        self._path = functools.partial(path, problem.points, problem.labels, **rows)
 
-    def _begin(self, weights):
-        self._compiled.w.set_value(weights.copy(), borrow=True)
-        if self.problem.penalty is None:
-            self._compiled.penalty.set_value(numpy.zeros(len(weights) - self.problem.intercept), borrow=True)
-
-    def _value(self, name):
-        # a copy, sooner than get_value makes it
-        return getattr(self._compiled, name).get_value(borrow=True).copy()
-
-    def _call(self, *arguments):
-        return self._function(*map(numpy.asarray, arguments))
-
-    def close(self):
-        r"""
-        Give the compiled functions back, without the data.
-        """
-        compiled, self._compiled = self._compiled, None
-        compiled.lend(numpy.empty((0, 0), compiled.key[0]), *(numpy.empty(0) for _ in range(4)))
-        if len(_idle) > MOST_IDLE:
-            _idle.clear()
-        _idle[compiled.key].append(compiled)
+    def _penalty(self, weights):
+        return numpy.zeros(len(weights) - self.problem.intercept) if self.problem.penalty is None else self.problem.penalty
 
 
 class GradientSteps(_Steps):
@@ -201,16 +95,16 @@ class GradientSteps(_Steps):
     """
 
     def __init__(self, problem, method):
-        super().__init__(problem, method, 'gradient_steps')
+        super().__init__(problem, method, 'gradient_path')
 
     def run(self, state, count):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
-        self._begin(state.weights)
         # a negative tolerance is never reached
-        made = int(self._call(count, self.method.learning_rate, self.method.tol or -1.0))
-        return State(state.position + made, self._value('w'), state.velocity, made < count)
+        weights, made = self._path(state.weights, self._penalty(state.weights), count, self.method.learning_rate,
+                                   self.method.tol or -1.0)
+        return State(state.position + int(made), weights, state.velocity, int(made) < count)
 
     def cost(self, state):
         r"""
@@ -241,7 +135,6 @@ class PartedSteps:
         sage: state = steps.run(State(0, numpy.zeros(2), numpy.zeros(2), False), 1)
         sage: state.position, state.weights  # abs tol 1e-12
         (1, array([0.   , 0.125]))
-        sage: steps.close()
     """
 
     def __init__(self, problem, method):
@@ -268,18 +161,13 @@ class PartedSteps:
         """
         return self.problem.value(state.weights)
 
-    def close(self):
-        r"""
-        Do nothing: the kernel keeps no data.
-        """
-
 
 def gradient_steps(problem, method):
     r"""
     Return :class:`PartedSteps` where the table has more than one part, otherwise :class:`GradientSteps`.
     """
     m, n = problem.points.shape
-    parted = has_numba() and problem.cost is None and m > rows_of_a_part(n)
+    parted = kernels.has_numba() and problem.cost is None and m > kernels.rows_of_a_part(n)
     return (PartedSteps if parted else GradientSteps)(problem, method)
 
 
@@ -312,16 +200,15 @@ class StochasticSteps(_Steps):
     One run gives the same as two shorter ones::
 
         sage: import numpy
-        sage: start = State(0, numpy.zeros(2), numpy.zeros(2), False)
-        sage: whole = steps.run(start, 7)
-        sage: parts = steps.run(steps.run(start, 4), 3)
+        sage: start = State(int(0), numpy.zeros(2), numpy.zeros(2), False)
+        sage: whole = steps.run(start, int(7))
+        sage: parts = steps.run(steps.run(start, int(4)), int(3))
         sage: bool((whole.weights == parts.weights).all())
         True
-        sage: steps.close()
     """
 
     def __init__(self, problem, method):
-        super().__init__(problem, method, 'stochastic_steps')
+        super().__init__(problem, method, 'stochastic_path')
         self._begin_orders()
 
     def _begin_orders(self):
@@ -362,14 +249,13 @@ class StochasticSteps(_Steps):
         else:
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
-        self._begin(state.weights)
-        self._compiled.velocity.set_value(state.velocity.copy(), borrow=True)
-        self._call(orders, first, count, self.method.batch_size, self.method.learning_rate, self.method.momentum)
-        position, weights = state.position + count, self._value('w')
+        weights, velocity = self._path(state.weights, self._penalty(state.weights), state.velocity, orders, first, count,
+                                       self.method.batch_size, self.method.learning_rate, self.method.momentum)
+        position = state.position + count
         converged = False
         if self.method.tol and position % self.updates_per_epoch == 0:
             converged = bool(abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
-        return State(position, weights, self._value('velocity'), converged)
+        return State(position, weights, velocity, converged)
 
     def cost(self, state):
         r"""

@@ -1,20 +1,26 @@
-"""The fused numba code against the Theano graph that it stands for."""
+"""The numba code against the Theano graph that it stands for."""
 import numpy
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sage_logreg.cost.graphs import cost_and_gradient
-from sage_logreg.cost.evaluation import evaluate
-from sage_logreg.cost.graphs import gradient_path, stochastic_path
+from sage_logreg.cost import kernels
+from sage_logreg.cost.evaluation import evaluate, evaluate_in_parts, evaluate_newton
+from sage_logreg.cost.graphs import cost_and_gradient, gradient_path, newton_terms, stochastic_path
+from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, has_numba, losses, residuals
+from sage_logreg.cost.small import small_newton_terms, small_terms
 from sage_logreg.engine import T, theano
-from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, fused, has_numba, losses, mode_of_fused, residuals
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
 
 
+def cost_by_kernel(X, y, w, penalty):
+    return evaluate_in_parts(numpy.ascontiguousarray(X), y, w, penalty, ())
+
+
 def both(build, inputs):
-    """Return the graph of ``build`` compiled through scan, and its fused form."""
-    return theano.function(inputs, build(*inputs)), theano.function(inputs, fused(build, *inputs), mode=mode_of_fused())
+    """Return the graph of ``build``, compiled, and its numba code."""
+    fast = cost_by_kernel if build is cost_and_gradient else getattr(kernels, build.__name__)
+    return theano.function(inputs, build(*inputs)), fast
 
 
 def cost_inputs():
@@ -44,14 +50,6 @@ def problem(seed):
     return (random, random.normal(size=(m, n)), (random.uniform(size=m) < 0.5).astype(float),
             # some weights with a bias, others without
             random.normal(size=n + random.randint(2)), random.uniform(size=n) * random.randint(2))
-
-
-@pytest.mark.lanes
-def test_the_graph_is_fused(cost_functions, gradient_functions, stochastic_functions):
-    # otherwise the comparisons below compare scan with itself
-    for scanned, fast in (cost_functions, gradient_functions, stochastic_functions):
-        names = [[type(node.op).__name__ for node in function.maker.fgraph.apply_nodes] for function in (scanned, fast)]
-        assert 'FusedGraph' not in names[0] and 'FusedGraph' in names[1]
 
 
 @pytest.mark.lanes
@@ -86,9 +84,49 @@ def test_stochastic_path(stochastic_functions, seed, count, size, momentum):
 @given(seed=st.integers(0, 10**6), far=st.sampled_from([1, 30, 1000]))
 def test_cost_and_gradient(cost_functions, seed, far):
     _, X, y, w, penalty = problem(seed)
-    (cost, gradient), (fused_cost, fused_gradient) = (function(X, y, far * w, penalty) for function in cost_functions)
-    numpy.testing.assert_allclose(fused_cost, cost, rtol=1e-12, atol=1e-14)
-    numpy.testing.assert_allclose(fused_gradient, gradient, rtol=1e-10, atol=1e-12)
+    cost, gradient = cost_functions[0](X, y, far * w, penalty)
+    for function in (cost_functions[1], small_terms):
+        other = function(X, y, far * w, penalty)
+        numpy.testing.assert_allclose(other[0], cost, rtol=1e-12, atol=1e-14)
+        numpy.testing.assert_allclose(other[1], gradient, rtol=1e-10, atol=1e-12)
+
+
+@pytest.fixture(scope='module')
+def newton_function():
+    inputs = [T.dmatrix(), *(T.dvector() for _ in range(6)), T.lscalar()]
+    return theano.function(inputs, newton_terms(*inputs))
+
+
+@pytest.mark.lanes
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), far=st.sampled_from([1, 30, 1000]), curved=st.booleans())
+def test_newton_terms(newton_function, seed, far, curved):
+    random, X, y, w, _ = problem(seed)
+    arguments = (X, y, far * w, random.uniform(size=len(y)), random.normal(size=len(y)), random.normal(size=X.shape[1]),
+                 random.uniform(0.5, 2, size=X.shape[1]), curved)
+    terms = newton_function(*arguments)
+    kernel = kernels.compiled(kernels.newton_terms, 'float64', True)
+    for function in (kernel, small_newton_terms):
+        for one, other in zip(function(*arguments), terms):
+            numpy.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.lanes
+def test_newton_terms_of_one_number_for_all_rows():
+    # of a table with more entries than a small one
+    X, ones = numpy.random.RandomState(0).normal(size=(3000, 2)), numpy.broadcast_to(1.0, 3000)
+    y, at = (X[:, 0] > 0).astype(float), (numpy.array([0.1, 0.2, 0.3]), ones, 0 * ones, numpy.zeros(2), numpy.ones(2))
+    for one, other in zip(evaluate_newton(X, y, *at), small_newton_terms(X, y, *at, True)):
+        numpy.testing.assert_allclose(one, other, rtol=1e-10)
+
+
+@pytest.mark.lanes
+def test_far_weights_without_a_penalty():
+    # the square of the weight overflows
+    X, y, w = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.array([0.0, 1e200])
+    for function in (cost_by_kernel, small_terms):
+        cost, gradient = function(X, y, w, numpy.zeros(1))
+        assert cost == 5e199 and gradient.tolist() == [0.5, 0.5]
 
 
 @pytest.mark.lanes

@@ -246,7 +246,7 @@ def interrupts_once(function):
 
 
 @pytest.mark.parametrize('owner, name, position', [
-    (descent.CompiledSteps, 'lend', 0),
+    (descent.GradientSteps, '__init__', 0),
     (LogisticProblem, 'evaluate', 0),
     (descent.GradientSteps, 'cost', 0),
     (LogisticProblem, 'is_finite', 0),
