@@ -89,7 +89,8 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     if has_numba():
         if points.size <= SMALL:
             return small_newton_terms(points, labels, weights, frequency, offset, *rest)
-        return compiled(kernels.newton_terms, points.dtype, True)(points, labels, weights, frequency, offset, *rest)
+        arguments = points, labels, weights, frequency, offset, center, scale, bool(curved)
+        return compiled(kernels.newton_terms, *arguments)(*arguments)
     graph, total = _newton_evaluation(str(points.dtype)), None
     for rows in row_blocks(len(points), ROWS):
         terms = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], *rest)
@@ -166,15 +167,15 @@ def evaluate_in_parts(points, labels, weights, penalty, rows, costly=True):
 
     INPUT: as for :func:`evaluate`; ``rows`` as :func:`weighted_rows` returns them; ``costly`` -- whether the cost is wanted
     """
-    kernel = compiled(kernels.cost_and_gradient, points.dtype, bool(rows))
     penalty = numpy.zeros(points.shape[1]) if penalty is None else penalty
 
-    def terms(part):
+    def arguments(part):
         each = [numbers[part] for numbers in rows] or [None, None]
-        return kernel(points[part], labels[part], weights, penalty, *each, costly)
+        return points[part], labels[part], weights, penalty, *each, costly
 
     parts = list(row_blocks(len(points), rows_of_a_part(points.shape[1])))
-    cost, gradient = _mean(in_parallel(terms, parts), parts)
+    kernel = compiled(kernels.cost_and_gradient, *arguments(parts[0]))
+    cost, gradient = _mean(in_parallel(lambda part: kernel(*arguments(part)), parts), parts)
     return float(cost), gradient
 
 

@@ -23,6 +23,7 @@ import math
 
 import numpy
 
+from sage_logreg.cost.cached import compiled_for
 from sage_logreg.engine import COMPILES_WITH_NUMBA, compiling, kept
 
 
@@ -465,8 +466,8 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
     EXAMPLES: see :mod:`sage_logreg.cost.kernels`.
     """
     w = w.copy()
-    kernel = compiled(steps_by_columns if X.size <= SMALL else steps_by_rows, X.dtype, frequency is not None)
-    return w, kernel(X, y, w, penalty, count, rate, tol, frequency, offset)
+    arguments = X, y, w, penalty, count, float(rate), float(tol), frequency, offset
+    return w, compiled(steps_by_columns if X.size <= SMALL else steps_by_rows, *arguments)(*arguments)
 
 
 def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None):
@@ -474,9 +475,9 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
     Return the numbers of :func:`sage_logreg.cost.graphs.stochastic_path`.
     """
     w, velocity = w.copy(), velocity.copy()
-    single = size == 1
-    kernel = compiled(single_samples if single else batches, X.dtype, frequency is not None)
-    kernel(X, y, w, penalty, velocity, orders, first, count, *(() if single else (size,)), rate, momentum, frequency, offset)
+    kernel, sizes = (single_samples, ()) if size == 1 else (batches, (size,))
+    arguments = X, y, w, penalty, velocity, orders, first, count, *sizes, float(rate), float(momentum), frequency, offset
+    compiled(kernel, *arguments)(*arguments)
     return w, velocity
 
 
@@ -487,9 +488,8 @@ CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
             row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
             rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT,
-            newton_terms: CONTRACT,
-            step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT, single_samples: REORDER,
-            batches: REORDER}
+            newton_terms: CONTRACT, step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT,
+            single_samples: REORDER, batches: REORDER}
 
 
 @kept()
@@ -500,40 +500,23 @@ def _prepare_numba():
         register_jitable(fastmath=flags, error_model='numpy')(function)
 
 
-def _types(kernel, X, vector, rows):
-    # of the arguments of a kernel, in numba's words
-    from numba import boolean, float64, int64
-    rest = {cost_and_gradient: (*rows, boolean),
-            newton_terms: (vector, vector, vector, vector, boolean),
-            steps_by_columns: (int64, float64, float64, *rows),
-            steps_by_rows: (int64, float64, float64, *rows),
-            single_samples: (vector, int64[:, ::1], int64, int64, float64, float64, *rows),
-            batches: (vector, int64[:, ::1], int64, int64, int64, float64, float64, *rows)}
-    return X, vector, vector, *(() if kernel is newton_terms else (vector,)), *rest[kernel]
-
-
 @kept()
-def compiled(kernel, dtype, weighted):
-    r"""
-    Return a kernel as a function of numba, which lets go of Python's lock.
-
-    It is compiled, and cached on disk, for contiguous points of this type, and rows with or without weights and offset.
-    """
-    import numba
+def _compiled(kernel, types):
     _prepare_numba()
-    function = _dispatcher(kernel)
-    vector = numba.float64[::1]
-    types = _types(kernel, numba.from_dtype(numpy.dtype(dtype))[:, ::1], vector, 2 * (vector if weighted else numba.none,))
     with compiling(kernel.__name__, *types) as first:
-        function.compile(types)
+        function = compiled_for(types, kernel, fastmath=FASTMATH[kernel], error_model='numpy', nogil=True)
         first.done()
     return function
 
 
-@kept()
-def _dispatcher(kernel):
+def compiled(kernel, *arguments):
+    r"""
+    Return a kernel as a function of numba for arguments of the types of these, which lets go of Python's lock.
+
+    It is compiled once and kept on disk. What several threads call is asked for before they begin.
+    """
     import numba
-    return numba.njit(kernel, fastmath=FASTMATH[kernel], error_model='numpy', cache=True, nogil=True)
+    return _compiled(kernel, tuple(map(numba.typeof, arguments)))
 
 
 def rows_of_a_part(columns):

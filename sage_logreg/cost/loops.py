@@ -23,6 +23,7 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.cost.cached import compiled_for
 from sage_logreg.cost.graphs import training_cost
 from sage_logreg.engine import T, compiling, function, kept, one_thread
 
@@ -102,7 +103,7 @@ def _compiled_loop(path, gradient, X, vector):
     rest = {gradient_path: (numba.int64, numba.float64, numba.float64),
             stochastic_path: (vector, numba.int64[:, ::1], *[numba.int64] * 3, numba.float64, numba.float64)}
     with compiling(path.__name__, gradient, X) as first:
-        loop = numba.njit([(gradient, X, vector, vector, vector, *rest[path])], cache=True)(path)
+        loop = compiled_for((gradient, X, vector, vector, vector, *rest[path]), path)
         first.done()
     return loop
 

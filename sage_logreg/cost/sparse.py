@@ -24,6 +24,7 @@ import math
 
 import numpy
 
+from sage_logreg.cost.cached import compiled_for
 from sage_logreg.support.cores import in_parallel
 
 # Most parts of the rows, and the entries that a column should have in a part on average: each part adds up a vector of its own
@@ -153,15 +154,27 @@ def has_numba():
 
 
 @functools.lru_cache(maxsize=None)
-def compiled(kernel):
-    r"""
-    Return a kernel, compiled by numba.
-    """
-    import numba
+def _compiled(kernel, types):
     from numba.extending import register_jitable
     register_jitable(without_gradient)
     # not reordered: vector instructions that gather entries from all over memory are slower
-    return numba.njit(kernel, nogil=True, cache=True, fastmath={'contract'}, error_model='numpy')
+    return compiled_for(types, kernel, nogil=True, fastmath={'contract'}, error_model='numpy')
+
+
+def compiled(kernel, *arguments):
+    r"""
+    Return a kernel, where there is numba compiled for arguments of the types of these.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.sparse import compiled, without_gradient
+        sage: compiled(without_gradient, 0.5r, 1.0r, 2r, 0.5r, 0.25r)(0.5r, 1.0r, 2r, 0.5r, 0.25r)
+        (-0.25, 0.75)
+    """
+    if not has_numba():
+        return kernel
+    import numba
+    return _compiled(kernel, tuple(map(numba.typeof, arguments)))
 
 
 def row_parts(points):
@@ -226,13 +239,14 @@ class SparseCost:
         bias, w = self._split(weights)
         if not has_numba():
             return self._scipy_terms(bias, w, curved)
-        run = compiled(terms_of_rows)
+        rows = *self.arrays, bias, w, self.labels, self.frequency, self.offset, self.curvature, self.factors
+        # compiled here and not by one of the threads
+        run = compiled(terms_of_rows, 0, 0, *rows, *2 * self.sums[:1])
 
         def part(limits, gradient):
             gradient.fill(0.0)
             diagonal = numpy.zeros(len(w) if curved else 0)
-            return (*run(*limits, *self.arrays, bias, w, self.labels, self.frequency, self.offset,
-                         self.curvature, self.factors, gradient, diagonal), gradient, diagonal)
+            return *run(*limits, *rows, gradient, diagonal), gradient, diagonal
 
         costs, residuals, curvatures, gradients, diagonals = zip(*self._in_parallel(part))
         return sum(costs), self._joined(residuals, gradients), self._joined(curvatures, diagonals) if curved else None
@@ -245,11 +259,12 @@ class SparseCost:
         if not has_numba():
             z = self.curvature * (bias + self.points @ v)
             return self._joined([z.sum()], [self.points.T @ z])
-        run = compiled(hessian_product_of_rows)
+        rows = *self.arrays, self.curvature, bias, v, self.factors
+        run = compiled(hessian_product_of_rows, 0, 0, *rows, self.sums[0])
 
         def part(limits, product):
             product.fill(0.0)
-            return run(*limits, *self.arrays, self.curvature, bias, v, self.factors, product), product
+            return run(*limits, *rows, product), product
 
         return self._joined(*zip(*self._in_parallel(part)))
 

@@ -14,7 +14,7 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.cost.sparse import SparseCost, compiled, has_numba, stochastic_path
+from sage_logreg.cost.sparse import SparseCost, compiled, stochastic_path
 from sage_logreg.solvers.records import State
 from sage_logreg.solvers.steps import GradientSteps, StochasticSteps
 
@@ -65,7 +65,6 @@ class SparseStochasticSteps(StochasticSteps):
                            numpy.zeros(rows) if problem.offset is None else problem.offset)
         self._penalty = numpy.zeros(points.shape[1]) if problem.penalty is None else problem.penalty
         self._apart = max(1, points.shape[1] * rows // max(1, points.nnz * method.batch_size))
-        self._path = compiled(stochastic_path) if has_numba() else stochastic_path
 
     def _next_place(self, first):
         # the next fixed place in an epoch
@@ -83,8 +82,9 @@ class SparseStochasticSteps(StochasticSteps):
         while position < end:
             epoch, first = divmod(position, self.updates_per_epoch)
             made = self._next_place(first) - first
-            self._path(*self._arguments, bias, slopes, bias_velocity, velocities, self._penalty, self.order(epoch), first, made,
-                       self.method.batch_size, self.method.learning_rate, float(self.method.momentum))
+            arguments = (*self._arguments, bias, slopes, bias_velocity, velocities, self._penalty, self.order(epoch), first, made,
+                         self.method.batch_size, self.method.learning_rate, float(self.method.momentum))
+            compiled(stochastic_path, *arguments)(*arguments)
             position += made
         converged = self.method.tol and position % self.updates_per_epoch == 0 and bool(
             abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)

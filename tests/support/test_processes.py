@@ -128,10 +128,11 @@ def test_where_nothing_can_be_written_nobody_waits(tmp_path):
 @pytest.mark.skipif(not COMPILES_WITH_NUMBA, reason='the engine itself lets processes wait')
 def test_of_processes_that_start_together_one_compiles(tmp_path):
     program = """
-from sage_logreg.cost import evaluation
+from sage_logreg.cost import kernels
 import numpy
-evaluation.evaluate(numpy.ones((2, 1)), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.zeros(1))
-print(sum(evaluation._fused_evaluation('float64', False).stats.cache_misses.values()))
+zeros = numpy.zeros(2)
+kernel = kernels.compiled(kernels.cost_and_gradient, numpy.ones((2, 1)), zeros, zeros, zeros[:1], None, None, True)
+print(sum(kernel.compiled.stats.cache_misses.values()))
 """
     flags = ','.join(filter(None, [os.environ.get('PYTENSOR_FLAGS'), f'base_compiledir={tmp_path}']))
     processes = [subprocess.Popen([sys.executable, '-c', program], cwd=ROOT, stdout=subprocess.PIPE,
