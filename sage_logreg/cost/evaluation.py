@@ -98,6 +98,18 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     return float(total[0]), total[1], total[2]
 
 
+def evaluate_firth(points, weights, frequency, offset, center, scale, whitening):
+    r"""
+    Return the numbers of :func:`sage_logreg.cost.kernels.firth_terms`; ``None`` for small tables, and where there is no numba.
+
+    INPUT: as for :func:`evaluate_newton`; and a triangular float64 matrix
+    """
+    if not has_numba() or points.size <= SMALL:
+        return None
+    arguments = points, weights, *map(numpy.ascontiguousarray, (frequency, offset)), center, scale, numpy.ascontiguousarray(whitening)
+    return compiled(kernels.firth_terms, *arguments)(*arguments)
+
+
 def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None, derived=True):
     r"""
     Return the cost at ``weights`` and its gradient, as numbers.

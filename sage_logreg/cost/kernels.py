@@ -342,6 +342,47 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
     return cost, gradient, hessian
 
 
+def firth_terms(X, w, frequency, offset, center, scale, whitening):
+    r"""
+    Return what Firth's term adds to the gradient and to the Hessian of :func:`newton_terms`.
+
+    INPUT: ``whitening`` -- the transposed inverse of the Cholesky factor of the information; the rows times it have the square
+    roots of their leverages as lengths, but for their curvatures
+    """
+    m, n = X.shape
+    first, count = biases(w, X), len(w)
+    gradient, hessian = numpy.zeros(count), numpy.zeros((count, count))
+    block = min(HESSIAN_BLOCK, rows_of_a_product(count))
+    room = min(m, block)
+    whole, scaled = numpy.ones((room, count)), numpy.empty((room, count))
+    e, inverse = numpy.empty(room), 1.0 / scale
+    for start in range(0, m, block):
+        size = min(block, m - start)
+        rows = whole[:size]
+        for i in range(size):
+            for j in range(n):
+                rows[i, j + first] = (X[start + i, j] - center[j]) * inverse[j]
+        z, white = numpy.dot(rows, w), numpy.dot(rows, whitening)
+        for i in range(size):
+            z[i] += offset[start + i]
+        exponentials(z, e[:size])
+        for i in range(size):
+            square = 0.0
+            for j in range(count):
+                square += white[i, j] * white[i, j]
+            curvature = (e[i] / (1.0 + e[i])) / (1.0 + e[i])
+            leverage = frequency[start + i] * curvature * square
+            # half the difference of the two labels' probabilities
+            z[i] = leverage * (0.5 if z[i] >= 0.0 else -0.5) * (1.0 - e[i]) / (1.0 + e[i])
+            root = math.sqrt(leverage * curvature)
+            for j in range(count):
+                scaled[i, j] = root * rows[i, j]
+        gradient += numpy.dot(z, rows)
+        # a matrix times itself is half the work
+        hessian += numpy.dot(scaled[:size].T, scaled[:size])
+    return gradient, hessian
+
+
 def step_against(gradient, w, penalty, rate, tol):
     r"""
     Change ``w`` by one step against the ``gradient``, to which the penalty is added, and return whether it was made.
@@ -488,7 +529,7 @@ CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
             row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
             rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT,
-            newton_terms: CONTRACT, step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT,
+            newton_terms: CONTRACT, firth_terms: REORDER, step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT,
             single_samples: REORDER, batches: REORDER}
 
 

@@ -201,7 +201,6 @@ class Likelihood:
         if not determinacy(information) > self._plateau:
             raise numpy.linalg.LinAlgError('the information is singular')
         from scipy.linalg.lapack import dtrtri
-        from sage_logreg.cost.kernels import rows_of_a_product
         half = numpy.linalg.cholesky(information)
         # the inverse, as BLAS solves with a triangle in threads that wait for each other, however small it is
         whitening = dtrtri(half.T)[0]
@@ -209,14 +208,25 @@ class Likelihood:
         cost -= numpy.log(numpy.diag(half)).sum() + numpy.log(self.scale).sum() + self.log_of_factor()
         # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
         # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
-        hessian = information
+        added = self._firth_terms(v, whitening)
+        return cost, gradient + added[0], information + added[1]
+
+    def _firth_terms(self, v, whitening):
+        # What this adds to the gradient and the Hessian, by the compiled loop where the rows are the scaled points.
+        from sage_logreg.cost.evaluation import evaluate_firth
+        from sage_logreg.cost.kernels import rows_of_a_product
+        points, gradient, hessian = self.data.design.points, 0.0, 0.0
+        if not self.is_white:
+            added = evaluate_firth(points, v, self.frequency, self.offset, self.center, self.scale, whitening)
+            if added is not None:
+                return added
         for block, rows, h, curvature in self.row_terms(v, rows_of_a_product(len(v))):
             white = rows @ whitening
             leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', white, white)
             # a matrix times itself is half the work
             weighted = numpy.sqrt(leverage * curvature)[:, None] * rows
             gradient, hessian = gradient + (leverage * (h - 0.5)) @ rows, hessian + weighted.T @ weighted
-        return cost, gradient, hessian
+        return gradient, hessian
 
     def accuracy(self, v, direction, hessian):
         r"""

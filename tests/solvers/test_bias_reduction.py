@@ -9,7 +9,7 @@ import pytest
 from scipy import special
 
 import sage_logreg.solvers.likelihood
-from sage_logreg import Dataset
+from sage_logreg import load_data
 from sage_logreg.solvers.likelihood import Likelihood
 
 from helpers import Exact, OVERLAPPING, QUANTILE_95, array, close, design, everything, fitted, minimised
@@ -234,16 +234,17 @@ def test_bias_reduced_terms_of_blocks_are_those_of_the_whole(count, width):
     # blocks of few rows, where their products would be shared among threads, and of many
     random = numpy.random.RandomState(width)
     points, labels, v = random.normal(size=(count, width)), (random.rand(count) < 0.5) * 1.0, 0.1 * random.normal(size=width + 1)
-    data = Dataset(points, labels, tuple(f'x{j}' for j in range(width)))
+    weights, offset = random.randint(1, 4, count) * 1.0, random.normal(size=count)
+    data = load_data((points, labels), weights=weights, offset=offset)
     likelihood = Likelihood(data, bias_reduced=True, scaling=(numpy.zeros(width), numpy.ones(width)))
     rows = numpy.column_stack([numpy.ones(count), points])
-    h = 1 / (1 + numpy.exp(-rows @ v))
-    curvature = h * (1 - h)
+    h = 1 / (1 + numpy.exp(-rows @ v - offset))
+    curvature = weights * h * (1 - h)
     information = rows.T @ (curvature[:, None] * rows)
     leverage = curvature * numpy.einsum('ij,jk,ik->i', rows, numpy.linalg.inv(information), rows)
     # the cost is a difference, here of numbers of some hundreds
     cost, gradient, hessian = likelihood.terms(v)
-    losses = numpy.logaddexp(0, numpy.where(labels == 1, -1, 1) * (rows @ v))
+    losses = weights * numpy.logaddexp(0, numpy.where(labels == 1, -1, 1) * (rows @ v + offset))
     numpy.testing.assert_allclose(cost, losses.sum() - numpy.linalg.slogdet(information)[1] / 2, rtol=1e-12, atol=1e-10)
-    numpy.testing.assert_allclose(gradient, (h - labels + leverage * (h - 0.5)) @ rows, rtol=1e-9, atol=1e-9)
-    numpy.testing.assert_allclose(hessian, rows.T @ ((curvature * (1 + leverage))[:, None] * rows), rtol=1e-9, atol=1e-9)
+    numpy.testing.assert_allclose(gradient, (weights * (h - labels) + leverage * (h - 0.5)) @ rows, rtol=1e-9, atol=1e-9)
+    numpy.testing.assert_allclose(hessian, rows.T @ ((curvature + leverage * h * (1 - h))[:, None] * rows), rtol=1e-9, atol=1e-9)
