@@ -48,9 +48,8 @@ def largest_gradient(X, y, l2, w):
 
 def package(X, y, l2):
     import sage_logreg
-    data = sage_logreg.load_data((X, y))
-    # as a user calls it: its own tolerance is smaller than what is asked of the others
-    return lambda tol, limit: sage_logreg.maximum_likelihood(data, l2=l2)._weights
+    # as a user calls it, from arrays as the others: its own tolerance is smaller than what is asked of them
+    return lambda tol, limit: sage_logreg.maximum_likelihood((X, y), l2=l2)._weights
 
 
 def scikit(solver, **options):
