@@ -14,6 +14,8 @@ from sage_logreg import ex2data1, ex2data2, explore, explore_descent, gradient_d
 from sage_logreg import load_data, maximum_likelihood, polynomial_features, stochastic_gradient_descent  # noqa: E402
 from sage_logreg.explore import MOST_PRODUCTS  # noqa: E402
 
+from helpers import symbolic_ring  # noqa: E402
+
 
 class Page:
     """A page without a browser: its widgets, and what a movement shows."""
@@ -114,8 +116,7 @@ def test_features_start_alike(opened, sage_variables):
 
 @pytest.fixture
 def sage_variables():
-    from sage.symbolic.ring import SR
-    return SR.var('x1, x2')
+    return symbolic_ring().var('x1, x2')
 
 
 def test_large_data_get_few_iterations(opened):

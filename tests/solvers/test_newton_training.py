@@ -9,7 +9,7 @@ import pytest
 
 from sage_logreg import maximum_likelihood
 
-from helpers import OVERLAPPING, array, close, everything, fitted, needed_sage
+from helpers import OVERLAPPING, array, close, everything, fitted, needed_sage, symbolic_ring
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -198,5 +198,5 @@ def test_sage_numbers():
     grouped = fitted((matrix(QQ, 3, 1, [1, 2, 3]), vector(QQ, [1, 4, 9]), [Integer(10)] * 3))
     assert grouped.weights() == fitted((DOSES, [1, 4, 9], [10, 10, 10])).weights()
     # variables are symbols too
-    from sage.symbolic.ring import SR
+    SR = symbolic_ring()
     assert plain.likelihood_ratio_test([SR.var('x2')]) == plain.likelihood_ratio_test(['x2'])

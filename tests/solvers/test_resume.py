@@ -17,7 +17,7 @@ from sage_logreg import stochastic_gradient_descent
 from sage_logreg.solvers.problem import LogisticProblem
 
 from helpers import INTERRUPT_AFTER, IN_A_CHILD
-from helpers import bits, in_a_new_process, interrupted_at, squares, through_a_file, weights_bits
+from helpers import bits, in_a_new_process, interrupted_at, squares, symbolic_ring, through_a_file, weights_bits
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -154,7 +154,7 @@ def test_an_epoch_begun_is_not_one_done():
 
 
 def test_features_and_float32():
-    x1, x2 = pytest.importorskip('sage.symbolic.ring').SR.var('x1, x2')
+    x1, x2 = symbolic_ring().var('x1, x2')
     table = load_data((ex2data1().points, ex2data1().labels), features=[x1, x2, x1 * x2 / 100], dtype='float32')
     options = dict(epochs=50, batch_size=9, scale=True, learning_rate=0.1)
     whole = stochastic_gradient_descent(table, **options)
