@@ -80,6 +80,13 @@ def run(section, cores):
     return '\n'.join(lines).strip(), found
 
 
+def head_of(contests):
+    """Return the lines of the table at the top."""
+    return ['# Results', '', 'Made by `make bench`. Medians; machines differ, so the ratios are what counts. **Bold**: a peer is faster.',
+            '', machine(), '', '| job | we, seconds | best peer, seconds | times ours |', '|---|---|---|---|',
+            *(each.summary() for each in contests)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('sections', nargs='*', help=f'some of {", ".join(SECTIONS)}')
@@ -95,12 +102,11 @@ def main():
             text, contests = run(section, cores)
             texts += ['', f'## {title}', '', text]
             summary += [each for each in contests if not cores]
-    head = ['# Results', '', 'Made by `make bench`. Medians; machines differ, so the ratios are what counts. **Bold**: a peer is '
-            'faster.', '', machine(), '',
-            '| job | we, seconds | best peer, seconds | times ours |', '|---|---|---|---|', *(each.summary() for each in summary)]
+            head = head_of(summary)
+            if not wanted:
+                # after each section, so that an interrupted run leaves those before it
+                (FOLDER / 'RESULTS.md').write_text('\n'.join(head + texts) + '\n')
     print('\n'.join(['', *head]))
-    if not wanted:
-        (FOLDER / 'RESULTS.md').write_text('\n'.join(head + texts) + '\n')
 
 
 if __name__ == '__main__':

@@ -20,7 +20,7 @@ ROWS_A_COLUMN = 10
 # methods do not get to the goal
 MANY_COLUMNS = 200
 # Seconds of a contender's search for its tolerance: at most so many times those of the fastest peer, and of ours
-MOST_TIMES, LIMIT, OUR_LIMIT = 6, 20, 60
+MOST_TIMES, LIMIT, OUR_LIMIT = 6, 12, 60
 
 
 def problem(m, n, independent=False):
