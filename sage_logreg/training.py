@@ -168,8 +168,9 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
 
     ALGORITHM:
 
-    `w \leftarrow w - \eta \nabla E(w)`, the gradient by Theano's ``T.grad``, the
-    loop inside the compiled function.
+    `w \leftarrow w - \eta \nabla E(w)`. The cost is a Theano graph, its gradient is taken by ``T.grad``, and the loop is
+    inside the compiled function; for the built-in cost numba, where it is installed, compiles loops of the same formulas
+    (:mod:`sage_logreg.cost.kernels`).
     """
     data = _loaded('gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
     return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
@@ -396,6 +397,9 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         ValueError: ...x1...x2...
 
     ALGORITHM:
+
+    The method is chosen by the shape of the data, see :mod:`sage_logreg.solvers.choice`;
+    :meth:`~sage_logreg.model.logistic.LogisticModel.solver` says which it was. Newton's, with which the others end in doubt:
 
     1. The columns are centred and scaled, block by block as they are used: no
        copy of the points is made.

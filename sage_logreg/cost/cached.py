@@ -11,9 +11,18 @@ EXAMPLES::
 """
 import functools
 import hashlib
+import importlib.util
 import types
 
 from sage_logreg.support.interrupt import is_interrupt
+
+
+@functools.lru_cache(maxsize=None)
+def has_numba():
+    r"""
+    Return whether numba is available, without importing it.
+    """
+    return importlib.util.find_spec('numba') is not None
 
 
 def in_own_file(function, *key):
@@ -39,8 +48,7 @@ def compiled_for(signature, function, **options):
 
     EXAMPLES::
 
-        sage: from sage_logreg.cost.cached import compiled_for
-        sage: from sage_logreg.cost.kernels import biases, has_numba
+        sage: from sage_logreg.cost.cached import compiled_for, has_numba
         sage: def doubled():
         ....:     import numba
         ....:     return compiled_for((numba.float64,), lambda x: x + x)(1.5r)

@@ -18,8 +18,9 @@ The cost and its gradient where the worksheet starts, at zero weights::
 import numpy
 
 from sage_logreg.cost import kernels
+from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
-from sage_logreg.cost.kernels import compiled, has_numba, rows_of_a_part
+from sage_logreg.cost.kernels import compiled, rows_of_a_part
 from sage_logreg.cost.loops import compiled_cost
 from sage_logreg.cost.small import SMALL, small_newton_terms, small_terms
 from sage_logreg.cost.sparse import evaluate_sparse

@@ -10,7 +10,8 @@ loop in a tenth of a second, and takes seconds for some expressions.
 
 EXAMPLES::
 
-    sage: from sage_logreg.cost.kernels import gradient_path, has_numba
+    sage: from sage_logreg.cost.cached import has_numba
+    sage: from sage_logreg.cost.kernels import gradient_path
     sage: import numpy
     sage: X, y = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0])
     sage: def descend():
@@ -18,21 +19,12 @@ EXAMPLES::
     sage: not has_numba() or [numpy.asarray(value).tolist() for value in descend()] == [[0.0, 0.125], 1]
     True
 """
-import importlib.util
 import math
 
 import numpy
 
 from sage_logreg.cost.cached import compiled_for
-from sage_logreg.engine import COMPILES_WITH_NUMBA, compiling, kept
-
-
-def has_numba():
-    r"""
-    Return whether numba is available.
-    """
-    return COMPILES_WITH_NUMBA or importlib.util.find_spec('numba') is not None
-
+from sage_logreg.engine import compiling, kept
 
 # Most rows, and most entries, of a block of the data, so that it stays in a core's cache for both products
 BLOCK, ENTRIES = 4096, 1 << 15

@@ -19,12 +19,11 @@ EXAMPLES::
     (array([0.5 , 0.25, 1.  ]), array([0.5 , 0.25, 0.5 ]))
 """
 import functools
-import importlib.util
 import math
 
 import numpy
 
-from sage_logreg.cost.cached import compiled_for
+from sage_logreg.cost.cached import compiled_for, has_numba
 from sage_logreg.support.cores import in_parallel
 
 # Most parts of the rows, and the entries that a column should have in a part on average: each part adds up a vector of its own
@@ -143,14 +142,6 @@ def stochastic_path(pointers, columns, values, y, frequency, offset, bias, w, bi
             bias[0] += bias_velocity[0]
     for j in range(len(w) if waits else 0):
         velocity[j], w[j] = without_gradient(velocity[j], w[j], count - done[j], momentum, rate * penalty[j])
-
-
-@functools.lru_cache(maxsize=None)
-def has_numba():
-    r"""
-    Return whether numba is available, without importing it.
-    """
-    return importlib.util.find_spec('numba') is not None
 
 
 @functools.lru_cache(maxsize=None)

@@ -24,6 +24,7 @@ import functools
 import numpy
 
 from sage_logreg.cost import graphs, kernels, loops
+from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.evaluation import evaluate_in_parts, weighted_rows
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
 from sage_logreg.solvers.records import State
@@ -70,7 +71,7 @@ class _Steps:
         self.problem, self.method = problem, method
         dtype, rows = str(problem.points.dtype), weighted_rows(len(problem.points), problem.frequency, problem.offset)
         rows = dict(zip(('frequency', 'offset'), rows))
-        if problem.cost is None and kernels.has_numba():
+        if problem.cost is None and has_numba():
             path = getattr(kernels, name)
         elif COMPILES_WITH_NUMBA:
             path = loops.compiled_cost(dtype, problem.known_cost).loop(getattr(loops, name))
@@ -122,7 +123,8 @@ class PartedSteps:
     EXAMPLES::
 
         sage: from sage_logreg import load_data
-        sage: from sage_logreg.cost.kernels import has_numba, rows_of_a_part
+        sage: from sage_logreg.cost.cached import has_numba
+        sage: from sage_logreg.cost.kernels import rows_of_a_part
         sage: from sage_logreg.solvers.descent import GradientDescent
         sage: from sage_logreg.solvers.problem import LogisticProblem
         sage: from sage_logreg.solvers.steps import State
@@ -167,7 +169,7 @@ def gradient_steps(problem, method):
     Return :class:`PartedSteps` where the table has more than one part, otherwise :class:`GradientSteps`.
     """
     m, n = problem.points.shape
-    parted = kernels.has_numba() and problem.cost is None and m > kernels.rows_of_a_part(n)
+    parted = has_numba() and problem.cost is None and m > kernels.rows_of_a_part(n)
     return (PartedSteps if parted else GradientSteps)(problem, method)
 
 

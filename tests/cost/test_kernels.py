@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from sage_logreg.cost import kernels
+from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.evaluation import evaluate, evaluate_in_parts, evaluate_newton
 from sage_logreg.cost.graphs import cost_and_gradient, gradient_path, newton_terms, stochastic_path
-from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, has_numba, losses, residuals
+from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, losses, residuals
 from sage_logreg.cost.small import small_newton_terms, small_terms
 from sage_logreg.engine import T, theano
 

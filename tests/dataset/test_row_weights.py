@@ -195,11 +195,11 @@ def test_formulas_count_rows():
 @pytest.mark.lanes
 def test_the_graph_and_the_kernels_agree():
     # on an engine without numba the graph is what is compiled
-    from sage_logreg.cost import kernels
+    from sage_logreg.cost import cached, kernels
     from sage_logreg.cost.evaluation import evaluate_in_parts
     from sage_logreg.cost.graphs import cost_and_gradient, gradient_path, stochastic_path
     from sage_logreg.engine import T, function
-    if not kernels.has_numba():
+    if not cached.has_numba():
         pytest.skip('without numba there are no kernels')
     points, labels, weights, offset = weighted(7, 13)
     frequency = weights / weights.mean()

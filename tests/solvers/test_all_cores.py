@@ -6,7 +6,8 @@ import pytest
 
 from sage_logreg import gradient_descent, load_data, stochastic_gradient_descent
 from sage_logreg.cost.evaluation import evaluate
-from sage_logreg.cost.kernels import has_numba, rows_of_a_part
+from sage_logreg.cost.cached import has_numba
+from sage_logreg.cost.kernels import rows_of_a_part
 from sage_logreg.solvers.descent import GradientDescent
 from sage_logreg.solvers.problem import LogisticProblem
 from sage_logreg.support import cores
