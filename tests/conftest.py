@@ -1,5 +1,6 @@
 """Fixtures of several folders. The browser's tests read this too, in an environment without NumPy and Sage."""
 import contextlib
+import os
 import signal
 
 import pytest
@@ -11,6 +12,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # A Sage before 10 is loaded here, before mpmath is: mpmath then computes with Sage's numbers, which that Sage needs.
 with contextlib.suppress(ImportError):
     import sage_logreg  # noqa: F401
+
+# The same examples in every run, so that a change fails by what it changed; HYPOTHESIS_PROFILE=default draws new ones.
+with contextlib.suppress(ImportError):
+    import hypothesis
+    hypothesis.settings.register_profile('same', derandomize=True)
+    hypothesis.settings.load_profile(os.environ.get('HYPOTHESIS_PROFILE', 'same'))
 
 
 @pytest.fixture

@@ -270,14 +270,35 @@ class Likelihood:
         terms = self.center * (slopes / self.scale)
         return float((bias - terms.sum()).sum()), float((abs(bias) + abs(terms).sum()).sum())
 
-    def noise(self, v, hessian):
+    def noises(self, v, cost, hessian):
         r"""
-        Return about the length of a Newton step that is only rounding of the gradient.
+        Yield two bounds of about the length of a Newton step that is only rounding of the gradient, the second a closer one.
 
         The norm is that of the Hessian, which is taken as nearly diagonal.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.solvers.likelihood import Likelihood
+            sage: import numpy
+            sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
+            sage: cost, _, hessian = likelihood.terms(zeros)
+            sage: max(likelihood.noises(zeros, cost, hessian)) < 1e-13
+            True
+
+        ALGORITHM:
+
+        What is rounded in the gradient's entries are the log-odds and the sums of `|r_i x_{ij}|`, `r_i` the residuals. Where
+        the model is right these are not larger than the first, but rows that lie far on the wrong side have a residual of 1
+        and no curvature. No residual is larger than the row's cost.
         """
+        lengths = numpy.sqrt(numpy.diag(hessian))
         with numpy.errstate(all='ignore'):
-            return EPSILON * self._rounded(v, hessian) * numpy.sqrt(len(v))
+            rounded = self._rounded(v, hessian) * numpy.sqrt(len(v))
+            yield EPSILON * (rounded + cost * next(self.row_lengths()) / lengths.min())
+            sums = sum((self.frequency[block] * abs(h - self.data.labels[block])) @ abs(rows)
+                       for block, rows, h, _ in self.row_terms(v))
+            yield EPSILON * (rounded + numpy.sqrt(((sums / lengths)**2).sum()))
 
     def mean_cost(self, weights):
         r"""
@@ -517,11 +538,14 @@ def surely_exists(likelihood, fit):
     if likelihood.is_bounded:
         return True
     values = numpy.linalg.eigvalsh(fit.hessian)
-    # rounding of the gradient
+    # rounding of the gradient, see Likelihood.noises
     noise = 1e-13 * numpy.sqrt(likelihood.total) if fit.objective.is_white else 0.0
     large = values[-1] if fit.objective.is_white else max(values[-1], likelihood.total / 4)
-    return bool(values[0] > 1e-6 * large) and any(
-        (fit.decrement + noise) * length < 0.01 * numpy.sqrt(values[0]) for length in fit.objective.row_lengths())
+    if not values[0] > 1e-6 * large:
+        return False
+    least = numpy.sqrt(values[0])
+    return any((fit.decrement + noise + EPSILON * fit.cost * length / least) * length < 0.01 * least
+               for length in fit.objective.row_lengths())
 
 
 def determinacy(hessian):

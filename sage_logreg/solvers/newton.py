@@ -10,8 +10,8 @@ An objective, the function to minimise, has:
 - ``exact_hessian`` -- whether it is the Hessian itself, so that a step doubles the digits
 - ``least_determined`` -- the part of a variable's curvature that is its own, below which a step has too few digits
 - ``accuracy(v, direction, hessian)`` -- weights, their standard errors, the step, and what rounding may do
-- ``noise(v, hessian)`` -- about the length, in the norm of the Hessian, of a Newton step that is only rounding; where
-  the variables are not independent it is longer
+- ``noises(v, cost, hessian)`` -- closer and closer bounds of about the length, in the norm of the Hessian, of a Newton step
+  that is only rounding; where the variables are not independent it is longer
 - ``reaches(hessian, free)`` -- closer and closer bounds of the rows, in the norm of the inverse of the Hessian
 - ``scaled_gradient(gradient)`` -- the gradient in scaled variables
 - ``to_user(v)`` -- ``v`` in the user's units
@@ -239,8 +239,13 @@ def _change(fit):
     reaches = fit.objective.reaches(fit.hessian, fit.free)
     if fit.determined == 0:
         return 0.0
-    decrement = fit.decrement + fit.objective.noise(fit.weights, fit.hessian) / numpy.sqrt(fit.determined)
-    return next((decrement * reach for reach in reaches if decrement * reach <= NEAR), numpy.inf)
+    noises, noise = fit.objective.noises(fit.weights, fit.cost, fit.hessian), numpy.inf
+    for reach in reaches:
+        noise = next(noises, noise)
+        change = (fit.decrement + noise / numpy.sqrt(fit.determined)) * reach
+        if change <= NEAR:
+            return change
+    return numpy.inf
 
 
 def _errors(fit, direction):

@@ -569,7 +569,7 @@ def test_dates_in_files(tmp_path, ending):
 def test_damaged_files(tmp_path, ending):
     path = tmp_path / f'table{ending}'
     # the second is a text table
-    for bytes_given in (os.urandom(3000), b'age,sex,y\n34,m,0\n' * 9):
+    for bytes_given in (numpy.random.default_rng(1).bytes(3000), b'age,sex,y\n34,m,0\n' * 9):
         path.write_bytes(bytes_given)
         with pytest.raises(ValueError) as caught:
             read_file(path)
@@ -582,7 +582,7 @@ def test_damaged_files(tmp_path, ending):
 def test_parquet_that_ends_early(tmp_path):
     path = written(tmp_path, '.parquet', pandas.DataFrame({'x': numpy.random.default_rng(0).normal(size=10**4)}))
     whole = open(path, 'rb').read()
-    for damaged in (whole[:len(whole) // 2], whole[:500] + os.urandom(10**4) + whole[500 + 10**4:]):
+    for damaged in (whole[:len(whole) // 2], whole[:500] + numpy.random.default_rng(2).bytes(10**4) + whole[500 + 10**4:]):
         with open(path, 'wb') as file:
             file.write(damaged)
         with pytest.raises(ValueError, match='cannot be read .*; expected a Parquet file$'):

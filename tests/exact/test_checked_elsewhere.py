@@ -1,8 +1,8 @@
 r"""
-Random problems of every kind, new ones in every run, whose answers are checked by code that shares nothing with the
-package
+Random problems of every kind, whose answers are checked by code that shares nothing with the package
 
-``ATTACK_SEED`` repeats a run; a failure prints it, and the problem.
+They are the same in every run, so that a change fails by what it changed; ``make attack`` and another ``ATTACK_SEED`` draw
+new ones. A failure prints the seed, and the problem.
 """
 import collections
 import os
@@ -17,7 +17,7 @@ from attack import checked, oracle
 from attack.checked import failures_of
 from attack.problems import KINDS, draw
 
-SEED = os.environ.get('ATTACK_SEED') or os.urandom(4).hex()
+SEED = os.environ.get('ATTACK_SEED') or 'bda7ab42'
 PROBLEMS = 200
 # what hardly any of that many problems can miss
 SEEN = {'overlap', 'complete', 'quasi-complete', 'dependent', 'proved', 'converged'}
@@ -38,7 +38,7 @@ def test_random_problems(kind):
 @pytest.mark.filterwarnings('ignore::RuntimeWarning')
 @pytest.mark.parametrize('kind, seed', [('grouped', '6d42132b/50'), ('grouped', 'd2a/10'), ('floats', 'base1/380'),
                                         ('decimals', 'base1/1005'), ('grouped', 'new2/352'),
-                                        ('grouped', 'new2/1279')])
+                                        ('grouped', 'new2/1279'), ('no intercept', 'bda7ab42/171')])
 def test_a_plateau_is_no_estimate(kind, seed):
     # the steps are short beside the weights, but each is as long as the last, until they are only rounding
     assert checked.check_training(draw(kind, seed)) == 'not converged'
