@@ -24,6 +24,7 @@ from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
+from sage_logreg.model.multinomial import MultinomialModel
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers import truncated
 from sage_logreg.solvers.choice import minimize
@@ -32,7 +33,9 @@ from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDesce
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
-from sage_logreg.support.arguments import listed, real_vector, shown
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+from sage_logreg.solvers.softmax_problem import SoftmaxProblem
+from sage_logreg.support.arguments import listed, real_matrix, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
 from sage_logreg.support.warned import warn
@@ -173,8 +176,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     (:mod:`sage_logreg.cost.kernels`).
     """
     data = _loaded('gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
-    return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), GradientDescent(learning_rate, iterations, tol),
-                                    Watch(report, progress, callback), checkpoint, _weights_of(initial))
+    return _descended(data, (scale, l2, cost), GradientDescent(learning_rate, iterations, tol), Watch(report, progress, callback),
+                      checkpoint, initial)
 
 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
@@ -258,8 +261,13 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     data = _loaded('stochastic_gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
     method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
                                        momentum=momentum)
-    return LogisticModel._descended(LogisticProblem(data, scale, l2, cost), method, Watch(report, progress, callback),
-                                    checkpoint, _weights_of(initial))
+    return _descended(data, (scale, l2, cost), method, Watch(report, progress, callback), checkpoint, initial)
+
+
+def _descended(data, options, method, watch, checkpoint, initial):
+    # The model after a descent, of two or of more classes.
+    kind, problem = (LogisticModel, LogisticProblem) if data.classes == 2 else (MultinomialModel, SoftmaxProblem)
+    return kind._descended(problem(data, *options), method, watch, checkpoint, _weights_of(initial))
 
 
 # what load_data takes, and so all that train
@@ -444,22 +452,35 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
             if bias_reduced:
                 # with dependent columns the determinant is zero
                 check_columns(data)
-            likelihood = (truncated.SparseLikelihood(data, options['l2']) if data.design.is_sparse else
-                          Likelihood(data, options['l2'], options['bias_reduced']))
+            likelihood = _likelihood(data, options)
             if not likelihood.is_bounded:
                 check_enough_rows(data.counted())
             if initial is not None:
-                initial = likelihood.better_start(real_vector('initial', _weights_of(initial), data.design.count))
+                shape = (data.design.count,) if data.classes == 2 else (data.classes, data.design.count)
+                take = real_vector if data.classes == 2 else real_matrix
+                initial = likelihood.better_start(take('initial', _weights_of(initial), *shape).ravel())
             fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
         training, interrupted_later = _checked(likelihood, fit, options)
     message = interrupted or interrupted_later or training.message
     if message:
         warn(f'maximum_likelihood: {message}')
-    return LogisticModel(data, *training.arguments())
+    return (LogisticModel if data.classes == 2 else MultinomialModel)(data, *training.arguments())
+
+
+def _likelihood(data, options):
+    if data.classes > 2:
+        return SoftmaxLikelihood(data, options['l2'])
+    if data.design.is_sparse:
+        return truncated.SparseLikelihood(data, options['l2'])
+    return Likelihood(data, options['l2'], options['bias_reduced'])
 
 
 def _as_the_solver_needs(data, options):
     # Sparse data are written out where it must be decided whether an estimate exists, unless they are too many.
+    if data.classes > 2 and options['bias_reduced']:
+        raise ValueError(f'bias_reduced=True is of two classes, and the data have {data.classes}; expected l2 instead')
+    if data.classes > 2:
+        return data.dense('maximum_likelihood of more than two classes')
     if data.design.is_sparse and options['bias_reduced']:
         return data.dense('bias_reduced=True')
     if data.design.is_sparse and not options['l2'] and len(data) * data.design.width <= MOST_DENSE:
@@ -489,7 +510,7 @@ def _watched(likelihood, initial, tol, watch):
 def _checked(likelihood, fit, options):
     # The training after the proof that there is an estimate; after Ctrl-C without it, and a message.
     try:
-        if options.get('check', True) and not likelihood.data.design.is_sparse:
+        if options.get('check', True) and not likelihood.data.design.is_sparse and likelihood.data.classes == 2:
             check_estimate(likelihood, fit)
         return likelihood.training(fit, options), None
     except (KeyboardInterrupt, SystemError) as error:

@@ -34,16 +34,15 @@ def _exact_too(name):
 
 class Dataset:
     r"""
-    Points with two kinds of labels. :func:`~sage_logreg.dataset.load.load_data` makes and checks them.
+    Points with labels, of two classes or more. :func:`~sage_logreg.dataset.load.load_data` makes and checks them.
 
     - ``points`` -- float64 array (float32 if requested), m x n, one row per point, in the user's units; a CSR matrix of
       SciPy's, where they stay sparse (see :mod:`sage_logreg.dataset.sparse`)
     - ``exact`` -- the points exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
-    - ``labels`` -- float64 array of m zeros and ones
+    - ``labels`` -- float64 array of m numbers of classes, from 0 on; of two classes, zeros and ones
     - ``variables`` -- tuple of n strings, the names of the columns
     - ``label_name`` -- string, the name of the label's column, ``'y'`` if it has none
-    - ``label_names`` -- the two values that the labels had in the source, the
-      one for 0 first
+    - ``label_names`` -- the values that the labels had in the source, the one for 0 first
     - ``features`` -- (default: ``None``) a :class:`~sage_logreg.dataset.features.Features`:
       the expressions that the weights belong to, in place of the variables
     - ``weights`` -- (default: ``None``, each once) float64 array, how often each row counts
@@ -154,9 +153,24 @@ class Dataset:
         return hash((self.variables, self.label_names, self.points.shape))
 
     def __repr__(self):
-        ones = int(self.labels.sum())
-        return (f'{len(self)} points in {self.model_text()}: {ones} with {self.label_text(1)}, '
-                f'{len(self) - ones} with {self.label_text(0)}{self.modelled_text()}{self.dropped_text()}')
+        # the class that is modelled comes first, where there are two
+        order = (1, 0) if self.classes == 2 else range(self.classes)
+        counts = numpy.bincount(self.labels.astype(int), minlength=self.classes)
+        texts = [f'{counts[label]} with {self.label_text(label)}' for label in order]
+        return f'{len(self)} points in {self.model_text()}: {listed(texts, "classes")}{self.modelled_text()}{self.dropped_text()}'
+
+    @property
+    def classes(self):
+        r"""
+        The number of classes, at least two.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, penguins
+            sage: ex2data1().classes, penguins(label='species').classes
+            (2, 3)
+        """
+        return len(self.label_names)
 
     @property
     def is_plain(self):
@@ -170,13 +184,13 @@ class Dataset:
             (True, False)
         """
         # False and True are equal to 0 and 1
-        return [self.label_text(label) for label in (0, 1)] == ['y = 0', 'y = 1']
+        return self.label_name == 'y' and [repr(name) for name in self.label_names] == ['0', '1']
 
     def modelled_text(self):
         r"""
-        Return which label's probability is modelled, empty where that is a plain y = 1.
+        Return which label's probability is modelled, empty where that is a plain y = 1, or those of all classes are.
         """
-        return '' if self.is_plain else f'; P({self.label_text(1)}) is modelled'
+        return '' if self.is_plain or self.classes > 2 else f'; P({self.label_text(1)}) is modelled'
 
     def dropped_text(self):
         r"""
@@ -366,7 +380,7 @@ class Dataset:
 
     def label_text(self, label):
         r"""
-        Return what the label 0 or 1 is called, for legends and messages.
+        Return what a label, a number from 0 on, is called, for legends and messages.
 
         EXAMPLES::
 

@@ -1,13 +1,13 @@
 r"""
-Labels: a column with two values, and which of them counts as 1
+Labels: a column of few values, the classes, and their order
 
 EXAMPLES::
 
-    sage: from sage_logreg.dataset.labels import two_classes
+    sage: from sage_logreg.dataset.labels import classes
     sage: from sage_logreg.dataset.table import Column, Table
     sage: import numpy
     sage: column = Column.of_levels('survived', numpy.array([1, 0, 1]), ['no', 'yes'])
-    sage: two_classes(Table('the frame', [column]), column)
+    sage: classes(Table('the frame', [column]), column)
     (array([1., 0., 1.]), ('no', 'yes'))
 """
 import numpy
@@ -20,47 +20,59 @@ from sage_logreg.support.arguments import as_float, shown
 NO_YES = (('no', 'yes'), ('false', 'true'))
 
 
-def two_classes(table, column, positive=None):
+def classes(table, column, positive=None, chosen=False):
     r"""
-    Return the labels in a column as zeros and ones, and their two original values, the one for 0 first.
+    Return the labels in a column as numbers from 0 on, and their original values, the one for 0 first.
 
     INPUT:
 
     - ``table`` -- the :class:`~sage_logreg.dataset.table.Table` that says where a label stands
     - ``column`` -- a :class:`~sage_logreg.dataset.table.Column` without missing cells
-    - ``positive`` -- (default: by their order) the value that counts as 1
+    - ``positive`` -- (default: by their order) the value that comes last, of two the one that counts as 1
+    - ``chosen`` -- (default: ``False``) whether the user has said that these are the labels; if not, three and more values
+      that do not look like classes are refused
 
-    EXAMPLES: see :mod:`sage_logreg.dataset.labels`.
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.labels import classes
+        sage: from sage_logreg.dataset.table import Column, Table
+        sage: import numpy
+        sage: column = Column.of_levels('species', numpy.array([1, 0, 2, 1]), ['Adelie', 'Gentoo', 'Chinstrap'])
+        sage: classes(Table('the frame', [column]), column, positive='Gentoo')
+        (array([2., 0., 1., 2.]), ('Adelie', 'Chinstrap', 'Gentoo'))
 
     TESTS::
 
-        sage: from sage_logreg.dataset.labels import two_classes
-        sage: from sage_logreg.dataset.table import Column, Table
-        sage: import numpy
         sage: column = Column('share', numpy.array([0.17, 0.83]))
-        sage: two_classes(Table('the frame', [column]), column)
+        sage: classes(Table('the frame', [column]), column)
         Traceback (most recent call last):
         ...
-        ValueError: the frame, row 1: the label 0.17 is a fraction; expected two different labels, or for shares of trials a triple (points, successes, trials)
+        ValueError: the frame, row 1: the label 0.17 is a fraction; expected classes, or for shares of trials a triple (points, successes, trials)
         sage: column = Column('y', numpy.array([1.0, 2.0]))
-        sage: two_classes(Table('the frame', [column]), column, positive='yes')
+        sage: classes(Table('the frame', [column]), column, positive='yes')
         Traceback (most recent call last):
         ...
         ValueError: positive = 'yes' is no label of the frame; expected 1 or 2
+        sage: column = Column('age', numpy.array([34.0, 61.0, 19.0, 34.0]))
+        sage: classes(Table('the frame', [column]), column)
+        Traceback (most recent call last):
+        ...
+        ValueError: the frame, row 3: the label 19 is a third one after 34 and 61, and they are not numbered one after the other; if these are classes say so, as label=
     """
     codes, values = coded_labels(table, column)
-    _check_two(table, codes, values, positive)
-    second = _second(values, column.ordered) if positive is None else _position(positive, values, table)
-    names = (values[1 - second], values[second])
-    if column.numbers is not None and names == (0, 1):
+    _check_classes(table, codes, values, positive, chosen)
+    last = _last(values, column.ordered) if positive is None else _position(positive, values, table)
+    order = [*(code for code in range(len(values)) if code != last), last]
+    names = tuple(values[code] for code in order)
+    if column.numbers is not None and names == tuple(range(len(names))):
         # an array of a user's stays itself
         return numpy.ascontiguousarray(column.numbers, dtype=numpy.float64), names
-    return (codes == second).astype(numpy.float64), names
+    return numpy.argsort(order).astype(numpy.float64)[codes], names
 
 
 def labels_like(table, column, names):
     r"""
-    Return the labels in a column as zeros and ones, where the two values are known; here all may be the same.
+    Return the labels in a column as numbers from 0 on, where the values are known; here all may be the same.
 
     EXAMPLES::
 
@@ -75,8 +87,29 @@ def labels_like(table, column, names):
     places = [_place_in(value, names) for value in values]
     for row in numpy.flatnonzero(numpy.isin(codes, [code for code, place in enumerate(places) if place is None])).tolist():
         raise ValueError(f'{table.place(row)}: the label is {shown(values[codes[row]])}; '
-                         f'the model expects {shown(names[0])} or {shown(names[1])}')
+                         f'the model expects {" or ".join(map(shown, names))}')
     return numpy.array([place or 0 for place in places], dtype=numpy.float64)[codes]
+
+
+def place_of_label(value, data):
+    r"""
+    Return the number of a label of a :class:`~sage_logreg.dataset.dataset.Dataset`, from 0 on.
+
+    TESTS::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.dataset.labels import place_of_label
+        sage: place_of_label(1, ex2data1())
+        1
+        sage: place_of_label('yes', ex2data1())
+        Traceback (most recent call last):
+        ...
+        ValueError: 'yes' is no label of the data; expected 0 or 1
+    """
+    place = _place_in(value, data.label_names)
+    if place is None:
+        raise ValueError(f'{shown(value)} is no label of the data; expected {" or ".join(map(shown, data.label_names))}')
+    return place
 
 
 def coded_labels(table, column):
@@ -88,7 +121,7 @@ def coded_labels(table, column):
                          f'{table.place(column.refused_row)}: the label {column.refused}; expected numbers or text')
     if column.bad is not None:
         raise ValueError(f'{table.place(column.bad)}: the label {shown(column.cells[column.bad])} is text, others are numbers; '
-                         'expected two values of one kind')
+                         'expected values of one kind')
     if column.numbers is None:
         used, codes = numpy.unique(column.codes, return_inverse=True)
         return codes, [column.levels[code] for code in used]
@@ -105,21 +138,35 @@ def coded_labels(table, column):
     return codes, [name_of_label(value) for value in values.tolist()]
 
 
-def _check_two(table, codes, values, positive):
+def _check_classes(table, codes, values, positive, chosen):
     if len(values) == 2 and not (positive is None and _are_shares(values)):
         return
     if len(values) == 1:
         left = '' if table.rows is None else ' of the rows without missing values'
-        raise ValueError(f'{table.name}: every label{left} is {shown(values[0])}; expected two different labels')
-    if _are_shares(values):
-        row = next(row for row, code in enumerate(codes) if values[code] not in (0, 1))
-        raise ValueError(f'{table.place(row)}: the label {shown(values[codes[row]])} is a fraction; expected two different labels, '
-                         'or for shares of trials a triple (points, successes, trials)')
-    rows = numpy.sort(numpy.unique(codes, return_index=True)[1])[:3]
-    first, second, third = (shown(values[codes[row]]) for row in rows)
-    other = ', or the name of another column as label=' if table.titles else ''
-    raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}; '
-                     f'expected two different labels{other}')
+        raise ValueError(f'{table.name}: every label{left} is {shown(values[0])}; expected at least two different labels')
+    fractions = [not isinstance(value, (str, bool)) and value != int(value) for value in values]
+    if any(fractions):
+        row = int(numpy.argmax(numpy.isin(codes, numpy.flatnonzero(fractions))))
+        shares = ', or for shares of trials a triple (points, successes, trials)' * _are_shares(values)
+        raise ValueError(f'{table.place(row)}: the label {shown(values[codes[row]])} is a fraction; expected classes{shares}')
+    if len(values) == len(codes):
+        raise ValueError(f'{table.name}: every row has a label of its own, such as {shown(values[codes[0]])}; '
+                         f'expected classes{_other(table)}')
+    if chosen or positive is not None:
+        return
+    if isinstance(values[0], str):
+        doubt = f'there are {len(values)} different ones in {len(codes)} rows' if 2 * len(values) > len(codes) else ''
+    else:
+        doubt = '' if max(values) - min(values) == len(values) - 1 else 'they are not numbered one after the other'
+    if doubt:
+        rows = numpy.sort(numpy.unique(codes, return_index=True)[1])[:3]
+        first, second, third = (shown(values[codes[row]]) for row in rows)
+        raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}, and {doubt}; '
+                         f'if these are classes say so, as label={_other(table)}')
+
+
+def _other(table):
+    return ', or the name of another column as label=' if table.titles else ''
 
 
 def _are_shares(values):
@@ -127,10 +174,10 @@ def _are_shares(values):
     return len(numbers) == len(values) and all(0 <= value <= 1 for value in values) and any(0 < value < 1 for value in values)
 
 
-def _second(values, ordered):
-    # The position of the value that counts as 1.
+def _last(values, ordered):
+    # The position of the value that comes last.
     texts = tuple(str(value).strip().lower() for value in values)
-    return 0 if not ordered and texts[::-1] in NO_YES else 1
+    return 0 if not ordered and texts[::-1] in NO_YES else len(values) - 1
 
 
 def _position(positive, values, table):

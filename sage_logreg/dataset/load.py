@@ -26,7 +26,7 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
-from sage_logreg.dataset.labels import two_classes
+from sage_logreg.dataset.labels import classes
 from sage_logreg.dataset.names import names_of_titles, numbered_names, variable_names
 from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
                                        variable_places)
@@ -245,6 +245,8 @@ class _Request:
     # numbers, or a _Place
     weights: object
     offset: object
+    # whether the user has said which are the labels
+    chosen: bool = True
 
     def numbers(self):
         # the places of columns that may hold numbers, but not beside text
@@ -273,6 +275,7 @@ def _check_once(source, label, weights):
 def _request(source, label, variables, categorical, reference, weights, offset):
     _check_once(source, label, weights)
     table, grouped = source.table, source.trials is not None
+    chosen = label is not None or source.label_column is not None
     if label is not None:
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
@@ -294,7 +297,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     # x1, x2, ... where there are no others
     known = numbered_names(len(places)) if names is None and table.titles is None else names
     return _Request(label, places, names, _places('categorical', categorical, table, places, known),
-                    _references(reference, table, places, known), weights, offset)
+                    _references(reference, table, places, known), weights, offset, chosen)
 
 
 def _column_or_numbers(name, given, table):
@@ -462,7 +465,7 @@ def _dataset(source, request, formula, features, positive, weights, offset, inte
 def _of_labels(source, request, points, numbers, weights, offset, positive):
     table = source.table
     column = source.label_column if request.label is None else table.columns[request.label]
-    labels, label_names = two_classes(table, column, positive)
+    labels, label_names = classes(table, column, positive, request.chosen)
     if request.label is not None and labels is column.numbers:
         # of a frame, where points are copied too
         labels = labels.copy()

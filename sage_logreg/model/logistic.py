@@ -23,12 +23,10 @@ import copy
 import numpy
 
 from sage_logreg.dataset.design import Design
-from sage_logreg.dataset.points import load_data_like, load_points
-from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.separation import separation_text
+from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.inference import Inference
 from sage_logreg.model.storage import kind_of_model
-from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors, problem_options
@@ -62,7 +60,7 @@ OF_COST = ('l2', 'bias_reduced', 'cost')
 
 
 @kind_of_model
-class LogisticModel(Trained, Inference):
+class LogisticModel(Classifier, Inference):
     r"""
     A logistic model, `P(y = 1 | x) = 1/(1 + e^{-(w_0 + w_1 x_1 + ... + w_n x_n)})`.
 
@@ -165,10 +163,6 @@ class LogisticModel(Trained, Inference):
     def _from_entries(cls, entries, data):
         return cls, data.design.count
 
-    def _checked(self, data, missing='error'):
-        # Other data, read like the model's own: with its labels and its order of variables.
-        return self.data if data is None else load_data_like(data, self.data, missing)
-
     def options(self):
         r"""
         Return the options of the training, as a dictionary; for an estimate with the rows' weights and offset.
@@ -200,26 +194,6 @@ class LogisticModel(Trained, Inference):
         weights = real_vector('weights', weights, len(self._weights))
         given = {name: self._options[name] for name in OF_COST if self._options.get(name)}
         return LogisticModel(self.data, weights, options={'l2': 0.0, **given})
-
-    def weight_names(self):
-        r"""
-        Return the names of the weights, in the order of all vectors, matrices and lists that this model returns.
-
-        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
-        or features. :meth:`coefficients` has the weights by name
-
-        EXAMPLES::
-
-            sage: from sage_logreg import load_data, maximum_likelihood
-            sage: model = maximum_likelihood(load_data([[0, 0], [1, 1], [2, 0], [3, 1]], variables='dose'))
-            sage: dict(zip(model.weight_names(), model.weights()))  # abs tol 1e-6
-            {'bias': -1.362276, 'dose': 0.908184}
-        """
-        return weight_names(self.data.design.variables, self.data.intercept)
-
-    @property
-    def _has_bias(self):
-        return self.data.intercept
 
     def _weight_names(self):
         # as labels of axes
@@ -312,14 +286,6 @@ class LogisticModel(Trained, Inference):
         design, single = self._design_of(points, missing)
         return expit(design.log_odds(self._weights)), single
 
-    def _design_of(self, points, missing='error'):
-        # Points that a user gives as columns of the weights, and whether a single one was given.
-        points, single, place = load_points(points, self.data, missing)
-        features = self.data.features
-        if features is not None:
-            points = features.checked_values(points, place)
-        return Design(points, intercept=self.data.intercept), single
-
     def predict(self, points, threshold=0.5, missing='error'):
         r"""
         Return the labels that the model predicts at some points.
@@ -350,7 +316,7 @@ class LogisticModel(Trained, Inference):
         """
         probabilities, single = self._probabilities(points, missing)
         ones = _ones(probabilities, threshold)
-        names = [sage_objects.integer(name) if type(name) is int else name for name in self.data.label_names]
+        names = self._label_names()
         labels = [names[one] for one in ones.astype(int)]
         return labels[0] if single else labels
 

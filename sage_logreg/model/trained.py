@@ -16,7 +16,6 @@ EXAMPLES::
 import copy
 import dataclasses
 import functools
-import warnings
 
 import numpy
 
@@ -25,6 +24,7 @@ from sage_logreg.solvers.descent import METHODS, Watch, descend, go_on
 from sage_logreg.solvers.records import Record, Training
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import whole_number
+from sage_logreg.support.warned import warn
 
 
 class Trained:
@@ -87,8 +87,7 @@ class Trained:
         training = (descend(problem, method, watch, initial, doubt) if before is None
                     else go_on(before._training(), problem, method, watch, doubt))
         if training.message:
-            # the warning names the line that called gradient_descent
-            warnings.warn(f'{training.method}: {training.message}', RuntimeWarning, stacklevel=3)
+            warn(f'{training.method}: {training.message}')
         return of(training)
 
     def _training(self):

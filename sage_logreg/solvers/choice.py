@@ -52,6 +52,9 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
     if design.is_sparse:
         fit.solver = 'truncated Newton, by conjugate gradients'
         return truncated.minimize(likelihood, likelihood.start() if start is None else start, tol, stops, fit)
+    if likelihood.data.classes > 2:
+        fit.solver, start = 'Newton', likelihood.start()[0] if start is None else start
+        return newton.minimize(likelihood, start, tol, stops, fit=fit)
     if likelihood.bias_reduced or design.count < WIDE:
         return _newton(likelihood, tol, start, stops, fit)
     if likelihood.l2 and len(design) < design.width:

@@ -93,6 +93,9 @@ class GradientDescent:
         r"""
         Return the compiled steps of the method on a problem.
         """
+        if problem.classes > 2:
+            from sage_logreg.solvers.softmax_steps import SoftmaxGradientSteps
+            return SoftmaxGradientSteps(problem, self)
         from sage_logreg.solvers.sparse_steps import SparseGradientSteps
         from sage_logreg.solvers.steps import gradient_steps
         return (SparseGradientSteps if problem.is_sparse else gradient_steps)(problem, self)
@@ -135,6 +138,9 @@ class StochasticGradientDescent(GradientDescent):
         return -(-count // self.batch_size)
 
     def steps(self, problem):
+        if problem.classes > 2:
+            from sage_logreg.solvers.softmax_steps import SoftmaxStochasticSteps
+            return SoftmaxStochasticSteps(problem, self)
         from sage_logreg.solvers.sparse_steps import SparseStochasticSteps
         from sage_logreg.solvers.steps import StochasticSteps
         return (SparseStochasticSteps if problem.is_sparse else StochasticSteps)(problem, self)

@@ -75,6 +75,8 @@ class Problem:
     penalty = frequency = offset = None
     # whether scale=True is good advice, and whether the first weight is a bias, which no penalty is on
     scalable = intercept = False
+    # labels that the cost knows
+    classes = 2
 
     def __init__(self, data, points, cost):
         # the rounding of sums depends on the memory layout

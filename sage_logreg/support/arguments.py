@@ -266,6 +266,36 @@ def real_vector(name, value, length):
     return numpy.array([real_number(f'{name}[{i}]', number) for i, number in enumerate(numbers)])
 
 
+def real_matrix(name, value, rows, columns):
+    r"""
+    Return the argument ``value``, a matrix or a list of rows, as an array of finite floats.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.arguments import real_matrix
+        sage: real_matrix('initial', matrix(QQ, [[1/2, 0], [1, 2]]), 2, 2)
+        array([[0.5, 0. ],
+               [1. , 2. ]])
+
+    TESTS::
+
+        sage: real_matrix('initial', [[1, 2], [3]], 2, 2)
+        Traceback (most recent call last):
+        ...
+        ValueError: initial[1] has 1 entries; expected 2 real numbers
+        sage: real_matrix('initial', [1, 2, 3], 2, 2)
+        Traceback (most recent call last):
+        ...
+        ValueError: initial has 3 rows; expected 2 rows of 2 real numbers
+    """
+    given = entries(value)
+    if given is None:
+        raise TypeError(f'{name} = {shown(value)}; expected {rows} rows of {columns} real numbers')
+    if len(given) != rows:
+        raise ValueError(f'{name} has {len(given)} rows; expected {rows} rows of {columns} real numbers')
+    return numpy.array([real_vector(f'{name}[{place}]', row, columns) for place, row in enumerate(given)])
+
+
 def check_not_negative(name, values):
     r"""
     Raise an error that names the first number of the array below 0.

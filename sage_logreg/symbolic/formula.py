@@ -181,6 +181,35 @@ def posterior(model, x=()):
     return 1 / (1 + exp(-_at_numbers(model, x, 'posterior')))
 
 
+def posteriors(model, x=()):
+    r"""
+    Return the probabilities of the classes of ``model`` at ``x``.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.multinomial.MultinomialModel`
+    - ``x`` -- n variables, expressions or numbers (default: the data's variables)
+
+    OUTPUT: a vector of K elements of ``SR``
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.symbolic.formula import posteriors
+        sage: from sage_logreg.model.multinomial import MultinomialModel
+        sage: import numpy
+        sage: model = MultinomialModel(load_data([[1, 0], [2, 1], [3, 2], [4, 0]]), numpy.array([0.0, 1.0, 0.0, 0.0, 1.0, -1.0]))
+        sage: posteriors(model)[0]
+        1/(e^(-x1) + e^(-2.0*x1 + 1.0) + 1)
+        sage: sum(posteriors(model, (7,)))  # abs tol 1e-12
+        1.0
+    """
+    from sage.modules.free_module_element import vector
+    x, classes = list(x), range(model.data.classes)
+    return vector(SR, [1 / (1 + sum(exp(_at_numbers(model._contrast(j, k), x, 'posterior')) for j in classes if j != k))
+                       for k in classes])
+
+
 def boundary(model, x=(), solve_for=None, threshold=0.5):
     r"""
     Return where the probability of ``model`` is ``threshold``, solved for a variable where that is possible.

@@ -1,0 +1,266 @@
+r"""
+The model of more than two classes
+
+EXAMPLES::
+
+    sage: from sage_logreg import maximum_likelihood, penguins
+    sage: model = maximum_likelihood(penguins(label='species', variables='bill_length_mm, body_mass_g'), l2=1)
+    sage: model
+    Multinomial model of species (Adelie, Chinstrap, Gentoo) in bill_length_mm, body_mass_g by maximum_likelihood, l2 = 1: ... iterations, cost 0.147..., largest gradient entry ...
+    sage: model.predict([[40, 3800], [50, 3700], [48, 5200]])
+    ['Adelie', 'Chinstrap', 'Gentoo']
+"""
+import numpy
+
+from sage_logreg.dataset.labels import place_of_label
+from sage_logreg.model.classifier import Classifier
+from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.model.storage import kind_of_model
+from sage_logreg.solvers.descent import METHODS
+from sage_logreg.solvers.likelihood import likelihood_options
+from sage_logreg.solvers.problem import check_own_cost
+from sage_logreg.solvers.records import Record
+from sage_logreg.solvers.softmax_problem import SoftmaxProblem
+from sage_logreg.support import sage_objects
+from sage_logreg.support.arguments import listed, real_matrix
+from sage_logreg.support.interrupt import interrupts_explained
+
+
+def softmax(z):
+    r"""
+    Return the probabilities of the classes, row by row, from log-odds.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.model.multinomial import softmax
+        sage: import numpy
+        sage: softmax(numpy.array([[0.0, 0.0], [0.0, 800.0]]))
+        array([[0.5, 0.5],
+               [0. , 1. ]])
+    """
+    z = numpy.exp(z - z.max(axis=1, keepdims=True))
+    return z / z.sum(axis=1, keepdims=True)
+
+
+@kind_of_model
+class MultinomialModel(Classifier):
+    r"""
+    A model of K classes, `P(y = k | x) = e^{z_k} / \sum_j e^{z_j}` with `z_k = b_k + x w_k`.
+
+    The training functions return it where the labels have more than two values.
+
+    INPUT: as for :class:`~sage_logreg.model.logistic.LogisticModel`; the weights are K (n + 1), class by class
+
+    EXAMPLES: see :mod:`sage_logreg.model.multinomial`.
+    """
+
+    def __repr__(self):
+        names = listed(map(str, self.data.label_names), 'classes')
+        return f'Multinomial model of {self.data.label_name} ({names}) in {self.data.model_text()} {self._ending()}'
+
+    def _evaluate(self, data=None, weights=None):
+        data = self._checked(data)
+        own = self._options.get('cost')
+        check_own_cost(own, data)
+        problem = SoftmaxProblem(data.dense('the cost of more than two classes'), False, self._options.get('l2', 0.0), own)
+        return problem.evaluate(self._weights if weights is None else weights)
+
+    def _problem(self):
+        return SoftmaxProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
+
+    def _entries(self):
+        return {}
+
+    @classmethod
+    def methods(cls):
+        r"""
+        Return the names of the trainings that make such a model.
+        """
+        return (*METHODS, 'maximum_likelihood', 'given weights')
+
+    @classmethod
+    def checked_options(cls, method, options, data):
+        r"""
+        Return the options of a training, checked.
+        """
+        if method == 'maximum_likelihood':
+            return likelihood_options(**options)
+        return LogisticModel.checked_options(method, options, data)
+
+    @classmethod
+    def _from_entries(cls, entries, data):
+        return cls, data.classes * data.design.count
+
+    def _of_classes(self, weights=None):
+        return (self._weights if weights is None else weights).reshape(self.data.classes, -1)
+
+    def _place(self, name):
+        return place_of_label(name, self.data)
+
+    def weights(self, baseline=None):
+        r"""
+        Return the weights, a row a class and the bias first, such that the sum of the rows is zero.
+
+        INPUT:
+
+        - ``baseline`` -- (default: none) a class; the rows are then the differences to its row
+
+        OUTPUT: a K x (n + 1) matrix over ``RDF``; without an intercept K x n. The rows are in the order of ``data.label_names``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.weights()  # abs tol 1e-6
+            [  1.5886158 -0.68837268]
+            [-1.05898917  0.46089286]
+            [-0.52962663  0.22747982]
+            sage: model.weights(baseline='a')[1]  # abs tol 1e-6
+            (-2.64760497, 1.14926554)
+        """
+        rows = self._of_classes()
+        return sage_objects.real_matrix(rows - (0.0 if baseline is None else rows[self._place(baseline)]))
+
+    def history(self):
+        r"""
+        Return what was recorded during training, as for two classes; the weights are matrices.
+        """
+        return [Record(sage_objects.integer(iteration), sage_objects.real_number(cost),
+                       sage_objects.real_matrix(self._of_classes(weights))) for iteration, cost, weights in self._history]
+
+    def with_weights(self, weights):
+        r"""
+        Return a model of the same data, with the same penalty, with other weights.
+        """
+        weights = real_matrix('weights', weights, self.data.classes, self.data.design.count).ravel()
+        given = {name: self._options[name] for name in ('l2', 'cost') if self._options.get(name)}
+        return MultinomialModel(self.data, weights, options={'l2': 0.0, **given})
+
+    # Predictions
+
+    def _log_odds_of(self, design, offset=None):
+        z = numpy.column_stack([design.log_odds(row) for row in self._of_classes()])
+        return z if offset is None else z + offset
+
+    @interrupts_explained('probability: interrupted before all were found')
+    def probability(self, points, missing='error'):
+        r"""
+        Return the probabilities of all classes at some points.
+
+        INPUT:
+
+        - ``points``, ``missing`` -- as for two classes
+
+        OUTPUT: a matrix over ``RDF``, a row a point and a column a class, in the order of ``data.label_names``; a vector for one point
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.probability([2])  # abs tol 1e-6
+            (0.49187, 0.262197, 0.245932)
+        """
+        design, single = self._design_of(points, missing)
+        probabilities = softmax(self._log_odds_of(design))
+        return sage_objects.real_vector(probabilities[0]) if single else sage_objects.real_matrix(probabilities)
+
+    def predict(self, points, missing='error'):
+        r"""
+        Return the most probable class at some points.
+
+        INPUT:
+
+        - ``points``, ``missing`` -- as for :meth:`probability`
+
+        OUTPUT: a list of labels as in the data, or one label for one point; of equally probable ones the first
+        """
+        design, single = self._design_of(points, missing)
+        names = self._label_names()
+        labels = [names[place] for place in self._log_odds_of(design).argmax(axis=1)]
+        return labels[0] if single else labels
+
+    def accuracy(self, data=None, missing='error'):
+        r"""
+        Return the fraction of the points whose label the model predicts correctly, an element of ``RDF``.
+
+        INPUT:
+
+        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
+        """
+        table = self._confusion(data, missing)
+        return sage_objects.real_number(numpy.trace(table) / table.sum())
+
+    def confusion_matrix(self, data=None, missing='error'):
+        r"""
+        Return how many points of each label are predicted to have each label.
+
+        INPUT: as for :meth:`accuracy`
+
+        OUTPUT: a K x K matrix over ``ZZ``, or over ``RDF`` where points have weights that are not whole; row i is for the points
+        with the label i, column j for the prediction j
+        """
+        return sage_objects.count_matrix(self._confusion(data, missing).tolist())
+
+    def _confusion(self, data, missing='error'):
+        data = self._checked(data, missing)
+        table = numpy.zeros((data.classes, data.classes))
+        predicted = self._log_odds_of(data.design, data.offset).argmax(axis=1)
+        numpy.add.at(table, (data.labels.astype(int), predicted), 1.0 if data.weights is None else data.weights)
+        return table
+
+    # Two of the classes
+
+    def between(self, one, other):
+        r"""
+        Return the logistic model of one of two classes, where no other is possible.
+
+        INPUT:
+
+        - ``one``, ``other`` -- labels; ``one`` is that whose probability is modelled
+
+        OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel` of the points of these classes. Its weights are the differences
+        of those of the two classes, as `P(y = a | x) / P(y = b | x) = e^{z_a - z_b}`
+        """
+        one, other = self._place(one), self._place(other)
+        rows = numpy.flatnonzero((self.data.labels == one) | (self.data.labels == other))
+        data = self.data.take(rows)
+        data.labels = (data.labels == one).astype(numpy.float64)
+        data.label_names = (self.data.label_names[other], self.data.label_names[one])
+        data.offset = None if data.offset is None else data.offset[:, one] - data.offset[:, other]
+        return self._contrast(one, other, data)
+
+    def _contrast(self, one, other, data=None):
+        # The logistic model of the difference of two classes, given by their numbers.
+        weights = self._of_classes()
+        return LogisticModel(self.data if data is None else data, weights[one] - weights[other])
+
+    def log_odds(self, one, other, *x):
+        r"""
+        Return the logarithm of `P(y = a | x) / P(y = b | x)` of two classes as an expression.
+
+        INPUT:
+
+        - ``one``, ``other`` -- labels `a` and `b`
+        - ``x`` -- n symbolic variables, expressions or numbers, in the order of the data's variables (default: these)
+        """
+        return self.between(one, other).log_odds(*x)
+
+    def boundary(self, one, other, *x, **options):
+        r"""
+        Return the boundary on which two classes are equally probable, as for two classes.
+        """
+        return self.between(one, other).boundary(*x, **options)
+
+    def posterior(self, *x):
+        r"""
+        Return the probabilities of the classes as expressions.
+
+        INPUT:
+
+        - ``x`` -- n symbolic variables, expressions or numbers, in the order of the data's variables (default: these)
+
+        OUTPUT: a vector of K elements of ``SR``
+        """
+        from sage_logreg.symbolic.formula import posteriors
+        return posteriors(self, x)
