@@ -57,7 +57,7 @@ def classes(table, column, positive=None, chosen=False):
         sage: classes(Table('the frame', [column]), column)
         Traceback (most recent call last):
         ...
-        ValueError: the frame, row 3: the label 19 is a third one after 34 and 61, and they are not numbered one after the other; if these are classes say so, as label=
+        ValueError: the frame, row 3: the label 19 is a third one after 34 and 61, and they are not numbered one after the other; if these are classes say so, as label='age', or the name of another column as label=
     """
     codes, values = coded_labels(table, column)
     _check_classes(table, codes, values, positive, chosen)
@@ -162,7 +162,7 @@ def _check_classes(table, codes, values, positive, chosen):
         rows = numpy.sort(numpy.unique(codes, return_index=True)[1])[:3]
         first, second, third = (shown(values[codes[row]]) for row in rows)
         raise ValueError(f'{table.place(rows[2])}: the label {third} is a third one after {first} and {second}, and {doubt}; '
-                         f'if these are classes say so, as label={_other(table)}')
+                         f'if these are classes say so, as label={-1 if column.title is None else str(column.title)!r}{_other(table)}')
 
 
 def _other(table):

@@ -315,8 +315,8 @@ def _content_of_descent(descent):
 
 
 def _content_of_data(data):
-    if not _are_two_classes(data.labels):
-        raise ValueError(f'{data}: a model of such data cannot be saved; expected two different labels')
+    if not _are_all_classes(data.labels, data.classes):
+        raise ValueError(f'{data}: a model of such data cannot be saved; expected points of every class')
     features = None
     if data.features is not None:
         from sage_logreg.symbolic.tree import tree_of
@@ -327,7 +327,7 @@ def _content_of_data(data):
         if getattr(data, name) is not None:
             exact[f'exact_{name}'] = ExactNumbers.of_column(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
-            'features': features, **_content_of_coding(data), 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8')),
+            'features': features, **_content_of_coding(data), 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8' if data.classes <= 256 else 'uint32')),
             'points': _content_of_points(data.points)}
 
 
@@ -423,14 +423,8 @@ def _entries(of, content, expected):
     return content
 
 
-def _pair(name, value):
-    if len(_of_type(list, name, value)) != 2:
-        raise ValueError(f'{name} = {shown(value)}; expected two of them')
-    return value
-
-
-def _are_two_classes(labels):
-    return numpy.array_equal(numpy.unique(labels), [0, 1])
+def _are_all_classes(labels, classes):
+    return numpy.array_equal(numpy.unique(labels), numpy.arange(classes))
 
 
 def _descent(content, count, size, iterations):
@@ -458,15 +452,17 @@ def _data(entries):
     variables = variable_names(_of_type(list, 'variables', variables), len(variables))
     if not variables:
         raise ValueError('there are no variables; expected at least one')
-    labels = _array('labels', labels, 'uint8', (-1,)).astype('float64')
+    label_names = tuple(map(_label_name, _of_type(list, 'label_names', entries['label_names'])))
+    if len(label_names) < 2:
+        raise ValueError(f'label_names = {shown(entries["label_names"])}; expected at least two of them')
+    labels = _array('labels', labels, 'uint8' if len(label_names) <= 256 else 'uint32', (-1,)).astype('float64')
     points = _points(points, dtype, (len(labels), len(variables)))
-    if not (numpy.isfinite(points.data if is_sparse(points) else points).all() and _are_two_classes(labels)):
-        raise ValueError('a point is not finite, or the labels are not zeros and ones')
+    if not (numpy.isfinite(points.data if is_sparse(points) else points).all() and _are_all_classes(labels, len(label_names))):
+        raise ValueError('a point is not finite, or the labels are not the numbers of the classes, all of them')
     if features is not None:
         from sage_logreg.dataset.features import Features
         from sage_logreg.symbolic.tree import loaded_expression
         features = Features([loaded_expression(tree, variables) for tree in _of_type(list, 'features', features)], variables)
-    first, second = map(_label_name, _pair('label_names', entries['label_names']))
     of_rows = {name: _array(name, entries[name], 'float64', (-1,)) for name in NUMBERS_OF_ROWS
                if entries.get(name) is not None}
     check_row_numbers(labels, **of_rows)
@@ -476,7 +472,7 @@ def _data(entries):
         if kept is not None:
             column = ExactNumbers.from_entries(of_rows[name][:, None], **_exact(f'exact_{name}', kept))
             of_rows[name] = of_rows[name] if column.kinds == ('binary',) and not column.columns else column.rows(slice(None))[:, 0]
-    return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), (first, second), features, **of_rows,
+    return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), label_names, features, **of_rows,
                    exact=exact, intercept=_of_type(bool, 'intercept', entries.get('intercept', True)),
                    **_coding(entries, variables, len(labels)))
 

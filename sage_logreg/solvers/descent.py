@@ -93,7 +93,7 @@ class GradientDescent:
         r"""
         Return the compiled steps of the method on a problem.
         """
-        if problem.classes > 2:
+        if problem.classes > 2 and problem.cost is None:
             from sage_logreg.solvers.softmax_steps import SoftmaxGradientSteps
             return SoftmaxGradientSteps(problem, self)
         from sage_logreg.solvers.sparse_steps import SparseGradientSteps
@@ -138,7 +138,7 @@ class StochasticGradientDescent(GradientDescent):
         return -(-count // self.batch_size)
 
     def steps(self, problem):
-        if problem.classes > 2:
+        if problem.classes > 2 and problem.cost is None:
             from sage_logreg.solvers.softmax_steps import SoftmaxStochasticSteps
             return SoftmaxStochasticSteps(problem, self)
         from sage_logreg.solvers.sparse_steps import SparseStochasticSteps

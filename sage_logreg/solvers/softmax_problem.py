@@ -13,6 +13,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.cost.softmax import evaluate_softmax
+from sage_logreg.engine import T
 from sage_logreg.solvers.problem import LogisticProblem
 from sage_logreg.support.arguments import real_matrix
 
@@ -31,6 +32,8 @@ class SoftmaxProblem(LogisticProblem):
     def __init__(self, data, scale=False, l2=0, cost=None):
         super().__init__(data, scale, l2, cost)
         self.classes = data.classes
+        if cost is not None:
+            self.cost = lambda X, y, w: cost(X, y, T.reshape(w, (data.classes, -1)))
         if self.penalty is not None:
             # none on the biases
             self.penalty = numpy.tile(numpy.concatenate([numpy.zeros(int(self.intercept)), self.penalty]), self.classes)

@@ -10,7 +10,7 @@ EXAMPLES::
     sage: import numpy
     sage: method = GradientDescent(1, 100)
     sage: steps = method.steps(SoftmaxProblem(load_data([[1, 0], [2, 1], [3, 2], [4, 1]])))
-    sage: state = steps.run(State(0, numpy.zeros(6), numpy.zeros(6), False), 1)
+    sage: state = steps.run(State(0, numpy.zeros(6), numpy.zeros(6), False), int(1))
     sage: state.weights.reshape(3, 2)  # abs tol 1e-12
     array([[-0.08333333, -0.58333333],
            [ 0.16666667,  0.66666667],

@@ -200,7 +200,7 @@ def posteriors(model, x=()):
         sage: import numpy
         sage: model = MultinomialModel(load_data([[1, 0], [2, 1], [3, 2], [4, 0]]), numpy.array([0.0, 1.0, 0.0, 0.0, 1.0, -1.0]))
         sage: posteriors(model)[0]
-        1/(e^(-x1) + e^(-2.0*x1 + 1.0) + 1)
+        1/(e^(-1.0*x1) + e^(-2.0*x1 + 1.0) + 1)
         sage: sum(posteriors(model, (7,)))  # abs tol 1e-12
         1.0
     """
