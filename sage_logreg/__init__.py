@@ -27,11 +27,13 @@ with interrupts_held():
     from sage_logreg.dataset.dataset import Dataset
     from sage_logreg.dataset.examples import ex2data1, ex2data2, penguins
     from sage_logreg.dataset.features import polynomial_features
+    from sage_logreg.dataset.images import digits, load_idx, mnist
     from sage_logreg.dataset.load import load_data
     from sage_logreg.exact.certified import certified_maximum_likelihood
     from sage_logreg.exact.separation import separation
     from sage_logreg.explore import explore, explore_descent
     from sage_logreg.model.logistic import LogisticModel
+    from sage_logreg.model.multinomial import MultinomialModel
     from sage_logreg.model.storage import load_model
     from sage_logreg.support import sage_objects
     from sage_logreg.training import gradient_descent, maximum_likelihood, minimize_cost, stochastic_gradient_descent
@@ -39,9 +41,9 @@ with interrupts_held():
 
     sage_objects.load_old_sage()
 
-__all__ = ['Dataset', 'LogisticModel', 'certified_maximum_likelihood', 'ex2data1', 'ex2data2', 'explore',
-           'explore_descent', 'gradient_descent', 'load_data', 'load_model', 'maximum_likelihood',
-           'minimize_cost', 'penguins', 'polynomial_features', 'separation', 'stochastic_gradient_descent']
+__all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'digits', 'ex2data1', 'ex2data2',
+           'explore', 'explore_descent', 'gradient_descent', 'load_data', 'load_idx', 'load_model', 'maximum_likelihood',
+           'minimize_cost', 'mnist', 'penguins', 'polynomial_features', 'separation', 'stochastic_gradient_descent']
 
 
 def __dir__():

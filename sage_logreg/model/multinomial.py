@@ -157,7 +157,7 @@ class MultinomialModel(Classifier):
 
             sage: from sage_logreg import maximum_likelihood
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
-            sage: model.probability([2])  # abs tol 1e-6
+            sage: model.probability(2)  # abs tol 1e-6
             (0.531988, 0.173929, 0.294083)
         """
         design, single = self._design_of(points, missing)

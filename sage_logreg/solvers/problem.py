@@ -244,7 +244,13 @@ class LogisticProblem(Problem):
             data = data.dense("a cost of one's own")
         # rows that do not count are left out of batches and deviations
         rows = data.counted()
-        super().__init__(data, rows.design.points, cost)
+        # bytes stay bytes, unless the numbers of a column are changed
+        self.unit = 1.0
+        if hasattr(rows.design, 'pixels') and not scale and cost is None and data.classes > 2:
+            points, self.unit = rows.design.pixels, rows.design.unit
+        else:
+            points = rows.design.points
+        super().__init__(data, points, cost)
         self.labels, self.frequency, self.offset = rows.labels, rows.relative_weights(), rows.offset
         self.scalable, self.intercept, self.parts = not scale, data.design.intercept, data.design.parts
         self._mean = self._deviation = None
@@ -253,7 +259,7 @@ class LogisticProblem(Problem):
             (self._divide if is_sparse(self.points) else self._standardise)()
             if self.penalty is not None:
                 self.penalty /= self._deviation**2
-        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), numpy.maximum(*map(abs, Design(self.points).extremes))])
+        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), self.unit * numpy.maximum(*map(abs, Design(self.points).extremes))])
 
     def _divide(self):
         # Sparse columns are divided by their root mean square only: centred they would be filled in.

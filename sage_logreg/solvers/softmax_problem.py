@@ -49,7 +49,7 @@ class SoftmaxProblem(LogisticProblem):
         if samples is not None:
             rows = [numbers if numbers is None else numbers[samples] for numbers in rows]
         points, labels, frequency, offset = rows
-        return evaluate_softmax(points, labels, weights, self.classes, self.penalty, frequency, offset)
+        return evaluate_softmax(points, labels, weights, self.classes, self.penalty, frequency, offset, self.unit)
 
     def start(self, initial):
         if initial is None:

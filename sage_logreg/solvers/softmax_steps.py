@@ -35,7 +35,7 @@ class SoftmaxSteps:
         size = problem.classes * problem.data.design.count
         # bytes are images, whose zeros are left out
         self._is_parted = points.dtype == numpy.uint8 or len(parts_of(rows, size)) > 1
-        self._rows = points, 1.0, problem.labels
+        self._rows = points, float(problem.unit), problem.labels
         self._weighted = problem.frequency, problem.offset
 
     def _as_matrix(self, weights):
