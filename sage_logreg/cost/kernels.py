@@ -45,6 +45,8 @@ LOG_2, LOG_2_REST = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 SHIFT = 1.5 * 2.0**52
 EXP_SERIES = tuple(1 / math.factorial(k) for k in range(13, -1, -1))
 ROOTS_OF_2 = 2.0**(numpy.arange(64) / 64)
+# log-odds of which no exponential overflows or is subnormal
+FAR = 700.0
 ARTANH_SERIES = tuple(1 / (2 * k + 1) for k in range(10, -1, -1))
 
 
@@ -95,7 +97,7 @@ def scaled_sigmoid(z, factor):
         sage: [float(scaled_sigmoid(z, 2.0r)) for z in (0.0r, -1.0r, 1000.0r, float('-inf'))]  # rel tol 1e-13
         [1.0, 0.5378828427399902, 2.0, 0.0]
     """
-    if not abs(z) < 700.0:
+    if not abs(z) < FAR:
         return factor / (1.0 + numpy.exp(-z))
     shifted = SHIFT - z * (64.0 * LOG2_E)
     r = -z - (shifted - SHIFT) * (math.log(2) / 64.0)
@@ -423,43 +425,73 @@ def steps_by_rows(X, y, w, penalty, count, rate, tol, frequency, offset):
     return count
 
 
-def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momentum, frequency, offset):
+def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momentum, frequency, offset, ahead):
     r"""
     Change ``w`` and ``velocity`` by ``count`` updates, each of one sample.
 
-    A sample's gradient is its row times one number, which takes long: an exponential and a quotient. What of the
-    update does not depend on it, by momentum and penalty, is done before.
+    INPUT: ``ahead`` -- array of one number, the first sample's log-odds as the updates before have left them, or NaN; it is
+    changed to those of the sample after the last one
+
+    ALGORITHM:
+
+    An update is the sample's row `x` times one number `c`, which takes long: an exponential and a quotient. All else is
+    computed meanwhile, also `z = w \cdot x'` and `x \cdot x'` with the next row `x'`, whose log-odds are then `z - c (x \cdot x')`.
+    Nothing is known before of the first sample of an epoch, nor where numbers may overflow.
     """
-    n, bias = X.shape[1], biases(w, X)
-    epoch, place = first // len(y) % len(orders), first % len(y)
+    m, n, bias = len(y), X.shape[1], biases(w, X)
+    epoch, place = first // m % len(orders), first % m
+    moves = momentum != 0.0
+    for j in range(n):
+        moves = moves or penalty[j] != 0.0
+    i, z = orders[epoch, place], ahead[0]
     for _ in range(count):
-        i = orders[epoch, place]
-        row = X[i]
-        # not by row_log_odds, with which two columns are slower
-        z = w[0] if bias else 0.0
-        for j in range(n):
-            z += row[j] * w[j + bias]
-        if offset is not None:
-            z += offset[i]
-        if bias:
-            velocity[0] *= momentum
-            w[0] += velocity[0]
-        for j in range(n):
-            known = momentum * velocity[j + bias] - rate * penalty[j] * w[j + bias]
-            velocity[j + bias] = known
-            w[j + bias] += known
-        change = scaled_sigmoid(z, rate) - rate * y[i]
+        row, label = X[i], y[i]
+        if not abs(z) < FAR:
+            # not by row_log_odds, with which two columns are slower
+            z = w[0] if bias else 0.0
+            for j in range(n):
+                z += row[j] * w[j + bias]
+            if offset is not None:
+                z += offset[i]
+        factor = rate
         if frequency is not None:
-            change *= frequency[i]
-        if bias:
-            velocity[0] -= change
-            w[0] -= change
-        for j in range(n):
-            velocity[j + bias] -= change * row[j]
-            w[j + bias] -= change * row[j]
+            factor *= frequency[i]
         place += 1
-        if place == len(y):
+        if place == m:
             place, epoch = 0, (epoch + 1) % len(orders)
+        i = orders[epoch, place]
+        following = X[i]
+        if moves:
+            if bias:
+                velocity[0] *= momentum
+                w[0] += velocity[0]
+            for j in range(n):
+                known = momentum * velocity[j + bias] - rate * penalty[j] * w[j + bias]
+                velocity[j + bias] = known
+                w[j + bias] += known
+        before, product = (w[0], 1.0) if bias else (0.0, 0.0)
+        for j in range(n):
+            before += following[j] * w[j + bias]
+            product += following[j] * row[j]
+        if offset is not None:
+            before += offset[i]
+        change = scaled_sigmoid(z, factor) - factor * label
+        z = before - change * product if place else math.nan
+        if moves:
+            if bias:
+                velocity[0] -= change
+                w[0] -= change
+            for j in range(n):
+                velocity[j + bias] -= change * row[j]
+                w[j + bias] -= change * row[j]
+        else:
+            if bias:
+                velocity[0] = -change
+                w[0] -= change
+            for j in range(n):
+                velocity[j + bias] = -change * row[j]
+                w[j + bias] -= change * row[j]
+    ahead[0] = z
 
 
 def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
@@ -503,14 +535,19 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
     return w, compiled(steps_by_columns if X.size <= SMALL else steps_by_rows, *arguments)(*arguments)
 
 
-def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None):
+def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None,
+                    ahead=None):
     r"""
-    Return the numbers of :func:`sage_logreg.cost.graphs.stochastic_path`.
+    Return the numbers of :func:`sage_logreg.cost.graphs.stochastic_path`; ``ahead`` as for :func:`single_samples`.
     """
     w, velocity = w.copy(), velocity.copy()
-    kernel, sizes = (single_samples, ()) if size == 1 else (batches, (size,))
-    arguments = X, y, w, penalty, velocity, orders, first, count, *sizes, float(rate), float(momentum), frequency, offset
-    compiled(kernel, *arguments)(*arguments)
+    rest = float(rate), float(momentum), frequency, offset
+    if size == 1:
+        rest = *rest, numpy.array([math.nan]) if ahead is None else ahead
+        arguments = X, y, w, penalty, velocity, orders, first, count, *rest
+    else:
+        arguments = X, y, w, penalty, velocity, orders, first, count, size, *rest
+    compiled(single_samples if size == 1 else batches, *arguments)(*arguments)
     return w, velocity
 
 
@@ -533,6 +570,18 @@ def _prepare_numba():
         register_jitable(fastmath=flags, error_model='numpy')(function)
 
 
+def _kind(value):
+    # what numba's type of an argument depends on; numba itself takes ten times as long to tell
+    if not isinstance(value, numpy.ndarray):
+        return type(value)
+    flags = value.flags
+    return value.dtype, value.ndim, flags.c_contiguous, flags.f_contiguous, flags.writeable, flags.aligned
+
+
+# for every kernel and every kind of its arguments
+_functions = {}
+
+
 @kept()
 def _compiled(kernel, types):
     _prepare_numba()
@@ -548,8 +597,11 @@ def compiled(kernel, *arguments):
 
     It is compiled once and kept on disk. What several threads call is asked for before they begin.
     """
-    import numba
-    return _compiled(kernel, tuple(map(numba.typeof, arguments)))
+    key = kernel, *map(_kind, arguments)
+    if key not in _functions:
+        import numba
+        _functions[key] = _compiled(kernel, tuple(map(numba.typeof, arguments)))
+    return _functions[key]
 
 
 def rows_of_a_part(columns):

@@ -211,6 +211,7 @@ class StochasticSteps(_Steps):
 
     def __init__(self, problem, method):
         super().__init__(problem, method, 'stochastic_path')
+        self._looks_ahead = self._path.func is kernels.stochastic_path
         self._begin_orders()
 
     def _begin_orders(self):
@@ -251,13 +252,16 @@ class StochasticSteps(_Steps):
         else:
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
+        # only one path takes and changes the next sample's log-odds
+        ahead = numpy.array([numpy.nan if state.log_odds is None else state.log_odds])
         weights, velocity = self._path(state.weights, self._penalty(state.weights), state.velocity, orders, first, count,
-                                       self.method.batch_size, self.method.learning_rate, self.method.momentum)
+                                       self.method.batch_size, self.method.learning_rate, self.method.momentum,
+                                       **({'ahead': ahead} if self._looks_ahead else {}))
         position = state.position + count
         converged = False
         if self.method.tol and position % self.updates_per_epoch == 0:
             converged = bool(abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
-        return State(position, weights, velocity, converged)
+        return State(position, weights, velocity, converged, float(ahead[0]) if numpy.isfinite(ahead[0]) else None)
 
     def cost(self, state):
         r"""
