@@ -25,16 +25,21 @@ import numpy
 
 from sage_logreg.cost.cached import compiled_for
 from sage_logreg.engine import compiling, kept
+from sage_logreg.support.cores import in_parallel
 
 # Most rows, and most entries, of a block of the data, so that it stays in a core's cache for both products
 BLOCK, ENTRIES = 4096, 1 << 15
 # Most numbers of a part of the data, which one core works through in some tenths of a millisecond
 PART = 1 << 19
+# The same of a batch, whose rows lie apart
+BATCH_PART = 1 << 17
 # Most rows of a block for the Hessian, where they are copied and multiplied by themselves
 HESSIAN_BLOCK = 512
 # Multiplications of a product above which BLAS shares it among threads. These wait for each other, and where others use the
 # cores too they take twenty times as long. Only of so many columns that few rows have as many, there are more.
 PRODUCT, FEW_ROWS, MANY_ROWS = 1 << 18, 16, 4096
+# Samples of a batch whose rows are worth a copy
+MANY_SAMPLES = 64
 # Most entries of a small table, which is stored by columns for a descent
 SMALL = 1 << 14
 
@@ -494,6 +499,33 @@ def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momen
     ahead[0] = z
 
 
+def gradient_of_samples(X, y, w, samples, frequency, offset):
+    r"""
+    Return the sum of the gradients of some samples, whose rows are copied block by block.
+    """
+    n, gradient = X.shape[1], numpy.zeros(len(w))
+    block = min(len(samples), rows_at_a_time(n))
+    whole, labels, z, e = numpy.empty((block, n), X.dtype), numpy.empty(block), numpy.empty(block), numpy.empty(block)
+    for start in range(0, len(samples), block):
+        size = min(block, len(samples) - start)
+        rows, residual = whole[:size], z[:size]
+        for place in range(size):
+            i = samples[start + place]
+            labels[place] = y[i]
+            for j in range(n):
+                rows[place, j] = X[i, j]
+        log_odds(rows, w, residual, None)
+        if offset is not None:
+            for place in range(size):
+                residual[place] += offset[samples[start + place]]
+        residuals(residual, labels[:size], e[:size])
+        if frequency is not None:
+            for place in range(size):
+                residual[place] *= frequency[samples[start + place]]
+        add_gradient(rows, residual, gradient)
+    return gradient
+
+
 def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
     r"""
     Change ``w`` and ``velocity`` by ``count`` updates, each of a batch of ``size`` samples, the last of an epoch of fewer.
@@ -503,25 +535,48 @@ def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, moment
     epoch, batch = first // number % len(orders), first % number
     for _ in range(count):
         start, stop = batch * size, min(batch * size + size, m)
-        gradient[:] = 0.0
-        for place in range(start, stop):
-            i = orders[epoch, place]
-            row = X[i]
-            z = row_log_odds(row, w) + (0.0 if offset is None else offset[i])
-            residual = scaled_sigmoid(z, 1.0) - y[i]
-            if frequency is not None:
-                residual *= frequency[i]
-            if bias:
-                gradient[0] += residual
-            for j in range(n):
-                gradient[j + bias] += residual * row[j]
+        samples = stop - start
+        if samples >= MANY_SAMPLES:
+            gradient[:] = gradient_of_samples(X, y, w, orders[epoch, start:stop], frequency, offset)
+        else:
+            gradient[:] = 0.0
+            for place in range(start, stop):
+                i = orders[epoch, place]
+                row = X[i]
+                z = row_log_odds(row, w) + (0.0 if offset is None else offset[i])
+                residual = scaled_sigmoid(z, 1.0) - y[i]
+                if frequency is not None:
+                    residual *= frequency[i]
+                if bias:
+                    gradient[0] += residual
+                for j in range(n):
+                    gradient[j + bias] += residual * row[j]
         for j in range(len(w)):
-            slope = gradient[j] / (stop - start) + (penalty[j - bias] * w[j] if j >= bias else 0.0)
+            slope = gradient[j] / samples + (penalty[j - bias] * w[j] if j >= bias else 0.0)
             velocity[j] = momentum * velocity[j] - rate * slope
             w[j] += velocity[j]
         batch += 1
         if batch == number:
             batch, epoch = 0, (epoch + 1) % len(orders)
+
+
+def batches_in_parts(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
+    r"""
+    The same, where the samples of a batch are so many that all cores share them; no numba code itself.
+    """
+    number, bias, rows = -(-len(y) // size), len(w) - X.shape[1], rows_of_a_part(X.shape[1], BATCH_PART)
+    kernel = compiled(gradient_of_samples, X, y, w, orders[0], frequency, offset)
+    # weights that are no longer finite are told of by whoever asked for the steps
+    with numpy.errstate(all='ignore'):
+        for update in range(first, first + count):
+            epoch, batch = divmod(update, number)
+            samples = orders[epoch % len(orders), batch * size:(batch + 1) * size]
+            parts = [samples[start:start + rows] for start in range(0, len(samples), rows)]
+            gradient = sum(in_parallel(lambda part: kernel(X, y, w, part, frequency, offset), parts)) / len(samples)
+            gradient[bias:] += penalty * w[bias:]
+            velocity *= momentum
+            velocity -= rate * gradient
+            w += velocity
 
 
 def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=None):
@@ -542,6 +597,9 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
     """
     w, velocity = w.copy(), velocity.copy()
     rest = float(rate), float(momentum), frequency, offset
+    if size > rows_of_a_part(X.shape[1], BATCH_PART):
+        batches_in_parts(X, y, w, penalty, velocity, orders, first, count, size, *rest)
+        return w, velocity
     if size == 1:
         rest = *rest, numpy.array([math.nan]) if ahead is None else ahead
         arguments = X, y, w, penalty, velocity, orders, first, count, *rest
@@ -557,7 +615,7 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
             row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
-            rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT,
+            gradient_of_samples: CONTRACT, rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT,
             newton_terms: CONTRACT, firth_terms: REORDER, step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT,
             single_samples: REORDER, batches: REORDER}
 
@@ -604,9 +662,9 @@ def compiled(kernel, *arguments):
     return _functions[key]
 
 
-def rows_of_a_part(columns):
+def rows_of_a_part(columns, part=PART):
     r"""
     Return how many rows of a table one core works through before it takes the next ones.
     """
     # the exponential of a row takes as long as some of its products
-    return max(1, PART // (columns + 8))
+    return max(1, part // (columns + 8))

@@ -251,7 +251,9 @@ class LogisticProblem(Problem):
             (self._divide if is_sparse(self.points) else self._standardise)()
             if self.penalty is not None:
                 self.penalty /= self._deviation**2
-        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), numpy.maximum(*map(abs, Design(self.points).extremes))])
+        # kept with the data, where the points are the data's
+        extremes = (Design(self.points) if scale else rows.design).extremes
+        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), numpy.maximum(*map(abs, extremes))])
 
     def _divide(self):
         # Sparse columns are divided by their root mean square only: centred they would be filled in.

@@ -142,16 +142,24 @@ class PartedSteps:
     def __init__(self, problem, method):
         self.problem, self.method = problem, method
         self._rows = weighted_rows(len(problem.points), problem.frequency, problem.offset)
+        # the weights at which the cost was computed last, and the gradient there, for the step from them
+        self._weights = self._gradient = None
+
+    def _gradient_at(self, weights):
+        problem = self.problem
+        if weights is self._weights:
+            return self._gradient
+        return evaluate_in_parts(problem.points, problem.labels, weights, problem.penalty, self._rows, False)[1]
 
     def run(self, state, count):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
-        problem, weights = self.problem, state.weights
+        weights = state.weights
         # weights that are no longer finite are told of by whoever asked for the steps
         with numpy.errstate(all='ignore'):
             for made in range(count):
-                gradient = evaluate_in_parts(problem.points, problem.labels, weights, problem.penalty, self._rows, False)[1]
+                gradient = self._gradient_at(weights)
                 if abs(gradient).max() <= (self.method.tol or -1.0):
                     return State(state.position + made, weights, state.velocity, True)
                 weights = weights - self.method.learning_rate * gradient
@@ -161,7 +169,9 @@ class PartedSteps:
         r"""
         Return the cost that the next update starts from.
         """
-        return self.problem.value(state.weights)
+        cost, self._gradient = self.problem.evaluate(state.weights)
+        self._weights = state.weights
+        return cost
 
 
 def gradient_steps(problem, method):
