@@ -179,8 +179,8 @@ def batches_by_hand(data, order, size, rate, momentum, l2, epochs):
 
 @pytest.mark.lanes
 @pytest.mark.filterwarnings('ignore:stochastic_gradient_descent. the cost rose')
-@pytest.mark.parametrize('columns, dtype, weighted, parts', [(1, 'float64', True, 1.2), (20, 'float64', False, 2.5), (20, 'float32', True, 3.1),
-                                                             (150, 'float64', False, 2.0), (7, 'float64', True, 0.1)])
+@pytest.mark.parametrize('columns, dtype, weighted, parts', [(1, 'float64', True, 1.2), (20, 'float64', False, 2.5),
+                                                             (20, 'float32', True, 3.1), (150, 'float64', False, 2.0), (7, 'float64', True, 0.1)])
 def test_large_batches_as_by_hand_and_the_same_bits_for_any_number_of_cores(use_cores, columns, dtype, weighted, parts):
     size = int(parts * rows_of_a_part(columns, BATCH_PART))
     assert size > MANY_SAMPLES
