@@ -46,8 +46,8 @@ def _own_evaluation(penalized, dtype, cost, **options):
     return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore', **options)
 
 
-def _evaluate_own(points, labels, weights, penalty, cost, derived):
-    # A user's cost, by the compiled functions of the descents where there are any.
+def _evaluate_own(points, labels, weights, penalty, cost, derived, parts):
+    # A user's cost, by the compiled functions of the descents where there are any; of several parts it is the mean.
     dtype = str(points.dtype)
     rest = (weights,) if penalty is None else (weights, penalty)
     if not COMPILES_WITH_NUMBA:
@@ -55,8 +55,12 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived):
         return float(value), gradient
     own = compiled_cost(dtype, cost)
     try:
-        value = float(own.value(points, labels, weights))
-        gradient = own.gradient(points, labels, weights) if derived else None
+        if len(parts) == 1:
+            value = float(own.value(points, labels, weights))
+            gradient = own.gradient(points, labels, weights) if derived else None
+        else:
+            value = float(_mean_of_own(own, points, labels, weights, False, parts))
+            gradient = _mean_of_own(own, points, labels, weights, True, parts) if derived else None
     except Exception:
         # run operation by operation, the graph gives a clearer error
         _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
@@ -66,6 +70,22 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived):
     first = len(weights) - len(penalty)
     value += float(penalty @ weights[first:]**2) / 2
     return value, numpy.append(gradient[:first], gradient[first:] + penalty * weights[first:]) if derived else None
+
+
+def _mean_of_own(own, points, labels, weights, derived, parts):
+    # The mean of a cost, or of its gradient, over the parts, by all cores.
+    function = own.unlocked(derived)
+    return _mean(in_parallel(lambda part: [function(points[part], labels[part], weights)], parts), parts)[0]
+
+
+def own_gradient_in_parts(points, labels, weights, cost):
+    r"""
+    Return the gradient of a cost of one's own that is a mean over the rows, computed by all cores.
+
+    INPUT: as for :func:`evaluate`; ``cost`` -- a :class:`~sage_logreg.cost.graphs.KnownCost`; only where PyTensor compiles
+    with numba, and only for tables of several parts
+    """
+    return _mean_of_own(compiled_cost(str(points.dtype), cost), points, labels, weights, True, parts_of_rows(points))
 
 
 @kept(2)
@@ -111,7 +131,14 @@ def evaluate_firth(points, weights, frequency, offset, center, scale, whitening)
     return compiled(kernels.firth_terms, *arguments)(*arguments)
 
 
-def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None, derived=True):
+def parts_of_rows(points):
+    r"""
+    Return the parts of a table that the cores share, a list of slices.
+    """
+    return list(row_blocks(len(points), rows_of_a_part(points.shape[1])))
+
+
+def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None, derived=True, is_mean=False):
     r"""
     Return the cost at ``weights`` and its gradient, as numbers.
 
@@ -123,6 +150,8 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
       arrays; a cost of one's own has neither frequencies nor an offset
     - ``derived`` -- (default: ``True``) whether the gradient is wanted; otherwise it may be ``None``
+    - ``is_mean`` -- (default: ``False``) whether a cost of one's own is known to be a mean over the rows; of many rows it is
+      then computed in parts, by all cores
 
     OUTPUT: a ``float`` and a float64 array of as many numbers as weights
 
@@ -152,7 +181,8 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     if is_sparse(points):
         return evaluate_sparse(points, labels, weights, penalty, frequency, offset)
     if cost is not None:
-        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)), derived)
+        parts = parts_of_rows(points) if is_mean else [slice(None)]
+        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)), derived, parts)
     rows = weighted_rows(len(points), frequency, offset)
     if has_numba():
         if points.size <= SMALL:
@@ -186,7 +216,7 @@ def evaluate_in_parts(points, labels, weights, penalty, rows, costly=True):
         each = [numbers[part] for numbers in rows] or [None, None]
         return points[part], labels[part], weights, penalty, *each, costly
 
-    parts = list(row_blocks(len(points), rows_of_a_part(points.shape[1])))
+    parts = parts_of_rows(points)
     kernel = compiled(kernels.cost_and_gradient, *arguments(parts[0]))
     cost, gradient = _mean(in_parallel(lambda part: kernel(*arguments(part)), parts), parts)
     return float(cost), gradient

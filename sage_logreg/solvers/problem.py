@@ -75,6 +75,8 @@ class Problem:
     penalty = frequency = offset = None
     # whether scale=True is good advice, and whether the first weight is a bias, which no penalty is on
     scalable = intercept = False
+    # whether a cost of one's own is known to be a mean over the rows
+    is_mean = False
 
     def __init__(self, data, points, cost):
         # the rounding of sums depends on the memory layout
@@ -107,7 +109,7 @@ class Problem:
         if samples is not None:
             rows = [numbers if numbers is None else numbers[samples] for numbers in rows]
         points, labels, frequency, offset = rows
-        return evaluate(points, labels, weights, self.penalty, self.known_cost, frequency, offset, derived)
+        return evaluate(points, labels, weights, self.penalty, self.known_cost, frequency, offset, derived, self.is_mean)
 
     def value(self, weights, samples=None):
         r"""
@@ -378,6 +380,8 @@ class SymbolicProblem(Problem):
         ...
         TypeError: initial[b] = 'two'; expected a real number
     """
+
+    is_mean = True
 
     def __init__(self, cost, data):
         self.sample_cost = cost

@@ -25,7 +25,7 @@ import numpy
 
 from sage_logreg.cost import graphs, kernels, loops
 from sage_logreg.cost.cached import has_numba
-from sage_logreg.cost.evaluation import evaluate_in_parts, weighted_rows
+from sage_logreg.cost.evaluation import evaluate_in_parts, own_gradient_in_parts, parts_of_rows, weighted_rows
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
 from sage_logreg.solvers.records import State
 
@@ -149,6 +149,8 @@ class PartedSteps:
         problem = self.problem
         if weights is self._weights:
             return self._gradient
+        if problem.cost is not None:
+            return own_gradient_in_parts(problem.points, problem.labels, weights, problem.known_cost)
         return evaluate_in_parts(problem.points, problem.labels, weights, problem.penalty, self._rows, False)[1]
 
     def run(self, state, count):
@@ -178,8 +180,8 @@ def gradient_steps(problem, method):
     r"""
     Return :class:`PartedSteps` where the table has more than one part, otherwise :class:`GradientSteps`.
     """
-    m, n = problem.points.shape
-    parted = has_numba() and problem.cost is None and m > kernels.rows_of_a_part(n)
+    may_be_parted = has_numba() if problem.cost is None else COMPILES_WITH_NUMBA and problem.is_mean
+    parted = may_be_parted and len(parts_of_rows(problem.points)) > 1
     return (PartedSteps if parted else GradientSteps)(problem, method)
 
 

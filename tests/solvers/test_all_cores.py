@@ -4,7 +4,7 @@ Long steps by all cores: against plain NumPy, the same bits for any number of co
 import numpy
 import pytest
 
-from sage_logreg import gradient_descent, load_data, stochastic_gradient_descent
+from sage_logreg import gradient_descent, load_data, minimize_cost, stochastic_gradient_descent
 from sage_logreg.cost.evaluation import evaluate
 from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.kernels import BATCH_PART, MANY_SAMPLES, rows_of_a_part
@@ -202,3 +202,28 @@ def test_single_samples_whose_products_overflow():
     model = stochastic_gradient_descent((X, y), 0.5, 5, initial=[0, 1e-195], shuffle=None)
     # every label is as probable as the model says: no update changes anything
     assert weights_of(model).tolist() == [0, 1e-195]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('dtype, weighted', [('float64', False), ('float32', True)])
+def test_a_cost_of_ones_own_as_by_hand_and_the_same_bits_for_any_number_of_cores(sage, use_cores, dtype, weighted):
+    a, b, x1, y = sage.SR.var('a, b, x1, y')
+    random = numpy.random.RandomState(5)
+    rows = int(2.4 * rows_of_a_part(1))
+    X = random.normal(size=(rows, 1)).astype(dtype)
+    labels, counts = (random.uniform(size=rows) < 0.4) * 1.0, random.randint(1, 4, size=rows) if weighted else numpy.ones(rows)
+    data = load_data((X, labels), dtype=dtype, weights=counts if weighted else None)
+    slope, bits = X[:, 0].astype(float), set()
+    for count in (1, 2, 3):
+        use_cores(count)
+        model = minimize_cost((a + b*x1 - y)**2, data, [a, b], learning_rate=0.1, iterations=5)
+        v = numpy.zeros(2)
+        for _ in range(5):
+            residual = counts * (v[0] + v[1] * slope - labels) / counts.sum()
+            v = v - 0.2 * numpy.array([residual.sum(), residual @ slope])
+        numpy.testing.assert_allclose(weights_of(model), v, rtol=1e-6 if dtype == 'float32' else 1e-10)
+        residual = v[0] + v[1] * slope - labels
+        numpy.testing.assert_allclose(float(model.cost()), counts @ residual**2 / counts.sum(), rtol=1e-6)
+        resumed = minimize_cost((a + b*x1 - y)**2, data, [a, b], learning_rate=0.1, iterations=2, report=2).resume(3)
+        bits |= {weights_of(model).tobytes(), weights_of(resumed).tobytes()}
+    assert len(bits) == 1
