@@ -49,7 +49,7 @@ LOG_2, LOG_2_REST = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 # so large that adding it rounds to a whole number, which is then in the last bits
 SHIFT = 1.5 * 2.0**52
 EXP_SERIES = tuple(1 / math.factorial(k) for k in range(13, -1, -1))
-ROOTS_OF_2 = 2.0**(numpy.arange(64) / 64)
+ROOTS_OF_2 = 2.0**(numpy.arange(512) / 512)
 # log-odds of which no exponential overflows or is subnormal
 FAR = 700.0
 ARTANH_SERIES = tuple(1 / (2 * k + 1) for k in range(10, -1, -1))
@@ -93,8 +93,8 @@ def scaled_sigmoid(z, factor):
 
     ALGORITHM:
 
-    `-z = k \log 2 + l \tfrac1{64} \log 2 + r` with `0 \le l < 64` and `|r| \le \tfrac1{128} \log 2`; `2^{l/64}` from a
-    table; `e^r` by its Taylor polynomial of degree 4, whose error is below `4 \cdot 10^{-14}`. Far out by the C library.
+    `-z = k \log 2 + l \tfrac1{512} \log 2 + r` with `0 \le l < 512` and `|r| \le \tfrac1{1024} \log 2`; `2^{l/512}` from a
+    table; `e^r` by its Taylor polynomial of degree 3, whose error is below `10^{-14}`. Far out by the C library.
 
     EXAMPLES::
 
@@ -104,13 +104,12 @@ def scaled_sigmoid(z, factor):
     """
     if not abs(z) < FAR:
         return factor / (1.0 + numpy.exp(-z))
-    shifted = SHIFT - z * (64.0 * LOG2_E)
-    r = -z - (shifted - SHIFT) * (math.log(2) / 64.0)
+    shifted = SHIFT - z * (512.0 * LOG2_E)
+    r = -z - (shifted - SHIFT) * (math.log(2) / 512.0)
     whole = numpy.float64(shifted).view(numpy.int64)
-    bits = numpy.int64(((whole >> 6) + 1023) << 52)
-    square = r * r
-    series = (1.0 + r) + square * ((1 / 2 + 1 / 6 * r) + 1 / 24 * square)
-    return factor / (1.0 + series * (bits.view(numpy.float64) * ROOTS_OF_2[numpy.uint64(whole & 63)]))
+    bits = numpy.int64(((whole >> 9) + 1023) << 52)
+    series = (1.0 + r) + r * r * (1 / 2 + 1 / 6 * r)
+    return factor / (1.0 + series * (bits.view(numpy.float64) * ROOTS_OF_2[numpy.uint64(whole & 511)]))
 
 
 def residuals(z, y, e):
