@@ -58,7 +58,8 @@ def draw_points(plane, options, rows=slice(None)):
     pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
     picture = Graphics()
     for label in (0, 1):
-        x, y = horizontal[labels == label], vertical[labels == label]
+        own = numpy.flatnonzero(labels == label)
+        x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
                          'axes_labels': plane.axes_labels, 'frame': True, 'axes': False, **pad, **options})
