@@ -7,7 +7,7 @@ nothing, to find where the margins are to be cut. Where the fit has left nothing
 EXAMPLES::
 
     sage: from sage_logreg import load_data
-    sage: picture = load_data([[i, i % 7, i % 2] for i in range(20000)]).plot()
+    sage: picture = load_data([[i % 5, i % 7, i % 2] for i in range(20000)]).plot()
     sage: isinstance(picture, Graphics), type(picture).__name__, type(picture + point((1, 2))).__name__
     (True, 'FittedGraphics', 'Graphics')
 """
