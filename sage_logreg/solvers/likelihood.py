@@ -147,13 +147,18 @@ class Likelihood:
         r"""
         Return the same without any penalty; the Hessian is the Fisher information.
         """
-        from sage_logreg.cost.evaluation import evaluate, evaluate_newton
-        points = self.data.design.points
         if not curved and self._unscaled:
-            cost, gradient = evaluate(points, self.data.labels, self.to_user(v))
+            from sage_logreg.cost.evaluation import evaluate
+            cost, gradient = evaluate(self.data.design.points, self.data.labels, self.to_user(v))
             return self.total * cost, self.total * self._from_user_gradient(gradient), None
-        return evaluate_newton(points, self.data.labels, v, self.frequency, self.offset, self.center, self.scale,
-                               curved)
+        return self._newton_terms(v, curved)
+
+    @functools.cached_property
+    def _newton_terms(self):
+        # what is the same at all weights is prepared once
+        from sage_logreg.cost.evaluation import newton_evaluation
+        return newton_evaluation(self.data.design.points, self.data.labels, len(self.penalty), self.frequency, self.offset,
+                                 self.center, self.scale)
 
     def information(self, v):
         r"""
@@ -327,11 +332,17 @@ class Likelihood:
             sage: list(Likelihood(ex2data1()).row_lengths())  # abs tol 0.01
             [3.32, 3.30]
         """
+        yield from self._row_lengths
+
+    @functools.cached_property
+    def _row_lengths(self):
         low, high = self.data.design.extremes
+        lengths = []
         for low, high in ((low.min(initial=numpy.inf), high.max(initial=-numpy.inf)), (low, high)):
             with numpy.errstate(over='ignore'):
                 far = numpy.maximum(high - self.center, self.center - low) / self.scale
-                yield float(numpy.sqrt(self.data.design.intercept + (far**2).sum()))
+                lengths.append(float(numpy.sqrt(self.data.design.intercept + (far**2).sum())))
+        return lengths
 
     def reaches(self, hessian, free):
         r"""
