@@ -16,7 +16,7 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.design import ROWS, row_blocks
+from sage_logreg.dataset.design import ROWS, over_rows, row_blocks
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 from sage_logreg.support.arguments import listed, real_number, shown
@@ -589,11 +589,11 @@ def _scaling(design):
     points = design.points
     sample = numpy.ascontiguousarray(points[_some_rows(len(points))])
     with numpy.errstate(over='ignore', invalid='ignore'):
-        center = sample.mean(axis=0, dtype=numpy.float64) * design.intercept
+        center = over_rows(numpy.add, sample, numpy.float64) / len(sample) * design.intercept
         squares = 0.0
         # blocks that stay in the cache
         for rows in row_blocks(len(sample), max(1, ROWS // max(1, design.width))):
-            squares = squares + ((sample[rows] - center)**2).sum(axis=0)
+            squares = squares + over_rows(numpy.add, (sample[rows] - center)**2)
         deviation = numpy.sqrt(squares / len(sample))
     for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
                                  & (deviation > len(sample) * EPSILON * abs(center)))):
