@@ -51,7 +51,7 @@ def over_rows(ufunc, points, dtype=None):
     """
     count, width = points.shape
     together = LONG_ROW // max(1, width)
-    if together < 2 or count < 2 * together or not points.flags.c_contiguous:
+    if not width or together < 2 or count < 2 * together or not points.flags.c_contiguous:
         return ufunc.reduce(points, axis=0, dtype=dtype)
     whole = count - count % together
     several = ufunc.reduce(points[:whole].reshape(-1, together * width), axis=0, dtype=dtype).reshape(together, width)

@@ -300,7 +300,7 @@ class Likelihood:
         lengths = numpy.sqrt(numpy.diag(hessian))
         with numpy.errstate(all='ignore'):
             rounded = self._rounded(v, hessian) * numpy.sqrt(len(v))
-            yield EPSILON * (rounded + cost * next(self.row_lengths()) / lengths.min())
+            yield EPSILON * (rounded + cost * self.longest_row() / lengths.min())
             sums = sum((self.frequency[block] * abs(h - self.data.labels[block])) @ abs(rows)
                        for block, rows, h, _ in self.row_terms(v))
             yield EPSILON * (rounded + numpy.sqrt(((sums / lengths)**2).sum()))
@@ -321,28 +321,25 @@ class Likelihood:
         bias, slopes = self.parts(self.scaled_gradient(gradient))
         return cost / self.total, numpy.concatenate([bias, bias.sum() * self.center + self.scale * slopes]) / self.total
 
-    def row_lengths(self):
+    def longest_row(self):
         r"""
-        Yield two bounds on the lengths of all rows (1, x) in scaled variables, the second a closer one.
+        Return a bound on the lengths of all rows (1, x) in scaled variables.
 
         EXAMPLES::
 
             sage: from sage_logreg import ex2data1
             sage: from sage_logreg.solvers.likelihood import Likelihood
-            sage: list(Likelihood(ex2data1()).row_lengths())  # abs tol 0.01
-            [3.32, 3.30]
+            sage: Likelihood(ex2data1()).longest_row()  # abs tol 0.01
+            3.30
         """
-        yield from self._row_lengths
+        return self._longest_row
 
     @functools.cached_property
-    def _row_lengths(self):
+    def _longest_row(self):
         low, high = self.data.design.extremes
-        lengths = []
-        for low, high in ((low.min(initial=numpy.inf), high.max(initial=-numpy.inf)), (low, high)):
-            with numpy.errstate(over='ignore'):
-                far = numpy.maximum(high - self.center, self.center - low) / self.scale
-                lengths.append(float(numpy.sqrt(self.data.design.intercept + (far**2).sum())))
-        return lengths
+        with numpy.errstate(over='ignore'):
+            far = numpy.maximum(high - self.center, self.center - low) / self.scale
+            return float(numpy.sqrt(self.data.design.intercept + (far**2).sum()))
 
     def reaches(self, hessian, free):
         r"""
@@ -357,17 +354,17 @@ class Likelihood:
             sage: import numpy
             sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
             sage: list(likelihood.reaches(likelihood.terms(zeros)[2], zeros == 0))  # abs tol 0.001
-            [0.665, 0.660, 0.517]
+            [0.660, 0.517]
         """
         from scipy.linalg.lapack import dtrtri
         try:
-            half = numpy.linalg.cholesky(hessian[numpy.ix_(free, free)])
+            half = numpy.linalg.cholesky(hessian if free.all() else hessian[numpy.ix_(free, free)])
         except numpy.linalg.LinAlgError:
             return
         least = self._least_singular(half)
         with numpy.errstate(over='ignore', divide='ignore'):
-            for length in self.row_lengths() if self.data.design.width else ():
-                yield float(length / least)
+            reach = float(self.longest_row() / least)
+        yield reach
         longest, whitening = 0.0, dtrtri(half.T)[0]
         for block, rows in self.rows():
             rows = rows[self.frequency[block] > 0][:, free]
@@ -554,9 +551,8 @@ def surely_exists(likelihood, fit):
     large = values[-1] if fit.objective.is_white else max(values[-1], likelihood.total / 4)
     if not values[0] > 1e-6 * large:
         return False
-    least = numpy.sqrt(values[0])
-    return any((fit.decrement + noise + EPSILON * fit.cost * length / least) * length < 0.01 * least
-               for length in fit.objective.row_lengths())
+    least, longest = numpy.sqrt(values[0]), fit.objective.longest_row()
+    return bool((fit.decrement + noise + EPSILON * fit.cost * longest / least) * longest < 0.01 * least)
 
 
 def determinacy(hessian):

@@ -255,9 +255,9 @@ def _change(fit):
 
 def _errors(fit, direction):
     # The largest step and the largest error by rounding, relative to the weights.
-    free, hessian = numpy.outer(fit.free, fit.free), fit.hessian
-    if not free.all():
-        hessian = numpy.where(free, hessian, numpy.eye(len(free)))
+    hessian = fit.hessian
+    if not fit.free.all():
+        hessian = numpy.where(numpy.outer(fit.free, fit.free), hessian, numpy.eye(len(hessian)))
     try:
         weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction, hessian)
     except numpy.linalg.LinAlgError:
