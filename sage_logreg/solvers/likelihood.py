@@ -20,6 +20,7 @@ from sage_logreg.dataset.design import ROWS, over_rows, row_blocks
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 from sage_logreg.support.arguments import listed, real_number, shown
+from sage_logreg.support.cores import inner
 from sage_logreg.support.exact_number import checked_penalty
 
 EPSILON = 2.0**-52
@@ -90,9 +91,12 @@ class Likelihood:
         self.exact_hessian = not bias_reduced
         # see :mod:`sage_logreg.solvers.newton`
         self.least_determined = FIRTH_DETERMINED if bias_reduced else LEAST_DETERMINED
+
+    @functools.cached_property
+    def _unscaled(self):
         # whether unscaled variables lose no digits, so that the cost of the descents can be used
-        self._unscaled = (data.weights is None and data.offset is None and data.points.dtype == numpy.float64
-                          and bool((abs(self.center) <= 4 * self.scale).all()))
+        return (self.data.weights is None and self.data.offset is None and self.data.points.dtype == numpy.float64
+                and bool((abs(self.center) <= 4 * self.scale).all()))
 
     @functools.cached_property
     def basis(self):
@@ -135,7 +139,7 @@ class Likelihood:
         r"""
         Return the penalty and its gradient.
         """
-        return self.penalty @ v**2 / 2, self.penalty * v
+        return inner(self.penalty, v**2) / 2, self.penalty * v
 
     def penalty_matrix(self):
         r"""
@@ -288,7 +292,7 @@ class Likelihood:
             sage: import numpy
             sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
             sage: cost, _, hessian = likelihood.terms(zeros)
-            sage: max(likelihood.noises(zeros, cost, hessian)) < 1e-13
+            sage: bool(max(likelihood.noises(zeros, cost, hessian)) < 1e-13)
             True
 
         ALGORITHM:
@@ -430,14 +434,14 @@ class Likelihood:
         """
         bias, slopes = self.parts(v)
         slopes = slopes / self.scale
-        return numpy.concatenate([bias - slopes @ self.center, slopes])
+        return numpy.concatenate([bias - inner(slopes, self.center), slopes])
 
     def from_user(self, w):
         r"""
         Return the scaled weights.
         """
         bias, slopes = self.parts(w)
-        return numpy.concatenate([bias + slopes @ self.center, slopes * self.scale])
+        return numpy.concatenate([bias + inner(slopes, self.center), slopes * self.scale])
 
     def _from_user_gradient(self, gradient):
         bias, slopes = self.parts(gradient)

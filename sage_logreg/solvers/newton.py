@@ -27,11 +27,13 @@ EXAMPLES::
     (True, True)
 """
 import dataclasses
+import math
 import typing
 
 import numpy
 
 from sage_logreg.solvers.records import Record
+from sage_logreg.support.cores import inner
 
 MOST_STEPS = 200
 # longest step relative to the weights
@@ -182,7 +184,7 @@ def _direction(fit):
                 fit.determined = 0.0 if damping else float((factor.diagonal()**2 / curvature).min())
                 break
         damping = max(100 * damping, 1e-14 * curvature.max(), 1e-300)
-    fit.decrement = float(numpy.sqrt(max(0.0, -fit.gradient @ direction)))
+    fit.decrement = math.sqrt(max(0.0, -fit.gradient @ direction))
     return direction * min(1.0, LONG_STEP * _size(fit) / max(abs(direction).max(), 1e-300))
 
 
@@ -273,7 +275,7 @@ def line_search(fit, direction, curved, leaps=False):
 
     It does not overshoot so far that the cost rises there as steeply as it fell here.
     """
-    slope = float(fit.gradient @ direction)
+    slope = float(inner(fit.gradient, direction))
     if not slope < 0:
         return False
     step, size = 1.0, fit.objective.size(fit.cost)
@@ -282,10 +284,11 @@ def line_search(fit, direction, curved, leaps=False):
         with numpy.errstate(over='ignore', invalid='ignore'):
             new = fit.objective.terms(there, curved)
         gradient = numpy.where(fit.free, new[1], 0.0)
+        ahead = inner(gradient, direction)
         # where the fall of the cost is lost in rounding, the gradient decides
-        if ((new[0] <= fit.cost + 1e-4 * step * slope and gradient @ direction <= -0.9 * slope)
+        if ((new[0] <= fit.cost + 1e-4 * step * slope and ahead <= -0.9 * slope)
                 or (-slope <= 1e-9 * size and abs(gradient).max() < abs(fit.gradient).max())):
-            if leaps and step == 1 and gradient @ direction < PLATEAU_SLOPE * slope:
+            if leaps and step == 1 and ahead < PLATEAU_SLOPE * slope:
                 there, new = _leap(fit, direction, there, new)
             fit.move(fit.objective, there, new)
             return True
