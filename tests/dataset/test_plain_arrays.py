@@ -97,3 +97,11 @@ def test_reductions_over_rows_of_any_length(rows, columns, dtype):
     numpy.testing.assert_allclose(over_rows(numpy.add, points, numpy.float64), points.sum(axis=0, dtype=float), rtol=1e-9, atol=1e-9)
     turned = numpy.asfortranarray(points)
     assert numpy.array_equal(over_rows(numpy.minimum, turned), points.min(axis=0))
+
+
+def test_columns_of_many_variables_are_not_made():
+    points = numpy.random.RandomState(3).normal(size=(30, 500))
+    model = maximum_likelihood((points, [0, 1] * 15), l2=1)
+    assert 'columns' not in vars(model.data.coding)
+    # until somebody asks
+    assert [column.variable for column in model.data.coding.columns] == [f'x{j}' for j in range(1, 501)] == list(model.data.variables)
