@@ -22,7 +22,7 @@ from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
 from sage_logreg.cost.kernels import compiled, rows_of_a_part
 from sage_logreg.cost.loops import compiled_cost
-from sage_logreg.cost.small import SMALL, small_newton_terms, small_terms
+from sage_logreg.cost.small import SMALL, small_newton, small_terms
 from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
@@ -104,19 +104,38 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers; of n and n x n, where there are
     only n weights and no bias
     """
-    rest = center, scale, curved
+    return newton_evaluation(points, labels, len(weights), frequency, offset, center, scale)(weights, curved)
+
+
+def newton_evaluation(points, labels, count, frequency, offset, center, scale):
+    r"""
+    Return :func:`evaluate_newton` as a function of ``count`` weights and of ``curved``, for many of them.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.evaluation import newton_evaluation
+        sage: import numpy
+        sage: points, labels, zeros, ones = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.ones(2)
+        sage: newton_evaluation(points, labels, 2r, ones, zeros, zeros[:1], ones[:1])(zeros)[1]
+        array([ 0. , -0.5])
+    """
+    if has_numba() and points.size <= SMALL:
+        return small_newton(points, labels, count, frequency, offset, center, scale)
     # neither the kernels nor Theano's C code take a view that repeats one number
     frequency, offset = map(numpy.ascontiguousarray, (frequency, offset))
     if has_numba():
-        if points.size <= SMALL:
-            return small_newton_terms(points, labels, weights, frequency, offset, *rest)
-        arguments = points, labels, weights, frequency, offset, center, scale, bool(curved)
-        return compiled(kernels.newton_terms, *arguments)(*arguments)
-    graph, total = _newton_evaluation(str(points.dtype)), None
-    for rows in row_blocks(len(points), ROWS):
-        terms = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], *rest)
-        total = terms if total is None else [old + new for old, new in zip(total, terms)]
-    return float(total[0]), total[1], total[2]
+        kernel = compiled(kernels.newton_terms, points, labels, numpy.zeros(count), frequency, offset, center, scale, True)
+        return lambda weights, curved=True: kernel(points, labels, numpy.ascontiguousarray(weights), frequency, offset, center, scale,
+                                                   bool(curved))
+    graph = _newton_evaluation(str(points.dtype))
+
+    def terms(weights, curved=True):
+        total = None
+        for rows in row_blocks(len(points), ROWS):
+            part = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], center, scale, curved)
+            total = part if total is None else [old + new for old, new in zip(total, part)]
+        return float(total[0]), total[1], total[2]
+    return terms
 
 
 def evaluate_firth(points, weights, frequency, offset, center, scale, whitening):

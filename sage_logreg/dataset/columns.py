@@ -17,7 +17,7 @@ import numpy
 from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of_arrow, of_block, of_cells
 from sage_logreg.dataset.exact_numbers import WHOLE
 from sage_logreg.dataset.sparse import DENSE_PART, SparseTable, of_sage, stays_sparse
-from sage_logreg.dataset.table import Table
+from sage_logreg.dataset.table import NumberTable, Table
 from sage_logreg.support.arguments import as_float, entries, shown
 from sage_logreg.support.paths import memory
 
@@ -232,6 +232,12 @@ def _table_of_array(name, array):
             block = numpy.array(array, dtype=numpy.float64, order='C')
     if mask is not None:
         block[mask] = numpy.nan
+    # whole numbers beyond WHOLE, and what is missing, are of single columns
+    is_float = array.dtype.kind == 'f'
+    with numpy.errstate(invalid='ignore', over='ignore'):
+        # a sum that is a number shows that no entry is nan, without a second table
+        if not numpy.isnan(block.sum(dtype=numpy.float64)) and (is_float or abs(block).max(initial=0) < WHOLE):
+            return NumberTable(name, block, 'binary' if is_float else 'exact')
     table = Table(name, of_block([None] * block.shape[1], array.T, block))
     table.block = block
     return table

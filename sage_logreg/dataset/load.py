@@ -253,9 +253,11 @@ class _Request:
 
     def columns(self, source):
         # those in which no cell may be missing though some are, with their places
+        beside = [] if source.label_column is None else [(None, source.label_column)]
+        if source.table.is_plain:
+            return beside
         places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
         places |= set() if self.label is None else {self.label}
-        beside = [] if source.label_column is None else [(None, source.label_column)]
         columns = source.table.columns
         return [(place, columns[place]) for place in sorted(places) if columns[place].missing is not None] + beside
 
@@ -276,7 +278,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     if label is not None:
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
-        label = len(table.columns) - 1
+        label = table.width - 1
     weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
     taken = {given.place for given in (weights, offset) if isinstance(given, _Place)}
     if label in taken:
@@ -366,9 +368,9 @@ def _several(columns):
 
 def _check_size(source):
     table, alone = source.table, source.trials is None and source.label_column is None
-    if len(table.columns) < 1 + alone:
+    if table.width < 1 + alone:
         separated = ', separated by comma, semicolon, tab, bar or blanks' if table.is_text else ''
-        raise ValueError(f'{table.name}: there {"is one column" if table.columns else "are no columns"}; expected at least '
+        raise ValueError(f'{table.name}: there {"is one column" if table.width else "are no columns"}; expected at least '
                          f'{"two, the label last" if alone else "one"}{separated}')
     if not len(table):
         raise ValueError(f'{table.name}: there are no rows; expected at least two')
@@ -377,6 +379,8 @@ def _check_size(source):
 def _places(name, given, table, places, names):
     # The places of columns that are given by titles, by names of variables, or by positions.
     given = _several(given)
+    if not given:
+        return set()
     found = {places[names.index(str(one))] if names is not None and str(one) in names else place_of(name, one, table) for one in given}
     for place in found - set(places):
         raise ValueError(f'{name}: {table.columns[place].title or place!r} is no variable; expected some of the variables')
@@ -461,7 +465,7 @@ def _dataset(source, request, formula, features, positive, weights, offset, inte
 
 def _of_labels(source, request, points, numbers, weights, offset, positive):
     table = source.table
-    column = source.label_column if request.label is None else table.columns[request.label]
+    column = source.label_column if request.label is None else table.column(request.label)
     labels, label_names = two_classes(table, column, positive)
     if request.label is not None and labels is column.numbers:
         # of a frame, where points are copied too
@@ -522,7 +526,7 @@ def check_numbers(table, places):
     r"""
     Raise an error that names the first cell in some columns which is no number.
     """
-    for place in places:
+    for place in () if table.is_plain else places:
         column = table.columns[place]
         check_usable(table, place)
         if column.bad is not None:
@@ -534,6 +538,8 @@ def exact_points(coding, table, places, points):
     r"""
     Return the variables' values exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`.
     """
+    if table.is_plain:
+        return ExactNumbers(points, (table.kind,) * len(places))
     kinds, beside, lost, factors = [], {}, False, coding.factors
     for column, place in zip(coding.columns, places):
         if column in factors:

@@ -97,11 +97,12 @@ def load_points(source, reference, missing='error'):
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
     coding, places = _places(table, coding, single)
     _check_numbers(table, coding, places)
-    missing_in = [column.title for column, place in zip(coding.columns, places) if table.columns[place].missing is not None]
+    given = [] if table.is_plain else [(place, table.columns[place]) for place in places]
+    missing_in = [column.title for column, (_, cells) in zip(coding.columns, given) if cells.missing is not None]
     if single and missing_in:
         raise ValueError(f'the point: {listed(missing_in)} {"are" if len(missing_in) > 1 else "is"} missing; expected a value of each of '
                          f'{listed([column.title for column in coding.columns])}')
-    rows = complete_rows(table, [(place, table.columns[place]) for place in places], missing)
+    rows = complete_rows(table, given, missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
         table = table.take(rows)
@@ -121,8 +122,8 @@ def _sparse_points(table, coding, missing):
 
 
 def _check_width(table, coding, what='the points', single=False):
-    if len(table.columns) != len(coding.columns):
-        count = len(table.columns)
+    if table.width != len(coding.columns):
+        count = table.width
         has = f'the point has {count} number' if single else f'{what} have {count} column'
         raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(coding.columns)} ({listed([column.title for column in coding.columns])})')
 
@@ -219,7 +220,7 @@ def _places(table, coding, single=False, what='the points'):
         _find_made(found, [column.title for column in columns], table.titles)
         if None not in found:
             return coding, found
-        if coding.named or len(table.columns) != len(columns) or any(place is not None for place in found):
+        if coding.named or table.width != len(columns) or any(place is not None for place in found):
             return _by_variables(table, coding, names, found, 'the point has' if single else f'{what} have')
     _check_width(table, coding, what, single)
     return coding, list(range(len(columns)))
@@ -290,6 +291,8 @@ def _column_of_indicators(table, factor, places):
 
 
 def _check_numbers(table, coding, places):
+    if table.is_plain:
+        return
     places = [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)]
     check_numbers(table, places)
     for place in places:
@@ -372,7 +375,8 @@ def load_data_like(source, reference, missing='error'):
         places = [place + (place >= label_place) for place in places]
     else:
         coding, places = _places(table, reference.coding, what='the data')
-    columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(label_place, label)])
+    columns = [] if table.is_plain else [(place, table.columns[place]) for place in places]
+    columns += [] if label is None else [(label_place, label)]
     _check_numbers(table, coding, places)
     rows = complete_rows(table, columns, missing, label_place)
     if rows is not None:

@@ -161,11 +161,11 @@ class Whitened(Likelihood):
     def penalty_matrix(self):
         return self.basis.T @ (self.penalty[:, None] * self.basis)
 
-    def row_lengths(self):
+    def longest_row(self):
         r"""
-        Yield the length of the longest row.
+        Return the length of the longest row.
         """
-        yield max(float(numpy.sqrt((rows**2).sum(axis=1).max())) for _, rows in self.rows())
+        return max(float(numpy.sqrt((rows**2).sum(axis=1).max())) for _, rows in self.rows())
 
     def to_user(self, v):
         w = self.basis @ v
