@@ -20,9 +20,12 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.dataset.design import row_blocks
+from sage_logreg.support.cores import in_parallel, products_in_parallel
 
 # entries of a block of rows: so few that it stays in the cache, so many that products of wide rows are fast
 FEWEST, MOST = 1 << 20, 1 << 24
+# entries of rows that are scaled at a time; the strips of a square that are computed by themselves, and their least width
+ROWS, STRIPS, NARROWEST = 1 << 15, 8, 64
 # below this part of a column's curvature that is its own, single precision says too little
 SINGLE = 1e-4
 
@@ -71,11 +74,10 @@ class ByColumns:
 
     def _factorise(self, likelihood, curvature, dtype):
         from scipy.linalg import cho_factor
-        hessian = 0.0
+        hessian = numpy.zeros((len(likelihood.penalty), len(likelihood.penalty)), dtype)
         with numpy.errstate(all='ignore'):
             for part in weighted_rows(likelihood, curvature, dtype):
-                # a product of a matrix with its own transpose takes half the time
-                hessian += part.T @ part
+                add_square(hessian, part)
             diagonal = numpy.diag(hessian).astype(numpy.float64) + likelihood.penalty
             self.unit, self.determined = 1 / numpy.sqrt(diagonal), 0.0
             hessian *= self.unit[:, None].astype(dtype)
@@ -85,7 +87,7 @@ class ByColumns:
             return
         try:
             # seen by columns, so that no copy is made
-            self.factor = cho_factor(hessian.T, lower=True, overwrite_a=True, check_finite=False)
+            self.factor = cho_factor(hessian.T, overwrite_a=True, check_finite=False)
         except numpy.linalg.LinAlgError:
             return
         self.determined = float(numpy.diag(self.factor[0]).min())**2
@@ -196,13 +198,39 @@ def weighted_rows(likelihood, curvature, dtype):
     design, first = likelihood.data.design, int(likelihood.data.design.intercept)
     size = max(1, min(MOST // design.count, max(FEWEST // design.count, 2 * design.count)))
     for rows in row_blocks(len(design), size):
-        root = numpy.sqrt(curvature[rows])[:, None]
+        points, root = design.points[rows], numpy.sqrt(curvature[rows])[:, None]
         part = numpy.empty((len(root), design.count), dtype)
         part[:, :first] = root
-        scaled = design.points[rows] - likelihood.center
-        scaled *= root
-        numpy.multiply(scaled, 1 / likelihood.scale, out=part[:, first:], casting='same_kind')
+
+        def fill(some):
+            scaled = points[some] - likelihood.center
+            scaled *= root[some]
+            numpy.multiply(scaled, 1 / likelihood.scale, out=part[some, first:], casting='same_kind')
+
+        # so few rows at a time that they stay in the cache
+        in_parallel(fill, row_blocks(len(root), max(1, ROWS // design.count)))
         yield part
+
+
+def add_square(total, part):
+    r"""
+    Add the product of a matrix's transpose with the matrix to the lower triangle of another, computed by all cores.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.curvature import add_square
+        sage: import numpy
+        sage: total = numpy.zeros((2, 2))
+        sage: add_square(total, numpy.array([[1.0, 2.0], [3.0, 4.0]]))
+        sage: numpy.tril(total)
+        array([[10.,  0.],
+               [14., 20.]])
+    """
+    def add(columns):
+        total[columns, :columns.stop] += part[:, columns].T @ part[:, :columns.stop]
+
+    # the longest first
+    products_in_parallel(add, [*row_blocks(len(total), max(NARROWEST, -(-len(total) // STRIPS)))][::-1])
 
 
 def products_of_rows(likelihood):
@@ -212,11 +240,12 @@ def products_of_rows(likelihood):
     design = likelihood.data.design
     with numpy.errstate(all='ignore'):
         unit = 1 / (likelihood.scale * numpy.sqrt(design.parts(likelihood.penalty)[1]))
-        products = 0.0
+        products = numpy.zeros((len(design), len(design)))
         for columns in row_blocks(design.width, max(64, FEWEST // len(design))):
-            part = (design.points[:, columns] - likelihood.center[columns]) * unit[columns]
-            products = products + part @ part.T
-    return products
+            part = design.points[:, columns] - likelihood.center[columns]
+            part *= unit[columns]
+            add_square(products, part.T)
+    return numpy.tril(products) + numpy.tril(products, -1).T
 
 
 def factor_of_rows(products, root):
