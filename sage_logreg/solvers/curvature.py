@@ -24,8 +24,8 @@ from sage_logreg.support.cores import in_parallel, products_in_parallel
 
 # entries of a block of rows: so few that it stays in the cache, so many that products of wide rows are fast
 FEWEST, MOST = 1 << 20, 1 << 24
-# entries of rows that are scaled at a time; the strips of a square that are computed by themselves, and their least width
-ROWS, STRIPS, NARROWEST = 1 << 15, 8, 64
+# entries of rows that are scaled at a time, and pieces of a block that are multiplied by themselves
+ROWS, PIECES = 1 << 15, 4
 # below this part of a column's curvature that is its own, single precision says too little
 SINGLE = 1e-4
 
@@ -74,10 +74,10 @@ class ByColumns:
 
     def _factorise(self, likelihood, curvature, dtype):
         from scipy.linalg import cho_factor
-        hessian = numpy.zeros((len(likelihood.penalty), len(likelihood.penalty)), dtype)
+        hessian = 0.0
         with numpy.errstate(all='ignore'):
             for part in weighted_rows(likelihood, curvature, dtype):
-                add_square(hessian, part)
+                hessian += square(part)
             diagonal = numpy.diag(hessian).astype(numpy.float64) + likelihood.penalty
             self.unit, self.determined = 1 / numpy.sqrt(diagonal), 0.0
             hessian *= self.unit[:, None].astype(dtype)
@@ -87,7 +87,7 @@ class ByColumns:
             return
         try:
             # seen by columns, so that no copy is made
-            self.factor = cho_factor(hessian.T, overwrite_a=True, check_finite=False)
+            self.factor = cho_factor(hessian.T, lower=True, overwrite_a=True, check_finite=False)
         except numpy.linalg.LinAlgError:
             return
         self.determined = float(numpy.diag(self.factor[0]).min())**2
@@ -196,8 +196,7 @@ def weighted_rows(likelihood, curvature, dtype):
     Yield blocks of rows (1, x), scaled, times the root of its curvature.
     """
     design, first = likelihood.data.design, int(likelihood.data.design.intercept)
-    size = max(1, min(MOST // design.count, max(FEWEST // design.count, 2 * design.count)))
-    for rows in row_blocks(len(design), size):
+    for rows in row_blocks(len(design), _block(design.count)):
         points, root = design.points[rows], numpy.sqrt(curvature[rows])[:, None]
         part = numpy.empty((len(root), design.count), dtype)
         part[:, :first] = root
@@ -212,25 +211,27 @@ def weighted_rows(likelihood, curvature, dtype):
         yield part
 
 
-def add_square(total, part):
+def _block(count):
+    # How many vectors of so many entries are multiplied at a time.
+    return max(1, min(MOST // count, max(FEWEST // count, 2 * count)))
+
+
+def square(part):
     r"""
-    Add the product of a matrix's transpose with the matrix to the lower triangle of another, computed by all cores.
+    Return the product of a matrix's transpose with the matrix, the sum of its pieces' products, by all cores.
 
     EXAMPLES::
 
-        sage: from sage_logreg.solvers.curvature import add_square
+        sage: from sage_logreg.solvers.curvature import square
         sage: import numpy
-        sage: total = numpy.zeros((2, 2))
-        sage: add_square(total, numpy.array([[1.0, 2.0], [3.0, 4.0]]))
-        sage: numpy.tril(total)
-        array([[10.,  0.],
+        sage: square(numpy.array([[1.0, 2.0], [3.0, 4.0]]))
+        array([[10., 14.],
                [14., 20.]])
     """
-    def add(columns):
-        total[columns, :columns.stop] += part[:, columns].T @ part[:, :columns.stop]
-
-    # the longest first
-    products_in_parallel(add, [*row_blocks(len(total), max(NARROWEST, -(-len(total) // STRIPS)))][::-1])
+    size, count = part.shape
+    # a product of a matrix with its own transpose takes half the time; few rows of many columns would be a large sum
+    return sum(products_in_parallel(lambda rows: part[rows].T @ part[rows],
+                                    row_blocks(size, max(1, count // 2, -(-size // PIECES)))))
 
 
 def products_of_rows(likelihood):
@@ -240,12 +241,12 @@ def products_of_rows(likelihood):
     design = likelihood.data.design
     with numpy.errstate(all='ignore'):
         unit = 1 / (likelihood.scale * numpy.sqrt(design.parts(likelihood.penalty)[1]))
-        products = numpy.zeros((len(design), len(design)))
-        for columns in row_blocks(design.width, max(64, FEWEST // len(design))):
+        products = 0.0
+        for columns in row_blocks(design.width, _block(len(design))):
             part = design.points[:, columns] - likelihood.center[columns]
             part *= unit[columns]
-            add_square(products, part.T)
-    return numpy.tril(products) + numpy.tril(products, -1).T
+            products += square(part.T)
+    return products
 
 
 def factor_of_rows(products, root):

@@ -9,7 +9,7 @@ import numpy
 import pytest
 
 from sage_logreg import load_data, maximum_likelihood
-from sage_logreg.solvers.curvature import add_square
+from sage_logreg.solvers.curvature import square
 from sage_logreg.support import cores
 from sage_logreg.support.cores import one_blas_thread, products_in_parallel
 
@@ -123,10 +123,9 @@ def test_the_same_bits_for_any_number_of_cores_and_the_same_digits_without_threa
     numpy.testing.assert_allclose(weights_of(model), found[0], rtol=1e-8, atol=1e-10)
 
 
-@pytest.mark.parametrize('width', [1, 63, 64, 65, 700])
-def test_a_square_by_strips(width):
-    part = numpy.random.RandomState(width).normal(size=(20, width))
-    total = numpy.ones((width, width))
+@pytest.mark.parametrize('shape', [(1, 1), (1, 5), (5, 1), (7, 30), (30, 7), (64, 64), (401, 100)])
+def test_a_square_by_pieces(shape):
+    part = numpy.random.RandomState(sum(shape)).normal(size=shape)
     with one_blas_thread():
-        add_square(total, part)
-    numpy.testing.assert_allclose(numpy.tril(total), numpy.tril(1 + part.T @ part), rtol=1e-12, atol=1e-12)
+        for matrix in (part, numpy.asfortranarray(part)):
+            numpy.testing.assert_allclose(square(matrix), part.T @ part, rtol=1e-12, atol=1e-12)
