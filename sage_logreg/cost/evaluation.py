@@ -27,7 +27,10 @@ from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
-from sage_logreg.support.cores import in_parallel
+from sage_logreg.support.cores import in_parallel, products_in_parallel
+
+# into how many parts the rows are divided for Hessians, each of which is kept until they are added up
+PIECES = 4
 
 
 @kept(8)
@@ -90,8 +93,13 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     if has_numba():
         if points.size <= SMALL:
             return small_newton_terms(points, labels, weights, frequency, offset, *rest)
-        arguments = points, labels, weights, frequency, offset, center, scale, bool(curved)
-        return compiled(kernels.newton_terms, *arguments)(*arguments)
+        def arguments(part):
+            return points[part], labels[part], weights, frequency[part], offset[part], center, scale, bool(curved)
+
+        parts = list(row_blocks(len(points), max(len(weights), -(-len(points) // PIECES))))
+        kernel = compiled(kernels.newton_terms, *arguments(parts[0]))
+        terms = products_in_parallel(lambda part: kernel(*arguments(part)), parts)
+        return terms[0] if len(parts) == 1 else tuple(map(sum, zip(*terms)))
     graph, total = _newton_evaluation(str(points.dtype)), None
     for rows in row_blocks(len(points), ROWS):
         terms = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], *rest)

@@ -79,7 +79,7 @@ def _by_rows(likelihood, tol, start, stops, fit):
         def curvature(objective, v):
             return ByRows(objective, v, products)
         quasi_newton.minimize(likelihood, start, curvature(likelihood, start), curvature, tol, stops, fit)
-    return _ended(fit, tol, stops)
+        return _ended(fit, tol, stops)
 
 
 def _by_columns(likelihood, tol, start, stops, fit):
@@ -88,7 +88,7 @@ def _by_columns(likelihood, tol, start, stops, fit):
     enough = quasi_newton.ENOUGH if likelihood.is_bounded else NEAR
     with one_blas_thread():
         quasi_newton.minimize(likelihood, start, Diagonal(likelihood), ByColumns, tol, stops, fit, enough)
-    return _ended(fit, tol, stops)
+        return _ended(fit, tol, stops)
 
 
 def _ended(fit, tol, stops):

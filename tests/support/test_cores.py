@@ -9,6 +9,7 @@ import numpy
 import pytest
 
 from sage_logreg import load_data, maximum_likelihood
+from sage_logreg.cost.evaluation import evaluate_newton
 from sage_logreg.solvers.curvature import square
 from sage_logreg.support import cores
 from sage_logreg.support.cores import one_blas_thread, products_in_parallel
@@ -129,3 +130,26 @@ def test_a_square_by_pieces(shape):
     with one_blas_thread():
         for matrix in (part, numpy.asfortranarray(part)):
             numpy.testing.assert_allclose(square(matrix), part.T @ part, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize('rows, columns', [(5, 3), (9, 200), (4001, 5), (1203, 60)])
+def test_the_hessian_by_parts_of_the_rows(monkeypatch, rows, columns):
+    data, found = wide_data(rows, columns), set()
+    random = numpy.random.RandomState(1)
+    weights, frequency, offset = random.normal(size=columns + 1) / columns, random.randint(0, 3, size=rows) * 1.0, random.normal(size=rows)
+    center, scale = random.normal(size=columns), random.uniform(1, 2, size=columns)
+    for count in (1, 2, 3):
+        monkeypatch.setattr(cores, 'core_count', lambda: count)
+        cores._pool.cache_clear()
+        with one_blas_thread():
+            terms = evaluate_newton(data.points, data.labels, weights, frequency, offset, center, scale)
+        found.add(tuple(numpy.asarray(term).tobytes() for term in terms))
+    cores._pool.cache_clear()
+    assert len(found) == 1
+    scaled = numpy.column_stack([numpy.ones(rows), (data.points - center) / scale])
+    z = scaled @ weights + offset
+    h = 1 / (1 + numpy.exp(-z))
+    wanted = (frequency @ (numpy.logaddexp(0, z) - data.labels * z), (frequency * (h - data.labels)) @ scaled,
+              (scaled.T * (frequency * h * (1 - h))) @ scaled)
+    for term, right in zip(terms, wanted):
+        numpy.testing.assert_allclose(term, right, rtol=1e-10, atol=1e-10)
