@@ -27,7 +27,10 @@ from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
-from sage_logreg.support.cores import in_parallel
+from sage_logreg.support.cores import in_parallel, products_in_parallel
+
+# into how many parts the rows are divided for Hessians, each of which is kept until they are added up, and their least numbers
+PIECES, LEAST = 4, 1 << 18
 
 
 @kept(8)
@@ -124,9 +127,16 @@ def newton_evaluation(points, labels, count, frequency, offset, center, scale):
     # neither the kernels nor Theano's C code take a view that repeats one number
     frequency, offset = map(numpy.ascontiguousarray, (frequency, offset))
     if has_numba():
-        kernel = compiled(kernels.newton_terms, points, labels, numpy.zeros(count), frequency, offset, center, scale, True)
-        return lambda weights, curved=True: kernel(points, labels, numpy.ascontiguousarray(weights), frequency, offset, center, scale,
-                                                   bool(curved))
+        parts = list(row_blocks(len(points), max(count, LEAST // count, -(-len(points) // PIECES))))
+        rows = [(points[part], labels[part]) for part in parts]
+        rest = [(frequency[part], offset[part], center, scale) for part in parts]
+        kernel = compiled(kernels.newton_terms, *rows[0], numpy.zeros(count), *rest[0], True)
+
+        def in_parts(weights, curved=True):
+            weights = numpy.ascontiguousarray(weights)
+            terms = products_in_parallel(lambda k: kernel(*rows[k], weights, *rest[k], bool(curved)), range(len(parts)))
+            return terms[0] if len(parts) == 1 else tuple(map(sum, zip(*terms)))
+        return in_parts
     graph = _newton_evaluation(str(points.dtype))
 
     def terms(weights, curved=True):

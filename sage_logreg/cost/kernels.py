@@ -615,8 +615,8 @@ CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
             row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
             gradient_of_samples: CONTRACT, rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER,
-            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, firth_terms: REORDER, step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT,
-            single_samples: REORDER, batches: REORDER}
+            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, firth_terms: REORDER, step_against: CONTRACT,
+            steps_by_columns: CONTRACT, steps_by_rows: CONTRACT, single_samples: REORDER, batches: REORDER}
 
 
 @kept()

@@ -10,8 +10,10 @@ EXAMPLES::
     [1, 4, 9]
 """
 import concurrent.futures
+import contextlib
 import functools
 import os
+import threading
 
 import numpy
 
@@ -86,3 +88,63 @@ def inner(one, other):
         [3.0, 30000.0]
     """
     return one @ other if len(one) < SHARED else numpy.einsum('i,i', one, other)
+
+
+@functools.lru_cache(maxsize=None)
+def _blas():
+    # What sets the number of threads of BLAS, with NumPy's and SciPy's loaded; None where threadpoolctl is not installed.
+    try:
+        import scipy.linalg
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    return scipy.linalg and ThreadpoolController().select(user_api='blas')
+
+
+def _renew_lock():
+    # A lock that another thread holds when the process is forked would never be free in the fork.
+    global _one_fit
+    _one_fit = threading.RLock()
+
+
+# the threads of BLAS are those of the process, and whoever limits them must be alone
+_renew_lock()
+os.register_at_fork(after_in_child=_renew_lock)
+
+
+@contextlib.contextmanager
+def one_blas_thread():
+    r"""
+    A context in which BLAS computes in the thread that calls it, where threadpoolctl is installed to say so.
+
+    Its own threads wait for each other longer than small matrices take, above all where other programs run. Where
+    another thread is in this context, it is waited for.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.cores import one_blas_thread
+        sage: import numpy
+        sage: with one_blas_thread():
+        ....:     print(numpy.ones((2, 2)) @ numpy.ones(2))
+        [2. 2.]
+    """
+    if _blas() is None:
+        yield
+        return
+    with _one_fit, _blas().limit(limits=1):
+        yield
+
+
+def products_in_parallel(function, parts):
+    r"""
+    Do the same as :func:`in_parallel`, in :func:`one_blas_thread`, for products of matrices.
+
+    Without threadpoolctl BLAS spreads each product over the cores itself.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.cores import products_in_parallel
+        sage: products_in_parallel(lambda part: part^2, [1, 2, 3])
+        [1, 4, 9]
+    """
+    return [function(part) for part in parts] if _blas() is None else in_parallel(function, parts)
