@@ -45,7 +45,6 @@ import dataclasses
 
 import numpy
 
-from sage_logreg.cost.kernels import rows_of_a_product
 from sage_logreg.dataset.design import row_blocks
 
 # twice the unit roundoff
@@ -113,6 +112,7 @@ class WhiteRows:
         return self._computed() if self._kept is None else self._kept
 
     def _computed(self):
+        from sage_logreg.cost.kernels import rows_of_a_product
         columns = slice(None) if self.columns is None else self.columns
         for block in row_blocks(self.count, rows_of_a_product(max(self.matrix.shape))):
             rows = self.rows.floats(block if self.which is None else self.which[block])

@@ -285,7 +285,7 @@ class Likelihood:
             sage: import numpy
             sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
             sage: cost, _, hessian = likelihood.terms(zeros)
-            sage: max(likelihood.noises(zeros, cost, hessian)) < 1e-13
+            sage: bool(max(likelihood.noises(zeros, cost, hessian)) < 1e-13)
             True
 
         ALGORITHM:
