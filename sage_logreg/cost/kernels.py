@@ -40,6 +40,8 @@ HESSIAN_BLOCK = 512
 PRODUCT, FEW_ROWS, MANY_ROWS = 1 << 18, 16, 4096
 # Samples of a batch whose rows are worth a copy
 MANY_SAMPLES = 64
+# Leverage of one trial above which a row counts for the Hessian of Firth's term
+HIGH_LEVERAGE = 0.1
 # Most entries of a small table, which is stored by columns for a descent
 SMALL = 1 << 14
 
@@ -342,7 +344,10 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
 
 def firth_terms(X, w, frequency, offset, center, scale, whitening):
     r"""
-    Return what Firth's term adds to the gradient and to the Hessian of :func:`newton_terms`.
+    Return what Firth's term adds to the gradient of :func:`newton_terms`, and about what it adds to the Hessian.
+
+    To the Hessian only rows with a leverage of ``HIGH_LEVERAGE`` add something, of which there are few, as the sum of all
+    leverages is the number of weights. What the others would add is a smaller part of what they have there already.
 
     INPUT: ``whitening`` -- the transposed inverse of the Cholesky factor of the information; the rows times it have the square
     roots of their leverages as lengths, but for their curvatures
@@ -364,6 +369,7 @@ def firth_terms(X, w, frequency, offset, center, scale, whitening):
         for i in range(size):
             z[i] += offset[start + i]
         exponentials(z, e[:size])
+        high = 0
         for i in range(size):
             square = 0.0
             for j in range(count):
@@ -372,12 +378,14 @@ def firth_terms(X, w, frequency, offset, center, scale, whitening):
             leverage = frequency[start + i] * curvature * square
             # half the difference of the two labels' probabilities
             z[i] = leverage * (0.5 if z[i] >= 0.0 else -0.5) * (1.0 - e[i]) / (1.0 + e[i])
-            root = math.sqrt(leverage * curvature)
-            for j in range(count):
-                scaled[i, j] = root * rows[i, j]
+            if leverage > HIGH_LEVERAGE * frequency[start + i]:
+                root = math.sqrt(leverage * curvature)
+                for j in range(count):
+                    scaled[high, j] = root * rows[i, j]
+                high += 1
         gradient += numpy.dot(z, rows)
-        # a matrix times itself is half the work
-        hessian += numpy.dot(scaled[:size].T, scaled[:size])
+        if high:
+            hessian += numpy.dot(scaled[:high].T, scaled[:high])
     return gradient, hessian
 
 

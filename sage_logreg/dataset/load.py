@@ -20,7 +20,7 @@ import dataclasses
 
 import numpy
 
-from sage_logreg.dataset.categorical import coded_points, coding_of
+from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, coding_of
 from sage_logreg.dataset.cells import check_usable
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
@@ -50,9 +50,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       * the path of a text table (``.csv``, ``.tsv``, ``.txt``, also compressed; :mod:`~sage_logreg.dataset.text` states
         its grammar), of a ``.parquet``, ``.feather``, Excel or Stata file,
       * a frame (pandas, polars, PyArrow), a dictionary of columns, a NumPy structured array,
-      * a Sage matrix over any ring whose elements are real numbers, a SciPy sparse matrix; sparse matrices of more than a
-        million entries, of which at most a tenth is not zero, stay sparse (:mod:`sage_logreg.dataset.sparse`): their
-        numbers are the floats,
+      * a Sage matrix over any ring whose elements are real numbers, a SciPy sparse matrix; sparse matrices, and frames
+        with sparse columns, of more than a million entries, of which at most a tenth is not zero, stay sparse
+        (:mod:`sage_logreg.dataset.sparse`): their numbers are the floats,
       * a list of rows (lists, tuples, vectors) of Sage or Python numbers and text, a NumPy array of any real type,
       * a pair ``(points, labels)`` of a table without the label and the labels
         (in one variable the table may be a flat list); NumPy arrays of the
@@ -410,8 +410,8 @@ def _kept(source, request, rows, exact):
 def _refuse_for_sparse(table, **given):
     for name, value in given.items():
         if value is not None:
-            raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {len(table.columns)} columns '
-                             'that have no names; expected a dense table, or a frame, for that')
+            raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {len(table.columns)} columns'
+                             f'{" that have no names; expected a dense table, or a frame," if table.titles is None else "; expected a dense frame"} for that')
 
 
 def _sparse_dataset(source, label, variables, positive, missing, weights, offset, intercept, dtype, exact):
@@ -420,8 +420,13 @@ def _sparse_dataset(source, label, variables, positive, missing, weights, offset
     if source.trials is None and source.label_column is None:
         place = len(source.table.columns) - 1 if label is None else place_of('label', label, source.table)
         source = Source(source.table.without(place), source.table.column(place))
-    table = source.table
+    if source.table.titles is not None:
+        source, variables, weights, offset = _selected(source, variables, weights, offset)
+    table, coding = source.table, None
+    table.check_numbers()
     names = numbered_names(len(table.columns)) if variables is None else variable_names(variables, len(table.columns))
+    if table.titles is not None:
+        coding = Coding(tuple(map(Numbers, [title or name for title, name in zip(table.titles, names)], names)), True)
     weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
     request = _Request(None, [], None, set(), {}, weights, offset)
     columns = table.columns_with_missing() + request.columns(source)
@@ -439,7 +444,25 @@ def _sparse_dataset(source, label, variables, positive, missing, weights, offset
     made = (_of_labels(source, request, points, numbers, weights, offset, positive) if source.trials is None else
             _of_groups(source, points, numbers, offset, exact))
     kept = made.pop('group', slice(None))
-    return Dataset(variables=names, row_numbers=None if rows is None else rows[kept], dropped=dropped, intercept=intercept, **made)
+    return Dataset(variables=names, row_numbers=None if rows is None else rows[kept], dropped=dropped, intercept=intercept, coding=coding,
+                   **made)
+
+
+def _selected(source, variables, weights, offset):
+    # Of a sparse frame: the source with the variables alone, their names, and the weights and the offset as numbers.
+    table, taken, numbers = source.table, set(), []
+    check_titles(table)
+    for name, given in (('weights', weights), ('offset', offset)):
+        if isinstance(given, str):
+            place = place_of(name, given, table)
+            taken.add(place)
+            given = _of_column(place, name, table, None)
+        numbers.append(given)
+    places = variable_places(table, taken, asked_places(variables, table)) if variables is not None else [
+        place for place in table.columns if place not in taken]
+    names = names_of_titles(table.titles)
+    source = Source(table.selected(places), source.label_column, source.successes, source.trials)
+    return source, [names[place] for place in places], *numbers
 
 
 def _dataset(source, request, formula, features, positive, weights, offset, intercept, dtype, exact, rows, dropped):
@@ -505,7 +528,7 @@ def _of_rows(given, name, table, rows, exact):
 
 
 def _of_column(place, name, table, rows):
-    column = table.columns[place]
+    column = table.column(place)
     if column.numbers is None:
         row = int(numpy.argmax(column.codes >= 0))
         raise ValueError(f'{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, the '

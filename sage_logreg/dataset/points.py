@@ -26,6 +26,7 @@ from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import Source, read_source
 from sage_logreg.dataset.sparse import SparseTable, check_finite
+from sage_logreg.dataset.sparse_frame import SparseFrame
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
 from sage_logreg.support.warned import warn
@@ -93,6 +94,7 @@ def load_points(source, reference, missing='error'):
     if table is not None:
         return _sparse_points(table, coding, missing)
     table, single = _table_of_points(source, coding)
+    table = table.written_out() if isinstance(table, SparseFrame) else table
     if table is None:
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
     coding, places = _places(table, coding, single)
@@ -112,13 +114,27 @@ def load_points(source, reference, missing='error'):
 
 def _sparse_points(table, coding, missing):
     # Points that stay sparse, whatever the model's data are.
-    _check_width(table, coding)
+    table = _columns_in_order(table, coding, 'the points')
     rows = complete_rows(table, table.columns_with_missing(), missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
         table = table.take(rows)
     check_finite(table.matrix, table)
     return NewPoints(table.matrix, False, table.place)
+
+
+def _columns_in_order(table, coding, what):
+    # The columns of a sparse table that the model has: by name where both have names, else by position.
+    if coding.named and table.titles is not None:
+        places = {title: place for place, title in enumerate(table.titles)}
+        lacking = [column.title for column in coding.columns if column.title not in places]
+        if lacking:
+            raise ValueError(f'{what} have no column {lacking[0]!r}{nearest(lacking[0], table.titles)}; '
+                             f'the model expects {listed([column.title for column in coding.columns])}')
+        table = table.selected([places[column.title] for column in coding.columns])
+    table.check_numbers()
+    _check_width(table, coding, what)
+    return table
 
 
 def _check_width(table, coding, what='the points', single=False):
@@ -364,6 +380,8 @@ def load_data_like(source, reference, missing='error'):
             return source.with_intercept(reference.intercept)
         return _dataset_like(source, reference)
     source = read_source(source)
+    if isinstance(source.table, SparseFrame) and (reference.features is not None or reference.coding.factors):
+        source.table = source.table.written_out()
     if isinstance(source.table, SparseTable):
         return _sparse_data_like(source, reference, missing)
     table, label = source.table, source.label_column
@@ -402,9 +420,9 @@ def load_data_like(source, reference, missing='error'):
 def _sparse_data_like(source, reference, missing):
     # Data in a sparse matrix, with the labels in its last column or beside it.
     if source.trials is None and source.label_column is None:
-        place = len(source.table.columns) - 1
+        place = _label_place(source.table, reference)
         source = Source(source.table.without(place), source.table.column(place))
-    _check_width(source.table, reference.coding, 'the data')
+    source.table = _columns_in_order(source.table, reference.coding, 'the data')
     if reference.coding.factors:
         raise ValueError(f'{source.table.name} has no columns of text; expected {listed([column.title for column in reference.coding.columns])} '
                          'in a table')

@@ -206,24 +206,25 @@ class Likelihood:
         return 0.0
 
     def _with_firth(self, v, cost, gradient, information):
-        # A pivot may be exactly zero where an eigenvalue, by its rounding, is not.
-        if not determinacy(information) > self._plateau:
-            raise numpy.linalg.LinAlgError('the information is singular')
         from scipy.linalg.lapack import dtrtri
         half = numpy.linalg.cholesky(information)
         # the inverse, as BLAS solves with a triangle in threads that wait for each other, however small it is
         whitening = dtrtri(half.T)[0]
+        # A pivot may be exactly zero where an eigenvalue, by its rounding, is not. The trace of the inverse bounds that ratio.
+        trace = numpy.diag(information) @ (whitening**2).sum(axis=1)
+        if not 1 / (len(v) * trace) > self._plateau and not determinacy(information) > self._plateau:
+            raise numpy.linalg.LinAlgError('the information is singular')
         # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
         cost -= numpy.log(numpy.diag(half)).sum() + numpy.log(self.scale).sum() + self.log_of_factor()
         # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
-        # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
+        # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change, and are high.
         added = self._firth_terms(v, whitening)
         return cost, gradient + added[0], information + added[1]
 
     def _firth_terms(self, v, whitening):
         # What this adds to the gradient and the Hessian, by the compiled loop where the rows are the scaled points.
         from sage_logreg.cost.evaluation import evaluate_firth
-        from sage_logreg.cost.kernels import rows_of_a_product
+        from sage_logreg.cost.kernels import HIGH_LEVERAGE, rows_of_a_product
         points, gradient, hessian = self.data.design.points, 0.0, 0.0
         if not self.is_white:
             added = evaluate_firth(points, v, self.frequency, self.offset, self.center, self.scale, whitening)
@@ -232,8 +233,9 @@ class Likelihood:
         for block, rows, h, curvature in self.row_terms(v, rows_of_a_product(len(v))):
             white = rows @ whitening
             leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', white, white)
-            # a matrix times itself is half the work
-            weighted = numpy.sqrt(leverage * curvature)[:, None] * rows
+            # only of rows that add much to what they have there already, see the kernel
+            high = leverage > HIGH_LEVERAGE * self.frequency[block]
+            weighted = numpy.sqrt(leverage * curvature)[high, None] * rows[high]
             gradient, hessian = gradient + (leverage * (h - 0.5)) @ rows, hessian + weighted.T @ weighted
         return gradient, hessian
 

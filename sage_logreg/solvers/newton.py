@@ -50,6 +50,8 @@ PLATEAU_SLOPE = 0.3
 KEPT = 5e3
 # a weight that is a smaller part of its standard error is nearly zero
 ZERO = 0.1
+# Newton's decrement of a step over which the Hessian hardly changes
+SHORT = 1.0
 # the part of a column's curvature that is not also that of the others, above which other variables would not help
 INDEPENDENT = 0.1
 
@@ -65,6 +67,7 @@ class Fit:
     - ``hessian`` -- used for the last direction; ``decrement`` -- its length in the norm of the Hessian;
       ``determined`` -- the least part of a variable's curvature that is its own, 0 if the Hessian is singular
     - ``free`` -- the weights that may change
+    - ``correction`` -- what was added to the Hessian, where the objective has not the Hessian itself
     - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
     - ``solver`` -- string; how the minimum was found
     - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
@@ -84,6 +87,7 @@ class Fit:
     determined: float = 0.0
     error: float = numpy.inf
     free: numpy.ndarray = None
+    correction: typing.Any = 0.0
     solver: str = 'Newton'
     finer: typing.Callable = None
     history: list = dataclasses.field(default_factory=list)
@@ -198,6 +202,7 @@ def _in_finer_variables(fit, direction):
         fit.finer = None
         return direction
     fit.move(objective, objective.start, objective.terms(objective.start))
+    fit.correction = 0.0
     return _direction(fit)
 
 
@@ -290,12 +295,30 @@ def line_search(fit, direction, curved, leaps=False):
                 or (-slope <= 1e-9 * size and abs(gradient).max() < abs(fit.gradient).max())):
             if leaps and step == 1 and ahead < PLATEAU_SLOPE * slope:
                 there, new = _leap(fit, direction, there, new)
+            before, decrement = fit.gradient, fit.decrement
             fit.move(fit.objective, there, new)
+            if curved and not fit.objective.exact_hessian:
+                _correct(fit, step * direction, fit.gradient - before, decrement)
             return True
         if step < 1e-3 and -slope <= 1e-16 * size:
             return False
         step /= 2
     return False
+
+
+def _correct(fit, step, change, decrement):
+    # Adds to the Hessian what it lacks, as the changes of the gradient show, by the formula of BFGS for the last short step
+    # and those before it. Without the Hessian itself, steps get shorter faster and faster only with this.
+    hessian, before, fit.correction = fit.hessian, fit.hessian + fit.correction, 0.0
+    image = before @ step
+    if not (decrement < SHORT and change @ step > 0 and image @ step > 0):
+        return
+    corrected = before - numpy.outer(image, image) / (image @ step) + numpy.outer(change, change) / (change @ step)
+    try:
+        numpy.linalg.cholesky(corrected)
+    except numpy.linalg.LinAlgError:
+        return
+    fit.hessian, fit.correction = corrected, corrected - hessian
 
 
 def _leap(fit, direction, there, new):
