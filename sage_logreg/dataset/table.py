@@ -149,12 +149,6 @@ class Table:
         taken.columns, taken.rows, taken.block = [column.take(rows) for column in self.columns], rows, None
         return taken
 
-    def column(self, place):
-        r"""
-        Return one column.
-        """
-        return self.columns[place]
-
     def without(self, place):
         r"""
         Return the table without a column.
