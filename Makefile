@@ -19,7 +19,7 @@ KERNEL := .venv/share/jupyter/kernels/sagemath/kernel.json
 
 run: .venv/run
 	$(BIN)/python -m sage_logreg results
-	@$(MAKE) --no-print-directory .venv/compiled
+	-@$(MAKE) --no-print-directory .venv/compiled
 
 test: .venv/ready
 	$(BIN)/sage -t -p 2 sage_logreg worksheets

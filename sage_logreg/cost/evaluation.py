@@ -78,7 +78,11 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived, parts):
 def _mean_of_own(own, points, labels, weights, derived, parts):
     # The mean of a cost, or of its gradient, over the parts, by all cores.
     function = own.unlocked(derived)
-    return _mean(in_parallel(lambda part: [function(points[part], labels[part], weights)], parts), parts)[0]
+
+    def of_part(part):
+        # it is compiled for arrays that may be written to
+        return [function(*(numpy.require(array, requirements='CAW') for array in (points[part], labels[part], weights)))]
+    return _mean(in_parallel(of_part, parts), parts)[0]
 
 
 def own_gradient_in_parts(points, labels, weights, cost):
@@ -131,10 +135,12 @@ def newton_evaluation(points, labels, count, frequency, offset, center, scale):
         rows = [(points[part], labels[part]) for part in parts]
         rest = [(frequency[part], offset[part], center, scale) for part in parts]
         kernel = compiled(kernels.newton_terms, *rows[0], numpy.zeros(count), *rest[0], True)
+        # products of few columns are so small that BLAS has no threads for them
+        run = in_parallel if kernels.PRODUCT // count**2 >= kernels.FEW_ROWS else products_in_parallel
 
         def in_parts(weights, curved=True):
             weights = numpy.ascontiguousarray(weights)
-            terms = products_in_parallel(lambda k: kernel(*rows[k], weights, *rest[k], bool(curved)), range(len(parts)))
+            terms = run(lambda k: kernel(*rows[k], weights, *rest[k], bool(curved)), range(len(parts)))
             return terms[0] if len(parts) == 1 else tuple(map(sum, zip(*terms)))
         return in_parts
     graph = _newton_evaluation(str(points.dtype))

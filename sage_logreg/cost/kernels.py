@@ -484,7 +484,8 @@ def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momen
         before, product = (w[0], 1.0) if bias else (0.0, 0.0)
         for j in range(n):
             before += following[j] * w[j + bias]
-            product += following[j] * row[j]
+            # not in single precision, which rounds more and overflows
+            product += numpy.float64(following[j]) * row[j]
         if offset is not None:
             before += offset[i]
         change = scaled_sigmoid(z, factor) - factor * label

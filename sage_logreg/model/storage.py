@@ -449,7 +449,8 @@ def _descent(content, count, size, iterations):
         raise ValueError(f"stopped = {shown(stopped)}; expected {', '.join(map(repr, STOPPED))}")
     log_odds = content.get('log_odds')
     log_odds = log_odds if log_odds is None else real_number('log_odds', log_odds)
-    state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']), log_odds)
+    # they are known in the middle of an epoch only
+    state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']), log_odds if position % size else None)
     return Descent(start, state, total, report, stopped)
 
 

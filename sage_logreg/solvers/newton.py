@@ -295,10 +295,10 @@ def line_search(fit, direction, curved, leaps=False):
                 or (-slope <= 1e-9 * size and abs(gradient).max() < abs(fit.gradient).max())):
             if leaps and step == 1 and ahead < PLATEAU_SLOPE * slope:
                 there, new = _leap(fit, direction, there, new)
-            before, decrement = fit.gradient, fit.decrement
+            start, before, decrement = fit.weights, fit.gradient, fit.decrement
             fit.move(fit.objective, there, new)
             if curved and not fit.objective.exact_hessian:
-                _correct(fit, step * direction, fit.gradient - before, decrement)
+                _correct(fit, there - start, fit.gradient - before, decrement)
             return True
         if step < 1e-3 and -slope <= 1e-16 * size:
             return False
@@ -311,7 +311,8 @@ def _correct(fit, step, change, decrement):
     # and those before it. Without the Hessian itself, steps get shorter faster and faster only with this.
     hessian, before, fit.correction = fit.hessian, fit.hessian + fit.correction, 0.0
     image = before @ step
-    if not (decrement < SHORT and change @ step > 0 and image @ step > 0):
+    # where the gradient is only rounding, its change is no curvature
+    if not (decrement < SHORT and image @ step > 0 and 0.1 < (change @ step) / (image @ step) < 10):
         return
     corrected = before - numpy.outer(image, image) / (image @ step) + numpy.outer(change, change) / (change @ step)
     try:

@@ -273,7 +273,7 @@ class StochasticSteps(_Steps):
         converged = False
         if self.method.tol and position % self.updates_per_epoch == 0:
             converged = bool(abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
-        return State(position, weights, velocity, converged, float(ahead[0]) if numpy.isfinite(ahead[0]) else None)
+        return State(position, weights, velocity, converged, float(ahead[0]) if self._looks_ahead and numpy.isfinite(ahead[0]) else None)
 
     def cost(self, state):
         r"""

@@ -55,15 +55,16 @@ def in_parallel(function, parts):
     workers = min(core_count(), len(parts))
     if workers < 2:
         return [function(part) for part in parts]
-    results, numbers = [None] * len(parts), iter(range(len(parts)))
+    results, numbers, helpers, errors = [None] * len(parts), iter(range(len(parts))), [], numpy.geterr()
 
     def work():
-        # whoever is free takes the next part
-        for k in numbers:
-            results[k] = function(parts[k])
+        # whoever is free takes the next part; a thread begins with NumPy's own errstate
+        with numpy.errstate(**errors):
+            for k in numbers:
+                results[k] = function(parts[k])
 
-    helpers = [_pool().submit(work) for _ in range(workers - 1)]
     try:
+        helpers.extend(_pool().submit(work) for _ in range(workers - 1))
         work()
     finally:
         # also after Ctrl-C nothing goes on in the background, where arrays may be used again
@@ -104,12 +105,19 @@ def _blas():
 def _renew_lock():
     # A lock that another thread holds when the process is forked would never be free in the fork.
     global _one_fit
-    _one_fit = threading.RLock()
+    _one_fit = threading.Lock()
 
 
 # the threads of BLAS are those of the process, and whoever limits them must be alone
 _renew_lock()
 os.register_at_fork(after_in_child=_renew_lock)
+# what a thread in the context holds
+_held = threading.local()
+
+
+def _hold(stack):
+    stack.enter_context(_one_fit)
+    stack.enter_context(_blas().limit(limits=1))
 
 
 @contextlib.contextmanager
@@ -128,11 +136,33 @@ def one_blas_thread():
         ....:     print(numpy.ones((2, 2)) @ numpy.ones(2))
         [2. 2.]
     """
-    if _blas() is None:
+    if _blas() is None or getattr(_held, 'stack', None) is not None:
         yield
         return
-    with _one_fit, _blas().limit(limits=1):
+    with contextlib.ExitStack() as _held.stack:
+        try:
+            _hold(_held.stack)
+            yield
+        finally:
+            _held.stack = None
+
+
+@contextlib.contextmanager
+def blas_of_the_user():
+    r"""
+    A context for a user's function that is called in :func:`one_blas_thread`: BLAS has its threads, and others may fit.
+    """
+    stack = getattr(_held, 'stack', None)
+    if stack is None:
         yield
+        return
+    stack.close()
+    _held.stack = None
+    try:
+        yield
+    finally:
+        _held.stack = stack
+        _hold(stack)
 
 
 def products_in_parallel(function, parts):
@@ -147,4 +177,7 @@ def products_in_parallel(function, parts):
         sage: products_in_parallel(lambda part: part^2, [1, 2, 3])
         [1, 4, 9]
     """
-    return [function(part) for part in parts] if _blas() is None else in_parallel(function, parts)
+    if _blas() is None:
+        return [function(part) for part in parts]
+    with one_blas_thread():
+        return in_parallel(function, parts)

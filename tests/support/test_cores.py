@@ -4,6 +4,7 @@ BLAS in one thread while a fit asks for it, and its own threads afterwards.
 import os
 import sys
 import threading
+import time
 
 import numpy
 import pytest
@@ -100,7 +101,31 @@ def test_a_fit_that_a_callback_ends_gives_them_back():
     for shape in ((50, 80), (200, 40)):
         with pytest.raises(KeyError):
             maximum_likelihood(wide_data(*shape), l2=1, callback=fail)
-    assert set(sum(seen, [])) == {1} and len(seen) == 2 and blas_threads() == before
+    # also while it runs
+    assert seen == [before, before] and blas_threads() == before
+
+
+def test_a_callback_may_wait_for_another_fit():
+    data, found = wide_data(60, 200), []
+
+    def wait(step, cost, weights):
+        thread = threading.Thread(target=lambda: found.append(weights_of(maximum_likelihood(data, l2=1)).tobytes()))
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()
+
+    model = maximum_likelihood(data, l2=1, callback=wait)
+    assert set(found) == {weights_of(model).tobytes()}
+
+
+def test_floating_point_errors_are_those_of_whoever_asks(monkeypatch):
+    monkeypatch.setattr(cores, 'core_count', lambda: 3)
+    cores._pool.cache_clear()
+    with numpy.errstate(over='raise'), pytest.raises(FloatingPointError):
+        cores.in_parallel(lambda part: numpy.float64(1e300) * 1e300 if part == 3 else time.sleep(0.05), range(4))
+    with numpy.errstate(over='ignore'):
+        assert cores.in_parallel(lambda part: numpy.array([1e300]) * 1e300, range(8)) == 8 * [numpy.inf]
+    cores._pool.cache_clear()
 
 
 @pytest.mark.parametrize('shape', [(150, 400), (700, 150)])
