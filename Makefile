@@ -19,6 +19,7 @@ KERNEL := .venv/share/jupyter/kernels/sagemath/kernel.json
 
 run: .venv/run
 	$(BIN)/python -m sage_logreg results
+	-@$(MAKE) --no-print-directory .venv/compiled
 
 test: .venv/ready
 	$(BIN)/sage -t -p 2 sage_logreg worksheets
@@ -77,6 +78,12 @@ notebook: .venv/ready
 	$$python -m venv --clear .venv
 	PIP_COMPILE=no tests/packages.sh .venv -e '.[sage]'
 	sed -i 's|"python3"|"$(CURDIR)/$(BIN)/python"|' $(KERNEL)
+	@touch $@
+
+# Otherwise the first training on a cost of one's own takes twice as long.
+.venv/compiled: .venv/run
+	@echo "Compiling what trainings need, once, about ten seconds; the results above are complete"
+	@$(BIN)/python -m sage_logreg --compile
 	@touch $@
 
 # The same environment, and in it JupyterLab and what the tests need.

@@ -30,7 +30,7 @@ setup(
     packages=[*find_packages(include=['sage_logreg', 'sage_logreg.*']), 'sage_logreg.data'],
     package_dir={'sage_logreg.data': 'data'},
     package_data={'sage_logreg.data': ['*.csv', '*.txt', '*.md']},
-    install_requires=['formulaic>=1.0', 'narwhals>=1.20', 'numba', 'numpy', 'pandas>=2.0', 'pyarrow>=14', 'pytensor', 'scipy', 'tqdm'],
+    install_requires=['formulaic>=1.0', 'narwhals>=1.20', 'numba', 'numpy', 'pandas>=2.0', 'pyarrow>=14', 'pytensor', 'scipy', 'threadpoolctl', 'tqdm'],
     extras_require={
         'sage': ['passagemath-standard>=10.8'],
         'excel': ['openpyxl'],

@@ -13,8 +13,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 OURS = 'sage_logreg'
-# seconds of all rounds of a contest, their largest number, and the seconds of a contender that is timed once only
-BUDGET, MOST_ROUNDS, SLOW = 5, 25, 5
+# Seconds of all rounds of a contest, and their largest number. A contender is timed once only if it takes so many seconds, or
+# more than a second and so many times those of the second fastest.
+BUDGET, MOST_ROUNDS, SLOW, FAR = 5, 25, 5, 5
 
 
 @dataclasses.dataclass
@@ -82,7 +83,8 @@ def take_turns(jobs, rounds=None):
     """Return the median seconds of each job, every quick one once a round."""
     # the first of the rounds tells how many there is time for
     seconds = {name: [seconds_of(job)] for name, job in jobs.items()}
-    quick = [name for name, (first,) in seconds.items() if first <= SLOW]
+    two_fastest = sorted(first for first, in seconds.values())[:2]
+    quick = [name for name, (first,) in seconds.items() if first <= min(SLOW, max(1, FAR * two_fastest[-1]))]
     rounds = rounds or max(3, min(MOST_ROUNDS, int(BUDGET / (sum(seconds[name][0] for name in quick) or BUDGET))))
     for _ in range(rounds - 1):
         for name in quick:

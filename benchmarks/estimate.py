@@ -19,8 +19,12 @@ ROWS_A_COLUMN = 10
 # from so many columns on, independent ones are a job of its own, easy for methods that use gradients only, and stochastic
 # methods do not get to the goal
 MANY_COLUMNS = 200
-# Seconds of a contender's search for its tolerance: at most so many times those of the fastest peer, and of ours
-MOST_TIMES, LIMIT, OUR_LIMIT = 6, 12, 60
+# Seconds of a peer's search for its tolerance: so many times those of the fastest peer, but at least and at most so many, for R
+# at least so many, as it starts and reads the data in them; and ours
+MOST_TIMES, LEAST, LIMIT, LEAST_OF_R, OUR_LIMIT = 4, 2, 10, 5, 60
+# Solvers whose compiled loops do not hear the alarm, with the seconds of a pass, for each row and for each number in it
+SECONDS_OF_A_PASS = {'sag': (5e-7, 4e-9), 'saga': (5e-7, 4e-9), 'liblinear': (0, 4e-8)}
+FEWEST_PASSES, MOST_PASSES = 10, 10000
 
 
 def problem(m, n, independent=False):
@@ -52,16 +56,25 @@ def package(X, y, l2):
     return lambda tol, limit: sage_logreg.maximum_likelihood((X, y), l2=l2)._weights
 
 
+def most_passes(solver, m, n, limit):
+    """Return how many passes over the data take about so many seconds."""
+    of_a_row, of_a_number = SECONDS_OF_A_PASS.get(solver, (0, 0))
+    seconds = m * (of_a_row + of_a_number * n)
+    return int(min(MOST_PASSES, max(FEWEST_PASSES, limit / seconds))) if seconds else MOST_PASSES
+
+
 def scikit(solver, **options):
     def prepare(X, y, l2):
         import numpy
         from sklearn.linear_model import LogisticRegression
 
         def fit(tol, limit):
-            # compiled loops do not hear the alarm: as many passes over the data as take about the limit
-            passes = int(min(10000, max(20, limit * 3e8 / X.size))) if solver in ('sag', 'saga', 'liblinear') else 10000
+            passes = most_passes(solver, len(X), X.shape[1], limit)
             model = LogisticRegression(C=1 / l2 if l2 else numpy.inf, solver=solver, tol=tol, max_iter=passes, **options)
+            begun = time.perf_counter()
             model.fit(X, y)
+            if max(model.n_iter_) >= passes:
+                raise TimeoutError(f'not in {passes} passes, {time.perf_counter() - begun:.3g} s')
             return numpy.concatenate([model.intercept_, model.coef_[0]])
         return fit
     return prepare
@@ -86,8 +99,9 @@ def logit(X, y, l2):
 
 
 def contenders(m, n, l2):
-    """Return the peers that can do the job, by name."""
-    peers = {f'scikit-learn {solver}': scikit(solver) for solver in ('lbfgs', 'newton-cholesky', 'newton-cg')}
+    """Return the peers that can do the job, by name. One likely to be the fastest is first: the others' limit follows from it."""
+    newton = ['newton-cholesky', 'newton-cg'] if m >= ROWS_A_COLUMN * n else ['newton-cg', 'newton-cholesky']
+    peers = {f'scikit-learn {solver}': scikit(solver) for solver in [*newton, 'lbfgs']}
     # glum's lbfgs is SciPy's, as scikit-learn's is; GLM of statsmodels takes longer than its Logit
     peers['glum'] = glum('irls-ls')
     if l2:
@@ -153,7 +167,7 @@ def measure(m, n, l2, independent=False):
     peers, left_out = contest.prepared(contenders(m, n, l2), X, y, l2)
     fits, racing, seconds, reached, fastest = {OURS: package(X, y, l2), **peers}, {}, {}, {}, LIMIT
     for name, fit in fits.items():
-        limit = OUR_LIMIT if name == OURS else min(LIMIT, max(2, MOST_TIMES * fastest))
+        limit = OUR_LIMIT if name == OURS else min(LIMIT, max(LEAST, MOST_TIMES * fastest))
         try:
             tol, seconds[name], reached[name] = search(fit, gradient, limit)
         except Exception as error:
@@ -166,7 +180,7 @@ def measure(m, n, l2, independent=False):
         if name == OURS or reached[name] <= GOAL and seconds[name] <= contest.SLOW:
             racing[name] = lambda fit=fit, tol=tol, limit=limit: fit(tol, limit)
     seconds |= contest.take_turns(racing)
-    by_r, missing = in_r(X, y, l2, min(LIMIT, max(5, MOST_TIMES * fastest)))
+    by_r, missing = in_r(X, y, l2, min(LIMIT, max(LEAST_OF_R, MOST_TIMES * fastest)))
     seconds |= {name: pair[0] for name, pair in by_r.items()}
     reached |= {name: pair[1] for name, pair in by_r.items()}
     title = f'Estimate, {m:,} x {n:,}, {f"l2 = {l2}" if l2 else "no penalty"}{", independent columns" * independent}'
@@ -179,6 +193,9 @@ def results():
     shapes = [tuple(map(int, text.split('x'))) for text in sys.argv[1:]] or SHAPES
     # compiles
     package(*problem(100, 3), 1)(None, None)
+    yield (f'A peer has {MOST_TIMES} times the seconds of the fastest peer before it to reach {GOAL:.0e}, at least {LEAST} '
+           f'(R {LEAST_OF_R}) and at most {LIMIT}. What takes over a second and {contest.FAR} times as long as the second fastest, '
+           f'or over {contest.SLOW} s, is timed once.')
     for m, n in shapes:
         yield measure(m, n, 1)
         if m >= ROWS_A_COLUMN * n:

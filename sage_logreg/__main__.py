@@ -1,7 +1,7 @@
 r"""
 The worksheet's complete output in a terminal: ``python -m sage_logreg [folder]``
 
-Prints what the worksheet prints, and saves its pictures in ``folder``.
+Prints what the worksheet prints, and saves its pictures in ``folder``; with ``--compile`` it compiles ahead instead.
 
 EXAMPLES::
 
@@ -30,7 +30,7 @@ import sys
 import numpy
 
 from sage_logreg.dataset.examples import ex2data1
-from sage_logreg.training import gradient_descent, stochastic_gradient_descent
+from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 
 def main(folder, iterations=300000, epochs=10000):
@@ -56,6 +56,31 @@ def main(folder, iterations=300000, epochs=10000):
     tell(stochastic_gradient_descent(data, learning_rate=0.0005, epochs=epochs, report=500), folder)
 
 
+def compile_ahead():
+    r"""
+    Train for a moment in every way, so that what is compiled for it is on disk when a training in a new process needs it.
+
+    Of a cost of one's own that is most of what is compiled, whatever the cost: its products, sums and the loop around them.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.__main__ import compile_ahead
+        sage: compile_ahead()  # long time
+    """
+    # what else is printed needs no Theano
+    from sage_logreg.engine import T
+
+    def own(X, y, w):
+        z = w[0] + T.dot(X, w[1:])
+        return T.mean(T.log(1 + T.exp(z)) - y * z)
+
+    data = ex2data1()
+    maximum_likelihood(data)
+    for cost in (None, own):
+        gradient_descent(data, learning_rate=1e-4, iterations=1, cost=cost)
+        stochastic_gradient_descent(data, epochs=1, cost=cost)
+
+
 def tell(model, folder):
     r"""
     Print the weights and the boundary of a model and save its picture.
@@ -78,7 +103,12 @@ if __name__ == '__main__':
     parser = argparse.ArgumentParser(prog='python -m sage_logreg',
                                      description="Print the worksheet's result and save its pictures.")
     parser.add_argument('folder', nargs='?', default='results', help='where the pictures go (default: results)')
+    parser.add_argument('--compile', action='store_true', help='only compile what trainings need, for all later processes')
+    arguments = parser.parse_args()
     try:
-        main(parser.parse_args().folder)
+        if arguments.compile:
+            compile_ahead()
+        else:
+            main(arguments.folder)
     except ImportError as error:
         sys.exit(str(error))

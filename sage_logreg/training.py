@@ -432,12 +432,13 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     says where that is not known.
 
     With ``bias_reduced=True`` the gradient is Firth's modified score [Fir1993]_, as if every row had as many trials
-    more as its leverage, half of them successes; `H` is the Hessian of all these trials. Where the determinant is
-    only rounding, the cost is taken as infinite.
+    more as its leverage, half of them successes. `H` is the Hessian of all trials, of those added only where a row's leverage
+    is high, and is corrected by the changes of the gradient in the last short steps, by the formula of BFGS ([NW2006]_, chapter 6).
+    Where the determinant is only rounding, the cost is taken as infinite.
 
     REFERENCES:
 
-    - J. Nocedal and S. J. Wright, *Numerical Optimization*, second edition, Springer, 2006, chapter 3.
+    .. [NW2006] \J. Nocedal and S. J. Wright, *Numerical Optimization*, second edition, Springer, 2006, chapter 3.
 
     .. [Fir1993] \D. Firth, *Bias reduction of maximum likelihood estimates*,
        Biometrika 80 (1993), no. 1, 27-38.

@@ -22,12 +22,15 @@ from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.graphs import cost_and_gradient, known_cost, newton_terms
 from sage_logreg.cost.kernels import compiled, rows_of_a_part
 from sage_logreg.cost.loops import compiled_cost
-from sage_logreg.cost.small import SMALL, small_newton_terms, small_terms
+from sage_logreg.cost.small import SMALL, small_newton, small_terms
 from sage_logreg.cost.sparse import evaluate_sparse
 from sage_logreg.dataset.design import ROWS, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
-from sage_logreg.support.cores import in_parallel
+from sage_logreg.support.cores import in_parallel, products_in_parallel
+
+# into how many parts the rows are divided for Hessians, each of which is kept until they are added up, and their least numbers
+PIECES, LEAST = 4, 1 << 18
 
 
 @kept(8)
@@ -46,8 +49,8 @@ def _own_evaluation(penalized, dtype, cost, **options):
     return function(inputs, cost_and_gradient(*inputs, cost=cost), on_unused_input='ignore', **options)
 
 
-def _evaluate_own(points, labels, weights, penalty, cost, derived):
-    # A user's cost, by the compiled functions of the descents where there are any.
+def _evaluate_own(points, labels, weights, penalty, cost, derived, parts):
+    # A user's cost, by the compiled functions of the descents where there are any; of several parts it is the mean.
     dtype = str(points.dtype)
     rest = (weights,) if penalty is None else (weights, penalty)
     if not COMPILES_WITH_NUMBA:
@@ -55,8 +58,12 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived):
         return float(value), gradient
     own = compiled_cost(dtype, cost)
     try:
-        value = float(own.value(points, labels, weights))
-        gradient = own.gradient(points, labels, weights) if derived else None
+        if len(parts) == 1:
+            value = float(own.value(points, labels, weights))
+            gradient = own.gradient(points, labels, weights) if derived else None
+        else:
+            value = float(_mean_of_own(own, points, labels, weights, False, parts))
+            gradient = _mean_of_own(own, points, labels, weights, True, parts) if derived else None
     except Exception:
         # run operation by operation, the graph gives a clearer error
         _own_evaluation(penalty is not None, dtype, cost, mode='FAST_COMPILE')(points, labels, *rest)
@@ -66,6 +73,26 @@ def _evaluate_own(points, labels, weights, penalty, cost, derived):
     first = len(weights) - len(penalty)
     value += float(penalty @ weights[first:]**2) / 2
     return value, numpy.append(gradient[:first], gradient[first:] + penalty * weights[first:]) if derived else None
+
+
+def _mean_of_own(own, points, labels, weights, derived, parts):
+    # The mean of a cost, or of its gradient, over the parts, by all cores.
+    function = own.unlocked(derived)
+
+    def of_part(part):
+        # it is compiled for arrays that may be written to
+        return [function(*(numpy.require(array, requirements='CAW') for array in (points[part], labels[part], weights)))]
+    return _mean(in_parallel(of_part, parts), parts)[0]
+
+
+def own_gradient_in_parts(points, labels, weights, cost):
+    r"""
+    Return the gradient of a cost of one's own that is a mean over the rows, computed by all cores.
+
+    INPUT: as for :func:`evaluate`; ``cost`` -- a :class:`~sage_logreg.cost.graphs.KnownCost`; only where PyTensor compiles
+    with numba, and only for tables of several parts
+    """
+    return _mean_of_own(compiled_cost(str(points.dtype), cost), points, labels, weights, True, parts_of_rows(points))
 
 
 @kept(2)
@@ -84,19 +111,47 @@ def evaluate_newton(points, labels, weights, frequency, offset, center, scale, c
     OUTPUT: a ``float``, a float64 array of n + 1 and one of (n + 1) x (n + 1) numbers; of n and n x n, where there are
     only n weights and no bias
     """
-    rest = center, scale, curved
+    return newton_evaluation(points, labels, len(weights), frequency, offset, center, scale)(weights, curved)
+
+
+def newton_evaluation(points, labels, count, frequency, offset, center, scale):
+    r"""
+    Return :func:`evaluate_newton` as a function of ``count`` weights and of ``curved``, for many of them.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.evaluation import newton_evaluation
+        sage: import numpy
+        sage: points, labels, zeros, ones = numpy.array([[1.0], [2.0]]), numpy.array([0.0, 1.0]), numpy.zeros(2), numpy.ones(2)
+        sage: newton_evaluation(points, labels, 2r, ones, zeros, zeros[:1], ones[:1])(zeros)[1]
+        array([ 0. , -0.5])
+    """
+    if has_numba() and points.size <= SMALL:
+        return small_newton(points, labels, count, frequency, offset, center, scale)
     # neither the kernels nor Theano's C code take a view that repeats one number
     frequency, offset = map(numpy.ascontiguousarray, (frequency, offset))
     if has_numba():
-        if points.size <= SMALL:
-            return small_newton_terms(points, labels, weights, frequency, offset, *rest)
-        arguments = points, labels, weights, frequency, offset, center, scale, bool(curved)
-        return compiled(kernels.newton_terms, *arguments)(*arguments)
-    graph, total = _newton_evaluation(str(points.dtype)), None
-    for rows in row_blocks(len(points), ROWS):
-        terms = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], *rest)
-        total = terms if total is None else [old + new for old, new in zip(total, terms)]
-    return float(total[0]), total[1], total[2]
+        parts = list(row_blocks(len(points), max(count, LEAST // count, -(-len(points) // PIECES))))
+        rows = [(points[part], labels[part]) for part in parts]
+        rest = [(frequency[part], offset[part], center, scale) for part in parts]
+        kernel = compiled(kernels.newton_terms, *rows[0], numpy.zeros(count), *rest[0], True)
+        # products of few columns are so small that BLAS has no threads for them
+        run = in_parallel if kernels.PRODUCT // count**2 >= kernels.FEW_ROWS else products_in_parallel
+
+        def in_parts(weights, curved=True):
+            weights = numpy.ascontiguousarray(weights)
+            terms = run(lambda k: kernel(*rows[k], weights, *rest[k], bool(curved)), range(len(parts)))
+            return terms[0] if len(parts) == 1 else tuple(map(sum, zip(*terms)))
+        return in_parts
+    graph = _newton_evaluation(str(points.dtype))
+
+    def terms(weights, curved=True):
+        total = None
+        for rows in row_blocks(len(points), ROWS):
+            part = graph(points[rows], labels[rows], weights, frequency[rows], offset[rows], center, scale, curved)
+            total = part if total is None else [old + new for old, new in zip(total, part)]
+        return float(total[0]), total[1], total[2]
+    return terms
 
 
 def evaluate_firth(points, weights, frequency, offset, center, scale, whitening):
@@ -111,7 +166,14 @@ def evaluate_firth(points, weights, frequency, offset, center, scale, whitening)
     return compiled(kernels.firth_terms, *arguments)(*arguments)
 
 
-def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None, derived=True):
+def parts_of_rows(points):
+    r"""
+    Return the parts of a table that the cores share, a list of slices.
+    """
+    return list(row_blocks(len(points), rows_of_a_part(points.shape[1])))
+
+
+def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, offset=None, derived=True, is_mean=False):
     r"""
     Return the cost at ``weights`` and its gradient, as numbers.
 
@@ -123,6 +185,8 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     - ``penalty``, ``cost``, ``frequency``, ``offset`` -- as for :func:`sage_logreg.cost.graphs.training_cost`, as float64
       arrays; a cost of one's own has neither frequencies nor an offset
     - ``derived`` -- (default: ``True``) whether the gradient is wanted; otherwise it may be ``None``
+    - ``is_mean`` -- (default: ``False``) whether a cost of one's own is known to be a mean over the rows; of many rows it is
+      then computed in parts, by all cores
 
     OUTPUT: a ``float`` and a float64 array of as many numbers as weights
 
@@ -152,7 +216,8 @@ def evaluate(points, labels, weights, penalty=None, cost=None, frequency=None, o
     if is_sparse(points):
         return evaluate_sparse(points, labels, weights, penalty, frequency, offset)
     if cost is not None:
-        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)), derived)
+        parts = parts_of_rows(points) if is_mean else [slice(None)]
+        return _evaluate_own(points, labels, weights, penalty, known_cost(cost, str(points.dtype)), derived, parts)
     rows = weighted_rows(len(points), frequency, offset)
     if has_numba():
         if points.size <= SMALL:
@@ -186,7 +251,7 @@ def evaluate_in_parts(points, labels, weights, penalty, rows, costly=True):
         each = [numbers[part] for numbers in rows] or [None, None]
         return points[part], labels[part], weights, penalty, *each, costly
 
-    parts = list(row_blocks(len(points), rows_of_a_part(points.shape[1])))
+    parts = parts_of_rows(points)
     kernel = compiled(kernels.cost_and_gradient, *arguments(parts[0]))
     cost, gradient = _mean(in_parallel(lambda part: kernel(*arguments(part)), parts), parts)
     return float(cost), gradient

@@ -25,16 +25,23 @@ import numpy
 
 from sage_logreg.cost.cached import compiled_for
 from sage_logreg.engine import compiling, kept
+from sage_logreg.support.cores import in_parallel
 
 # Most rows, and most entries, of a block of the data, so that it stays in a core's cache for both products
 BLOCK, ENTRIES = 4096, 1 << 15
 # Most numbers of a part of the data, which one core works through in some tenths of a millisecond
 PART = 1 << 19
+# The same of a batch, whose rows lie apart
+BATCH_PART = 1 << 17
 # Most rows of a block for the Hessian, where they are copied and multiplied by themselves
 HESSIAN_BLOCK = 512
 # Multiplications of a product above which BLAS shares it among threads. These wait for each other, and where others use the
 # cores too they take twenty times as long. Only of so many columns that few rows have as many, there are more.
 PRODUCT, FEW_ROWS, MANY_ROWS = 1 << 18, 16, 4096
+# Samples of a batch whose rows are worth a copy
+MANY_SAMPLES = 64
+# Leverage of one trial above which a row counts for the Hessian of Firth's term
+HIGH_LEVERAGE = 0.1
 # Most entries of a small table, which is stored by columns for a descent
 SMALL = 1 << 14
 
@@ -44,7 +51,9 @@ LOG_2, LOG_2_REST = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 # so large that adding it rounds to a whole number, which is then in the last bits
 SHIFT = 1.5 * 2.0**52
 EXP_SERIES = tuple(1 / math.factorial(k) for k in range(13, -1, -1))
-ROOTS_OF_2 = 2.0**(numpy.arange(64) / 64)
+ROOTS_OF_2 = 2.0**(numpy.arange(512) / 512)
+# log-odds of which no exponential overflows or is subnormal
+FAR = 700.0
 ARTANH_SERIES = tuple(1 / (2 * k + 1) for k in range(10, -1, -1))
 
 
@@ -86,8 +95,8 @@ def scaled_sigmoid(z, factor):
 
     ALGORITHM:
 
-    `-z = k \log 2 + l \tfrac1{64} \log 2 + r` with `0 \le l < 64` and `|r| \le \tfrac1{128} \log 2`; `2^{l/64}` from a
-    table; `e^r` by its Taylor polynomial of degree 4, whose error is below `4 \cdot 10^{-14}`. Far out by the C library.
+    `-z = k \log 2 + l \tfrac1{512} \log 2 + r` with `0 \le l < 512` and `|r| \le \tfrac1{1024} \log 2`; `2^{l/512}` from a
+    table; `e^r` by its Taylor polynomial of degree 3, whose error is below `10^{-14}`. Far out by the C library.
 
     EXAMPLES::
 
@@ -95,15 +104,14 @@ def scaled_sigmoid(z, factor):
         sage: [float(scaled_sigmoid(z, 2.0r)) for z in (0.0r, -1.0r, 1000.0r, float('-inf'))]  # rel tol 1e-13
         [1.0, 0.5378828427399902, 2.0, 0.0]
     """
-    if not abs(z) < 700.0:
+    if not abs(z) < FAR:
         return factor / (1.0 + numpy.exp(-z))
-    shifted = SHIFT - z * (64.0 * LOG2_E)
-    r = -z - (shifted - SHIFT) * (math.log(2) / 64.0)
+    shifted = SHIFT - z * (512.0 * LOG2_E)
+    r = -z - (shifted - SHIFT) * (math.log(2) / 512.0)
     whole = numpy.float64(shifted).view(numpy.int64)
-    bits = numpy.int64(((whole >> 6) + 1023) << 52)
-    square = r * r
-    series = (1.0 + r) + square * ((1 / 2 + 1 / 6 * r) + 1 / 24 * square)
-    return factor / (1.0 + series * (bits.view(numpy.float64) * ROOTS_OF_2[numpy.uint64(whole & 63)]))
+    bits = numpy.int64(((whole >> 9) + 1023) << 52)
+    series = (1.0 + r) + r * r * (1 / 2 + 1 / 6 * r)
+    return factor / (1.0 + series * (bits.view(numpy.float64) * ROOTS_OF_2[numpy.uint64(whole & 511)]))
 
 
 def residuals(z, y, e):
@@ -336,7 +344,10 @@ def newton_terms(X, y, w, frequency, offset, center, scale, curved):
 
 def firth_terms(X, w, frequency, offset, center, scale, whitening):
     r"""
-    Return what Firth's term adds to the gradient and to the Hessian of :func:`newton_terms`.
+    Return what Firth's term adds to the gradient of :func:`newton_terms`, and about what it adds to the Hessian.
+
+    To the Hessian only rows with a leverage of ``HIGH_LEVERAGE`` add something, of which there are few, as the sum of all
+    leverages is the number of weights. What the others would add is a smaller part of what they have there already.
 
     INPUT: ``whitening`` -- the transposed inverse of the Cholesky factor of the information; the rows times it have the square
     roots of their leverages as lengths, but for their curvatures
@@ -358,6 +369,7 @@ def firth_terms(X, w, frequency, offset, center, scale, whitening):
         for i in range(size):
             z[i] += offset[start + i]
         exponentials(z, e[:size])
+        high = 0
         for i in range(size):
             square = 0.0
             for j in range(count):
@@ -366,12 +378,14 @@ def firth_terms(X, w, frequency, offset, center, scale, whitening):
             leverage = frequency[start + i] * curvature * square
             # half the difference of the two labels' probabilities
             z[i] = leverage * (0.5 if z[i] >= 0.0 else -0.5) * (1.0 - e[i]) / (1.0 + e[i])
-            root = math.sqrt(leverage * curvature)
-            for j in range(count):
-                scaled[i, j] = root * rows[i, j]
+            if leverage > HIGH_LEVERAGE * frequency[start + i]:
+                root = math.sqrt(leverage * curvature)
+                for j in range(count):
+                    scaled[high, j] = root * rows[i, j]
+                high += 1
         gradient += numpy.dot(z, rows)
-        # a matrix times itself is half the work
-        hessian += numpy.dot(scaled[:size].T, scaled[:size])
+        if high:
+            hessian += numpy.dot(scaled[:high].T, scaled[:high])
     return gradient, hessian
 
 
@@ -423,43 +437,101 @@ def steps_by_rows(X, y, w, penalty, count, rate, tol, frequency, offset):
     return count
 
 
-def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momentum, frequency, offset):
+def single_samples(X, y, w, penalty, velocity, orders, first, count, rate, momentum, frequency, offset, ahead):
     r"""
     Change ``w`` and ``velocity`` by ``count`` updates, each of one sample.
 
-    A sample's gradient is its row times one number, which takes long: an exponential and a quotient. What of the
-    update does not depend on it, by momentum and penalty, is done before.
+    INPUT: ``ahead`` -- array of one number, the first sample's log-odds as the updates before have left them, or NaN; it is
+    changed to those of the sample after the last one
+
+    ALGORITHM:
+
+    An update is the sample's row `x` times one number `c`, which takes long: an exponential and a quotient. All else is
+    computed meanwhile, also `z = w \cdot x'` and `x \cdot x'` with the next row `x'`, whose log-odds are then `z - c (x \cdot x')`.
+    Nothing is known before of the first sample of an epoch, nor where numbers may overflow.
     """
-    n, bias = X.shape[1], biases(w, X)
-    epoch, place = first // len(y) % len(orders), first % len(y)
+    m, n, bias = len(y), X.shape[1], biases(w, X)
+    epoch, place = first // m % len(orders), first % m
+    moves = momentum != 0.0
+    for j in range(n):
+        moves = moves or penalty[j] != 0.0
+    i, z = orders[epoch, place], ahead[0]
     for _ in range(count):
-        i = orders[epoch, place]
-        row = X[i]
-        # not by row_log_odds, with which two columns are slower
-        z = w[0] if bias else 0.0
-        for j in range(n):
-            z += row[j] * w[j + bias]
-        if offset is not None:
-            z += offset[i]
-        if bias:
-            velocity[0] *= momentum
-            w[0] += velocity[0]
-        for j in range(n):
-            known = momentum * velocity[j + bias] - rate * penalty[j] * w[j + bias]
-            velocity[j + bias] = known
-            w[j + bias] += known
-        change = scaled_sigmoid(z, rate) - rate * y[i]
+        row, label = X[i], y[i]
+        if not abs(z) < FAR:
+            # not by row_log_odds, with which two columns are slower
+            z = w[0] if bias else 0.0
+            for j in range(n):
+                z += row[j] * w[j + bias]
+            if offset is not None:
+                z += offset[i]
+        factor = rate
         if frequency is not None:
-            change *= frequency[i]
-        if bias:
-            velocity[0] -= change
-            w[0] -= change
-        for j in range(n):
-            velocity[j + bias] -= change * row[j]
-            w[j + bias] -= change * row[j]
+            factor *= frequency[i]
         place += 1
-        if place == len(y):
+        if place == m:
             place, epoch = 0, (epoch + 1) % len(orders)
+        i = orders[epoch, place]
+        following = X[i]
+        if moves:
+            if bias:
+                velocity[0] *= momentum
+                w[0] += velocity[0]
+            for j in range(n):
+                known = momentum * velocity[j + bias] - rate * penalty[j] * w[j + bias]
+                velocity[j + bias] = known
+                w[j + bias] += known
+        before, product = (w[0], 1.0) if bias else (0.0, 0.0)
+        for j in range(n):
+            before += following[j] * w[j + bias]
+            # not in single precision, which rounds more and overflows
+            product += numpy.float64(following[j]) * row[j]
+        if offset is not None:
+            before += offset[i]
+        change = scaled_sigmoid(z, factor) - factor * label
+        z = before - change * product if place else math.nan
+        if moves:
+            if bias:
+                velocity[0] -= change
+                w[0] -= change
+            for j in range(n):
+                velocity[j + bias] -= change * row[j]
+                w[j + bias] -= change * row[j]
+        else:
+            if bias:
+                velocity[0] = -change
+                w[0] -= change
+            for j in range(n):
+                velocity[j + bias] = -change * row[j]
+                w[j + bias] -= change * row[j]
+    ahead[0] = z
+
+
+def gradient_of_samples(X, y, w, samples, frequency, offset):
+    r"""
+    Return the sum of the gradients of some samples, whose rows are copied block by block.
+    """
+    n, gradient = X.shape[1], numpy.zeros(len(w))
+    block = min(len(samples), rows_at_a_time(n))
+    whole, labels, z, e = numpy.empty((block, n), X.dtype), numpy.empty(block), numpy.empty(block), numpy.empty(block)
+    for start in range(0, len(samples), block):
+        size = min(block, len(samples) - start)
+        rows, residual = whole[:size], z[:size]
+        for place in range(size):
+            i = samples[start + place]
+            labels[place] = y[i]
+            for j in range(n):
+                rows[place, j] = X[i, j]
+        log_odds(rows, w, residual, None)
+        if offset is not None:
+            for place in range(size):
+                residual[place] += offset[samples[start + place]]
+        residuals(residual, labels[:size], e[:size])
+        if frequency is not None:
+            for place in range(size):
+                residual[place] *= frequency[samples[start + place]]
+        add_gradient(rows, residual, gradient)
+    return gradient
 
 
 def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
@@ -471,25 +543,48 @@ def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, moment
     epoch, batch = first // number % len(orders), first % number
     for _ in range(count):
         start, stop = batch * size, min(batch * size + size, m)
-        gradient[:] = 0.0
-        for place in range(start, stop):
-            i = orders[epoch, place]
-            row = X[i]
-            z = row_log_odds(row, w) + (0.0 if offset is None else offset[i])
-            residual = scaled_sigmoid(z, 1.0) - y[i]
-            if frequency is not None:
-                residual *= frequency[i]
-            if bias:
-                gradient[0] += residual
-            for j in range(n):
-                gradient[j + bias] += residual * row[j]
+        samples = stop - start
+        if samples >= MANY_SAMPLES:
+            gradient[:] = gradient_of_samples(X, y, w, orders[epoch, start:stop], frequency, offset)
+        else:
+            gradient[:] = 0.0
+            for place in range(start, stop):
+                i = orders[epoch, place]
+                row = X[i]
+                z = row_log_odds(row, w) + (0.0 if offset is None else offset[i])
+                residual = scaled_sigmoid(z, 1.0) - y[i]
+                if frequency is not None:
+                    residual *= frequency[i]
+                if bias:
+                    gradient[0] += residual
+                for j in range(n):
+                    gradient[j + bias] += residual * row[j]
         for j in range(len(w)):
-            slope = gradient[j] / (stop - start) + (penalty[j - bias] * w[j] if j >= bias else 0.0)
+            slope = gradient[j] / samples + (penalty[j - bias] * w[j] if j >= bias else 0.0)
             velocity[j] = momentum * velocity[j] - rate * slope
             w[j] += velocity[j]
         batch += 1
         if batch == number:
             batch, epoch = 0, (epoch + 1) % len(orders)
+
+
+def batches_in_parts(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
+    r"""
+    The same, where the samples of a batch are so many that all cores share them; no numba code itself.
+    """
+    number, bias, rows = -(-len(y) // size), len(w) - X.shape[1], rows_of_a_part(X.shape[1], BATCH_PART)
+    kernel = compiled(gradient_of_samples, X, y, w, orders[0], frequency, offset)
+    # weights that are no longer finite are told of by whoever asked for the steps
+    with numpy.errstate(all='ignore'):
+        for update in range(first, first + count):
+            epoch, batch = divmod(update, number)
+            samples = orders[epoch % len(orders), batch * size:(batch + 1) * size]
+            parts = [samples[start:start + rows] for start in range(0, len(samples), rows)]
+            gradient = sum(in_parallel(lambda part: kernel(X, y, w, part, frequency, offset), parts)) / len(samples)
+            gradient[bias:] += penalty * w[bias:]
+            velocity *= momentum
+            velocity -= rate * gradient
+            w += velocity
 
 
 def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=None):
@@ -503,14 +598,22 @@ def gradient_path(X, y, w, penalty, count, rate, tol, frequency=None, offset=Non
     return w, compiled(steps_by_columns if X.size <= SMALL else steps_by_rows, *arguments)(*arguments)
 
 
-def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None):
+def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency=None, offset=None,
+                    ahead=None):
     r"""
-    Return the numbers of :func:`sage_logreg.cost.graphs.stochastic_path`.
+    Return the numbers of :func:`sage_logreg.cost.graphs.stochastic_path`; ``ahead`` as for :func:`single_samples`.
     """
     w, velocity = w.copy(), velocity.copy()
-    kernel, sizes = (single_samples, ()) if size == 1 else (batches, (size,))
-    arguments = X, y, w, penalty, velocity, orders, first, count, *sizes, float(rate), float(momentum), frequency, offset
-    compiled(kernel, *arguments)(*arguments)
+    rest = float(rate), float(momentum), frequency, offset
+    if size > rows_of_a_part(X.shape[1], BATCH_PART):
+        batches_in_parts(X, y, w, penalty, velocity, orders, first, count, size, *rest)
+        return w, velocity
+    if size == 1:
+        rest = *rest, numpy.array([math.nan]) if ahead is None else ahead
+        arguments = X, y, w, penalty, velocity, orders, first, count, *rest
+    else:
+        arguments = X, y, w, penalty, velocity, orders, first, count, size, *rest
+    compiled(single_samples if size == 1 else batches, *arguments)(*arguments)
     return w, velocity
 
 
@@ -520,9 +623,9 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
 CONTRACT, REORDER = {'contract'}, {'contract', 'reassoc'}
 FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRACT, losses: CONTRACT, biases: CONTRACT,
             row_log_odds: REORDER, log_odds: CONTRACT, add_gradient: REORDER, rows_at_a_time: CONTRACT, weigh: CONTRACT,
-            rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER, cost_and_gradient: CONTRACT,
-            newton_terms: CONTRACT, firth_terms: REORDER, step_against: CONTRACT, steps_by_columns: CONTRACT, steps_by_rows: CONTRACT,
-            single_samples: REORDER, batches: REORDER}
+            gradient_of_samples: CONTRACT, rows_of_a_product: CONTRACT, part_of: CONTRACT, gradient_of_columns: REORDER,
+            cost_and_gradient: CONTRACT, newton_terms: CONTRACT, firth_terms: REORDER, step_against: CONTRACT,
+            steps_by_columns: CONTRACT, steps_by_rows: CONTRACT, single_samples: REORDER, batches: REORDER}
 
 
 @kept()
@@ -531,6 +634,18 @@ def _prepare_numba():
     # error_model: division by zero gives infinity; raising an error would prevent vector instructions
     for function, flags in FASTMATH.items():
         register_jitable(fastmath=flags, error_model='numpy')(function)
+
+
+def _kind(value):
+    # what numba's type of an argument depends on; numba itself takes ten times as long to tell
+    if not isinstance(value, numpy.ndarray):
+        return type(value)
+    flags = value.flags
+    return value.dtype, value.ndim, flags.c_contiguous, flags.f_contiguous, flags.writeable, flags.aligned
+
+
+# for every kernel and every kind of its arguments
+_functions = {}
 
 
 @kept()
@@ -548,13 +663,16 @@ def compiled(kernel, *arguments):
 
     It is compiled once and kept on disk. What several threads call is asked for before they begin.
     """
-    import numba
-    return _compiled(kernel, tuple(map(numba.typeof, arguments)))
+    key = kernel, *map(_kind, arguments)
+    if key not in _functions:
+        import numba
+        _functions[key] = _compiled(kernel, tuple(map(numba.typeof, arguments)))
+    return _functions[key]
 
 
-def rows_of_a_part(columns):
+def rows_of_a_part(columns, part=PART):
     r"""
     Return how many rows of a table one core works through before it takes the next ones.
     """
     # the exponential of a row takes as long as some of its products
-    return max(1, PART // (columns + 8))
+    return max(1, part // (columns + 8))

@@ -123,7 +123,7 @@ class CompiledCost:
     def __init__(self, dtype, cost):
         self.dtype, self.cost = dtype, cost
         # what has been compiled: functions, and numba functions of gradients
-        self._functions, self._gradients = {}, {}
+        self._functions, self._gradients, self._unlocked = {}, {}, {}
 
     def _function(self, derived, rows=None):
         # Separately: one function of the cost and its gradient would compute the cost in every step.
@@ -152,6 +152,37 @@ class CompiledCost:
         """
         return self._function(True)
 
+    def unlocked(self, derived):
+        r"""
+        Return the cost, or with ``derived`` its gradient, as a function of numba that lets go of Python's lock.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.cost.graphs import known_cost
+            sage: from sage_logreg.cost.loops import compiled_cost
+            sage: from sage_logreg.engine import COMPILES_WITH_NUMBA
+            sage: import numpy
+            sage: def gradient():
+            ....:     cost = known_cost(lambda X, y, w: (y * w[0]**2).mean(), 'float64')
+            ....:     return compiled_cost('float64', cost).unlocked(True)(numpy.ones((2, 1)), numpy.ones(2), numpy.ones(1))
+            sage: not COMPILES_WITH_NUMBA or gradient().tolist() == [2.0]
+            True
+        """
+        with one_thread:
+            if derived not in self._unlocked:
+                import numba
+                inner = self._function(derived).vm.jit_fn
+                function = numba.njit(lambda X, y, w: inner(X, y, w)[0], nogil=True)
+                X, vector = self._types()
+                function.compile((X, vector, vector))
+                self._unlocked[derived] = function
+            return self._unlocked[derived]
+
+    def _types(self):
+        # of the points, and of vectors
+        import numba
+        return numba.from_dtype(numpy.dtype(self.dtype))[:, ::1], numba.float64[::1]
+
     def loop(self, path):
         r"""
         Return :func:`gradient_path` or :func:`stochastic_path` along this gradient, compiled.
@@ -159,7 +190,7 @@ class CompiledCost:
         It takes the arguments after ``gradient``: arrays, and numbers or zero-dimensional arrays.
         """
         import numba
-        X, vector = numba.from_dtype(numpy.dtype(self.dtype))[:, ::1], numba.float64[::1]
+        X, vector = self._types()
         types = (numba.types.Tuple((X, vector, vector)),)
 
         def run(*arguments):

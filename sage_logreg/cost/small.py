@@ -18,9 +18,10 @@ SMALL = 1 << 12
 
 
 def _losses(z):
-    # log(1 + e^z), 1/(1 + e^-z) and e^-|z|
+    # log(1 + e^z), 1/(1 + e^-z), e^-|z| and 1 + e^-|z|
     e = numpy.exp(-abs(z))
-    return numpy.maximum(z, 0.0) + numpy.log1p(e), numpy.where(z >= 0.0, 1.0, e) / (1.0 + e), e
+    whole = 1.0 + e
+    return numpy.maximum(z, 0.0) + numpy.log1p(e), numpy.where(z >= 0.0, 1.0, e) / whole, e, whole
 
 
 def small_terms(points, labels, weights, penalty=None, frequency=1.0, offset=0.0, derived=True):
@@ -32,7 +33,7 @@ def small_terms(points, labels, weights, penalty=None, frequency=1.0, offset=0.0
     slopes = weights[first:]
     with numpy.errstate(all='ignore'):
         z = points @ slopes + (weights[:first].sum() + offset)
-        losses, h, _ = _losses(z)
+        losses, h, _, _ = _losses(z)
         cost = (frequency * (losses - labels * z)).sum() / m
         if penalty is not None:
             # with a penalty of zero, the square of a large weight must not count
@@ -48,19 +49,22 @@ def small_terms(points, labels, weights, penalty=None, frequency=1.0, offset=0.0
     return float(cost), gradient
 
 
-def small_newton_terms(points, labels, weights, frequency, offset, center, scale, curved):
+def small_newton(points, labels, count, frequency, offset, center, scale):
     r"""
-    Return the numbers of :func:`sage_logreg.cost.graphs.newton_terms`.
+    Return a function of ``count`` weights and of ``curved``, which has the numbers of :func:`sage_logreg.cost.graphs.newton_terms`.
     """
-    m, n = points.shape
-    first = len(weights) - n
-    rows = numpy.ones((m, len(weights)))
+    rows = numpy.ones((len(points), count))
     with numpy.errstate(all='ignore'):
-        rows[:, first:] = (points - center) * (1.0 / scale)
-        # changing the sign turns label 1 into label 0, so that nothing cancels where the log-odds are large
-        sign = 1.0 - 2.0 * labels
-        losses, h, e = _losses(sign * (rows @ weights + offset))
-        cost, gradient = frequency @ losses, (sign * frequency * h) @ rows
-        if not curved:
-            return float(cost), gradient, numpy.zeros((len(weights), len(weights)))
-        return float(cost), gradient, (rows.T * (frequency * (e / (1.0 + e)) / (1.0 + e))) @ rows
+        rows[:, count - points.shape[1]:] = (points - center) * (1.0 / scale)
+    # changing the sign turns label 1 into label 0, so that nothing cancels where the log-odds are large
+    sign = 1.0 - 2.0 * labels
+    signed = sign * frequency
+
+    def terms(weights, curved=True):
+        with numpy.errstate(all='ignore'):
+            losses, h, e, whole = _losses(sign * (rows @ weights + offset))
+            cost, gradient = float(frequency @ losses), (signed * h) @ rows
+            if not curved:
+                return cost, gradient, numpy.zeros((count, count))
+            return cost, gradient, (rows.T * (frequency * (e / whole) / whole)) @ rows
+    return terms

@@ -102,7 +102,6 @@ class Factor:
         return f'{self.title} ({listed(list(map(str, [self.reference, *others])), "levels")})'
 
 
-@dataclasses.dataclass(frozen=True)
 class Coding:
     r"""
     How the columns of a table become variables.
@@ -113,15 +112,31 @@ class Coding:
     EXAMPLES: see :mod:`sage_logreg.dataset.categorical`.
     """
 
-    columns: tuple
-    named: bool = False
+    def __init__(self, columns, named=False):
+        self.columns, self.named = columns, named
 
     @classmethod
-    def of_variables(cls, names):
+    def of_variables(cls, names, named=None):
         r"""
         Return the coding of columns that are the variables themselves; ``x1``, ``x2``, ... are no names of a source.
         """
-        return cls(tuple(Numbers(name, name) for name in names), tuple(names) != numbered_names(len(names)))
+        coding = cls.__new__(cls)
+        coding.variables, coding.factors = tuple(names), ()
+        coding.named = coding.variables != numbered_names(len(names)) if named is None else named
+        return coding
+
+    @functools.cached_property
+    def columns(self):
+        # of many variables they are not made before anybody asks
+        return tuple(Numbers(name, name) for name in self.variables)
+
+    def __eq__(self, other):
+        if not isinstance(other, Coding):
+            return NotImplemented
+        return (self.columns, self.named) == (other.columns, other.named)
+
+    def __hash__(self):
+        return hash((self.columns, self.named))
 
     @functools.cached_property
     def variables(self):
@@ -248,6 +263,8 @@ def coding_of(table, columns, categorical=(), reference=None, full=(), names=Non
     - ``full`` -- the places of factors whose reference has an indicator too
     - ``names`` -- (default: from the titles) a name for each column
     """
+    if table.is_plain and not categorical and not reference:
+        return Coding.of_variables(numbered_names(len(columns)) if names is None else names, named=names is not None)
     titles = table.titles
     given = names
     if names is None:

@@ -17,7 +17,8 @@ import numpy
 from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of_arrow, of_block, of_cells
 from sage_logreg.dataset.exact_numbers import WHOLE
 from sage_logreg.dataset.sparse import DENSE_PART, SparseTable, of_sage, stays_sparse
-from sage_logreg.dataset.table import Table
+from sage_logreg.dataset.sparse_frame import sparse_frame
+from sage_logreg.dataset.table import NumberTable, Table
 from sage_logreg.support.arguments import as_float, entries, shown
 from sage_logreg.support.paths import memory
 
@@ -72,13 +73,13 @@ def read_columns(source, name=None):
 
 def sparse_table(source):
     r"""
-    Return the :class:`SparseTable` of a sparse matrix of SciPy's or Sage's, whatever its size; ``None`` if it is none.
+    Return the :class:`SparseTable` of a sparse matrix of SciPy's or Sage's, or a frame with sparse columns, whatever its size; else ``None``.
     """
     if is_of(source, 'scipy.sparse', 'spmatrix', 'sparray') and source.ndim == 2:
         return SparseTable('the sparse matrix', source)
     if hasattr(source, 'is_sparse') and hasattr(source, 'nrows') and source.is_sparse():
         return SparseTable('the matrix', of_sage(source))
-    return None
+    return sparse_frame(source, titles_of, always=True)
 
 
 def read_row(source, titles=None):
@@ -232,6 +233,12 @@ def _table_of_array(name, array):
             block = numpy.array(array, dtype=numpy.float64, order='C')
     if mask is not None:
         block[mask] = numpy.nan
+    # whole numbers beyond WHOLE, and what is missing, are of single columns
+    is_float = array.dtype.kind == 'f'
+    with numpy.errstate(invalid='ignore', over='ignore'):
+        # a sum that is a number shows that no entry is nan, without a second table
+        if not numpy.isnan(block.sum(dtype=numpy.float64)) and (is_float or abs(block).max(initial=0) < WHOLE):
+            return NumberTable(name, block, 'binary' if is_float else 'exact')
     table = Table(name, of_block([None] * block.shape[1], array.T, block))
     table.block = block
     return table
@@ -245,6 +252,9 @@ def _of_pandas(source):
         return Table('the series', [column_of(title, source)], index=source.index)
     if not is_of(source, 'pandas', 'DataFrame'):
         return None
+    sparse = sparse_frame(source, titles_of)
+    if sparse is not None:
+        return sparse
     columns = [column_of(title, source.iloc[:, j]) for j, title in enumerate(titles_of(source.columns))]
     return Table('the frame', columns, index=source.index)
 

@@ -20,7 +20,7 @@ import dataclasses
 
 import numpy
 
-from sage_logreg.dataset.categorical import coded_points, coding_of
+from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, coding_of
 from sage_logreg.dataset.cells import check_usable
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
@@ -50,9 +50,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       * the path of a text table (``.csv``, ``.tsv``, ``.txt``, also compressed; :mod:`~sage_logreg.dataset.text` states
         its grammar), of a ``.parquet``, ``.feather``, Excel or Stata file,
       * a frame (pandas, polars, PyArrow), a dictionary of columns, a NumPy structured array,
-      * a Sage matrix over any ring whose elements are real numbers, a SciPy sparse matrix; sparse matrices of more than a
-        million entries, of which at most a tenth is not zero, stay sparse (:mod:`sage_logreg.dataset.sparse`): their
-        numbers are the floats,
+      * a Sage matrix over any ring whose elements are real numbers, a SciPy sparse matrix; sparse matrices, and frames
+        with sparse columns, of more than a million entries, of which at most a tenth is not zero, stay sparse
+        (:mod:`sage_logreg.dataset.sparse`): their numbers are the floats,
       * a list of rows (lists, tuples, vectors) of Sage or Python numbers and text, a NumPy array of any real type,
       * a pair ``(points, labels)`` of a table without the label and the labels
         (in one variable the table may be a flat list); NumPy arrays of the
@@ -255,9 +255,11 @@ class _Request:
 
     def columns(self, source):
         # those in which no cell may be missing though some are, with their places
+        beside = [] if source.label_column is None else [(None, source.label_column)]
+        if source.table.is_plain:
+            return beside
         places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
         places |= set() if self.label is None else {self.label}
-        beside = [] if source.label_column is None else [(None, source.label_column)]
         columns = source.table.columns
         return [(place, columns[place]) for place in sorted(places) if columns[place].missing is not None] + beside
 
@@ -279,7 +281,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     if label is not None:
         label = place_of('label', label, table)
     elif not grouped and source.label_column is None:
-        label = len(table.columns) - 1
+        label = table.width - 1
     weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
     taken = {given.place for given in (weights, offset) if isinstance(given, _Place)}
     if label in taken:
@@ -369,9 +371,9 @@ def _several(columns):
 
 def _check_size(source):
     table, alone = source.table, source.trials is None and source.label_column is None
-    if len(table.columns) < 1 + alone:
+    if table.width < 1 + alone:
         separated = ', separated by comma, semicolon, tab, bar or blanks' if table.is_text else ''
-        raise ValueError(f'{table.name}: there {"is one column" if table.columns else "are no columns"}; expected at least '
+        raise ValueError(f'{table.name}: there {"is one column" if table.width else "are no columns"}; expected at least '
                          f'{"two, the label last" if alone else "one"}{separated}')
     if not len(table):
         raise ValueError(f'{table.name}: there are no rows; expected at least two')
@@ -380,6 +382,8 @@ def _check_size(source):
 def _places(name, given, table, places, names):
     # The places of columns that are given by titles, by names of variables, or by positions.
     given = _several(given)
+    if not given:
+        return set()
     found = {places[names.index(str(one))] if names is not None and str(one) in names else place_of(name, one, table) for one in given}
     for place in found - set(places):
         raise ValueError(f'{name}: {table.columns[place].title or place!r} is no variable; expected some of the variables')
@@ -409,8 +413,8 @@ def _kept(source, request, rows, exact):
 def _refuse_for_sparse(table, **given):
     for name, value in given.items():
         if value is not None:
-            raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {len(table.columns)} columns '
-                             'that have no names; expected a dense table, or a frame, for that')
+            raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {len(table.columns)} columns'
+                             f'{" that have no names; expected a dense table, or a frame," if table.titles is None else "; expected a dense frame"} for that')
 
 
 def _sparse_dataset(source, label, variables, positive, missing, weights, offset, intercept, dtype, exact):
@@ -419,8 +423,13 @@ def _sparse_dataset(source, label, variables, positive, missing, weights, offset
     if source.trials is None and source.label_column is None:
         place = len(source.table.columns) - 1 if label is None else place_of('label', label, source.table)
         source = Source(source.table.without(place), source.table.column(place))
-    table = source.table
+    if source.table.titles is not None:
+        source, variables, weights, offset = _selected(source, variables, weights, offset)
+    table, coding = source.table, None
+    table.check_numbers()
     names = numbered_names(len(table.columns)) if variables is None else variable_names(variables, len(table.columns))
+    if table.titles is not None:
+        coding = Coding(tuple(map(Numbers, [title or name for title, name in zip(table.titles, names)], names)), True)
     weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
     request = _Request(None, [], None, set(), {}, weights, offset)
     columns = table.columns_with_missing() + request.columns(source)
@@ -438,7 +447,25 @@ def _sparse_dataset(source, label, variables, positive, missing, weights, offset
     made = (_of_labels(source, request, points, numbers, weights, offset, positive) if source.trials is None else
             _of_groups(source, points, numbers, offset, exact))
     kept = made.pop('group', slice(None))
-    return Dataset(variables=names, row_numbers=None if rows is None else rows[kept], dropped=dropped, intercept=intercept, **made)
+    return Dataset(variables=names, row_numbers=None if rows is None else rows[kept], dropped=dropped, intercept=intercept, coding=coding,
+                   **made)
+
+
+def _selected(source, variables, weights, offset):
+    # Of a sparse frame: the source with the variables alone, their names, and the weights and the offset as numbers.
+    table, taken, numbers = source.table, set(), []
+    check_titles(table)
+    for name, given in (('weights', weights), ('offset', offset)):
+        if isinstance(given, str):
+            place = place_of(name, given, table)
+            taken.add(place)
+            given = _of_column(place, name, table, None)
+        numbers.append(given)
+    places = variable_places(table, taken, asked_places(variables, table)) if variables is not None else [
+        place for place in table.columns if place not in taken]
+    names = names_of_titles(table.titles)
+    source = Source(table.selected(places), source.label_column, source.successes, source.trials)
+    return source, [names[place] for place in places], *numbers
 
 
 def _dataset(source, request, formula, features, positive, weights, offset, intercept, dtype, exact, rows, dropped):
@@ -464,7 +491,7 @@ def _dataset(source, request, formula, features, positive, weights, offset, inte
 
 def _of_labels(source, request, points, numbers, weights, offset, positive):
     table = source.table
-    column = source.label_column if request.label is None else table.columns[request.label]
+    column = source.label_column if request.label is None else table.column(request.label)
     labels, label_names = classes(table, column, positive, request.chosen)
     if request.label is not None and labels is column.numbers:
         # of a frame, where points are copied too
@@ -504,7 +531,7 @@ def _of_rows(given, name, table, rows, exact):
 
 
 def _of_column(place, name, table, rows):
-    column = table.columns[place]
+    column = table.column(place)
     if column.numbers is None:
         row = int(numpy.argmax(column.codes >= 0))
         raise ValueError(f'{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, the '
@@ -525,7 +552,7 @@ def check_numbers(table, places):
     r"""
     Raise an error that names the first cell in some columns which is no number.
     """
-    for place in places:
+    for place in () if table.is_plain else places:
         column = table.columns[place]
         check_usable(table, place)
         if column.bad is not None:
@@ -537,6 +564,8 @@ def exact_points(coding, table, places, points):
     r"""
     Return the variables' values exactly, an :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`.
     """
+    if table.is_plain:
+        return ExactNumbers(points, (table.kind,) * len(places))
     kinds, beside, lost, factors = [], {}, False, coding.factors
     for column, place in zip(coding.columns, places):
         if column in factors:

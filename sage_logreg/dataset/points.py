@@ -26,6 +26,7 @@ from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import Source, read_source
 from sage_logreg.dataset.sparse import SparseTable, check_finite
+from sage_logreg.dataset.sparse_frame import SparseFrame
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
 from sage_logreg.support.warned import warn
@@ -93,15 +94,17 @@ def load_points(source, reference, missing='error'):
     if table is not None:
         return _sparse_points(table, coding, missing)
     table, single = _table_of_points(source, coding)
+    table = table.written_out() if isinstance(table, SparseFrame) else table
     if table is None:
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
     coding, places = _places(table, coding, single)
     _check_numbers(table, coding, places)
-    missing_in = [column.title for column, place in zip(coding.columns, places) if table.columns[place].missing is not None]
+    given = [] if table.is_plain else [(place, table.columns[place]) for place in places]
+    missing_in = [column.title for column, (_, cells) in zip(coding.columns, given) if cells.missing is not None]
     if single and missing_in:
         raise ValueError(f'the point: {listed(missing_in)} {"are" if len(missing_in) > 1 else "is"} missing; expected a value of each of '
                          f'{listed([column.title for column in coding.columns])}')
-    rows = complete_rows(table, [(place, table.columns[place]) for place in places], missing)
+    rows = complete_rows(table, given, missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
         table = table.take(rows)
@@ -111,7 +114,7 @@ def load_points(source, reference, missing='error'):
 
 def _sparse_points(table, coding, missing):
     # Points that stay sparse, whatever the model's data are.
-    _check_width(table, coding)
+    table = _columns_in_order(table, coding, 'the points')
     rows = complete_rows(table, table.columns_with_missing(), missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
@@ -120,9 +123,23 @@ def _sparse_points(table, coding, missing):
     return NewPoints(table.matrix, False, table.place)
 
 
+def _columns_in_order(table, coding, what):
+    # The columns of a sparse table that the model has: by name where both have names, else by position.
+    if coding.named and table.titles is not None:
+        places = {title: place for place, title in enumerate(table.titles)}
+        lacking = [column.title for column in coding.columns if column.title not in places]
+        if lacking:
+            raise ValueError(f'{what} have no column {lacking[0]!r}{nearest(lacking[0], table.titles)}; '
+                             f'the model expects {listed([column.title for column in coding.columns])}')
+        table = table.selected([places[column.title] for column in coding.columns])
+    table.check_numbers()
+    _check_width(table, coding, what)
+    return table
+
+
 def _check_width(table, coding, what='the points', single=False):
-    if len(table.columns) != len(coding.columns):
-        count = len(table.columns)
+    if table.width != len(coding.columns):
+        count = table.width
         has = f'the point has {count} number' if single else f'{what} have {count} column'
         raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(coding.columns)} ({listed([column.title for column in coding.columns])})')
 
@@ -219,7 +236,7 @@ def _places(table, coding, single=False, what='the points'):
         _find_made(found, [column.title for column in columns], table.titles)
         if None not in found:
             return coding, found
-        if coding.named or len(table.columns) != len(columns) or any(place is not None for place in found):
+        if coding.named or table.width != len(columns) or any(place is not None for place in found):
             return _by_variables(table, coding, names, found, 'the point has' if single else f'{what} have')
     _check_width(table, coding, what, single)
     return coding, list(range(len(columns)))
@@ -290,6 +307,8 @@ def _column_of_indicators(table, factor, places):
 
 
 def _check_numbers(table, coding, places):
+    if table.is_plain:
+        return
     places = [place for column, place in zip(coding.columns, places) if isinstance(column, Numbers)]
     check_numbers(table, places)
     for place in places:
@@ -361,6 +380,8 @@ def load_data_like(source, reference, missing='error'):
             return source.with_intercept(reference.intercept)
         return _dataset_like(source, reference)
     source = read_source(source)
+    if isinstance(source.table, SparseFrame) and (reference.features is not None or reference.coding.factors):
+        source.table = source.table.written_out()
     if isinstance(source.table, SparseTable):
         return _sparse_data_like(source, reference, missing)
     table, label = source.table, source.label_column
@@ -372,7 +393,8 @@ def load_data_like(source, reference, missing='error'):
         places = [place + (place >= label_place) for place in places]
     else:
         coding, places = _places(table, reference.coding, what='the data')
-    columns = [(place, table.columns[place]) for place in places] + ([] if label is None else [(label_place, label)])
+    columns = [] if table.is_plain else [(place, table.columns[place]) for place in places]
+    columns += [] if label is None else [(label_place, label)]
     _check_numbers(table, coding, places)
     rows = complete_rows(table, columns, missing, label_place)
     if rows is not None:
@@ -398,9 +420,9 @@ def load_data_like(source, reference, missing='error'):
 def _sparse_data_like(source, reference, missing):
     # Data in a sparse matrix, with the labels in its last column or beside it.
     if source.trials is None and source.label_column is None:
-        place = len(source.table.columns) - 1
+        place = _label_place(source.table, reference)
         source = Source(source.table.without(place), source.table.column(place))
-    _check_width(source.table, reference.coding, 'the data')
+    source.table = _columns_in_order(source.table, reference.coding, 'the data')
     if reference.coding.factors:
         raise ValueError(f'{source.table.name} has no columns of text; expected {listed([column.title for column in reference.coding.columns])} '
                          'in a table')

@@ -110,7 +110,7 @@ def variable_places(table, taken, asked=None, grouped=False):
                 raise ValueError(f'variables: {table.columns[place].title!r} is the label, or the weights or the offset of the rows; '
                                  'expected other columns')
         return list(asked)
-    places = [place for place in range(len(table.columns)) if place not in taken]
+    places = [place for place in range(table.width) if place not in taken]
     if len(places) > 1 and places[0] == 0 and names_rows(table):
         title = table.columns[0].title
         what = f'the first column ({title!r})' if title else 'the first column, which has no title,'
@@ -118,23 +118,32 @@ def variable_places(table, taken, asked=None, grouped=False):
              f'variables=[{title or names_of_titles(table.titles)[0]!r}, ...]')
         places = places[1:]
     # a single variable may well be 1, 2, ..., and so may the doses of groups
-    may_count = grouped or len(places) == 1 and table.columns[places[0]].title != ''
+    may_count = grouped or len(places) == 1 and table.column(places[0]).title != ''
     may_count = may_count or len(table) < (MANY if table.titles is None else FEW)
-    for place in () if may_count else places:
-        if _counts(table.columns[place]):
-            column = f'column {place + 1}' + (f' ({table.columns[place].title})' if table.columns[place].title else '')
-            warn(f'{table.name}, {column} counts the rows, from {table.columns[place].numbers[0]:.0f} on; if it is no variable, '
+    for place in () if may_count else _from_first_to_last(table, places):
+        column = table.column(place)
+        if _counts(column):
+            title = f' ({column.title})' if column.title else ''
+            warn(f'{table.name}, column {place + 1}{title} counts the rows, from {column.numbers[0]:.0f} on; if it is no variable, '
                  'leave it out, by variables=[...]')
     return places
+
+
+def _from_first_to_last(table, places):
+    # those places whose column may count the rows; a glance at all columns together says so of most
+    if not table.is_plain:
+        return places
+    first, last = table.block[0], table.block[-1]
+    return sorted(set(numpy.flatnonzero((first <= 1) & (last == first + (len(table) - 1))).tolist()).intersection(places))
 
 
 def names_rows(table):
     r"""
     Return whether the first column of a table only counts or names the rows.
     """
-    column = table.columns[0]
     if table.titles is None or len(table) < 2:
         return False
+    column = table.columns[0]
     title = str(column.title).strip().lower()
     of_rows = OF_ROWS.fullmatch(title)
     if title not in COUNTERS and not of_rows:

@@ -164,7 +164,7 @@ def of_sage(matrix):
 
 class SparseTable(Table):
     r"""
-    A table that is a sparse matrix, as it was read; its columns have no titles.
+    A table that is a sparse matrix, as it was read; its columns have no titles, but those of a frame.
 
     - ``matrix`` -- CSR matrix of floats
     - ``kind`` -- of its numbers, as for :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
@@ -202,6 +202,11 @@ class SparseTable(Table):
         numbers = self.matrix[:, place].toarray().ravel().astype(numpy.float64)
         missing = numpy.isnan(numbers)
         return Column(None, numbers, missing=missing if missing.any() else None)
+
+    def check_numbers(self):
+        r"""
+        All columns are numbers; those of a frame need not be.
+        """
 
     def without(self, place):
         r"""

@@ -17,6 +17,7 @@ EXAMPLES::
     'the frame, row 1, column 2'
 """
 import copy
+import functools
 
 import numpy
 
@@ -86,15 +87,30 @@ class Table:
     - ``block`` -- (default: ``None``) an array that holds all columns, or the first ones, if these are numbers
     - ``rows`` -- (default: ``None``) the rows that these have been in the source
     - ``is_text`` -- whether it was a text with delimiters
+    - ``is_plain`` -- whether it is a :class:`NumberTable` whose columns need not be looked at one by one
     """
 
+    lines = index = block = rows = None
+    is_text = is_plain = False
+
     def __init__(self, name, columns, lines=None, index=None):
-        self.name, self.columns, self.index = name, columns, index
-        self.lines, self.rows = lines, None
-        self.block, self.is_text = None, False
+        self.name, self.columns, self.lines, self.index = name, columns, lines, index
 
     def __len__(self):
         return len(self.columns[0]) if self.columns else 0
+
+    @property
+    def width(self):
+        r"""
+        The number of columns.
+        """
+        return len(self.columns)
+
+    def column(self, place):
+        r"""
+        Return one of the columns.
+        """
+        return self.columns[place]
 
     @property
     def titles(self):
@@ -140,3 +156,74 @@ class Table:
         rest = copy.copy(self)
         rest.columns, rest.block = self.columns[:place] + self.columns[place + 1:], None
         return rest
+
+
+class NumberTable(Table):
+    r"""
+    A table that is an array of numbers, none of them missing; its columns have no titles, and are made when they are asked for.
+
+    Once they are, they may be changed, and the table is no longer plain.
+
+    - ``block`` -- float array in C order
+    - ``kind`` -- of all its numbers, as for :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.table import NumberTable
+        sage: import numpy
+        sage: table = NumberTable('the array', numpy.array([[1.0, 2.0], [3.0, 4.0]]), 'binary')
+        sage: table.width, table.titles, table.column(1).numbers, table.is_plain
+        (2, None, array([2., 4.]), True)
+        sage: table.columns[0].numbers, table.is_plain
+        (array([1., 3.]), False)
+    """
+
+    def __init__(self, name, block, kind):
+        self.name, self.block, self.kind = name, block, kind
+
+    def __len__(self):
+        return len(self.block)
+
+    @functools.cached_property
+    def columns(self):
+        r"""
+        The columns, a list.
+        """
+        return [Column(None, numbers, self.kind) for numbers in self.block.T]
+
+    @property
+    def is_plain(self):
+        r"""
+        Whether nobody has asked for all columns yet.
+        """
+        return 'columns' not in vars(self)
+
+    @property
+    def titles(self):
+        r"""
+        The titles that the columns may have been given.
+        """
+        return None if self.is_plain else super().titles
+
+    @property
+    def width(self):
+        r"""
+        The number of columns.
+        """
+        return self.block.shape[1] if self.is_plain else super().width
+
+    def column(self, place):
+        r"""
+        Return one of the columns.
+        """
+        return Column(None, self.block[:, place], self.kind) if self.is_plain else super().column(place)
+
+    def take(self, rows):
+        r"""
+        Return the table of some rows, which still says where they stood.
+        """
+        if not self.is_plain:
+            return super().take(rows)
+        taken = copy.copy(self)
+        taken.rows, taken.block = rows, self.block[rows]
+        return taken

@@ -49,9 +49,6 @@ from sage_logreg.dataset.design import row_blocks
 
 # twice the unit roundoff
 UNIT = 2.0**-52
-# Multiplications of a product of a block of rows: fewer than BLAS would share among its threads, which costs more than it
-# saves where others use the cores too; but not fewer rows than these
-PRODUCT, LEAST_ROWS = 1 << 18, 32
 # entries of rows that are computed once and kept
 MOST_KEPT = 1 << 22
 # how often rows are factorised
@@ -115,8 +112,9 @@ class WhiteRows:
         return self._computed() if self._kept is None else self._kept
 
     def _computed(self):
+        from sage_logreg.cost.kernels import rows_of_a_product
         columns = slice(None) if self.columns is None else self.columns
-        for block in row_blocks(self.count, max(LEAST_ROWS, PRODUCT // self.matrix.size)):
+        for block in row_blocks(self.count, rows_of_a_product(max(self.matrix.shape))):
             rows = self.rows.floats(block if self.which is None else self.which[block])
             yield block, rows[:, columns] @ self.matrix
 

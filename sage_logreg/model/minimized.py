@@ -122,7 +122,7 @@ class MinimizedCost(Trained):
         from sage_logreg.cost.evaluation import evaluate
         mean, points, labels = (self._own_mean if data is None
                                 else self._mean_over(load_data_like(data, self.data)))
-        return evaluate(points, labels, self._weights if weights is None else weights, cost=mean)
+        return evaluate(points, labels, self._weights if weights is None else weights, cost=mean, is_mean=True)
 
     def _weight_names(self):
         return list(self._sample_cost.names)

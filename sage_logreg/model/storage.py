@@ -14,8 +14,8 @@ The file is JSON, an object with these entries.
   number that the penalty was given as, if it is no float
 - ``history`` -- the columns of the records: ``iterations``, ``costs``, ``weights``
 - ``descent`` -- what is needed to continue: the weights that it started from,
-  the position in updates, weights and velocity (all in the units of the descent),
-  whether ``tol`` was reached, the requested total, the report's interval and
+  the position in updates, weights and velocity (all in the units of the descent), in the middle of an epoch of single samples
+  the next one's ``log_odds``, whether ``tol`` was reached, the requested total, the report's interval and
   why it stopped; ``null`` for other trainings
 - ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
   (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1), ``points`` and ``exact``, what the floats
@@ -309,8 +309,9 @@ def _exact_penalty(options):
 
 def _content_of_descent(descent):
     state = descent.state
+    log_odds = {} if state.log_odds is None else {'log_odds': state.log_odds}
     return {'start': _list(descent.start), 'position': state.position, 'weights': _list(state.weights),
-            'velocity': _list(state.velocity), 'converged': state.converged, 'total': descent.total,
+            'velocity': _list(state.velocity), **log_odds, 'converged': state.converged, 'total': descent.total,
             'report': descent.report, 'stopped': descent.stopped}
 
 
@@ -440,7 +441,10 @@ def _descent(content, count, size, iterations):
     stopped = content['stopped']
     if stopped not in STOPPED:
         raise ValueError(f"stopped = {shown(stopped)}; expected {', '.join(map(repr, STOPPED))}")
-    state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']))
+    log_odds = content.get('log_odds')
+    log_odds = log_odds if log_odds is None else real_number('log_odds', log_odds)
+    # they are known in the middle of an epoch only
+    state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']), log_odds if position % size else None)
     return Descent(start, state, total, report, stopped)
 
 

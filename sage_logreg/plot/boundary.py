@@ -21,7 +21,7 @@ from sage.plot.plot import parametric_plot, plot
 
 from sage_logreg.plot.options import taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane, legend_place
-from sage_logreg.plot.points import draw_points
+from sage_logreg.plot.points import draw_points, fitted
 from sage_logreg.support.arguments import real_number, threshold_log_odds, whole_number
 
 
@@ -41,7 +41,7 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     """
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     boundary = draw_boundary(model, plane, threshold, options)
-    picture = draw_points(plane, point_options) + boundary
+    picture = fitted(draw_points(plane, point_options) + boundary)
     if len(plane.names) == 2:
         return with_limits(picture, plane.limits, plane.frame)
     picture.set_legend_options(loc=legend_place(plane, boundary))

@@ -249,12 +249,14 @@ def free_corner(x, y, ranges):
     - ``x``, ``y`` -- arrays of the points' coordinates
     - ``ranges`` -- two pairs of floats, the frame
     """
-    u, v = ((values - low) / (high - low) for values, (low, high) in zip((x, y), ranges))
-    seen = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
-    u, v = u[seen], v[seen]
-    corners = {'upper right': (1 - u, 1 - v), 'upper left': (u, 1 - v), 'lower right': (1 - u, v), 'lower left': (u, v)}
-    # about as wide and high as a legend
-    return min(corners, key=lambda corner: ((corners[corner][0] < 0.3) & (corners[corner][1] < 0.2)).sum())
+    (left, right), (bottom, top) = ranges
+    # about those of a legend
+    width, height = 0.3 * (right - left), 0.2 * (top - bottom)
+    across = {'left': (left <= x) & (x < left + width), 'right': (right - width < x) & (x <= right)}
+    up = {'upper': (top - height < y) & (y <= top), 'lower': (bottom <= y) & (y < bottom + height)}
+    hidden = {f'{row} {column}': numpy.count_nonzero(up[row] & across[column])
+              for row in ('upper', 'lower') for column in ('right', 'left')}
+    return min(hidden, key=hidden.get)
 
 
 def sample(data, most):

@@ -7,6 +7,7 @@ import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.point import Point, point
 
+from sage_logreg.plot.fitted import FittedGraphics
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import MANY, MARGIN, Plane, legend_place
@@ -35,7 +36,8 @@ def plot_points(data, variables=None, **options):
     (in two variables, and with at most 10000 points)
     """
     plane = Plane(data, variables, limits=taken_limits(options))
-    return with_limits(draw_points(plane, options), plane.limits, plane.frame if len(plane.names) == 2 else None)
+    picture = fitted(draw_points(plane, options))
+    return with_limits(picture, plane.limits, plane.frame if len(plane.names) == 2 else None)
 
 
 def draw_points(plane, options, rows=slice(None)):
@@ -56,7 +58,8 @@ def draw_points(plane, options, rows=slice(None)):
     pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
     picture = Graphics()
     for label in (0, 1):
-        x, y = horizontal[labels == label], vertical[labels == label]
+        own = numpy.flatnonzero(labels == label)
+        x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
                          'axes_labels': plane.axes_labels, 'frame': True, 'axes': False, **pad, **options})
@@ -74,6 +77,15 @@ def draw_points(plane, options, rows=slice(None)):
     if many:
         # otherwise matplotlib would compare all points to place the legend
         picture.set_legend_options(loc=legend_place(plane), markerscale=3)
+    return picture
+
+
+def fitted(picture):
+    r"""
+    Return a picture; if it has many points, as one that is saved in less time.
+    """
+    if any(isinstance(primitive, ManyPoints) for primitive in picture):
+        picture.__class__ = FittedGraphics
     return picture
 
 

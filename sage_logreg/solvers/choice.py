@@ -31,6 +31,7 @@ from sage_logreg.solvers import newton, quasi_newton, rows, truncated
 from sage_logreg.solvers.curvature import ByColumns, ByRows, Diagonal, products_of_rows
 from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.whitening import Whitened
+from sage_logreg.support.cores import one_blas_thread
 
 # columns from which on Hessians are so much more costly than gradients that few of them are computed
 WIDE = 30
@@ -72,22 +73,25 @@ def _newton(likelihood, tol, start, stops, fit):
 
 
 def _by_rows(likelihood, tol, start, stops, fit):
-    products = products_of_rows(likelihood)
-    if start is None:
-        start = rows.minimize(likelihood, products)
-    fit.solver = f'Newton in the {len(products)} coordinates of the rows, then quasi-Newton'
+    fit.solver = f'Newton in the {len(likelihood.data)} coordinates of the rows, then quasi-Newton'
+    with one_blas_thread():
+        products = products_of_rows(likelihood)
+        if start is None:
+            start = rows.minimize(likelihood, products)
 
-    def curvature(objective, v):
-        return ByRows(objective, v, products)
-    return _ended(quasi_newton.minimize(likelihood, start, curvature(likelihood, start), curvature, tol, stops, fit), tol, stops)
+        def curvature(objective, v):
+            return ByRows(objective, v, products)
+        quasi_newton.minimize(likelihood, start, curvature(likelihood, start), curvature, tol, stops, fit)
+        return _ended(fit, tol, stops)
 
 
 def _by_columns(likelihood, tol, start, stops, fit):
     fit.solver = 'quasi-Newton'
     start = likelihood.bias() if start is None else start
     enough = quasi_newton.ENOUGH if likelihood.is_bounded else NEAR
-    first = Diagonal(likelihood)
-    return _ended(quasi_newton.minimize(likelihood, start, first, ByColumns, tol, stops, fit, enough), tol, stops)
+    with one_blas_thread():
+        quasi_newton.minimize(likelihood, start, Diagonal(likelihood), ByColumns, tol, stops, fit, enough)
+        return _ended(fit, tol, stops)
 
 
 def _ended(fit, tol, stops):

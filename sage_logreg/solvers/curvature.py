@@ -20,9 +20,12 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.dataset.design import row_blocks
+from sage_logreg.support.cores import in_parallel, products_in_parallel
 
 # entries of a block of rows: so few that it stays in the cache, so many that products of wide rows are fast
 FEWEST, MOST = 1 << 20, 1 << 24
+# entries of rows that are scaled at a time, and pieces of a block that are multiplied by themselves
+ROWS, PIECES = 1 << 15, 4
 # below this part of a column's curvature that is its own, single precision says too little
 SINGLE = 1e-4
 
@@ -74,8 +77,7 @@ class ByColumns:
         hessian = 0.0
         with numpy.errstate(all='ignore'):
             for part in weighted_rows(likelihood, curvature, dtype):
-                # a product of a matrix with its own transpose takes half the time
-                hessian += part.T @ part
+                hessian += square(part)
             diagonal = numpy.diag(hessian).astype(numpy.float64) + likelihood.penalty
             self.unit, self.determined = 1 / numpy.sqrt(diagonal), 0.0
             hessian *= self.unit[:, None].astype(dtype)
@@ -194,15 +196,42 @@ def weighted_rows(likelihood, curvature, dtype):
     Yield blocks of rows (1, x), scaled, times the root of its curvature.
     """
     design, first = likelihood.data.design, int(likelihood.data.design.intercept)
-    size = max(1, min(MOST // design.count, max(FEWEST // design.count, 2 * design.count)))
-    for rows in row_blocks(len(design), size):
-        root = numpy.sqrt(curvature[rows])[:, None]
+    for rows in row_blocks(len(design), _block(design.count)):
+        points, root = design.points[rows], numpy.sqrt(curvature[rows])[:, None]
         part = numpy.empty((len(root), design.count), dtype)
         part[:, :first] = root
-        scaled = design.points[rows] - likelihood.center
-        scaled *= root
-        numpy.multiply(scaled, 1 / likelihood.scale, out=part[:, first:], casting='same_kind')
+
+        def fill(some):
+            scaled = points[some] - likelihood.center
+            scaled *= root[some]
+            numpy.multiply(scaled, 1 / likelihood.scale, out=part[some, first:], casting='same_kind')
+
+        # so few rows at a time that they stay in the cache
+        in_parallel(fill, row_blocks(len(root), max(1, ROWS // design.count)))
         yield part
+
+
+def _block(count):
+    # How many vectors of so many entries are multiplied at a time.
+    return max(1, min(MOST // count, max(FEWEST // count, 2 * count)))
+
+
+def square(part):
+    r"""
+    Return the product of a matrix's transpose with the matrix, the sum of its pieces' products, by all cores.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.curvature import square
+        sage: import numpy
+        sage: square(numpy.array([[1.0, 2.0], [3.0, 4.0]]))
+        array([[10., 14.],
+               [14., 20.]])
+    """
+    size, count = part.shape
+    # a product of a matrix with its own transpose takes half the time; few rows of many columns would be a large sum
+    return sum(products_in_parallel(lambda rows: part[rows].T @ part[rows],
+                                    row_blocks(size, max(1, count // 2, -(-size // PIECES)))))
 
 
 def products_of_rows(likelihood):
@@ -213,9 +242,10 @@ def products_of_rows(likelihood):
     with numpy.errstate(all='ignore'):
         unit = 1 / (likelihood.scale * numpy.sqrt(design.parts(likelihood.penalty)[1]))
         products = 0.0
-        for columns in row_blocks(design.width, max(64, FEWEST // len(design))):
-            part = (design.points[:, columns] - likelihood.center[columns]) * unit[columns]
-            products = products + part @ part.T
+        for columns in row_blocks(design.width, _block(len(design))):
+            part = design.points[:, columns] - likelihood.center[columns]
+            part *= unit[columns]
+            products += square(part.T)
     return products
 
 

@@ -27,6 +27,7 @@ import numpy
 
 from sage_logreg.solvers.records import Descent, Record, State, Training
 from sage_logreg.support.arguments import real_number, shown, whole_number
+from sage_logreg.support.cores import blas_of_the_user
 from sage_logreg.support.interrupt import interrupts_explained, interrupts_held, is_interrupt
 from sage_logreg.support.progress import print_above, progress_bar
 
@@ -196,7 +197,8 @@ class Watch:
         Return whether the callback wants to stop here.
         """
         # a copy: what the callback does to it changes neither the history nor the training
-        answer = self.callback and self.callback(iteration, cost, weights.copy())
+        with blas_of_the_user():
+            answer = self.callback and self.callback(iteration, cost, weights.copy())
         return isinstance(answer, (bool, numpy.bool_)) and bool(answer)
 
 

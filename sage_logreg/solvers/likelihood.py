@@ -16,10 +16,11 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.design import ROWS, row_blocks
+from sage_logreg.dataset.design import ROWS, over_rows, row_blocks
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 from sage_logreg.support.arguments import listed, real_number, shown
+from sage_logreg.support.cores import inner
 from sage_logreg.support.exact_number import checked_penalty
 
 EPSILON = 2.0**-52
@@ -90,9 +91,12 @@ class Likelihood:
         self.exact_hessian = not bias_reduced
         # see :mod:`sage_logreg.solvers.newton`
         self.least_determined = FIRTH_DETERMINED if bias_reduced else LEAST_DETERMINED
+
+    @functools.cached_property
+    def _unscaled(self):
         # whether unscaled variables lose no digits, so that the cost of the descents can be used
-        self._unscaled = (data.weights is None and data.offset is None and data.points.dtype == numpy.float64
-                          and bool((abs(self.center) <= 4 * self.scale).all()))
+        return (self.data.weights is None and self.data.offset is None and self.data.points.dtype == numpy.float64
+                and bool((abs(self.center) <= 4 * self.scale).all()))
 
     @functools.cached_property
     def basis(self):
@@ -135,7 +139,7 @@ class Likelihood:
         r"""
         Return the penalty and its gradient.
         """
-        return self.penalty @ v**2 / 2, self.penalty * v
+        return inner(self.penalty, v**2) / 2, self.penalty * v
 
     def penalty_matrix(self):
         r"""
@@ -147,13 +151,18 @@ class Likelihood:
         r"""
         Return the same without any penalty; the Hessian is the Fisher information.
         """
-        from sage_logreg.cost.evaluation import evaluate, evaluate_newton
-        points = self.data.design.points
         if not curved and self._unscaled:
-            cost, gradient = evaluate(points, self.data.labels, self.to_user(v))
+            from sage_logreg.cost.evaluation import evaluate
+            cost, gradient = evaluate(self.data.design.points, self.data.labels, self.to_user(v))
             return self.total * cost, self.total * self._from_user_gradient(gradient), None
-        return evaluate_newton(points, self.data.labels, v, self.frequency, self.offset, self.center, self.scale,
-                               curved)
+        return self._newton_terms(v, curved)
+
+    @functools.cached_property
+    def _newton_terms(self):
+        # what is the same at all weights is prepared once
+        from sage_logreg.cost.evaluation import newton_evaluation
+        return newton_evaluation(self.data.design.points, self.data.labels, len(self.penalty), self.frequency, self.offset,
+                                 self.center, self.scale)
 
     def information(self, v):
         r"""
@@ -197,24 +206,25 @@ class Likelihood:
         return 0.0
 
     def _with_firth(self, v, cost, gradient, information):
-        # A pivot may be exactly zero where an eigenvalue, by its rounding, is not.
-        if not determinacy(information) > self._plateau:
-            raise numpy.linalg.LinAlgError('the information is singular')
         from scipy.linalg.lapack import dtrtri
         half = numpy.linalg.cholesky(information)
         # the inverse, as BLAS solves with a triangle in threads that wait for each other, however small it is
         whitening = dtrtri(half.T)[0]
+        # A pivot may be exactly zero where an eigenvalue, by its rounding, is not. The trace of the inverse bounds that ratio.
+        trace = numpy.diag(information) @ (whitening**2).sum(axis=1)
+        if not 1 / (len(v) * trace) > self._plateau and not determinacy(information) > self._plateau:
+            raise numpy.linalg.LinAlgError('the information is singular')
         # in the units of the data the determinant has the squares of the scales, and of the factor, as factors
         cost -= numpy.log(numpy.diag(half)).sum() + numpy.log(self.scale).sum() + self.log_of_factor()
         # The gradient of -log det(information)/2 is that of as many trials a row as its leverage, half of them
-        # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change.
+        # successes. With their Hessian a step is exact for a saturated model, where the leverages do not change, and are high.
         added = self._firth_terms(v, whitening)
         return cost, gradient + added[0], information + added[1]
 
     def _firth_terms(self, v, whitening):
         # What this adds to the gradient and the Hessian, by the compiled loop where the rows are the scaled points.
         from sage_logreg.cost.evaluation import evaluate_firth
-        from sage_logreg.cost.kernels import rows_of_a_product
+        from sage_logreg.cost.kernels import HIGH_LEVERAGE, rows_of_a_product
         points, gradient, hessian = self.data.design.points, 0.0, 0.0
         if not self.is_white:
             added = evaluate_firth(points, v, self.frequency, self.offset, self.center, self.scale, whitening)
@@ -223,8 +233,9 @@ class Likelihood:
         for block, rows, h, curvature in self.row_terms(v, rows_of_a_product(len(v))):
             white = rows @ whitening
             leverage = self.frequency[block] * curvature * numpy.einsum('ij,ij->i', white, white)
-            # a matrix times itself is half the work
-            weighted = numpy.sqrt(leverage * curvature)[:, None] * rows
+            # only of rows that add much to what they have there already, see the kernel
+            high = leverage > HIGH_LEVERAGE * self.frequency[block]
+            weighted = numpy.sqrt(leverage * curvature)[high, None] * rows[high]
             gradient, hessian = gradient + (leverage * (h - 0.5)) @ rows, hessian + weighted.T @ weighted
         return gradient, hessian
 
@@ -283,7 +294,7 @@ class Likelihood:
             sage: import numpy
             sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
             sage: cost, _, hessian = likelihood.terms(zeros)
-            sage: max(likelihood.noises(zeros, cost, hessian)) < 1e-13
+            sage: bool(max(likelihood.noises(zeros, cost, hessian)) < 1e-13)
             True
 
         ALGORITHM:
@@ -295,7 +306,7 @@ class Likelihood:
         lengths = numpy.sqrt(numpy.diag(hessian))
         with numpy.errstate(all='ignore'):
             rounded = self._rounded(v, hessian) * numpy.sqrt(len(v))
-            yield EPSILON * (rounded + cost * next(self.row_lengths()) / lengths.min())
+            yield EPSILON * (rounded + cost * self.longest_row() / lengths.min())
             sums = sum((self.frequency[block] * abs(h - self.data.labels[block])) @ abs(rows)
                        for block, rows, h, _ in self.row_terms(v))
             yield EPSILON * (rounded + numpy.sqrt(((sums / lengths)**2).sum()))
@@ -316,22 +327,25 @@ class Likelihood:
         bias, slopes = self.parts(self.scaled_gradient(gradient))
         return cost / self.total, numpy.concatenate([bias, bias.sum() * self.center + self.scale * slopes]) / self.total
 
-    def row_lengths(self):
+    def longest_row(self):
         r"""
-        Yield two bounds on the lengths of all rows (1, x) in scaled variables, the second a closer one.
+        Return a bound on the lengths of all rows (1, x) in scaled variables.
 
         EXAMPLES::
 
             sage: from sage_logreg import ex2data1
             sage: from sage_logreg.solvers.likelihood import Likelihood
-            sage: list(Likelihood(ex2data1()).row_lengths())  # abs tol 0.01
-            [3.32, 3.30]
+            sage: Likelihood(ex2data1()).longest_row()  # abs tol 0.01
+            3.30
         """
+        return self._longest_row
+
+    @functools.cached_property
+    def _longest_row(self):
         low, high = self.data.design.extremes
-        for low, high in ((low.min(initial=numpy.inf), high.max(initial=-numpy.inf)), (low, high)):
-            with numpy.errstate(over='ignore'):
-                far = numpy.maximum(high - self.center, self.center - low) / self.scale
-                yield float(numpy.sqrt(self.data.design.intercept + (far**2).sum()))
+        with numpy.errstate(over='ignore'):
+            far = numpy.maximum(high - self.center, self.center - low) / self.scale
+            return float(numpy.sqrt(self.data.design.intercept + (far**2).sum()))
 
     def reaches(self, hessian, free):
         r"""
@@ -346,17 +360,17 @@ class Likelihood:
             sage: import numpy
             sage: likelihood, zeros = Likelihood(ex2data1()), numpy.zeros(3)
             sage: list(likelihood.reaches(likelihood.terms(zeros)[2], zeros == 0))  # abs tol 0.001
-            [0.665, 0.660, 0.517]
+            [0.660, 0.517]
         """
         from scipy.linalg.lapack import dtrtri
         try:
-            half = numpy.linalg.cholesky(hessian[numpy.ix_(free, free)])
+            half = numpy.linalg.cholesky(hessian if free.all() else hessian[numpy.ix_(free, free)])
         except numpy.linalg.LinAlgError:
             return
         least = self._least_singular(half)
         with numpy.errstate(over='ignore', divide='ignore'):
-            for length in self.row_lengths() if self.data.design.width else ():
-                yield float(length / least)
+            reach = float(self.longest_row() / least)
+        yield reach
         longest, whitening = 0.0, dtrtri(half.T)[0]
         for block, rows in self.rows():
             rows = rows[self.frequency[block] > 0][:, free]
@@ -422,14 +436,14 @@ class Likelihood:
         """
         bias, slopes = self.parts(v)
         slopes = slopes / self.scale
-        return numpy.concatenate([bias - slopes @ self.center, slopes])
+        return numpy.concatenate([bias - inner(slopes, self.center), slopes])
 
     def from_user(self, w):
         r"""
         Return the scaled weights.
         """
         bias, slopes = self.parts(w)
-        return numpy.concatenate([bias + slopes @ self.center, slopes * self.scale])
+        return numpy.concatenate([bias + inner(slopes, self.center), slopes * self.scale])
 
     def _from_user_gradient(self, gradient):
         bias, slopes = self.parts(gradient)
@@ -543,9 +557,8 @@ def surely_exists(likelihood, fit):
     large = values[-1] if fit.objective.is_white else max(values[-1], likelihood.total / 4)
     if not values[0] > 1e-6 * large:
         return False
-    least = numpy.sqrt(values[0])
-    return any((fit.decrement + noise + EPSILON * fit.cost * length / least) * length < 0.01 * least
-               for length in fit.objective.row_lengths())
+    least, longest = numpy.sqrt(values[0]), fit.objective.longest_row()
+    return bool((fit.decrement + noise + EPSILON * fit.cost * longest / least) * longest < 0.01 * least)
 
 
 def determinacy(hessian):
@@ -578,11 +591,11 @@ def _scaling(design):
     points = design.points
     sample = numpy.ascontiguousarray(points[_some_rows(len(points))])
     with numpy.errstate(over='ignore', invalid='ignore'):
-        center = sample.mean(axis=0, dtype=numpy.float64) * design.intercept
+        center = over_rows(numpy.add, sample, numpy.float64) / len(sample) * design.intercept
         squares = 0.0
         # blocks that stay in the cache
         for rows in row_blocks(len(sample), max(1, ROWS // max(1, design.width))):
-            squares = squares + ((sample[rows] - center)**2).sum(axis=0)
+            squares = squares + over_rows(numpy.add, (sample[rows] - center)**2)
         deviation = numpy.sqrt(squares / len(sample))
     for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
                                  & (deviation > len(sample) * EPSILON * abs(center)))):

@@ -27,11 +27,13 @@ EXAMPLES::
     (True, True)
 """
 import dataclasses
+import math
 import typing
 
 import numpy
 
 from sage_logreg.solvers.records import Record
+from sage_logreg.support.cores import inner
 
 MOST_STEPS = 200
 # longest step relative to the weights
@@ -48,6 +50,8 @@ PLATEAU_SLOPE = 0.3
 KEPT = 5e3
 # a weight that is a smaller part of its standard error is nearly zero
 ZERO = 0.1
+# Newton's decrement of a step over which the Hessian hardly changes
+SHORT = 1.0
 # the part of a column's curvature that is not also that of the others, above which other variables would not help
 INDEPENDENT = 0.1
 
@@ -63,6 +67,7 @@ class Fit:
     - ``hessian`` -- used for the last direction; ``decrement`` -- its length in the norm of the Hessian;
       ``determined`` -- the least part of a variable's curvature that is its own, 0 if the Hessian is singular
     - ``free`` -- the weights that may change
+    - ``correction`` -- what was added to the Hessian, where the objective has not the Hessian itself
     - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
     - ``solver`` -- string; how the minimum was found
     - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
@@ -82,6 +87,7 @@ class Fit:
     determined: float = 0.0
     error: float = numpy.inf
     free: numpy.ndarray = None
+    correction: typing.Any = 0.0
     solver: str = 'Newton'
     finer: typing.Callable = None
     history: list = dataclasses.field(default_factory=list)
@@ -167,21 +173,22 @@ def _size(fit):
 
 def _direction(fit):
     # -H^-1 g for the free weights; if H is singular, with just enough added to its diagonal.
-    from scipy.linalg import cho_factor, cho_solve
-    part = fit.hessian if fit.free.all() else fit.hessian[numpy.ix_(fit.free, fit.free)]
-    direction, damping, curvature = numpy.zeros(len(fit.gradient)), 0.0, numpy.diag(part)
+    # LAPACK itself, as SciPy's functions for it take longer than the work of a few variables
+    from scipy.linalg.lapack import dpotrf, dpotrs
+    part, gradient = fit.hessian, fit.gradient
+    if not fit.free.all():
+        part, gradient = part[numpy.ix_(fit.free, fit.free)], gradient[fit.free]
+    direction, damping, curvature = numpy.zeros(len(fit.gradient)), 0.0, part.diagonal()
     fit.determined = 0.0
-    while numpy.isfinite(part).all() and numpy.isfinite(fit.gradient).all():
-        try:
-            factor = cho_factor(part + damping * numpy.eye(len(part)) if damping else part, check_finite=False)
-            direction[fit.free] = -cho_solve(factor, fit.gradient[fit.free], check_finite=False)
+    while numpy.isfinite(part).all() and numpy.isfinite(gradient).all():
+        factor, failed = dpotrf(part + damping * numpy.eye(len(part)) if damping else part, clean=False)
+        if not failed:
+            direction[fit.free] = -dpotrs(factor, gradient)[0]
             if numpy.isfinite(direction).all():
-                fit.determined = 0.0 if damping else float((numpy.diag(factor[0])**2 / curvature).min())
+                fit.determined = 0.0 if damping else float((factor.diagonal()**2 / curvature).min())
                 break
-        except numpy.linalg.LinAlgError:
-            pass
         damping = max(100 * damping, 1e-14 * curvature.max(), 1e-300)
-    fit.decrement = float(numpy.sqrt(max(0.0, -fit.gradient @ direction)))
+    fit.decrement = math.sqrt(max(0.0, -fit.gradient @ direction))
     return direction * min(1.0, LONG_STEP * _size(fit) / max(abs(direction).max(), 1e-300))
 
 
@@ -195,34 +202,39 @@ def _in_finer_variables(fit, direction):
         fit.finer = None
         return direction
     fit.move(objective, objective.start, objective.terms(objective.start))
+    fit.correction = 0.0
     return _direction(fit)
 
 
 def _last_direction(fit, direction, last, step_error, is_handed_over):
     # The direction, and whether the weights are right enough where it leads to, or further steps would not help.
     squares = fit.objective.exact_hessian and not fit.objective.keeps_hessian
+    most = KEPT * step_error if fit.objective.keeps_hessian else step_error
     # rounding keeps the steps from getting shorter
-    change = _change(fit)
-    near = change <= NEAR
-    noise = (near and numpy.isfinite(last) and fit.decrement > (0.5 if squares else 0.9) * last
+    noise = (numpy.isfinite(last) and fit.decrement > (0.5 if squares else 0.9) * last
              and fit.decrement**2 <= 1e-9 * fit.objective.size(fit.cost))
     step, rounding = _errors(fit, direction)
     if rounding > ROUNDING_ERROR and fit.determined < INDEPENDENT and fit.finer is not None:
         direction, noise = _in_finer_variables(fit, direction), False
-        change = _change(fit)
-        near = change <= NEAR
         step, rounding = _errors(fit, direction)
     # What a step leaves falls as the steps did, or as their square with the Hessian itself; hardly more, as the first
     # steps with an inexact one may have fallen more than the next ones will.
     rate = min(1.0, fit.decrement / last) if 0 < last < numpy.inf else 1.0
     if not noise:
         step *= max(rate**2, 1e-3) if squares else max(rate, 0.03) / max(1 - rate, 0.05)
-    if squares and is_handed_over and near and fit.determined > 0:
+    is_handed_over = squares and is_handed_over and fit.determined > 0
+    fit.error = numpy.inf
+    if not (noise or is_handed_over or step <= most):
+        return direction, False
+    # what bounds it takes longer than all of this
+    change = _change(fit)
+    if is_handed_over:
         # the steps of another method say nothing about these; the decrement that this step leaves is at most about half
         # the product of its own and the change, and bounds each weight's error in standard errors
         step = min(step, fit.decrement * change / ZERO)
-    ends = noise or near and step <= (KEPT * step_error if fit.objective.keeps_hessian else step_error)
-    fit.error = max(step, rounding) if ends else numpy.inf
+    ends = change <= NEAR and (noise or step <= most)
+    if ends:
+        fit.error = max(step, rounding)
     return direction, ends
 
 
@@ -250,9 +262,9 @@ def _change(fit):
 
 def _errors(fit, direction):
     # The largest step and the largest error by rounding, relative to the weights.
-    free, hessian = numpy.outer(fit.free, fit.free), fit.hessian
-    if not free.all():
-        hessian = numpy.where(free, hessian, numpy.eye(len(free)))
+    hessian = fit.hessian
+    if not fit.free.all():
+        hessian = numpy.where(numpy.outer(fit.free, fit.free), hessian, numpy.eye(len(hessian)))
     try:
         weights, errors, step, rounding = fit.objective.accuracy(fit.weights, direction, hessian)
     except numpy.linalg.LinAlgError:
@@ -268,7 +280,7 @@ def line_search(fit, direction, curved, leaps=False):
 
     It does not overshoot so far that the cost rises there as steeply as it fell here.
     """
-    slope = float(fit.gradient @ direction)
+    slope = float(inner(fit.gradient, direction))
     if not slope < 0:
         return False
     step, size = 1.0, fit.objective.size(fit.cost)
@@ -277,17 +289,37 @@ def line_search(fit, direction, curved, leaps=False):
         with numpy.errstate(over='ignore', invalid='ignore'):
             new = fit.objective.terms(there, curved)
         gradient = numpy.where(fit.free, new[1], 0.0)
+        ahead = inner(gradient, direction)
         # where the fall of the cost is lost in rounding, the gradient decides
-        if ((new[0] <= fit.cost + 1e-4 * step * slope and gradient @ direction <= -0.9 * slope)
+        if ((new[0] <= fit.cost + 1e-4 * step * slope and ahead <= -0.9 * slope)
                 or (-slope <= 1e-9 * size and abs(gradient).max() < abs(fit.gradient).max())):
-            if leaps and step == 1 and gradient @ direction < PLATEAU_SLOPE * slope:
+            if leaps and step == 1 and ahead < PLATEAU_SLOPE * slope:
                 there, new = _leap(fit, direction, there, new)
+            start, before, decrement = fit.weights, fit.gradient, fit.decrement
             fit.move(fit.objective, there, new)
+            if curved and not fit.objective.exact_hessian:
+                _correct(fit, there - start, fit.gradient - before, decrement)
             return True
         if step < 1e-3 and -slope <= 1e-16 * size:
             return False
         step /= 2
     return False
+
+
+def _correct(fit, step, change, decrement):
+    # Adds to the Hessian what it lacks, as the changes of the gradient show, by the formula of BFGS for the last short step
+    # and those before it. Without the Hessian itself, steps get shorter faster and faster only with this.
+    hessian, before, fit.correction = fit.hessian, fit.hessian + fit.correction, 0.0
+    image = before @ step
+    # where the gradient is only rounding, its change is no curvature
+    if not (decrement < SHORT and image @ step > 0 and 0.1 < (change @ step) / (image @ step) < 10):
+        return
+    corrected = before - numpy.outer(image, image) / (image @ step) + numpy.outer(change, change) / (change @ step)
+    try:
+        numpy.linalg.cholesky(corrected)
+    except numpy.linalg.LinAlgError:
+        return
+    fit.hessian, fit.correction = corrected, corrected - hessian
 
 
 def _leap(fit, direction, there, new):

@@ -77,6 +77,8 @@ class Problem:
     scalable = intercept = False
     # labels that the cost knows
     classes = 2
+    # whether a cost of one's own is known to be a mean over the rows
+    is_mean = False
 
     def __init__(self, data, points, cost):
         # the rounding of sums depends on the memory layout
@@ -109,7 +111,7 @@ class Problem:
         if samples is not None:
             rows = [numbers if numbers is None else numbers[samples] for numbers in rows]
         points, labels, frequency, offset = rows
-        return evaluate(points, labels, weights, self.penalty, self.known_cost, frequency, offset, derived)
+        return evaluate(points, labels, weights, self.penalty, self.known_cost, frequency, offset, derived, self.is_mean)
 
     def value(self, weights, samples=None):
         r"""
@@ -259,7 +261,9 @@ class LogisticProblem(Problem):
             (self._divide if is_sparse(self.points) else self._standardise)()
             if self.penalty is not None:
                 self.penalty /= self._deviation**2
-        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), self.unit * numpy.maximum(*map(abs, Design(self.points).extremes))])
+        # kept with the data, where the points are the data's
+        extremes = (Design(self.points) if scale else rows.design).extremes
+        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), numpy.maximum(*map(abs, extremes))])
 
     def _divide(self):
         # Sparse columns are divided by their root mean square only: centred they would be filled in.
@@ -384,6 +388,8 @@ class SymbolicProblem(Problem):
         ...
         TypeError: initial[b] = 'two'; expected a real number
     """
+
+    is_mean = True
 
     def __init__(self, cost, data):
         self.sample_cost = cost

@@ -19,9 +19,12 @@ Record.__doc__ = r"""
 One line of a model's history: the iteration, the cost and the weights before its update.
 """
 
-State = collections.namedtuple('State', 'position weights velocity converged')
+State = collections.namedtuple('State', 'position weights velocity converged log_odds', defaults=[None])
 State.__doc__ = r"""
 Where a descent stands: updates done, weights, velocity, whether ``tol`` was reached.
+
+In the middle of an epoch of single samples also the next sample's log-odds, as the updates have left them: computed from the
+weights, they could differ in the last bit. Otherwise ``None``.
 """
 
 

@@ -152,7 +152,7 @@ class SoftmaxLikelihood(Likelihood):
     def noises(self, v, cost, hessian):
         lengths = numpy.sqrt(numpy.diag(hessian))
         with numpy.errstate(all='ignore'):
-            yield EPSILON * (self._rounded(v, hessian) * numpy.sqrt(len(v)) + 2 * cost * next(self.row_lengths()) / lengths.min())
+            yield EPSILON * (self._rounded(v, hessian) * numpy.sqrt(len(v)) + 2 * cost * self.longest_row() / lengths.min())
 
     def _rounded(self, v, hessian):
         curvature = numpy.sqrt(self.sum_of_curvatures(hessian) if self.data.design.intercept else numpy.diag(hessian).max())
@@ -165,9 +165,8 @@ class SoftmaxLikelihood(Likelihood):
             return
         least = self._least_singular(half)
         with numpy.errstate(over='ignore', divide='ignore'):
-            for length in self.row_lengths():
-                # of the difference of two log-odds
-                yield float(numpy.sqrt(2) * length / least)
+            # of the difference of two log-odds
+            yield float(numpy.sqrt(2) * self.longest_row() / least)
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):

@@ -25,7 +25,7 @@ import numpy
 
 from sage_logreg.cost import graphs, kernels, loops
 from sage_logreg.cost.cached import has_numba
-from sage_logreg.cost.evaluation import evaluate_in_parts, weighted_rows
+from sage_logreg.cost.evaluation import evaluate_in_parts, own_gradient_in_parts, parts_of_rows, weighted_rows
 from sage_logreg.engine import COMPILES_WITH_NUMBA, T, function, kept
 from sage_logreg.solvers.records import State
 
@@ -142,16 +142,26 @@ class PartedSteps:
     def __init__(self, problem, method):
         self.problem, self.method = problem, method
         self._rows = weighted_rows(len(problem.points), problem.frequency, problem.offset)
+        # the weights at which the cost was computed last, and the gradient there, for the step from them
+        self._weights = self._gradient = None
+
+    def _gradient_at(self, weights):
+        problem = self.problem
+        if weights is self._weights:
+            return self._gradient
+        if problem.cost is not None:
+            return own_gradient_in_parts(problem.points, problem.labels, weights, problem.known_cost)
+        return evaluate_in_parts(problem.points, problem.labels, weights, problem.penalty, self._rows, False)[1]
 
     def run(self, state, count):
         r"""
         Return the :class:`State` at most ``count`` updates after ``state``.
         """
-        problem, weights = self.problem, state.weights
+        weights = state.weights
         # weights that are no longer finite are told of by whoever asked for the steps
         with numpy.errstate(all='ignore'):
             for made in range(count):
-                gradient = evaluate_in_parts(problem.points, problem.labels, weights, problem.penalty, self._rows, False)[1]
+                gradient = self._gradient_at(weights)
                 if abs(gradient).max() <= (self.method.tol or -1.0):
                     return State(state.position + made, weights, state.velocity, True)
                 weights = weights - self.method.learning_rate * gradient
@@ -161,15 +171,17 @@ class PartedSteps:
         r"""
         Return the cost that the next update starts from.
         """
-        return self.problem.value(state.weights)
+        cost, self._gradient = self.problem.evaluate(state.weights)
+        self._weights = state.weights
+        return cost
 
 
 def gradient_steps(problem, method):
     r"""
     Return :class:`PartedSteps` where the table has more than one part, otherwise :class:`GradientSteps`.
     """
-    m, n = problem.points.shape
-    parted = has_numba() and problem.cost is None and m > kernels.rows_of_a_part(n)
+    may_be_parted = has_numba() if problem.cost is None else COMPILES_WITH_NUMBA and problem.is_mean
+    parted = may_be_parted and len(parts_of_rows(problem.points)) > 1
     return (PartedSteps if parted else GradientSteps)(problem, method)
 
 
@@ -211,6 +223,7 @@ class StochasticSteps(_Steps):
 
     def __init__(self, problem, method):
         super().__init__(problem, method, 'stochastic_path')
+        self._looks_ahead = self._path.func is kernels.stochastic_path
         self._begin_orders()
 
     def _begin_orders(self):
@@ -251,13 +264,16 @@ class StochasticSteps(_Steps):
         else:
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
+        # only one path takes and changes the next sample's log-odds
+        ahead = numpy.array([numpy.nan if state.log_odds is None else state.log_odds])
         weights, velocity = self._path(state.weights, self._penalty(state.weights), state.velocity, orders, first, count,
-                                       self.method.batch_size, self.method.learning_rate, self.method.momentum)
+                                       self.method.batch_size, self.method.learning_rate, self.method.momentum,
+                                       **({'ahead': ahead} if self._looks_ahead else {}))
         position = state.position + count
         converged = False
         if self.method.tol and position % self.updates_per_epoch == 0:
             converged = bool(abs(self.problem.evaluate(weights)[1]).max() <= self.method.tol)
-        return State(position, weights, velocity, converged)
+        return State(position, weights, velocity, converged, float(ahead[0]) if self._looks_ahead and numpy.isfinite(ahead[0]) else None)
 
     def cost(self, state):
         r"""

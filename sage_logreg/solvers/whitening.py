@@ -31,6 +31,8 @@ REFERENCES:
 .. [YNYF2015] \Y. Yamamoto, Y. Nakatsukasa, Y. Yanagisawa and T. Fukaya, *Roundoff error analysis of the CholeskyQR2
    algorithm*, Electron. Trans. Numer. Anal. 44 (2015) 306-326.
 """
+import functools
+
 import numpy
 
 from sage_logreg.dataset.design import row_blocks
@@ -104,6 +106,7 @@ class Whitened(Likelihood):
     def __init__(self, likelihood, v):
         # a shallow copy: the same data, penalty and scale
         self.__dict__.update(likelihood.__dict__)
+        self.__dict__.pop('_longest_row', None)
         self.keeps_hessian, self._plateau, self.start = False, PLATEAU, v
         # the variables are this matrix times the scaled ones
         self.factor = numpy.eye(len(v)) if not likelihood.is_white else likelihood.factor
@@ -161,11 +164,9 @@ class Whitened(Likelihood):
     def penalty_matrix(self):
         return self.basis.T @ (self.penalty[:, None] * self.basis)
 
-    def row_lengths(self):
-        r"""
-        Yield the length of the longest row.
-        """
-        yield max(float(numpy.sqrt((rows**2).sum(axis=1).max())) for _, rows in self.rows())
+    @functools.cached_property
+    def _longest_row(self):
+        return max(float(numpy.sqrt((rows**2).sum(axis=1).max())) for _, rows in self.rows())
 
     def to_user(self, v):
         w = self.basis @ v

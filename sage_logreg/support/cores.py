@@ -10,8 +10,15 @@ EXAMPLES::
     [1, 4, 9]
 """
 import concurrent.futures
+import contextlib
 import functools
 import os
+import threading
+
+import numpy
+
+# from so many numbers on, BLAS shares an inner product among threads
+SHARED = 10000
 
 
 @functools.lru_cache(maxsize=None)
@@ -48,15 +55,16 @@ def in_parallel(function, parts):
     workers = min(core_count(), len(parts))
     if workers < 2:
         return [function(part) for part in parts]
-    results, numbers = [None] * len(parts), iter(range(len(parts)))
+    results, numbers, helpers, errors = [None] * len(parts), iter(range(len(parts))), [], numpy.geterr()
 
     def work():
-        # whoever is free takes the next part
-        for k in numbers:
-            results[k] = function(parts[k])
+        # whoever is free takes the next part; a thread begins with NumPy's own errstate
+        with numpy.errstate(**errors):
+            for k in numbers:
+                results[k] = function(parts[k])
 
-    helpers = [_pool().submit(work) for _ in range(workers - 1)]
     try:
+        helpers.extend(_pool().submit(work) for _ in range(workers - 1))
         work()
     finally:
         # also after Ctrl-C nothing goes on in the background, where arrays may be used again
@@ -67,3 +75,109 @@ def in_parallel(function, parts):
     for helper in helpers:
         helper.result()
     return results
+
+
+def inner(one, other):
+    r"""
+    Return the inner product of two vectors by one core: threads would wait for each other longer than they work.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.cores import inner
+        sage: import numpy
+        sage: [float(inner(numpy.ones(count), numpy.ones(count))) for count in (3, 30000)]
+        [3.0, 30000.0]
+    """
+    return one @ other if len(one) < SHARED else numpy.einsum('i,i', one, other)
+
+
+@functools.lru_cache(maxsize=None)
+def _blas():
+    # What sets the number of threads of BLAS, with NumPy's and SciPy's loaded; None where threadpoolctl is not installed.
+    try:
+        import scipy.linalg
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    return scipy.linalg and ThreadpoolController().select(user_api='blas')
+
+
+def _renew_lock():
+    # A lock that another thread holds when the process is forked would never be free in the fork.
+    global _one_fit
+    _one_fit = threading.Lock()
+
+
+# the threads of BLAS are those of the process, and whoever limits them must be alone
+_renew_lock()
+os.register_at_fork(after_in_child=_renew_lock)
+# what a thread in the context holds
+_held = threading.local()
+
+
+def _hold(stack):
+    stack.enter_context(_one_fit)
+    stack.enter_context(_blas().limit(limits=1))
+
+
+@contextlib.contextmanager
+def one_blas_thread():
+    r"""
+    A context in which BLAS computes in the thread that calls it, where threadpoolctl is installed to say so.
+
+    Its own threads wait for each other longer than small matrices take, above all where other programs run. Where
+    another thread is in this context, it is waited for.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.cores import one_blas_thread
+        sage: import numpy
+        sage: with one_blas_thread():
+        ....:     print(numpy.ones((2, 2)) @ numpy.ones(2))
+        [2. 2.]
+    """
+    if _blas() is None or getattr(_held, 'stack', None) is not None:
+        yield
+        return
+    with contextlib.ExitStack() as _held.stack:
+        try:
+            _hold(_held.stack)
+            yield
+        finally:
+            _held.stack = None
+
+
+@contextlib.contextmanager
+def blas_of_the_user():
+    r"""
+    A context for a user's function that is called in :func:`one_blas_thread`: BLAS has its threads, and others may fit.
+    """
+    stack = getattr(_held, 'stack', None)
+    if stack is None:
+        yield
+        return
+    stack.close()
+    _held.stack = None
+    try:
+        yield
+    finally:
+        _held.stack = stack
+        _hold(stack)
+
+
+def products_in_parallel(function, parts):
+    r"""
+    Do the same as :func:`in_parallel`, in :func:`one_blas_thread`, for products of matrices.
+
+    Without threadpoolctl BLAS spreads each product over the cores itself.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.cores import products_in_parallel
+        sage: products_in_parallel(lambda part: part^2, [1, 2, 3])
+        [1, 4, 9]
+    """
+    if _blas() is None:
+        return [function(part) for part in parts]
+    with one_blas_thread():
+        return in_parallel(function, parts)

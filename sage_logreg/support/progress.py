@@ -8,6 +8,7 @@ EXAMPLES::
     [0, 1, 2]
 """
 import contextlib
+import functools
 import threading
 
 from sage_logreg.support.interrupt import interrupts_held
@@ -57,6 +58,15 @@ def progress_bar(*iterable, disable=None, **options):
     choice = getattr(_chosen, 'choice', None)
     if disable is None and choice is not None:
         disable = not choice
+    tqdm, is_shown = _bars()
+    if is_shown:
+        disable = bool(disable)
+    return tqdm(*iterable, disable=disable, **{'delay': 0.5, 'leave': False, **options})
+
+
+@functools.lru_cache(maxsize=None)
+def _bars():
+    # tqdm's class of bars, and whether they are shown by default wherever output goes
     with interrupts_held():
         from tqdm.auto import tqdm
     if any(kind.__module__ == 'tqdm.notebook' for kind in tqdm.__mro__):
@@ -64,8 +74,8 @@ def progress_bar(*iterable, disable=None, **options):
         if int(ipywidgets.__version__.split('.')[0]) < 7:
             # Sage 9.5's widgets are too old for tqdm: a line of text instead
             from tqdm.std import tqdm
-            disable = bool(disable)
-    return tqdm(*iterable, disable=disable, **{'delay': 0.5, 'leave': False, **options})
+            return tqdm, True
+    return tqdm, False
 
 
 def print_above(bar, line):

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,19 @@ def test_gallery_has_every_picture():
     assert len(methods) >= 8
     for name in methods:
         assert f'.{name}(' in lines, name
+
+
+def test_compiling_ahead_says_nothing():
+    result = subprocess.run([sys.executable, '-m', 'sage_logreg', '--compile'], cwd=ROOT, capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, '', '')
+
+
+def test_run_compiles_ahead_once_after_the_results(bare):
+    (bare / '.venv').mkdir()
+    for name in ('run', 'compiled'):
+        (bare / '.venv' / name).touch()
+        time.sleep(0.01)
+    once = make('-n', 'run', cwd=bare).stdout
+    (bare / '.venv' / 'compiled').unlink()
+    first = make('-n', 'run', cwd=bare).stdout
+    assert '--compile' not in once and 0 < first.index('sage_logreg results') < first.index('sage_logreg --compile')

@@ -8,7 +8,7 @@ from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.evaluation import evaluate, evaluate_in_parts, evaluate_newton
 from sage_logreg.cost.graphs import cost_and_gradient, gradient_path, newton_terms, stochastic_path
 from sage_logreg.cost.kernels import BLOCK, SMALL, exponentials, losses, residuals
-from sage_logreg.cost.small import small_newton_terms, small_terms
+from sage_logreg.cost.small import small_newton, small_terms
 from sage_logreg.engine import T, theano
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason='this engine does not compile with numba')
@@ -106,8 +106,9 @@ def test_newton_terms(newton_function, seed, far, curved):
     arguments = (X, y, far * w, random.uniform(size=len(y)), random.normal(size=len(y)), random.normal(size=X.shape[1]),
                  random.uniform(0.5, 2, size=X.shape[1]), curved)
     terms = newton_function(*arguments)
-    for function in (kernels.compiled(kernels.newton_terms, *arguments), small_newton_terms):
-        for one, other in zip(function(*arguments), terms):
+    X, y, w, *rest, curved = arguments
+    for values in (kernels.compiled(kernels.newton_terms, *arguments)(*arguments), small_newton(X, y, len(w), *rest)(w, curved)):
+        for one, other in zip(values, terms):
             numpy.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11)
 
 
@@ -115,8 +116,8 @@ def test_newton_terms(newton_function, seed, far, curved):
 def test_newton_terms_of_one_number_for_all_rows():
     # of a table with more entries than a small one
     X, ones = numpy.random.RandomState(0).normal(size=(3000, 2)), numpy.broadcast_to(1.0, 3000)
-    y, at = (X[:, 0] > 0).astype(float), (numpy.array([0.1, 0.2, 0.3]), ones, 0 * ones, numpy.zeros(2), numpy.ones(2))
-    for one, other in zip(evaluate_newton(X, y, *at), small_newton_terms(X, y, *at, True)):
+    y, w, rest = (X[:, 0] > 0).astype(float), numpy.array([0.1, 0.2, 0.3]), (ones, 0 * ones, numpy.zeros(2), numpy.ones(2))
+    for one, other in zip(evaluate_newton(X, y, w, *rest), small_newton(X, y, 3, *rest)(w)):
         numpy.testing.assert_allclose(one, other, rtol=1e-10)
 
 

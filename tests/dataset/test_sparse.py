@@ -235,3 +235,69 @@ def test_indicators_of_many_levels_stay_sparse(monkeypatch):
 def test_sparse_matrices_that_are_too_large_when_dense():
     table = read_columns(scipy_sparse.csr_matrix((10**7, 10**6)))
     assert isinstance(table, sparse.SparseTable) and len(table) == 10**7
+
+
+def frame(points, **more):
+    pandas = pytest.importorskip('pandas')
+    made = pandas.DataFrame.sparse.from_spmatrix(scipy_sparse.csr_matrix(points))
+    made.columns = [f'word {j}' for j in range(points.shape[1])]
+    return made.assign(**more)
+
+
+def test_frames_of_sparse_columns(small):
+    points, labels = table(40, 5)
+    text = numpy.array(['no', 'yes'])[labels.astype(int)]
+    numbers = numpy.arange(1.0, 41.0)
+    given = frame(points, age=numbers, spam=text, times=numbers)
+    data = load_data(given, label='spam', weights='times', offset='age')
+    assert data.design.is_sparse and numpy.array_equal(data.points.toarray(), points)
+    assert data.variables == tuple(f'word_{j}' for j in range(5)) and data.label_names == ('no', 'yes')
+    assert numpy.array_equal(data.labels, labels) and numpy.array_equal(data.weights, numbers) and numpy.array_equal(data.offset, numbers)
+    some = load_data(given, label='spam', variables=['age', 'word 3'])
+    assert numpy.array_equal(some.points.toarray(), numpy.column_stack([numbers, points[:, 3]]))
+    beside = load_data((given[given.columns[:5]].iloc[::-1], given['spam']))
+    assert numpy.array_equal(beside.points.toarray(), points[::-1]) and numpy.array_equal(beside.labels, labels[::-1])
+
+
+def test_indicators_of_pandas(small):
+    pandas = pytest.importorskip('pandas')
+    cities = [f'city {j % 7}' for j in range(60)]
+    points = pandas.get_dummies(pandas.DataFrame({'city': cities, 'age': numpy.arange(60.0)}), sparse=True)
+    data = load_data((points, numpy.arange(60) % 2))
+    assert data.design.is_sparse and numpy.array_equal(data.points.toarray(), points.to_numpy(dtype=float))
+    assert data.variables == ('age', *(f'city_city_{j}' for j in range(7)))
+
+
+def test_points_of_sparse_frames_are_taken_by_name(small):
+    points, labels = table(200, 6)
+    model = maximum_likelihood((frame(points), labels), l2=1)
+    mixed = frame(points)[[f'word {j}' for j in (3, 1, 5, 0, 4, 2)]]
+    expected = model.probability(points)
+    for other in (mixed, mixed.sparse.to_dense(), scipy_sparse.csr_matrix(points)):
+        assert abs(model.probability(other).numpy() - expected.numpy()).max() < 1e-15
+    assert model.accuracy(mixed.assign(y=labels)) == model.accuracy((points, labels))
+    refused(lambda: model.probability(mixed.drop(columns='word 4')), ValueError,
+            "the points have no column 'word 4' (is it 'word 5'?); the model expects word 0, word 1, word 2, word 3, word 4, word 5")
+    dense = maximum_likelihood((frame(points).sparse.to_dense(), labels), l2=1)
+    assert abs(dense.probability(mixed).numpy() - expected.numpy()).max() < 1e-8
+
+
+def test_sparse_frames_with_text_and_missing_cells(small):
+    points, labels = table(40, 3)
+    refused(lambda: load_data(frame(points, colour=['red', 'blue'] * 20, y=labels)), ValueError,
+            'the frame: the column colour is no numbers, beside sparse columns; expected their indicators, as '
+            'pandas.get_dummies(frame, sparse=True) makes them')
+    spam = numpy.array(['no', 'yes'], dtype=object)[labels.astype(int)]
+    spam[[0, 7]] = None
+    data = load_data(frame(points, spam=spam), missing='drop')
+    kept = numpy.delete(numpy.arange(40), [0, 7])
+    assert data.design.is_sparse and numpy.array_equal(data.points.toarray(), points[kept]) and numpy.array_equal(data.labels, labels[kept])
+
+
+def test_sparse_frames_become_dense_by_the_rule():
+    pandas = pytest.importorskip('pandas')
+    points, labels = table(40, 3)
+    assert not load_data((frame(points), labels)).design.is_sparse
+    # what is left out is 1, so that nothing is sparse
+    ones = pandas.DataFrame({'x': pandas.arrays.SparseArray([1.0, 1.0, 2.0] * 10, fill_value=1.0), 'y': [0, 1, 1] * 10})
+    assert not load_data(ones).design.is_sparse

@@ -161,6 +161,8 @@ def forged(text, path, change):
     lambda content: content['descent'].update(total=None),
     lambda content: content['descent'].update(total=[7]),
     lambda content: content['descent'].update(converged='no'),
+    lambda content: content['descent'].update(log_odds='one'),
+    lambda content: content['descent'].update(log_odds=[0.5]),
     lambda content: content['descent'].update(report='often'),
     lambda content: content['descent'].update(report=0),
     lambda content: content['descent'].update(stopped=1),

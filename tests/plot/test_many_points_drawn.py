@@ -32,3 +32,20 @@ def test_dots_of_two_colours_show_how_many_there_are_of_each(tmp_path):
     red, blue = count_pixels(image, RED), count_pixels(image, BLUE)
     # whichever were drawn last would be nearly all that is seen
     assert red + blue > 20000 and 0.15 < red / (red + blue) < 0.25
+
+
+@pytest.mark.parametrize('shown', [{}, {'dpi': 150}, {'figsize': [2, 1.5]}, {'fontsize': 20}, {'aspect_ratio': 3}, {'fig_tight': False},
+                                   {'title': 'a title longer than the picture ' * 5}, {'axes': True, 'frame': False},
+                                   {'axes_labels': ['across', 'a label longer than the picture ' * 5]}, {'legend_loc': (1.05, 0.4)}],
+                         ids=lambda shown: ','.join(shown))
+def test_a_picture_saved_in_less_time_looks_as_sage_saves_it(shown, tmp_path):
+    random = numpy.random.RandomState(0)
+    picture = load_data((random.uniform(-2, 2, (20000, 2)), random.uniform(size=20000) < 0.25)).plot()
+    ours = pixels(picture, tmp_path / 'ours.png', **shown)
+    picture.__class__ = sage.Graphics
+    sages = pixels(picture, tmp_path / 'sages.png', **shown)
+    if 'dpi' in shown:
+        # the margins were measured in other pixels, with letters of other widths
+        assert abs(numpy.array(ours.shape) - sages.shape).max() <= 0.02 * shown['dpi']
+    else:
+        assert (ours == sages).all()

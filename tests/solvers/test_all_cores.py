@@ -4,12 +4,13 @@ Long steps by all cores: against plain NumPy, the same bits for any number of co
 import numpy
 import pytest
 
-from sage_logreg import gradient_descent, load_data, stochastic_gradient_descent
+from sage_logreg import gradient_descent, load_data, minimize_cost, stochastic_gradient_descent
 from sage_logreg.cost.evaluation import evaluate
 from sage_logreg.cost.cached import has_numba
-from sage_logreg.cost.kernels import rows_of_a_part
+from sage_logreg.cost.kernels import BATCH_PART, MANY_SAMPLES, rows_of_a_part
 from sage_logreg.solvers.descent import GradientDescent
 from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.solvers.records import State
 from sage_logreg.support import cores
 
 from helpers import weights_of
@@ -145,3 +146,84 @@ def test_stochastic_runs_in_parts_are_the_same_bits():
         whole = stochastic_gradient_descent(data, 0.1, 40, **options)
         parts = stochastic_gradient_descent(data, 0.1, 40, report=1, **options)
         assert (weights_of(whole) == weights_of(parts)).all()
+
+
+@pytest.mark.lanes
+@needs_numba
+def test_a_step_is_the_same_bits_whether_its_cost_was_recorded(use_cores):
+    use_cores(2)
+    for columns, weighted in ((2, False), (21, True)):
+        data = table(columns, weighted=weighted, parts=2.3)
+        # the cost is recorded before every step
+        model = gradient_descent(data, 0.5, 6, l2=1, report=1)
+        steps = GradientDescent(0.5, 6).steps(LogisticProblem(data, l2=1))
+        zeros = numpy.zeros(columns + 1)
+        assert (steps.run(State(0, zeros, zeros, False), 6).weights == weights_of(model)).all()
+
+
+def batches_by_hand(data, order, size, rate, momentum, l2, epochs):
+    """The weights after some epochs of large batches, in NumPy."""
+    X, y, m = data.points.astype(float), data.labels, len(data)
+    counts = numpy.ones(m) if data.weights is None else numpy.asarray(data.weights, dtype=float)
+    offset = numpy.zeros(m) if data.offset is None else numpy.asarray(data.offset, dtype=float)
+    w, v, penalty = numpy.zeros(X.shape[1] + 1), numpy.zeros(X.shape[1] + 1), l2 / counts.sum()
+    for _ in range(epochs):
+        for start in range(0, m, size):
+            batch = order[start:start + size]
+            residual = counts[batch] / counts.mean() * (1 / (1 + numpy.exp(-(w[0] + X[batch] @ w[1:] + offset[batch]))) - y[batch])
+            slopes = residual @ X[batch] / len(batch) + penalty * w[1:]
+            v = momentum * v - rate * numpy.append(residual.sum() / len(batch), slopes)
+            w = w + v
+    return w
+
+
+@pytest.mark.lanes
+@pytest.mark.filterwarnings('ignore:stochastic_gradient_descent. the cost rose')
+@pytest.mark.parametrize('columns, dtype, weighted, parts', [(1, 'float64', True, 1.2), (20, 'float64', False, 2.5),
+                                                             (20, 'float32', True, 3.1), (150, 'float64', False, 2.0), (7, 'float64', True, 0.1)])
+def test_large_batches_as_by_hand_and_the_same_bits_for_any_number_of_cores(use_cores, columns, dtype, weighted, parts):
+    size = int(parts * rows_of_a_part(columns, BATCH_PART))
+    assert size > MANY_SAMPLES
+    data = table(columns, dtype, weighted, parts=0.9)
+    order, bits = numpy.random.RandomState(3).permutation(len(data)), set()
+    for count in (1, 2, 3):
+        use_cores(count)
+        model = stochastic_gradient_descent(data, 0.2, 3, batch_size=size, momentum=0.5, l2=2, seed=3)
+        numpy.testing.assert_allclose(weights_of(model), batches_by_hand(data, order, size, 0.2, 0.5, 2, 3), rtol=1e-9, atol=1e-12)
+        resumed = stochastic_gradient_descent(data, 0.2, 1, batch_size=size, momentum=0.5, l2=2, seed=3).resume(2)
+        bits |= {weights_of(model).tobytes(), weights_of(resumed).tobytes()}
+    assert len(bits) == 1
+
+
+@pytest.mark.filterwarnings('ignore:stochastic_gradient_descent. complete separation')
+def test_single_samples_whose_products_overflow():
+    # the product of two rows is infinite, while the log-odds and the weights are not
+    X, y = numpy.array([[1e200], [2e200], [-3e200], [1e199]]), numpy.array([1.0, 1.0, 0.0, 1.0])
+    model = stochastic_gradient_descent((X, y), 0.5, 5, initial=[0, 1e-195], shuffle=None)
+    # every label is as probable as the model says: no update changes anything
+    assert weights_of(model).tolist() == [0, 1e-195]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('dtype, weighted', [('float64', False), ('float32', True)])
+def test_a_cost_of_ones_own_as_by_hand_and_the_same_bits_for_any_number_of_cores(sage, use_cores, dtype, weighted):
+    a, b, x1, y = sage.SR.var('a, b, x1, y')
+    random = numpy.random.RandomState(5)
+    rows = int(2.4 * rows_of_a_part(1))
+    X = random.normal(size=(rows, 1)).astype(dtype)
+    labels, counts = (random.uniform(size=rows) < 0.4) * 1.0, random.randint(1, 4, size=rows) if weighted else numpy.ones(rows)
+    data = load_data((X, labels), dtype=dtype, weights=counts if weighted else None)
+    slope, bits = X[:, 0].astype(float), set()
+    for count in (1, 2, 3):
+        use_cores(count)
+        model = minimize_cost((a + b*x1 - y)**2, data, [a, b], learning_rate=0.1, iterations=5)
+        v = numpy.zeros(2)
+        for _ in range(5):
+            residual = counts * (v[0] + v[1] * slope - labels) / counts.sum()
+            v = v - 0.2 * numpy.array([residual.sum(), residual @ slope])
+        numpy.testing.assert_allclose(weights_of(model), v, rtol=1e-6 if dtype == 'float32' else 1e-10)
+        residual = v[0] + v[1] * slope - labels
+        numpy.testing.assert_allclose(float(model.cost()), counts @ residual**2 / counts.sum(), rtol=1e-6)
+        resumed = minimize_cost((a + b*x1 - y)**2, data, [a, b], learning_rate=0.1, iterations=2, report=2).resume(3)
+        bits |= {weights_of(model).tobytes(), weights_of(resumed).tobytes()}
+    assert len(bits) == 1
