@@ -266,7 +266,7 @@ def stochastic_path(X, y, w, penalty, velocity, orders, first, count, size, rate
 
     OUTPUT: a list of two graphs, the weights and the velocity after the steps
     """
-    batches = (y.shape[0] + size - 1) // size
+    batches = (orders.shape[1] + size - 1) // size
 
     def step(update, w, velocity):
         start = (update % batches) * size

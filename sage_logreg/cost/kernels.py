@@ -538,7 +538,7 @@ def batches(X, y, w, penalty, velocity, orders, first, count, size, rate, moment
     r"""
     Change ``w`` and ``velocity`` by ``count`` updates, each of a batch of ``size`` samples, the last of an epoch of fewer.
     """
-    m, n = X.shape
+    m, n = orders.shape[1], X.shape[1]
     bias, number, gradient = biases(w, X), (m + size - 1) // size, numpy.empty(len(w))
     epoch, batch = first // number % len(orders), first % number
     for _ in range(count):
@@ -572,7 +572,7 @@ def batches_in_parts(X, y, w, penalty, velocity, orders, first, count, size, rat
     r"""
     The same, where the samples of a batch are so many that all cores share them; no numba code itself.
     """
-    number, bias, rows = -(-len(y) // size), len(w) - X.shape[1], rows_of_a_part(X.shape[1], BATCH_PART)
+    number, bias, rows = -(-orders.shape[1] // size), len(w) - X.shape[1], rows_of_a_part(X.shape[1], BATCH_PART)
     kernel = compiled(gradient_of_samples, X, y, w, orders[0], frequency, offset)
     # weights that are no longer finite are told of by whoever asked for the steps
     with numpy.errstate(all='ignore'):

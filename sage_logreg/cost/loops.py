@@ -75,7 +75,7 @@ def stochastic_path(gradient, X, y, w, penalty, velocity, orders, first, count, 
         sage: stochastic_path(gradient, X, y, w, w[1:], w, orders, int(0), int(1), int(1), 0.5r, 0.0r)
         (array([1., 1.]), array([1., 1.]))
     """
-    m, n = X.shape
+    m, n = orders.shape[1], X.shape[1]
     w, velocity, first_slope = w.copy(), velocity.copy(), len(w) - len(penalty)
     size = min(size, m)
     points, labels = numpy.empty((size, n), X.dtype), numpy.empty(size)

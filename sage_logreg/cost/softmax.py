@@ -185,14 +185,15 @@ def softmax_gradient_path(X, unit, y, w, penalty, count, rate, tol, frequency, o
     return count
 
 
-def softmax_stochastic_path(X, unit, y, w, penalty, velocity, orders, first, count, batches, size, rate, momentum, frequency, offset):
+def softmax_stochastic_path(X, unit, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
     r"""
-    Change ``w`` and ``velocity`` by ``count`` steps, each against the gradient of one of the ``batches`` of an order.
+    Change ``w`` and ``velocity`` by ``count`` steps, each against the gradient of one batch of an order.
     """
-    gradient = numpy.empty_like(w)
+    gradient, m = numpy.empty_like(w), orders.shape[1]
+    batches = (m + size - 1) // size
     for update in range(first, first + count):
         start = update % batches * size
-        stop = min(start + size, len(y))
+        stop = min(start + size, m)
         gradient[:] = 0.0
         softmax_sums(X, unit, y, w, frequency, offset, orders[update // batches % len(orders)], start, stop, gradient)
         for k in range(w.shape[0]):

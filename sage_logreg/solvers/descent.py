@@ -120,6 +120,8 @@ class StochasticGradientDescent(GradientDescent):
     shuffle: str = 'once'
     seed: int = 0
     momentum: float = 0
+    drop_last: bool = False
+    patience: int = None
     name: typing.ClassVar = 'stochastic_gradient_descent'
     unit: typing.ClassVar = 'epoch'
     takes_samples: typing.ClassVar = True
@@ -131,12 +133,20 @@ class StochasticGradientDescent(GradientDescent):
             raise ValueError(f"shuffle = {shown(self.shuffle)}; expected 'once', 'epoch' or None")
         self.seed = whole_number('seed', 0 if self.seed is None else self.seed, maximum=2**32 - 1)
         self.momentum = real_number('momentum', self.momentum, minimum=0, below=1)
+        if not isinstance(self.drop_last, (bool, numpy.bool_)):
+            raise TypeError(f'drop_last = {shown(self.drop_last)}; expected True or False')
+        if self.patience is not None:
+            self.patience = whole_number('patience', self.patience, minimum=1)
+
+    def options(self):
+        # as in the files of older versions, what is not asked for is not mentioned
+        return {name: value for name, value in super().options().items() if value or name not in ('drop_last', 'patience')}
 
     def limited(self, count):
         return dataclasses.replace(self, batch_size=min(self.batch_size, count))
 
     def updates(self, count):
-        return -(-count // self.batch_size)
+        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
     def steps(self, problem):
         if problem.classes > 2 and problem.cost is None:

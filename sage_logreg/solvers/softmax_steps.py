@@ -91,14 +91,14 @@ class SoftmaxStochasticSteps(SoftmaxSteps, StochasticSteps):
         weights, velocity = weights.copy(), velocity.copy()
         if not self._is_parted:
             arguments = (*self._rows, *map(self._as_matrix, (weights, self._factors, velocity)), orders, first, count,
-                         self.updates_per_epoch, size, float(rate), float(momentum), *self._weighted)
+                         size, float(rate), float(momentum), *self._weighted)
             compiled(softmax_stochastic_path, *arguments)(*arguments)
             return weights, velocity
         with numpy.errstate(all='ignore'):
             for update in range(first, first + count):
                 epoch, number = divmod(update, self.updates_per_epoch)
                 start = number * size
-                stop = min(start + size, len(self.problem.labels))
+                stop = min(start + size, orders.shape[1])
                 gradient = sums_in_parts(*self._rows, self._as_matrix(weights), *self._weighted, orders[epoch % len(orders)], start, stop)[1]
                 velocity = momentum * velocity - rate * (gradient.ravel() / (stop - start) + self._factors * weights)
                 weights = weights + velocity

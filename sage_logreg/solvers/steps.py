@@ -221,6 +221,9 @@ class StochasticSteps(_Steps):
         True
     """
 
+    # whether a path takes and changes the log-odds of the next sample
+    _looks_ahead = False
+
     def __init__(self, problem, method):
         super().__init__(problem, method, 'stochastic_path')
         self._looks_ahead = self._path.func is kernels.stochastic_path
@@ -243,7 +246,9 @@ class StochasticSteps(_Steps):
         r"""
         Return the order in which an epoch takes the samples.
         """
-        return self._shuffled([self.method.seed, epoch]) if self._fixed_order is None else self._fixed_order
+        order = self._shuffled([self.method.seed, epoch]) if self._fixed_order is None else self._fixed_order
+        # without the samples that make no whole batch, where they are dropped
+        return order[:self.updates_per_epoch * self.method.batch_size]
 
     def batch(self, position):
         r"""
@@ -260,7 +265,7 @@ class StochasticSteps(_Steps):
         if self.method.tol:
             count = min(count, self.updates_per_epoch - first)
         if self._fixed_order is not None:
-            orders = self._fixed_order[None]
+            orders = self.order(0)[None]
         else:
             last = epoch + (first + count - 1) // self.updates_per_epoch
             orders = numpy.array([self.order(number) for number in range(epoch, last + 1)])
