@@ -20,6 +20,7 @@ from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.load import load_data
+from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate
 from sage_logreg.model.logistic import LogisticModel
@@ -183,7 +184,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
 def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_size=1, shuffle='once', seed=None,
                                 momentum=0, report=None, initial=None, tol=0, scale=False, l2=0, features=None,
                                 cost=None, progress=None, callback=None, checkpoint=None, weights=None, offset=None,
-                                **reading):
+                                drop_last=False, validation=None, patience=None, **reading):
     r"""
     Return the model after stochastic gradient descent, with one sample or one batch per step.
 
@@ -202,6 +203,11 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       that determines the shuffled order: the same seed gives the same weights
     - ``momentum`` -- (default: 0) at least 0 and below 1; this fraction of the
       last change of the weights is added to the next one
+    - ``drop_last`` -- (default: ``False``) whether the samples at the end of an epoch that make no whole batch are left out
+    - ``validation`` -- (default: none) other data, as for :func:`~sage_logreg.dataset.load.load_data`; the part of them that is
+      predicted wrongly is noted after each epoch, with ``drop_last`` of whole batches of them
+    - ``patience`` -- (default: ``None``, for ever) stop after so many updates; after an epoch whose error falls below 0.995 of the
+      smallest so far, after twice as many as were made. The weights are then those of the smallest error
     - ``report`` -- (default: ``None``) print and record the epoch and the cost of
       its last batch, before that batch's step, once every ``report`` epochs;
       without it nothing is printed and about 50 records are made, denser at the
@@ -260,14 +266,24 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     """
     data = _loaded('stochastic_gradient_descent', data, features=features, weights=weights, offset=offset, **reading)
     method = StochasticGradientDescent(learning_rate, epochs, tol, batch_size=batch_size, shuffle=shuffle, seed=seed,
-                                       momentum=momentum)
-    return _descended(data, (scale, l2, cost), method, Watch(report, progress, callback), checkpoint, initial)
+                                       momentum=momentum, drop_last=drop_last, patience=patience)
+    if validation is None and patience is not None:
+        raise ValueError(f'patience = {shown(patience)} without validation; expected other data, whose error it waits for')
+    if validation is not None:
+        validation = load_data_like(validation, data)
+        if drop_last:
+            validation = validation.take(slice(len(validation) // method.batch_size * method.batch_size))
+        if not len(validation):
+            raise ValueError('validation: there are no points; expected some, with drop_last=True at least a batch of them')
+    return _descended(data, (scale, l2, cost), method, Watch(report, progress, callback), checkpoint, initial, validation)
 
 
-def _descended(data, options, method, watch, checkpoint, initial):
+def _descended(data, options, method, watch, checkpoint, initial, validation=None):
     # The model after a descent, of two or of more classes.
     kind, problem = (LogisticModel, LogisticProblem) if data.classes == 2 else (MultinomialModel, SoftmaxProblem)
-    return kind._descended(problem(data, *options), method, watch, checkpoint, _weights_of(initial))
+    problem = problem(data, *options)
+    problem.validation = validation
+    return kind._descended(problem, method, watch, checkpoint, _weights_of(initial))
 
 
 # what load_data takes, and so all that train

@@ -205,6 +205,18 @@ class Design:
             z[rows] = bias + self.points[rows] @ slopes
         return z
 
+    def products(self, rows):
+        r"""
+        Return the log-odds of several models, m x K, by the weights of each, a row of K x (n + 1), or of K x n without a bias.
+        """
+        first, z = rows.shape[1] - self.width, numpy.empty((len(self), len(rows)))
+        for block in self.blocks():
+            z[block] = self._numbers(block) @ rows[:, first:].T + rows[:, :first].sum(axis=1)
+        return z
+
+    def _numbers(self, rows):
+        return self.points[rows]
+
     def sums(self, factors):
         r"""
         Return the sum of each column, its rows times ``factors``.

@@ -77,14 +77,14 @@ class ImageDesign(Design):
         return ImageDesign(numpy.ascontiguousarray(self.pixels[rows]), self.unit, self.variables, self.intercept)
 
     def log_odds(self, weights):
-        bias, slopes = self.parts(weights)
-        z = numpy.empty(len(self))
-        for rows in self.blocks():
-            z[rows] = bias.sum() + self.pixels[rows] @ (self.unit * slopes)
-        return z
+        return self.products(weights[None])[:, 0]
+
+    def _numbers(self, rows):
+        # as floats first: BLAS multiplies no bytes
+        return self.pixels[rows].astype(numpy.float64) * self.unit
 
     def sums(self, factors):
-        return sum((factors[rows] @ self.pixels[rows] for rows in self.blocks()), numpy.zeros(self.width)) * self.unit
+        return sum((factors[rows] @ self._numbers(rows) for rows in self.blocks()), numpy.zeros(self.width))
 
 
 class Images(Dataset):

@@ -139,7 +139,7 @@ class MultinomialModel(Classifier):
     # Predictions
 
     def _log_odds_of(self, design, offset=None):
-        z = numpy.column_stack([design.log_odds(row) for row in self._of_classes()])
+        z = design.products(self._of_classes())
         return z if offset is None else z + offset
 
     @interrupts_explained('probability: interrupted before all were found')

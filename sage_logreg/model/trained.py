@@ -52,6 +52,8 @@ class Trained:
 
     # of those that were pickled before there was a choice
     _solver = None
+    # other data, for early stopping
+    _validation = None
     # whether the first weight is a bias, as far as anybody knows
     _has_bias = True
 
@@ -70,7 +72,9 @@ class Trained:
     @classmethod
     def _of(cls, problem, training):
         # The model of what a solver has returned.
-        return cls(problem.data, *training.arguments())
+        model = cls(problem.data, *training.arguments())
+        model._validation = problem.validation
+        return model
 
     @classmethod
     def _doubt(cls, problem):
@@ -355,8 +359,9 @@ class Trained:
             ...
             ValueError: a model by maximum_likelihood cannot be resumed; expected one that a descent has trained
         """
-        method = self._method_to_go_on(iterations)
-        return type(self)._descended(self._problem(), method, Watch(report, progress, callback), checkpoint, before=self)
+        method, problem = self._method_to_go_on(iterations), self._problem()
+        problem.validation = self._validation
+        return type(self)._descended(problem, method, Watch(report, progress, callback), checkpoint, before=self)
 
     def _method_to_go_on(self, iterations):
         # The method as before, with the total of iterations to come to.
@@ -367,6 +372,9 @@ class Trained:
         if descent.stopped == 'diverged':
             raise ValueError(f'the training has diverged after {self._iterations} {unit}s; train again, with a '
                              f'smaller learning_rate than {self._options["learning_rate"]:g}')
+        if descent.stopped == 'patience':
+            raise ValueError(f'the training has ended after {self._iterations} {unit}s, as its patience was over; train again, with a '
+                             'larger patience')
         if descent.stopped == 'converged':
             raise ValueError(f'the training has reached tol={self._options["tol"]:g}; for a smaller one train again, '
                              'with this model as initial')

@@ -17,6 +17,7 @@ EXAMPLES::
     (20000, 0.001, None)
 """
 import contextlib
+import copy
 import dataclasses
 import itertools
 import time
@@ -25,6 +26,7 @@ import warnings
 
 import numpy
 
+from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State, Training
 from sage_logreg.support.arguments import real_number, shown, whole_number
 from sage_logreg.support.cores import blas_of_the_user
@@ -230,7 +232,8 @@ def descend(problem, method, watch=None, initial=None, doubt=None):
     """
     with interrupts_explained(f'{method.name}: interrupted before the first step'):
         watch, start = watch or Watch(), problem.start(initial)
-        begun = Descent(start, State(0, start, numpy.zeros_like(start), False), method.total, watch.report, None)
+        validation = None if problem.validation is None else Validation(method.patience)
+        begun = Descent(start, State(0, start, numpy.zeros_like(start), False), method.total, watch.report, None, validation)
         run = _Run(problem, method, watch, begun, [], doubt)
     return run.run()
 
@@ -253,6 +256,7 @@ class _Run:
         self.problem, self.method, self.watch, self.doubt = problem, method.limited(len(problem.labels)), watch, doubt
         self.start, self.state, self.report = begun.start, begun.state, begun.report
         self.history, self.stopped, self.converged, self.checkpoint = list(history), None, False, watch.checkpoint
+        self.validation = copy.deepcopy(begun.validation)
         # updates in an iteration: one, or the batches of an epoch
         self.size = self.method.updates(len(problem.labels))
         self.total = method.total * self.size
@@ -279,9 +283,13 @@ class _Run:
         return dataclasses.replace(self.training(), message=message)
 
     def training(self):
-        descent = Descent(self.start, self.state, self.method.total, self.report, self.stopped)
-        return Training(self.problem.to_user(self.state.weights), self.history, self.state.position // self.size,
-                        self.converged, self.method.name, {**self.method.options(), **self.problem.options},
+        descent = Descent(self.start, self.state, self.method.total, self.report, self.stopped, self.validation)
+        position, weights = self.state.position, self.state.weights
+        if self.validation and self.validation.patience is not None and self.validation.best is not None:
+            weights = self.validation.best
+        # an epoch in which patience ends counts
+        iterations = -(-position // self.size) if self.stopped == 'patience' else position // self.size
+        return Training(self.problem.to_user(weights), self.history, iterations, self.converged, self.method.name, {**self.method.options(), **self.problem.options},
                         descent)
 
     def _go_on_from_checkpoint(self):
@@ -340,6 +348,10 @@ class _Run:
             self.stopped = 'converged'
         while self.state.position < target and self.stopped is None:
             count = min(self.chunk, target - self.state.position)
+            if self.validation:
+                count = min(count, self.size - self.state.position % self.size)
+                if self.validation.patience is not None:
+                    count = min(count, max(1, self.validation.patience + 1 - self.state.position))
             begun = time.perf_counter()
             state = self.steps.run(self.state, count)
             seconds = time.perf_counter() - begun
@@ -351,9 +363,22 @@ class _Run:
             self.state = state
             if state.converged:
                 self.stopped = 'converged'
+            if self.validation:
+                self._validate()
             if self.checkpoint is not None and self.checkpoint.is_due():
                 self._write_checkpoint()
             self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
+
+    def _validate(self):
+        position, weights = self.state.position, self.state.weights
+        if position % self.size == 0:
+            error = self.problem.error(weights)
+            self.validation.note(error, weights, position)
+            epoch = len(self.validation.errors)
+            if self.report and epoch % self.report == 0:
+                print_above(self.bar, f'epoch {epoch}, validation error {100 * error:.6f} %')
+        if self.validation.is_over(position):
+            self.stopped = 'patience'
 
     def _last_finite(self, count):
         # The cost is finite at self.state but not count updates later:

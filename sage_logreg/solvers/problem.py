@@ -73,6 +73,8 @@ class Problem:
     # options of the training that belong to the problem
     options = {}
     penalty = frequency = offset = None
+    # other data, for early stopping
+    validation = None
     # whether scale=True is good advice, and whether the first weight is a bias, which no penalty is on
     scalable = intercept = False
     # labels that the cost knows
@@ -315,6 +317,17 @@ class LogisticProblem(Problem):
         bias, slopes = self.parts(weights)
         slopes = slopes / self._deviation
         return numpy.concatenate([bias - slopes @ self._mean, slopes])
+
+    def error(self, weights):
+        r"""
+        Return the part of the other data that is not predicted as it is labelled.
+        """
+        data = self.validation
+        wrong = self._predicted(data, self.to_user(weights)) != data.labels
+        return float(wrong.mean() if data.weights is None else wrong @ data.weights / data.total())
+
+    def _predicted(self, data, weights):
+        return (data.log_odds(weights) >= 0).astype(numpy.float64)
 
     def is_minimum(self, weights, unit):
         if self.cost is not None:

@@ -38,7 +38,8 @@ class Descent:
     - ``total`` -- how many iterations were requested
     - ``report`` -- the report's interval, or ``None``
     - ``stopped`` -- why it stopped before its total: ``'converged'``, ``'diverged'``, ``'interrupted'``,
-      ``'callback'``, or ``None``
+      ``'callback'``, ``'patience'``, or ``None``
+    - ``validation`` -- a :class:`~sage_logreg.solvers.early_stopping.Validation`, if there were other data
     """
 
     start: numpy.ndarray
@@ -46,6 +47,7 @@ class Descent:
     total: int
     report: int
     stopped: str
+    validation: object = None
 
 
 @dataclasses.dataclass

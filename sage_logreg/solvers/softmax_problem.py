@@ -51,6 +51,10 @@ class SoftmaxProblem(LogisticProblem):
         points, labels, frequency, offset = rows
         return evaluate_softmax(points, labels, weights, self.classes, self.penalty, frequency, offset, self.unit)
 
+    def _predicted(self, data, weights):
+        z = data.design.products(weights.reshape(self.classes, -1))
+        return (z if data.offset is None else z + data.offset).argmax(axis=1).astype(numpy.float64)
+
     def start(self, initial):
         if initial is None:
             return numpy.zeros(self.classes * self.data.design.count)
