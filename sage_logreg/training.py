@@ -527,7 +527,7 @@ def _watched(likelihood, initial, tol, watch):
 def _checked(likelihood, fit, options):
     # The training after the proof that there is an estimate; after Ctrl-C without it, and a message.
     try:
-        if options.get('check', True) and not likelihood.data.design.is_sparse and likelihood.data.classes == 2:
+        if options.get('check', True) and not likelihood.data.design.is_sparse:
             check_estimate(likelihood, fit)
         return likelihood.training(fit, options), None
     except (KeyboardInterrupt, SystemError) as error:

@@ -44,6 +44,7 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
+from sage_logreg.exact.classes import SeparationOfClasses, pairs_of, table_of_pairs
 from sage_logreg.exact.programme import certificate, few_multipliers, primitive
 from sage_logreg.exact.search import decided as decided_in_floats
 from sage_logreg.exact.vertices import multipliers_at_a_vertex
@@ -178,6 +179,9 @@ def separation(data, features=None, exact=None, **reading):
 def _decided(whole, smallest=None):
     # in floats where the table has more entries than the smallest, else than ``SMALL``, and they can tell
     data = whole.counted()
+    if data.classes > 2:
+        _check_columns(data)
+        return SeparationOfClasses(data, _decided(table_of_pairs(data), smallest))
     numbers = None if data is whole else whole.rows_that_count().tolist()
     check_enough_rows(data)
     if data.intercept and data.labels.min() == data.labels.max():
@@ -472,6 +476,8 @@ class SeparationError(ValueError):
 
     def __str__(self):
         design = self.separation.data.design
+        if self.separation.data.classes > 2:
+            return f'the maximum-likelihood estimate does not exist, because of {self.separation}; set a penalty l2'
         names = [name for name, entry in zip(design.variables, design.parts(self.separation._vector)[1]) if entry]
         # a penalty leaves the bias alone, so it does not help where there is one class only
         remedies = 'give points of both classes, or bias_reduced=True'
@@ -513,6 +519,11 @@ def check_estimate(likelihood, fit):
 
 def _is_proved_by_fit(likelihood, fit):
     # The residuals at the estimate, with the weights of the rows, are multipliers but for rounding.
+    if likelihood.data.classes > 2:
+        # of a pair the probability of the other class
+        rows, others, _ = pairs_of(likelihood.data)
+        probabilities = likelihood.probabilities(fit.weights)[rows, others]
+        return overlap_is_proved(SignedRows(table_of_pairs(likelihood.data)), likelihood.frequency[rows] * probabilities)
     labels, residuals = likelihood.data.labels, numpy.empty(len(likelihood.data))
     for block, _, probabilities, _ in fit.objective.row_terms(fit.weights):
         residuals[block] = likelihood.frequency[block] * numpy.where(labels[block] == 1, 1 - probabilities, probabilities)

@@ -124,6 +124,20 @@ class SoftmaxLikelihood(Likelihood):
                 if a != b:
                     hessian[b, :, a] += part.T
 
+    def probabilities(self, v):
+        r"""
+        Return the probabilities of the classes at the weights ``v``, m x K.
+        """
+        found, weights = numpy.empty((len(self.data), self.classes)), self.of_classes(v)
+        for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
+            found[block] = self._of_rows(rows @ weights.T + self.offset[block], block)[2]
+        return found
+
+    @functools.cached_property
+    def _longest_row(self):
+        # of the difference of two log-odds
+        return float(numpy.sqrt(2) * super()._longest_row)
+
     def bias(self):
         r"""
         Return scaled weights that are zero but for the biases, if there are any, which fit the frequencies of the classes.
@@ -165,8 +179,7 @@ class SoftmaxLikelihood(Likelihood):
             return
         least = self._least_singular(half)
         with numpy.errstate(over='ignore', divide='ignore'):
-            # of the difference of two log-odds
-            yield float(numpy.sqrt(2) * self.longest_row() / least)
+            yield float(self.longest_row() / least)
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):
