@@ -82,8 +82,8 @@ WRONG_LABELS = {
     'a half': (0.5, ValueError, 'label = 0.5; expected a whole number from -4 to 3'),
     'a truth': (True, TypeError, 'label = True; expected a whole number from -4 to 3'),
     'two': (['age', 'fare'], TypeError, "label = ['age', 'fare']; expected the title or the position of one column"),
-    'no label': ('age', ValueError, 'the columns, row 3: the label 19 is a third one after 34 and 60; expected two different labels, '
-                                    'or the name of another column as label='),
+    'no label': ('age', ValueError, 'the columns: every row has a label of its own, such as 34; expected classes, or the name of another '
+                                    'column as label='),
 }
 
 
@@ -156,9 +156,9 @@ def test_wrong_positive(positive):
     refused(f"positive = {positive!r} is no label of the columns; expected 'no' or 'yes'", source, label='y', positive=positive)
 
 
-def test_positive_of_three_labels():
-    refused("the columns, row 3: the label 'c' is a third one after 'a' and 'b'; expected two different labels, or the name of another "
-            'column as label=', {'y': ['a', 'b', 'c'], 'x': [3, 1, 2]}, label='y', positive='b')
+def test_positive_of_three_labels_comes_last():
+    data = load_data({'y': ['a', 'b', 'c', 'a'], 'x': [3, 1, 2, 4]}, label='y', positive='b')
+    assert data.label_names == ('a', 'c', 'b') and data.labels.tolist() == [0, 2, 1, 0]
 
 
 def test_the_other_label_changes_the_signs():

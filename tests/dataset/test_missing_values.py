@@ -239,5 +239,5 @@ def test_columns_without_values(tmp_path):
 def test_too_few_rows_are_left():
     refused('the columns: there are no rows without missing values (of 2 cells in x, 1 are missing, more than in other columns; leave such '
             'columns out, by variables=[...]); expected at least two', {'x': [1, None], 'y': [None, 1]}, missing='drop')
-    refused('the columns: every label of the rows without missing values is 0; expected two different labels',
+    refused('the columns: every label of the rows without missing values is 0; expected at least two different labels',
             {'x': [1, None, 3], 'y': [0, 1, 0]}, missing='drop')

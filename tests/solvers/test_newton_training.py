@@ -144,7 +144,7 @@ DOSES = [[1], [2], [3]]
     ((ROWS,), {'report': 0}, ValueError, 'report = 0; expected'),
     ((ROWS,), {'callback': 5}, TypeError, 'callback = 5; expected a function of (step, cost, weights)'),
     ((42,), {}, TypeError, '42 is not data'),
-    (([[1, 1], [2, 1], [3, 1]],), {}, ValueError, 'every label is 1; expected two different labels'),
+    (([[1, 1], [2, 1], [3, 1]],), {}, ValueError, 'every label is 1; expected at least two different labels'),
     (((DOSES, [1, 2, 3], [10, 10, 10]),), {'weights': [1, 1, 1]}, ValueError, 'weights and grouped data'),
     (((DOSES, [1, 2], [10, 10, 10]),), {}, ValueError, 'trials has 3 entries; expected 2 real numbers'),
     (((DOSES, 4, [10, 10, 10]),), {}, TypeError, 'is not data; expected points, successes and trials'),
