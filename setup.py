@@ -29,7 +29,7 @@ setup(
     python_requires='>=3.10',
     packages=[*find_packages(include=['sage_logreg', 'sage_logreg.*']), 'sage_logreg.data'],
     package_dir={'sage_logreg.data': 'data'},
-    package_data={'sage_logreg.data': ['*.csv', '*.txt', '*.md']},
+    package_data={'sage_logreg.data': ['*.csv', '*.gz', '*.txt', '*.md']},
     install_requires=['formulaic>=1.0', 'narwhals>=1.20', 'numba', 'numpy', 'pandas>=2.0', 'pyarrow>=14', 'pytensor', 'scipy', 'threadpoolctl', 'tqdm'],
     extras_require={
         'sage': ['passagemath-standard>=10.8'],
