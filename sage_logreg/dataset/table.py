@@ -182,7 +182,7 @@ class NumberTable(Table):
         self.name, self.block, self.kind = name, block, kind
 
     def __len__(self):
-        return len(self.block)
+        return len(self.block) if self.is_plain else super().__len__()
 
     @functools.cached_property
     def columns(self):

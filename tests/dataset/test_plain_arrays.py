@@ -105,3 +105,10 @@ def test_columns_of_many_variables_are_not_made():
     assert 'columns' not in vars(model.data.coding)
     # until somebody asks
     assert [column.variable for column in model.data.coding.columns] == [f'x{j}' for j in range(1, 501)] == list(model.data.variables)
+
+@pytest.mark.parametrize('options', [{'categorical': [0]}, {'formula': 'y ~ x1'}, {'categorical': 1, 'reference': {1: 4.0}}])
+def test_rows_are_dropped_though_the_columns_were_asked_for(options):
+    points = numpy.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [1.0, 2.0], [3.0, 4.0]])
+    labels = ['no', None, 'yes', 'no', 'yes']
+    data = load_data((points, labels), missing='drop', **options)
+    assert data == load_data((points.tolist(), labels), missing='drop', **options) and data.row_numbers.tolist() == [0, 2, 3, 4]
