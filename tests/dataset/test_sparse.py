@@ -301,3 +301,13 @@ def test_sparse_frames_become_dense_by_the_rule():
     # what is left out is 1, so that nothing is sparse
     ones = pandas.DataFrame({'x': pandas.arrays.SparseArray([1.0, 1.0, 2.0] * 10, fill_value=1.0), 'y': [0, 1, 1] * 10})
     assert not load_data(ones).design.is_sparse
+
+
+def test_labels_in_a_sparse_table(small):
+    pandas = pytest.importorskip('pandas')
+    points, labels = table(40, 3)
+    column = scipy_sparse.csr_matrix(labels[:, None])
+    for given in (column, pandas.DataFrame({'spam': pandas.arrays.SparseArray(labels.astype('int8'), fill_value=0)})):
+        data = load_data((points, given))
+        assert numpy.array_equal(data.labels, labels) and data.label_name == getattr(given, 'columns', ['y'])[0]
+    refused(lambda: load_data((points, scipy_sparse.csr_matrix(points))), ValueError, 'the labels have 3 columns; expected one label a point')
