@@ -282,11 +282,8 @@ def test_points_of_sparse_frames_are_taken_by_name(small):
     assert abs(dense.probability(mixed).numpy() - expected.numpy()).max() < 1e-8
 
 
-def test_sparse_frames_with_text_and_missing_cells(small):
+def test_missing_labels_of_sparse_frames_are_dropped(small):
     points, labels = table(40, 3)
-    refused(lambda: load_data(frame(points, colour=['red', 'blue'] * 20, y=labels)), ValueError,
-            'the frame: the column colour is no numbers, beside sparse columns; expected their indicators, as '
-            'pandas.get_dummies(frame, sparse=True) makes them')
     spam = numpy.array(['no', 'yes'], dtype=object)[labels.astype(int)]
     spam[[0, 7]] = None
     data = load_data(frame(points, spam=spam), missing='drop')
