@@ -411,7 +411,7 @@ def coded_points(coding, table, places):
                 points[:, j] = codes == column.levels.index(level)
                 j += 1
         else:
-            points[:, j] = table.columns[place].numbers
+            points[:, j] = table.column(place).numbers
             j += 1
     return points
 

@@ -150,7 +150,7 @@ def check_usable(table, j):
         ...
         ValueError: the frame, column 1, 'born': dates; expected numbers or text
     """
-    column = table.columns[j]
+    column = table.column(j)
     what = getattr(column, 'refused', None)
     if what is not None:
         title = '' if column.title is None else f', {shown(column.title)}'

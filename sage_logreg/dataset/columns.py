@@ -16,7 +16,7 @@ import numpy
 
 from sage_logreg.dataset.cells import column_of, is_missing, is_of, of_array, of_arrow, of_block, of_cells
 from sage_logreg.dataset.exact_numbers import WHOLE
-from sage_logreg.dataset.sparse import DENSE_PART, SparseTable, of_sage, stays_sparse
+from sage_logreg.dataset.sparse import SparseTable, check_dense, of_sage, stays_sparse
 from sage_logreg.dataset.sparse_frame import sparse_frame
 from sage_logreg.dataset.table import NumberTable, Table
 from sage_logreg.support.arguments import as_float, entries, shown
@@ -177,7 +177,7 @@ def _of_sage(source):
         if stays_sparse(rows, width, len(source.dict())):
             return SparseTable('the matrix', of_sage(source))
         # an entry is an object, and an address in a list
-        _check_dense('the matrix', rows, width, bytes_each=16)
+        check_dense('the matrix', rows, width, bytes_each=16)
     if width and type(source).__name__ == 'Matrix_real_double_dense':
         return _table_of_array('the matrix', source.numpy())
     cells = source.list()
@@ -191,15 +191,8 @@ def _of_scipy(source):
         raise _not_two_dimensional('the sparse array', source.ndim)
     if stays_sparse(*source.shape, source.nnz):
         return SparseTable('the sparse matrix', source)
-    _check_dense('the sparse matrix', *source.shape)
+    check_dense('the sparse matrix', *source.shape)
     return _table_of_array('the sparse matrix', source.toarray(order='C'))
-
-
-def _check_dense(name, rows, columns, bytes_each=8):
-    size = rows * columns * bytes_each
-    if size > DENSE_PART * memory():
-        raise MemoryError(f'{name}: {rows} rows x {columns} columns are {size / 1e9:.1f} GB as a dense table, and this machine '
-                          f'has {memory() / 1e9:.1f} GB of memory; expected at most a quarter of it, or fewer entries that are not zero')
 
 
 def _not_two_dimensional(name, dimensions):
@@ -237,7 +230,8 @@ def _table_of_array(name, array):
     is_float = array.dtype.kind == 'f'
     with numpy.errstate(invalid='ignore', over='ignore'):
         # a sum that is a number shows that no entry is nan, without a second table
-        if not numpy.isnan(block.sum(dtype=numpy.float64)) and (is_float or abs(block).max(initial=0) < WHOLE):
+        if not numpy.isnan(block.sum(dtype=numpy.float64)) and (
+                is_float or -WHOLE < block.min(initial=0) <= block.max(initial=0) < WHOLE):
             return NumberTable(name, block, 'binary' if is_float else 'exact')
     table = Table(name, of_block([None] * block.shape[1], array.T, block))
     table.block = block

@@ -32,6 +32,7 @@ from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, 
                                        variable_places)
 from sage_logreg.dataset.source import Source, aligned, read_source
 from sage_logreg.dataset.sparse import SparseTable, check_finite, is_sparse
+from sage_logreg.dataset.sparse_frame import SparseFrame
 from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.warned import warn
@@ -212,14 +213,15 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     source = read_source(source, encoding=encoding, header=header, exact=exact)
     _check_size(source)
     if isinstance(source.table, SparseTable):
-        _refuse_for_sparse(source.table, formula=formula, features=features, categorical=categorical or None, reference=reference)
-        return _sparse_dataset(source, label, variables, positive, missing, weights, offset, intercept is not False, dtype, exact)
+        source.table = _table_for(source.table, formula=formula, features=features, categorical=categorical or None, reference=reference)
     check_titles(source.table)
     if formula is not None:
         formula, label, variables, categorical, reference = _parsed(formula, source, label, variables, features, categorical, reference,
                                                                      weights, offset)
         intercept = formula.intercept = formula.intercept and intercept is not False
     request = _request(source, label, variables, categorical, reference, weights, offset)
+    if isinstance(source.table, SparseTable):
+        source.table = source.table.without_text(request.places)
     for place in sorted(request.categorical):
         check_usable(source.table, place)
     check_numbers(source.table, request.numbers())
@@ -227,6 +229,8 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     rows = complete_rows(source.table, request.columns(source), missing, request.label)
     # what is dropped is nowhere else, and gives its memory back here
     source, *of_rows, dropped = _kept(source, request, rows, exact)
+    if isinstance(source.table, SparseTable):
+        return _sparse_dataset(source, request, positive, *of_rows, intercept is not False, dtype, exact, rows, dropped)
     return _dataset(source, request, formula, features, positive, *of_rows, intercept is not False, dtype, exact, rows, dropped)
 
 
@@ -256,12 +260,9 @@ class _Request:
     def columns(self, source):
         # those in which no cell may be missing though some are, with their places
         beside = [] if source.label_column is None else [(None, source.label_column)]
-        if source.table.is_plain:
-            return beside
         places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
         places |= set() if self.label is None else {self.label}
-        columns = source.table.columns
-        return [(place, columns[place]) for place in sorted(places) if columns[place].missing is not None] + beside
+        return source.table.columns_with_missing(sorted(places)) + beside
 
 
 def _check_once(source, label, weights):
@@ -285,7 +286,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
     taken = {given.place for given in (weights, offset) if isinstance(given, _Place)}
     if label in taken:
-        raise ValueError(f'{table.columns[label].title!r} is given as label and as weights or offset; expected different columns')
+        raise ValueError(f'{table.column(label).title!r} is given as label and as weights or offset; expected different columns')
     taken |= set() if label is None else {label}
     names = None
     if variables is not None and table.titles is not None:
@@ -310,9 +311,10 @@ def _column_or_numbers(name, given, table):
 
 def _check_not_among(labels, table, places):
     # labels that were taken from the table, and not out of it, would explain themselves
-    for place in places if labels is not None and labels.title else ():
-        column = table.columns[place]
-        if column.title == labels.title and column.levels == labels.levels and numpy.array_equal(
+    titles = table.titles if labels is not None and labels.title else None
+    for place in () if titles is None else [place for place in places if titles[place] == labels.title]:
+        column = table.column(place)
+        if column.levels == labels.levels and numpy.array_equal(
                 *((one.numbers if one.codes is None else one.codes) for one in (column, labels)), equal_nan=True):
             raise ValueError(f'{table.name}, column {place + 1} ({column.title}) is the labels, which are given beside the points too; '
                              f'expected one of them: the table alone and label={str(column.title)!r}, or the points without it')
@@ -386,7 +388,7 @@ def _places(name, given, table, places, names):
         return set()
     found = {places[names.index(str(one))] if names is not None and str(one) in names else place_of(name, one, table) for one in given}
     for place in found - set(places):
-        raise ValueError(f'{name}: {table.columns[place].title or place!r} is no variable; expected some of the variables')
+        raise ValueError(f'{name}: {table.column(place).title or place!r} is no variable; expected some of the variables')
     return found
 
 
@@ -410,62 +412,40 @@ def _kept(source, request, rows, exact):
     return source.take(rows), weights, offset, len(table) - len(rows)
 
 
-def _refuse_for_sparse(table, **given):
+def _table_for(table, **given):
+    # a sparse table, written out for arguments that need it where it is a frame that fits
     for name, value in given.items():
+        if value is not None and isinstance(table, SparseFrame) and table.fits_dense():
+            return table.written_out()
         if value is not None:
-            raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {len(table.columns)} columns'
+            raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {table.width} columns'
                              f'{" that have no names; expected a dense table, or a frame," if table.titles is None else "; expected a dense frame"} for that')
+    return table
 
 
-def _sparse_dataset(source, label, variables, positive, missing, weights, offset, intercept, dtype, exact):
-    # The dataset of a sparse matrix, with its labels among its columns or beside them.
-    _check_once(source, label, weights)
-    if source.trials is None and source.label_column is None:
-        place = len(source.table.columns) - 1 if label is None else place_of('label', label, source.table)
-        source = Source(source.table.without(place), source.table.column(place))
-    if source.table.titles is not None:
-        source, variables, weights, offset = _selected(source, variables, weights, offset)
-    table, coding = source.table, None
-    table.check_numbers()
-    names = numbered_names(len(table.columns)) if variables is None else variable_names(variables, len(table.columns))
-    if table.titles is not None:
+def _sparse_dataset(source, request, positive, weights, offset, intercept, dtype, exact, rows, dropped):
+    titles, places, names, coding = source.table.titles, request.places, request.names, None
+    column = source.label_column if request.label is None else source.table.column(request.label)
+    # neither a frame nor the labels are kept beside the variables
+    table = source.table.selected(places)
+    if names is None:
+        of_all = numbered_names(len(places)) if titles is None else names_of_titles(titles)
+        names = of_all if titles is None else tuple(of_all[place] for place in places)
+    if titles is not None:
         coding = Coding(tuple(map(Numbers, [title or name for title, name in zip(table.titles, names)], names)), True)
-    weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
-    request = _Request(None, [], None, set(), {}, weights, offset)
-    columns = table.columns_with_missing() + request.columns(source)
-    rows = complete_rows(table, columns, missing)
-    if rows is not None and not len(rows):
-        raise ValueError(f'{table.name}: there are no rows without missing values{most_missing(table, columns)}; expected at least two')
-    source, weights, offset, dropped = _kept(source, request, rows, exact)
-    points = source.table.matrix
-    check_finite(points, source.table)
+    points = table.matrix
+    check_finite(points, table)
     if points.dtype != dtype:
         with numpy.errstate(over='ignore'):
             points = points.astype(dtype)
-        check_finite(points, source.table)
+        check_finite(points, table)
     numbers = ExactNumbers(points, (table.kind,) * len(names)).taken_as(exact)
-    made = (_of_labels(source, request, points, numbers, weights, offset, positive) if source.trials is None else
-            _of_groups(source, points, numbers, offset, exact))
+    source = Source(table, column, source.successes, source.trials)
+    made = (_of_labels(source, dataclasses.replace(request, label=None), points, numbers, weights, offset, positive) if source.trials is None
+            else _of_groups(source, points, numbers, offset, exact))
     kept = made.pop('group', slice(None))
     return Dataset(variables=names, row_numbers=None if rows is None else rows[kept], dropped=dropped, intercept=intercept, coding=coding,
                    **made)
-
-
-def _selected(source, variables, weights, offset):
-    # Of a sparse frame: the source with the variables alone, their names, and the weights and the offset as numbers.
-    table, taken, numbers = source.table, set(), []
-    check_titles(table)
-    for name, given in (('weights', weights), ('offset', offset)):
-        if isinstance(given, str):
-            place = place_of(name, given, table)
-            taken.add(place)
-            given = _of_column(place, name, table, None)
-        numbers.append(given)
-    places = variable_places(table, taken, asked_places(variables, table)) if variables is not None else [
-        place for place in table.columns if place not in taken]
-    names = names_of_titles(table.titles)
-    source = Source(table.selected(places), source.label_column, source.successes, source.trials)
-    return source, [names[place] for place in places], *numbers
 
 
 def _dataset(source, request, formula, features, positive, weights, offset, intercept, dtype, exact, rows, dropped):
@@ -552,8 +532,8 @@ def check_numbers(table, places):
     r"""
     Raise an error that names the first cell in some columns which is no number.
     """
-    for place in () if table.is_plain else places:
-        column = table.columns[place]
+    for place in table.unlike_numbers(places):
+        column = table.column(place)
         check_usable(table, place)
         if column.bad is not None:
             raise ValueError(f'{table.place(column.bad, place)}: {shown(column.cells[column.bad])} is not a number; expected a number, '

@@ -90,14 +90,17 @@ def load_points(source, reference, missing='error'):
     coding = reference.coding
     if isinstance(source, Dataset):
         return NewPoints(_points_of_dataset(source, reference), False, source.place)
-    table = sparse_table(source) if reference.features is None and not coding.factors else None
-    if table is not None:
-        return _sparse_points(table, coding, missing)
-    table, single = _table_of_points(source, coding)
-    table = table.written_out() if isinstance(table, SparseFrame) else table
+    table, single = sparse_table(source) if reference.features is None and not coding.factors else None, False
+    if table is None:
+        table, single = _table_of_points(source, coding)
+        table = table.written_out() if isinstance(table, SparseFrame) else table
     if table is None:
         raise TypeError(f'{shown(source)} is not a point; expected {_expected(coding)}, or a table of them')
     coding, places = _places(table, coding, single)
+    if isinstance(table, SparseTable):
+        table = table.without_text(places)
+    if isinstance(table, SparseTable):
+        return _sparse_points(table.selected(places), missing)
     _check_numbers(table, coding, places)
     given = [] if table.is_plain else [(place, table.columns[place]) for place in places]
     missing_in = [column.title for column, (_, cells) in zip(coding.columns, given) if cells.missing is not None]
@@ -112,10 +115,9 @@ def load_points(source, reference, missing='error'):
     return NewPoints(points, single, (lambda row: 'the point') if single else table.place)
 
 
-def _sparse_points(table, coding, missing):
+def _sparse_points(table, missing):
     # Points that stay sparse, whatever the model's data are.
-    table = _columns_in_order(table, coding, 'the points')
-    rows = complete_rows(table, table.columns_with_missing(), missing)
+    rows = complete_rows(table, table.columns_with_missing(table.columns), missing)
     if rows is not None:
         _tell_of_dropped(table, rows)
         table = table.take(rows)
@@ -123,23 +125,8 @@ def _sparse_points(table, coding, missing):
     return NewPoints(table.matrix, False, table.place)
 
 
-def _columns_in_order(table, coding, what):
-    # The columns of a sparse table that the model has: by name where both have names, else by position.
-    if coding.named and table.titles is not None:
-        places = {title: place for place, title in enumerate(table.titles)}
-        lacking = [column.title for column in coding.columns if column.title not in places]
-        if lacking:
-            raise ValueError(f'{what} have no column {lacking[0]!r}{nearest(lacking[0], table.titles)}; '
-                             f'the model expects {listed([column.title for column in coding.columns])}')
-        table = table.selected([places[column.title] for column in coding.columns])
-    table.check_numbers()
-    _check_width(table, coding, what)
-    return table
-
-
-def _check_width(table, coding, what='the points', single=False):
-    if table.width != len(coding.columns):
-        count = table.width
+def _check_width(count, coding, what='the points', single=False):
+    if count != len(coding.columns):
         has = f'the point has {count} number' if single else f'{what} have {count} column'
         raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(coding.columns)} ({listed([column.title for column in coding.columns])})')
 
@@ -227,37 +214,51 @@ def _is_table(source):
             or hasattr(source, '__arrow_c_stream__'))
 
 
-def _places(table, coding, single=False, what='the points'):
-    # Where the model's columns stand in a table: by name where both have names, else by position.
-    columns = coding.columns
-    if table.titles is not None:
-        names = [list(map(str, table.titles)), [str(title).strip() for title in table.titles]]
+def _places(table, coding, single=False, what='the points', label=None):
+    # Where the model's columns stand in a table beside its label: by name where both have names, else by position.
+    columns, places = coding.columns, [place for place in range(table.width) if place != label]
+    titles = table.titles
+    if titles is not None:
+        names = [_by_title(places, titles), _by_title(places, [str(title).strip() for title in titles])]
         found = [_find(column.title, names) for column in columns]
-        _find_made(found, [column.title for column in columns], table.titles)
+        _find_made(found, [column.title for column in columns], places, titles)
         if None not in found:
             return coding, found
-        if coding.named or table.width != len(columns) or any(place is not None for place in found):
+        if coding.named or len(places) != len(columns) or any(place is not None for place in found):
             return _by_variables(table, coding, names, found, 'the point has' if single else f'{what} have')
-    _check_width(table, coding, what, single)
-    return coding, list(range(len(columns)))
+    _check_width(len(places), coding, what, single)
+    return coding, places
+
+
+def _by_title(places, titles):
+    # the places of each title, which may be there more than once
+    found = collections.defaultdict(list)
+    for place in places:
+        found[str(titles[place])].append(place)
+    return found
 
 
 def _find(title, names):
-    for titles in names:
-        if titles.count(title) > 1:
+    for places in names:
+        found = places.get(title, ())
+        if len(found) > 1:
             raise ValueError(f'the points have two columns {title!r}; expected different titles')
-        if title in titles:
-            return titles.index(title)
+        if found:
+            return found[0]
     return None
 
 
-def _find_made(found, titles, given):
+def _find_made(found, titles, places, given):
     # a title may have been made a name, here or there
-    names, made = names_of_titles(titles), names_of_titles(given)
+    if None not in found:
+        return
+    names, taken = names_of_titles(titles), set(found)
+    known, made = _by_title(places, given), _by_title(places, names_of_titles(given))
     for j, place in enumerate(found):
-        others = [k for k in range(len(given)) if k not in found and (given[k] == names[j] or made[k] == titles[j])]
-        if place is None and len(others) == 1:
-            found[j] = others[0]
+        others = {*known.get(names[j], ()), *made.get(titles[j], ())} - taken if place is None else ()
+        if len(others) == 1:
+            found[j] = others.pop()
+            taken.add(found[j])
 
 
 def _by_variables(table, coding, names, found, have):
@@ -382,17 +383,14 @@ def load_data_like(source, reference, missing='error'):
     source = read_source(source)
     if isinstance(source.table, SparseFrame) and (reference.features is not None or reference.coding.factors):
         source.table = source.table.written_out()
-    if isinstance(source.table, SparseTable):
-        return _sparse_data_like(source, reference, missing)
     table, label = source.table, source.label_column
-    label_place = None
-    if source.trials is None and label is None:
-        label_place = _label_place(table, reference)
-        label = table.columns[label_place]
-        coding, places = _places(table.without(label_place), reference.coding, what='the data')
-        places = [place + (place >= label_place) for place in places]
-    else:
-        coding, places = _places(table, reference.coding, what='the data')
+    label_place = _label_place(table, reference) if source.trials is None and label is None else None
+    label = label if label_place is None else table.column(label_place)
+    coding, places = _places(table, reference.coding, what='the data', label=label_place)
+    if isinstance(table, SparseTable):
+        table = source.table = table.without_text(places)
+    if isinstance(table, SparseTable):
+        return _sparse_data_like(source, label, label_place, places, reference, missing)
     columns = [] if table.is_plain else [(place, table.columns[place]) for place in places]
     columns += [] if label is None else [(label_place, label)]
     _check_numbers(table, coding, places)
@@ -417,17 +415,15 @@ def load_data_like(source, reference, missing='error'):
                    formula=reference.formula, intercept=reference.intercept)
 
 
-def _sparse_data_like(source, reference, missing):
-    # Data in a sparse matrix, with the labels in its last column or beside it.
-    if source.trials is None and source.label_column is None:
-        place = _label_place(source.table, reference)
-        source = Source(source.table.without(place), source.table.column(place))
-    source.table = _columns_in_order(source.table, reference.coding, 'the data')
+def _sparse_data_like(source, label, label_place, places, reference, missing):
+    # Data in a sparse matrix, with the labels in one of its columns or beside it.
+    table = source.table
     if reference.coding.factors:
-        raise ValueError(f'{source.table.name} has no columns of text; expected {listed([column.title for column in reference.coding.columns])} '
+        raise ValueError(f'{table.name} has no columns of text; expected {listed([column.title for column in reference.coding.columns])} '
                          'in a table')
-    columns = source.table.columns_with_missing() + ([] if source.label_column is None else [(None, source.label_column)])
-    rows = complete_rows(source.table, columns, missing)
+    columns = table.columns_with_missing(places) + ([] if label is None else [(label_place, label)])
+    rows = complete_rows(table, columns, missing, label_place)
+    source = Source(table.selected(places), label, source.successes, source.trials)
     source = source if rows is None else source.take(rows)
     table = source.table
     if not len(table):
@@ -460,7 +456,7 @@ def _dataset_like(data, reference):
 def _label_place(table, reference):
     # The column of the labels: by its name where both have names, else the last.
     if table.titles is None or not reference.coding.named or reference.label_name == 'y' and 'y' not in table.titles:
-        return len(table.columns) - 1
+        return table.width - 1
     try:
         return place_of('label', reference.label_name, table)
     except ValueError as error:

@@ -52,7 +52,7 @@ def place_of(name, value, table):
         ...
         ValueError: label = 2; expected a whole number from -2 to 1
     """
-    titles, count = table.titles, len(table.columns)
+    titles, count = table.titles, table.width
     # a symbol is a name, a number as an expression is a number
     if not isinstance(value, str) and (not hasattr(value, 'variables') or as_float(value) is not None):
         if entries(value) is not None:
@@ -107,12 +107,12 @@ def variable_places(table, taken, asked=None, grouped=False):
     if asked is not None:
         for place in asked:
             if place in taken:
-                raise ValueError(f'variables: {table.columns[place].title!r} is the label, or the weights or the offset of the rows; '
+                raise ValueError(f'variables: {table.column(place).title!r} is the label, or the weights or the offset of the rows; '
                                  'expected other columns')
         return list(asked)
     places = [place for place in range(table.width) if place not in taken]
     if len(places) > 1 and places[0] == 0 and names_rows(table):
-        title = table.columns[0].title
+        title = table.column(0).title
         what = f'the first column ({title!r})' if title else 'the first column, which has no title,'
         warn(f'{table.name}: {what} numbers or names the rows and is left out; to keep it, name it in '
              f'variables=[{title or names_of_titles(table.titles)[0]!r}, ...]')
@@ -131,9 +131,10 @@ def variable_places(table, taken, asked=None, grouped=False):
 
 def _from_first_to_last(table, places):
     # those places whose column may count the rows; a glance at all columns together says so of most
-    if not table.is_plain:
+    ends = table.ends()
+    if ends is None:
         return places
-    first, last = table.block[0], table.block[-1]
+    first, last = ends
     return sorted(set(numpy.flatnonzero((first <= 1) & (last == first + (len(table) - 1))).tolist()).intersection(places))
 
 
@@ -143,7 +144,7 @@ def names_rows(table):
     """
     if table.titles is None or len(table) < 2:
         return False
-    column = table.columns[0]
+    column = table.column(0)
     title = str(column.title).strip().lower()
     of_rows = OF_ROWS.fullmatch(title)
     if title not in COUNTERS and not of_rows:

@@ -224,6 +224,6 @@ def _label_column(labels):
     if not is_of(labels, 'pandas', 'Series') and (not _is_table(labels) or isinstance(labels, (list, tuple))):
         return column_of(getattr(labels, 'name', None) or None, labels)
     table = read_columns(labels)
-    if len(table.columns) != 1:
-        raise ValueError(f'the labels have {len(table.columns)} columns; expected one label a point')
-    return table.columns[0]
+    if table.width != 1:
+        raise ValueError(f'the labels have {table.width} columns; expected one label a point')
+    return table.column(0)

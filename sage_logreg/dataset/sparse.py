@@ -50,8 +50,31 @@ def stays_sparse(rows, columns, nonzero):
         (True, False, False)
     """
     size = int(rows) * int(columns)
-    too_large = 8 * size > DENSE_PART * memory() and ENTRY * nonzero < size
+    too_large = not fits_dense(rows, columns) and ENTRY * nonzero < size
     return too_large or size > LEAST_ENTRIES and nonzero <= MOST_FILLED * size
+
+
+def fits_dense(rows, columns, bytes_each=8):
+    r"""
+    Return whether a dense table has at most the part of the memory that one may have.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.sparse import fits_dense
+        sage: fits_dense(10^3, 10), fits_dense(10^9, 10^9)
+        (True, False)
+    """
+    return int(rows) * int(columns) * bytes_each <= DENSE_PART * memory()
+
+
+def check_dense(name, rows, columns, bytes_each=8):
+    r"""
+    Raise an error if a table is too large to be written out.
+    """
+    if not fits_dense(rows, columns, bytes_each):
+        raise MemoryError(f'{name}: {rows} rows x {columns} columns are {rows * columns * bytes_each / 1e9:.1f} GB as a dense table, and '
+                          f'this machine has {memory() / 1e9:.1f} GB of memory; expected at most a quarter of it, or fewer entries that '
+                          'are not zero')
 
 
 def dense_points(points, what):
@@ -168,7 +191,10 @@ class SparseTable(Table):
 
     - ``matrix`` -- CSR matrix of floats
     - ``kind`` -- of its numbers, as for :class:`~sage_logreg.dataset.exact_numbers.ExactNumbers`
+    - ``places`` -- where its columns stand in the source, ``None`` if these are all
     """
+
+    places = None
 
     def __init__(self, name, matrix):
         super().__init__(name, ())
@@ -187,6 +213,12 @@ class SparseTable(Table):
         """
         return None
 
+    def place(self, row, column=None):
+        r"""
+        Return where a cell or a row stands in the source, in words.
+        """
+        return super().place(row, column if column is None or self.places is None else self.places[column])
+
     def take(self, rows):
         r"""
         Return the table of some rows, which still says where they stood.
@@ -203,27 +235,41 @@ class SparseTable(Table):
         missing = numpy.isnan(numbers)
         return Column(None, numbers, missing=missing if missing.any() else None)
 
-    def check_numbers(self):
+    def unlike_numbers(self, places):
         r"""
-        All columns are numbers; those of a frame need not be.
+        Return those places whose columns may hold something else than numbers: none, but in a frame.
         """
+        return []
 
-    def without(self, place):
+    def without_text(self, places):
         r"""
-        Return the table without a column.
+        Return the same, as some columns of a sparse matrix are never text.
         """
-        rest = SparseTable(self.name, self.matrix[:, numpy.delete(numpy.arange(len(self.columns)), place)])
-        rest.kind = self.kind
-        return rest
+        return self
 
-    def columns_with_missing(self):
+    def selected(self, places):
+        r"""
+        Return the table of some columns, in this order.
+        """
+        chosen = copy.copy(self)
+        if list(places) != list(self.columns):
+            chosen.matrix, chosen.columns = canonical(self.matrix[:, places]), range(len(places))
+            chosen.places = numpy.asarray(places) if self.places is None else self.places[places]
+        return chosen
+
+    def columns_with_missing(self, places):
         r"""
         Return pairs of a place and a column, of those columns in which a cell is missing.
         """
         wrong = numpy.isnan(self.matrix.data)
-        if not wrong.any():
-            return []
-        return [(place, self.column(place)) for place in numpy.unique(self.matrix.indices[wrong]).tolist()]
+        found = {*numpy.unique(self.matrix.indices[wrong]).tolist()}.intersection(places) if wrong.any() else set()
+        return sorted([*((place, self.column(place)) for place in found), *super().columns_with_missing(places)], key=lambda one: one[0])
+
+    def ends(self):
+        r"""
+        Return the first and the last row as arrays.
+        """
+        return self.matrix[[0, len(self) - 1]].toarray()
 
 
 def check_finite(points, table):

@@ -12,12 +12,10 @@ EXAMPLES::
     sage: data.design.is_sparse, data.variables[0], data.label_names
     (True, 'word0', ('no', 'yes'))
 """
-import copy
-
 import numpy
 
 from sage_logreg.dataset.cells import column_of, is_of
-from sage_logreg.dataset.sparse import SparseTable, stays_sparse
+from sage_logreg.dataset.sparse import ENTRY, SparseTable, check_dense, fits_dense, stays_sparse
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import listed
 
@@ -26,7 +24,9 @@ class SparseFrame(SparseTable):
     r"""
     A table that is a frame of pandas with sparse columns; those that are no numbers can be its labels only.
 
-    - ``frame`` -- the frame, ``titles`` -- of its columns, ``None`` where they have none
+    - ``frame`` -- the frame with all its rows, ``None`` where some columns have been selected, which are numbers
+    - ``titles`` -- of its columns, ``None`` where they have none
+    - ``text`` -- boolean array of the columns that are no numbers, and have no entries in the matrix
 
     EXAMPLES: see :mod:`sage_logreg.dataset.sparse_frame`.
     """
@@ -38,41 +38,49 @@ class SparseFrame(SparseTable):
         self.frame, self.index, self.text = frame, frame.index, text
         self.titles = None if all(title is None for title in titles) else list(titles)
 
-    def take(self, rows):
-        taken = super().take(rows)
-        taken.frame = self.frame.iloc[rows]
-        return taken
-
     def column(self, place):
-        return column_of(None if self.titles is None else self.titles[place], self.frame.iloc[:, place])
+        title = None if self.titles is None else self.titles[place]
+        if self.frame is None:
+            column = super().column(place)
+            column.title = title
+            return column
+        column = column_of(title, self.frame.iloc[:, place])
+        return column if self.rows is None else column.take(self.rows)
+
+    def unlike_numbers(self, places):
+        return [place for place in places if self.text[place]]
 
     def selected(self, places):
-        r"""
-        Return the table of some columns, in this order.
-        """
-        chosen = copy.copy(self)
-        chosen.frame, chosen.matrix, chosen.columns = self.frame.iloc[:, places], self.matrix[:, places], range(len(places))
-        chosen.titles, chosen.text = None if self.titles is None else [self.titles[place] for place in places], self.text[places]
+        chosen = super().selected(places)
+        chosen.frame, chosen.text = None, self.text[places]
+        chosen.titles = None if self.titles is None else [self.titles[place] for place in places]
         return chosen
 
-    def without(self, place):
-        return self.selected(numpy.delete(numpy.arange(len(self.columns)), place))
+    def fits_dense(self):
+        r"""
+        Return whether it is small enough to be written out.
+        """
+        return fits_dense(len(self), self.width)
 
     def written_out(self):
         r"""
-        Return the same as a dense table.
+        Return the same as a dense table, before rows are taken.
         """
+        check_dense(self.name, len(self), self.width)
         return Table(self.name, [self.column(place) for place in self.columns], index=self.index)
 
-    def check_numbers(self):
+    def without_text(self, places):
         r"""
-        Raise an error that names the columns that are no numbers.
+        Return the same, as a dense table if some columns are no numbers; an error names them if that is too large.
         """
-        places = numpy.flatnonzero(self.text).tolist()
-        if places:
-            names = [str(place + 1) if self.titles is None else self.titles[place] for place in places]
-            raise ValueError(f'{self.name}: the column{"s" * (len(names) > 1)} {listed(names)} {"are" if len(names) > 1 else "is"} no numbers, '
-                             'beside sparse columns; expected their indicators, as pandas.get_dummies(frame, sparse=True) makes them')
+        text = self.unlike_numbers(places)
+        if not text:
+            return self
+        if self.fits_dense():
+            return self.written_out()
+        names = [str(place + 1) if self.titles is None else self.titles[place] for place in text]
+        raise ValueError(f'{self.name}: the column{"s" * (len(names) > 1)} {listed(names)} {"are" if len(names) > 1 else "is"} no numbers, '
+                         'beside sparse columns; expected their indicators, as pandas.get_dummies(frame, sparse=True) makes them')
 
 
 def sparse_frame(source, titles, always=False):
@@ -83,7 +91,7 @@ def sparse_frame(source, titles, always=False):
 
     - ``source`` -- anything
     - ``titles`` -- function of the names of the columns
-    - ``always`` -- (default: ``False``) whether it stays sparse whatever its size
+    - ``always`` -- (default: ``False``) whether it stays sparse whatever its size, where that is the smaller one
 
     EXAMPLES::
 
@@ -98,17 +106,20 @@ def sparse_frame(source, titles, always=False):
     if not is_of(source, 'pandas', 'DataFrame'):
         return None
     import pandas
-    columns = [source.iloc[:, j] for j in range(source.shape[1])] if any(map(_is_sparse, source.dtypes)) else []
-    if not columns or any(_is_sparse(column.dtype) and not _fills_with_zero(column.dtype) for column in columns):
+    if not any(map(_is_sparse, source.dtypes)):
         return None
-    entries = [_entries(column, pandas.api.types) for column in columns]
-    counts = [len(places) for places, _ in entries]
-    if not (always or stays_sparse(*source.shape, sum(counts))):
+    columns = [source.iloc[:, j] for j in range(source.shape[1])]
+    # before any of them is written out
+    nonzero = sum(_count(column, pandas.api.types) for column in columns)
+    if not (stays_sparse(*source.shape, nonzero) or always and ENTRY * nonzero < source.size):
+        check_dense('the frame', *source.shape)
         return None
     from scipy.sparse import csc_matrix
+    entries = [_entries(column, pandas.api.types) for column in columns]
+    limits = numpy.concatenate([[0], numpy.cumsum([len(places) for places, _ in entries])])
     rows, values = (numpy.concatenate(parts) for parts in zip(*entries))
-    matrix = csc_matrix((values, rows, numpy.concatenate([[0], numpy.cumsum(counts)])), source.shape)
-    text = numpy.array([not _is_sparse(column.dtype) and not _is_number(column.dtype, pandas.api.types) for column in columns])
+    matrix = csc_matrix((values, rows, limits), source.shape)
+    text = numpy.array([not _is_number(column.dtype, pandas.api.types) for column in columns])
     return SparseFrame(source, titles(source.columns), matrix, text)
 
 
@@ -116,22 +127,36 @@ def _is_sparse(dtype):
     return type(dtype).__name__ == 'SparseDtype'
 
 
-def _fills_with_zero(dtype):
-    return dtype.subtype.kind in 'biuf' and dtype.fill_value == 0
-
-
 def _is_number(dtype, types):
+    if _is_sparse(dtype):
+        return dtype.subtype.kind in 'biuf'
     return types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype)
+
+
+def _fills_with_zero(dtype):
+    return _is_sparse(dtype) and dtype.subtype.kind in 'biuf' and dtype.fill_value == 0
+
+
+def _count(column, types):
+    # how many entries a column has at most, without writing it out
+    if not _is_number(column.dtype, types):
+        return 0
+    if not _is_sparse(column.dtype):
+        return len(_entries(column, types)[0])
+    return column.array.sp_index.npoints if _fills_with_zero(column.dtype) else len(column)
 
 
 def _entries(column, types):
     # the rows of a column's entries that are not zero, and these; none of a column of text
-    if _is_sparse(column.dtype):
-        array = column.array
-        return array.sp_index.indices, array.sp_values
     if not _is_number(column.dtype, types):
         return numpy.empty(0, dtype=numpy.int32), numpy.empty(0, dtype=bool)
-    # pandas' own numbers may be missing
-    values = column.to_numpy() if isinstance(column.dtype, numpy.dtype) else column.to_numpy(dtype=numpy.float64, na_value=numpy.nan)
+    if _fills_with_zero(column.dtype):
+        array = column.array
+        return array.sp_index.indices, array.sp_values
+    if _is_sparse(column.dtype):
+        values = numpy.asarray(column.array)
+    else:
+        # pandas' own numbers may be missing
+        values = column.to_numpy() if isinstance(column.dtype, numpy.dtype) else column.to_numpy(dtype=numpy.float64, na_value=numpy.nan)
     rows = numpy.flatnonzero(values)
     return rows.astype(numpy.int32), values[rows]

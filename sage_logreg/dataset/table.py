@@ -112,6 +112,25 @@ class Table:
         """
         return self.columns[place]
 
+    def unlike_numbers(self, places):
+        r"""
+        Return those places whose columns may hold something else than numbers.
+        """
+        return places
+
+    def columns_with_missing(self, places):
+        r"""
+        Return pairs of a place and a column, of those columns in which a cell is missing.
+        """
+        return [(place, column) for place, column in ((place, self.column(place)) for place in self.unlike_numbers(places))
+                if column.missing is not None]
+
+    def ends(self):
+        r"""
+        Return the first and the last row as arrays, ``None`` where the columns have to be looked at one by one.
+        """
+        return None
+
     @property
     def titles(self):
         r"""
@@ -182,7 +201,7 @@ class NumberTable(Table):
         self.name, self.block, self.kind = name, block, kind
 
     def __len__(self):
-        return len(self.block)
+        return len(self.block) if self.is_plain else super().__len__()
 
     @functools.cached_property
     def columns(self):
@@ -217,6 +236,18 @@ class NumberTable(Table):
         Return one of the columns.
         """
         return Column(None, self.block[:, place], self.kind) if self.is_plain else super().column(place)
+
+    def unlike_numbers(self, places):
+        r"""
+        Return those places whose columns may hold something else than numbers.
+        """
+        return [] if self.is_plain else places
+
+    def ends(self):
+        r"""
+        Return the first and the last row as arrays, ``None`` where the columns have to be looked at one by one.
+        """
+        return (self.block[0], self.block[-1]) if self.is_plain else None
 
     def take(self, rows):
         r"""

@@ -2,6 +2,7 @@
 Arrays of numbers, whose columns are made only when they are asked for: the data are those of the same rows in a list.
 """
 import pickle
+import tracemalloc
 import warnings
 
 import numpy
@@ -11,6 +12,8 @@ from hypothesis import given, settings, strategies as st
 from sage_logreg import load_data, maximum_likelihood
 from sage_logreg.dataset.columns import read_columns
 from sage_logreg.dataset.design import over_rows
+from sage_logreg.dataset.points import load_data_like
+from sage_logreg.dataset.table import Column, NumberTable
 
 NUMBERS = {'float64': [0.5, -3.0, 1e300, 0.1], 'float32': [0.5, -3.0, 1.0, 0.25], 'int64': [0, 1, -7, 2**53 - 1], 'uint8': [0, 1, 255, 3],
            'bool': [False, True, True, False]}
@@ -105,3 +108,39 @@ def test_columns_of_many_variables_are_not_made():
     assert 'columns' not in vars(model.data.coding)
     # until somebody asks
     assert [column.variable for column in model.data.coding.columns] == [f'x{j}' for j in range(1, 501)] == list(model.data.variables)
+
+@pytest.mark.parametrize('options', [{'categorical': [0]}, {'formula': 'y ~ x1'}, {'categorical': 1, 'reference': {1: 4.0}}])
+def test_rows_are_dropped_though_the_columns_were_asked_for(options):
+    points = numpy.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [1.0, 2.0], [3.0, 4.0]])
+    labels = ['no', None, 'yes', 'no', 'yes']
+    data = load_data((points, labels), missing='drop', **options)
+    assert data == load_data((points.tolist(), labels), missing='drop', **options) and data.row_numbers.tolist() == [0, 2, 3, 4]
+
+
+@pytest.mark.parametrize('label', [0, -1, 2])
+def test_columns_are_not_made_for_a_label_by_its_position(label, monkeypatch):
+    made = []
+    monkeypatch.setattr(NumberTable, 'columns', property(lambda table: made.append(table) or [
+        Column(None, numbers, table.kind) for numbers in table.block.T]))
+    monkeypatch.setattr(NumberTable, 'is_plain', True)
+    table = numpy.random.RandomState(0).randint(0, 2, size=(12, 5)).astype(float)
+    data = load_data(table, label=label)
+    assert not made and data == load_data(table.tolist(), label=label)
+    assert load_data_like(table, load_data(table)) == load_data(table) and not made
+
+
+@pytest.mark.parametrize('dtype', ['int64', 'uint64', 'int8'])
+@pytest.mark.parametrize('extreme', ['min', 'max'])
+def test_extreme_whole_numbers_are_exact(dtype, extreme):
+    number = getattr(numpy.iinfo(dtype), extreme)
+    data = load_data((numpy.array([[number, 1], [5, 2]], dtype=dtype), [0, 1]))
+    assert data.exact.rows([0]).tolist() == [[int(number), 1]]
+
+
+def test_whole_numbers_need_one_table_only():
+    numbers = numpy.ones((50000, 20), dtype='int64')
+    tracemalloc.start()
+    table = read_columns(numbers)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert table.is_plain and peak < 1.2 * table.block.nbytes

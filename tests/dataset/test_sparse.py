@@ -282,11 +282,8 @@ def test_points_of_sparse_frames_are_taken_by_name(small):
     assert abs(dense.probability(mixed).numpy() - expected.numpy()).max() < 1e-8
 
 
-def test_sparse_frames_with_text_and_missing_cells(small):
+def test_missing_labels_of_sparse_frames_are_dropped(small):
     points, labels = table(40, 3)
-    refused(lambda: load_data(frame(points, colour=['red', 'blue'] * 20, y=labels)), ValueError,
-            'the frame: the column colour is no numbers, beside sparse columns; expected their indicators, as '
-            'pandas.get_dummies(frame, sparse=True) makes them')
     spam = numpy.array(['no', 'yes'], dtype=object)[labels.astype(int)]
     spam[[0, 7]] = None
     data = load_data(frame(points, spam=spam), missing='drop')
@@ -301,3 +298,13 @@ def test_sparse_frames_become_dense_by_the_rule():
     # what is left out is 1, so that nothing is sparse
     ones = pandas.DataFrame({'x': pandas.arrays.SparseArray([1.0, 1.0, 2.0] * 10, fill_value=1.0), 'y': [0, 1, 1] * 10})
     assert not load_data(ones).design.is_sparse
+
+
+def test_labels_in_a_sparse_table(small):
+    pandas = pytest.importorskip('pandas')
+    points, labels = table(40, 3)
+    column = scipy_sparse.csr_matrix(labels[:, None])
+    for given in (column, pandas.DataFrame({'spam': pandas.arrays.SparseArray(labels.astype('int8'), fill_value=0)})):
+        data = load_data((points, given))
+        assert numpy.array_equal(data.labels, labels) and data.label_name == getattr(given, 'columns', ['y'])[0]
+    refused(lambda: load_data((points, scipy_sparse.csr_matrix(points))), ValueError, 'the labels have 3 columns; expected one label a point')
