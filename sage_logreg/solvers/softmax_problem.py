@@ -15,6 +15,7 @@ import numpy
 from sage_logreg.cost.softmax import evaluate_softmax
 from sage_logreg.engine import T
 from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.support.arguments import real_matrix
 
 
@@ -28,6 +29,8 @@ class SoftmaxProblem(LogisticProblem):
 
     EXAMPLES: see :mod:`sage_logreg.solvers.softmax_problem`.
     """
+
+    _likelihood, _finer = SoftmaxLikelihood, None
 
     def __init__(self, data, scale=False, l2=0, cost=None):
         super().__init__(data, scale, l2, cost)
