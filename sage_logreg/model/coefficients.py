@@ -52,7 +52,7 @@ class Coefficients(dict):
     r"""
     A dictionary from the names of the weights to the weights, shown as a table with what is known of each.
 
-    :meth:`~sage_logreg.model.inference.Inference.coefficients` makes it.
+    :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients` makes it.
 
     INPUT:
 

@@ -16,7 +16,6 @@ import functools
 import numpy
 
 from sage_logreg.cost.softmax import evaluate_softmax
-from sage_logreg.dataset.design import row_blocks
 from sage_logreg.solvers.likelihood import EPSILON, Likelihood
 
 # entries of a block of rows
