@@ -67,8 +67,9 @@ class SoftmaxLikelihood(Likelihood):
         # the weights of the classes times this are those of the contrasts
         self.inverse = self.contrasts
         if baseline is not None:
-            self.contrasts = numpy.delete(self.contrasts, baseline, axis=1)
-            self.inverse = self.contrasts.T - self.inverse[baseline]
+            columns = numpy.delete(self.contrasts, baseline, axis=1)
+            # the same differences, with weights whose sum over the classes is zero
+            self.contrasts, self.inverse = columns - 1 / self.classes, columns.T - self.inverse[baseline]
         elif not symmetric:
             rarest_last = numpy.argsort(-self.counts(), kind='stable')
             self.contrasts = contrasts(self.classes)[numpy.argsort(rarest_last)]
