@@ -29,6 +29,7 @@ from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
 from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
 from sage_logreg.solvers.estimate import Contrasts, Estimate
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
 from sage_logreg.support import sage_objects
 from sage_logreg.support.interrupt import interrupts_explained
 
@@ -55,7 +56,7 @@ class MultinomialInference(Inference):
     """
 
     RATIO = 'relative risk ratio'
-    _finer = None
+    _finer = WhitenedSoftmax
 
     def _own_likelihood(self):
         count = (self.data.classes - 1) * self.data.design.count

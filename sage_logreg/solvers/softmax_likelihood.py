@@ -205,7 +205,4 @@ class SoftmaxLikelihood(Likelihood):
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):
-            return self.to_user(fit.weights)
-
-    def _nearly_dependent(self, fit):
-        return ''
+            return fit.objective.to_user(fit.weights)

@@ -14,6 +14,7 @@ import numpy
 
 from sage_logreg.solvers.problem import LogisticProblem
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
 from sage_logreg.support.arguments import real_matrix
 
 
@@ -28,7 +29,7 @@ class SoftmaxProblem(LogisticProblem):
     EXAMPLES: see :mod:`sage_logreg.solvers.softmax_problem`.
     """
 
-    _likelihood, _finer = SoftmaxLikelihood, None
+    _likelihood, _finer = SoftmaxLikelihood, WhitenedSoftmax
 
     def __init__(self, data, scale=False, l2=0, cost=None):
         super().__init__(data, scale, l2, cost)
