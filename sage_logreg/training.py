@@ -344,7 +344,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     - ``callback`` -- called as ``callback(step, cost, weights)`` before every
       step over all points; the iteration stops when it returns ``True``
     - ``check`` -- (default: ``True``) whether it is proved that the estimate exists; if not, the model remembers that, and its
-      :meth:`~sage_logreg.model.inference.Inference.summary` says so. With a penalty nothing need be proved
+      :meth:`~sage_logreg.model.logistic_inference.LogisticInference.summary` says so. With a penalty nothing need be proved
     - ``reading`` -- as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far,

@@ -522,7 +522,7 @@ def _is_proved_by_fit(likelihood, fit):
     if likelihood.data.classes > 2:
         # of a pair the probability of the other class
         rows, others, _ = pairs_of(likelihood.data)
-        probabilities = likelihood.probabilities(fit.weights)[rows, others]
+        probabilities = fit.objective.probabilities(fit.weights)[rows, others]
         return overlap_is_proved(SignedRows(table_of_pairs(likelihood.data)), likelihood.frequency[rows] * probabilities)
     labels, residuals = likelihood.data.labels, numpy.empty(len(likelihood.data))
     for block, _, probabilities, _ in fit.objective.row_terms(fit.weights):

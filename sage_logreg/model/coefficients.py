@@ -48,11 +48,35 @@ def odds_ratio(weight):
         return sage_objects.real_number(math.inf)
 
 
-class Coefficients(dict):
+class _Shown(dict):
+    # A dictionary that is shown as its table.
+
+    def table(self):
+        r"""
+        Return the numbers as a Sage ``table`` of texts, to six digits; without Sage its rows.
+        """
+        return sage_objects.text_table(self._rows())
+
+    def __repr__(self):
+        table = self.table()
+        return super().__repr__() if isinstance(table, list) else repr(table)
+
+    def _latex_(self):
+        return self.table()._latex_()
+
+    def _repr_html_(self):
+        table = self.table()
+        return None if isinstance(table, list) else str(table._html_())
+
+    def _rich_repr_(self, display_manager, **options):
+        return self.table()._rich_repr_(display_manager, **options)
+
+
+class Coefficients(_Shown):
     r"""
     A dictionary from the names of the weights to the weights, shown as a table with what is known of each.
 
-    :meth:`~sage_logreg.model.inference.Inference.coefficients` makes it.
+    :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients` makes it.
 
     INPUT:
 
@@ -61,6 +85,7 @@ class Coefficients(dict):
     - ``standard_errors``, ``intervals`` -- dictionaries from names to numbers and to pairs; or why there are none, in a
       sentence
     - ``level`` -- of the intervals
+    - ``ratio`` -- (default: ``'odds ratio'``) what `e^w` is called
 
     Besides the items there are, as dictionaries by name, ``odds_ratios``, and of an estimate ``standard_errors``,
     ``intervals`` (of the weights) and ``odds_ratio_intervals``.
@@ -96,8 +121,12 @@ class Coefficients(dict):
         True
     """
 
-    def __init__(self, weights, variables, standard_errors, intervals, level):
+    # also of those that were pickled before there was a choice
+    _ratio = 'odds ratio'
+
+    def __init__(self, weights, variables, standard_errors, intervals, level, ratio=_ratio):
         super().__init__(weights)
+        self._ratio = ratio
         self.odds_ratios = {name: odds_ratio(weights[name]) for name in variables}
         self._errors, self._intervals, self._level = standard_errors, intervals, level
 
@@ -136,31 +165,50 @@ class Coefficients(dict):
               x1     0.205354   0.0476452    1.22796
               x2     0.200584   0.0482665    1.22212
         """
+        return super().table()
+
+    def _rows(self):
         interval = f'{100 * self._level:g}% interval'
         columns = {'name': {name: name for name in self}, 'weight': _six_digits(self)}
         if not isinstance(self._errors, str):
             columns['std. error'] = _six_digits(self._errors)
         if not isinstance(self._intervals, str):
             columns[interval] = _texts(interval_text, self._intervals)
-        columns['odds ratio'] = _six_digits(self.odds_ratios)
+        columns[self._ratio] = _six_digits(self.odds_ratios)
         if not isinstance(self._intervals, str):
-            columns[f'{interval} of the odds ratio'] = _texts(interval_text, self.odds_ratio_intervals)
+            columns[f'{interval} of the {self._ratio}'] = _texts(interval_text, self.odds_ratio_intervals)
         rows = [[column.get(name, '') for column in columns.values()] for name in self]
-        return sage_objects.text_table([list(columns), *rows])
+        return [list(columns), *rows]
 
-    def __repr__(self):
-        table = self.table()
-        return super().__repr__() if isinstance(table, list) else repr(table)
 
-    def _latex_(self):
-        return self.table()._latex_()
+class CoefficientsOfClasses(_Shown):
+    r"""
+    A dictionary from classes to the :class:`Coefficients` of each, shown as one table.
 
-    def _repr_html_(self):
-        table = self.table()
-        return None if isinstance(table, list) else str(table._html_())
+    INPUT:
 
-    def _rich_repr_(self, display_manager, **options):
-        return self.table()._rich_repr_(display_manager, **options)
+    - ``classes`` -- dictionary from classes to pairs, the title of the class and its coefficients
+
+    EXAMPLES::
+
+        sage: from sage_logreg import maximum_likelihood
+        sage: coefficients = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a']], l2=1).coefficients()
+        sage: list(coefficients), list(coefficients['c'])
+        (['b', 'c'], ['bias', 'x1'])
+        sage: repr(loads(dumps(coefficients))) == repr(coefficients)
+        True
+    """
+
+    def __init__(self, classes):
+        super().__init__({label: coefficients for label, (_, coefficients) in classes.items()})
+        self._titles = {label: title for label, (title, _) in classes.items()}
+
+    def _rows(self):
+        rows = []
+        for label, coefficients in self.items():
+            header, *own = coefficients._rows()
+            rows += [[self._titles[label]] + [''] * (len(header) - 1), *own]
+        return [header, *rows]
 
 
 def _unless_refused(values):

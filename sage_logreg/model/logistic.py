@@ -25,7 +25,7 @@ import numpy
 from sage_logreg.dataset.design import Design
 from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.classifier import Classifier
-from sage_logreg.model.inference import Inference
+from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
@@ -60,7 +60,7 @@ OF_COST = ('l2', 'bias_reduced', 'cost')
 
 
 @kind_of_model
-class LogisticModel(Classifier, Inference):
+class LogisticModel(Classifier, LogisticInference):
     r"""
     A logistic model, `P(y = 1 | x) = 1/(1 + e^{-(w_0 + w_1 x_1 + ... + w_n x_n)})`.
 

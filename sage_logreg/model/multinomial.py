@@ -14,7 +14,8 @@ import numpy
 
 from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.model.classifier import Classifier
-from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.model.logistic import Interval, LogisticModel, expit
+from sage_logreg.model.multinomial_inference import MultinomialInference
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import likelihood_options
@@ -22,7 +23,7 @@ from sage_logreg.solvers.problem import check_own_cost
 from sage_logreg.solvers.records import Record
 from sage_logreg.solvers.softmax_problem import SoftmaxProblem
 from sage_logreg.support import sage_objects
-from sage_logreg.support.arguments import listed, real_matrix
+from sage_logreg.support.arguments import listed, real_matrix, real_number, shown
 from sage_logreg.support.interrupt import interrupts_explained
 
 
@@ -43,7 +44,7 @@ def softmax(z):
 
 
 @kind_of_model
-class MultinomialModel(Classifier):
+class MultinomialModel(Classifier, MultinomialInference):
     r"""
     A model of K classes, `P(y = k | x) = e^{z_k} / \sum_j e^{z_j}` with `z_k = b_k + x w_k`.
 
@@ -143,15 +144,18 @@ class MultinomialModel(Classifier):
         return z if offset is None else z + offset
 
     @interrupts_explained('probability: interrupted before all were found')
-    def probability(self, points, missing='error'):
+    def probability(self, points, interval=None, missing='error'):
         r"""
-        Return the probabilities of all classes at some points.
+        Return the probabilities of all classes at some points, with confidence intervals if wanted.
 
         INPUT:
 
         - ``points``, ``missing`` -- as for two classes
+        - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; only of an estimate without
+          the penalty ``l2``, as :meth:`confidence_intervals`
 
-        OUTPUT: a matrix over ``RDF``, a row a point and a column a class, in the order of ``data.label_names``; a vector for one point
+        OUTPUT: a matrix over ``RDF``, a row a point and a column a class, in the order of ``data.label_names``; a vector for one point.
+        With ``interval`` a list of lists of named tuples ``Interval(probability, lower, upper)`` over ``RDF``, for one point one of these lists
 
         EXAMPLES::
 
@@ -159,39 +163,56 @@ class MultinomialModel(Classifier):
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: model.probability(2)  # abs tol 1e-6
             (0.531988, 0.173929, 0.294083)
+            sage: model.probability(2, interval=0.95)[0]  # abs tol 1e-5
+            Interval(probability=0.531988, lower=0.152684, upper=0.878038)
+
+        ALGORITHM:
+
+        An interval is that of the log-odds of its class against all others, by the delta method, whose ends are converted to
+        probabilities; for two classes it is that of a logistic model.
         """
+        level = None if interval is None else real_number('interval', interval, above=0, below=1)
         design, single = self._design_of(points, missing)
         probabilities = softmax(self._log_odds_of(design))
+        if level is not None:
+            ends = self._of_likelihood('confidence intervals').class_intervals(design, level)
+            rows = zip(probabilities, *map(expit, ends))
+            intervals = [list(map(Interval, *map(sage_objects.real_numbers, row))) for row in rows]
+            return intervals[0] if single else intervals
         return sage_objects.real_vector(probabilities[0]) if single else sage_objects.real_matrix(probabilities)
 
-    def predict(self, points, missing='error'):
+    def predict(self, points, threshold=None, missing='error'):
         r"""
         Return the most probable class at some points.
 
         INPUT:
 
         - ``points``, ``missing`` -- as for :meth:`probability`
+        - ``threshold`` -- is of two classes, and refused
 
         OUTPUT: a list of labels as in the data, or one label for one point; of equally probable ones the first
         """
+        self._refuse_threshold(threshold)
         design, single = self._design_of(points, missing)
         names = self._label_names()
         labels = [names[place] for place in self._log_odds_of(design).argmax(axis=1)]
         return labels[0] if single else labels
 
-    def accuracy(self, data=None, missing='error'):
+    def accuracy(self, data=None, threshold=None, missing='error'):
         r"""
         Return the fraction of the points whose label the model predicts correctly, an element of ``RDF``.
 
         INPUT:
 
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``threshold`` -- is of two classes, and refused
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
         """
+        self._refuse_threshold(threshold)
         table = self._confusion(data, missing)
         return sage_objects.real_number(numpy.trace(table) / table.sum())
 
-    def confusion_matrix(self, data=None, missing='error'):
+    def confusion_matrix(self, data=None, threshold=None, missing='error'):
         r"""
         Return how many points of each label are predicted to have each label.
 
@@ -200,6 +221,7 @@ class MultinomialModel(Classifier):
         OUTPUT: a K x K matrix over ``ZZ``, or over ``RDF`` where points have weights that are not whole; row i is for the points
         with the label i, column j for the prediction j
         """
+        self._refuse_threshold(threshold)
         return sage_objects.count_matrix(self._confusion(data, missing).tolist())
 
     def _confusion(self, data, missing='error'):
@@ -208,6 +230,11 @@ class MultinomialModel(Classifier):
         predicted = self._log_odds_of(data.design, data.offset).argmax(axis=1)
         numpy.add.at(table, (data.labels.astype(int), predicted), 1.0 if data.weights is None else data.weights)
         return table
+
+    def _refuse_threshold(self, threshold):
+        if threshold is not None:
+            raise ValueError(f'threshold = {shown(threshold)} is of two classes, and the model has {self.data.classes}, of which the most '
+                             'probable is predicted; probability() has the probabilities of all')
 
     # Two of the classes
 
@@ -244,13 +271,13 @@ class MultinomialModel(Classifier):
         - ``one``, ``other`` -- labels `a` and `b`
         - ``x`` -- n symbolic variables, expressions or numbers, in the order of the data's variables (default: these)
         """
-        return self.between(one, other).log_odds(*x)
+        return self._contrast(self._place(one), self._place(other)).log_odds(*x)
 
     def boundary(self, one, other, *x, **options):
         r"""
         Return the boundary on which two classes are equally probable, as for two classes.
         """
-        return self.between(one, other).boundary(*x, **options)
+        return self._contrast(self._place(one), self._place(other)).boundary(*x, **options)
 
     def posterior(self, *x):
         r"""
@@ -264,3 +291,44 @@ class MultinomialModel(Classifier):
         """
         from sage_logreg.symbolic.formula import posteriors
         return posteriors(self, x)
+
+    @interrupts_explained('symbolic_cost: interrupted before the sum over all points was written down')
+    def symbolic_cost(self, *w):
+        r"""
+        Return the cost over the data, with its penalty, as an expression in the weights.
+
+        INPUT:
+
+        - ``w`` -- K (n + 1) symbols, names, expressions or numbers for the weights, class by class and the bias first, or a matrix of
+          them (default: ``w0_0``, ``w0_1``, ...: the number of the class, and the place); without an intercept K n (default: ``w0_1``, ...)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: E = model.symbolic_cost()
+            sage: E.variables()
+            (w0_0, w0_1, w1_0, w1_1, w2_0, w2_1)
+            sage: model.symbolic_cost(model.weights()) - model.cost()  # abs tol 1e-12
+            0.0
+            sage: E.diff(var('w1_1')).subs({w: 0 for w in E.variables()})
+            -1/21
+        """
+        from sage_logreg.symbolic.formula import symbolic_cost_of_classes
+        return symbolic_cost_of_classes(self, w)
+
+    def _latex_(self):
+        r"""
+        Return LaTeX code of the fitted model; ``show(model)`` typesets it.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: print(latex(model))
+            P(y = k \mid x_{1}) = \frac{e^{z_{k}}}{\sum_{j} e^{z_{j}}}, \quad \begin{aligned}[t] z_{a} & = 2.07303 - 0.751395 \, x_{1} \\ z_{b} & = -1.99861 + 0.725443 \, x_{1} \\ z_{c} & = -0.0744207 + 0.0259522 \, x_{1} \end{aligned}
+        """
+        from sage_logreg.symbolic.formula import typeset_classes
+        return typeset_classes(self)

@@ -30,6 +30,7 @@ import numpy
 from sage_logreg.solvers import newton, quasi_newton, rows, truncated
 from sage_logreg.solvers.curvature import ByColumns, ByRows, Diagonal, products_of_rows
 from sage_logreg.solvers.newton import Fit
+from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.cores import one_blas_thread
 
@@ -55,7 +56,7 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
         return truncated.minimize(likelihood, likelihood.start() if start is None else start, tol, stops, fit)
     if likelihood.data.classes > 2:
         fit.solver, start = 'Newton', likelihood.start()[0] if start is None else start
-        return newton.minimize(likelihood, start, tol, stops, fit=fit)
+        return newton.minimize(likelihood, start, tol, stops, fit=fit, finer=WhitenedSoftmax)
     if likelihood.bias_reduced or design.count < WIDE:
         return _newton(likelihood, tol, start, stops, fit)
     if likelihood.l2 and len(design) < design.width:

@@ -15,7 +15,7 @@ import math
 
 import numpy
 
-from sage_logreg.solvers.likelihood import Likelihood, determinacy
+from sage_logreg.solvers.likelihood import determinacy
 from sage_logreg.solvers.newton import LARGEST_ERROR, minimize
 from sage_logreg.solvers.whitening import Whitened
 
@@ -31,7 +31,125 @@ COST_ERROR = 1e-9
 TOL = 1e-10
 
 
-class Estimate:
+class Wald:
+    r"""
+    Weights and what a matrix whose transpose times itself is their covariance says of them.
+
+    A subclass has ``weights`` and ``half_covariance``.
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.estimate`.
+    """
+
+    @functools.cached_property
+    def errors(self):
+        r"""
+        The standard errors.
+        """
+        return _norms(self.half_covariance)
+
+    def covariance(self):
+        r"""
+        Return the inverse of the Hessian, in the units of the data.
+        """
+        with numpy.errstate(over='ignore', under='ignore'):
+            return self.half_covariance.T @ self.half_covariance
+
+    def z_values(self):
+        r"""
+        Return the weights divided by their standard errors, zero for a weight of zero.
+        """
+        return self.weights / numpy.where(self.weights == 0, 1.0, self.errors)
+
+    def p_values(self):
+        r"""
+        Return the two-sided p-values of Wald's tests that single weights are zero.
+        """
+        return numpy.array([math.erfc(abs(z) / math.sqrt(2)) for z in self.z_values()])
+
+    def wald_intervals(self, level):
+        r"""
+        Return a pair of arrays, the lower and the upper ends.
+        """
+        half = _quantile(level) * self.errors
+        return self.weights - half, self.weights + half
+
+    def right_digits(self, fit):
+        r"""
+        Return how many decimal digits of each weight agree with the estimate found by ``fit`` (log relative error).
+        """
+        estimate = self.differences(fit.objective.to_user(fit.weights))
+        # the estimate itself is known only as well as rounding lets the gradient vanish
+        weights, _, _, rounding = fit.objective.accuracy(fit.weights, 0.0 * fit.weights, fit.hessian)
+        weights, rounding = self.differences(weights), self.sums(rounding)
+        with numpy.errstate(divide='ignore', invalid='ignore'):
+            error = abs(self.weights - estimate) / numpy.where(estimate == 0, 1.0, abs(estimate))
+            error += rounding / numpy.where(weights == 0, 1.0, abs(weights))
+            return numpy.clip(-numpy.log10(error), 0, MOST_DIGITS) + 0.0
+
+    def differences(self, numbers):
+        r"""
+        Return what numbers of all weights are for these, such as differences to a class.
+        """
+        return numbers
+
+    def sums(self, errors):
+        r"""
+        Return bounds of the errors of :meth:`differences`.
+        """
+        return errors
+
+
+class Contrasts(Wald):
+    r"""
+    The weights of some classes less those of another one.
+
+    INPUT:
+
+    - ``estimate`` -- an :class:`Estimate` of more than two classes
+    - ``baseline`` -- number of the class whose weights are taken from those of the others
+    - ``classes`` -- list of the classes' numbers
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data, maximum_likelihood
+        sage: from sage_logreg.solvers.estimate import Contrasts
+        sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+        sage: contrasts = Contrasts(model._estimate, 0, [0, 2])
+        sage: contrasts.weights, contrasts.errors  # abs tol 1e-6
+        (array([ 0.        ,  0.        , -2.14745545,  0.77734752]), array([0.        , 0.        , 3.08144203, 1.26047652]))
+    """
+
+    def __init__(self, estimate, baseline, classes):
+        self.estimate, self.baseline, self.classes = estimate, baseline, classes
+
+    @functools.cached_property
+    def weights(self):
+        r"""
+        The differences of the weights.
+        """
+        return self.differences(self.estimate.weights)
+
+    @functools.cached_property
+    def half_covariance(self):
+        r"""
+        A matrix whose transpose times itself is the covariance of the differences.
+        """
+        # of differences, as one class of few rows makes the errors of all weights large
+        return self.estimate.half_of(self.differences(self.estimate.to_user_matrix().T))
+
+    def _changed(self, numbers, change):
+        of_classes = numbers.reshape(*numbers.shape[:-1], self.estimate.likelihood.classes, -1)
+        changed = change(of_classes[..., self.classes, :], of_classes[..., [self.baseline], :])
+        return changed.reshape(*numbers.shape[:-1], -1)
+
+    def differences(self, numbers):
+        return self._changed(numbers, numpy.subtract)
+
+    def sums(self, errors):
+        return self._changed(errors, numpy.add)
+
+
+class Estimate(Wald):
     r"""
     A likelihood and weights, which need not maximise it.
 
@@ -40,12 +158,13 @@ class Estimate:
     - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`
     - ``weights`` -- float64 array of the design's weights, in the units of the data
     - ``tol`` -- float; bound for the gradient where other weights are re-estimated
+    - ``finer`` -- (default: :class:`~sage_logreg.solvers.whitening.Whitened`) see :class:`~sage_logreg.solvers.newton.Fit`
 
     EXAMPLES: see :mod:`sage_logreg.solvers.estimate`.
     """
 
-    def __init__(self, likelihood, weights, tol):
-        self.likelihood, self.weights, self.tol = likelihood, weights, tol
+    def __init__(self, likelihood, weights, tol, finer=Whitened):
+        self.likelihood, self.weights, self.tol, self.finer = likelihood, weights, tol, finer
 
     @functools.cached_property
     def terms(self):
@@ -60,7 +179,8 @@ class Estimate:
         likelihood, weights = self.likelihood, self.likelihood.from_user(self.weights)
         information = likelihood.information(weights)
         # what a bias cancels in the log-odds
-        cancelled = abs(likelihood.basis[0]) @ abs(weights) if likelihood.data.design.intercept else 0.0
+        design = likelihood.data.design
+        cancelled = (abs(likelihood.basis[::design.count]) @ abs(weights)).max() if design.intercept else 0.0
         if not (determinacy(information) > SQUARE and cancelled < MOST_CANCELLED):
             likelihood, information = self._in_finer_variables()
         return likelihood, numpy.linalg.cholesky(information)
@@ -70,14 +190,25 @@ class Estimate:
         r"""
         A matrix whose transpose times itself is the covariance.
         """
+        return self.half_of(self.to_user_matrix().T)
+
+    def to_user_matrix(self):
+        r"""
+        Return the matrix that makes weights in the units of the data, from the variables of :meth:`half_of`.
+        """
+        return self._information[0].to_user_matrix()
+
+    def half_of(self, columns):
+        r"""
+        Return a matrix whose transpose times itself is the covariance of linear functions of the variables, a column each.
+        """
         from scipy.linalg import solve_triangular
-        likelihood, factor = self._information
-        return solve_triangular(factor, likelihood.to_user_matrix().T, lower=True)
+        return solve_triangular(self._information[1], columns, lower=True, check_finite=False)
 
     def _in_finer_variables(self):
         # The likelihood in such variables, and its information there.
         try:
-            likelihood = Whitened(self.likelihood, self.likelihood.from_user(self.weights))
+            likelihood = self.finer(self.likelihood, self.likelihood.from_user(self.weights))
             weights = likelihood.from_user(self.weights)
             information = likelihood.information(weights)
             sizes, errors, *_ = likelihood.accuracy(weights, weights, information)
@@ -85,18 +216,11 @@ class Estimate:
             raise ValueError('the Hessian of the likelihood is singular at the weights; '
                              'the data do not determine them') from None
         # weights that are the estimate, but for rounding, have its standard errors
-        fit = minimize(likelihood, weights, TOL, finer=Whitened)
+        fit = minimize(likelihood, weights, TOL, finer=self.finer)
         arrived = abs(fit.objective.basis @ fit.weights - sizes) <= LARGEST_ERROR * numpy.maximum(abs(sizes), errors)
         if fit.converged and arrived.all():
             return fit.objective, fit.objective.information(fit.weights)
         return likelihood, information
-
-    @functools.cached_property
-    def errors(self):
-        r"""
-        The standard errors.
-        """
-        return _norms(self.half_covariance)
 
     def log_odds_intervals(self, design, level):
         r"""
@@ -127,46 +251,55 @@ class Estimate:
         The errors are the norms of the rows times the inverse of the information's Cholesky factor, in the variables of
         the likelihood: in the units of the data the terms of `x^T C x` may cancel each other.
         """
-        from scipy.linalg import solve_triangular
-        likelihood, factor = self._information
         errors = numpy.empty(len(design))
-        for block, rows in likelihood.rows(design):
-            errors[block] = _norms(solve_triangular(factor, rows.T, lower=True, check_finite=False))
+        for block, rows in self._information[0].rows(design):
+            errors[block] = _norms(self.half_of(rows.T))
         return errors
 
-    def covariance(self):
+    def class_intervals(self, design, level):
         r"""
-        Return the inverse of the Hessian, in the units of the data.
-        """
-        with numpy.errstate(over='ignore', under='ignore'):
-            return self.half_covariance.T @ self.half_covariance
+        Return the lower and the upper ends of Wald's intervals of the log-odds of each class against all others, two m x K arrays.
 
-    def p_values(self):
-        r"""
-        Return the two-sided p-values of Wald's tests that single weights are zero.
-        """
-        return numpy.array([math.erfc(abs(z) / math.sqrt(2)) for z in self.weights / self.errors])
+        ALGORITHM:
 
-    def wald_intervals(self, level):
-        r"""
-        Return a pair of arrays, the lower and the upper ends.
+        With `z_k` the log-odds of class `k` and `q_j` the probability of class `j` given that it is not `k`, the derivative of
+        `z_k - \log \sum_{j \neq k} e^{z_j}` by `z_j` is `-q_j`, by `z_k` 1 (the delta method).
         """
-        half = _quantile(level) * self.errors
-        return self.weights - half, self.weights + half
+        likelihood, z = self._information[0], design.products(self.weights.reshape(self.likelihood.classes, -1))
+        log_odds, errors = numpy.empty_like(z), numpy.empty_like(z)
+        for k in range(z.shape[1]):
+            others = numpy.where(numpy.arange(z.shape[1]) == k, -math.inf, z)
+            top = others.max(axis=1, keepdims=True)
+            parts = numpy.exp(others - top)
+            total = parts.sum(axis=1, keepdims=True)
+            log_odds[:, k] = z[:, k] - (top + numpy.log(total))[:, 0]
+            slopes = -parts / total
+            slopes[:, k] = 1.0
+            slopes = slopes @ likelihood.contrasts
+            for block, rows in likelihood.rows(design):
+                columns = slopes[block][:, :, None] * rows[:, None, :]
+                errors[block, k] = _norms(self.half_of(columns.reshape(len(rows), -1).T))
+        half = _quantile(level) * errors
+        return log_odds - half, log_odds + half
 
-    def profile_intervals(self, level):
+    def profile_intervals(self, level, errors=None):
         r"""
         Return a list of pairs, the ends of the profile intervals; an end may be infinite.
+
+        INPUT:
+
+        - ``errors`` -- (default: those of the weights) standard errors of the likelihood's variables, in the units of the data
         """
         self._check_penalty()
-        return [tuple(self._profile_end(j, sign, _quantile(level)) for sign in (-1, 1)) for j in range(len(self.weights))]
+        errors, quantile = self.errors if errors is None else errors, _quantile(level)
+        return [tuple(self._profile_end(j, sign, quantile, error) for sign in (-1, 1)) for j, error in enumerate(errors)]
 
-    def _profile_end(self, j, sign, quantile):
+    def _profile_end(self, j, sign, quantile, error):
         # The value on one side of the weight where twice the rise of the cost is the square of the quantile.
         from scipy.optimize import brentq
         whole = self.likelihood
         # the bias is relative to the data's own origin
-        likelihood = whole.with_scaling(whole.center * (j > 0), whole.scale)
+        likelihood = whole.with_scaling(whole.center * (j % whole.data.design.count > 0), whole.scale)
         estimate = likelihood.from_user(self.weights)
         lowest, hessian = likelihood.terms(estimate)[::2]
         free = numpy.arange(len(estimate)) != j
@@ -189,7 +322,7 @@ class Estimate:
             rises[distance] = 2 * (fit.cost - lowest) - quantile**2
             return rises[distance]
 
-        near, far = 0.0, quantile * self.errors[j] * unit
+        near, far = 0.0, quantile * error * unit
         for _ in range(60):
             if rise(far) >= 0:
                 end = brentq(rise, near, far, xtol=1e-12 * far, rtol=1e-13)
@@ -201,8 +334,7 @@ class Estimate:
         r"""
         Return the log-likelihood of the weights, without any penalty.
         """
-        likelihood = Likelihood(self.likelihood.data, scaling=(self.likelihood.center, self.likelihood.scale))
-        return -likelihood.terms(likelihood.from_user(self.weights))[0]
+        return -self.likelihood.likelihood_terms(self.likelihood.from_user(self.weights))[0]
 
     def likelihood_ratio(self, free):
         r"""
@@ -210,7 +342,7 @@ class Estimate:
 
         INPUT:
 
-        - ``free`` -- boolean array, an entry for each weight; the other weights are zero in the smaller model
+        - ``free`` -- boolean array, an entry for each variable of the likelihood; the others are zero in the smaller model
         """
         from scipy.special import chdtrc
         self._check_penalty()
@@ -235,18 +367,6 @@ class Estimate:
                 determinacy(likelihood.information(likelihood.from_user(self.weights))) > PENALTY_DETERMINED):
             raise ValueError('the columns are so nearly dependent that rounding hides the penalty of smaller models; '
                              'expected columns that differ more, or Wald intervals and tests')
-
-    def right_digits(self, fit):
-        r"""
-        Return how many decimal digits of each weight agree with the estimate found by ``fit`` (log relative error).
-        """
-        estimate = fit.objective.to_user(fit.weights)
-        # the estimate itself is known only as well as rounding lets the gradient vanish
-        weights, _, _, rounding = fit.objective.accuracy(fit.weights, 0.0 * fit.weights, fit.hessian)
-        with numpy.errstate(divide='ignore', invalid='ignore'):
-            error = abs(self.weights - estimate) / numpy.where(estimate == 0, 1.0, abs(estimate))
-            error += rounding / numpy.where(weights == 0, 1.0, abs(weights))
-            return numpy.clip(-numpy.log10(error), 0, MOST_DIGITS) + 0.0
 
 
 def _norms(columns):

@@ -490,7 +490,7 @@ class Likelihood:
             return ''
         # the estimate may be the cause, not the columns: at zero weights the curvature is that of the columns alone
         triangle = triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),
-                               numpy.zeros((0, len(fit.weights))))
+                               numpy.zeros((0, self.data.design.count)))
         norms = numpy.sqrt((triangle**2).sum(axis=0))
         if not norms.all():
             # as whole numbers beyond 2^53 may be

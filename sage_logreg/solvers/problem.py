@@ -242,6 +242,9 @@ class LogisticProblem(Problem):
         TypeError: scale = 2; expected True or False
     """
 
+    # whose minimum it is, and the same in variables that determine it better
+    _likelihood, _finer = Likelihood, Whitened
+
     def __init__(self, data, scale=False, l2=0, cost=None):
         self.options = problem_options(data, scale, l2, cost)
         if cost is not None:
@@ -335,9 +338,9 @@ class LogisticProblem(Problem):
         if self.data.design.is_sparse:
             likelihood = SparseLikelihood(self.data, self.options['l2'])
             return likelihood.is_minimum(self.to_user(weights))
-        likelihood = Likelihood(self.data, self.options['l2'])
+        likelihood = self._likelihood(self.data, self.options['l2'])
         likelihood.keeps_hessian = False
-        fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=Whitened,
+        fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=self._finer,
                        step_error=LARGEST_ERROR)
         return fit.converged and surely_exists(likelihood, fit)
 

@@ -15,7 +15,6 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.design import row_blocks
 from sage_logreg.solvers.likelihood import EPSILON, Likelihood
 
 # entries of a block of rows
@@ -48,20 +47,34 @@ class SoftmaxLikelihood(Likelihood):
     INPUT: as for :class:`~sage_logreg.solvers.likelihood.Likelihood`
 
     - ``symmetric`` -- (default: ``False``) whether there is a vector of weights for each class instead of for each contrast
+    - ``baseline`` -- (default: none) number of the class with which the contrasts are
 
     ALGORITHM:
 
     The same vector added to the weights of all classes changes no probability. Among all that are the same the smallest
     weights are those whose sum over the classes is zero: `W = Q V` with the :func:`contrasts` `Q`, and the penalty on `W` is that
-    on `V`. At `W = 0` the Hessian in `V` is `I \otimes X^T X / K`.
+    on `V`. At `W = 0` the Hessian in `V` is `I \otimes X^T X / K`. Each column of `Q` compares a class with more frequent ones, so that
+    the columns are not nearly dependent where a class is rare.
 
     EXAMPLES: see :mod:`sage_logreg.solvers.softmax_likelihood`.
     """
 
-    def __init__(self, data, l2=0.0, scaling=None, symmetric=False):
+    def __init__(self, data, l2=0.0, scaling=None, symmetric=False, baseline=None):
         super().__init__(data, l2, scaling=scaling)
         self.classes, self.count = data.classes, data.design.count
-        self.contrasts = numpy.eye(self.classes) if symmetric else contrasts(self.classes)
+        self._kind = symmetric, baseline
+        self.contrasts = numpy.eye(self.classes)
+        # the weights of the classes times this are those of the contrasts
+        self.inverse = self.contrasts
+        if baseline is not None:
+            columns = numpy.delete(self.contrasts, baseline, axis=1)
+            # the same differences, with weights whose sum over the classes is zero
+            self.contrasts, self.inverse = columns - 1 / self.classes, columns.T - self.inverse[baseline]
+        elif not symmetric:
+            rarest_last = numpy.argsort(-self.counts(), kind='stable')
+            self.contrasts = contrasts(self.classes)[numpy.argsort(rarest_last)]
+            self.inverse = self.contrasts.T
+        self.units = numpy.tile(self.units, self.classes)
         self.penalty = numpy.tile(self.penalty, self.contrasts.shape[1])
         self.keeps_hessian = False
         if data.offset is None:
@@ -73,6 +86,15 @@ class SoftmaxLikelihood(Likelihood):
         if self.data.design.intercept:
             one[0, 1:] = -self.center / self.scale
         return numpy.kron(self.contrasts, one)
+
+    def counts(self):
+        r"""
+        Return how many rows each class has, with their weights.
+        """
+        return numpy.bincount(self.data.labels.astype(int), self.frequency, self.classes)
+
+    def with_scaling(self, center, scale):
+        return SoftmaxLikelihood(self.data, self.l2, (center, scale), *self._kind)
 
     def of_classes(self, v):
         r"""
@@ -145,9 +167,8 @@ class SoftmaxLikelihood(Likelihood):
         """
         v = numpy.zeros((self.contrasts.shape[1], self.count))
         if self.data.design.intercept:
-            counts = numpy.bincount(self.data.labels.astype(int), self.frequency, self.classes)
-            logarithms = numpy.log(counts) - (0.0 if self.data.offset is None else numpy.median(self.offset, axis=0))
-            v[:, 0] = self.contrasts.T @ (logarithms - logarithms.mean())
+            logarithms = numpy.log(self.counts()) - (0.0 if self.data.offset is None else numpy.median(self.offset, axis=0))
+            v[:, 0] = self.inverse @ (logarithms - logarithms.mean())
         return v.ravel()
 
     def start(self):
@@ -158,7 +179,7 @@ class SoftmaxLikelihood(Likelihood):
 
     def from_user(self, w):
         scaled = numpy.array([super(SoftmaxLikelihood, self).from_user(row) for row in w.reshape(self.classes, -1)])
-        return (self.contrasts.T @ (scaled - scaled.mean(axis=0))).ravel()
+        return (self.inverse @ (scaled - scaled.mean(axis=0))).ravel()
 
     def sum_of_curvatures(self, hessian):
         places = range(0, len(hessian), self.count)
@@ -175,7 +196,7 @@ class SoftmaxLikelihood(Likelihood):
 
     def reaches(self, hessian, free):
         try:
-            half = numpy.linalg.cholesky(hessian)
+            half = numpy.linalg.cholesky(hessian[numpy.ix_(free, free)])
         except numpy.linalg.LinAlgError:
             return
         least = self._least_singular(half)
@@ -184,7 +205,4 @@ class SoftmaxLikelihood(Likelihood):
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):
-            return self.to_user(fit.weights)
-
-    def _nearly_dependent(self, fit):
-        return ''
+            return fit.objective.to_user(fit.weights)

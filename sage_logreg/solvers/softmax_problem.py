@@ -13,6 +13,8 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
 from sage_logreg.support.arguments import real_matrix
 
 
@@ -26,6 +28,8 @@ class SoftmaxProblem(LogisticProblem):
 
     EXAMPLES: see :mod:`sage_logreg.solvers.softmax_problem`.
     """
+
+    _likelihood, _finer = SoftmaxLikelihood, WhitenedSoftmax
 
     def __init__(self, data, scale=False, l2=0, cost=None):
         super().__init__(data, scale, l2, cost)

@@ -135,9 +135,16 @@ class Whitened(Likelihood):
         for block in row_blocks(len(design), most or max(64, ENTRIES // len(self.basis))):
             yield block, exact_product(design.scaled(block, 0.0, self.scale), self.basis)
 
-    def _weighted(self):
+    def curved_rows(self):
+        r"""
+        Yield slices of rows with these rows and the weights with which they are made white.
+        """
         for block, rows, _, curvature in self.row_terms(self.start):
-            yield numpy.sqrt(self.frequency[block] * curvature)[:, None] * rows
+            yield block, rows, self.frequency[block] * curvature
+
+    def _weighted(self):
+        for _, rows, curvature in self.curved_rows():
+            yield numpy.sqrt(curvature)[:, None] * rows
 
     def likelihood_terms(self, v, curved=True):
         from sage_logreg.cost.evaluation import evaluate_newton
@@ -180,10 +187,10 @@ class Whitened(Likelihood):
         w, v, design = w * self.units, self.start, self.data.design
         for _ in range(2):
             right, information = 0.0, 0.0
-            for block, rows, _, curvature in self.row_terms(self.start):
+            for block, rows, curvature in self.curved_rows():
                 missing = exact_product(numpy.column_stack([design.scaled(block, 0.0, self.scale), rows]),
                                         numpy.append(w, -v)[:, None])[:, 0]
-                weighted = (self.frequency[block] * curvature)[:, None] * rows
+                weighted = curvature[:, None] * rows
                 right, information = right + missing @ weighted, information + rows.T @ weighted
             v = v + numpy.linalg.lstsq(information, right, rcond=None)[0]
         return v

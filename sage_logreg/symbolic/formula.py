@@ -429,8 +429,45 @@ def typeset(model):
         z = \begin{aligned}[t] & 0.0 + 1.0  x_{1} + 2.0  x_{2} + 3.0  x_{3} + 4.0  x_{4} \\ & + \cdots + 100.0  x_{100} \end{aligned}
     """
     data = model.data
+    name, label = map(_typeset_label, (data.label_name, data.label_names[1]))
+    z = _typeset_log_odds(data, model.weights())
+    return rf'P({name} = {label} \mid {_typeset_variables(data)}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {z}'
+
+
+def typeset_classes(model):
+    r"""
+    Return LaTeX code of the fitted model of more than two classes, its weights to 6 digits.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.multinomial.MultinomialModel`
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.symbolic.formula import typeset_classes
+        sage: from sage_logreg.model.multinomial import MultinomialModel
+        sage: import numpy
+        sage: data = load_data([[1, 'one'], [2, 'two'], [3, 'few'], [4, 'one']], variables='dose')
+        sage: print(typeset_classes(MultinomialModel(data, numpy.array([0.0, 1.0, 0.0, -2.0, 1.0, -1.0]))))
+        P(y = k \mid \mathit{dose}) = \frac{e^{z_{k}}}{\sum_{j} e^{z_{j}}}, \quad \begin{aligned}[t] z_{\text{few}} & = 0.0 + 1.0 \, \mathit{dose} \\ z_{\text{one}} & = 0.0 - 2.0 \, \mathit{dose} \\ z_{\text{two}} & = 1.0 - 1.0 \, \mathit{dose} \end{aligned}
+    """
+    data = model.data
+    lines = [f'z_{{{_typeset_label(label)}}} & = {_typeset_log_odds(data, weights)}'
+             for label, weights in zip(data.label_names, model.weights().rows())]
+    z = r' \\ '.join(_some(lines, MOST_CLASSES, r'& \;\, \vdots'))
+    softmax = r'\frac{e^{z_{k}}}{\sum_{j} e^{z_{j}}}'
+    return (rf'P({_typeset_label(data.label_name)} = k \mid {_typeset_variables(data)}) = {softmax}, \quad '
+            rf'\begin{{aligned}}[t] {z} \end{{aligned}}')
+
+
+def _typeset_variables(data):
+    return ', '.join(_some([_latex(SR.var(name)) for name in data.variables], 10, r'\ldots'))
+
+
+def _typeset_log_odds(data, weights):
     expressions = data.features.expressions if data.features is not None else map(SR.var, data.variables)
-    bias, slopes = data.design.parts(model.weights())
+    bias, slopes = data.design.parts(weights)
     terms = list(map(_decimal, bias))
     for weight, expression in zip(slopes, expressions):
         factor = _latex(expression)
@@ -441,10 +478,7 @@ def typeset(model):
         # the first term has a sign of its own
         number = sign + _decimal(abs(weight)) if terms else _decimal(weight)
         terms.append(rf'{number} \, {factor}')
-    terms = _some(terms, MOST_TERMS, r'+ \cdots')
-    given = ', '.join(_some([_latex(SR.var(name)) for name in data.variables], 10, r'\ldots'))
-    name, label = map(_typeset_label, (data.label_name, data.label_names[1]))
-    return rf'P({name} = {label} \mid {given}) = \frac{{1}}{{1 + e^{{-z}}}}, \quad z = {_aligned(terms, " ")}'
+    return _aligned(_some(terms, MOST_TERMS, r'+ \cdots'), ' ')
 
 
 # signs that text in a formula does not show, in every TeX and in MathJax
@@ -558,24 +592,86 @@ def symbolic_cost(model, w=()):
         ...
         TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
     """
+    data = _data_of_cost(model)
+    bias, slopes = data.design.parts(_weight_symbols(w, data.design))
+    terms = []
+    for label, share, row, offset in _rows_of_cost(data):
+        sign = -1 if label else 1
+        z = _sum([sign * symbol for symbol in bias] + [sign * value * symbol for value, symbol in zip(row, slopes)]
+                 + ([] if offset is None else [sign * offset]))
+        terms.append(share * log(1 + exp(z)))
+    return _sum(terms + _penalty_terms(model, data, slopes))
+
+
+def symbolic_cost_of_classes(model, w=()):
+    r"""
+    Return the cost of a model of more than two classes over its data, an expression in the weights.
+
+    INPUT:
+
+    - ``model`` -- a :class:`~sage_logreg.model.multinomial.MultinomialModel`
+    - ``w`` -- K (n + 1) symbols, names, expressions or numbers, class by class, or a matrix of them (default: ``w0_0``, ``w0_1``, ...)
+
+    OUTPUT: an element of ``SR``, the mean of `\log(1 + \sum_{k \neq y_i} e^{z_{ik} - z_{iy_i}})` over the samples, and the penalty
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.symbolic.formula import symbolic_cost_of_classes
+        sage: from sage_logreg.model.multinomial import MultinomialModel
+        sage: import numpy
+        sage: model = MultinomialModel(load_data([[1, 0], [2, 1], [3, 2], [4, 0]]), numpy.zeros(int(6)))
+        sage: symbolic_cost_of_classes(model, (0, 1, 0, 1, 0, 1))
+        log(3)
+
+    TESTS::
+
+        sage: symbolic_cost_of_classes(model, var('a, b'))
+        Traceback (most recent call last):
+        ...
+        TypeError: symbolic_cost takes 6 weights, class by class and the bias first, or none; 2 were given
+    """
+    data = _data_of_cost(model)
+    of_classes = [data.design.parts(symbols) for symbols in _symbols_of_classes(w, data)]
+    terms = []
+    for label, share, row, offset in _rows_of_cost(data):
+        z = [_sum([*bias, *(value * symbol for value, symbol in zip(row, slopes))] + ([] if offset is None else [offset[k]]))
+             for k, (bias, slopes) in enumerate(of_classes)]
+        own = z.pop(int(label))
+        terms.append(share * log(1 + _sum([exp(other - own) for other in z])))
+    return _sum(terms + _penalty_terms(model, data, [slope for _, slopes in of_classes for slope in slopes]))
+
+
+def _data_of_cost(model):
     options = model.options()
     if options.get('cost') is not None:
         raise ValueError('the cost of the model is a function for Theano; expected a model with the logistic cost')
     if options.get('bias_reduced'):
         raise ValueError("the cost of the model has Firth's term, a determinant; expected a model that is not bias_reduced")
-    data = model.data.counted()
-    bias, slopes = data.design.parts(_weight_symbols(w, data.design))
-    weights, offset = (None if given is None else list(map(_coefficient, given)) for given in (data.exact_weights, data.exact_offset))
-    total = QQ(len(data)) if weights is None else sum(weights)
-    terms = []
+    return model.data.counted()
+
+
+def _total(data):
+    return QQ(len(data)) if data.exact_weights is None else sum(map(_coefficient, data.exact_weights))
+
+
+def _rows_of_cost(data):
+    # The label of each row, its share of the mean, its numbers and its offset, of more than two classes one of each.
+    total, weights, offset = _total(data), data.exact_weights, data.exact_offset
     for i, row in enumerate(_coefficients(data.dense('symbolic_cost').design)):
-        sign = -1 if data.labels[i] else 1
-        z = _sum([sign * symbol for symbol in bias] + [sign * value * symbol for value, symbol in zip(row, slopes)]
-                 + ([] if offset is None else [sign * offset[i]]))
-        terms.append((1 if weights is None else weights[i]) / total * log(1 + exp(z)))
-    if options.get('l2'):
-        terms += [_coefficient(options['l2']) / (2 * total) * symbol**2 for symbol in slopes]
-    return _sum(terms)
+        share = (1 if weights is None else _coefficient(weights[i])) / total
+        yield data.labels[i], share, row, _offset_of_row(offset, i)
+
+
+def _offset_of_row(offset, i):
+    if offset is None:
+        return None
+    return list(map(_coefficient, offset[i])) if getattr(offset, 'ndim', 1) == 2 else _coefficient(offset[i])
+
+
+def _penalty_terms(model, data, slopes):
+    l2 = model.options().get('l2')
+    return [_coefficient(l2) / (2 * _total(data)) * symbol**2 for symbol in slopes] if l2 else []
 
 
 def _coefficients(design):
@@ -606,9 +702,27 @@ def _weight_symbols(w, design):
         return [SR.var(f'w{j}') for j in range(1 - design.intercept, design.width + 1)]
     first = ', the bias first' * design.intercept
     _check_count(w, count, f'symbolic_cost takes {count} weight{"s" * (count > 1)}{first}, or none')
+    return _symbols(w)
+
+
+def _symbols(w):
     return [SR.var(value) if isinstance(value, str) else _value(as_expression(value, f'w[{j}]'), f'w[{j}]')
             for j, value in enumerate(w)]
 
 
-# digits of typeset weights, terms per line, and the most terms typeset
-DIGITS, TERMS, MOST_TERMS = 6, 5, 60
+def _symbols_of_classes(w, data):
+    # A list for each class.
+    count, classes, first = data.design.count, data.classes, 1 - data.design.intercept
+    if not w:
+        return [[SR.var(f'w{k}_{j}') for j in range(first, data.design.width + 1)] for k in range(classes)]
+    w = _spread(w)
+    # the rows of a matrix
+    w = [value for row in w for value in (row if entries(row) is None else entries(row))] if len(w) == classes else w
+    bias = ' and the bias first' * data.design.intercept
+    _check_count(w, classes * count, f'symbolic_cost takes {classes * count} weights, class by class{bias}, or none')
+    symbols = _symbols(w)
+    return [symbols[k * count:(k + 1) * count] for k in range(classes)]
+
+
+# digits of typeset weights, terms per line, and the most terms and classes typeset
+DIGITS, TERMS, MOST_TERMS, MOST_CLASSES = 6, 5, 60, 20

@@ -1,0 +1,343 @@
+r"""
+Inference of a model of two classes
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = maximum_likelihood(ex2data1())
+    sage: model.standard_errors()  # rel tol 1e-9
+    (5.79855218057, 0.0480006519983, 0.0486250434995)
+    sage: model.summary()
+    P(y = 1) by maximum_likelihood, 100 rows
+                               weight        std. error   z        P(>|z|)    95% interval           odds ratio   right digits
+    ...
+      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964                14
+      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   1.22904      14
+      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   1.2232       14
+      cost                     0.203498
+      largest gradient entry   below 1e-12
+      log-likelihood           -20.3498
+      AIC                      46.6995
+"""
+import numpy
+
+from sage_logreg.dataset.sparse import MOST_DENSE
+from sage_logreg.model.coefficients import Coefficients
+from sage_logreg.model.inference import MOST_COLUMNS, MOST_ROWS, Inference, level_and_method
+from sage_logreg.solvers.estimate import roc_curve
+from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.whitening import Whitened
+from sage_logreg.support import sage_objects
+from sage_logreg.support.interrupt import interrupts_explained
+
+
+class LogisticInference(Inference):
+    r"""
+    The methods of a :class:`~sage_logreg.model.logistic.LogisticModel` that say how well the data determine it.
+
+    Which models have them says :class:`~sage_logreg.model.inference.Inference`; :meth:`roc` and :meth:`area_under_curve` are
+    of the weights, whatever they are.
+
+    EXAMPLES: see :mod:`sage_logreg.model.logistic_inference`.
+    """
+
+    RATIO = 'odds ratio'
+    _finer = Whitened
+
+    def _own_likelihood(self):
+        return Likelihood(self._data_of_inference(), self._options.get('l2', 0.0), self._options.get('bias_reduced', False))
+
+    def _data_of_inference(self):
+        # the Hessian of sparse data is formed only of few columns
+        if self.data.design.is_sparse and self.data.design.width > MOST_COLUMNS:
+            raise ValueError(f'the Hessian of {self.data.design.width} sparse columns is too large for standard errors and tests; expected '
+                             f'at most {MOST_COLUMNS} columns')
+        return self.data.dense('standard errors and tests')
+
+    def covariance(self):
+        r"""
+        Return the estimated covariance of the weights: the inverse of the Hessian of the summed cost.
+
+        OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``, the bias first; n x n without an intercept. With ``l2`` the
+        Hessian is that of the penalised likelihood; with ``bias_reduced`` it is the
+        Fisher information
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).covariance()  # rel tol 1e-6
+            [    33.6232074   -0.268955917   -0.272053685]
+            [  -0.268955917  0.00230406259  0.00203929879]
+            [  -0.272053685  0.00203929879  0.00236439486]
+        """
+        return sage_objects.real_matrix(self._of_estimate('covariances').covariance())
+
+    def standard_errors(self):
+        r"""
+        Return the standard errors of the weights, in their order.
+
+        They have eight right digits at least, however nearly the columns depend on each other; if they cannot, an error
+        says that the Hessian is singular.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).standard_errors()  # rel tol 1e-9
+            (5.79855218057, 0.0480006519983, 0.0486250434995)
+
+        TESTS::
+
+            sage: from sage_logreg import gradient_descent
+            sage: from sage_logreg.engine import T
+            sage: gradient_descent(ex2data1(), iterations=1, cost=lambda X, y, w: T.sum(w**2r)).standard_errors()
+            Traceback (most recent call last):
+            ...
+            ValueError: the model was trained on a cost of its own; inference needs the likelihood
+        """
+        return sage_objects.real_vector(self._of_estimate('standard errors').errors)
+
+    def z_values(self):
+        r"""
+        Return the weights divided by their standard errors.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).z_values()  # rel tol 1e-6
+            (-4.33924414, 4.29643567, 4.14337111)
+        """
+        return sage_objects.real_vector(self._of_likelihood('z-values').z_values())
+
+    def p_values(self):
+        r"""
+        Return the two-sided p-values of the hypotheses that single weights are zero (Wald's test).
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).p_values()  # rel tol 1e-6
+            (1.42973619e-05, 1.73566308e-05, 3.42237453e-05)
+        """
+        return sage_objects.real_vector(self._of_likelihood('p-values').p_values())
+
+    @interrupts_explained('confidence_intervals: interrupted before all were found')
+    def confidence_intervals(self, level=0.95, method='wald'):
+        r"""
+        Return a confidence interval of every weight, the bias first.
+
+        INPUT:
+
+        - ``level`` -- (default: 0.95) above 0 and below 1
+        - ``method`` -- ``'wald'`` (default): the weight plus or minus a multiple
+          of its standard error; or ``'profile'``: all values of the weight that a
+          likelihood-ratio test does not reject, the other weights re-estimated
+
+        OUTPUT: a list of pairs over ``RDF``, one for each weight; an end of a profile interval may be infinite.
+        :meth:`coefficients` has them by name
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: model = maximum_likelihood(ex2data1())
+            sage: model.confidence_intervals()[1]  # rel tol 1e-6
+            (0.112152105, 0.300311321)
+            sage: model.confidence_intervals(method='profile')[1]  # rel tol 1e-6
+            (0.127935617, 0.320451903)
+
+        TESTS::
+
+            sage: model.confidence_intervals(level=95)
+            Traceback (most recent call last):
+            ...
+            ValueError: level = 95; expected a real number above 0 and below 1
+            sage: model.confidence_intervals(method='bayes')
+            Traceback (most recent call last):
+            ...
+            ValueError: method = 'bayes'; expected 'wald' or 'profile'
+
+        REFERENCES:
+
+        - D. J. Venzon and S. H. Moolgavkar, *A method for computing
+          profile-likelihood-based confidence intervals*, Applied Statistics 37 (1988), no. 1, 87-94.
+        """
+        level, method = level_and_method(level, method)
+        estimate = self._of_likelihood('confidence intervals')
+        ends = zip(*estimate.wald_intervals(level)) if method == 'wald' else estimate.profile_intervals(level)
+        return [tuple(map(sage_objects.real_number, pair)) for pair in ends]
+
+    @interrupts_explained('coefficients: interrupted before all intervals were found')
+    def coefficients(self, level=0.95, method='wald'):
+        r"""
+        Return the weights by name, with their odds ratios, standard errors and confidence intervals.
+
+        INPUT:
+
+        - ``level``, ``method`` -- as for :meth:`confidence_intervals`
+
+        OUTPUT: a dictionary from names to weights over ``RDF``, the bias first, which is shown as a ``table``; a
+        :class:`~sage_logreg.model.coefficients.Coefficients`. What only an estimate has
+        (see :class:`~sage_logreg.model.inference.Inference`) is left out of the table for other weights
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, load_data, maximum_likelihood
+            sage: coefficients = maximum_likelihood(load_data(ex2data1(), variables='first, second')).coefficients()
+            sage: coefficients
+              name     weight     std. error   95% interval           odds ratio   95% interval of the odds ratio
+            ...
+              bias     -25.1613   5.79855      -36.5263 .. -13.7964
+              first    0.206232   0.0480007    0.112152 .. 0.300311   1.22904      1.11868 .. 1.35028
+              second   0.201472   0.048625     0.106168 .. 0.296775   1.2232       1.11201 .. 1.34551
+            sage: coefficients['second'], coefficients.odds_ratios['second']  # rel tol 1e-6
+            (0.201471600, 1.22320150)
+            sage: coefficients.intervals['second'], coefficients.odds_ratio_intervals['second']  # rel tol 1e-5
+            ((0.106168270, 0.296774931), (1.11200893, 1.34551247))
+
+        TESTS::
+
+            sage: maximum_likelihood(ex2data1(), l2=1).coefficients(level=95)
+            Traceback (most recent call last):
+            ...
+            ValueError: level = 95; expected a real number above 0 and below 1
+        """
+        level, method = level_and_method(level, method)
+        names = self.weight_names()
+
+        def by_name(numbers):
+            try:
+                return dict(zip(names, numbers()))
+            except ValueError as error:
+                return str(error)
+
+        weights = dict(zip(names, sage_objects.real_numbers(self._weights)))
+        errors = by_name(lambda: sage_objects.real_numbers(self._of_estimate('standard errors').errors))
+        intervals = by_name(lambda: self.confidence_intervals(level, method))
+        return Coefficients(weights, self.data.design.variables, errors, intervals, level)
+
+    def odds_ratios(self):
+        r"""
+        Return `e^{w_j}` for every variable: the factor of the odds when `x_j` grows by 1.
+
+        OUTPUT: a vector over ``RDF`` of n numbers, without the bias. :meth:`coefficients` has them by name
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).odds_ratios()  # rel tol 1e-6
+            (1.22903796, 1.22320150)
+        """
+        with numpy.errstate(over='ignore'):
+            return sage_objects.real_vector(numpy.exp(self.data.design.parts(self._weights)[1]))
+
+    def _log_likelihood(self):
+        if not self.data.design.is_sparse:
+            return self._estimate.log_likelihood()
+        from sage_logreg.cost.sparse import SparseCost
+        data = self.data
+        return -SparseCost(data.design.points, data.labels, data.weights, data.offset, data.intercept).terms(self._weights, False)[0]
+
+    # How well it tells the labels apart
+
+    def area_under_curve(self):
+        r"""
+        Return the area under the ROC curve.
+
+        It is the probability that of two points with different labels the one
+        with y = 1 has the larger probability; ties count half.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: maximum_likelihood(ex2data1()).area_under_curve()  # abs tol 1e-12
+            0.973333333333333
+        """
+        false, true = roc_curve(self.data, self._weights)
+        return sage_objects.real_number(numpy.sum(numpy.diff(false) * (true[1:] + true[:-1])) / 2)
+
+    def roc(self, **options):
+        r"""
+        Return the ROC curve: the true against the false positive rate over all thresholds.
+
+        INPUT:
+
+        - ``options`` -- options of Sage's ``line`` and of ``show``
+
+        OUTPUT: a ``Graphics``; the legend has the area under the curve, a dashed line stands for guessing
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood, ex2data1
+            sage: picture = maximum_likelihood(ex2data1()).roc()
+            sage: picture
+            Graphics object consisting of 2 graphics primitives
+            sage: picture[1].options()['legend_label']
+            'area 0.973'
+        """
+        from sage_logreg.plot.roc import plot_roc
+        return plot_roc(*roc_curve(self.data, self._weights), float(self.area_under_curve()), **options)
+
+    # Everything in one table
+
+    def summary(self, level=0.95):
+        r"""
+        Return the weights with their standard errors and tests, as a Sage ``table``.
+
+        INPUT:
+
+        - ``level`` -- (default: 0.95) of the confidence intervals
+
+        OUTPUT: a ``table``, which prints as text and is typeset by ``show``. Lines above say which probability is
+        modelled, how, and from how many rows. What is
+        not a maximum-likelihood estimate says so there, and
+        tests and intervals are left out (see :class:`~sage_logreg.model.inference.Inference`).
+        Of more than a hundred weights the first ones are shown.
+        The levels of a factor stand below a line with its title and its reference, the level that the others are
+        compared with. The odds ratio is the factor of the odds when the variable grows by 1.
+        "Right digits" is how many decimal digits of a weight agree with the
+        estimate, with the penalty if there is one, which shows at once whether a descent has
+        arrived; it is empty if no estimate was found, or Ctrl-C came meanwhile.
+        The standard errors have eight right digits at least
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1, maximum_likelihood
+            sage: gradient_descent(ex2data1(), iterations=300000).summary()
+            P(y = 1) by gradient_descent, 100 rows
+            not an estimate, therefore without standard errors, tests and intervals: the weights are where gradient_descent stopped, 3 standard errors short of it by a Newton step
+                                       weight      odds ratio   right digits
+            ...
+              bias                     -9.25573                 0.2
+              x1                       0.0796098   1.08286      0.2
+              x2                       0.0732932   1.07605      0.2
+              cost                     0.283687
+              largest gradient entry   0.015524
+              log-likelihood           -28.3687
+            sage: maximum_likelihood(ex2data1(), l2=1).summary()
+            P(y = 1) by maximum_likelihood, 100 rows
+            an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
+                                       weight        std. error   odds ratio   right digits
+            ...
+              bias                     -25.0521      5.75378                   14
+              x1                       0.205354      0.0476452    1.22796      14
+              x2                       0.200584      0.0482665    1.22212      14
+              cost                     0.203912
+              largest gradient entry   below 1e-12
+              log-likelihood           -20.3499
+        """
+        return self._summary(level)
+
+    def _wald(self, baseline):
+        return self._estimate
+
+    def _shown_weights(self, baseline):
+        return self._weights
+
+    def _titles_of_blocks(self, baseline):
+        return ['']
+
+    def _reason_without_hessian(self):
+        design = self.data.design
+        if design.is_sparse and (design.width > MOST_ROWS or len(design) * design.width > MOST_DENSE):
+            return ('sparse data, without standard errors and tests, which need the Hessian (standard_errors() has those of few '
+                    'columns)')
+        return None

@@ -1,0 +1,365 @@
+r"""
+Inference of a model of more than two classes
+
+Vectors and matrices are of the symmetric form, whose rows sum to zero, or with ``baseline`` of the differences to a class;
+tables and ratios, which are read by name, are of the differences to a class, without its own.
+
+EXAMPLES::
+
+    sage: from sage_logreg import *
+    sage: model = maximum_likelihood(penguins(label='island', variables='bill_length_mm, body_mass_g'))
+    sage: model.standard_errors(baseline='Biscoe')  # rel tol 1e-6
+    [              0.0               0.0               0.0]
+    [      1.574360066    0.031317186764 0.000313562166943]
+    [    2.04080178026   0.0471144440743 0.000483788217571]
+    sage: model.summary()
+    island by maximum_likelihood, 342 rows (2 more dropped for missing values)
+    each class against island = 'Biscoe'
+                               weight        std. error    z        P(>|z|)    95% interval              relative risk ratio   right digits
+    ...
+      island = 'Dream'
+      bias                     7.83735       1.57436       4.978    6.42e-07   4.75166 .. 10.923                               14
+      bill_length_mm           0.197943      0.0313172     6.321    2.6e-10    0.136562 .. 0.259323      1.21889               14
+      body_mass_g              -0.00408938   0.000313562   -13.04   6.97e-39   -0.00470395 .. -0.0034748   0.995919              14
+    ...
+"""
+import numpy
+
+from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
+from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
+from sage_logreg.solvers.estimate import Contrasts, Estimate
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
+from sage_logreg.support import sage_objects
+from sage_logreg.support.interrupt import interrupts_explained
+
+
+class MultinomialInference(Inference):
+    r"""
+    The methods of a :class:`~sage_logreg.model.multinomial.MultinomialModel` that say how well the data determine it.
+
+    Which models have them says :class:`~sage_logreg.model.inference.Inference`. With ``baseline=`` they are of the differences to
+    a class, whose own row is that of a difference which is surely zero: its errors and z-values are 0, its p-values 1.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import gradient_descent, penguins
+        sage: model = gradient_descent(penguins(label='island', variables='bill_length_mm'), scale=True, iterations=10)
+        sage: model.standard_errors()
+        Traceback (most recent call last):
+        ...
+        ValueError: standard errors are of an estimate, and the weights are where gradient_descent stopped, ... standard errors short of it by a Newton step; expected a converged model of maximum_likelihood
+        sage: model.roc()
+        Traceback (most recent call last):
+        ...
+        ValueError: a ROC curve is of two classes, and the model has 3; expected that of two of them, as model.between('Biscoe', 'Dream').roc()
+    """
+
+    RATIO = 'relative risk ratio'
+    _finer = WhitenedSoftmax
+
+    def _own_likelihood(self):
+        count = (self.data.classes - 1) * self.data.design.count
+        if count > MOST_COLUMNS:
+            raise ValueError(f'the Hessian of {count} weights is too large for standard errors and tests; expected at most {MOST_COLUMNS}')
+        return self._likelihood_with(self._options.get('l2', 0.0))
+
+    def _likelihood_with(self, l2=0.0, **options):
+        return SoftmaxLikelihood(self.data.dense('standard errors and tests'), l2, **options)
+
+    def _log_likelihood(self):
+        # without the Hessian, which may be too large
+        likelihood = self._likelihood_with()
+        return -likelihood.likelihood_terms(likelihood.from_user(self._weights), curved=False)[0]
+
+    def _against(self, estimate, baseline):
+        # An estimate, or its differences to a class given by its name.
+        if baseline is None:
+            return estimate
+        return Contrasts(estimate, self._place(baseline), list(range(self.data.classes)))
+
+    def _matrix(self, numbers):
+        return sage_objects.real_matrix(self._of_classes(numbers))
+
+    def covariance(self, baseline=None):
+        r"""
+        Return the estimated covariance of all weights, class by class.
+
+        INPUT:
+
+        - ``baseline`` -- (default: none) a class; the covariance is then that of the differences to its weights
+
+        OUTPUT: a K (n + 1) x K (n + 1) matrix over ``RDF``, without an intercept K n x K n. That of the symmetric form is singular, as
+        the weights of all classes sum to zero; with ``baseline`` the rows and columns of that class are zero. With ``l2`` it is the
+        inverse of the Hessian of the penalised likelihood
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.covariance(baseline='a')[2:4]  # rel tol 1e-6
+            [           0.0            0.0  11.5042687448 -4.27544048163    6.7653475042 -2.63083545797]
+            [           0.0            0.0 -4.27544048163  1.76102263246 -2.64143168786  1.11855697117]
+            sage: C = model.covariance()
+            sage: C.dimensions(), bool(max(map(abs, (C[0] + C[2] + C[4]))) < 1e-12)
+            ((6, 6), True)
+        """
+        return sage_objects.real_matrix(self._against(self._of_estimate('covariances'), baseline).covariance())
+
+    def standard_errors(self, baseline=None):
+        r"""
+        Return the standard errors of the weights, a row a class.
+
+        They have eight right digits at least; if they cannot, an error says that the Hessian is singular.
+
+        INPUT:
+
+        - ``baseline`` -- (default: none) a class; they are then those of the differences to its weights
+
+        OUTPUT: a K x (n + 1) matrix over ``RDF``, as :meth:`~sage_logreg.model.multinomial.MultinomialModel.weights`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.standard_errors()  # rel tol 1e-6
+            [1.75374270 0.72955937]
+            [1.92098829 0.72614396]
+            [1.76041041 0.69470011]
+            sage: model.standard_errors(baseline='a')[1]  # rel tol 1e-6
+            (3.39179433, 1.32703527)
+        """
+        return self._matrix(self._against(self._of_estimate('standard errors'), baseline).errors)
+
+    def z_values(self, baseline=None):
+        r"""
+        Return the weights divided by their standard errors.
+
+        INPUT and OUTPUT: as for :meth:`standard_errors`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.z_values(baseline='a')  # abs tol 1e-6
+            [       0.0        0.0]
+            [-1.2004408  1.1128857]
+            [-0.6968995  0.6167092]
+        """
+        return self._matrix(self._against(self._of_likelihood('z-values'), baseline).z_values())
+
+    def p_values(self, baseline=None):
+        r"""
+        Return the two-sided p-values of the hypotheses that single weights are zero (Wald's test).
+
+        INPUT and OUTPUT: as for :meth:`standard_errors`. With ``baseline`` a hypothesis is that a weight is the same as that of this
+        class; in the symmetric form, that it is the mean over all classes
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.p_values(baseline='a')  # abs tol 1e-6
+            [      1.0       1.0]
+            [0.2299679 0.2657566]
+            [0.4858657 0.5374275]
+        """
+        return self._matrix(self._against(self._of_likelihood('p-values'), baseline).p_values())
+
+    @interrupts_explained('confidence_intervals: interrupted before all were found')
+    def confidence_intervals(self, level=0.95, method='wald', baseline=None):
+        r"""
+        Return a confidence interval of every weight.
+
+        INPUT:
+
+        - ``level``, ``method`` -- as for two classes; the profile likelihood is that of the differences to a class
+        - ``baseline`` -- (default: none) a class; the intervals are then those of the differences to its weights
+
+        OUTPUT: a list of K lists of pairs over ``RDF``, in the order of :meth:`standard_errors`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.confidence_intervals(baseline='a')[1]  # abs tol 1e-5
+            [(-10.719443, 2.576146), (-1.124103, 4.077780)]
+            sage: model.confidence_intervals(method='profile', baseline='a')[1]  # abs tol 1e-5
+            [(-13.243203, 1.592083), (-0.729803, 5.035024)]
+
+        TESTS::
+
+            sage: model.confidence_intervals(method='profile')
+            Traceback (most recent call last):
+            ...
+            ValueError: profile intervals are of the differences to a class; expected baseline='a', or 'b' or 'c'
+        """
+        level, method = level_and_method(level, method)
+        wald = self._against(self._of_likelihood('confidence intervals'), baseline)
+        if method == 'wald':
+            pairs = numpy.column_stack(wald.wald_intervals(level))
+        elif baseline is None:
+            first, *others = map(repr, self._label_names())
+            raise ValueError(f'profile intervals are of the differences to a class; expected baseline={first}, or {" or ".join(others)}')
+        else:
+            pairs = self._profile(level, self._place(baseline))
+        pairs = [tuple(map(sage_objects.real_number, pair)) for pair in pairs.tolist()]
+        count = self.data.design.count
+        return [pairs[start:start + count] for start in range(0, len(pairs), count)]
+
+    def _profile(self, level, place):
+        # in variables that are these differences
+        estimate = Estimate(self._likelihood_with(baseline=place), self._weights, self._estimate.tol, self._finer)
+        pairs = numpy.zeros((self.data.classes, self.data.design.count, 2))
+        found = estimate.profile_intervals(level, self._wald(place).errors)
+        pairs[self._others(place)] = numpy.reshape(found, (-1, *pairs.shape[1:]))
+        return pairs.reshape(-1, 2)
+
+    def relative_risk_ratios(self, baseline=None):
+        r"""
+        Return by which factor `P(y = k | x) / P(y = a | x)` grows when `x_j` grows by 1, for each class `k` and every variable.
+
+        INPUT:
+
+        - ``baseline`` -- (default: the first class) the class `a`
+
+        OUTPUT: a K x n matrix over ``RDF``, the exponentials of ``weights(baseline)`` without the biases; the row of the baseline has ones.
+        :meth:`odds_ratios` is the same, and :meth:`coefficients` has them by name
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.relative_risk_ratios()  # rel tol 1e-6
+            [1.00000000]
+            [4.37908086]
+            [2.17569418]
+            sage: model.relative_risk_ratios(baseline='b')[0]  # rel tol 1e-6
+            (0.22835842)
+        """
+        rows = self._of_classes()[:, int(self.data.intercept):]
+        with numpy.errstate(over='ignore'):
+            return sage_objects.real_matrix(numpy.exp(rows - rows[self._baseline(baseline)]))
+
+    odds_ratios = relative_risk_ratios
+
+    def _baseline(self, name):
+        # The class that tables compare with, by its number.
+        return 0 if name is None else self._place(name)
+
+    @interrupts_explained('coefficients: interrupted before all intervals were found')
+    def coefficients(self, level=0.95, method='wald', baseline=None):
+        r"""
+        Return the weights by name, with their relative risk ratios, standard errors and confidence intervals.
+
+        INPUT:
+
+        - ``level``, ``method`` -- as for :meth:`confidence_intervals`
+        - ``baseline`` -- (default: the first class) the class with which the others are compared
+
+        OUTPUT: a dictionary from the other classes to dictionaries from names to differences of weights, which is shown as a table;
+        these are :class:`~sage_logreg.model.coefficients.Coefficients`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: coefficients = model.coefficients()
+            sage: coefficients
+              name      weight     std. error   95% interval           relative risk ratio   95% interval of the relative risk ratio
+            ...
+              y = 'b'
+              bias      -4.07165   3.39179      -10.7194 .. 2.57615
+              x1        1.47684    1.32704      -1.1241 .. 4.07778     4.37908               0.324943 .. 59.0145
+              y = 'c'
+              bias      -2.14746   3.08144      -8.18697 .. 3.89206
+              x1        0.777348   1.26048      -1.69314 .. 3.24784    2.17569               0.18394 .. 25.7348
+            sage: coefficients['b']['x1'], coefficients['b'].odds_ratios['x1']  # rel tol 1e-6
+            (1.47683849, 4.37908086)
+        """
+        level, method = level_and_method(level, method)
+        place, names, labels = self._baseline(baseline), self.weight_names(), self._label_names()
+
+        def of_classes(numbers):
+            # or why there are none
+            try:
+                return [dict(zip(names, row)) for row in numbers()]
+            except ValueError as error:
+                return [str(error)] * len(labels)
+
+        def errors():
+            return map(sage_objects.real_numbers, self._of_classes(self._against(self._of_estimate('standard errors'), labels[place]).errors))
+
+        rows = self._of_classes()
+        weights = of_classes(lambda: map(sage_objects.real_numbers, rows - rows[place]))
+        errors = of_classes(errors)
+        intervals = of_classes(lambda: self.confidence_intervals(level, method, labels[place]))
+        return CoefficientsOfClasses({
+            labels[k]: (self.data.label_text(k), Coefficients(weights[k], self.data.design.variables, errors[k], intervals[k], level, self.RATIO))
+            for k in self._others(place)})
+
+    def summary(self, level=0.95, baseline=None):
+        r"""
+        Return the weights with their standard errors and tests, as a Sage ``table``: a block a class.
+
+        INPUT:
+
+        - ``level`` -- (default: 0.95) of the confidence intervals
+        - ``baseline`` -- (default: the first class) the class with which the others are compared
+
+        OUTPUT: a ``table``, as for two classes. The relative risk ratio is the factor of `P(y = k | x) / P(y = a | x)` when the
+        variable grows by 1, where `a` is the baseline
+
+        EXAMPLES::
+
+            sage: from sage_logreg import penguins, maximum_likelihood
+            sage: data = penguins(label='species', variables='bill_length_mm, body_mass_g')
+            sage: maximum_likelihood(data, l2=1).summary(baseline='Gentoo')
+            species by maximum_likelihood, 342 rows (2 more dropped for missing values)
+            each class against species = 'Gentoo'
+            an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
+                                       weight         std. error   relative risk ratio   right digits
+            ...
+              species = 'Adelie'
+              bias                     ...
+        """
+        return self._summary(level, self._baseline(baseline))
+
+    def _what(self):
+        return self.data.label_name
+
+    def _others(self, place):
+        return [k for k in range(self.data.classes) if k != place]
+
+    def _wald(self, baseline):
+        return Contrasts(self._estimate, baseline, self._others(baseline))
+
+    def _shown_weights(self, baseline):
+        rows = self._of_classes()
+        return (rows - rows[baseline])[self._others(baseline)].ravel()
+
+    def _titles_of_blocks(self, baseline):
+        return [self.data.label_text(k) for k in self._others(baseline)]
+
+    def _reason_without_hessian(self):
+        count = (self.data.classes - 1) * self.data.design.count
+        return f'without standard errors and tests, which need the Hessian of {count} weights' if count > MOST_COLUMNS else None
+
+    # What is of two classes
+
+    def _refuse(self, what, of_pair):
+        one, other = map(repr, self._label_names()[:2])
+        raise ValueError(f'{what} is of two classes, and the model has {self.data.classes}; expected that of two of them, as '
+                         f'model.between({one}, {other}).{of_pair}')
+
+    def roc(self, **options):
+        r"""
+        Raise an error: a ROC curve is of two classes.
+        """
+        self._refuse('a ROC curve', 'roc()')
+
+    def area_under_curve(self):
+        r"""
+        Raise an error: a ROC curve is of two classes.
+        """
+        self._refuse('the area under the ROC curve', 'area_under_curve()')
