@@ -60,12 +60,12 @@ def test_verdicts_are_those_of_linear_programmes():
 def test_forged_certificates_are_refused():
     answer = separation(([[1], [2], [4], [6], [5], [4]], list('aabcbc')))
     assert answer.check()
-    answer._answer._vector = [-entry for entry in answer._answer._vector]
+    answer._vector = [-entry for entry in answer._vector]
     assert not answer.check()
     answer = separation(([[1], [2], [3], [4], [2], [3], [2]], list('abcbaac')))
     other = separation(([[1], [2], [3], [4], [2], [3], [3]], list('abcbaac')))
-    answer._answer = other._answer
-    assert not answer.check()
+    other.data = answer.data
+    assert not other.check()
 
 
 def test_exact_numbers_stay_exact():
