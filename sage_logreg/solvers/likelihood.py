@@ -588,8 +588,7 @@ def _some_rows(count):
 def _scaling(design):
     # The scale is a power of two, so that scaling does not round. Where the sample is constant but for rounding of its
     # mean, or its squares overflow, the range of the whole column is used. Without an intercept nothing is centred.
-    points = design.points
-    sample = numpy.ascontiguousarray(points[_some_rows(len(points))])
+    sample = numpy.ascontiguousarray(design.numbers(_some_rows(len(design))))
     with numpy.errstate(over='ignore', invalid='ignore'):
         center = over_rows(numpy.add, sample, numpy.float64) / len(sample) * design.intercept
         squares = 0.0
@@ -599,7 +598,7 @@ def _scaling(design):
         deviation = numpy.sqrt(squares / len(sample))
     for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
                                  & (deviation > len(sample) * EPSILON * abs(center)))):
-        column = points[:, j].astype(numpy.float64)
+        column = design.numbers((slice(None), j)).astype(numpy.float64)
         low, high = column.min(), column.max()
         if not design.intercept:
             high = max(high, -low)

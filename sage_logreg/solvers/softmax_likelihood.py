@@ -15,8 +15,12 @@ import functools
 
 import numpy
 
+from sage_logreg.cost.pixels import Pixels, is_indexed
 from sage_logreg.dataset.design import row_blocks
+from sage_logreg.dataset.images import ImageDesign
 from sage_logreg.solvers.likelihood import EPSILON, Likelihood
+from sage_logreg.solvers.newton import ZERO
+from sage_logreg.support.cores import products_in_parallel
 
 # entries of a block of rows
 ENTRIES = 1 << 20
@@ -80,13 +84,61 @@ class SoftmaxLikelihood(Likelihood):
         """
         return self.contrasts @ v.reshape(-1, self.count)
 
+    @functools.cached_property
+    def _unscaled(self):
+        # as for two classes, also of images
+        return self._pixels is not None or super()._unscaled
+
+    @functools.cached_property
+    def _pixels(self):
+        design = self.data.design
+        if not (isinstance(design, ImageDesign) and is_indexed(design.pixels, len(design))):
+            return None
+        return Pixels(design.pixels, len(design))
+
+    def _of_user_gradient(self, gradient):
+        return (self.contrasts.T @ numpy.array([self._from_user_gradient(row) for row in gradient])).ravel()
+
+    def hessian(self, v):
+        r"""
+        Return the function that multiplies the Hessian at ``v`` by a vector.
+        """
+        probabilities, frequency = self.probabilities(v), numpy.ascontiguousarray(self.frequency)
+
+        def sums(of_classes):
+            if self._pixels is not None:
+                return self._pixels.curved_sums(self.data.design.unit, probabilities, of_classes, frequency)
+            return sum(products_in_parallel(lambda block: self._curved_sums(block, probabilities, of_classes), self._blocks()))
+
+        return lambda u: self._of_user_gradient(sums(self.to_user(u).reshape(self.classes, -1))) + self.penalty * u
+
+    def _blocks(self):
+        return row_blocks(len(self.data), max(64, ENTRIES // self.count))
+
+    def _curved_sums(self, block, probabilities, of_classes):
+        first, points, shares = int(self.data.design.intercept), self.data.design.points[block], probabilities[block]
+        z = points @ of_classes[:, first:].T + of_classes[:, :first].sum(axis=1)
+        z -= (shares * z).sum(axis=1, keepdims=True)
+        z *= shares
+        z *= self.frequency[block][:, None]
+        return numpy.column_stack([z.sum(axis=0)[:, None][:, :first], z.T @ points])
+
+    def of_rows(self, rows):
+        r"""
+        Return the likelihood of some rows, in the same variables.
+        """
+        return SoftmaxLikelihood(self.data.take(rows), self.l2, scaling=(self.center, self.scale))
+
     def likelihood_terms(self, v, curved=True):
+        if not curved and self._pixels is not None:
+            weights = self.to_user(v).reshape(self.classes, -1)
+            cost, gradient = self._pixels.sums(self.data.design.unit, self.data.labels, weights, self.data.weights, self.data.offset)
+            return float(cost), self._of_user_gradient(gradient), None
         if not curved and self._unscaled:
             # which imports Theano
             from sage_logreg.cost.softmax import evaluate_softmax
             cost, gradient = evaluate_softmax(self.data.design.points, self.data.labels, self.to_user(v), self.classes)
-            gradient = numpy.array([self._from_user_gradient(row) for row in gradient.reshape(self.classes, -1)])
-            return self.total * cost, self.total * (self.contrasts.T @ gradient).ravel(), None
+            return self.total * cost, self.total * self._of_user_gradient(gradient.reshape(self.classes, -1)), None
         weights, cost, gradient = self.of_classes(v), 0.0, 0.0
         hessian = numpy.zeros((self.contrasts.shape[1], self.count) * 2) if curved else None
         for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
@@ -124,6 +176,13 @@ class SoftmaxLikelihood(Likelihood):
                 hessian[a, :, b] += part
                 if a != b:
                     hessian[b, :, a] += part.T
+
+    def rounding_of_biases(self, v):
+        r"""
+        Return what rounding may do to the biases in the units of the data, relative to them or to a part of their standard errors.
+        """
+        biases = numpy.array([self.bias_and_its_terms(row) for row in self.of_classes(v)])
+        return EPSILON * float((biases[:, 1] / numpy.maximum(abs(biases[:, 0]), ZERO / numpy.sqrt(self.total))).max())
 
     def probabilities(self, v):
         r"""
