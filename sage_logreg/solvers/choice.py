@@ -1,20 +1,20 @@
 r"""
 Which method finds the minimum of a likelihood: the choice by its shape
 
-===============================================  ================================================================
-rows and columns                                method
-===============================================  ================================================================
-sparse                                          truncated Newton, each step by conjugate gradients
-                                                (:mod:`~sage_logreg.solvers.truncated`)
-more than two classes, ``MANY_WEIGHTS`` weights  truncated Newton, preconditioned by the Hessian of each class
-or more                                          (:mod:`~sage_logreg.solvers.softmax_newton`)
-fewer than ``WIDE`` columns, or Firth's term    Newton (:mod:`~sage_logreg.solvers.newton`); with many rows it
-                                                starts at the estimate of a sample of them
-fewer rows than columns, with a penalty         Newton in the coordinates of the rows (:mod:`~sage_logreg.solvers.rows`),
-                                                then quasi-Newton steps in the weights
-any other                                       quasi-Newton (:mod:`~sage_logreg.solvers.quasi_newton`): few Hessians,
-                                                in single precision
-===============================================  ================================================================
+================================================  ========================================================================
+rows and columns                                  method
+================================================  ========================================================================
+sparse                                            truncated Newton, each step by conjugate gradients
+                                                  (:mod:`~sage_logreg.solvers.truncated`)
+more than two classes, ``MANY_WEIGHTS`` weights   truncated Newton, preconditioned by the Hessian of each class
+or more                                           (:mod:`~sage_logreg.solvers.softmax_newton`)
+fewer than ``WIDE`` columns, or Firth's term,     Newton (:mod:`~sage_logreg.solvers.newton`); with many rows it
+or more than two classes                          starts at the estimate of a sample of them
+fewer rows than columns, with a penalty           Newton in the coordinates of the rows (:mod:`~sage_logreg.solvers.rows`),
+                                                  then quasi-Newton steps in the weights
+any other                                         quasi-Newton (:mod:`~sage_logreg.solvers.quasi_newton`): few Hessians,
+                                                  in single precision
+================================================  ========================================================================
 
 Where the quasi-Newton method does not reach the digits that are wanted, and without a penalty, where the Hessian has to
 say whether the estimate exists, Newton's method goes on from there.
@@ -72,10 +72,13 @@ def _of_classes(likelihood, tol, start, stops, fit):
         return _newton(likelihood, tol, start, stops, fit, None)
     fit.solver = 'truncated Newton, preconditioned by the Hessian of each class'
     softmax_newton.minimize(likelihood, likelihood.bias() if start is None else start, tol, stops, fit)
-    if size > MOST_WEIGHTS:
+    if fit.stopped or fit.converged and likelihood.is_bounded or size > MOST_WEIGHTS:
         return fit
-    with one_blas_thread():
-        return _ended(fit, tol, stops, None)
+    if fit.converged:
+        # which says whether the estimate exists
+        fit.hessian = likelihood.terms(fit.weights)[2]
+        return fit
+    return _ended(fit, tol, stops, None)
 
 
 def _newton(likelihood, tol, start, stops, fit, finer=Whitened):

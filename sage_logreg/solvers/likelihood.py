@@ -395,13 +395,22 @@ class Likelihood:
         v = self.bias()
         if not self.keeps_hessian:
             return v, None
-        sample = Likelihood(self.data.take(_some_rows(len(self.data))), scaling=(self.center, self.scale))
-        if not all(sample.frequency[sample.data.labels == label].any() for label in (0, 1)):
+        rows = _some_rows(len(self.data))
+        labels, frequency = self.data.labels[rows], self.frequency[rows]
+        if not all(frequency[labels == label].any() for label in range(self.data.classes)):
             return v, None
-        share = sample.total / self.total
-        sample.penalty = share * self.penalty
+        share = float(frequency.sum()) / self.total
+        sample = self.sample(rows, share)
         fit = minimize(sample, v, 1e-3, step_error=1e-6)
         return (fit.weights, fit.hessian / share) if fit.converged else (v, None)
+
+    def sample(self, rows, share):
+        r"""
+        Return the likelihood of some rows, which have this share of the weights, with as much of the penalty, in the same variables.
+        """
+        sample = Likelihood(self.data.take(rows), scaling=(self.center, self.scale))
+        sample.penalty = share * self.penalty
+        return sample
 
     def better_start(self, weights):
         r"""
@@ -551,6 +560,9 @@ def surely_exists(likelihood, fit):
     """
     if likelihood.is_bounded:
         return True
+    if fit.hessian is None:
+        # there are too many weights for one
+        return False
     values = numpy.linalg.eigvalsh(fit.hessian)
     # rounding of the gradient, see Likelihood.noises
     noise = 1e-13 * numpy.sqrt(likelihood.total) if fit.objective.is_white else 0.0

@@ -15,7 +15,7 @@ import functools
 
 import numpy
 
-from sage_logreg.cost.pixels import Pixels, is_indexed
+from sage_logreg.cost.cached import has_numba
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.dataset.images import ImageDesign
 from sage_logreg.solvers.likelihood import EPSILON, Likelihood
@@ -23,7 +23,7 @@ from sage_logreg.solvers.newton import ZERO
 from sage_logreg.support.cores import products_in_parallel
 
 # entries of a block of rows
-ENTRIES = 1 << 20
+ENTRIES, IN_CACHE = 1 << 20, 1 << 16
 
 
 def contrasts(classes):
@@ -67,7 +67,6 @@ class SoftmaxLikelihood(Likelihood):
         self.classes, self.count = data.classes, data.design.count
         self.contrasts = numpy.eye(self.classes) if symmetric else contrasts(self.classes)
         self.penalty = numpy.tile(self.penalty, self.contrasts.shape[1])
-        self.keeps_hessian = False
         if data.offset is None:
             self.offset = numpy.broadcast_to(0.0, (len(data), self.classes))
 
@@ -85,16 +84,29 @@ class SoftmaxLikelihood(Likelihood):
         return self.contrasts @ v.reshape(-1, self.count)
 
     @functools.cached_property
+    def _is_of_images(self):
+        return isinstance(self.data.design, ImageDesign)
+
+    @functools.cached_property
     def _unscaled(self):
-        # as for two classes, also of images
-        return self._pixels is not None or super()._unscaled
+        # as for two classes; of images without making floats of them
+        return self.data.weights is None and self.data.offset is None if self._is_of_images else super()._unscaled
+
+    @functools.cached_property
+    def _is_raw(self):
+        # whether unscaled rows lose no digits in products
+        return bool((abs(self.center) <= 4 * self.scale).all())
+
+    @functools.cached_property
+    def _is_compiled(self):
+        return has_numba() and not self._is_of_images
 
     @functools.cached_property
     def _pixels(self):
+        from sage_logreg.cost.pixels import Pixels, is_indexed
         design = self.data.design
-        if not (isinstance(design, ImageDesign) and is_indexed(design.pixels, len(design))):
-            return None
-        return Pixels(design.pixels, len(design))
+        is_used = self._is_of_images and self._is_raw and is_indexed(design.pixels, len(design))
+        return Pixels(design.pixels, len(design)) if is_used else None
 
     def _of_user_gradient(self, gradient):
         return (self.contrasts.T @ numpy.array([self._from_user_gradient(row) for row in gradient])).ravel()
@@ -110,34 +122,59 @@ class SoftmaxLikelihood(Likelihood):
                 return self._pixels.curved_sums(self.data.design.unit, probabilities, of_classes, frequency)
             return sum(products_in_parallel(lambda block: self._curved_sums(block, probabilities, of_classes), self._blocks()))
 
-        return lambda u: self._of_user_gradient(sums(self.to_user(u).reshape(self.classes, -1))) + self.penalty * u
+        return lambda u: self._of_gradient(sums(self._of_rows_weights(u))) + self.penalty * u
 
     def _blocks(self):
-        return row_blocks(len(self.data), max(64, ENTRIES // self.count))
+        # which stay in a core's cache for both products
+        return row_blocks(len(self.data), max(64, IN_CACHE // self.count))
 
-    def _curved_sums(self, block, probabilities, of_classes):
-        first, points, shares = int(self.data.design.intercept), self.data.design.points[block], probabilities[block]
-        z = points @ of_classes[:, first:].T + of_classes[:, :first].sum(axis=1)
+    # Products with rows that are scaled only where this keeps digits
+
+    def _of_rows_weights(self, v):
+        return (self.to_user(v) if self._is_raw else self.of_classes(v)).reshape(self.classes, -1)
+
+    def _of_gradient(self, gradient):
+        return self._of_user_gradient(gradient) if self._is_raw else (self.contrasts.T @ gradient).ravel()
+
+    def _columns(self, block):
+        design = self.data.design
+        return design.numbers(block) if self._is_raw else design.scaled(block, self.center, self.scale)[:, int(design.intercept):]
+
+    def _log_odds(self, columns, weights):
+        first = int(self.data.design.intercept)
+        return columns @ weights[:, first:].T + weights[:, :first].sum(axis=1)
+
+    def _curved_sums(self, block, probabilities, weights):
+        columns, shares = self._columns(block), probabilities[block]
+        z = self._log_odds(columns, weights)
         z -= (shares * z).sum(axis=1, keepdims=True)
         z *= shares
         z *= self.frequency[block][:, None]
-        return numpy.column_stack([z.sum(axis=0)[:, None][:, :first], z.T @ points])
+        return numpy.column_stack([z.sum(axis=0)[:, None]] * int(self.data.design.intercept) + [z.T @ columns])
 
-    def of_rows(self, rows):
+    def of_rows(self, rows, l2):
         r"""
-        Return the likelihood of some rows, in the same variables.
+        Return the likelihood of some rows with a penalty, in the same variables.
         """
-        return SoftmaxLikelihood(self.data.take(rows), self.l2, scaling=(self.center, self.scale))
+        return SoftmaxLikelihood(self.data.take(rows), l2, scaling=(self.center, self.scale))
 
     def likelihood_terms(self, v, curved=True):
         if not curved and self._pixels is not None:
             weights = self.to_user(v).reshape(self.classes, -1)
             cost, gradient = self._pixels.sums(self.data.design.unit, self.data.labels, weights, self.data.weights, self.data.offset)
             return float(cost), self._of_user_gradient(gradient), None
+        if self._is_compiled:
+            from sage_logreg.cost.softmax import softmax_terms_in_parts
+            cost, gradient, hessian = softmax_terms_in_parts(
+                self.data.design.points, self.data.labels, self.of_classes(v), self.contrasts, self.data.weights, self.data.offset,
+                self.center, self.scale, curved)
+            return float(cost), (self.contrasts.T @ gradient).ravel(), hessian.reshape(len(v), len(v)) if curved else None
         if not curved and self._unscaled:
             # which imports Theano
             from sage_logreg.cost.softmax import evaluate_softmax
-            cost, gradient = evaluate_softmax(self.data.design.points, self.data.labels, self.to_user(v), self.classes)
+            design = self.data.design
+            points, unit = (design.pixels, design.unit) if self._is_of_images else (design.points, 1.0)
+            cost, gradient = evaluate_softmax(points, self.data.labels, self.to_user(v), self.classes, unit=unit)
             return self.total * cost, self.total * self._of_user_gradient(gradient.reshape(self.classes, -1)), None
         weights, cost, gradient = self.of_classes(v), 0.0, 0.0
         hessian = numpy.zeros((self.contrasts.shape[1], self.count) * 2) if curved else None
@@ -188,9 +225,11 @@ class SoftmaxLikelihood(Likelihood):
         r"""
         Return the probabilities of the classes at the weights ``v``, m x K.
         """
-        found, weights = numpy.empty((len(self.data), self.classes)), self.of_classes(v)
-        for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
-            found[block] = self._of_rows(rows @ weights.T + self.offset[block], block)[2]
+        found, weights = numpy.empty((len(self.data), self.classes)), self._of_rows_weights(v)
+
+        def fill(block):
+            found[block] = self._of_rows(self._log_odds(self._columns(block), weights) + self.offset[block], block)[2]
+        products_in_parallel(fill, self._blocks())
         return found
 
     @functools.cached_property
@@ -209,8 +248,8 @@ class SoftmaxLikelihood(Likelihood):
             v[:, 0] = self.contrasts.T @ (logarithms - logarithms.mean())
         return v.ravel()
 
-    def start(self):
-        return self.bias(), None
+    def sample(self, rows, share):
+        return self.of_rows(rows, share * self.l2)
 
     def to_user(self, v):
         return numpy.concatenate([super(SoftmaxLikelihood, self).to_user(row) for row in self.of_classes(v)])

@@ -17,8 +17,8 @@ ALGORITHM:
    that the last step left [EW1996]_. A product of `H` with a vector takes one pass over the rows, as a gradient does.
 2. The preconditioner has the Hessian of each class, as if the others' weights were fixed: one matrix of n + 1 rows a class, of
    some of the rows, as a Cholesky factor in single precision (:mod:`~sage_logreg.solvers.curvature`). In contrasts of the
-   classes it is `Q^T \operatorname{diag}(H_1^{-1}, ..., H_K^{-1}) Q`. It is made anew where the conjugate gradients took
-   longer than that would.
+   classes it is `Q^T \operatorname{diag}(H_1^{-1}, ..., H_K^{-1}) Q`. It is made anew, at first in place of
+   a diagonal, when the products since took longer than that would.
 3. Stop when the decrement `\sqrt{g^T H^{-1} g}`, which bounds the error of each weight in its standard errors, is as small as
    the digits need. It is taken from the preconditioner and the smallest eigenvalue that the conjugate gradients met: an
    estimate of the bound.
@@ -39,8 +39,8 @@ from sage_logreg.solvers.truncated import conjugate_gradients
 from sage_logreg.support.cores import one_blas_thread
 
 MOST_STEPS, FIRST_FORCING, CLOSEST = 100, 0.1, 1e-8
-# rows of the preconditioner's matrices, for each column; and products that making it anew is worth
-ROWS_A_COLUMN, MOST_PRODUCTS = 8, 12
+# rows of the preconditioner's matrices, for each column
+ROWS_A_COLUMN = 8
 
 
 class ClassCurvature:
@@ -58,8 +58,9 @@ class ClassCurvature:
     """
 
     def __init__(self, likelihood, v):
-        every = max(1, len(likelihood.data) // (ROWS_A_COLUMN * likelihood.count))
-        sample = likelihood.of_rows(slice(None, None, every))
+        every = _every(likelihood)
+        # as many times the curvatures are beside the whole penalty
+        sample = likelihood.of_rows(slice(None, None, every), likelihood.l2)
         probabilities = sample.probabilities(v)
         curvatures = every * sample.frequency[:, None] * probabilities * (1 - probabilities)
         self._contrasts, self._count = likelihood.contrasts, likelihood.count
@@ -75,6 +76,36 @@ class ClassCurvature:
         return (self._contrasts.T @ numpy.array(solutions)).ravel()
 
 
+class Diagonal:
+    r"""
+    About the diagonal of the Hessian: to each scaled column belongs the sum of the curvatures where all classes are as probable.
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.softmax_newton`.
+    """
+
+    determined = 1.0
+
+    def __init__(self, likelihood):
+        self._inverse = 1 / (likelihood.total / likelihood.classes + likelihood.penalty)
+
+    def solve(self, gradient):
+        r"""
+        Return the inverse times a vector.
+        """
+        return self._inverse * gradient
+
+
+def _every(likelihood):
+    # The preconditioner's matrices are of every so many rows.
+    return max(1, len(likelihood.data) // (ROWS_A_COLUMN * likelihood.count))
+
+
+def _price(likelihood):
+    # About how many products ClassCurvature costs.
+    count, rows = likelihood.count, len(likelihood.data)
+    return 1 + count * (rows // _every(likelihood) + count) / (20 * rows)
+
+
 def minimize(likelihood, start, tol, stops=None, fit=None):
     r"""
     Return the :class:`~sage_logreg.solvers.newton.Fit`, ``converged`` if the weights are known to have their digits.
@@ -88,29 +119,29 @@ def minimize(likelihood, start, tol, stops=None, fit=None):
 
 
 def _minimize(likelihood, start, tol, stops, fit):
-    fit.free, near, before = numpy.ones(len(start), dtype=bool), None, math.inf
+    fit.free, near, before = numpy.ones(len(start), dtype=bool), Diagonal(likelihood), math.inf
     fit.move(likelihood, start, likelihood.terms(start, False))
-    fit.determined, products = 1.0, math.inf
+    # no eigenvalue has been met
+    fit.determined, spent, price = 0.0, 0, _price(likelihood)
     for fit.steps in range(MOST_STEPS):
         fit.history.append(Record(fit.steps, fit.cost / likelihood.total, likelihood.to_user(fit.weights)))
         if stops is not None and stops(*fit.history[-1]):
             fit.stopped = True
             return fit
         # 3. stop
-        size = _judge(fit, near, tol)
+        _judge(fit, near, tol)
         if fit.converged:
             return fit
         # 2. the preconditioner
-        if products > MOST_PRODUCTS:
-            near, before = ClassCurvature(likelihood, fit.weights), math.inf
-            size = _judge(fit, near, tol)
-        if not (near.determined > 0 and numpy.isfinite(size)):
+        if spent >= price:
+            near, spent = ClassCurvature(likelihood, fit.weights), 0
+        if not (near.determined > 0 and numpy.isfinite(fit.gradient).all()):
             return fit
         # 1. the direction
-        forcing = min(FIRST_FORCING, max(CLOSEST, (size / before)**2)) if before < math.inf else FIRST_FORCING
+        forcing = min(FIRST_FORCING, max(CLOSEST, (fit.largest / before)**2)) if fit.steps else FIRST_FORCING
         product = Counted(likelihood.hessian(fit.weights))
         direction, fit.determined = conjugate_gradients(product, -fit.gradient, near.solve, forcing)
-        before, products = size, product.count
+        before, spent = fit.largest, spent + product.count
         if not line_search(fit, direction, False):
             break
     return fit
@@ -130,12 +161,32 @@ class Counted:
 
 
 def _judge(fit, near, tol):
-    # The gradient's length by the preconditioner; notes whether the weights have their digits.
-    if near is None:
-        return math.inf
+    # Whether the weights have their digits, by the preconditioner with which the last direction was found.
     with numpy.errstate(all='ignore'):
-        size = float(numpy.sqrt(fit.gradient @ near.solve(fit.gradient)))
-        fit.decrement = size / math.sqrt(fit.determined)
+        fit.decrement = float(numpy.sqrt(fit.gradient @ near.solve(fit.gradient) / numpy.float64(fit.determined)))
         fit.error = max(fit.decrement / ZERO, fit.objective.rounding_of_biases(fit.weights))
     fit.converged = bool(fit.largest <= tol and fit.error <= LARGEST_ERROR)
-    return size
+
+
+def is_minimum(likelihood, v):
+    r"""
+    Return whether the weights ``v`` have their digits, with a penalty.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import penguins
+        sage: from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+        sage: from sage_logreg.solvers.softmax_newton import is_minimum, minimize
+        sage: likelihood = SoftmaxLikelihood(penguins(label='species', variables='bill_length_mm, body_mass_g'), 1.0r)
+        sage: v = minimize(likelihood, likelihood.bias(), 1e-10r).weights
+        sage: is_minimum(likelihood, v), is_minimum(likelihood, 1.000001r * v)
+        (True, False)
+    """
+    fit, near = Fit(), ClassCurvature(likelihood, v)
+    if not (likelihood.is_bounded and near.determined > 0):
+        return False
+    fit.free = numpy.ones(len(v), dtype=bool)
+    fit.move(likelihood, v, likelihood.terms(v, False))
+    fit.determined = conjugate_gradients(likelihood.hessian(v), -fit.gradient, near.solve, FIRST_FORCING)[1]
+    _judge(fit, near, numpy.inf)
+    return fit.converged

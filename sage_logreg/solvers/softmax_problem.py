@@ -12,7 +12,12 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.solvers import softmax_newton
+from sage_logreg.solvers.choice import MANY_WEIGHTS
+from sage_logreg.solvers.likelihood import surely_exists
+from sage_logreg.solvers.newton import LARGEST_ERROR, minimize
 from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.support.arguments import real_matrix
 
 
@@ -62,6 +67,17 @@ class SoftmaxProblem(LogisticProblem):
 
     def to_user(self, weights):
         return self._of_each(super().to_user, weights)
+
+    def is_minimum(self, weights, unit):
+        if self.cost is not None:
+            return super().is_minimum(weights, unit)
+        likelihood = SoftmaxLikelihood(self.data, self.options['l2'])
+        likelihood.keeps_hessian = False
+        start = likelihood.from_user(self.to_user(weights))
+        if len(start) >= MANY_WEIGHTS:
+            return softmax_newton.is_minimum(likelihood, start)
+        fit = minimize(likelihood, start, numpy.inf, most_steps=1, step_error=LARGEST_ERROR)
+        return fit.converged and surely_exists(likelihood, fit)
 
     def is_finite(self, weights):
         with numpy.errstate(over='ignore', invalid='ignore'):
