@@ -13,7 +13,7 @@ EXAMPLES::
     ....:     pixels = Pixels(numpy.array([[0, 2], [4, 0], [0, 0]], dtype='uint8'), int(3))
     ....:     weights = numpy.zeros((3, 3))
     ....:     return pixels.sums(1/2r, numpy.array([0.0, 1.0, 2.0]), weights, None, None, int(0))
-    sage: not has_numba() or numpy.allclose(sums()[1], [[0, 2/3, -1/3], [0, -4/3, 1/3], [0, 2/3, 1/3]])
+    sage: not has_numba() or numpy.allclose(sums()[1], [[0, 2/3, -2/3], [0, -4/3, 1/3], [0, 2/3, 1/3]])
     True
 """
 import numpy
