@@ -13,7 +13,7 @@ from pathlib import Path
 import contest
 from contest import OURS, Contest
 
-GRADIENT, RATE, BATCH, LIMIT = 1e-7, 0.13, 600, 10
+GRADIENT, RATE, BATCH, LIMIT = 1e-7, 0.13, 600, 6
 # rows, columns, classes, penalty
 SHAPES = [(150, 3, 3, 0), (10000, 10, 5, 1), (100000, 50, 10, 1), (1000000, 20, 3, 0)]
 
@@ -154,7 +154,9 @@ def estimates(title, data, X, y, l2):
     if not l2:
         try:
             seconds['R nnet::multinom'], reached['R nnet::multinom'] = in_r(X, y, data.classes)
-        except (OSError, ImportError, ValueError, subprocess.TimeoutExpired) as error:
+        except subprocess.TimeoutExpired:
+            left_out['R nnet::multinom'] = f'more than {LIMIT} s'
+        except (OSError, ImportError, ValueError) as error:
             left_out['R nnet::multinom'] = contest.in_short(error)
     far = [name for name, at in reached.items() if at > 10 * GRADIENT]
     return Contest(title, seconds, 'largest gradient entry', {name: f'{at:.1e}' for name, at in reached.items()}, far, left_out)
@@ -164,8 +166,8 @@ def results():
     from sage_logreg import load_data
     try:
         yield epochs()
-        few = images().take(slice(10000))
-        yield estimates('Estimate of 10 classes, 10,000 x 784 digits, l2 = 1', few, few.design.pixels / 256, few.labels.astype(int), 1)
+        few = images().take(slice(5000))
+        yield estimates('Estimate of 10 classes, 5,000 x 784 digits, l2 = 1', few, few.design.pixels / 256, few.labels.astype(int), 1)
     except (OSError, ValueError) as error:
         yield f'The digits: {error}'
     for m, n, classes, l2 in SHAPES:
