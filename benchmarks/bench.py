@@ -18,9 +18,9 @@ from pathlib import Path
 from contest import FOLDER, Contest
 
 # Each is a file of this name and prints its tables.
-SECTIONS = {'estimate': 'The estimate', 'sparse': 'Sparse data', 'descent': 'Descents', 'exact': 'Exact decisions, Firth',
-            'first': 'The first answer', 'pictures': 'Pictures', 'reading': 'Reading', 'memory': 'Memory',
-            'interrupt': 'Interrupting, the bar', 'growth': 'Growth'}
+SECTIONS = {'estimate': 'The estimate', 'sparse': 'Sparse data', 'descent': 'Descents', 'classes': 'More than two classes',
+            'exact': 'Exact decisions, Firth', 'first': 'The first answer', 'pictures': 'Pictures', 'reading': 'Reading',
+            'memory': 'Memory', 'interrupt': 'Interrupting, the bar', 'growth': 'Growth'}
 # numbers of cores, None for all, where it is not all of them once
 CORES = {'descent': (None, 1), 'growth': (1,)}
 # seconds after which a section is ended, so that the others have their turn

@@ -628,12 +628,17 @@ FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRAC
             steps_by_columns: CONTRACT, steps_by_rows: CONTRACT, single_samples: REORDER, batches: REORDER}
 
 
-@kept()
+# those that other kernels may call
+_registered = set()
+
+
 def _prepare_numba():
     from numba.extending import register_jitable
     # error_model: division by zero gives infinity; raising an error would prevent vector instructions
-    for function, flags in FASTMATH.items():
-        register_jitable(fastmath=flags, error_model='numpy')(function)
+    for function in [*FASTMATH]:
+        if function not in _registered:
+            register_jitable(fastmath=FASTMATH[function], error_model='numpy')(function)
+            _registered.add(function)
 
 
 def _kind(value):

@@ -19,14 +19,16 @@ import math
 import numpy
 
 from sage_logreg.cost.cached import has_numba
-from sage_logreg.cost.kernels import CONTRACT, FASTMATH, REORDER, compiled, part_of
+from sage_logreg.cost.kernels import CONTRACT, FASTMATH, HESSIAN_BLOCK, REORDER, compiled, exponentials, part_of, rows_of_a_product
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.engine import T, function, kept
-from sage_logreg.support.cores import in_parallel
+from sage_logreg.support.cores import in_parallel, products_in_parallel
 
 # Multiplications of a part of the rows, which one core works through in some tenths of a millisecond; and most parts, as each
 # has a gradient of its own
 PART, MOST_PARTS = 1 << 20, 32
+# into how many parts the rows are divided for Hessians, and their least numbers
+PIECES, LEAST_ENTRIES = 4, 1 << 17
 
 
 def softmax_log_likelihood(X, y, w, classes, frequency=None, offset=None):
@@ -202,7 +204,85 @@ def softmax_stochastic_path(X, unit, y, w, penalty, velocity, orders, first, cou
                 w[k, j] += velocity[k, j]
 
 
-FASTMATH.update({residuals_of_classes: CONTRACT, softmax_sums: REORDER, pixel_sums: REORDER, softmax_gradient_path: CONTRACT,
+def residuals_of_block(z, y, e):
+    r"""
+    Replace the log-odds of some rows by their residuals, ``e`` by their probabilities, and return their costs, as
+    :func:`residuals_of_classes` does; by vector instructions.
+    """
+    costs = numpy.empty(len(z))
+    for i in range(z.shape[0]):
+        top = z[i, 0]
+        for k in range(1, z.shape[1]):
+            top = max(top, z[i, k])
+        costs[i] = top - z[i, int(y[i])]
+        for k in range(z.shape[1]):
+            z[i, k] -= top
+    exponentials(z.ravel(), e.ravel())
+    for i in range(z.shape[0]):
+        label, others = int(y[i]), 0.0
+        for k in range(z.shape[1]):
+            if k != label:
+                others += e[i, k]
+        total = others + e[i, label]
+        costs[i] = math.log1p(others) if costs[i] == 0.0 else costs[i] + math.log(total)
+        for k in range(z.shape[1]):
+            e[i, k] /= total
+            z[i, k] = e[i, k]
+        z[i, label] = (0.0 - others) / total
+    return costs
+
+
+def softmax_terms(X, y, w, contrasts, frequency, offset, center, scale, curved):
+    r"""
+    Return the cost, its gradient, K x (n + 1), and the Hessian in contrasts of the classes, L x (n + 1) x L x (n + 1).
+    """
+    m, n = X.shape
+    K, count = w.shape
+    first, L = count - n, contrasts.shape[1]
+    cost, gradient = 0.0, numpy.zeros((K, count))
+    hessian = numpy.zeros((L, count, L, count) if curved else (0, 0, 0, 0))
+    block = min(HESSIAN_BLOCK, rows_of_a_product(count))
+    room = min(m, block)
+    whole, scaled, e = numpy.ones((room, count)), numpy.empty((room, count)), numpy.empty((room, K))
+    inverse, columns, means, weights = 1.0 / scale, numpy.ascontiguousarray(w.T), numpy.empty((room, L)), numpy.empty(room)
+    for start in range(0, m, block):
+        size = min(block, m - start)
+        rows = whole[:size]
+        for i in range(size):
+            for j in range(n):
+                rows[i, j + first] = (X[start + i, j] - center[j]) * inverse[j]
+        z = numpy.dot(rows, columns)
+        if offset is not None:
+            for i in range(size):
+                for k in range(K):
+                    z[i, k] += offset[start + i, k]
+        costs = residuals_of_block(z, y[start:start + size], e[:size])
+        for i in range(size):
+            weights[i] = 1.0 if frequency is None else frequency[start + i]
+            cost += weights[i] * costs[i]
+            for k in range(K):
+                z[i, k] *= weights[i]
+        gradient += numpy.dot(z.T, rows)
+        if not curved:
+            continue
+        means[:size] = numpy.dot(e[:size], contrasts)
+        for a in range(L):
+            for b in range(a + 1):
+                for i in range(size):
+                    curvature = 0.0
+                    for k in range(K):
+                        curvature += e[i, k] * contrasts[k, a] * contrasts[k, b]
+                    curvature = weights[i] * (curvature - means[i, a] * means[i, b])
+                    for j in range(count):
+                        scaled[i, j] = curvature * rows[i, j]
+                hessian[a, :, b] += numpy.dot(rows.T, scaled[:size])
+    for a in range(L if curved else 0):
+        for b in range(a):
+            hessian[b, :, a] = hessian[a, :, b]
+    return cost, gradient, hessian
+
+
+FASTMATH.update({residuals_of_block: CONTRACT, softmax_terms: CONTRACT, residuals_of_classes: CONTRACT, softmax_sums: REORDER, pixel_sums: REORDER, softmax_gradient_path: CONTRACT,
                  softmax_stochastic_path: CONTRACT})
 
 
@@ -240,6 +320,24 @@ def sums_in_parts(points, unit, labels, of_classes, frequency, offset, order=Non
     costs = in_parallel(sums, range(len(parts)))
     gradient = gradients.sum(axis=0)
     return sum(costs), gradient.T if pixels else gradient
+
+
+def softmax_terms_in_parts(points, labels, of_classes, contrasts, frequency, offset, center, scale, curved):
+    r"""
+    Return the numbers of :func:`softmax_terms`, by all cores; only where there is numba.
+    """
+    m, (L, count) = len(points), (contrasts.shape[1], of_classes.shape[1])
+    # so many that a Hessian of each part is little beside the rows
+    parts = list(row_blocks(m, max(L * count, LEAST_ENTRIES // count, -(-m // PIECES))))
+    constants = numpy.ascontiguousarray(of_classes), numpy.ascontiguousarray(contrasts)
+
+    def arguments(part):
+        rows = [None if numbers is None else numbers[part] for numbers in (frequency, offset)]
+        return points[part], labels[part], *constants, *rows, center, scale, bool(curved)
+
+    run = compiled(softmax_terms, *arguments(parts[0]))
+    terms = products_in_parallel(lambda part: run(*arguments(part)), parts)
+    return tuple(map(sum, zip(*terms)))
 
 
 @kept(8)

@@ -211,10 +211,13 @@ class Design:
         """
         first, z = rows.shape[1] - self.width, numpy.empty((len(self), len(rows)))
         for block in self.blocks():
-            z[block] = self._numbers(block) @ rows[:, first:].T + rows[:, :first].sum(axis=1)
+            z[block] = self.numbers(block) @ rows[:, first:].T + rows[:, :first].sum(axis=1)
         return z
 
-    def _numbers(self, rows):
+    def numbers(self, rows):
+        r"""
+        Return some rows as an array of floats.
+        """
         return self.points[rows]
 
     def sums(self, factors):
@@ -235,7 +238,7 @@ class Design:
             array([[ 1., -2.],
                    [ 1.,  2.]])
         """
-        points = self.points[rows]
+        points = self.numbers(rows)
         scaled = numpy.ones((len(points), self.count))
         columns = scaled[:, int(self.intercept):]
         numpy.subtract(points, center, out=columns)

@@ -79,12 +79,12 @@ class ImageDesign(Design):
     def log_odds(self, weights):
         return self.products(weights[None])[:, 0]
 
-    def _numbers(self, rows):
+    def numbers(self, rows):
         # as floats first: BLAS multiplies no bytes
         return self.pixels[rows].astype(numpy.float64) * self.unit
 
     def sums(self, factors):
-        return sum((factors[rows] @ self._numbers(rows) for rows in self.blocks()), numpy.zeros(self.width))
+        return sum((factors[rows] @ self.numbers(rows) for rows in self.blocks()), numpy.zeros(self.width))
 
 
 class Images(Dataset):

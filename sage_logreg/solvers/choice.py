@@ -1,18 +1,20 @@
 r"""
 Which method finds the minimum of a likelihood: the choice by its shape
 
-==============================================  ================================================================
-rows and columns                                method
-==============================================  ================================================================
-sparse                                          truncated Newton, each step by conjugate gradients
-                                                (:mod:`~sage_logreg.solvers.truncated`)
-fewer than ``WIDE`` columns, or Firth's term    Newton (:mod:`~sage_logreg.solvers.newton`); with many rows it
-                                                starts at the estimate of a sample of them
-fewer rows than columns, with a penalty         Newton in the coordinates of the rows (:mod:`~sage_logreg.solvers.rows`),
-                                                then quasi-Newton steps in the weights
-any other                                       quasi-Newton (:mod:`~sage_logreg.solvers.quasi_newton`): few Hessians,
-                                                in single precision
-==============================================  ================================================================
+================================================  ========================================================================
+rows and columns                                  method
+================================================  ========================================================================
+sparse                                            truncated Newton, each step by conjugate gradients
+                                                  (:mod:`~sage_logreg.solvers.truncated`)
+more than two classes, ``MANY_WEIGHTS`` weights   truncated Newton, preconditioned by the Hessian of each class
+or more                                           (:mod:`~sage_logreg.solvers.softmax_newton`)
+fewer than ``WIDE`` columns, or Firth's term,     Newton (:mod:`~sage_logreg.solvers.newton`); with many rows it
+or more than two classes                          starts at the estimate of a sample of them
+fewer rows than columns, with a penalty           Newton in the coordinates of the rows (:mod:`~sage_logreg.solvers.rows`),
+                                                  then quasi-Newton steps in the weights
+any other                                         quasi-Newton (:mod:`~sage_logreg.solvers.quasi_newton`): few Hessians,
+                                                  in single precision
+================================================  ========================================================================
 
 Where the quasi-Newton method does not reach the digits that are wanted, and without a penalty, where the Hessian has to
 say whether the estimate exists, Newton's method goes on from there.
@@ -27,7 +29,7 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.solvers import newton, quasi_newton, rows, truncated
+from sage_logreg.solvers import newton, quasi_newton, rows, softmax_newton, truncated
 from sage_logreg.solvers.curvature import ByColumns, ByRows, Diagonal, products_of_rows
 from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
@@ -36,6 +38,8 @@ from sage_logreg.support.cores import one_blas_thread
 
 # columns from which on Hessians are so much more costly than gradients that few of them are computed
 WIDE = 30
+# weights of more than two classes from which on no Hessian is formed at first, and above which it never is
+MANY_WEIGHTS, MOST_WEIGHTS = 300, 4000
 # the decrement from which Newton's method needs one more Hessian
 NEAR = 1e-7
 
@@ -55,8 +59,7 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
         fit.solver = 'truncated Newton, by conjugate gradients'
         return truncated.minimize(likelihood, likelihood.start() if start is None else start, tol, stops, fit)
     if likelihood.data.classes > 2:
-        fit.solver, start = 'Newton', likelihood.start()[0] if start is None else start
-        return newton.minimize(likelihood, start, tol, stops, fit=fit, finer=WhitenedSoftmax)
+        return _of_classes(likelihood, tol, start, stops, fit)
     if likelihood.bias_reduced or design.count < WIDE:
         return _newton(likelihood, tol, start, stops, fit)
     if likelihood.l2 and len(design) < design.width:
@@ -64,13 +67,28 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
     return _by_columns(likelihood, tol, start, stops, fit)
 
 
-def _newton(likelihood, tol, start, stops, fit):
+def _of_classes(likelihood, tol, start, stops, fit):
+    size = len(likelihood.penalty)
+    if size < MANY_WEIGHTS:
+        return _newton(likelihood, tol, start, stops, fit, WhitenedSoftmax)
+    fit.solver = 'truncated Newton, preconditioned by the Hessian of each class'
+    softmax_newton.minimize(likelihood, likelihood.bias() if start is None else start, tol, stops, fit)
+    if fit.stopped or fit.converged and likelihood.is_bounded or size > MOST_WEIGHTS:
+        return fit
+    if fit.converged:
+        # which says whether the estimate exists
+        fit.hessian = likelihood.terms(fit.weights)[2]
+        return fit
+    return _ended(fit, tol, stops, WhitenedSoftmax)
+
+
+def _newton(likelihood, tol, start, stops, fit, finer=Whitened):
     fit.solver, hessian = 'Newton', None
     if start is None:
         start, hessian = likelihood.start()
         if hessian is not None:
             fit.solver = 'Newton, from the estimate of a sample of the rows'
-    return newton.minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=Whitened)
+    return newton.minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=finer)
 
 
 def _by_rows(likelihood, tol, start, stops, fit):
@@ -95,10 +113,10 @@ def _by_columns(likelihood, tol, start, stops, fit):
         return _ended(fit, tol, stops)
 
 
-def _ended(fit, tol, stops):
+def _ended(fit, tol, stops, finer=Whitened):
     # The fit, after Newton's steps where the minimum is not found yet or may not exist.
     if fit.stopped or fit.converged and fit.objective.is_bounded:
         return fit
     fit.solver += ', then Newton'
     start = fit.weights if numpy.isfinite(fit.cost) else fit.objective.bias()
-    return newton.minimize(fit.objective, start, tol, stops, fit=fit, finer=Whitened)
+    return newton.minimize(fit.objective, start, tol, stops, fit=fit, finer=finer)

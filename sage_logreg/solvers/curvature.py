@@ -54,6 +54,7 @@ class ByColumns:
 
     - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`
     - ``v`` -- float64 array of weights
+    - ``curvature`` -- (default: those at ``v``) float64 array, the curvature of each row
 
     ``total`` is the sum of the curvatures, ``determined`` the least part of a variable's curvature that is its own,
     ``price`` about how many gradients it costs.
@@ -63,8 +64,8 @@ class ByColumns:
 
     is_hessian = True
 
-    def __init__(self, likelihood, v):
-        curvature = curvatures(likelihood, v)
+    def __init__(self, likelihood, v, curvature=None):
+        curvature = curvatures(likelihood, v) if curvature is None else curvature
         self.total = curvature.sum()
         self.price = price(likelihood)
         for dtype in (numpy.float32, numpy.float64):
@@ -78,7 +79,7 @@ class ByColumns:
         with numpy.errstate(all='ignore'):
             for part in weighted_rows(likelihood, curvature, dtype):
                 hessian += square(part)
-            diagonal = numpy.diag(hessian).astype(numpy.float64) + likelihood.penalty
+            diagonal = numpy.diag(hessian).astype(numpy.float64) + likelihood.penalty[:likelihood.data.design.count]
             self.unit, self.determined = 1 / numpy.sqrt(diagonal), 0.0
             hessian *= self.unit[:, None].astype(dtype)
             hessian *= self.unit.astype(dtype)
@@ -197,7 +198,7 @@ def weighted_rows(likelihood, curvature, dtype):
     """
     design, first = likelihood.data.design, int(likelihood.data.design.intercept)
     for rows in row_blocks(len(design), _block(design.count)):
-        points, root = design.points[rows], numpy.sqrt(curvature[rows])[:, None]
+        points, root = design.numbers(rows), numpy.sqrt(curvature[rows])[:, None]
         part = numpy.empty((len(root), design.count), dtype)
         part[:, :first] = root
 

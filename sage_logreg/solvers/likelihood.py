@@ -395,13 +395,22 @@ class Likelihood:
         v = self.bias()
         if not self.keeps_hessian:
             return v, None
-        sample = Likelihood(self.data.take(_some_rows(len(self.data))), scaling=(self.center, self.scale))
-        if not all(sample.frequency[sample.data.labels == label].any() for label in (0, 1)):
+        rows = _some_rows(len(self.data))
+        labels, frequency = self.data.labels[rows], self.frequency[rows]
+        if not all(frequency[labels == label].any() for label in range(self.data.classes)):
             return v, None
-        share = sample.total / self.total
-        sample.penalty = share * self.penalty
+        share = float(frequency.sum()) / self.total
+        sample = self.sample(rows, share)
         fit = minimize(sample, v, 1e-3, step_error=1e-6)
         return (fit.weights, fit.hessian / share) if fit.converged else (v, None)
+
+    def sample(self, rows, share):
+        r"""
+        Return the likelihood of some rows, which have this share of the weights, with as much of the penalty, in the same variables.
+        """
+        sample = Likelihood(self.data.take(rows), scaling=(self.center, self.scale))
+        sample.penalty = share * self.penalty
+        return sample
 
     def better_start(self, weights):
         r"""
@@ -551,6 +560,9 @@ def surely_exists(likelihood, fit):
     """
     if likelihood.is_bounded:
         return True
+    if fit.hessian is None:
+        # there are too many weights for one
+        return False
     values = numpy.linalg.eigvalsh(fit.hessian)
     # rounding of the gradient, see Likelihood.noises
     noise = 1e-13 * numpy.sqrt(likelihood.total) if fit.objective.is_white else 0.0
@@ -588,8 +600,7 @@ def _some_rows(count):
 def _scaling(design):
     # The scale is a power of two, so that scaling does not round. Where the sample is constant but for rounding of its
     # mean, or its squares overflow, the range of the whole column is used. Without an intercept nothing is centred.
-    points = design.points
-    sample = numpy.ascontiguousarray(points[_some_rows(len(points))])
+    sample = numpy.ascontiguousarray(design.numbers(_some_rows(len(design))))
     with numpy.errstate(over='ignore', invalid='ignore'):
         center = over_rows(numpy.add, sample, numpy.float64) / len(sample) * design.intercept
         squares = 0.0
@@ -599,7 +610,7 @@ def _scaling(design):
         deviation = numpy.sqrt(squares / len(sample))
     for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
                                  & (deviation > len(sample) * EPSILON * abs(center)))):
-        column = points[:, j].astype(numpy.float64)
+        column = design.numbers((slice(None), j)).astype(numpy.float64)
         low, high = column.min(), column.max()
         if not design.intercept:
             high = max(high, -low)

@@ -15,10 +15,15 @@ import functools
 
 import numpy
 
+from sage_logreg.cost.cached import has_numba
+from sage_logreg.dataset.design import row_blocks
+from sage_logreg.dataset.images import ImageDesign
 from sage_logreg.solvers.likelihood import EPSILON, Likelihood
+from sage_logreg.solvers.newton import ZERO
+from sage_logreg.support.cores import products_in_parallel
 
 # entries of a block of rows
-ENTRIES = 1 << 20
+ENTRIES, IN_CACHE = 1 << 20, 1 << 16
 
 
 def contrasts(classes):
@@ -76,7 +81,6 @@ class SoftmaxLikelihood(Likelihood):
             self.inverse = self.contrasts.T
         self.units = numpy.tile(self.units, self.classes)
         self.penalty = numpy.tile(self.penalty, self.contrasts.shape[1])
-        self.keeps_hessian = False
         if data.offset is None:
             self.offset = numpy.broadcast_to(0.0, (len(data), self.classes))
 
@@ -102,13 +106,102 @@ class SoftmaxLikelihood(Likelihood):
         """
         return self.contrasts @ v.reshape(-1, self.count)
 
+    @functools.cached_property
+    def _is_of_images(self):
+        return isinstance(self.data.design, ImageDesign)
+
+    @functools.cached_property
+    def _unscaled(self):
+        # as for two classes; of images without making floats of them
+        return self.data.weights is None and self.data.offset is None if self._is_of_images else super()._unscaled
+
+    @functools.cached_property
+    def _is_raw(self):
+        # whether unscaled rows lose no digits in products
+        return bool((abs(self.center) <= 4 * self.scale).all())
+
+    @functools.cached_property
+    def _is_compiled(self):
+        return has_numba() and not self._is_of_images
+
+    @functools.cached_property
+    def _pixels(self):
+        from sage_logreg.cost.pixels import Pixels, is_indexed
+        design = self.data.design
+        is_used = self._is_of_images and self._is_raw and is_indexed(design.pixels, len(design))
+        return Pixels(design.pixels, len(design)) if is_used else None
+
+    def _of_user_gradient(self, gradient):
+        return (self.contrasts.T @ numpy.array([self._from_user_gradient(row) for row in gradient])).ravel()
+
+    def hessian(self, v):
+        r"""
+        Return the function that multiplies the Hessian at ``v`` by a vector.
+        """
+        probabilities, frequency = self.probabilities(v), numpy.ascontiguousarray(self.frequency)
+
+        def sums(of_classes):
+            if self._pixels is not None:
+                return self._pixels.curved_sums(self.data.design.unit, probabilities, of_classes, frequency)
+            return sum(products_in_parallel(lambda block: self._curved_sums(block, probabilities, of_classes), self._blocks()))
+
+        return lambda u: self._of_gradient(sums(self._of_rows_weights(u))) + self.penalty * u
+
+    def _blocks(self):
+        # which stay in a core's cache for both products
+        return row_blocks(len(self.data), max(64, IN_CACHE // self.count))
+
+    # Products with rows that are scaled only where this keeps digits
+
+    def _of_rows_weights(self, v):
+        return (self.to_user(v) if self._is_raw else self.of_classes(v)).reshape(self.classes, -1)
+
+    def _of_gradient(self, gradient):
+        return self._of_user_gradient(gradient) if self._is_raw else (self.contrasts.T @ gradient).ravel()
+
+    def _columns(self, block):
+        design = self.data.design
+        return design.numbers(block) if self._is_raw else design.scaled(block, self.center, self.scale)[:, int(design.intercept):]
+
+    def _log_odds(self, columns, weights):
+        first = int(self.data.design.intercept)
+        return columns @ weights[:, first:].T + weights[:, :first].sum(axis=1)
+
+    def _curved_sums(self, block, probabilities, weights):
+        columns, shares = self._columns(block), probabilities[block]
+        z = self._log_odds(columns, weights)
+        z -= (shares * z).sum(axis=1, keepdims=True)
+        z *= shares
+        z *= self.frequency[block][:, None]
+        return numpy.column_stack([z.sum(axis=0)[:, None]] * int(self.data.design.intercept) + [z.T @ columns])
+
+    def of_rows(self, rows, l2):
+        r"""
+        Return the likelihood of some rows with a penalty, in the same variables.
+        """
+        likelihood = SoftmaxLikelihood(self.data.take(rows), l2, (self.center, self.scale), *self._kind)
+        # whose order is that of all the rows
+        likelihood.contrasts, likelihood.inverse = self.contrasts, self.inverse
+        return likelihood
+
     def likelihood_terms(self, v, curved=True):
+        if not curved and self._pixels is not None:
+            weights = self.to_user(v).reshape(self.classes, -1)
+            cost, gradient = self._pixels.sums(self.data.design.unit, self.data.labels, weights, self.data.weights, self.data.offset)
+            return float(cost), self._of_user_gradient(gradient), None
+        if self._is_compiled:
+            from sage_logreg.cost.softmax import softmax_terms_in_parts
+            cost, gradient, hessian = softmax_terms_in_parts(
+                self.data.design.points, self.data.labels, self.of_classes(v), self.contrasts, self.data.weights, self.data.offset,
+                self.center, self.scale, curved)
+            return float(cost), (self.contrasts.T @ gradient).ravel(), hessian.reshape(len(v), len(v)) if curved else None
         if not curved and self._unscaled:
             # which imports Theano
             from sage_logreg.cost.softmax import evaluate_softmax
-            cost, gradient = evaluate_softmax(self.data.design.points, self.data.labels, self.to_user(v), self.classes)
-            gradient = numpy.array([self._from_user_gradient(row) for row in gradient.reshape(self.classes, -1)])
-            return self.total * cost, self.total * (self.contrasts.T @ gradient).ravel(), None
+            design = self.data.design
+            points, unit = (design.pixels, design.unit) if self._is_of_images else (design.points, 1.0)
+            cost, gradient = evaluate_softmax(points, self.data.labels, self.to_user(v), self.classes, unit=unit)
+            return self.total * cost, self.total * self._of_user_gradient(gradient.reshape(self.classes, -1)), None
         weights, cost, gradient = self.of_classes(v), 0.0, 0.0
         hessian = numpy.zeros((self.contrasts.shape[1], self.count) * 2) if curved else None
         for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
@@ -147,13 +240,22 @@ class SoftmaxLikelihood(Likelihood):
                 if a != b:
                     hessian[b, :, a] += part.T
 
+    def rounding_of_biases(self, v):
+        r"""
+        Return what rounding may do to the biases in the units of the data, relative to them or to a part of their standard errors.
+        """
+        biases = numpy.array([self.bias_and_its_terms(row) for row in self.of_classes(v)])
+        return EPSILON * float((biases[:, 1] / numpy.maximum(abs(biases[:, 0]), ZERO / numpy.sqrt(self.total))).max())
+
     def probabilities(self, v):
         r"""
         Return the probabilities of the classes at the weights ``v``, m x K.
         """
-        found, weights = numpy.empty((len(self.data), self.classes)), self.of_classes(v)
-        for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
-            found[block] = self._of_rows(rows @ weights.T + self.offset[block], block)[2]
+        found, weights = numpy.empty((len(self.data), self.classes)), self._of_rows_weights(v)
+
+        def fill(block):
+            found[block] = self._of_rows(self._log_odds(self._columns(block), weights) + self.offset[block], block)[2]
+        products_in_parallel(fill, self._blocks())
         return found
 
     @functools.cached_property
@@ -171,8 +273,8 @@ class SoftmaxLikelihood(Likelihood):
             v[:, 0] = self.inverse @ (logarithms - logarithms.mean())
         return v.ravel()
 
-    def start(self):
-        return self.bias(), None
+    def sample(self, rows, share):
+        return self.of_rows(rows, share * self.l2)
 
     def to_user(self, v):
         return numpy.concatenate([super(SoftmaxLikelihood, self).to_user(row) for row in self.of_classes(v)])

@@ -12,6 +12,8 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.solvers import softmax_newton
+from sage_logreg.solvers.choice import MANY_WEIGHTS
 from sage_logreg.solvers.problem import LogisticProblem
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
@@ -66,6 +68,12 @@ class SoftmaxProblem(LogisticProblem):
 
     def to_user(self, weights):
         return self._of_each(super().to_user, weights)
+
+    def is_minimum(self, weights, unit):
+        if self.cost is not None or len(weights) < MANY_WEIGHTS:
+            return super().is_minimum(weights, unit)
+        likelihood = SoftmaxLikelihood(self.data, self.options['l2'])
+        return softmax_newton.is_minimum(likelihood, likelihood.from_user(self.to_user(weights)))
 
     def is_finite(self, weights):
         with numpy.errstate(over='ignore', invalid='ignore'):

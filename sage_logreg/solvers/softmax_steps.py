@@ -18,7 +18,9 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.kernels import compiled
+from sage_logreg.cost.pixels import Pixels, is_indexed
 from sage_logreg.cost.softmax import parts_of, softmax_gradient_path, softmax_stochastic_path, sums_in_parts
 from sage_logreg.solvers.records import State
 from sage_logreg.solvers.steps import GradientSteps, StochasticSteps
@@ -26,17 +28,17 @@ from sage_logreg.solvers.steps import GradientSteps, StochasticSteps
 
 class SoftmaxSteps:
     r"""
-    What the two kinds of steps share: the rows, in one call of a compiled loop or in parts for all cores.
+    What the two kinds of steps share: the rows, in one call of a compiled loop, in parts for all cores, or by the graph.
     """
 
     def _begin(self, problem, method, rows):
         self.problem, self.method = problem, method
         points = problem.points
-        size = problem.classes * problem.data.design.count
-        # bytes are images, whose zeros are left out
-        self._is_parted = points.dtype == numpy.uint8 or len(parts_of(rows, size)) > 1
+        self._is_indexed = is_indexed(points, rows)
+        self._is_parted = has_numba() and len(parts_of(rows, problem.classes * problem.data.design.count)) > 1
         self._rows = points, float(problem.unit), problem.labels
         self._weighted = problem.frequency, problem.offset
+        self._pixels = None
 
     def _as_matrix(self, weights):
         return weights.reshape(self.problem.classes, -1)
@@ -62,17 +64,26 @@ class SoftmaxGradientSteps(SoftmaxSteps, GradientSteps):
         Return the :class:`~sage_logreg.solvers.records.State` at most ``count`` updates after ``state``.
         """
         weights, rate, tol = state.weights.copy(), float(self.method.learning_rate), float(self.method.tol or -1.0)
-        if not self._is_parted:
+        if has_numba() and not (self._is_parted or self._is_indexed):
             arguments = (*self._rows, self._as_matrix(weights), self._as_matrix(self._factors), count, rate, tol, *self._weighted)
             made = compiled(softmax_gradient_path, *arguments)(*arguments)
             return State(state.position + made, weights, state.velocity, made < count)
         with numpy.errstate(all='ignore'):
             for made in range(count):
-                gradient = self.problem.evaluate(weights)[1]
+                gradient = self._gradient(weights)
                 if abs(gradient).max() <= tol:
                     return State(state.position + made, weights, state.velocity, True)
                 weights -= rate * gradient
         return State(state.position + count, weights, state.velocity, False)
+
+    def _gradient(self, weights):
+        if not self._is_indexed:
+            return self.problem.evaluate(weights)[1]
+        points, unit, labels = self._rows
+        if self._pixels is None:
+            self._pixels = Pixels(points, len(labels))
+        gradient = self._pixels.sums(unit, labels, self._as_matrix(weights), *self._weighted)[1]
+        return gradient.ravel() / len(labels) + self._factors * weights
 
 
 class SoftmaxStochasticSteps(SoftmaxSteps, StochasticSteps):
@@ -88,20 +99,40 @@ class SoftmaxStochasticSteps(SoftmaxSteps, StochasticSteps):
 
     def _path(self, weights, penalty, velocity, orders, first, count, size, rate, momentum):
         # as the paths of two classes are called
-        weights, velocity = weights.copy(), velocity.copy()
-        if not self._is_parted:
+        if has_numba() and not (self._is_parted or self._is_indexed):
+            weights, velocity = weights.copy(), velocity.copy()
             arguments = (*self._rows, *map(self._as_matrix, (weights, self._factors, velocity)), orders, first, count,
                          size, float(rate), float(momentum), *self._weighted)
             compiled(softmax_stochastic_path, *arguments)(*arguments)
             return weights, velocity
+        last = first + count
         with numpy.errstate(all='ignore'):
-            for update in range(first, first + count):
-                epoch, number = divmod(update, self.updates_per_epoch)
-                start = number * size
-                stop = min(start + size, orders.shape[1])
-                gradient = sums_in_parts(*self._rows, self._as_matrix(weights), *self._weighted, orders[epoch % len(orders)], start, stop)[1]
-                velocity = momentum * velocity - rate * (gradient.ravel() / (stop - start) + self._factors * weights)
-                weights = weights + velocity
+            while first < last:
+                epoch, batch = divmod(first, self.updates_per_epoch)
+                count = min(last - first, self.updates_per_epoch - batch)
+                run = self._of_pixels if self._is_indexed else self._in_batches
+                weights, velocity = run(orders[epoch % len(orders)], batch, count, weights, velocity)
+                first += count
+        return weights, velocity
+
+    def _of_pixels(self, order, first, count, weights, velocity):
+        points, unit, labels = self._rows
+        if self._pixels is None or not numpy.array_equal(order, self._pixels.order):
+            self._pixels = Pixels(points, self.method.batch_size, order)
+        return self._pixels.descend(first, count, unit, labels, weights, self._factors, velocity, self.problem.classes,
+                                    self.method.learning_rate, self.method.momentum, *self._weighted)
+
+    def _in_batches(self, order, first, count, weights, velocity):
+        size = self.method.batch_size
+        for start in range(first * size, (first + count) * size, size):
+            stop = min(start + size, len(order))
+            if self._is_parted:
+                gradient = sums_in_parts(*self._rows, self._as_matrix(weights), *self._weighted, order, start, stop)[1]
+                gradient = gradient.ravel() / (stop - start) + self._factors * weights
+            else:
+                gradient = self.problem.evaluate(weights, order[start:stop])[1]
+            velocity = self.method.momentum * velocity - self.method.learning_rate * gradient
+            weights = weights + velocity
         return weights, velocity
 
     def _penalty(self, weights):

@@ -72,6 +72,7 @@ class WhitenedSoftmax(SoftmaxLikelihood):
         self.start = self.white.start.T.ravel()
         # in place of what was computed for the other variables
         self.basis, self._unscaled = numpy.kron(self.contrasts, self.white.basis), False
+        self._is_compiled, self._pixels = False, None
         self._longest_row = float(numpy.sqrt(2) * self.white.longest_row())
 
     def _of_each(self, change, v):
@@ -100,3 +101,9 @@ class WhitenedSoftmax(SoftmaxLikelihood):
 
     def from_user(self, w):
         return (self.inverse @ [self.white.from_user(row) for row in w.reshape(self.classes, -1)]).ravel()
+
+    def probabilities(self, v):
+        found, weights = numpy.empty((len(self.data), self.classes)), self.of_classes(v)
+        for block, rows in self.rows():
+            found[block] = self._of_rows(rows @ weights.T + self.offset[block], block)[2]
+        return found
