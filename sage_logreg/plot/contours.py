@@ -70,7 +70,7 @@ def colors_of(data, place, point_options=None):
         sage: from sage_logreg import ex2data1, penguins
         sage: from sage_logreg.plot.contours import colors_of
         sage: two, three = colors_of(ex2data1(), 1), colors_of(penguins(label='species'), 0)
-        sage: [round(100 * part) for part in two(0.0r)[:3]], [round(100 * part) for part in three(0.0r)[:3]]
+        sage: [int(100 * part + 0.5r) for part in two(0.0r)[:3]], [int(100 * part + 0.5r) for part in three(0.0r)[:3]]
         ([62, 72, 91], [100, 100, 100])
     """
     from matplotlib.colors import LinearSegmentedColormap
