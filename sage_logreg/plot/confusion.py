@@ -13,7 +13,7 @@ from sage.plot.text import text
 
 from sage_logreg.plot.fonts import have_fonts
 
-# sides of a cell and width of a letter of a name, in inches; a cell is made no wider for longer names
+# sides of a cell and width of a letter, in inches; a cell is made no wider for longer names
 CELL, LETTER, WIDEST = 0.55, 0.09, 1.6
 # share above which a cell is so dark that its number is white
 DARK = 0.55
@@ -34,7 +34,8 @@ def plot_confusion(table, label_names, **options):
     classes, names = len(table), list(map(str, label_names))
     sums = table.sum(axis=1, keepdims=True)
     shares = table / numpy.where(sums > 0, sums, 1)
-    across = min(WIDEST, max(CELL, LETTER * max(map(len, names))))
+    numbers = [[f'{count:.0f}' if count == round(count) else f'{count:.4g}' for count in row] for row in table.tolist()]
+    across = min(WIDEST, max(CELL, LETTER * max(map(len, [*names, *sum(numbers, [])]))))
     places = list(range(classes))
     have_fonts(names)
     # the first label stands above, as in the matrix, and the predictions below
@@ -44,5 +45,5 @@ def plot_confusion(table, label_names, **options):
     picture = matrix_plot(shares[::-1], **options)
     for i in places:
         for j in places:
-            picture += text(f'{table[i, j]:.6g}', (j, classes - 1 - i), rgbcolor='white' if shares[i, j] > DARK else 'black', axes=False)
+            picture += text(numbers[i][j], (j, classes - 1 - i), rgbcolor='white' if shares[i, j] > DARK else 'black', axes=False)
     return picture

@@ -14,8 +14,8 @@ from sage.plot.text import text
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.support.arguments import entries, shown, whole_number
 
-# width of an image in inches, size of the captions in points
-WIDTH, FONT = 0.8, 9
+# width of an image and least width of all in inches, size of the captions in points
+WIDTH, LEAST, FONT = 0.8, 2, 9
 # empty pixels between images, as a share of their width: beside them, and over them, for the captions
 BESIDE, OVER = 0.1, 0.28
 
@@ -39,7 +39,8 @@ def plot_images(images, captions, columns=10, **options):
     beside, over = (max(1, round(share * width)) for share in (BESIDE, OVER))
     rows = -(-count // columns)
     sheet = numpy.full((rows * (height + over), columns * (width + beside)), numpy.nan)
-    picture_size = [WIDTH * columns * (1 + BESIDE), WIDTH * rows * (height + over) / width]
+    pixel = max(WIDTH * columns, LEAST) / (columns * width)
+    picture_size = [pixel * sheet.shape[1] + bool(options.get('colorbar')), pixel * sheet.shape[0]]
     places = [(k // columns * (height + over) + over, k % columns * (width + beside) + beside // 2) for k in range(count)]
     for image, (top, left) in zip(images, places):
         sheet[top:top + height, left:left + width] = image

@@ -69,7 +69,7 @@ def color_of(label, data, options):
         ('#009e73', 'teal', '#009e73')
     """
     own = {name: value for name, value in (options or {}).items() if isinstance(value, dict)}
-    return of_class(with_rgbcolor(own), label, data).get('rgbcolor') or look(label, data.classes, hollow=False)['rgbcolor']
+    return with_rgbcolor(of_class(own, label, data)).get('rgbcolor') or look(label, data.classes, hollow=False)['rgbcolor']
 
 
 def pale(label, color):

@@ -61,6 +61,8 @@ def draw_points(plane, options, rows=slice(None)):
     picture = Graphics()
     for label in range(data.classes):
         own = numpy.flatnonzero(labels == label)
+        if not len(own):
+            continue
         x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'size': 2 if many else 25, 'legend_label': data.label_text(label), 'axes_labels': plane.axes_labels,
@@ -133,8 +135,6 @@ class ManyPoints(Point):
             sage: sorted((name, int(value)) for name, value in cloud.get_minmax_data().items())
             [('xmax', 20001), ('xmin', 1), ('ymax', 1), ('ymin', 1)]
         """
-        if not len(self.xdata):
-            return super().get_minmax_data()
         return {'xmin': self.xdata.min(), 'xmax': self.xdata.max(), 'ymin': self.ydata.min(), 'ymax': self.ydata.max()}
 
     def _render_on_subplot(self, subplot):

@@ -43,7 +43,7 @@ def plot_classes(model, variables=None, fixed=None, point_options=None, **option
 
     OUTPUT: a ``Graphics``
     """
-    plane = class_plane(model, variables, fixed, taken_limits(options))
+    plane = class_plane(model, variables, fixed, taken_limits(options), options.get('scale'))
     regions = draw_regions(model, plane, options, point_options)
     picture = fitted(draw_points(plane, point_options) + regions)
     if len(plane.names) == 1:
@@ -51,12 +51,16 @@ def plot_classes(model, variables=None, fixed=None, point_options=None, **option
     return with_limits(picture, plane.limits, plane.frame)
 
 
-def class_plane(model, variables=None, fixed=None, limits=None):
+def class_plane(model, variables=None, fixed=None, limits=None, scale=None):
     r"""
-    Return the :class:`~sage_logreg.plot.plane.Plane` of a model's picture; in one variable the points of each class are a row
-    under the curves of the probabilities.
+    Return the :class:`~sage_logreg.plot.plane.Plane` of a model's picture, without a margin where a logarithmic ``scale`` has none;
+    in one variable the points of each class are a row under the curves of the probabilities.
     """
     plane = Plane(model.data, variables, fixed, 'the model has', limits)
+    for axis, scales, values in ((0, ('semilogx', 'loglog'), plane.horizontal), (1, ('semilogy', 'loglog'), plane.vertical)):
+        low, high = plane.ranges[axis]
+        if scale in scales and low <= 0 < values.min():
+            plane.ranges[axis] = float(values.min()), high
     if len(plane.names) == 1:
         plane.vertical = -ROW * (1 + model.data.labels)
         plane.axes_labels = [plane.names[0], 'probability']
@@ -88,7 +92,9 @@ def draw_regions(model, plane, options=(), point_options=None):
         return _draw_bands(model, plane, colors, options)
     side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
     options = {'rgbcolor': 'black', **options}
-    regions, lines = _straight(model, plane) if model.data.features is None else _curved(model, plane, side)
+    # on other scales straight lines are curves as well
+    straight = model.data.features is None and options.get('scale') in (None, 'linear')
+    regions, lines = _straight(model, plane) if straight else _curved(model, plane, side)
     # no line, but the options of show
     picture = Graphics()
     picture._set_extra_kwds(Graphics._extract_kwds_for_show(dict(options)))
