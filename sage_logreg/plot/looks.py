@@ -29,7 +29,7 @@ MARKERS = ('o', '^', 's', 'D', 'v', 'P', '*', '<', 'X')
 PALE, LESS_PALE = 0.2, 0.45
 
 
-def look(label, classes, hollow=True):
+def look(label, classes, dots=False):
     r"""
     Return the options of Sage's ``point`` that one of several classes is drawn with, a dictionary.
 
@@ -37,23 +37,39 @@ def look(label, classes, hollow=True):
 
     - ``label`` -- the number of the class
     - ``classes`` -- how many there are
-    - ``hollow`` -- (default: ``True``) whether markers are hollow when the colours come again
+    - ``dots`` -- (default: ``False``) whether markers are too small to have a shape: then all are round, as a shape changes how
+      much of them is seen. When the colours come again, dots are paler, and other markers are hollow
 
     EXAMPLES::
 
         sage: from sage_logreg.plot.looks import look
         sage: look(8, 10)
         {'marker': 'X', 'markeredgecolor': '#e69f00', 'rgbcolor': 'white'}
+        sage: look(1, 10, dots=True), look(11, 12, dots=True)
+        ({'rgbcolor': '#e69f00'}, {'rgbcolor': (0.55, 0.55, 0.55)})
         sage: looks = [tuple(sorted(look(label, 60).items())) for label in range(60)]
         sage: len(set(looks))
         60
     """
+    color, again = base_color(label, classes), _comes_again(label)
     if classes == 2:
-        return {'rgbcolor': COLORS[label]}
-    color, marker = MANY_COLORS[label % len(MANY_COLORS)], MARKERS[label % len(MARKERS)]
-    if hollow and label // len(MANY_COLORS) % 2:
-        return {'rgbcolor': 'white', 'markeredgecolor': color, 'marker': marker}
-    return {'rgbcolor': color, 'marker': marker}
+        return {'rgbcolor': color}
+    if dots:
+        return {'rgbcolor': pale(label, color) if again else color}
+    marker = MARKERS[label % len(MARKERS)]
+    return {'rgbcolor': 'white', 'markeredgecolor': color, 'marker': marker} if again else {'rgbcolor': color, 'marker': marker}
+
+
+def base_color(label, classes):
+    r"""
+    Return the colour of one of several classes.
+    """
+    return COLORS[label] if classes == 2 else MANY_COLORS[label % len(MANY_COLORS)]
+
+
+def _comes_again(label):
+    # Whether the colours are gone through a second time, or a fourth.
+    return bool(label // len(MANY_COLORS) % 2)
 
 
 def color_of(label, data, options):
@@ -69,7 +85,7 @@ def color_of(label, data, options):
         ('#009e73', 'teal', '#009e73')
     """
     own = {name: value for name, value in (options or {}).items() if isinstance(value, dict)}
-    return with_rgbcolor(of_class(own, label, data)).get('rgbcolor') or look(label, data.classes, hollow=False)['rgbcolor']
+    return with_rgbcolor(of_class(own, label, data)).get('rgbcolor') or base_color(label, data.classes)
 
 
 def pale(label, color):
@@ -82,7 +98,7 @@ def pale(label, color):
         sage: pale(0, 'black'), pale(7, 'black')  # abs tol 1e-12
         ((0.8, 0.8, 0.8), (0.55, 0.55, 0.55))
     """
-    share = LESS_PALE if label // len(MANY_COLORS) % 2 else PALE
+    share = LESS_PALE if _comes_again(label) else PALE
     return tuple(1 - share * (1 - float(part)) for part in to_mpl_color(color))
 
 

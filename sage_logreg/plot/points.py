@@ -66,7 +66,7 @@ def draw_points(plane, options, rows=slice(None)):
         x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'size': 2 if many else 25, 'legend_label': data.label_text(label), 'axes_labels': plane.axes_labels,
-                         'frame': True, 'axes': False, **pad, **look(label, data.classes, hollow=not many),
+                         'frame': True, 'axes': False, **pad, **look(label, data.classes, dots=many),
                          **with_rgbcolor(checked(of_class(options, label, data)))})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y

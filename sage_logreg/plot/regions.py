@@ -161,11 +161,11 @@ def _most_probable(model, plane, *coordinates):
 def _straight(model, plane):
     # The regions, which are polygons, and the lines between them.
     scores = _scores(model, plane)
-    classes = range(len(scores))
     corner, size = (numpy.array(numbers) for numbers in zip(*((low, high - low) for low, high in plane.ranges)))
-    regions = [(label, _polygon(scores, label)) for label in classes]
-    lines = [_segment(scores, one, other) for one in classes for other in classes[:one]]
-    return ([(label, corner + size * region) for label, region in regions if len(region)],
+    polygons = {label: _polygon(scores, label) for label in range(len(scores))}
+    regions = {label: polygon for label, polygon in polygons.items() if len(polygon)}
+    lines = [_segment(scores, one, other) for one in regions for other in regions if other < one]
+    return ([(label, corner + size * polygon) for label, polygon in regions.items()],
             [corner + size * segment for segment in lines if segment is not None])
 
 
