@@ -37,7 +37,8 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID), place)
     # without any contour, older matplotlib cannot draw the colour bar
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
-               'aspect_ratio': 'automatic', 'cmap': colors_of(model.data, place, point_options), 'linewidths': 1, 'colorbar_format': '%.1f', 'axes_pad': 0,
+               'aspect_ratio': 'automatic', 'cmap': colors_of(model.data, place, point_options), 'linewidths': 1,
+               'colorbar_format': '%.1f', 'axes_pad': 0,
                **options}
     picture = contour_plot(probability, *plane.ranges, **options)
     rows = sample(plane.data, MOST_ON_CONTOURS)
