@@ -398,10 +398,12 @@ class Dataset:
 
         - ``variables`` -- (default: all) the one or two variables to draw
         - ``options`` -- any options of Sage's ``point`` (``size``, ``marker``,
-          ``alpha``, ...) and of ``show`` (``figsize``, ``title``, ...)
+          ``alpha``, ...) and of ``show`` (``figsize``, ``title``, ...); one of
+          ``point`` that is a dictionary, from labels to values, gives classes their own
 
-        OUTPUT: a ``Graphics``; y = 1 is red, y = 0 is blue. Data in one
-        variable are drawn at the heights 0 and 1.
+        OUTPUT: a ``Graphics``; y = 1 is red, y = 0 is blue. More classes have
+        colours and shapes that remain apart for the colour-blind, and in black
+        and white. Data in one variable are drawn at the heights 0, 1, ...
 
         EXAMPLES::
 
@@ -409,6 +411,10 @@ class Dataset:
             sage: picture = ex2data1().plot(size=20)
             sage: picture
             Graphics object consisting of 2 graphics primitives
+            sage: from sage_logreg import penguins
+            sage: data = penguins(label='species', variables='bill_length_mm, body_mass_g')
+            sage: data.plot(color={'Gentoo': 'teal'}, marker={'Gentoo': '*'})
+            Graphics object consisting of 3 graphics primitives
 
         TESTS::
 

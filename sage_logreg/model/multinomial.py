@@ -16,6 +16,7 @@ from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.logistic import Interval, LogisticModel, expit
 from sage_logreg.model.multinomial_inference import MultinomialInference
+from sage_logreg.model.multinomial_pictures import MultinomialPictures
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import likelihood_options
@@ -44,7 +45,7 @@ def softmax(z):
 
 
 @kind_of_model
-class MultinomialModel(Classifier, MultinomialInference):
+class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
     r"""
     A model of K classes, `P(y = k | x) = e^{z_k} / \sum_j e^{z_j}` with `z_k = b_k + x w_k`.
 
@@ -143,6 +144,15 @@ class MultinomialModel(Classifier, MultinomialInference):
         z = design.products(self._of_classes())
         return z if offset is None else z + offset
 
+    def _log_odds_at(self, points):
+        # At points in the data's variables; nan where a feature is undefined.
+        with numpy.errstate(all='ignore'):
+            return self._log_odds_of(self._design_at(points))
+
+    def _probabilities_at(self, points):
+        with numpy.errstate(all='ignore'):
+            return softmax(self._log_odds_at(points))
+
     @interrupts_explained('probability: interrupted before all were found')
     def probability(self, points, interval=None, missing='error'):
         r"""
@@ -209,8 +219,7 @@ class MultinomialModel(Classifier, MultinomialInference):
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
         """
         self._refuse_threshold(threshold)
-        table = self._confusion(data, missing)
-        return sage_objects.real_number(numpy.trace(table) / table.sum())
+        return self._accuracy(data, missing)
 
     def confusion_matrix(self, data=None, threshold=None, missing='error'):
         r"""
@@ -224,12 +233,8 @@ class MultinomialModel(Classifier, MultinomialInference):
         self._refuse_threshold(threshold)
         return sage_objects.count_matrix(self._confusion(data, missing).tolist())
 
-    def _confusion(self, data, missing='error'):
-        data = self._checked(data, missing)
-        table = numpy.zeros((data.classes, data.classes))
-        predicted = self._log_odds_of(data.design, data.offset).argmax(axis=1)
-        numpy.add.at(table, (data.labels.astype(int), predicted), 1.0 if data.weights is None else data.weights)
-        return table
+    def _predicted(self, data):
+        return self._log_odds_of(data.design, data.offset).argmax(axis=1)
 
     def _refuse_threshold(self, threshold):
         if threshold is not None:
