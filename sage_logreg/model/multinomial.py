@@ -62,7 +62,7 @@ class MultinomialModel(Classifier):
         data = self._checked(data)
         own = self._options.get('cost')
         check_own_cost(own, data)
-        problem = SoftmaxProblem(data.dense('the cost of more than two classes'), False, self._options.get('l2', 0.0), own)
+        problem = SoftmaxProblem(data, False, self._options.get('l2', 0.0), own)
         return problem.evaluate(self._weights if weights is None else weights)
 
     def _problem(self):

@@ -335,9 +335,11 @@ class LogisticProblem(Problem):
         if self.data.design.is_sparse:
             likelihood = SparseLikelihood(self.data, self.options['l2'])
             return likelihood.is_minimum(self.to_user(weights))
-        likelihood = Likelihood(self.data, self.options['l2'])
+        return self._is_minimum_of(Likelihood(self.data, self.options['l2']), weights, Whitened)
+
+    def _is_minimum_of(self, likelihood, weights, finer=None):
         likelihood.keeps_hessian = False
-        fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=Whitened,
+        fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=finer,
                        step_error=LARGEST_ERROR)
         return fit.converged and surely_exists(likelihood, fit)
 

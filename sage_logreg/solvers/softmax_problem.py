@@ -13,8 +13,10 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.cost.softmax import evaluate_softmax
+from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.engine import T
 from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.support.arguments import real_matrix
 
 
@@ -54,6 +56,12 @@ class SoftmaxProblem(LogisticProblem):
     def _predicted(self, data, weights):
         z = data.design.products(weights.reshape(self.classes, -1))
         return (z if data.offset is None else z + data.offset).argmax(axis=1).astype(numpy.float64)
+
+    def is_minimum(self, weights, unit):
+        # of a cost of one's own nobody knows: what is added to the weights of all classes may change nothing
+        if self.cost is not None or self.is_sparse and len(self.data) * self.data.design.width > MOST_DENSE:
+            return False
+        return self._is_minimum_of(SoftmaxLikelihood(self.data.dense('converged'), self.options['l2']), weights)
 
     def start(self, initial):
         if initial is None:

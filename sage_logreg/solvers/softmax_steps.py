@@ -18,6 +18,7 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.kernels import compiled
 from sage_logreg.cost.softmax import parts_of, softmax_gradient_path, softmax_stochastic_path, sums_in_parts
 from sage_logreg.solvers.records import State
@@ -33,8 +34,9 @@ class SoftmaxSteps:
         self.problem, self.method = problem, method
         points = problem.points
         size = problem.classes * problem.data.design.count
+        self._by_kernels = has_numba() and not problem.is_sparse
         # bytes are images, whose zeros are left out
-        self._is_parted = points.dtype == numpy.uint8 or len(parts_of(rows, size)) > 1
+        self._is_parted = not self._by_kernels or points.dtype == numpy.uint8 or len(parts_of(rows, size)) > 1
         self._rows = points, float(problem.unit), problem.labels
         self._weighted = problem.frequency, problem.offset
 
@@ -99,10 +101,16 @@ class SoftmaxStochasticSteps(SoftmaxSteps, StochasticSteps):
                 epoch, number = divmod(update, self.updates_per_epoch)
                 start = number * size
                 stop = min(start + size, orders.shape[1])
-                gradient = sums_in_parts(*self._rows, self._as_matrix(weights), *self._weighted, orders[epoch % len(orders)], start, stop)[1]
-                velocity = momentum * velocity - rate * (gradient.ravel() / (stop - start) + self._factors * weights)
+                velocity = momentum * velocity - rate * self._gradient(weights, orders[epoch % len(orders)], start, stop)
                 weights = weights + velocity
         return weights, velocity
+
+    def _gradient(self, weights, order, start, stop):
+        # Of a batch, with the penalty.
+        if not self._by_kernels:
+            return self.problem.evaluate(weights, order[start:stop])[1]
+        gradient = sums_in_parts(*self._rows, self._as_matrix(weights), *self._weighted, order, start, stop)[1]
+        return gradient.ravel() / (stop - start) + self._factors * weights
 
     def _penalty(self, weights):
         return self._factors
