@@ -16,9 +16,12 @@ EXAMPLES::
 """
 import inspect
 
+import numpy
+
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
+from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.sparse import MOST_DENSE
@@ -298,7 +301,8 @@ def _loaded(trainer, data, **options):
                             f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
-        merged = data.exact.merged_column
+        # bytes are told apart
+        merged = None if isinstance(data, Images) else data.exact.merged_column
     if data.weights is not None:
         check_both_count(data.weights, data.labels, data.label_text)
     if merged:
@@ -306,6 +310,14 @@ def _loaded(trainer, data, **options):
         warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
              'subtract a number near them first')
     return data
+
+
+def _check_all_there(data):
+    # the bias of a class without points has no estimate
+    counts = numpy.bincount(data.labels.astype(int), minlength=data.classes)
+    if not counts.all():
+        raise ValueError(f'there are no points with {data.label_text(int(counts.argmin()))}; expected some of each of the '
+                         f'{data.classes} classes')
 
 
 def _weights_of(initial):
@@ -461,6 +473,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     """
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
         data = _loaded('maximum_likelihood', data, features=features, weights=weights, offset=offset, **reading)
+        _check_all_there(data)
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol, check)
     with bars_shown(watch.progress):

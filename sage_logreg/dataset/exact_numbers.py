@@ -163,10 +163,11 @@ def taken_as(number, exact):
 
 def numbers_taken_as(numbers, exact):
     r"""
-    Return :func:`taken_as` of many numbers.
+    Return :func:`taken_as` of many numbers, or of rows of them.
     """
     given = None if exact is None else entries(numbers)
-    return numbers if given is None else [taken_as(number, exact) for number in given]
+    return numbers if given is None else [taken_as(number, exact) if entries(number) is None else numbers_taken_as(number, exact)
+                                          for number in given]
 
 
 class WrittenDecimals:

@@ -96,7 +96,8 @@ def read_source(source, encoding=None, header=None, exact=None):
 
 def aligned(values, table, what):
     r"""
-    Return numbers of the rows in the order of a table: a Series by its index if the table has one too, else as they are.
+    Return numbers of the rows, or rows of numbers, in the order of a table: a Series or a frame by its index if the table has one too,
+    else as they are.
 
     INPUT:
 
@@ -114,13 +115,15 @@ def aligned(values, table, what):
         array([10, 20, 30], dtype=object)
     """
     values = in_order(_read_once(values), table, what)
-    if is_of(values, 'pandas', 'DataFrame') and values.shape[1] == 1:
-        values = values.iloc[:, 0]
+    if is_of(values, 'pandas', 'DataFrame'):
+        values = values.iloc[:, 0] if values.shape[1] == 1 else values.to_numpy()
     if is_of(values, 'pandas', 'Series'):
         return values.to_numpy() if isinstance(values.dtype, numpy.dtype) else values.tolist()
     if isinstance(values, numpy.ndarray):
         return values.ravel() if values.size == max(values.shape, default=0) else values
-    given = values.list() if hasattr(values, 'nrows') else entries(values)
+    # a matrix of one row or column is a list of numbers
+    is_flat = hasattr(values, 'nrows') and 1 in (values.nrows(), values.ncols())
+    given = values.list() if is_flat else entries(values)
     return values if given is None else given
 
 

@@ -9,7 +9,7 @@ EXAMPLES::
 """
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.names import weight_names
-from sage_logreg.dataset.points import load_data_like, load_points
+from sage_logreg.dataset.points import image_design, load_data_like, load_points
 from sage_logreg.model.trained import Trained
 from sage_logreg.support import sage_objects
 
@@ -29,6 +29,9 @@ class Classifier(Trained):
 
     def _design_of(self, points, missing='error'):
         # Points that a user gives as columns of the weights, and whether a single one was given.
+        design, single = image_design(points, self.data)
+        if design is not None:
+            return design, single
         points, single, place = load_points(points, self.data, missing)
         features = self.data.features
         if features is not None:
