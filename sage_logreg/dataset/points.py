@@ -416,6 +416,11 @@ def load_data_like(source, reference, missing='error'):
         if source.label_names == reference.label_names:
             return source.with_intercept(reference.intercept)
         return _images_like(source, reference)
+    if isinstance(reference, Images) and isinstance(source, tuple) and len(source) == 2:
+        design, _ = image_design(source[0], reference)
+        if design is not None:
+            return _images_of(design, source[1], reference)
+        source = reference.pictures(source[0])[0], source[1]
     if isinstance(source, Dataset):
         if (source.variables, source.label_names, source.features, source.coding.columns) == (
                 reference.variables, reference.label_names, reference.features, reference.coding.columns):
@@ -487,6 +492,14 @@ def _dataset_like(data, reference):
     return Dataset(_points_of_dataset(data, reference), _labels_like(data, reference), reference.variables, reference.label_name,
                    reference.label_names, reference.features, **of_rows, place=data.place, coding=reference.coding,
                    formula=reference.formula, intercept=reference.intercept)
+
+
+def _images_of(design, labels, reference):
+    # Images from their pixels and labels; the labels are read beside a table of as many rows.
+    source = read_source((numpy.zeros((len(design), 1)), labels))
+    data = Images(design.pixels, labels_like(source.table, source.label_column, reference.label_names), reference.shape,
+                  reference.label_names, design.unit)
+    return data.with_intercept(reference.intercept)
 
 
 def _images_like(data, reference):

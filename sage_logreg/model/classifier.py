@@ -58,6 +58,43 @@ class Classifier(Trained):
         """
         return weight_names(self.data.design.variables, self.data.intercept)
 
+    def validation_errors(self):
+        r"""
+        Return the part of the other data that was predicted wrongly, after each epoch of a training with ``validation``.
+
+        OUTPUT: a list of elements of ``RDF``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, stochastic_gradient_descent
+            sage: data = ex2data1()
+            sage: model = stochastic_gradient_descent(data.take(slice(80)), 0.001, epochs=3, validation=data.take(slice(80, 100)))
+            sage: model.validation_errors(), model.best_epoch()
+
+        TESTS::
+
+            sage: stochastic_gradient_descent(data, epochs=1).best_epoch()
+            Traceback (most recent call last):
+            ...
+            ValueError: the training had no other data; expected one with validation=
+        """
+        return [sage_objects.real_number(error) for error in self._noted().errors]
+
+    def best_epoch(self):
+        r"""
+        Return after how many epochs the error on the other data was smallest, the first time, in a training with ``validation``.
+
+        With ``patience`` the weights of the model are those after this epoch, else those after the last one.
+
+        EXAMPLES: see :meth:`validation_errors`.
+        """
+        return sage_objects.integer(self._noted().best_epoch)
+
+    def _noted(self):
+        if self._descent is None or self._descent.validation is None:
+            raise ValueError('the training had no other data; expected one with validation=')
+        return self._descent.validation
+
     @property
     def _has_bias(self):
         return self.data.intercept

@@ -128,6 +128,12 @@ class MultinomialModel(Classifier):
         return [Record(sage_objects.integer(iteration), sage_objects.real_number(cost),
                        sage_objects.real_matrix(self._of_classes(weights))) for iteration, cost, weights in self._history]
 
+    def gradient(self, data=None):
+        r"""
+        Return the gradient of the cost at the weights, as for two classes, a K x (n + 1) matrix.
+        """
+        return sage_objects.real_matrix(self._of_classes(self._evaluate(data)[1]))
+
     def with_weights(self, weights):
         r"""
         Return a model of the same data, with the same penalty, with other weights.

@@ -133,6 +133,12 @@ class Problem:
         """
         return weights
 
+    def shaped(self, weights):
+        r"""
+        Return weights in the user's units in the shape that a callback gets them in.
+        """
+        return weights
+
     def is_minimum(self, weights, unit):
         r"""
         Return whether Newton's step from there says that the weights have 8 right digits.

@@ -69,6 +69,9 @@ class SoftmaxProblem(LogisticProblem):
         weights = real_matrix('initial', initial, self.classes, self.data.design.count)
         return self._of_each(super().start, weights.ravel())
 
+    def shaped(self, weights):
+        return weights.reshape(self.classes, -1)
+
     def to_user(self, weights):
         return self._of_each(super().to_user, weights)
 
