@@ -269,7 +269,7 @@ def load_idx(images, labels, scale=1 / 256):
         sage: from sage_logreg import load_idx
         sage: from sage_logreg.dataset.examples import data_file
         sage: data = load_idx(data_file('digits-images-idx3-ubyte.gz'), data_file('digits-labels-idx1-ubyte.gz'), scale=1/16)
-        sage: data.shape, data.points.max()
+        sage: data.shape, float(data.points.max())
         ((8, 8), 1.0)
 
     TESTS::
@@ -301,7 +301,7 @@ def digits():
     EXAMPLES::
 
         sage: from sage_logreg import digits
-        sage: digits().points.max(), digits().classes
+        sage: float(digits().points.max()), digits().classes
         (16.0, 10)
 
     REFERENCES:

@@ -70,6 +70,7 @@ class Classifier(Trained):
             sage: data = ex2data1()
             sage: model = stochastic_gradient_descent(data.take(slice(80)), 0.001, epochs=3, validation=data.take(slice(80, 100)))
             sage: model.validation_errors(), model.best_epoch()
+            ([0.15, 0.15, 0.15], 1)
 
         TESTS::
 

@@ -348,13 +348,13 @@ def _content_of_data(data):
         if getattr(data, name) is not None:
             more[f'exact_{name}'] = ExactNumbers.of_columns(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
     if isinstance(data, Images):
-        points = {'dtype': 'uint8', 'images': {'shape': list(map(int, data.shape)), 'scale': data.design.unit},
-                  'points': _compressed(data.design.pixels)}
+        kind = {'dtype': 'uint8', 'images': {'shape': list(map(int, data.shape)), 'scale': data.design.unit}}
+        points = _compressed(data.design.pixels)
     else:
-        points = {'dtype': str(data.points.dtype), 'exact': data.exact.entries(), 'points': _content_of_points(data.points)}
+        kind, points = {'dtype': str(data.points.dtype), 'exact': data.exact.entries()}, _content_of_points(data.points)
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
-            'features': features, **_content_of_coding(data), **more,
-            'labels': _list(data.labels.astype('uint8' if data.classes <= 256 else 'uint32')), **points}
+            'features': features, **_content_of_coding(data), **kind, **more,
+            'labels': _list(data.labels.astype('uint8' if data.classes <= 256 else 'uint32')), 'points': points}
 
 
 def _content_of_points(points):
