@@ -331,8 +331,10 @@ def _content_of_descent(descent):
 
 
 def _of_every_class(data):
-    if not _are_all_classes(data.labels, data.classes):
-        raise ValueError(f'{data}: a model of such data cannot be saved; expected points of every class')
+    counts = numpy.bincount(data.labels.astype(int), minlength=data.classes)
+    if not counts.all():
+        raise ValueError(f'there are no points with {data.label_text(int(counts.argmin()))}: a model of such data cannot be saved; '
+                         'expected points of every class')
     return data
 
 
@@ -464,10 +466,6 @@ def _entries(of, content, expected):
         if name not in expected:
             raise ValueError(f'{of}: {shown(name)} is none of {", ".join(expected)}')
     return content
-
-
-def _are_all_classes(labels, classes):
-    return numpy.array_equal(numpy.unique(labels), numpy.arange(classes))
 
 
 def _descent(content, count, size, iterations, patience):
