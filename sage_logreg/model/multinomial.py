@@ -99,7 +99,8 @@ class MultinomialModel(Classifier):
 
     def weights(self, baseline=None):
         r"""
-        Return the weights, a row a class and the bias first, such that the sum of the rows is zero.
+        Return the weights, a row a class and the bias first, such that the sum of the rows is zero; a descent keeps the sum of those
+        that it starts from.
 
         INPUT:
 
@@ -155,7 +156,8 @@ class MultinomialModel(Classifier):
 
         INPUT:
 
-        - ``points``, ``missing`` -- as for two classes
+        - ``points``, ``missing`` -- as for two classes; for a model of images also an array of them, m x height x width, or a single
+          one. Arrays of bytes are pixels, other numbers the variables, which are pixels times the scale of the data
 
         OUTPUT: a matrix over ``RDF``, a row a point and a column a class, in the order of ``data.label_names``; a vector for one point
 
