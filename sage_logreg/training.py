@@ -16,9 +16,12 @@ EXAMPLES::
 """
 import inspect
 
+import numpy
+
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
+from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.sparse import MOST_DENSE
@@ -58,7 +61,7 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       before it, once every ``report`` steps; without it nothing is printed and
       about 50 records are made, denser at the beginning
     - ``initial`` -- (default: zeros) the n + 1 weights to start from, the bias
-      first (without an intercept n), or a model to continue from
+      first (without an intercept n), or a model to continue from; of K > 2 classes K rows of n + 1
     - ``tol`` -- (default: 0) stop before the step where no entry of the
       gradient is larger than this
     - ``scale`` -- (default: ``False``) descend in standardised variables (mean
@@ -70,11 +73,12 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``cost`` -- (default: the mean negative log-likelihood) any other cost, a
       function of Theano's ``X``, ``y`` and ``w`` that returns a Theano scalar; ``w`` has n + 1 entries, the bias
-      first, and without an intercept n. With ``scale`` it gets the standardised variables and their weights
+      first, and without an intercept n; of K > 2 classes it is a K x (n + 1) matrix. With ``scale`` it gets the standardised
+      variables and their weights
     - ``progress`` -- ``True``, ``False`` or ``None`` (default: a bar for long
       trainings in a terminal or a notebook)
     - ``callback`` -- called as ``callback(iteration, cost, weights)`` at every
-      record; training stops when it returns ``True``
+      record (the weights are an array, of K > 2 classes K x (n + 1)); training stops when it returns ``True``
     - ``checkpoint`` -- path of a file to which the model so far is written every
       few seconds, as by :meth:`~sage_logreg.model.trained.Trained.save`. If the
       file exists already and is of the same training, that training is continued
@@ -205,13 +209,14 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       last change of the weights is added to the next one
     - ``drop_last`` -- (default: ``False``) whether the samples at the end of an epoch that make no whole batch are left out
     - ``validation`` -- (default: none) other data, as for :func:`~sage_logreg.dataset.load.load_data`; the part of them that is
-      predicted wrongly is noted after each epoch, with ``drop_last`` of whole batches of them
+      predicted wrongly is noted after each epoch, with ``drop_last`` of whole batches of them. The model keeps and saves these
+      data, so that its training can go on; its ``validation_errors()`` are by epoch
     - ``patience`` -- (default: ``None``, for ever) stop after so many updates; after an epoch whose error falls below 0.995 of the
-      smallest so far, after twice as many as were made. The weights are then those of the smallest error
+      smallest so far, after twice as many as were made. The weights are then those of the smallest error, after ``best_epoch()``
     - ``report`` -- (default: ``None``) print and record the epoch and the cost of
       its last batch, before that batch's step, once every ``report`` epochs;
       without it nothing is printed and about 50 records are made, denser at the
-      beginning
+      beginning. With ``validation`` the error after these epochs is printed instead
     - ``tol`` -- (default: 0) stop after the epoch at whose end no entry of the
       gradient of the whole cost is larger than this
     - ``initial``, ``scale``, ``l2``, ``features``, ``cost``, ``progress``, ``callback``, ``checkpoint``,
@@ -242,6 +247,17 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
         500 0.00960144941734
         1000 0.00709495963788
 
+    Early stopping by the error on other data::
+
+        sage: from sage_logreg import digits
+        sage: data = digits()
+        sage: model = stochastic_gradient_descent(data.take(slice(1000)), 0.001, 100, 50, shuffle=None, drop_last=True,
+        ....:                                     validation=data.take(slice(1000, 1400)), patience=60, report=2)
+        epoch 2, validation error 8.250000 %
+        epoch 4, validation error 7.250000 %
+        sage: model.iterations(), model.best_epoch(), min(model.validation_errors())
+        (6, 3, 0.07)
+
     TESTS::
 
         sage: stochastic_gradient_descent(ex2data1(), shuffle='always')
@@ -270,11 +286,10 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     if validation is None and patience is not None:
         raise ValueError(f'patience = {shown(patience)} without validation; expected other data, whose error it waits for')
     if validation is not None:
-        validation = load_data_like(validation, data)
-        if drop_last:
-            validation = validation.take(slice(len(validation) // method.batch_size * method.batch_size))
-        if not len(validation):
-            raise ValueError('validation: there are no points; expected some, with drop_last=True at least a batch of them')
+        try:
+            validation = load_data_like(validation, data, reading.get('missing', 'error'))
+        except ValueError as error:
+            raise ValueError(f'validation: {error}') from None
     return _descended(data, (scale, l2, cost), method, Watch(report, progress, callback), checkpoint, initial, validation)
 
 
@@ -282,8 +297,19 @@ def _descended(data, options, method, watch, checkpoint, initial, validation=Non
     # The model after a descent, of two or of more classes.
     kind, problem = (LogisticModel, LogisticProblem) if data.classes == 2 else (MultinomialModel, SoftmaxProblem)
     problem = problem(data, *options)
-    problem.validation = validation
+    problem.validation = _whole_batches(validation, method.limited(len(problem.labels)))
     return kind._descended(problem, method, watch, checkpoint, _weights_of(initial))
+
+
+def _whole_batches(validation, method):
+    # The other data, without those at their end that make no whole batch where such are dropped.
+    if validation is None:
+        return None
+    if method.drop_last:
+        validation = validation.take(slice(len(validation) // method.batch_size * method.batch_size))
+    if not validation.total():
+        raise ValueError('validation: there are no points; expected some, with drop_last=True at least a batch of them')
+    return validation
 
 
 # what load_data takes, and so all that train
@@ -293,12 +319,16 @@ READING = tuple(inspect.signature(load_data).parameters)[1:]
 def _loaded(trainer, data, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
     for name in options:
+        others = [other for other in METHODS if name in inspect.signature(METHODS[other]).parameters]
+        if name not in READING and others:
+            raise TypeError(f'{trainer} takes no {name}, which is an option of {listed(others)}')
         if name not in READING:
             raise TypeError(f'{trainer} takes no {name}{nearest(name, [*inspect.signature(globals()[trainer]).parameters, *READING])}; '
                             f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
-        merged = data.exact.merged_column
+        # bytes are told apart
+        merged = None if isinstance(data, Images) else data.exact.merged_column
     if data.weights is not None:
         check_both_count(data.weights, data.labels, data.label_text)
     if merged:
@@ -306,6 +336,14 @@ def _loaded(trainer, data, **options):
         warn(f'training takes floats, and {name} has numbers that are the same float, such as {one} and {other}; '
              'subtract a number near them first')
     return data
+
+
+def _check_all_there(data):
+    # the bias of a class without points has no estimate
+    counts = numpy.bincount(data.labels.astype(int), minlength=data.classes)
+    if not counts.all():
+        raise ValueError(f'there are no points with {data.label_text(int(counts.argmin()))}; expected some of each of the '
+                         f'{data.classes} classes')
 
 
 def _weights_of(initial):
@@ -461,6 +499,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     """
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
         data = _loaded('maximum_likelihood', data, features=features, weights=weights, offset=offset, **reading)
+        _check_all_there(data)
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol, check)
     with bars_shown(watch.progress):
@@ -513,7 +552,7 @@ def _watched(likelihood, initial, tol, watch):
             bar.update(step - bar.n)
             if watch.report and step % watch.report == 0:
                 print_above(bar, f'{step} {cost:.12g}')
-            return watch.stops(step, cost, weights)
+            return watch.stops(step, cost, weights if likelihood.data.classes == 2 else weights.reshape(likelihood.data.classes, -1))
 
         try:
             return minimize(likelihood, tol, initial, stops, fit), None
@@ -548,6 +587,8 @@ ELSEWHERE = {'data': 'it stands after the cost',
              'weights': 'they belong to the data, as load_data(..., weights=...) gives them',
              'offset': 'write it into the cost, as a variable',
              'intercept': 'write the bias into the cost, as a parameter',
+             'validation': 'nothing is predicted',
+             'patience': 'nothing is predicted, and so there is no error to wait for',
              'l2': 'write the penalty into the cost, such as + l2/(2*m)*(w1^2 + w2^2)'}
 
 

@@ -20,7 +20,8 @@ import numpy
 
 from sage_logreg.cost.cached import has_numba
 from sage_logreg.cost.kernels import CONTRACT, FASTMATH, HESSIAN_BLOCK, REORDER, compiled, exponentials, part_of, rows_of_a_product
-from sage_logreg.dataset.design import row_blocks
+from sage_logreg.dataset.design import Design, row_blocks
+from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import T, function, kept
 from sage_logreg.support.cores import in_parallel, products_in_parallel
 
@@ -354,7 +355,8 @@ def evaluate_softmax(points, labels, weights, classes, penalty=None, frequency=N
 
     INPUT:
 
-    - ``points`` -- float64, float32 or uint8 array, m x n; times ``unit`` they are the variables
+    - ``points`` -- float64, float32 or uint8 array, m x n; times ``unit`` they are the variables; or a CSR matrix of SciPy's, of
+      which ``unit`` is 1
     - ``labels`` -- float64 array of m whole numbers from 0 to K - 1
     - ``weights`` -- float64 array of K (n + 1) weights, class by class, the bias first; or of K n without biases
     - ``classes`` -- K
@@ -366,7 +368,9 @@ def evaluate_softmax(points, labels, weights, classes, penalty=None, frequency=N
     EXAMPLES: see :mod:`sage_logreg.cost.softmax`.
     """
     m = len(labels)
-    if has_numba():
+    if is_sparse(points):
+        cost, gradient = _of_sparse(points, labels, weights.reshape(classes, -1), frequency, offset)
+    elif has_numba():
         cost, gradient = sums_in_parts(points, unit, labels, weights.reshape(classes, -1), frequency, offset)
         cost, gradient = float(cost) / m, gradient.ravel() / m
     else:
@@ -386,3 +390,25 @@ def _by_graph(points, labels, weights, classes, frequency, offset, unit):
         terms, share = graph(X, labels[block], weights, *(part_of(row, block.start, block.stop) for row in rows)), len(X) / len(labels)
         cost, gradient = cost + share * float(terms[0]), gradient + share * terms[1]
     return cost, gradient
+
+
+def _of_sparse(points, labels, of_classes, frequency, offset):
+    # By SciPy's products.
+    first, cost, gradient = of_classes.shape[1] - points.shape[1], 0.0, numpy.zeros(of_classes.shape)
+    for block in Design(points).blocks():
+        rows = points[block]
+        places = numpy.arange(rows.shape[0]), labels[block].astype(int)
+        z = rows @ of_classes[:, first:].T + of_classes[:, :first].sum(axis=1) + (0.0 if offset is None else offset[block])
+        z -= z.max(axis=1, keepdims=True)
+        own, factors = z[places], 1.0 if frequency is None else frequency[block]
+        residuals = numpy.exp(z)
+        totals = residuals.sum(axis=1)
+        cost += float(numpy.sum(factors * (numpy.log(totals) - own)))
+        residuals /= totals[:, None]
+        # the others are added up, so that nothing cancels where the label is nearly certain
+        residuals[places] = 0.0
+        residuals[places] = -residuals.sum(axis=1)
+        residuals = (residuals.T * factors).T
+        gradient[:, :first] += residuals.sum(axis=0)[:, None]
+        gradient[:, first:] += (rows.T @ residuals).T
+    return cost / len(labels), gradient.ravel() / len(labels)

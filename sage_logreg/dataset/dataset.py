@@ -46,7 +46,7 @@ class Dataset:
     - ``features`` -- (default: ``None``) a :class:`~sage_logreg.dataset.features.Features`:
       the expressions that the weights belong to, in place of the variables
     - ``weights`` -- (default: ``None``, each once) float64 array, how often each row counts
-    - ``offset`` -- (default: ``None``, zeros) float64 array that is added to the log-odds of the rows
+    - ``offset`` -- (default: ``None``, zeros) float64 array that is added to the log-odds of the rows; of K > 2 classes m x K
     - ``intercept`` -- (default: ``True``) whether a model of the data has a bias
     - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each per group; the
       rows are then the groups with successes, followed by those with failures, and ``weights`` has the counts
@@ -311,13 +311,17 @@ class Dataset:
         """
         taken = copy.copy(self)
         taken.labels, taken.design = self.labels[rows], self.design.take(rows)
-        taken.points = taken.design.points if self.features is None else self.points[rows]
-        taken.exact = self.exact.take(rows)
+        taken._take_points(rows)
         taken.weights, taken.offset = (None if numbers is None else numbers[rows]
                                        for numbers in (self.exact_weights, self.exact_offset))
         taken.successes = taken.trials = None
         taken.row_numbers = (numpy.arange(len(self)) if self.row_numbers is None else self.row_numbers)[rows]
         return taken
+
+    def _take_points(self, rows):
+        # The points where those of the design have been taken.
+        self.points = self.design.points if self.features is None else self.points[rows]
+        self.exact = self.exact.take(rows)
 
     def without_features(self):
         r"""

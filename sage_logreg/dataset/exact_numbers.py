@@ -163,10 +163,11 @@ def taken_as(number, exact):
 
 def numbers_taken_as(numbers, exact):
     r"""
-    Return :func:`taken_as` of many numbers.
+    Return :func:`taken_as` of many numbers, or of rows of them.
     """
     given = None if exact is None else entries(numbers)
-    return numbers if given is None else [taken_as(number, exact) for number in given]
+    return numbers if given is None else [taken_as(number, exact) if entries(number) is None else numbers_taken_as(number, exact)
+                                          for number in given]
 
 
 class WrittenDecimals:
@@ -330,19 +331,26 @@ class ExactNumbers:
         return ExactNumbers(self.points[rows], self.kinds, {j: column[rows] for j, column in self.columns.items()}, self.lost)
 
     @classmethod
-    def of_column(cls, given, floats):
+    def of_columns(cls, given, floats):
         r"""
-        Return a table of one column of numbers as they were given.
+        Return a table of one column of numbers as they were given, or of several.
+
+        INPUT:
+
+        - ``given`` -- array of m numbers, or of m x K; of one column also a list
+        - ``floats`` -- float64 array of the same shape
 
         EXAMPLES::
 
             sage: import numpy
             sage: from sage_logreg.dataset.exact_numbers import ExactNumbers
-            sage: ExactNumbers.of_column([1/3, 2], numpy.array([1/3, 2.0])).rows([0])
+            sage: ExactNumbers.of_columns([1/3, 2], numpy.array([1/3, 2.0])).rows([0])
             array([[Fraction(1, 3)]], dtype=object)
         """
-        kind, beside = numbers_beside_floats(given, floats)
-        return cls(floats[:, None], (kind,), {} if beside is None else {0: beside})
+        columns = [given] if floats.ndim == 1 else given.T
+        floats = floats.reshape(len(floats), -1)
+        kinds, beside = zip(*map(numbers_beside_floats, columns, floats.T))
+        return cls(floats, kinds, {j: numbers for j, numbers in enumerate(beside) if numbers is not None})
 
     def taken_as(self, exact):
         r"""

@@ -62,13 +62,13 @@ def ex2data2(features=None):
     return load_data(data_file('ex2data2.txt'), features=features)
 
 
-def penguins(label='sex', missing='drop', **reading):
+def penguins(label=None, missing='drop', **reading):
     r"""
     Return 344 penguins near Palmer Station, Antarctica: species, island, four measurements, sex and year.
 
     INPUT:
 
-    - ``label`` -- (default: ``'sex'``) the column of the labels
+    - ``label`` -- (default: that of a formula, else ``'sex'``) the column of the labels
     - ``missing`` -- (default: ``'drop'``) what to do with the 19 missing cells
     - ``reading`` -- the other options of :func:`~sage_logreg.dataset.load.load_data`
 
@@ -79,6 +79,8 @@ def penguins(label='sex', missing='drop', **reading):
         sage: from sage_logreg import penguins
         sage: penguins(variables='species, body_mass_g')
         333 points in species (Adelie, Chinstrap, Gentoo), body_mass_g: 168 with sex = 'male', 165 with sex = 'female'; P(sex = 'male') is modelled; 11 rows dropped for missing values
+        sage: penguins(formula='species ~ body_mass_g + sex').label_names
+        ('Adelie', 'Chinstrap', 'Gentoo')
 
     REFERENCES:
 
@@ -86,6 +88,9 @@ def penguins(label='sex', missing='drop', **reading):
     community of Antarctic penguins (genus Pygoscelis)*, PLoS ONE 9 (2014), no. 3, e90081. Data by the Palmer Station
     Long Term Ecological Research program, CC0.
     """
+    has_label = isinstance(reading.get('formula'), str) and bool(reading['formula'].partition('~')[0].strip())
+    if label is None and not has_label:
+        label = 'sex'
     return load_data(data_file('penguins.csv'), label=label, missing=missing, **reading)
 
 

@@ -10,7 +10,7 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.support.arguments import check_not_negative, entries, real_vector, shown
+from sage_logreg.support.arguments import check_not_negative, entries, real_matrix, real_vector, shown
 from sage_logreg.support.constants import signs
 from sage_logreg.support.exact_number import exact_difference
 
@@ -81,7 +81,7 @@ def row_weights(weights, labels, label_text):
     INPUT:
 
     - ``weights`` -- as many real numbers as there are labels
-    - ``labels`` -- float64 array of zeros and ones
+    - ``labels`` -- float64 array of the numbers of classes, each there
     - ``label_text`` -- function that names a label
 
     EXAMPLES::
@@ -103,33 +103,64 @@ def check_both_count(weights, labels, label_text):
     r"""
     Raise an error if all weights of a label are zero.
     """
-    for label in (0, 1):
-        if not weights[labels == label].any():
-            raise ValueError(f'weights: all points with {label_text(label)} have the weight 0; '
-                             'expected some of each label to count')
+    counts = numpy.bincount(labels.astype(int), weights != 0, minlength=2)
+    if not counts.all():
+        raise ValueError(f'weights: all points with {label_text(int(counts.argmin()))} have the weight 0; '
+                         'expected some of each label to count')
 
 
-def row_offset(offset, count):
+def row_offset(offset, count, classes=2):
     r"""
-    Return the offset of ``count`` rows or groups as it was given, in an array, checked.
+    Return the offset of ``count`` rows or groups as it was given, in an array, checked; of K > 2 ``classes`` it is ``count`` x K.
 
     EXAMPLES::
 
         sage: from sage_logreg.dataset.grouped import row_offset
         sage: row_offset([1/2, 0], 2)
         array([1/2, 0], dtype=object)
+        sage: row_offset([[1/2, 0, 0], [0, 0, 1/3]], 2, 3)
+        array([[1/2, 0, 0],
+               [0, 0, 1/3]], dtype=object)
+
+    TESTS::
+
+        sage: row_offset([1/2, 0], 2, 3)
+        Traceback (most recent call last):
+        ...
+        ValueError: offset has one number a row, which added to all 3 classes changes nothing; expected a table, 3 numbers a row
     """
-    return _as_given(offset, real_vector('offset', offset, count))
+    if classes == 2:
+        return _as_given(offset, real_vector('offset', offset, count))
+    if not is_table_of_numbers(offset):
+        raise ValueError(f'offset has one number a row, which added to all {classes} classes changes nothing; '
+                         f'expected a table, {classes} numbers a row')
+    return _as_given(offset, real_matrix('offset', offset, count, classes))
 
 
-def check_row_numbers(labels, weights=None, offset=None, successes=None, trials=None):
+def is_table_of_numbers(numbers):
+    r"""
+    Return whether these are rows of numbers and not numbers.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.grouped import is_table_of_numbers
+        sage: is_table_of_numbers(matrix([[1, 2]])), is_table_of_numbers(vector([1, 2]))
+        (True, False)
+    """
+    if isinstance(numbers, numpy.ndarray) or hasattr(numbers, 'nrows'):
+        return getattr(numbers, 'ndim', 2) == 2
+    given = entries(numbers)
+    return bool(given) and entries(given[0]) is not None
+
+
+def check_row_numbers(labels, classes=2, weights=None, offset=None, successes=None, trials=None):
     r"""
     Raise an error if the arrays are not what rows with these labels can have.
     """
     if weights is not None:
         row_weights(weights, labels, str)
     if offset is not None:
-        row_offset(offset, len(labels))
+        row_offset(offset, len(labels), classes)
     if successes is not None or trials is not None:
         _check_trials(real_vector('successes', successes, len(trials)), real_vector('trials', trials, len(successes)))
 
@@ -146,6 +177,7 @@ def _as_given(numbers, floats):
     if isinstance(numbers, numpy.ndarray) and numbers.dtype.kind == 'f':
         return floats
     # Sage's numbers as they are: NumPy would make floats of some
-    objects = numpy.empty(len(floats), dtype=object)
-    objects[:] = entries(numbers)
+    objects = numpy.empty(floats.shape, dtype=object)
+    for place, given in enumerate(entries(numbers)):
+        objects[place] = given if floats.ndim == 1 else entries(given)
     return objects

@@ -54,6 +54,10 @@ class ImageDesign(Design):
         """
         return self.pixels * self.unit
 
+    def __getstate__(self):
+        # the floats are computed again
+        return {name: value for name, value in self.__dict__.items() if name != 'points'}
+
     @property
     def _given(self):
         return ExactNumbers(self.points)
@@ -127,23 +131,82 @@ class Images(Dataset):
     def __repr__(self):
         counts = numpy.bincount(self.labels.astype(int), minlength=self.classes)
         texts = [f'{count} with {self.label_text(label)}' for label, count in enumerate(counts)]
-        return f'{len(self)} images of {self.shape[0]} x {self.shape[1]} pixels: {listed(texts, "classes")}'
+        return f'{len(self)} images of {_size(self)} pixels: {listed(texts, "classes")}'
 
-    def take(self, rows):
+    def _take_points(self, rows):
+        # they are the design's
+        pass
+
+    def __eq__(self, other):
         r"""
-        Return the images of some rows.
+        Return whether two datasets are the same images, or have the same numbers and names.
+
+        TESTS::
+
+            sage: from sage_logreg import digits
+            sage: digits() == digits(), digits() == digits().take(slice(100)), hash(digits()) == hash(digits())
+            (True, False, True)
+            sage: TestSuite(digits()).run()
+        """
+        if not isinstance(other, Images):
+            return super().__eq__(other)
+        return self is other or (
+            (self.shape, self.design.unit, self.label_names, self.intercept) == (other.shape, other.design.unit, other.label_names,
+                                                                               other.intercept)
+            and numpy.array_equal(self.design.pixels, other.design.pixels) and numpy.array_equal(self.labels, other.labels)
+            and all(map(numpy.array_equal, self.of_rows().values(), other.of_rows().values())))
+
+    def __hash__(self):
+        return hash((self.variables, self.label_names, self.design.pixels.shape))
+
+    def check_like(self, other, whose='the model'):
+        r"""
+        Raise an error if other images have another shape or scale.
+
+        TESTS::
+
+            sage: from sage_logreg import digits, mnist
+            sage: digits().check_like(mnist()[1])  # long time
+            Traceback (most recent call last):
+            ...
+            ValueError: the images have 28 x 28 pixels; those of the model have 8 x 8
+        """
+        if tuple(self.shape) != tuple(other.shape):
+            raise ValueError(f'the images have {_size(other)} pixels; those of {whose} have {_size(self)}')
+        if self.design.unit != other.design.unit:
+            raise ValueError(f'the pixels of the images are multiplied by {other.design.unit:.6g}, those of {whose} by '
+                             f'{self.design.unit:.6g}; expected the same scale=')
+
+    def pictures(self, numbers):
+        r"""
+        Return images in an array, or a list of such, as rows of pixels, and whether it is a single image; otherwise as they are.
+
+        INPUT:
+
+        - ``numbers`` -- an array m x height x width, or height x width; anything else is left alone
 
         EXAMPLES::
 
             sage: from sage_logreg import digits
-            sage: len(digits().take(slice(100)))
-            100
+            sage: data = digits()
+            sage: pixels = data.design.pixels.reshape(-1, 8, 8)
+            sage: [data.pictures(numbers)[0].shape for numbers in (pixels, pixels[0], list(pixels[:3]))]
+            [(1797, 64), (1, 64), (3, 64)]
         """
-        design = self.design.take(rows)
-        taken = Images(design.pixels, self.labels[rows], self.shape, self.label_names, design.unit)
-        taken.design.intercept = self.intercept
-        taken.weights, taken.offset = (None if numbers is None else numbers[rows] for numbers in (self.exact_weights, self.exact_offset))
-        return taken
+        shape, width = tuple(self.shape), self.design.width
+        if isinstance(numbers, (list, tuple)) and numbers and all(getattr(one, 'shape', None) == shape for one in numbers):
+            numbers = numpy.array(numbers)
+        of = getattr(numbers, 'shape', ())
+        if not isinstance(numbers, numpy.ndarray) or len(of) < 2 or of[-1] == width and len(of) == 2:
+            return numbers, False
+        if of[-2:] != shape or len(of) > 3:
+            raise ValueError(f'the points have the shape {" x ".join(map(str, of))}; expected m x {width} numbers, or m x {_size(self)} '
+                             f'or {_size(self)} pixels')
+        return numpy.ascontiguousarray(numbers).reshape(-1, width), len(of) == 2
+
+
+def _size(data):
+    return ' x '.join(map(str, data.shape))
 
     def plot_images(self, rows=None, columns=10, captions=None, **options):
         r"""
@@ -239,7 +302,7 @@ def load_idx(images, labels, scale=1 / 256):
         sage: from sage_logreg import load_idx
         sage: from sage_logreg.dataset.examples import data_file
         sage: data = load_idx(data_file('digits-images-idx3-ubyte.gz'), data_file('digits-labels-idx1-ubyte.gz'), scale=1/16)
-        sage: data.shape, data.points.max()
+        sage: data.shape, float(data.points.max())
         ((8, 8), 1.0)
 
     TESTS::
@@ -271,7 +334,7 @@ def digits():
     EXAMPLES::
 
         sage: from sage_logreg import digits
-        sage: digits().points.max(), digits().classes
+        sage: float(digits().points.max()), digits().classes
         (16.0, 10)
 
     REFERENCES:

@@ -14,10 +14,12 @@ import numpy
 
 from sage_logreg.dataset.categorical import whole_values
 from sage_logreg.dataset.names import by_truth, name_of_label
-from sage_logreg.support.arguments import as_float, shown
+from sage_logreg.support.arguments import as_float, listed, shown
 
 # words of which the first says no, whatever their order in the alphabet
 NO_YES = (('no', 'yes'), ('false', 'true'))
+# more different labels are no classes that a model could tell apart
+MOST_CLASSES = 10000
 
 
 def classes(table, column, positive=None, chosen=False):
@@ -60,7 +62,7 @@ def classes(table, column, positive=None, chosen=False):
         ValueError: the frame, row 3: the label 19 is a third one after 34 and 61, and they are not numbered one after the other; if these are classes say so, as label='age', or the name of another column as label=
     """
     codes, values = coded_labels(table, column)
-    _check_classes(table, codes, values, positive, chosen)
+    _check_classes(table, column, codes, values, positive is not None, chosen)
     last = _last(values, column.ordered) if positive is None else _position(positive, values, table)
     order = [*(code for code in range(len(values)) if code != last), last]
     names = tuple(values[code] for code in order)
@@ -87,8 +89,23 @@ def labels_like(table, column, names):
     places = [_place_in(value, names) for value in values]
     for row in numpy.flatnonzero(numpy.isin(codes, [code for code, place in enumerate(places) if place is None])).tolist():
         raise ValueError(f'{table.place(row)}: the label is {shown(values[codes[row]])}; '
-                         f'the model expects {" or ".join(map(shown, names))}')
+                         f'the model expects {any_of(names)}')
     return numpy.array([place or 0 for place in places], dtype=numpy.float64)[codes]
+
+
+def any_of(names):
+    r"""
+    Return labels for an error message that expects one of them.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.labels import any_of
+        sage: any_of(['no', 'yes']), any_of(range(100r))
+        ("'no' or 'yes'", 'one of 0, 1, 2, 3, 4, ..., 99 (100 labels)')
+    """
+    if len(names) <= 12:
+        return ' or '.join(map(shown, names))
+    return f'one of {listed(list(map(shown, names)), "labels")}'
 
 
 def place_of_label(value, data):
@@ -108,7 +125,7 @@ def place_of_label(value, data):
     """
     place = _place_in(value, data.label_names)
     if place is None:
-        raise ValueError(f'{shown(value)} is no label of the data; expected {" or ".join(map(shown, data.label_names))}')
+        raise ValueError(f'{shown(value)} is no label of the data; expected {any_of(data.label_names)}')
     return place
 
 
@@ -138,8 +155,11 @@ def coded_labels(table, column):
     return codes, [name_of_label(value) for value in values.tolist()]
 
 
-def _check_classes(table, codes, values, positive, chosen):
-    if len(values) == 2 and not (positive is None and _are_shares(values)):
+def _check_classes(table, column, codes, values, is_positive_given, chosen):
+    if len(values) > MOST_CLASSES:
+        raise ValueError(f'{table.name}: there are {len(values)} different labels; expected classes, at most {MOST_CLASSES} of them'
+                         f'{_other(table)}')
+    if len(values) == 2 and (is_positive_given or not _are_shares(values)):
         return
     if len(values) == 1:
         left = '' if table.rows is None else ' of the rows without missing values'
@@ -152,7 +172,7 @@ def _check_classes(table, codes, values, positive, chosen):
     if len(values) == len(codes):
         raise ValueError(f'{table.name}: every row has a label of its own, such as {shown(values[codes[0]])}; '
                          f'expected classes{_other(table)}')
-    if chosen or positive is not None:
+    if chosen or is_positive_given:
         return
     if isinstance(values[0], str):
         doubt = f'there are {len(values)} different ones in {len(codes)} rows' if 2 * len(values) > len(codes) else ''
@@ -183,7 +203,7 @@ def _last(values, ordered):
 def _position(positive, values, table):
     place = _place_in(positive, values)
     if place is None:
-        raise ValueError(f'positive = {shown(positive)} is no label of {table.name}; expected {" or ".join(map(shown, values))}')
+        raise ValueError(f'positive = {shown(positive)} is no label of {table.name}; expected {any_of(values)}')
     return place
 
 

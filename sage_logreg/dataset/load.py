@@ -3,7 +3,7 @@ Loading: from a file, a frame, a matrix or rows to a checked Dataset
 
 :func:`load_data` is the one entrance: everything else in the package works on
 the :class:`~sage_logreg.dataset.dataset.Dataset` that it returns, whose numbers are
-finite floats and whose labels are 0 and 1, both present.
+finite floats and whose labels are the numbers of classes from 0 on, all present.
 
 1. :func:`~sage_logreg.dataset.source.read_source` reads a source to a table of named columns.
 2. :mod:`~sage_logreg.dataset.roles` finds the label and the variables, and the rows without missing cells.
@@ -16,6 +16,7 @@ EXAMPLES::
     2 points in x1: 1 with y = 1, 1 with y = 0
 """
 import collections
+import copy
 import dataclasses
 
 import numpy
@@ -25,7 +26,7 @@ from sage_logreg.dataset.cells import check_usable
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
-from sage_logreg.dataset.grouped import Groups, row_offset, row_weights
+from sage_logreg.dataset.grouped import Groups, is_table_of_numbers, row_offset, row_weights
 from sage_logreg.dataset.labels import classes
 from sage_logreg.dataset.names import names_of_titles, numbered_names, variable_names
 from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
@@ -33,7 +34,7 @@ from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, 
 from sage_logreg.dataset.source import Source, aligned, read_source
 from sage_logreg.dataset.sparse import SparseTable, check_finite, is_sparse
 from sage_logreg.dataset.sparse_frame import SparseFrame
-from sage_logreg.support.arguments import check_not_negative, entries, listed, real_vector, shown
+from sage_logreg.support.arguments import check_not_negative, entries, listed, real_matrix, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.warned import warn
 
@@ -81,14 +82,15 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       reference levels
 
     - ``positive`` -- (default: 1, ``True`` or yes; else the second label, sorted or in the order of a Categorical) which
-      label counts as 1
+      label counts as 1; of more than two labels, which one comes last (default: they are in order)
 
     - ``missing`` -- ``'error'`` (default) refuses missing values, ``'drop'`` drops the rows that have any
 
     - ``weights`` -- (default: ones) m numbers at least 0: how often each row counts, or the title of a column of them; not
       with grouped data
 
-    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds, or the title of a column; k for grouped data
+    - ``offset`` -- (default: zeros) m numbers that are added to the log-odds, or the title of a column; k for grouped data. With
+      K > 2 labels a table (matrix, array, rows, frame) of m x K numbers, or a list of K titles, in the order of ``label_names``
 
     - ``encoding`` -- (default: UTF-8) of a text table, such as ``'shift_jis'``
 
@@ -234,8 +236,8 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     return _dataset(source, request, formula, features, positive, *of_rows, intercept is not False, dtype, exact, rows, dropped)
 
 
-# the place of a column, where numbers could be given as well
-_Place = collections.namedtuple('_Place', 'place')
+# the places of columns, where numbers could be given as well
+_Places = collections.namedtuple('_Places', 'places')
 
 
 @dataclasses.dataclass
@@ -246,23 +248,30 @@ class _Request:
     names: object
     categorical: set
     reference: dict
-    # numbers, or a _Place
+    # numbers, or _Places
     weights: object
     offset: object
     # whether the user has said which are the labels
     chosen: bool = True
 
+    def of_rows(self):
+        # the places of columns of weights and offsets
+        return _taken(self.weights, self.offset)
+
     def numbers(self):
         # the places of columns that may hold numbers, but not beside text
-        given = [given.place for given in (self.weights, self.offset) if isinstance(given, _Place)]
-        return [*(place for place in self.places if place not in self.categorical), *given]
+        return [*(place for place in self.places if place not in self.categorical), *self.of_rows()]
 
     def columns(self, source):
         # those in which no cell may be missing though some are, with their places
         beside = [] if source.label_column is None else [(None, source.label_column)]
-        places = {*self.places, *(given.place for given in (self.weights, self.offset) if isinstance(given, _Place))}
+        places = {*self.places, *self.of_rows()}
         places |= set() if self.label is None else {self.label}
         return source.table.columns_with_missing(sorted(places)) + beside
+
+
+def _taken(*given):
+    return [place for one in given if isinstance(one, _Places) for place in one.places]
 
 
 def _check_once(source, label, weights):
@@ -284,7 +293,7 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     elif not grouped and source.label_column is None:
         label = table.width - 1
     weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
-    taken = {given.place for given in (weights, offset) if isinstance(given, _Place)}
+    taken = set(_taken(weights, offset))
     if label in taken:
         raise ValueError(f'{table.column(label).title!r} is given as label and as weights or offset; expected different columns')
     taken |= set() if label is None else {label}
@@ -304,9 +313,18 @@ def _request(source, label, variables, categorical, reference, weights, offset):
 
 
 def _column_or_numbers(name, given, table):
-    if isinstance(given, str) and table.titles is None:
+    titles = _titles(given)
+    if titles and table.titles is None:
         raise ValueError(f'{name} = {shown(given)}, but the columns of {table.name} have no names; expected {len(table)} numbers, one a row')
-    return _Place(place_of(name, given, table)) if isinstance(given, str) else given
+    if name == 'weights' and len(titles) > 1:
+        raise ValueError(f'{name} = {shown(given)}; expected the title of one column')
+    return _Places([place_of(name, title, table) for title in titles]) if titles else given
+
+
+def _titles(given):
+    # the titles of columns among what is given: one, a list of them, or none
+    given = [given] if isinstance(given, str) else () if isinstance(given, numpy.ndarray) and given.dtype.kind in 'iuf' else _several(given)
+    return list(given) if given and all(isinstance(one, str) for one in given) else []
 
 
 def _check_not_among(labels, table, places):
@@ -337,7 +355,7 @@ def _parsed(text, source, label, variables, features, categorical, reference, we
     default = beside if beside is not None else None if source.trials is not None else titles[-1] if label is None else \
         titles[place_of('label', label, table)]
     factors = [title for title, column in zip(titles, table.columns) if column.numbers is None]
-    left_out = [titles[0]] * names_rows(table) + [str(given) for given in (weights, offset) if isinstance(given, str)]
+    left_out = [titles[0]] * names_rows(table) + [*_titles(weights), *_titles(offset)]
     names = {name: title for name, title in zip(names_of_titles(titles), titles) if name not in titles}
     formula = parse_formula(text, titles if beside is None else [*titles, beside], default, left_out, names,
                             [*factors, *map(str, _several(categorical))])
@@ -480,7 +498,7 @@ def _of_labels(source, request, points, numbers, weights, offset, positive):
     text = lambda label: f'{title} = {label_names[label]!r}'  # noqa: E731
     return dict(points=points, labels=labels, label_name=title, label_names=label_names, exact=numbers, place=table.place,
                 weights=None if weights is None else row_weights(weights, labels, text),
-                offset=None if offset is None else row_offset(offset, len(labels)))
+                offset=None if offset is None else row_offset(offset, len(labels), len(label_names)))
 
 
 def _of_groups(source, points, numbers, offset, exact):
@@ -497,13 +515,17 @@ def _of_rows(given, name, table, rows, exact):
     # The weights or the offset of the rows that are kept, as they were given.
     if given is None:
         return None
-    if isinstance(given, _Place):
-        values = _of_column(given.place, name, table, rows)
+    if isinstance(given, _Places):
+        columns = [_of_column(place, name, table, rows) for place in given.places]
+        values = columns[0] if len(columns) == 1 else list(zip(*columns))
     else:
         values = aligned(given, table, f'the {name}')
         if rows is not None:
             # what is wrong is named by its place among all rows
-            floats = real_vector(name, values, len(table))
+            if name == 'offset' and is_table_of_numbers(values):
+                floats = real_matrix(name, values, len(table), len(values[0]))
+            else:
+                floats = real_vector(name, values, len(table))
             if name == 'weights':
                 check_not_negative(name, floats)
             values = values[rows] if isinstance(values, numpy.ndarray) else [values[row] for row in rows]
@@ -621,8 +643,11 @@ def _with_more(data, variables, formula, features, weights, offset, intercept, e
     # The dataset with other names or features, or with weights and an offset that it does not have yet.
     if formula is not None:
         features, intercept, formula = _features_of_formula(data, variables, formula, features, intercept)
-    if all(argument is None for argument in (variables, formula, features, weights, offset, intercept, exact)):
-        return data
+    if all(argument is None for argument in (variables, formula, features, exact)):
+        if weights is not None or offset is not None:
+            data = copy.copy(data)
+        data = data if intercept is None else data.with_intercept(bool(intercept))
+        return _with_row_numbers(data, weights, offset, exact)
     names = data.variables if variables is None else variable_names(variables, len(data.variables))
     if names != data.variables and set(names) == set(data.variables):
         raise ValueError(f'variables = {listed(names)} are the names of the data in another order ({listed(data.variables)}): it would '
@@ -672,7 +697,7 @@ def _with_row_numbers(data, weights, offset, exact):
     if weights is not None:
         data.weights = row_weights(numbers_taken_as(weights, exact), data.labels, data.label_text)
     if offset is not None:
-        data.offset = row_offset(numbers_taken_as(offset, exact), len(data))
+        data.offset = row_offset(numbers_taken_as(offset, exact), len(data), data.classes)
     return data
 
 

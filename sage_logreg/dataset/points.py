@@ -10,6 +10,7 @@ EXAMPLES::
     array([[50.,  1.]])
 """
 import collections
+import copy
 import os
 
 import numpy
@@ -20,7 +21,8 @@ from sage_logreg.dataset.columns import read_columns, read_row, sparse_table
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.formats import read_file
 from sage_logreg.dataset.grouped import Groups
-from sage_logreg.dataset.labels import labels_like
+from sage_logreg.dataset.images import ImageDesign, Images
+from sage_logreg.dataset.labels import any_of, labels_like
 from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
 from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
@@ -42,7 +44,8 @@ def load_points(source, reference, missing='error'):
     INPUT:
 
     - ``source`` -- one point (n numbers or levels, a dictionary or a Series of them), or a table without labels: anything
-      that :func:`~sage_logreg.dataset.load.load_data` reads, or a ``Dataset``
+      that :func:`~sage_logreg.dataset.load.load_data` reads, or a ``Dataset``. For a model of images an array of them as well, m x
+      height x width, or a single one; arrays of bytes are pixels, other numbers the variables themselves
     - ``reference`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that a model was trained on
     - ``missing`` -- ``'error'`` (default) or ``'drop'``
 
@@ -88,6 +91,14 @@ def load_points(source, reference, missing='error'):
         ValueError: the point has no column 'dose' (is it 'Dose'?); the model expects age, dose
     """
     coding = reference.coding
+    design, single = image_design(source, reference)
+    if design is not None:
+        return NewPoints(design.points, single, lambda row: 'the point' if single else f'the points, row {row + 1}')
+    if isinstance(reference, Images):
+        # of floats
+        source, single = reference.pictures(source)
+        if single:
+            return load_points(source, reference, missing)._replace(single=True)
     if isinstance(source, Dataset):
         return NewPoints(_points_of_dataset(source, reference), False, source.place)
     table, single = sparse_table(source) if reference.features is None and not coding.factors else None, False
@@ -113,6 +124,31 @@ def load_points(source, reference, missing='error'):
         table = table.take(rows)
     points, _ = _coded(table, coding, places)
     return NewPoints(points, single, (lambda row: 'the point') if single else table.place)
+
+
+def image_design(source, reference):
+    r"""
+    Return the design of images, or of pixels as bytes, for a model of images, and whether it is of a single one; else ``None``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import digits
+        sage: from sage_logreg.dataset.points import image_design
+        sage: data = digits()
+        sage: design, single = image_design(data.design.pixels[0], data)
+        sage: design.pixels.shape, single, image_design([0]*64, data)
+        ((1, 64), True, (None, False))
+    """
+    if not isinstance(reference, Images):
+        return None, False
+    if isinstance(source, Images):
+        reference.check_like(source)
+        return source.with_intercept(reference.intercept).design, False
+    pixels, single = reference.pictures(source)
+    if not isinstance(pixels, numpy.ndarray) or pixels.dtype != numpy.uint8 or pixels.shape[-1] != reference.design.width:
+        return None, False
+    single = single or pixels.ndim == 1
+    return ImageDesign(pixels.reshape(-1, reference.design.width), reference.design.unit, reference.variables, reference.intercept), single
 
 
 def _sparse_points(table, missing):
@@ -375,6 +411,16 @@ def load_data_like(source, reference, missing='error'):
         ...
         ValueError: the data have 1 column; expected 2 (a, b)
     """
+    if isinstance(source, Images) and isinstance(reference, Images):
+        reference.check_like(source)
+        if source.label_names == reference.label_names:
+            return source.with_intercept(reference.intercept)
+        return _images_like(source, reference)
+    if isinstance(reference, Images) and isinstance(source, tuple) and len(source) == 2:
+        design, _ = image_design(source[0], reference)
+        if design is not None:
+            return _images_of(design, source[1], reference)
+        source = reference.pictures(source[0])[0], source[1]
     if isinstance(source, Dataset):
         if (source.variables, source.label_names, source.features, source.coding.columns) == (
                 reference.variables, reference.label_names, reference.features, reference.coding.columns):
@@ -442,15 +488,48 @@ def _sparse_data_like(source, label, label_place, places, reference, missing):
 
 
 def _dataset_like(data, reference):
-    names = [data.label_names[label] for label in data.labels.astype(int)]
-    labels = numpy.array([reference.label_names.index(name) if name in reference.label_names else -1 for name in names], dtype=float)
+    of_rows = {**data.of_rows(), 'offset': _offset_like(data, reference)}
+    return Dataset(_points_of_dataset(data, reference), _labels_like(data, reference), reference.variables, reference.label_name,
+                   reference.label_names, reference.features, **of_rows, place=data.place, coding=reference.coding,
+                   formula=reference.formula, intercept=reference.intercept)
+
+
+def _images_of(design, labels, reference):
+    # Images from their pixels and labels; the labels are read beside a table of as many rows.
+    source = read_source((numpy.zeros((len(design), 1)), labels))
+    data = Images(design.pixels, labels_like(source.table, source.label_column, reference.label_names), reference.shape,
+                  reference.label_names, design.unit)
+    return data.with_intercept(reference.intercept)
+
+
+def _images_like(data, reference):
+    # Images whose labels are in another order, or fewer.
+    like = copy.copy(data.with_intercept(reference.intercept))
+    like.labels, like.offset, like.label_names = _labels_like(data, reference), _offset_like(data, reference), reference.label_names
+    return like
+
+
+def _labels_like(data, reference):
+    # The labels of a dataset as the numbers that they have in another one.
+    known = reference.label_names
+    places = numpy.array([known.index(name) if name in known else -1 for name in data.label_names], dtype=numpy.float64)
+    labels = places[data.labels.astype(int)]
     if (labels < 0).any():
         row = int(numpy.argmin(labels))
-        raise ValueError(f'{data.place(row)}: the label is {shown(names[row])}; '
-                         f'the model expects {" or ".join(map(shown, reference.label_names))}')
-    return Dataset(_points_of_dataset(data, reference), labels, reference.variables, reference.label_name, reference.label_names,
-                   reference.features, **data.of_rows(), place=data.place, coding=reference.coding, formula=reference.formula,
-                   intercept=reference.intercept)
+        raise ValueError(f'{data.place(row)}: the label is {shown(data.label_names[int(data.labels[row])])}; '
+                         f'the model expects {any_of(known)}')
+    return labels
+
+
+def _offset_like(data, reference):
+    # The offset of a dataset, of more than two classes in the order that they have in another one.
+    if data.offset is None or data.label_names == reference.label_names:
+        return data.offset
+    if set(data.label_names) != set(reference.label_names):
+        raise ValueError(f'the offset of the data is of the classes {listed(list(map(shown, data.label_names)))}; expected those of the model, '
+                         f'{listed(list(map(shown, reference.label_names)))}')
+    # of two classes it is that of the second
+    return -data.offset if data.classes == 2 else data.offset[:, [data.label_names.index(name) for name in reference.label_names]]
 
 
 def _label_place(table, reference):

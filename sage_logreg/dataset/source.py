@@ -24,8 +24,13 @@ import numpy
 from sage_logreg.dataset.cells import column_of, is_of
 from sage_logreg.dataset.columns import positions, read_columns
 from sage_logreg.dataset.formats import read_file
+from sage_logreg.dataset.grouped import is_table_of_numbers
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, shown
+
+
+# what to do instead of a table of counts
+COUNTS = 'counts of more than two classes are given as rows of one label each, with weights='
 
 
 @dataclasses.dataclass
@@ -96,7 +101,8 @@ def read_source(source, encoding=None, header=None, exact=None):
 
 def aligned(values, table, what):
     r"""
-    Return numbers of the rows in the order of a table: a Series by its index if the table has one too, else as they are.
+    Return numbers of the rows, or rows of numbers, in the order of a table: a Series or a frame by its index if the table has one too,
+    else as they are.
 
     INPUT:
 
@@ -114,13 +120,15 @@ def aligned(values, table, what):
         array([10, 20, 30], dtype=object)
     """
     values = in_order(_read_once(values), table, what)
-    if is_of(values, 'pandas', 'DataFrame') and values.shape[1] == 1:
-        values = values.iloc[:, 0]
+    if is_of(values, 'pandas', 'DataFrame'):
+        values = values.iloc[:, 0] if values.shape[1] == 1 else values.to_numpy()
     if is_of(values, 'pandas', 'Series'):
         return values.to_numpy() if isinstance(values.dtype, numpy.dtype) else values.tolist()
     if isinstance(values, numpy.ndarray):
         return values.ravel() if values.size == max(values.shape, default=0) else values
-    given = values.list() if hasattr(values, 'nrows') else entries(values)
+    # a matrix of one row or column is a list of numbers
+    is_flat = hasattr(values, 'nrows') and 1 in (values.nrows(), values.ncols())
+    given = values.list() if is_flat else entries(values)
     return values if given is None else given
 
 
@@ -175,6 +183,8 @@ def _grouped(points, successes, trials, options):
     table = _points(points, options)
     counts = [None if table is None else aligned(numbers, table, what) for numbers, what in
               ((successes, 'the successes'), (trials, 'the trials'))]
+    if counts[0] is not None and is_table_of_numbers(counts[0]):
+        raise ValueError(f'the successes are a table; expected one number a point; {COUNTS}')
     if any(numbers is None or entries(numbers) is None for numbers in counts):
         raise TypeError(f'the triple ({", ".join(map(shown, given))}) is not data; expected points, successes and trials')
     if not _is_table(points) and len(counts[0]) == len(counts[1]) == len(table):
@@ -219,7 +229,8 @@ def _label_column(labels):
         shape = labels.shape if hasattr(labels, 'shape') else (labels.nrows(), labels.ncols())
         flat = labels.ravel() if hasattr(labels, 'ravel') else labels.list()
         if len(flat) != max(shape):
-            raise ValueError(f'the labels have the shape {tuple(map(int, shape))}; expected one label a point')
+            counts = f'; {COUNTS}' if len(shape) == 2 and shape[1] > 2 else ''
+            raise ValueError(f'the labels have the shape {tuple(map(int, shape))}; expected one label a point{counts}')
         return column_of(None, flat)
     if not is_of(labels, 'pandas', 'Series') and (not _is_table(labels) or isinstance(labels, (list, tuple))):
         return column_of(getattr(labels, 'name', None) or None, labels)

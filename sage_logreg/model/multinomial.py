@@ -64,7 +64,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         data = self._checked(data)
         own = self._options.get('cost')
         check_own_cost(own, data)
-        problem = SoftmaxProblem(data.dense('the cost of more than two classes'), False, self._options.get('l2', 0.0), own)
+        problem = SoftmaxProblem(data, False, self._options.get('l2', 0.0), own)
         return problem.evaluate(self._weights if weights is None else weights)
 
     def _problem(self):
@@ -101,7 +101,8 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
     def weights(self, baseline=None):
         r"""
-        Return the weights, a row a class and the bias first, such that the sum of the rows is zero.
+        Return the weights, a row a class and the bias first, such that the sum of the rows is zero; a descent keeps the sum of those
+        that it starts from.
 
         INPUT:
 
@@ -129,6 +130,12 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         """
         return [Record(sage_objects.integer(iteration), sage_objects.real_number(cost),
                        sage_objects.real_matrix(self._of_classes(weights))) for iteration, cost, weights in self._history]
+
+    def gradient(self, data=None):
+        r"""
+        Return the gradient of the cost at the weights, as for two classes, a K x (n + 1) matrix.
+        """
+        return sage_objects.real_matrix(self._of_classes(self._evaluate(data)[1]))
 
     def with_weights(self, weights):
         r"""
@@ -160,7 +167,8 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
         INPUT:
 
-        - ``points``, ``missing`` -- as for two classes
+        - ``points``, ``missing`` -- as for two classes; for a model of images also an array of them, m x height x width, or a single
+          one. Arrays of bytes are pixels, other numbers the variables, which are pixels times the scale of the data
         - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; only of an estimate without
           the penalty ``l2``, as :meth:`confidence_intervals`
 

@@ -6,9 +6,10 @@ The file is JSON, an object with these entries.
 - ``format`` -- ``"sage_logreg model"``, always the first entry
 - ``version`` -- of the format, 1
 - ``package`` -- the version of this package that wrote it
-- ``kind`` -- ``"LogisticModel"`` or ``"MinimizedCost"``; the latter has two more entries, ``cost``, a tree of
+- ``kind`` -- ``"LogisticModel"``, ``"MultinomialModel"`` or ``"MinimizedCost"``; the last has two more entries, ``cost``, a tree of
   :mod:`sage_logreg.symbolic.tree`, and ``parameters``, a list of names
-- ``method``, ``iterations``, ``converged``, ``weights`` -- as the model returns them, the bias first
+- ``method``, ``iterations``, ``converged``, ``weights`` -- as the model returns them, the bias first; of K > 2 classes they are
+  K (n + 1), class by class
 - ``options`` -- of the training. A user's own cost is a function, which no
   text can hold: its name is stored, and its value at the weights to recognise it by. ``exact_l2`` beside them is the
   number that the penalty was given as, if it is no float
@@ -16,15 +17,18 @@ The file is JSON, an object with these entries.
 - ``descent`` -- what is needed to continue: the weights that it started from,
   the position in updates, weights and velocity (all in the units of the descent), in the middle of an epoch of single samples
   the next one's ``log_odds``, whether ``tol`` was reached, the requested total, the report's interval and
-  why it stopped; ``null`` for other trainings
+  why it stopped; ``null`` for other trainings. Where there were other data for early stopping, ``validation``: the ``patience``
+  that is left, the ``errors`` by epoch, the ``best`` weights and the ``best_epoch``
+- ``validation`` -- these other data, as in ``data``; only where there were some
 - ``data`` -- ``variables``, ``label_name``, ``label_names``, ``features``
-  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (0 and 1), ``points`` and ``exact``, what the floats
+  (such trees, or ``null``), ``dtype`` of the points, ``labels`` (from 0 on), ``points`` and ``exact``, what the floats
   stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
   constants as such trees) that no float is; ``exact_weights`` and ``exact_offset`` are such tables of one column;
   ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them; ``intercept`` if there is none (``false``); and where they are not as for a plain table
   without names: ``coding`` (``columns``, with ``title`` and ``variable``, or for a factor with ``title``, ``levels``,
   ``reference`` and ``indicators``, a list of levels and names in turn; and ``named``, whether the names are a source's),
-  the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``
+  the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``. Of images the ``dtype`` is
+  ``uint8``, ``points`` are their pixels, nothing is ``exact``, and ``images`` has the ``shape`` and the ``scale`` of one
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
 
@@ -33,7 +37,8 @@ Numbers are written so that they are restored to the last bit. An array of up to
 "shape": [100000, 20], "base64": "..."}``, its numbers in memory order, the last
 index running fastest, each as ``dtype`` says: little-endian ``<f8`` (float64),
 ``<f4`` (float32), ``<i8``, ``<i4`` or a byte ``|u1``. Sparse points are ``{"shape": [20000, 100000], "data": ...,
-"indices": ..., "indptr": ...}``, the arrays of compressed rows.
+"indices": ..., "indptr": ...}``, the arrays of compressed rows. Pixels are compressed: ``"zlib"`` in place of ``"base64"`` is
+base64 of the bytes as zlib packs them.
 
 EXAMPLES::
 
@@ -50,8 +55,10 @@ import base64
 import hashlib
 import json
 import os
+import math
 import re
 import time
+import zlib
 
 import numpy
 
@@ -59,9 +66,11 @@ from sage_logreg.dataset.categorical import Coding
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import ExactNumbers, entry_of, number_of_entry
 from sage_logreg.dataset.grouped import check_row_numbers
+from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.solvers.descent import METHODS
+from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State
 from sage_logreg.support.arguments import listed, real_number, shown, whole_number
 from sage_logreg.support.exact_number import FloatOf
@@ -80,7 +89,7 @@ OF_ROWS = ('weights', 'offset')
 NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
 # the names of the entries of the data, and of exact numbers
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
-           'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped')
+           'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped', 'images')
 OF_EXACT = ('kinds', 'columns', 'lost')
 # the arrays of a sparse matrix
 OF_SPARSE = ('data', 'indices', 'indptr')
@@ -89,7 +98,8 @@ MOST_ITERATIONS = 2**53
 # least time between two checkpoints: in seconds, and as a multiple of the time that writing one takes
 SECONDS, TIMES = 3, 20
 # why a descent may have stopped
-STOPPED = (None, 'converged', 'diverged', 'interrupted', 'callback')
+STOPPED = (None, 'converged', 'diverged', 'interrupted', 'callback', 'patience')
+OF_VALIDATION = ('patience', 'errors', 'best', 'best_epoch')
 
 # the kinds of models, by name
 KINDS = {}
@@ -299,7 +309,8 @@ def _content(model):
             'history': {'iterations': _list(numpy.array(iterations, 'int64')), 'costs': _list(numpy.array(costs, 'float64')),
                         'weights': _list(numpy.array(weights, 'float64'))},
             'descent': model._descent and _content_of_descent(model._descent),
-            'data': _content_of_data(model.data)}
+            **({} if model._validation is None else {'validation': _content_of_data(model._validation)}),
+            'data': _content_of_data(_of_every_class(model.data))}
 
 
 def _exact_penalty(options):
@@ -309,27 +320,43 @@ def _exact_penalty(options):
 
 def _content_of_descent(descent):
     state = descent.state
-    log_odds = {} if state.log_odds is None else {'log_odds': state.log_odds}
+    more = {} if state.log_odds is None else {'log_odds': state.log_odds}
+    noted = descent.validation
+    if noted is not None:
+        more['validation'] = {'patience': noted.patience, 'errors': noted.errors, 'best_epoch': noted.best_epoch,
+                              'best': None if noted.best is None else _list(noted.best)}
     return {'start': _list(descent.start), 'position': state.position, 'weights': _list(state.weights),
-            'velocity': _list(state.velocity), **log_odds, 'converged': state.converged, 'total': descent.total,
+            'velocity': _list(state.velocity), **more, 'converged': state.converged, 'total': descent.total,
             'report': descent.report, 'stopped': descent.stopped}
 
 
+def _of_every_class(data):
+    counts = numpy.bincount(data.labels.astype(int), minlength=data.classes)
+    if not counts.all():
+        raise ValueError(f'there are no points with {data.label_text(int(counts.argmin()))}: a model of such data cannot be saved; '
+                         'expected points of every class')
+    return data
+
+
 def _content_of_data(data):
-    if not _are_all_classes(data.labels, data.classes):
-        raise ValueError(f'{data}: a model of such data cannot be saved; expected points of every class')
     features = None
     if data.features is not None:
         from sage_logreg.symbolic.tree import tree_of
         features = [tree_of(expression, f'features[{place}]') for place, expression in enumerate(data.features.expressions)]
     more = {name: _list(numbers) for name, numbers in data.of_rows().items() if numbers is not None}
-    exact = {'exact': data.exact.entries(), **({} if data.intercept else {'intercept': False})}
+    if not data.intercept:
+        more['intercept'] = False
     for name in OF_ROWS:
         if getattr(data, name) is not None:
-            exact[f'exact_{name}'] = ExactNumbers.of_column(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
+            more[f'exact_{name}'] = ExactNumbers.of_columns(getattr(data, f'exact_{name}'), getattr(data, name)).entries()
+    if isinstance(data, Images):
+        kind = {'dtype': 'uint8', 'images': {'shape': list(map(int, data.shape)), 'scale': data.design.unit}}
+        points = _compressed(data.design.pixels)
+    else:
+        kind, points = {'dtype': str(data.points.dtype), 'exact': data.exact.entries()}, _content_of_points(data.points)
     return {'variables': list(data.variables), 'label_name': data.label_name, 'label_names': list(data.label_names),
-            'features': features, **_content_of_coding(data), 'dtype': str(data.points.dtype), **more, **exact, 'labels': _list(data.labels.astype('uint8' if data.classes <= 256 else 'uint32')),
-            'points': _content_of_points(data.points)}
+            'features': features, **_content_of_coding(data), **kind, **more,
+            'labels': _list(data.labels.astype('uint8' if data.classes <= 256 else 'uint32')), 'points': points}
 
 
 def _content_of_points(points):
@@ -357,12 +384,18 @@ def _list(array):
     return {'dtype': array.dtype.str, 'shape': list(array.shape), 'base64': base64.b64encode(array).decode('ascii')}
 
 
+def _compressed(array):
+    packed = zlib.compress(numpy.ascontiguousarray(array), 1)
+    return {'dtype': array.dtype.str, 'shape': list(array.shape), 'zlib': base64.b64encode(packed).decode('ascii')}
+
+
 # From entries to a model
 
 def _model(content, cost):
     options = dict(content['options'])
     older = {name: options.pop(name, None) for name in OF_ROWS}
-    data = _data({**older, **_entries('data', content['data'], OF_DATA)})
+    data = _of_every_class(_data({**older, **_entries('data', content['data'], OF_DATA)}))
+    validation = _data(_entries('validation', content['validation'], OF_DATA)) if 'validation' in content else None
     if _of_type(str, 'kind', content['kind']) not in KINDS:
         raise ValueError(f"kind = {shown(content['kind'])}; expected {' or '.join(map(repr, KINDS))}")
     kind = KINDS[content['kind']]
@@ -380,11 +413,22 @@ def _model(content, cost):
         raise ValueError(f'descent = {shown(descent)} of a model by {method}; expected '
                          + ('the state of the descent' if descent is None else 'none'))
     if descent is not None:
-        size = METHODS[method].of_options(options, 0).updates(len(data.counted()))
-        descent = _descent(descent, count, size, iterations)
-    return make(data, _finite('weights', content['weights'], count), _history(content['history'], count, iterations if descent else MOST_ITERATIONS),
+        rows = len(data.counted())
+        size = METHODS[method].of_options(options, 0).limited(rows).updates(rows)
+        descent = _descent(descent, count, size, iterations, options.get('patience'))
+    if (validation is None) != (descent is None or descent.validation is None) or validation is not None and not _are_alike(validation, data):
+        raise ValueError('validation: the data and what was noted of them do not belong together, or not to the data of the training')
+    model = make(data, _finite('weights', content['weights'], count), _history(content['history'], count, iterations if descent else MOST_ITERATIONS),
                 iterations, _of_type(bool, 'converged', content['converged']), method, options, descent,
-                _of_type(str, 'solver', content['solver']) if 'solver' in content else None)
+                 _of_type(str, 'solver', content['solver']) if 'solver' in content else None)
+    model._validation = validation
+    return model
+
+
+def _are_alike(one, other):
+    # Whether a model of one is a model of the other.
+    return (type(one), one.variables, one.label_names, one.features, one.intercept) == (type(other), other.variables, other.label_names,
+                                                                                      other.features, other.intercept)
 
 
 def _check_names(of, given, expected):
@@ -424,17 +468,14 @@ def _entries(of, content, expected):
     return content
 
 
-def _are_all_classes(labels, classes):
-    return numpy.array_equal(numpy.unique(labels), numpy.arange(classes))
-
-
-def _descent(content, count, size, iterations):
+def _descent(content, count, size, iterations, patience):
     # size is the number of updates in an iteration.
     _of_type(dict, 'descent', content)
     start, weights, velocity = (_finite(name, content[name], count) for name in ('start', 'weights', 'velocity'))
     total = whole_number('total', content['total'], maximum=MOST_ITERATIONS)
     position = whole_number('position', content['position'], maximum=total * size)
-    if position // size != iterations:
+    # the epoch in which patience ends counts
+    if (-(-position // size) if content['stopped'] == 'patience' else position // size) != iterations:
         raise ValueError(f'position = {position}; expected {size} updates in each of {iterations} iterations')
     report = content['report']
     report = report if report is None else whole_number('report', report, minimum=1, maximum=MOST_ITERATIONS)
@@ -445,14 +486,35 @@ def _descent(content, count, size, iterations):
     log_odds = log_odds if log_odds is None else real_number('log_odds', log_odds)
     # they are known in the middle of an epoch only
     state = State(position, weights, velocity, _of_type(bool, 'converged', content['converged']), log_odds if position % size else None)
-    return Descent(start, state, total, report, stopped)
+    validation = content.get('validation')
+    if validation is not None:
+        validation = _validation(validation, count, position // size, patience)
+    elif patience is not None:
+        raise ValueError(f'patience = {patience} without what was noted of other data')
+    return Descent(start, state, total, report, stopped, validation)
+
+
+def _validation(content, count, epochs, patience):
+    # What was noted of other data by then.
+    left, errors, best, best_epoch = (_entries('validation', content, OF_VALIDATION)[name] for name in OF_VALIDATION)
+    errors = _array('errors', errors, 'float64', (epochs,)).tolist()
+    if not all(0 <= error <= 1 for error in errors):
+        raise ValueError('errors: one is no part of the points; expected numbers from 0 to 1')
+    if (left is None) != (patience is None):
+        raise ValueError(f'patience = {shown(left)}, but {shown(patience)} in the options')
+    left = None if left is None else whole_number('patience', left, minimum=patience, maximum=MOST_ITERATIONS)
+    expected = errors.index(min(errors)) + 1 if errors else 0
+    if whole_number('best_epoch', best_epoch) != expected or (best is None) != (not errors):
+        raise ValueError(f'best_epoch = {best_epoch}; expected {expected}, where the error is smallest, and the best weights of this epoch')
+    return Validation(left, errors, None if best is None else _finite('best', best, count), expected)
 
 
 def _data(entries):
     dtype, variables, labels, points = (entries[name] for name in ('dtype', 'variables', 'labels', 'points'))
     features, label_name, exact = entries['features'], entries['label_name'], entries.get('exact')
-    if dtype not in ('float64', 'float32'):
-        raise ValueError(f'dtype = {shown(dtype)}; expected float64 or float32')
+    images = entries.get('images')
+    if dtype not in (('float64', 'float32') if images is None else ('uint8',)):
+        raise ValueError(f'dtype = {shown(dtype)}; expected {"float64 or float32" if images is None else "uint8"}')
     variables = variable_names(_of_type(list, 'variables', variables), len(variables))
     if not variables:
         raise ValueError('there are no variables; expected at least one')
@@ -461,24 +523,44 @@ def _data(entries):
         raise ValueError(f'label_names = {shown(entries["label_names"])}; expected at least two of them')
     labels = _array('labels', labels, 'uint8' if len(label_names) <= 256 else 'uint32', (-1,)).astype('float64')
     points = _points(points, dtype, (len(labels), len(variables)))
-    if not (numpy.isfinite(points.data if is_sparse(points) else points).all() and _are_all_classes(labels, len(label_names))):
-        raise ValueError('a point is not finite, or the labels are not the numbers of the classes, all of them')
+    if not (numpy.isfinite(points.data if is_sparse(points) else points).all() and (labels < len(label_names)).all() and len(labels)):
+        raise ValueError('a point is not finite, or the labels are not the numbers of the classes')
     if features is not None:
         from sage_logreg.dataset.features import Features
         from sage_logreg.symbolic.tree import loaded_expression
         features = Features([loaded_expression(tree, variables) for tree in _of_type(list, 'features', features)], variables)
-    of_rows = {name: _array(name, entries[name], 'float64', (-1,)) for name in NUMBERS_OF_ROWS
-               if entries.get(name) is not None}
-    check_row_numbers(labels, **of_rows)
+    classes = len(label_names)
+    of_rows = {name: _array(name, entries[name], 'float64', (-1, classes) if name == 'offset' and classes > 2 else (-1,))
+               for name in NUMBERS_OF_ROWS if entries.get(name) is not None}
+    check_row_numbers(labels, classes, **of_rows)
     exact = None if exact is None else ExactNumbers.from_entries(points, **_exact('exact', exact))
     for name in OF_ROWS:
         kept = entries.get(f'exact_{name}')
         if kept is not None:
-            column = ExactNumbers.from_entries(of_rows[name][:, None], **_exact(f'exact_{name}', kept))
-            of_rows[name] = of_rows[name] if column.kinds == ('binary',) and not column.columns else column.rows(slice(None))[:, 0]
+            floats = of_rows[name].reshape(len(labels), -1)
+            numbers = ExactNumbers.from_entries(floats, **_exact(f'exact_{name}', kept))
+            if set(numbers.kinds) != {'binary'} or numbers.columns:
+                of_rows[name] = numbers.rows(slice(None)).reshape(of_rows[name].shape)
+    if images is not None:
+        return _images(images, points, labels, label_names, variables, _text_of_one_line('label_name', label_name), of_rows, entries)
     return Dataset(points, labels, variables, _text_of_one_line('label_name', label_name), label_names, features, **of_rows,
                    exact=exact, intercept=_of_type(bool, 'intercept', entries.get('intercept', True)),
                    **_coding(entries, variables, len(labels)))
+
+
+def _images(content, pixels, labels, label_names, variables, label_name, of_rows, entries):
+    shape, scale = (_entries('images', content, ('shape', 'scale'))[name] for name in ('shape', 'scale'))
+    shape = tuple(whole_number('images: shape', length, minimum=1) for length in _of_type(list, 'images: shape', shape))
+    if len(shape) != 2 or math.prod(shape) != pixels.shape[1]:
+        raise ValueError(f'images: the shape is {shown(shape)}; expected height and width of {pixels.shape[1]} pixels')
+    data = Images(pixels, labels, shape, label_names, real_number('images: scale', scale, above=0))
+    data = data.with_intercept(_of_type(bool, 'intercept', entries.get('intercept', True)))
+    if (variables, label_name, entries['features'], entries.get('coding')) != (data.variables, data.label_name, None, None):
+        raise ValueError(f'variables = {listed(variables)}; expected those of images, {listed(data.variables)}')
+    data.weights, data.offset = (of_rows.get(name) for name in OF_ROWS)
+    coding = _coding(entries, variables, len(labels))
+    data.row_numbers, data.dropped = coding.get('row_numbers'), coding.get('dropped', 0)
+    return data
 
 
 def _points(content, dtype, shape):
@@ -547,13 +629,26 @@ def _finite(name, content, count):
     return numbers
 
 
+def _unpacked(name, packed, shape):
+    # No more bytes than are expected, whatever the file says.
+    unpack, count = zlib.decompressobj(), max(0, math.prod(shape))
+    try:
+        content = unpack.decompress(packed, count + 1)
+    except zlib.error as error:
+        raise ValueError(f'{name} cannot be unpacked: {error}') from None
+    if len(content) != count or not unpack.eof:
+        raise ValueError(f'{name} has other than {count} bytes')
+    return content
+
+
 def _array(name, content, dtype, shape):
     if isinstance(content, dict):
         kind = numpy.dtype(dtype).newbyteorder('<')
         if content['dtype'] != kind.str:
             raise ValueError(f"{name}: dtype = {shown(content['dtype'])}; expected {kind.str}")
-        numbers = numpy.frombuffer(base64.b64decode(_of_type(str, name, content['base64']), validate=True), kind)
         lengths = _of_type(list, f'{name}: shape', content['shape'])
+        packed = base64.b64decode(_of_type(str, name, content['zlib' if 'zlib' in content else 'base64']), validate=True)
+        numbers = numpy.frombuffer(_unpacked(name, packed, shape) if 'zlib' in content else packed, kind)
         numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in lengths])
     else:
         numbers = numpy.array(_of_type(list, name, content))
@@ -736,9 +831,14 @@ class Checkpoint:
             self.refuse('a model of another cost')
         if saved.data != expected.data:
             self.refuse(f'a model of other data ({saved.data})')
-        for option, value in expected._options.items():
-            if saved._options[option] != value:
-                self.refuse(f'a training with {option}={shown(saved._options[option])}, not {shown(value)}')
+        for option in {**expected._options, **saved._options}:
+            # what is not asked for need not be there
+            default = getattr(METHODS.get(saved.method), option, None)
+            value, other = (model._options.get(option, default) for model in (expected, saved))
+            if value != other:
+                self.refuse(f'a training with {option}={shown(other)}, not {shown(value)}')
+        if saved._validation != expected._validation:
+            self.refuse('a training with other validation data')
         if not numpy.array_equal(saved._descent.start, expected._descent.start):
             self.refuse('a training from other initial weights')
 

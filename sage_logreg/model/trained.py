@@ -122,6 +122,7 @@ class Trained:
         if type(self) is not type(other):
             return NotImplemented
         return self is other or (self._identity() == other._identity() and self.data == other.data
+                                 and self._validation == other._validation
                                  and _same(self._weights, other._weights) and _same(self._options, other._options)
                                  and _same(self._history, other._history))
 

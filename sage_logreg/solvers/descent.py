@@ -285,12 +285,12 @@ class _Run:
     def training(self):
         descent = Descent(self.start, self.state, self.method.total, self.report, self.stopped, self.validation)
         position, weights = self.state.position, self.state.weights
-        if self.validation and self.validation.patience is not None and self.validation.best is not None:
+        if self.validation is not None and self.validation.patience is not None and self.validation.best is not None:
             weights = self.validation.best
         # an epoch in which patience ends counts
         iterations = -(-position // self.size) if self.stopped == 'patience' else position // self.size
-        return Training(self.problem.to_user(weights), self.history, iterations, self.converged, self.method.name, {**self.method.options(), **self.problem.options},
-                        descent)
+        return Training(self.problem.to_user(weights), self.history, iterations, self.converged, self.method.name,
+                        {**self.method.options(), **self.problem.options}, descent)
 
     def _go_on_from_checkpoint(self):
         saved = self.checkpoint.read(self.training())
@@ -299,7 +299,7 @@ class _Run:
         if saved.descent.state.position > self.total:
             self.checkpoint.refuse(f'{saved.iterations} {self.method.unit}s, more than {self.method.total}')
         if saved.descent.state.position > self.state.position:
-            self.state, self.history = saved.descent.state, list(saved.history)
+            self.state, self.history, self.validation = saved.descent.state, list(saved.history), saved.descent.validation
 
     def _write_checkpoint(self):
         if self.checkpoint is None:
@@ -346,9 +346,11 @@ class _Run:
         # The calls are short enough that Ctrl-C and the bar respond at once.
         if self.state.converged:
             self.stopped = 'converged'
+        # an interrupt, or a checkpoint, may have come before this
+        self._validate()
         while self.state.position < target and self.stopped is None:
             count = min(self.chunk, target - self.state.position)
-            if self.validation:
+            if self.validation is not None:
                 count = min(count, self.size - self.state.position % self.size)
                 if self.validation.patience is not None:
                     count = min(count, max(1, self.validation.patience + 1 - self.state.position))
@@ -363,18 +365,20 @@ class _Run:
             self.state = state
             if state.converged:
                 self.stopped = 'converged'
-            if self.validation:
-                self._validate()
+            self._validate()
             if self.checkpoint is not None and self.checkpoint.is_due():
                 self._write_checkpoint()
             self.chunk = max(1, min(int(count * SECONDS_A_CALL / max(seconds, 1e-6)), 16 * count, 1 << 20))
 
     def _validate(self):
+        # At the end of an epoch, once.
+        if self.validation is None:
+            return
         position, weights = self.state.position, self.state.weights
-        if position % self.size == 0:
+        epoch = position // self.size
+        if position % self.size == 0 and epoch > len(self.validation.errors):
             error = self.problem.error(weights)
             self.validation.note(error, weights, position)
-            epoch = len(self.validation.errors)
             if self.report and epoch % self.report == 0:
                 print_above(self.bar, f'epoch {epoch}, validation error {100 * error:.6f} %')
         if self.validation.is_over(position):
@@ -397,9 +401,9 @@ class _Run:
         cost = self.steps.cost(self.state)
         weights = self.problem.to_user(self.state.weights)
         self.history.append(Record(iteration, cost, weights))
-        if self.report:
+        if self.report and self.validation is None:
             print_above(self.bar, f'{iteration} {cost:.12g}')
-        if self.watch.stops(iteration, cost, weights):
+        if self.watch.stops(iteration, cost, self.problem.shaped(weights)):
             self.stopped = 'callback'
 
     def _reached(self, more=0):

@@ -133,6 +133,12 @@ class Problem:
         """
         return weights
 
+    def shaped(self, weights):
+        r"""
+        Return weights in the user's units in the shape that a callback gets them in.
+        """
+        return weights
+
     def is_minimum(self, weights, unit):
         r"""
         Return whether Newton's step from there says that the weights have 8 right digits.
@@ -338,7 +344,9 @@ class LogisticProblem(Problem):
         if self.data.design.is_sparse:
             likelihood = SparseLikelihood(self.data, self.options['l2'])
             return likelihood.is_minimum(self.to_user(weights))
-        likelihood = self._likelihood(self.data, self.options['l2'])
+        return self._is_minimum_of(self._likelihood(self.data, self.options['l2']), weights)
+
+    def _is_minimum_of(self, likelihood, weights):
         likelihood.keeps_hessian = False
         fit = minimize(likelihood, likelihood.from_user(self.to_user(weights)), numpy.inf, most_steps=1, finer=self._finer,
                        step_error=LARGEST_ERROR)

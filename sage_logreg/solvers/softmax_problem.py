@@ -12,6 +12,7 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.solvers import softmax_newton
 from sage_logreg.solvers.choice import MANY_WEIGHTS
 from sage_logreg.solvers.problem import LogisticProblem
@@ -31,7 +32,7 @@ class SoftmaxProblem(LogisticProblem):
     EXAMPLES: see :mod:`sage_logreg.solvers.softmax_problem`.
     """
 
-    _likelihood, _finer = SoftmaxLikelihood, WhitenedSoftmax
+    _finer = WhitenedSoftmax
 
     def __init__(self, data, scale=False, l2=0, cost=None):
         super().__init__(data, scale, l2, cost)
@@ -60,20 +61,26 @@ class SoftmaxProblem(LogisticProblem):
         z = data.design.products(weights.reshape(self.classes, -1))
         return (z if data.offset is None else z + data.offset).argmax(axis=1).astype(numpy.float64)
 
+    def is_minimum(self, weights, unit):
+        # of a cost of one's own nobody knows: what is added to the weights of all classes may change nothing
+        if self.cost is not None or self.is_sparse and len(self.data) * self.data.design.width > MOST_DENSE:
+            return False
+        likelihood = SoftmaxLikelihood(self.data.dense('converged'), self.options['l2'])
+        if len(weights) < MANY_WEIGHTS:
+            return self._is_minimum_of(likelihood, weights)
+        return softmax_newton.is_minimum(likelihood, likelihood.from_user(self.to_user(weights)))
+
     def start(self, initial):
         if initial is None:
             return numpy.zeros(self.classes * self.data.design.count)
         weights = real_matrix('initial', initial, self.classes, self.data.design.count)
         return self._of_each(super().start, weights.ravel())
 
+    def shaped(self, weights):
+        return weights.reshape(self.classes, -1)
+
     def to_user(self, weights):
         return self._of_each(super().to_user, weights)
-
-    def is_minimum(self, weights, unit):
-        if self.cost is not None or len(weights) < MANY_WEIGHTS:
-            return super().is_minimum(weights, unit)
-        likelihood = SoftmaxLikelihood(self.data, self.options['l2'])
-        return softmax_newton.is_minimum(likelihood, likelihood.from_user(self.to_user(weights)))
 
     def is_finite(self, weights):
         with numpy.errstate(over='ignore', invalid='ignore'):

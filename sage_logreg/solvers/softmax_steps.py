@@ -34,8 +34,9 @@ class SoftmaxSteps:
     def _begin(self, problem, method, rows):
         self.problem, self.method = problem, method
         points = problem.points
-        self._is_indexed = is_indexed(points, rows)
-        self._is_parted = has_numba() and len(parts_of(rows, problem.classes * problem.data.design.count)) > 1
+        self._is_indexed = not problem.is_sparse and is_indexed(points, rows)
+        self._by_kernels = has_numba() and not problem.is_sparse
+        self._is_parted = self._by_kernels and len(parts_of(rows, problem.classes * problem.data.design.count)) > 1
         self._rows = points, float(problem.unit), problem.labels
         self._weighted = problem.frequency, problem.offset
         self._pixels = None
@@ -64,7 +65,7 @@ class SoftmaxGradientSteps(SoftmaxSteps, GradientSteps):
         Return the :class:`~sage_logreg.solvers.records.State` at most ``count`` updates after ``state``.
         """
         weights, rate, tol = state.weights.copy(), float(self.method.learning_rate), float(self.method.tol or -1.0)
-        if has_numba() and not (self._is_parted or self._is_indexed):
+        if self._by_kernels and not (self._is_parted or self._is_indexed):
             arguments = (*self._rows, self._as_matrix(weights), self._as_matrix(self._factors), count, rate, tol, *self._weighted)
             made = compiled(softmax_gradient_path, *arguments)(*arguments)
             return State(state.position + made, weights, state.velocity, made < count)
@@ -99,7 +100,7 @@ class SoftmaxStochasticSteps(SoftmaxSteps, StochasticSteps):
 
     def _path(self, weights, penalty, velocity, orders, first, count, size, rate, momentum):
         # as the paths of two classes are called
-        if has_numba() and not (self._is_parted or self._is_indexed):
+        if self._by_kernels and not (self._is_parted or self._is_indexed):
             weights, velocity = weights.copy(), velocity.copy()
             arguments = (*self._rows, *map(self._as_matrix, (weights, self._factors, velocity)), orders, first, count,
                          size, float(rate), float(momentum), *self._weighted)

@@ -67,7 +67,7 @@ WRONG_TEXT = {
     'complex in Sage': (b'1;2;0\n3;4*I;1\n', "FILE, line 2, column 2: '4*I' is not a number; " + number_in(2)),
     'a fraction': (b'1,2,0\n1/3,4,1\n', "FILE, line 2, column 1: '1/3' is not a number; " + number_in(1)),
     'one class': (b'1,2,1\n3,4,1\n', 'FILE: every label is 1; expected at least two different labels'),
-    'one class by name': (b'1,2,no\n3,4,no\n', "FILE: every label is 'no'; expected two different labels"),
+    'one class by name': (b'1,2,no\n3,4,no\n', "FILE: every label is 'no'; expected at least two different labels"),
     'a single row': (b'1,2,0\n', 'FILE: every label is 0; expected at least two different labels'),
     'fractions': (b'a,b,y\n1,2,0\n3,4,1\n5,6,0\n7,8,2.5\n', 'FILE, line 5: the label 2.5 is a fraction; expected classes'),
     'names of rows': (b'1,2,no\n3,4,yes\n5,6,perhaps\n',

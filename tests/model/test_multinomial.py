@@ -48,7 +48,7 @@ def test_descents_go_to_the_estimate(options):
     points = (data.points - data.points.mean(axis=0)) / data.points.std(axis=0)
     data = load_data((points * [1, 2, 3, 4], data.labels))
     expected = weights_of(maximum_likelihood(data, l2=options.get('l2', 0)))
-    model = gradient_descent(data, learning_rate=0.2, iterations=20000, tol=1e-12, **options)
+    model = gradient_descent(data, learning_rate=0.2, iterations=40000, tol=1e-12, **options)
     assert model.converged()
     close(weights_of(model), expected, 1e-6, 1e-7)
 
