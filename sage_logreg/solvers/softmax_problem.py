@@ -15,9 +15,13 @@ import numpy
 from sage_logreg.cost.softmax import evaluate_softmax
 from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.engine import T
+from sage_logreg.solvers.newton import LARGEST_ERROR
 from sage_logreg.solvers.problem import LogisticProblem
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.support.arguments import real_matrix
+
+# of more, a Hessian would take longer than the descent
+MOST_WEIGHTS = 1000
 
 
 class SoftmaxProblem(LogisticProblem):
@@ -59,7 +63,12 @@ class SoftmaxProblem(LogisticProblem):
 
     def is_minimum(self, weights, unit):
         # of a cost of one's own nobody knows: what is added to the weights of all classes may change nothing
-        if self.cost is not None or self.is_sparse and len(self.data) * self.data.design.width > MOST_DENSE:
+        if (self.cost is not None or len(weights) > MOST_WEIGHTS
+                or self.is_sparse and len(self.data) * self.data.design.width > MOST_DENSE):
+            return False
+        _, slopes = self.data.design.parts(weights.reshape(self.classes, -1).T)
+        # with a penalty, the minimum has none of that
+        if self.penalty is not None and abs(slopes.mean(axis=1)).max() > LARGEST_ERROR * abs(slopes).max():
             return False
         return self._is_minimum_of(SoftmaxLikelihood(self.data.dense('converged'), self.options['l2']), weights)
 
