@@ -4,7 +4,7 @@ The installed Theano: PyTensor or Theano 1.0.5
 This is the only file that knows the difference between the two. Everything
 else is written in Theano's own vocabulary and imports from here ``theano``,
 ``T`` (the tensor module), ``function``, ``scan``, ``until``, ``sigmoid``,
-``softplus``, ``sign``, ``clone_replace``, ``equal_computations``
+``softplus``, ``softmax``, ``sign``, ``clone_replace``, ``equal_computations``
 and the flag ``COMPILES_WITH_NUMBA``. What it compiles may be
 used in several threads, and by processes that start at the same time; graphs
 are built with the lock ``one_thread``.
@@ -247,7 +247,10 @@ with interrupts_held(), explain_compiler_errors():
             # otherwise PyTensor imports this in the middle of its first compilation
             import pytensor.link.numba.dispatch
             shorten_shape_error()
+        from pytensor.tensor.special import softmax as softmax_along
         sigmoid, softplus, sign = T.sigmoid, T.softplus, T.sign
+        # of each row, as in Theano
+        softmax = functools.partial(softmax_along, axis=-1)
     else:
         prepare_theano()
         with warnings.catch_warnings():
@@ -263,7 +266,7 @@ with interrupts_held(), explain_compiler_errors():
         from theano.tensor.var import _tensor_py_operators
         _tensor_py_operators.__getitem__ = take_any_integer(_tensor_py_operators.__getitem__)
         COMPILES_WITH_NUMBA = False
-        sigmoid, softplus, sign = T.nnet.sigmoid, accurate_softplus, T.sgn
+        sigmoid, softplus, softmax, sign = T.nnet.sigmoid, accurate_softplus, T.nnet.softmax, T.sgn
 
 KeyData.save_pkl = save_key_atomically
 

@@ -15,7 +15,6 @@ import functools
 
 import numpy
 
-from sage_logreg.cost.softmax import evaluate_softmax
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.solvers.likelihood import EPSILON, Likelihood
 
@@ -83,6 +82,8 @@ class SoftmaxLikelihood(Likelihood):
 
     def likelihood_terms(self, v, curved=True):
         if not curved and self._unscaled:
+            # which imports Theano
+            from sage_logreg.cost.softmax import evaluate_softmax
             cost, gradient = evaluate_softmax(self.data.design.points, self.data.labels, self.to_user(v), self.classes)
             gradient = numpy.array([self._from_user_gradient(row) for row in gradient.reshape(self.classes, -1)])
             return self.total * cost, self.total * (self.contrasts.T @ gradient).ravel(), None

@@ -12,9 +12,7 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.cost.softmax import evaluate_softmax
 from sage_logreg.dataset.sparse import MOST_DENSE
-from sage_logreg.engine import T
 from sage_logreg.solvers.newton import LARGEST_ERROR
 from sage_logreg.solvers.problem import LogisticProblem
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
@@ -39,7 +37,7 @@ class SoftmaxProblem(LogisticProblem):
         super().__init__(data, scale, l2, cost)
         self.classes = data.classes
         if cost is not None:
-            self.cost = lambda X, y, w: cost(X, y, T.reshape(w, (data.classes, -1)))
+            self.cost = lambda X, y, w: cost(X, y, w.reshape((data.classes, -1)))
         if self.penalty is not None:
             # none on the biases
             self.penalty = numpy.tile(numpy.concatenate([numpy.zeros(int(self.intercept)), self.penalty]), self.classes)
@@ -51,6 +49,7 @@ class SoftmaxProblem(LogisticProblem):
     def evaluate(self, weights, samples=None, derived=True):
         if self.cost is not None:
             return super().evaluate(weights, samples, derived)
+        from sage_logreg.cost.softmax import evaluate_softmax
         rows = self.points, self.labels, self.frequency, self.offset
         if samples is not None:
             rows = [numbers if numbers is None else numbers[samples] for numbers in rows]
