@@ -145,6 +145,39 @@ class Images(Dataset):
         taken.weights, taken.offset = (None if numbers is None else numbers[rows] for numbers in (self.exact_weights, self.exact_offset))
         return taken
 
+    def plot_images(self, rows=None, columns=10, captions=None, **options):
+        r"""
+        Return some of the images, side by side with their labels, as one Sage ``Graphics``.
+
+        INPUT:
+
+        - ``rows`` -- (default: the first 20) a list, range or slice of the numbers of the images, or one number
+        - ``columns`` -- (default: 10) how many stand in a row
+        - ``captions`` -- (default: their labels) list of texts, one for each image
+        - ``options`` -- options of Sage's ``matrix_plot``, such as ``cmap``, and of ``show``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import digits
+            sage: digits().plot_images(rows=[0..4], captions=['zero', 'one', 'two', 'three', 'four'])
+            Graphics object consisting of 6 graphics primitives
+
+        TESTS::
+
+            sage: digits().plot_images(rows=[0, 1], captions=['zero'])
+            Traceback (most recent call last):
+            ...
+            ValueError: captions has 1 entries; expected one for each of the 2 images
+        """
+        from sage_logreg.plot.images import chosen_rows, plot_images
+        rows = chosen_rows(rows, len(self))
+        if captions is None:
+            captions = [self.label_names[label] for label in self.labels[rows].astype(int).tolist()]
+        # one scale for all pictures of these data
+        most = int(self.design.pixels.max()) or 1
+        return plot_images(self.design.pixels[rows].reshape(-1, *self.shape), captions, columns,
+                           **{'vmin': 0, 'vmax': most, **options})
+
 
 def read_idx(path):
     r"""

@@ -409,9 +409,9 @@ def load_data_like(source, reference, missing='error'):
         exact = exact.take(group)
         points, of_rows = exact.points, dict(weights=groups.weights, successes=groups.successes, trials=groups.trials)
     else:
-        labels = labels_like(table, label, reference.label_names)
+        labels, of_rows = labels_like(table, label, reference.label_names), dict(row_numbers=rows)
     return Dataset(points, labels, reference.variables, reference.label_name, reference.label_names, reference.features, **of_rows,
-                   place=lambda row: table.place(group[row] if of_rows else row), exact=exact, coding=reference.coding,
+                   place=lambda row: table.place(group[row] if source.trials is not None else row), exact=exact, coding=reference.coding,
                    formula=reference.formula, intercept=reference.intercept)
 
 

@@ -7,11 +7,16 @@ EXAMPLES::
     sage: maximum_likelihood(ex2data1()).weight_names()
     ('bias', 'x1', 'x2')
 """
+import numpy
+
+from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
+from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.dataset.points import load_data_like, load_points
 from sage_logreg.model.trained import Trained
 from sage_logreg.support import sage_objects
+from sage_logreg.support.arguments import listed
 
 
 class Classifier(Trained):
@@ -38,6 +43,72 @@ class Classifier(Trained):
     def _label_names(self):
         # The labels as a Sage user sees them.
         return [sage_objects.integer(name) if type(name) is int else name for name in self.data.label_names]
+
+    def _design_at(self, points):
+        # Points in the data's variables as columns of the weights, also where a feature is undefined.
+        features = self.data.features
+        return Design(points if features is None else features.values(points), intercept=self.data.intercept)
+
+    # What is predicted of labelled data, by the classes' numbers that a model finds in _predicted(data)
+
+    def _confusion(self, data, missing='error', *threshold):
+        # How many points of each label, a row, have each prediction, an array.
+        data = self._checked(data, missing)
+        table = numpy.zeros((data.classes, data.classes))
+        numpy.add.at(table, (data.labels.astype(int), self._predicted(data, *threshold)), 1.0 if data.weights is None else data.weights)
+        return table
+
+    def _accuracy(self, data, missing, *threshold):
+        table = self._confusion(data, missing, *threshold)
+        return sage_objects.real_number(numpy.trace(table) / table.sum())
+
+    def _mistakes(self, data, missing, *threshold):
+        read = self._checked(data, missing)
+        rows = numpy.flatnonzero(self._predicted(read, *threshold) != read.labels)
+        # of what is read here, the rows as they were given
+        if not (data is None or isinstance(data, Dataset)) and read.row_numbers is not None:
+            rows = read.row_numbers[rows]
+        return [sage_objects.integer(row) for row in rows.tolist()]
+
+    def _plot_confusion(self, data, missing, options, *threshold):
+        from sage_logreg.plot.confusion import plot_confusion
+        return plot_confusion(self._confusion(data, missing, *threshold), self.data.label_names, **options)
+
+    def plot_weights(self, columns=5, captions=None, **options):
+        r"""
+        Return the weights of a model of images as images: red where a pixel speaks for a class, blue where against it.
+
+        INPUT:
+
+        - ``columns`` -- (default: 5) how many stand side by side
+        - ``captions`` -- (default: the classes) list of texts
+        - ``options`` -- options of Sage's ``matrix_plot`` and of ``show``
+
+        OUTPUT: a ``Graphics``, with one scale of colours for all, symmetric about zero; the biases are left out. Of two classes
+        there is one image, that of the second
+
+        EXAMPLES::
+
+            sage: from sage_logreg import digits, maximum_likelihood
+            sage: model = maximum_likelihood(digits(), l2=1)
+            sage: model.plot_weights()
+            Graphics object consisting of 11 graphics primitives
+
+        TESTS::
+
+            sage: maximum_likelihood([[1, 0], [2, 1], [3, 0]]).plot_weights()
+            Traceback (most recent call last):
+            ...
+            ValueError: plot_weights draws weights of pixels, and the model is in x1; expected a model of images, as from load_idx
+        """
+        from sage_logreg.plot.images import plot_weights
+        data = self.data
+        if not isinstance(data, Images):
+            raise ValueError(f'plot_weights draws weights of pixels, and the model is in {listed(data.variables)}; '
+                             'expected a model of images, as from load_idx')
+        slopes = self._weights.reshape(-1, data.design.count)[:, int(data.intercept):]
+        names = data.label_names if len(slopes) > 1 else data.label_names[1:]
+        return plot_weights(slopes.reshape(-1, *data.shape), names, columns, captions, **options)
 
     def weight_names(self):
         r"""

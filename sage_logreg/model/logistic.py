@@ -22,7 +22,6 @@ import copy
 
 import numpy
 
-from sage_logreg.dataset.design import Design
 from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.inference import Inference
@@ -274,9 +273,8 @@ class LogisticModel(Classifier, Inference):
 
     def _log_odds_at(self, points):
         # At points in the data's variables; nan where a feature is undefined.
-        features = self.data.features
         with numpy.errstate(all='ignore'):
-            return Design(points if features is None else features.values(points)).log_odds(self._weights)
+            return self._design_at(points).log_odds(self._weights)
 
     def _probabilities_at(self, points):
         return expit(self._log_odds_at(points))
@@ -346,8 +344,7 @@ class LogisticModel(Classifier, Inference):
             ...
             ValueError: threshold = 75; expected a real number at least 0 and at most 1
         """
-        table = self._confusion(data, threshold, missing)
-        return sage_objects.real_number((table[0][0] + table[1][1]) / sum(map(sum, table)))
+        return self._accuracy(data, missing, threshold)
 
     def confusion_matrix(self, data=None, threshold=0.5, missing='error'):
         r"""
@@ -374,13 +371,29 @@ class LogisticModel(Classifier, Inference):
             [ 0 40]
             [ 0 60]
         """
-        return sage_objects.count_matrix(self._confusion(data, threshold, missing))
+        return sage_objects.count_matrix(self._confusion(data, missing, threshold).tolist())
 
-    def _confusion(self, data, threshold, missing='error'):
-        data = self._checked(data, missing)
-        predicted = _ones(expit(data.log_odds(self._weights)), threshold)
-        counted = numpy.ones(len(data)) if data.weights is None else data.weights
-        return [[counted[(data.labels == i) & (predicted == bool(j))].sum() for j in (0, 1)] for i in (0, 1)]
+    def mistakes(self, data=None, threshold=0.5, missing='error'):
+        r"""
+        Return which points are predicted to have another label than they have.
+
+        INPUT: as for :meth:`accuracy`
+
+        OUTPUT: a list of Sage integers, the numbers of the rows, from 0 on
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, gradient_descent
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.mistakes()
+            [10, 27, 33, 36, 43, 57, 79, 83, 98]
+            sage: len(model.mistakes(threshold=3/4))
+            19
+        """
+        return self._mistakes(data, missing, threshold)
+
+    def _predicted(self, data, threshold=0.5):
+        return _ones(expit(data.log_odds(self._weights)), threshold).astype(int)
 
     # Formulas
 
@@ -602,6 +615,23 @@ class LogisticModel(Classifier, Inference):
         """
         from sage_logreg.plot.contours import plot_probability
         return plot_probability(self, variables, fixed, point_options, **options)
+
+    def plot_confusion_matrix(self, data=None, threshold=0.5, missing='error', **options):
+        r"""
+        Return the confusion matrix as a picture: the counts, on colours by their shares of the points with a label.
+
+        INPUT:
+
+        - ``data``, ``threshold``, ``missing`` -- as for :meth:`confusion_matrix`
+        - ``options`` -- options of Sage's ``matrix_plot`` and of ``show``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1, gradient_descent
+            sage: gradient_descent(ex2data1(), iterations=300000).plot_confusion_matrix()
+            Graphics object consisting of 5 graphics primitives
+        """
+        return self._plot_confusion(data, missing, options, threshold)
 
     def plot3d(self, variables=None, fixed=None, point_options=None, **options):
         r"""

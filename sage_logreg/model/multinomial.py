@@ -15,6 +15,7 @@ import numpy
 from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.model.multinomial_pictures import MultinomialPictures
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import likelihood_options
@@ -43,7 +44,7 @@ def softmax(z):
 
 
 @kind_of_model
-class MultinomialModel(Classifier):
+class MultinomialModel(Classifier, MultinomialPictures):
     r"""
     A model of K classes, `P(y = k | x) = e^{z_k} / \sum_j e^{z_j}` with `z_k = b_k + x w_k`.
 
@@ -142,6 +143,15 @@ class MultinomialModel(Classifier):
         z = design.products(self._of_classes())
         return z if offset is None else z + offset
 
+    def _log_odds_at(self, points):
+        # At points in the data's variables; nan where a feature is undefined.
+        with numpy.errstate(all='ignore'):
+            return self._log_odds_of(self._design_at(points))
+
+    def _probabilities_at(self, points):
+        with numpy.errstate(all='ignore'):
+            return softmax(self._log_odds_at(points))
+
     @interrupts_explained('probability: interrupted before all were found')
     def probability(self, points, missing='error'):
         r"""
@@ -188,8 +198,7 @@ class MultinomialModel(Classifier):
         - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
         """
-        table = self._confusion(data, missing)
-        return sage_objects.real_number(numpy.trace(table) / table.sum())
+        return self._accuracy(data, missing)
 
     def confusion_matrix(self, data=None, missing='error'):
         r"""
@@ -202,12 +211,8 @@ class MultinomialModel(Classifier):
         """
         return sage_objects.count_matrix(self._confusion(data, missing).tolist())
 
-    def _confusion(self, data, missing='error'):
-        data = self._checked(data, missing)
-        table = numpy.zeros((data.classes, data.classes))
-        predicted = self._log_odds_of(data.design, data.offset).argmax(axis=1)
-        numpy.add.at(table, (data.labels.astype(int), predicted), 1.0 if data.weights is None else data.weights)
-        return table
+    def _predicted(self, data):
+        return self._log_odds_of(data.design, data.offset).argmax(axis=1)
 
     # Two of the classes
 

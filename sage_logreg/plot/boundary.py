@@ -157,12 +157,17 @@ def _outside(plane, name, equation, options):
 
 
 def _curved_boundary(model, plane, threshold, side):
-    # Polygons along the curve; a point where a feature is undefined is on neither side.
+    x, y, points = plane.grid(side)
+    return level_curves(x, y, model._log_odds_at(points).reshape(side, side), threshold_log_odds(threshold))
+
+
+def level_curves(x, y, heights, level=0.0):
+    r"""
+    Return polygons along the curves on which heights over a grid have a level; a point where they are ``nan`` is on neither side.
+    """
     # in a way that every matplotlib has; newer ones have contourpy for it
     from matplotlib.figure import Figure
-    x, y, points = plane.grid(side)
-    heights = numpy.ma.masked_invalid(model._log_odds_at(points).reshape(side, side))
-    level = threshold_log_odds(threshold)
+    heights = numpy.ma.masked_invalid(heights)
     if not heights.min() < level < heights.max():
         # matplotlib would warn about it
         return []

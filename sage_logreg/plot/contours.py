@@ -2,19 +2,23 @@ r"""
 Contours of the probability
 """
 import numpy
+from sage.plot.colors import to_mpl_color
 from sage.plot.contour_plot import contour_plot
 
+from sage_logreg.plot.looks import color_of, look
 from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
 from sage_logreg.plot.plane import GRID, legend_place, on_grid, plane_of_two, sample
 from sage_logreg.plot.points import draw_points
 
 # the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
 PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
+# share of a class's own colour where its probability is 1
+PALEST = 0.6
 # of more points only this many are drawn, so that the contours can be seen
 MOST_ON_CONTOURS = 1000
 
 
-def plot_probability(model, variables=None, fixed=None, point_options=None, **options):
+def plot_probability(model, variables=None, fixed=None, point_options=None, place=1, **options):
     r"""
     Return the contours of the posterior with the points on top.
 
@@ -23,30 +27,55 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, **op
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
     - ``variables``, ``fixed`` -- as for :class:`~sage_logreg.plot.plane.Plane`; two variables are drawn
     - ``point_options`` -- dictionary of options of Sage's ``point``
+    - ``place`` -- (default: 1) the number of the class whose probability is drawn
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``. Of very many points a random sample is drawn
     """
     limits, options = taken_limits(options), checked_contours(options)
     plane = plane_of_two(model, variables, fixed, limits)
-    probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID))
+    probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID), place)
     # without any contour, older matplotlib cannot draw the colour bar
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
-               'aspect_ratio': 'automatic', 'cmap': pale_colors(), 'linewidths': 1, 'colorbar_format': '%.1f', 'axes_pad': 0,
+               'aspect_ratio': 'automatic', 'cmap': colors_of(model.data, place, point_options), 'linewidths': 1, 'colorbar_format': '%.1f', 'axes_pad': 0,
                **options}
     picture = contour_plot(probability, *plane.ranges, **options)
     rows = sample(plane.data, MOST_ON_CONTOURS)
     size, larger = (15, 2) if len(rows) == MOST_ON_CONTOURS else (35, 1)
-    picture += draw_points(plane, {'markeredgecolor': 'white', 'size': size, 'zorder': 5, **checked(point_options)}, rows)
+    # but for hollow markers, whose edge has the colour
+    names = model.data.label_names
+    edges = {name: 'white' for label, name in enumerate(names) if 'markeredgecolor' not in look(label, len(names))}
+    picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows)
     picture.set_legend_options(loc=legend_place(plane), markerscale=larger)
-    if plane.text and 'title' not in options:
-        picture._extra_kwds['title'] = plane.text
+    title = probability_title(plane, place)
+    if title and 'title' not in options:
+        picture._extra_kwds['title'] = title
     return with_limits(picture, limits)
 
 
-def pale_colors():
+def probability_title(plane, place):
     r"""
-    Return the colormap of the probabilities.
+    Return the title of a picture of a probability: of which class, if there are more than two, and what is fixed.
+    """
+    name = f'P({plane.data.label_text(place)})' if plane.data.classes > 2 else ''
+    return ', '.join(filter(None, [name, plane.text]))
+
+
+def colors_of(data, place, point_options=None):
+    r"""
+    Return the colormap of a class's probabilities: from blue to red, or of more than two classes from white to that of the class.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, penguins
+        sage: from sage_logreg.plot.contours import colors_of
+        sage: two, three = colors_of(ex2data1(), 1), colors_of(penguins(label='species'), 0)
+        sage: [int(100 * part + 0.5r) for part in two(0.0r)[:3]], [int(100 * part + 0.5r) for part in three(0.0r)[:3]]
+        ([62, 72, 91], [100, 100, 100])
     """
     from matplotlib.colors import LinearSegmentedColormap
-    return LinearSegmentedColormap.from_list('probability', PALE)
+    colors = PALE
+    if data.classes > 2:
+        color = to_mpl_color(color_of(place, data, checked(point_options)))
+        colors = ['white', [1 - PALEST * (1 - float(part)) for part in color]]
+    return LinearSegmentedColormap.from_list('probability', colors)

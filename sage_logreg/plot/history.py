@@ -25,6 +25,7 @@ from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
 from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
+from sage_logreg.plot.regions import class_plane, draw_regions
 from sage_logreg.support.arguments import entries, shown, whole_number
 from sage_logreg.support.progress import progress_bar
 
@@ -324,16 +325,39 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
 
     OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
     """
+    records = chosen_records(model, frames)
+    plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
+    boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, options) for _, weights in records]
+    return film(model, plane, records, boundaries, legend_place(plane, boundaries[0] + boundaries[-1]), point_options, options)
+
+
+def animate_regions(model, variables=None, fixed=None, frames=25, point_options=None, **options):
+    r"""
+    Return an animation of the regions of more than two classes, as :func:`animate_boundary` does of a boundary.
+    """
+    records = chosen_records(model, frames)
+    plane = class_plane(model, variables, fixed, taken_limits(options))
+    regions = [draw_regions(type(model)(model.data, weights), plane, options, point_options) for _, weights in records]
+    return film(model, plane, records, regions, legend_place(plane), point_options, options)
+
+
+def chosen_records(model, frames):
+    r"""
+    Return at most ``frames`` of a model's records, evenly spaced, its last weights among them.
+    """
     frames = whole_number('frames', frames, minimum=2)
     if not model._history:
         raise ValueError('the model has no history, so that nothing moves; train it for some iterations')
     records = recorded(model)
     chosen = numpy.unique(numpy.linspace(0, len(records) - 1, frames).round().astype(int))
-    records = [records[number] for number in chosen]
-    plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
+    return [records[number] for number in chosen]
+
+
+def film(model, plane, records, boundaries, corner, point_options, options):
+    r"""
+    Return the animation of what is drawn over the points for each record, with the legend in a corner.
+    """
     points = draw_points(plane, point_options)
-    boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, options) for _, weights in records]
-    corner = legend_place(plane, boundaries[0] + boundaries[-1])
     pictures = [points + boundary for boundary in boundaries]
     for picture, (iteration, weights) in zip(pictures, records):
         picture.set_legend_options(loc=corner)

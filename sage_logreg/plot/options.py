@@ -13,7 +13,7 @@ def checked(point_options):
     """
     if point_options is not None and not isinstance(point_options, dict):
         raise TypeError(f'point_options = {shown(point_options)}; expected a dictionary of options')
-    if point_options and 'size' in point_options:
+    if point_options and not isinstance(point_options.get('size', {}), dict):
         real_number('size', point_options['size'], minimum=0)
     return dict(point_options or {})
 

@@ -197,7 +197,7 @@ class Plane:
         r"""
         Return what is written in a picture.
         """
-        return [*self.axes_labels, self.text, *map(self.data.label_text, (0, 1))]
+        return [*self.axes_labels, self.text, *map(self.data.label_text, range(self.data.classes))]
 
 
 def _level(factor, value):
@@ -267,10 +267,10 @@ def sample(data, most):
     return rows if len(rows) <= most else numpy.random.RandomState(0).choice(rows, most, replace=False)
 
 
-def on_grid(model, plane, side):
+def on_grid(model, plane, side, place=1):
     r"""
-    Return the probability as a function, computed for all places of a grid at once; its values as an array, row by row;
-    and the number of places per side.
+    Return the probability of a class as a function, computed for all places of a grid at once; its values as an array, row by
+    row; and the number of places per side.
 
     The numbers are the model's own: Sage's formula is complex or unevaluated where a feature is undefined.
     """
@@ -278,7 +278,10 @@ def on_grid(model, plane, side):
         raise TypeError(f'plot_points = {shown(side)}; expected one number for both directions')
     side = whole_number('plot_points', side, minimum=2)
     x, y, points = plane.grid(side)
-    values = model._probabilities_at(points).reshape(side, side)
+    values = model._probabilities_at(points)
+    if model.data.classes > 2:
+        values = values[:, place]
+    values = values.reshape(side, side)
     return looked_up(x, y, values), values, side
 
 

@@ -1,5 +1,5 @@
 r"""
-Points of two classes
+Points of two classes and more
 """
 import copy
 
@@ -9,10 +9,10 @@ from sage.plot.point import Point, point
 
 from sage_logreg.plot.fitted import FittedGraphics
 from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.looks import look, of_class
 from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import MANY, MARGIN, Plane, legend_place
 
-COLORS = ('blue', 'red')
 LAYERS = 6
 # area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen
 RING = 3
@@ -22,20 +22,22 @@ RING = 3
 
 def plot_points(data, variables=None, **options):
     r"""
-    Return the points of ``data``, y = 1 in red and y = 0 in blue.
+    Return the points of ``data``, of two classes y = 1 in red and y = 0 in blue.
 
     INPUT:
 
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`
     - ``variables`` -- as for :class:`~sage_logreg.plot.plane.Plane`
-    - ``options`` -- options of Sage's ``point`` and of ``show``
+    - ``options`` -- options of Sage's ``point`` and of ``show``; a dictionary from labels to values gives classes their own
 
-    OUTPUT: a ``Graphics`` of two ``point`` primitives. The labels of the axes
+    OUTPUT: a ``Graphics`` of a ``point`` primitive for each class. The labels of the axes
     are options of the points, so that they stay when other pictures are added.
-    Where points of both labels coincide, there is a blue ring around the red one
+    Where points of several classes coincide, there is a ring around the last one
     (in two variables, and with at most 10000 points)
     """
     plane = Plane(data, variables, limits=taken_limits(options))
+    if len(plane.names) == 1 and data.classes > 2:
+        options = {'ticks': [None, list(range(data.classes))], 'tick_formatter': [None, list(map(str, data.label_names))], **options}
     picture = fitted(draw_points(plane, options))
     return with_limits(picture, plane.limits, plane.frame if len(plane.names) == 2 else None)
 
@@ -51,33 +53,43 @@ def draw_points(plane, options, rows=slice(None)):
     - ``rows`` -- (default: all) array of the indices of the points
     """
     data = plane.data
-    options = with_rgbcolor(checked(options))
+    options = checked(options)
     horizontal, vertical, labels = plane.horizontal[rows], plane.vertical[rows], data.labels[rows]
     many = len(labels) > MANY
     # points at the heights 0 and 1 would lie on the frame
     pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
     picture = Graphics()
-    for label in (0, 1):
+    for label in range(data.classes):
         own = numpy.flatnonzero(labels == label)
         x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
-                      **{'rgbcolor': COLORS[label], 'size': 2 if many else 25, 'legend_label': data.label_text(label),
-                         'axes_labels': plane.axes_labels, 'frame': True, 'axes': False, **pad, **options})
+                      **{'size': 2 if many else 25, 'legend_label': data.label_text(label), 'axes_labels': plane.axes_labels,
+                         'frame': True, 'axes': False, **pad, **look(label, data.classes, hollow=not many),
+                         **with_rgbcolor(checked(of_class(options, label, data)))})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:
             cloud[0].__class__ = ManyPoints
-        elif label == 0 and len(plane.names) == 2:
-            # a place as one number, a complex one
-            shared = numpy.isin(x + 1j * y, (horizontal + 1j * vertical)[labels == 1])
-            if shared.any():
-                cloud[0].__class__, cloud[0].shared = RingedPoints, shared
+        elif label < data.classes - 1 and len(plane.names) == 2:
+            above = _classes_above(horizontal, vertical, labels, label, data.classes)
+            if above.any():
+                cloud[0].__class__, cloud[0].above = RingedPoints, above
         picture += cloud
     picture.set_legend_options(font_family=have_fonts(plane.texts()))
     if many:
         # otherwise matplotlib would compare all points to place the legend
         picture.set_legend_options(loc=legend_place(plane), markerscale=3)
+    elif data.classes > 2:
+        # as large as in the picture, to tell the shapes apart
+        picture.set_legend_options(markerscale=1)
     return picture
+
+
+def _classes_above(horizontal, vertical, labels, label, classes):
+    # How many classes drawn later have a point in the place of each point of a class; a place as one number, a complex one.
+    places = horizontal + 1j * vertical
+    own = places[labels == label]
+    return sum(numpy.isin(own, places[labels == other]).astype(int) for other in range(label + 1, classes))
 
 
 def fitted(picture):
@@ -144,6 +156,8 @@ class RingedPoints(Point):
     r"""
     A point primitive whose markers in shared places are larger, so that they are seen as rings around other points.
 
+    - ``above`` -- int array, of how many classes points are drawn over each of these
+
     EXAMPLES::
 
         sage: from sage_logreg import load_data
@@ -152,10 +166,21 @@ class RingedPoints(Point):
         ['RingedPoints', 'Point']
         sage: picture[0].shared
         array([ True, False])
+        sage: picture = load_data([[1, 2, 0], [1, 2, 1], [1, 2, 2], [3, 4, 2]], label=-1).plot()
+        sage: [primitive.above for primitive in picture[:2]]
+        [array([2]), array([1])]
     """
+
+    @property
+    def shared(self):
+        r"""
+        Whether there is another point in the place of each of these.
+        """
+        return self.above > 0
 
     def _render_on_subplot(self, subplot):
         options = self.options()
-        ring = {**options, 'size': RING * float(options['size']), 'legend_label': None}
-        for rows, look in ((self.shared, ring), (~self.shared, options)):
+        for count in range(self.above.max(), -1, -1):
+            rows, label = self.above == count, None if count else options['legend_label']
+            look = {**options, 'size': RING**count * float(options['size']), 'legend_label': label}
             Point(self.xdata[rows], self.ydata[rows], look)._render_on_subplot(subplot)

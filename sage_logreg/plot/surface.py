@@ -14,16 +14,17 @@ import io
 import warnings
 
 import numpy
+from matplotlib.colors import Colormap
 from sage.plot.colors import to_mpl_color
 from sage.plot.plot3d.base import Graphics3dGroup
 from sage.plot.plot3d.plot3d import plot3d
 from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 
 from sage_logreg.plot.fonts import have_fonts
-from sage_logreg.plot.points import COLORS
+from sage_logreg.plot.looks import color_of, of_class
 from sage_logreg.plot.options import checked, taken_limits
 from sage_logreg.plot.plane import on_grid, plane_of_two, sample
-from sage_logreg.plot.contours import pale_colors
+from sage_logreg.plot.contours import colors_of
 
 # most points that a browser can turn around
 MOST_IN_SPACE = 2000
@@ -35,7 +36,7 @@ POINT_OPTIONS = {'size', 'opacity', 'color'}
 CAMERA = (2.5, -2.7, 2.1)
 
 
-def plot_surface(model, variables=None, fixed=None, point_options=None, **options):
+def plot_surface(model, variables=None, fixed=None, point_options=None, place=1, **options):
     r"""
     Return the surface of the posterior over two variables, the points at the heights 0 and 1.
 
@@ -44,6 +45,7 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
     - ``model`` -- a :class:`~sage_logreg.model.logistic.LogisticModel`
     - ``variables``, ``fixed`` -- as for :class:`~sage_logreg.plot.plane.Plane`; two variables are drawn
     - ``point_options`` -- dictionary of options of Sage's ``point3d``
+    - ``place`` -- (default: 1) the number of the class whose probability is drawn; its points are at the height 1
     - ``options`` -- options of Sage's ``plot3d`` and of ``show``; ``xmin``, ``xmax``, ``ymin`` and ``ymax`` limit the
       surface and the points
 
@@ -52,13 +54,14 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
     plane = plane_of_two(model, variables, fixed, taken_limits(options))
     point_options = checked(point_options)
     (left, right), (bottom, top) = plane.ranges
-    probability, heights, side = on_grid(model, plane, options.get('plot_points', 60))
-    look = {'color': (probability, pale_colors()),
+    probability, heights, side = on_grid(model, plane, options.get('plot_points', 60), place)
+    colors = colors_of(model.data, place, point_options)
+    look = {'color': (probability, colors),
             # the points can be seen through it
             'opacity': 0.8,
             # a cube, whatever the units
             'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
-            'axes_labels': [*plane.names, f'P({model.data.label_text(1)})'],
+            'axes_labels': [*plane.names, f'P({model.data.label_text(place)})'],
             # lit from behind the camera: no shadows are seen
             'zoom': 1.3, 'camera_position': list(CAMERA), 'light_position': [2 * place for place in CAMERA],
             **options, 'plot_points': side}
@@ -67,21 +70,21 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, **option
     rows = rows[(left <= plane.horizontal[rows]) & (plane.horizontal[rows] <= right)
                 & (bottom <= plane.vertical[rows]) & (plane.vertical[rows] <= top)]
     have_fonts(plane.texts() + look['axes_labels'])
-    parts = [plot3d(probability, *plane.ranges, **look), _points_in_space(plane, rows, point_options)]
+    parts = [plot3d(probability, *plane.ranges, **look), _points_in_space(plane, rows, place, point_options)]
     if plane.text:
         parts.append(text3d(plane.text, ((left + right) / 2, (bottom + top) / 2, 1.2)))
     picture = Surface(parts)
     if set(options) <= SURFACE_OPTIONS and set(point_options) <= POINT_OPTIONS:
-        picture.still = _Still(plane, heights, rows, {**look, 'color': options.get('color')}, point_options)
+        picture.still = _Still(plane, heights, rows, place, {**look, 'color': options.get('color', colors)}, point_options)
     return picture
 
 
-def _points_in_space(plane, rows, options):
+def _points_in_space(plane, rows, place, options):
     # One group at once: Sage's point3d adds them one by one, in quadratic time.
-    labels = plane.data.labels[rows].astype(int).tolist()
+    data, labels = plane.data, plane.data.labels[rows].astype(int).tolist()
+    looks = [{'color': color_of(label, data, options), 'size': 7, **of_class(options, label, data)} for label in range(data.classes)]
     places = zip(plane.horizontal[rows].tolist(), plane.vertical[rows].tolist(), labels)
-    return Graphics3dGroup([Point3d(place, **{'color': COLORS[label], 'size': 7, **options})
-                            for place, label in zip(places, labels)])
+    return Graphics3dGroup([Point3d((x, y, int(label == place)), **looks[label]) for x, y, label in places])
 
 
 class Surface(Graphics3dGroup):
@@ -133,8 +136,9 @@ class Surface(Graphics3dGroup):
 class _Still:
     # The surface as matplotlib draws it.
 
-    def __init__(self, plane, heights, rows, look, point_options):
-        self.plane, self.heights, self.rows, self.look, self.point_options = plane, heights, rows, look, point_options
+    def __init__(self, plane, heights, rows, place, look, point_options):
+        self.plane, self.heights, self.rows, self.place, self.look = plane, heights, rows, place, look
+        self.point_options = point_options
 
     def save(self, file, figsize=6, dpi=100, viewer=None):
         self.figure(figsize).savefig(file, dpi=dpi)
@@ -149,28 +153,28 @@ class _Still:
                                projection='3d', computed_zorder=False)
         self._draw_surface(axes)
         # seen from above, the surface lies over the points at 0 and under those at 1
-        self._draw_points(axes, 0, 1)
-        self._draw_points(axes, 1, 3)
+        for label in range(self.plane.data.classes):
+            self._draw_points(axes, label, *((1, 3) if label == self.place else (0, 1)))
         self._draw_frame(axes)
         return figure
 
     def _draw_surface(self, axes):
         x, y = (numpy.linspace(low, high, len(self.heights)) for low, high in self.plane.ranges)
         color = self.look['color']
-        colors = {'facecolors': pale_colors()(self.heights)} if color is None else {'color': to_mpl_color(color)}
+        colors = {'facecolors': color(self.heights)} if isinstance(color, Colormap) else {'color': to_mpl_color(color)}
         with warnings.catch_warnings():
             # places where a feature is undefined are left out
             warnings.simplefilter('ignore', UserWarning)
             axes.plot_surface(*numpy.meshgrid(x, y), self.heights, rcount=len(y), ccount=len(x), linewidth=0,
                               antialiased=True, alpha=float(self.look['opacity']), zorder=2, **colors)
 
-    def _draw_points(self, axes, label, zorder):
-        plane, options = self.plane, self.point_options
-        rows = self.rows[plane.data.labels[self.rows] == label]
+    def _draw_points(self, axes, label, height, zorder):
+        plane, data, options = self.plane, self.plane.data, of_class(self.point_options, label, self.plane.data)
+        rows = self.rows[data.labels[self.rows] == label]
         size = options.get('size', 7 if len(self.rows) < MOST_IN_SPACE else 2)
-        axes.scatter(plane.horizontal[rows], plane.vertical[rows], label, s=2 * float(size),
-                     color=to_mpl_color(options.get('color', COLORS[label])), alpha=float(options.get('opacity', 1)),
-                     depthshade=False, zorder=zorder, label=plane.data.label_text(label))
+        axes.scatter(plane.horizontal[rows], plane.vertical[rows], height, s=2 * float(size),
+                     color=to_mpl_color(options.get('color', color_of(label, data, options))), alpha=float(options.get('opacity', 1)),
+                     depthshade=False, zorder=zorder, label=data.label_text(label))
 
     def _draw_frame(self, axes):
         for axis, name in zip('xyz', self.look['axes_labels']):

@@ -1,0 +1,48 @@
+r"""
+A confusion matrix as a picture
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1, maximum_likelihood
+    sage: maximum_likelihood(ex2data1()).plot_confusion_matrix()
+    Graphics object consisting of 5 graphics primitives
+"""
+import numpy
+from sage.plot.matrix_plot import matrix_plot
+from sage.plot.text import text
+
+from sage_logreg.plot.fonts import have_fonts
+
+# sides of a cell and width of a letter of a name, in inches; a cell is made no wider for longer names
+CELL, LETTER, WIDEST = 0.55, 0.09, 1.6
+# share above which a cell is so dark that its number is white
+DARK = 0.55
+
+
+def plot_confusion(table, label_names, **options):
+    r"""
+    Return a confusion matrix as a picture: each cell with its number, as dark as its share of the row.
+
+    INPUT:
+
+    - ``table`` -- array of K x K counts; row i is for the points with the label i
+    - ``label_names`` -- the K labels
+    - ``options`` -- options of Sage's ``matrix_plot`` and of ``show``
+
+    OUTPUT: a ``Graphics`` of one ``MatrixPlot`` of the shares, its first row below, and a text for each cell
+    """
+    classes, names = len(table), list(map(str, label_names))
+    sums = table.sum(axis=1, keepdims=True)
+    shares = table / numpy.where(sums > 0, sums, 1)
+    across = min(WIDEST, max(CELL, LETTER * max(map(len, names))))
+    places = list(range(classes))
+    have_fonts(names)
+    # the first label stands above, as in the matrix, and the predictions below
+    options = {'cmap': 'Blues', 'vmin': 0, 'vmax': 1, 'flip_y': False, 'ticks': [places, places], 'tick_formatter': [names, names[::-1]],
+               'axes_labels': ['prediction', 'label'], 'axes_labels_size': 1.2, 'axes_pad': 0, 'aspect_ratio': CELL / across,
+               'figsize': [1.5 + across * classes, 1 + CELL * classes], **options}
+    picture = matrix_plot(shares[::-1], **options)
+    for i in places:
+        for j in places:
+            picture += text(f'{table[i, j]:.6g}', (j, classes - 1 - i), rgbcolor='white' if shares[i, j] > DARK else 'black', axes=False)
+    return picture

@@ -1,0 +1,118 @@
+r"""
+Looks of classes: colours and shapes that remain apart
+
+Two classes are blue and red. More have the colours of Okabe and Ito, which the colour-blind can tell apart, and shapes that
+can be told apart without any colour.
+
+REFERENCES:
+
+- M. Okabe and K. Ito, *Color Universal Design: how to make figures and presentations that are friendly to colorblind people*,
+  University of Tokyo, 2002.
+
+EXAMPLES::
+
+    sage: from sage_logreg.plot.looks import look
+    sage: look(1, 2), look(1, 3)
+    ({'rgbcolor': 'red'}, {'marker': '^', 'rgbcolor': '#e69f00'})
+"""
+from sage.plot.colors import to_mpl_color
+
+from sage_logreg.plot.options import with_rgbcolor
+from sage_logreg.support.arguments import listed, shown
+
+COLORS = ('blue', 'red')
+# in an order of which neighbours differ in lightness as well; their yellow is hardly seen on white
+MANY_COLORS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#000000', '#56b4e9', '#d55e00')
+# their number and that of the colours have no common divisor, so that 63 pairs are different
+MARKERS = ('o', '^', 's', 'D', 'v', 'P', '*', '<', 'X')
+# share of a colour in the region of its class; more of it when the colours come again
+PALE, LESS_PALE = 0.2, 0.45
+
+
+def look(label, classes, hollow=True):
+    r"""
+    Return the options of Sage's ``point`` that one of several classes is drawn with, a dictionary.
+
+    INPUT:
+
+    - ``label`` -- the number of the class
+    - ``classes`` -- how many there are
+    - ``hollow`` -- (default: ``True``) whether markers are hollow when the colours come again
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.looks import look
+        sage: look(8, 10)
+        {'marker': 'X', 'markeredgecolor': '#e69f00', 'rgbcolor': 'white'}
+        sage: looks = [tuple(sorted(look(label, 60).items())) for label in range(60)]
+        sage: len(set(looks))
+        60
+    """
+    if classes == 2:
+        return {'rgbcolor': COLORS[label]}
+    color, marker = MANY_COLORS[label % len(MANY_COLORS)], MARKERS[label % len(MARKERS)]
+    if hollow and label // len(MANY_COLORS) % 2:
+        return {'rgbcolor': 'white', 'markeredgecolor': color, 'marker': marker}
+    return {'rgbcolor': color, 'marker': marker}
+
+
+def color_of(label, data, options):
+    r"""
+    Return the colour of a class: that of its points, where the options give each class its own.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import penguins
+        sage: from sage_logreg.plot.looks import color_of
+        sage: data = penguins(label='species')
+        sage: color_of(2, data, None), color_of(2, data, {'color': {'Gentoo': 'teal'}}), color_of(2, data, {'color': 'teal'})
+        ('#009e73', 'teal', '#009e73')
+    """
+    own = {name: value for name, value in (options or {}).items() if isinstance(value, dict)}
+    return of_class(with_rgbcolor(own), label, data).get('rgbcolor') or look(label, data.classes, hollow=False)['rgbcolor']
+
+
+def pale(label, color):
+    r"""
+    Return the colour of a region, for matplotlib.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.looks import pale
+        sage: pale(0, 'black'), pale(7, 'black')  # abs tol 1e-12
+        ((0.8, 0.8, 0.8), (0.55, 0.55, 0.55))
+    """
+    share = LESS_PALE if label // len(MANY_COLORS) % 2 else PALE
+    return tuple(1 - share * (1 - float(part)) for part in to_mpl_color(color))
+
+
+def of_class(options, label, data):
+    r"""
+    Return the options of one class: those that are dictionaries have a value for each label.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import penguins
+        sage: from sage_logreg.plot.looks import of_class
+        sage: options = {'size': 10, 'marker': {'Gentoo': 's'}}
+        sage: [of_class(options, label, penguins(label='species')) for label in (0, 2)]
+        [{'size': 10}, {'marker': 's', 'size': 10}]
+
+    TESTS::
+
+        sage: of_class({'marker': {'Emperor': 's'}}, 0, penguins(label='species'))
+        Traceback (most recent call last):
+        ...
+        ValueError: marker is given for 'Emperor'; expected labels of the data: 'Adelie', 'Chinstrap', 'Gentoo'
+    """
+    own = {}
+    for name, value in options.items():
+        if not isinstance(value, dict):
+            own[name] = value
+            continue
+        for key in value:
+            if key not in data.label_names:
+                raise ValueError(f'{name} is given for {shown(key)}; expected labels of the data: {listed(map(shown, data.label_names))}')
+        if data.label_names[label] in value:
+            own[name] = value[data.label_names[label]]
+    return own
