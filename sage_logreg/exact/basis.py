@@ -39,9 +39,16 @@ class SignedRows:
         # how far rounding to a float moves a number of the scaled columns, besides its relative error
         self.rounding = 2.0**-1000 + (0.0 if self.exact.are_floats() else numpy.ldexp(1.0, -1074 - self.exponents).sum())
 
+    def __len__(self):
+        return len(self.points)
+
     @functools.cached_property
     def constants(self):
         return constants_of(self.exact)
+
+    def of_points(self, numbers):
+        # the numbers of the rows of some points
+        return numbers
 
     def integers(self, rows):
         # Each row times the least number that makes it whole: Python ints, len(rows) x width.
@@ -95,7 +102,7 @@ class SignedRows:
         return values, sizes * (self.width + 4) * 2.0**-52 + self.rounding
 
     def first_not_orthogonal(self, vector):
-        for rows in row_blocks(len(self.points), BLOCK):
+        for rows in row_blocks(len(self), BLOCK):
             values, bounds = self.values(vector, rows)
             certain = numpy.abs(values) > bounds
             if not certain.any():
@@ -106,7 +113,7 @@ class SignedRows:
 
     def signed_values(self, vector, skip):
         # The products with the vector, approximate, but with exact signs and zeros where skip is not set.
-        result = numpy.empty(len(self.points))
+        result = numpy.empty(len(self))
         for rows in row_blocks(len(result), BLOCK):
             values, bounds = self.values(vector, rows)
             unsure = numpy.flatnonzero((numpy.abs(values) <= bounds) & ~skip[rows])

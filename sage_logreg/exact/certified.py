@@ -15,8 +15,6 @@ EXAMPLES::
     x1 = 0.2062317132939832678230670393193 +/- 2e-32
     x2 = 0.2014716004419637517021106081078 +/- 2e-33
 """
-import decimal
-import fractions
 import math
 
 import numpy
@@ -24,14 +22,16 @@ import numpy
 from sage_logreg.dataset.exact_numbers import kind_of, numbers_taken_as, taken_as
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
+from sage_logreg.exact.balls import BallObjective, CertificationError, SoftmaxBallObjective, inverted, krawczyk, midpoints, newton
+from sage_logreg.exact.estimates import MOST_LINES, CertifiedClasses, CertifiedEstimate, checked_exact_number, numbers_of_classes
 from sage_logreg.exact.separation import check_overlap
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.whitening import Whitened
-from sage_logreg.exact.balls import BallObjective, CertificationError, inverted, krawczyk, midpoints, newton
-from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, shown, whole_number
 from sage_logreg.support.constants import signs
-from sage_logreg.support.exact_number import exact_number, sage_number
+from sage_logreg.support.exact_number import sage_number
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.threads import one_at_a_time, one_thread
 
@@ -42,246 +42,8 @@ GUARD_BITS = 64
 # start only: so near that the steps in ball arithmetic double its digits is near enough, as small gradients are not.
 FLOAT_STEPS, NEAR = 100, 1e-6
 
-# Of more weights than these the representation shows some.
-MOST_LINES = 20
-
 # How many precisions are tried, each twice the last, before the proof is given up.
 ATTEMPTS = 6
-
-
-class CertifiedEstimate:
-    r"""
-    A proved maximum-likelihood estimate. :func:`certified_maximum_likelihood` makes it.
-
-    EXAMPLES::
-
-        sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-        sage: estimate = certified_maximum_likelihood(ex2data1(), digits=10)
-        sage: estimate
-        Maximum-likelihood estimate, proved to 10 digits
-        bias = -25.161333567 +/- 4e-10
-        x1 = 0.20623171329 +/- 4e-12
-        x2 = 0.20147160044 +/- 2e-12
-        sage: estimate.digits(), estimate.precision()
-        (10, 98)
-    """
-
-    def __init__(self, weights, covariance, log_likelihood, digits, precision, statement, names=()):
-        self._weights = weights
-        self._covariance = covariance
-        self._log_likelihood = log_likelihood
-        self._digits = digits
-        self._precision = precision
-        self._statement = statement
-        self._names = names
-
-    def __repr__(self):
-        lines = [f'{name} = {_decimal(ball, self._digits)}' for name, ball in zip(self._names, self._weights)]
-        if len(lines) > MOST_LINES:
-            lines[5:-1] = [f'... ({len(lines)} weights)']
-        plural = '' if self._digits == 1 else 's'
-        return '\n'.join([f'Maximum-likelihood estimate, proved to {self._digits} digit{plural}', *lines])
-
-    def weight_names(self):
-        r"""
-        Return the names of the weights, in the order of all vectors and matrices here.
-
-        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
-        or features
-
-        EXAMPLES::
-
-            sage: from sage_logreg import load_data
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: data = load_data([[0, 0], [1, 1], [2, 0]], variables='dose')
-            sage: estimate = certified_maximum_likelihood(data, digits=5)
-            sage: estimate.weight_names()
-            ('bias', 'dose')
-            sage: dict(zip(estimate.weight_names(), estimate.standard_errors()))['dose']
-            [1.5000000000... +/- ...e-...]
-        """
-        return self._names
-
-    def weights(self):
-        r"""
-        Return the balls that contain the weights.
-
-        OUTPUT: a vector of balls, one for each weight, in the order of :meth:`weight_names`
-
-        The radius of each ball is less than `10^{-d}` times the weight, `d`
-        the digits asked for. A ball around a weight that is exactly zero
-        contains zero at every precision: where a ball contains zero, its
-        radius is less than `10^{-2d}` times the smaller of 1 and the weight's
-        standard error, and nothing more is claimed.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import ex2data1
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: weights = certified_maximum_likelihood(ex2data1(), digits=20).weights()
-            sage: weights[0]
-            [-25.161333566639567226815701074121632... +/- ...e-...]
-            sage: weights[1].rad() < 10^-20 * weights[1].mid()
-            True
-
-        By symmetry the slope is zero::
-
-            sage: certified_maximum_likelihood([[0, 0], [1, 0], [0, 1], [1, 1]]).weights()[1].contains_zero()
-            True
-        """
-        return self._weights
-
-    def covariance(self):
-        r"""
-        Return balls that contain the covariance of the weights.
-
-        OUTPUT: a symmetric matrix of balls, in the order of :meth:`weight_names`: the inverse of the
-        Hessian of the negative log-likelihood at the estimate; with ``l2``,
-        including the penalty
-
-        EXAMPLES::
-
-            sage: from sage_logreg import ex2data1
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: covariance = certified_maximum_likelihood(ex2data1(), digits=10).covariance()
-            sage: covariance.change_ring(RDF)  # abs tol 1e-6
-            [  33.62320739  -0.26895592  -0.27205369]
-            [  -0.26895592   0.00230406   0.00203930]
-            [  -0.27205369   0.00203930   0.00236440]
-        """
-        return self._covariance
-
-    @one_at_a_time
-    def standard_errors(self):
-        r"""
-        Return balls that contain the standard errors of the weights.
-
-        OUTPUT: a vector of balls, one for each weight, in the order of :meth:`weight_names`: the square
-        roots of the diagonal of :meth:`covariance`, each of relative radius less than `10^{-d}`
-
-        EXAMPLES::
-
-            sage: from sage_logreg import ex2data1
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: certified_maximum_likelihood(ex2data1(), digits=10).standard_errors()[0]
-            [5.798552180573823131... +/- ...e-...]
-        """
-        from sage.modules.free_module_element import vector
-        return vector([variance.sqrt() for variance in self._covariance.diagonal()])
-
-    def log_likelihood(self):
-        r"""
-        Return a ball that contains the log-likelihood at the estimate, without the penalty.
-
-        OUTPUT: a ball of relative radius less than `10^{-d}`
-
-        EXAMPLES::
-
-            sage: from sage_logreg import ex2data1
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: certified_maximum_likelihood(ex2data1(), digits=10).log_likelihood()
-            [-20.34977015894400006070... +/- ...e-...]
-        """
-        return self._log_likelihood
-
-    def digits(self):
-        r"""
-        Return how many significant decimal digits were requested, and are proved.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: certified_maximum_likelihood([[0, 0], [1, 1], [2, 0]], digits=7).digits()
-            7
-        """
-        return self._digits
-
-    def precision(self):
-        r"""
-        Return the precision, in bits, of the ball arithmetic in which the proof succeeded.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: certified_maximum_likelihood([[0, 0], [1, 1], [3, 0]], digits=7).precision()
-            88
-        """
-        return self._precision
-
-    def statement(self):
-        r"""
-        Return what was proved, and by which facts.
-
-        OUTPUT: a string
-
-        EXAMPLES::
-
-            sage: from sage_logreg import ex2data1
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: print(certified_maximum_likelihood(ex2data1(), digits=10).statement())
-            Exactly one vector of 3 weights maximises the log-likelihood of these 100 points, and the balls contain it.
-            The radius of each ball is less than 10^-10 of its weight.
-            Krawczyk's operator, in ball arithmetic of 98 bits, maps a box around the balls into its interior: the gradient has exactly one zero in it, and the Hessian is nonsingular there.
-            The columns 1, x1, x2 are linearly independent, and the classes overlap, both decided in exact arithmetic: the log-likelihood is strictly concave and has a maximiser.
-            Exact input: decimals as they are written.
-
-        With a penalty::
-
-            sage: print(certified_maximum_likelihood([[0, 0], [1, 1]], digits=5, l2=1/10).statement())
-            Exactly one vector of 2 weights maximises the log-likelihood of these 2 points less 1/20 times the sum of the squared slopes, and the balls contain it.
-            ...
-            Both labels occur, and the penalty bounds the slopes: a maximiser exists, and the function is strictly concave.
-            Exact input: integers, rationals and other exact numbers as themselves.
-        """
-        return self._statement
-
-    @one_at_a_time
-    def contains(self, values):
-        r"""
-        Return whether every one of the values lies in the ball of its weight.
-
-        INPUT:
-
-        - ``values`` -- numbers, one for each weight, the bias first, each taken exactly:
-          integers, rationals, floats, elements of a
-          ``RealField``, or balls
-
-        OUTPUT: a boolean
-
-        EXAMPLES::
-
-            sage: from sage_logreg import load_data
-            sage: from sage_logreg.exact.certified import certified_maximum_likelihood
-            sage: data = load_data(([0, 0, 1, 1], [0, 1, 0, 1]))
-            sage: estimate = certified_maximum_likelihood(data, weights=[1, 2, 1, 4])
-            sage: R = RealField(300)
-            sage: estimate.contains([R(2).log(), R(2).log()])
-            True
-            sage: estimate.contains([R(2).log(), R(2).log() + R(10)^-49])
-            False
-
-        TESTS::
-
-            sage: estimate.contains([log(2), log(4) - log(2)]), estimate.contains([pi, log(2)])
-            (True, False)
-            sage: estimate.contains([1])
-            Traceback (most recent call last):
-            ...
-            ValueError: values = [1]; expected 2 numbers
-        """
-        from sage.rings.rational import Rational
-        from sage.rings.real_arb import RealBall, RealBallField
-        from sage.rings.real_mpfr import RealNumber
-        given = entries(values)
-        if given is None or len(given) != len(self._weights):
-            raise ValueError(f'values = {shown(values)}; expected {len(self._weights)} numbers')
-        exact = [value if isinstance(value, (RealBall, RealNumber)) else _exact_number(f'values[{j}]', value)
-                 for j, value in enumerate(given)]
-        # a constant as a ball, much smaller than those of the weights
-        exact = [value if isinstance(value, (RealBall, RealNumber, Rational)) else RealBallField(4 * self._precision)(value)
-                 for value in exact]
-        return all(ball.contains_exact(value) for ball, value in zip(self._weights, exact))
 
 
 @interrupts_explained('the proof of the estimate: interrupted; no digits are proved yet')
@@ -298,10 +60,10 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
       weight, of its standard error and of the log-likelihood are proved
     - ``l2`` -- (default: 0) `\tfrac{\lambda}{2} \sum_{j \ge 1} w_j^2` is
       subtracted from the log-likelihood; the maximiser is that of the penalty
-      `\tfrac{\lambda}{2m} \sum w_j^2` on the mean
+      `\tfrac{\lambda}{2m} \sum w_j^2` on the mean. Of more than two classes the sum is over all
     - ``weights`` -- (default: all 1) m frequencies, how often each row counts,
       at least 0; a row of frequency 0 is left out
-    - ``offset`` -- (default: all 0) m numbers that are added to the log-odds
+    - ``offset`` -- (default: all 0) m numbers that are added to the log-odds; of K > 2 classes m rows of K numbers
     - ``features`` -- (default: the variables themselves) list of expressions in
       the data's variables, as for :func:`~sage_logreg.dataset.load.load_data`
     - ``exact`` -- (default: ``'decimal'`` for text tables, ``'binary'`` for others) what floats stand for, as for
@@ -314,7 +76,8 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     functions of exact numbers are exact as well; of others, and of features of floats, the float64 values are taken
     exactly. :meth:`CertifiedEstimate.statement` says what was taken as what.
 
-    OUTPUT: a :class:`CertifiedEstimate`
+    OUTPUT: a :class:`~sage_logreg.exact.estimates.CertifiedEstimate`; of more than two classes a
+    :class:`~sage_logreg.exact.estimates.CertifiedClasses`, whose weights are a matrix
 
     A :class:`~sage_logreg.exact.separation.SeparationError` is raised if there is
     no estimate, a :class:`CertificationError` if nothing can be proved within the
@@ -363,8 +126,28 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         bias = -1.1775052642 +/- 5e-11
         x1 = 2.3550105283 +/- 8e-12
 
+    The penguins of three species: the weights of all classes, whose sum is zero::
+
+        sage: from sage_logreg import penguins
+        sage: data = penguins(label='species', variables='bill_length_mm')
+        sage: certified_maximum_likelihood(data, digits=12)
+        Maximum-likelihood estimate of 3 classes, proved to 12 digits
+        species = 'Adelie'
+            bias = ...
+            bill_length_mm = ...
+        species = 'Chinstrap'
+            bias = ...
+            bill_length_mm = ...
+        species = 'Gentoo'
+            bias = ...
+            bill_length_mm = ...
+
     TESTS::
 
+        sage: certified_maximum_likelihood([[0, 0], [1, 1], [2, 2], [3, 0]], weights=[1, 1, 0, 1], l2=1)
+        Traceback (most recent call last):
+        ...
+        ValueError: no row that counts has y = 2; expected some of each label
         sage: certified_maximum_likelihood(ex2data1(), digits=0)
         Traceback (most recent call last):
         ...
@@ -420,6 +203,10 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
        proves existence and uniqueness a second time, independently of 1.
     5. The covariance is the inverse, by Arb, of the ball matrix `H(B)`.
 
+    Of K classes the same is done with the differences `u_k = w_k - w_0`, k = 1, ..., K - 1, of which the gradient's blocks are
+    `X^T f ([y = k] - p_k)` and the Hessian's `X^T \mathrm{diag}(f p_k ([k = j] - p_j)) X`. The weights whose rows have
+    the sum zero are `w_k = u_k - \tfrac{1}{K} \sum_j u_j`, so that the penalty on them is `\lambda ([k = j] - \tfrac{1}{K}) I` in the Hessian.
+
     If the test fails, or a ball is too wide, precision is doubled.
 
     REFERENCES:
@@ -466,7 +253,8 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None, **reading)
 
     INPUT:
 
-    - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first; n without an intercept
+    - ``balls`` -- n + 1 elements of a ``RealBallField``, the bias first; n without an intercept. Of K > 2 classes a matrix
+      of K such rows, whose sum is zero
     - ``data``, ``l2``, ``weights``, ``offset``, ``exact``, ``reading`` -- as for :func:`certified_maximum_likelihood`
 
     OUTPUT: a boolean; ``False`` means that nothing was proved
@@ -479,8 +267,16 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None, **reading)
         sage: certify(ex2data1(), balls)
         True
 
+    Those of more classes::
+
+        sage: rows = [[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']]
+        sage: balls = certified_maximum_likelihood(rows, digits=15).weights()
+        sage: certify(rows, balls), certify(rows, 2*balls)
+        (True, False)
+
     Balls that miss the estimate are refused::
 
+        sage: balls = certified_maximum_likelihood(ex2data1(), digits=15).weights()
         sage: certify(ex2data1(), [ball + 4*ball.parent()(ball.rad()) for ball in balls])
         False
 
@@ -494,7 +290,10 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None, **reading)
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.rings.real_arb import RealBall
     problem = _Problem(data, reading.pop('features', None), weights, offset, l2, exact, **reading)
-    given, count = entries(balls), problem.data.design.count
+    count, rows = problem.data.design.count, problem.data.classes
+    if rows > 2:
+        balls, count = numbers_of_classes(balls), rows * count
+    given = entries(balls)
     if given is None or len(given) != count or not all(isinstance(ball, RealBall) for ball in given):
         raise TypeError(f'balls = {shown(balls)}; expected {count} elements of a RealBallField')
     with one_thread:
@@ -502,14 +301,14 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None, **reading)
 
 
 def _is_proved(problem, given):
-    objective = BallObjective(problem, max(ball.parent().precision() for ball in given) + GUARD_BITS)
-    center = objective.column([ball.squash() for ball in given])
-    radii = [objective.reals(ball.rad_as_ball()) for ball in given]
+    objective = _objective(problem, max(ball.parent().precision() for ball in given) + GUARD_BITS)
+    center, radii = objective.box(given)
     try:
         inverse = midpoints(~objective.hessian(center))
     except ZeroDivisionError:
         return False
-    return krawczyk(objective, center, radii, inverse) is not None
+    proved = krawczyk(objective, center, radii, inverse)
+    return proved is not None and objective.are_in(proved[0], given)
 
 
 # The problem, in exact numbers
@@ -521,32 +320,32 @@ class _Problem:
     def __init__(self, data, features, weights, offset, l2, exact, **reading):
         data = load_data(data, features=features, weights=weights, offset=offset, exact=exact, **reading).dense('a proof')
         l2 = taken_as(l2, exact)
-        self.l2 = _exact_number('l2', l2, minimum=0)
+        self.l2 = checked_exact_number('l2', l2, minimum=0)
         weights = _given('weights', data.exact_weights, len(data))
-        offset = _given('offset', data.exact_offset, len(data))
+        # of more than two classes a number for each of them
+        each = 1 if data.classes == 2 else data.classes
+        offset = data.exact_offset if each == 1 or data.exact_offset is None else numpy.ravel(data.exact_offset)
+        offset = _given('offset', offset, each * len(data))
         weights, offset = (numbers_taken_as(numbers, exact) for numbers in (weights, offset))
         self.kinds = {kind_of(number) for number in [*weights, *offset, *[l2] * bool(self.l2)]}
-        weights = [_exact_number(f'weights[{i}]', value, 0) for i, value in enumerate(weights or [1] * len(data))]
-        offset = [_exact_number(f'offset[{i}]', value) for i, value in enumerate(offset or [0] * len(data))]
+        weights = [checked_exact_number(f'weights[{i}]', value, 0) for i, value in enumerate(weights or [1] * len(data))]
+        offset = [checked_exact_number(f'offset[{i // each}]', value) for i, value in enumerate(offset or [0] * (each * len(data)))]
         rows = numpy.flatnonzero(signs(weights))
         if not len(rows):
             raise ValueError('weights are all 0; expected a row that counts')
         self.data = data.take(rows)
-        self.data.weights, self.data.offset = (numpy.array(exact, dtype=object)[rows] for exact in (weights, offset))
+        offset = numpy.array(offset, dtype=object).reshape((len(data), each)[:each])
+        self.data.weights, self.data.offset = numpy.array(weights, dtype=object)[rows], offset[rows]
         exact = self.data.design.exact
         self.points = (exact.points.tolist() if exact.are_floats() else
                        [list(map(sage_number, row)) for row in exact.rows(slice(None))])
-        if len(set(self.data.labels)) < 2:
+        seen = set(self.data.labels)
+        if data.classes == 2 and len(seen) < 2:
             label = data.label_text(int(self.data.labels[0]))
             raise ValueError(f'every row that counts has {label}; expected both labels')
-
-
-def _exact_number(name, value, minimum=None):
-    real_number(name, value, minimum=minimum)
-    exact = sage_number(exact_number(value))
-    if minimum is not None and exact < minimum:
-        raise ValueError(f'{name} = {shown(value)}; expected a real number at least {minimum}')
-    return exact
+        for label in range(data.classes):
+            if label not in seen:
+                raise ValueError(f'no row that counts has {data.label_text(label)}; expected some of each label')
 
 
 def _given(name, values, count):
@@ -568,12 +367,20 @@ def _float_estimate(problem):
     data, largest = problem.data.take(slice(None)), max(problem.data.exact_weights)
     data.weights = numpy.array([float(weight / largest) for weight in problem.data.exact_weights])
     with numpy.errstate(all='ignore'):
-        likelihood = Likelihood(data, float(problem.l2 / largest))
+        penalty = float(problem.l2 / largest)
+        if data.classes > 2:
+            likelihood = SoftmaxLikelihood(data, penalty)
+            fit = minimize(likelihood, likelihood.start()[0], NEAR, most_steps=FLOAT_STEPS, step_error=NEAR, leaps=True)
+            return _finite(likelihood.to_user(fit.weights), fit)
+        likelihood = Likelihood(data, penalty)
         # starts where the log-odds are smallest: far out every curvature is rounded to zero
         X = data.design.scaled(slice(None), likelihood.center, likelihood.scale)
         start = numpy.linalg.lstsq(X, -likelihood.offset, rcond=None)[0]
         fit = minimize(likelihood, start, NEAR, most_steps=FLOAT_STEPS, finer=Whitened, step_error=NEAR, leaps=True)
-        estimate = fit.objective.to_user(fit.weights)
+        return _finite(fit.objective.to_user(fit.weights), fit)
+
+
+def _finite(estimate, fit):
     return (estimate, fit.converged) if numpy.isfinite(estimate).all() else (numpy.zeros(len(estimate)), False)
 
 
@@ -585,8 +392,12 @@ def _shown_weights(weights):
     return f'({", ".join(texts)})'
 
 
+def _objective(problem, precision):
+    return (BallObjective if problem.data.classes == 2 else SoftmaxBallObjective)(problem, precision)
+
+
 def _prove(problem, start, digits, precision):
-    objective = BallObjective(problem, precision)
+    objective = _objective(problem, precision)
     proved = _enclosed(objective, *newton(objective, start))
     if proved is None:
         raise CertificationError("Krawczyk's test fails")
@@ -611,11 +422,19 @@ def _estimate(problem, objective, enclosure, hessian, digits):
     import sage.rings.polynomial.laurent_polynomial_ring  # noqa: F401
     from sage.matrix.constructor import matrix
     from sage.modules.free_module_element import vector
-    weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
-    covariance = matrix(objective.reals, *hessian.dimensions(), [ball.real() for ball in inverted(hessian).list()])
-    names = weight_names(problem.data.design.variables, problem.data.intercept)
-    estimate = CertifiedEstimate(weights, covariance, objective.log_likelihood(enclosure), digits, objective.precision,
-                                 _statement(problem, names, weights, digits, objective.precision), names)
+    data, covariance, precision = problem.data, inverted(hessian), objective.precision
+    names = weight_names(data.design.variables, data.intercept)
+    log_likelihood = objective.log_likelihood(enclosure)
+    if data.classes == 2:
+        weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
+        covariance = matrix(objective.reals, *hessian.dimensions(), [ball.real() for ball in covariance.list()])
+        estimate = CertifiedEstimate(weights, covariance, log_likelihood, digits, precision,
+                                     _statement(problem, names, weights, digits, precision), names)
+    else:
+        estimate = CertifiedClasses(objective.of_classes(enclosure), covariance, log_likelihood, digits, precision, None, names,
+                                    data.label_name, data.label_names)
+        of_classes = [f'{name} of {label!r}' for label in data.label_names for name in names]
+        estimate._statement = _statement(problem, of_classes, estimate.weights().list(), digits, precision)
     if not _has_digits(estimate, digits):
         raise CertificationError('the balls are too wide')
     return estimate
@@ -623,10 +442,10 @@ def _estimate(problem, objective, enclosure, hessian, digits):
 
 def _has_digits(estimate, digits):
     # The promise of CertifiedEstimate.weights, .standard_errors and .log_likelihood.
-    errors = estimate.standard_errors()
-    tolerance = errors.base_ring()(10)**-digits
-    relative = [*errors, estimate.log_likelihood()]
-    for ball, error in zip(estimate.weights(), errors):
+    tolerance = estimate.log_likelihood().parent()(10)**-digits
+    pairs = estimate.weights_and_errors()
+    relative = [estimate.log_likelihood(), *(error for _, error in pairs)]
+    for ball, error in pairs:
         if not ball.contains_zero():
             relative.append(ball)
         elif not (ball.rad_as_ball() < tolerance**2 and ball.rad_as_ball() < tolerance**2 * error):
@@ -636,10 +455,11 @@ def _has_digits(estimate, digits):
 
 def _statement(problem, names, weights, digits, precision):
     data = problem.data
+    both = 'Both labels occur' if data.classes == 2 else f'All {data.classes} labels occur'
     if problem.l2:
         bounded = 'slopes' if data.intercept else 'weights'
         less = f' less {problem.l2 / 2} times the sum of the squared {bounded}'
-        exists = f'Both labels occur, and the penalty bounds the {bounded}: a maximiser exists, and the function is ' \
+        exists = f'{both}, and the penalty bounds the {bounded}: a maximiser exists, and the function is ' \
                  'strictly concave.'
     else:
         less, columns = '', ['1'] * data.intercept + list(data.design.variables)
@@ -650,26 +470,14 @@ def _statement(problem, names, weights, digits, precision):
     zeros = [name for name, ball in zip(names, weights) if ball.contains_zero()]
     less_than = f'10^-{2 * digits}'
     may_be_zero = f'; the weight of {listed(zeros)} may be zero, with a radius less than {less_than}' if zeros else ''
+    what = f'vector of {len(weights)} weight{"s" * (len(weights) > 1)}'
+    if data.classes > 2:
+        what = f'matrix of {data.classes} x {data.design.count} weights whose rows have the sum zero'
     return '\n'.join([
-        f'Exactly one vector of {len(weights)} weight{"s" * (len(weights) > 1)} maximises the log-likelihood of these {len(data)} '
+        f'Exactly one {what} maximises the log-likelihood of these {len(data)} '
         f'points{less}, and the balls contain it.',
         f'The radius of each ball is less than 10^-{digits} of its weight{may_be_zero}.',
         f"Krawczyk's operator, in ball arithmetic of {precision} bits, maps a box around the balls into its "
         'interior: the gradient has exactly one zero in it, and the Hessian is nonsingular there.',
         exists,
         f'Exact input: {data.design.exact.statement(problem.kinds)}.'])
-
-
-def _decimal(ball, digits):
-    # A decimal number and a bound on its distance from every point of the ball.
-    near = decimal.Context(prec=digits + 1, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
-    above = decimal.Context(prec=1, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
-
-    def rounded(number, context):
-        return context.divide(decimal.Decimal(number.numerator), decimal.Decimal(number.denominator))
-
-    middle, radius = (fractions.Fraction(int(number.numerator()), int(number.denominator())) for number in
-                      (ball.mid().exact_rational(), ball.rad_as_ball().mid().exact_rational()))
-    text = decimal.Decimal(0) if ball.contains_zero() else rounded(middle, near)
-    error = abs(middle - fractions.Fraction(text)) + radius
-    return f'{text} +/- {rounded(error, above)}'.lower()

@@ -15,13 +15,13 @@ from sage_logreg.support.progress import progress_bar
 
 def certificate(rows, independent):
     # A separating vector (or None), multipliers of rows.integers, and which rows are zero for all separating vectors.
-    work = numpy.union1d(spread(len(rows.points), 10 * rows.width), independent)
-    return _searched(rows, work, numpy.zeros(len(rows.points), dtype=bool))
+    work = numpy.union1d(spread(len(rows), 10 * rows.width), independent)
+    return _searched(rows, work, numpy.zeros(len(rows), dtype=bool))
 
 
 def few_multipliers(rows, which):
     # Multipliers of a few of these rows, which are known to overlap within their span and stay tight.
-    tight = numpy.ones(len(rows.points), dtype=bool)
+    tight = numpy.ones(len(rows), dtype=bool)
     tight[which] = False
     return _searched(rows, which[spread(len(which), 10 * rows.width)], tight)[1]
 

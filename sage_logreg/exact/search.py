@@ -53,21 +53,25 @@ def decided(rows):
     EXAMPLES: see :mod:`sage_logreg.exact.search`.
     """
     with progress_bar(desc='separation', unit=' steps') as bar:
-        white = whitened(rows, numpy.ones(len(rows.points)))
-        if white is None:
-            return None
-        search = _Search(white, bar)
-        outcome = search.run()
-        if outcome == 'overlap':
-            return None, []
-        if outcome == 'separated':
-            tight = numpy.zeros(len(rows.points), dtype=bool)
-            vector = rounded_vector(rows, white.matrix @ search.vector, tight)
-            return None if vector is None else (vector, [])
-        return _quasi_complete(rows, white, search, bar)
+        white = whitened(rows, numpy.ones(len(rows)))
+        return None if white is None else decided_by(Search(white, bar))
 
 
-class _Search:
+def decided_by(search):
+    r"""
+    Return what :func:`decided` does, by a :class:`Search` in all rows.
+    """
+    white, rows = search.white, search.white.rows
+    outcome = search.run()
+    if outcome == 'overlap':
+        return None, []
+    if outcome == 'separated':
+        vector = rounded_vector(rows, white.matrix @ search.vector, numpy.zeros(len(rows), dtype=bool))
+        return None if vector is None else (vector, [])
+    return _quasi_complete(rows, white, search, search.bar)
+
+
+class Search:
     # Newton's method on some rows.
 
     def __init__(self, white, bar):
@@ -160,7 +164,7 @@ def _overlap(rows, which, columns, bar):
         # rows of zeros, without an intercept: every vector is orthogonal to them
         return True
     inner = whitened(rows, numpy.ones(len(which)), which, columns)
-    return inner is not None and _Search(inner, bar).run() == 'overlap'
+    return inner is not None and Search(inner, bar).run() == 'overlap'
 
 
 def _gaps(residuals):
@@ -227,5 +231,5 @@ def _vector(rows, floats, tight, normals, coordinates, bar):
         return vector
     height = int(normals[0, coordinates[0]])
     scaled = numpy.array([[float(Fraction(entry, height)) for entry in normal] for normal in normals.tolist()])
-    search = _Search(WhiteRows(rows, scaled.T, numpy.flatnonzero(~tight)), bar)
+    search = Search(WhiteRows(rows, scaled.T, numpy.flatnonzero(~tight)), bar)
     return rounded_vector(rows, search.vector, tight, normals) if search.run() == 'separated' else None

@@ -34,28 +34,23 @@ REFERENCES:
 .. [Edm1967] \J. Edmonds, *Systems of distinct representatives and linear algebra*,
    J. Res. Nat. Bur. Standards 71B (1967) 241-245.
 """
-import functools
-from decimal import Context, Decimal
 from fractions import Fraction
 
 import numpy
 
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
-from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
-from sage_logreg.exact.classes import SeparationOfClasses, pairs_of, table_of_pairs
-from sage_logreg.exact.programme import certificate, few_multipliers, primitive
+from sage_logreg.exact.certificate import Separation, in_units_of_data, sage_vector
+from sage_logreg.exact.classes import PairRows, SeparationOfClasses, decided_of_classes
+from sage_logreg.exact.programme import certificate
 from sage_logreg.exact.search import decided as decided_in_floats
-from sage_logreg.exact.vertices import multipliers_at_a_vertex
 from sage_logreg.exact.whitened import overlap_is_proved, whitened
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.support.arguments import listed
-from sage_logreg.support.constants import Constant, UndecidedError, constants_of, used_alone
-from sage_logreg.support.exact_number import exact_number
+from sage_logreg.support.constants import Constant, UndecidedError, used_alone
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
-from sage_logreg.support.threads import one_at_a_time
 
 
 # most entries of a table whose separation is decided by whole numbers alone, with short proofs
@@ -179,268 +174,26 @@ def separation(data, features=None, exact=None, **reading):
 def _decided(whole, smallest=None):
     # in floats where the table has more entries than the smallest, else than ``SMALL``, and they can tell
     data = whole.counted()
-    if data.classes > 2:
-        _check_columns(data)
-        return SeparationOfClasses(data, _decided(table_of_pairs(data), smallest))
     numbers = None if data is whole else whole.rows_that_count().tolist()
     check_enough_rows(data)
-    if data.intercept and data.labels.min() == data.labels.max():
+    if data.classes > 2:
+        kind, rows, decide = SeparationOfClasses, PairRows(data), decided_of_classes
+    else:
+        kind, rows, decide = Separation, SignedRows(data), decided_in_floats
+    if data.classes == 2 and data.intercept and data.labels.min() == data.labels.max():
         _check_columns(data)
         sign = 1 if data.labels[0] == 1 else -1
         return Separation(data, [Fraction(sign)] + [Fraction(0)] * data.design.width, {}, [], numbers)
-    rows = SignedRows(data)
-    if data.design.points.size > (SMALL if smallest is None else smallest) and rows.constants is None:
-        decision = decided_in_floats(rows)
+    if _size(data) > (SMALL if smallest is None else smallest) and rows.constants is None:
+        decision = decide(rows)
         if decision is not None:
             vector, zeros = decision
-            return Separation(data, None if vector is None else rows.in_units_of_data(vector), None, zeros, numbers)
-    vector, multipliers, zeros = certificate(rows, _checked_columns(data))
-    multipliers = _in_units_of_data(rows, multipliers)
+            return kind(data, None if vector is None else rows.in_units_of_data(vector), None, zeros, numbers)
+    vector, multipliers, zeros = certificate(rows, rows.of_points(_checked_columns(data)))
+    multipliers = in_units_of_data(rows, multipliers)
     if vector is None:
-        return Separation(data, None, multipliers, [], numbers)
-    return Separation(data, rows.in_units_of_data(vector), multipliers, numpy.flatnonzero(zeros).tolist(), numbers)
-
-
-def _in_units_of_data(rows, multipliers):
-    # with the rows and the columns unscaled
-    support = sorted(multipliers)
-    sizes = numpy.abs(rows.with_ones(support)[:, 0])
-    return primitive({row: multipliers[row] * size for row, size in zip(support, sizes)})
-
-
-class Separation:
-    r"""
-    What :func:`separation` found, and its certificate.
-
-    Vectors have n + 1 entries, in the order of :meth:`weight_names`, and without an intercept n; `s_i` is 1 where the
-    label is 1, and -1 where it is 0. In print, entries that are zero are left out and long numbers are rounded to six digits;
-    :meth:`vector` is exact.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.exact.separation import separation
-        sage: answer = separation([[1, 0], [2, 0], [3, 1], [4, 1]])
-        sage: answer
-        complete separation of 4 points: w_x1 goes to +Infinity, the bias to -Infinity along (bias: -5/2, x1: 1)
-        sage: answer.exists(), answer.check()
-        (False, True)
-    """
-
-    def __init__(self, data, vector, multipliers, rows, numbers=None):
-        # the rows that count; where some do not, their numbers in the user's data
-        self.data, self._numbers = data, numbers or range(len(data))
-        self._vector = vector
-        # None where they are found when they are asked for
-        self._given_multipliers = multipliers
-        self._rows = rows
-
-    @functools.cached_property
-    def _multipliers(self):
-        if self._given_multipliers is not None:
-            return self._given_multipliers
-        which = numpy.arange(len(self.data)) if self._vector is None else numpy.array(self._rows, dtype=numpy.int64)
-        if not len(which):
-            return {}
-        with used_alone(self.data.design.exact):
-            rows = SignedRows(self.data)
-            return _in_units_of_data(rows, multipliers_at_a_vertex(rows, which) or few_multipliers(rows, which))
-
-    def kind(self):
-        r"""
-        Return ``'overlap'``, ``'complete'`` or ``'quasi-complete'``.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.separation import separation
-            sage: [separation(zip([1, 2, 2, 3], labels)).kind() for labels in ([0, 0, 1, 1], [0, 1, 1, 0])]
-            ['quasi-complete', 'overlap']
-        """
-        if self._vector is None:
-            return 'overlap'
-        return 'quasi-complete' if self._rows else 'complete'
-
-    def exists(self):
-        r"""
-        Return whether the maximum-likelihood estimate exists.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.separation import separation
-            sage: separation([[1, 0], [2, 1], [3, 0]]).exists()
-            True
-        """
-        return self._vector is None
-
-    def weight_names(self):
-        r"""
-        Return the names of the entries of :meth:`vector`.
-
-        OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
-        or features
-
-        EXAMPLES::
-
-            sage: from sage_logreg import load_data
-            sage: from sage_logreg.exact.separation import separation
-            sage: answer = separation(load_data([[1, 0], [2, 0], [3, 1]], variables='dose'))
-            sage: dict(zip(answer.weight_names(), answer.vector()))
-            {'bias': -5/2, 'dose': 1}
-        """
-        return weight_names(self.data.design.variables, self.data.intercept)
-
-    def vector(self):
-        r"""
-        Return a vector `v` that separates, or ``None`` if there is none.
-
-        OUTPUT: a vector over ``QQ`` (of algebraic numbers or expressions, if the data have such) with `s_i (v_0 + v_1 x_{i1} + \dots) \ge 0` on every row. If it is ``'complete'``,
-        all are positive. If it is ``'quasi-complete'``, those of :meth:`rows` are zero, as they are for every vector
-        that separates, and all others are positive. It is scaled so that its last nonzero entry is 1 or -1.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.separation import separation
-            sage: separation([[1, 0], [2, 0], [2, 1], [3, 1]]).vector()
-            (-2, 1)
-            sage: print(separation([[1, 0], [2, 1], [3, 0]]).vector())
-            None
-        """
-        return None if self._vector is None else _sage_vector(self._vector)
-
-    def multipliers(self):
-        r"""
-        Return the proof of an overlap: positive numbers for a few rows; ``None`` if there is no overlap.
-
-        OUTPUT: a dictionary from rows of the data (counted from 0; of grouped data the groups with successes come
-        first, then those with failures) to positive rationals `\lambda_i` with
-        `\sum \lambda_i s_i (1, x_i) = 0`; these are at most 2n + 2 rows, and they have rank n + 1
-        (without an intercept `\sum \lambda_i s_i x_i = 0`, at most 2n rows, and rank n). If `v` separated,
-        `\sum \lambda_i s_i (1, x_i) \cdot v = 0` would be a sum of terms that are at least zero, so all would be zero;
-        but only `v = 0` is orthogonal to rows of full rank.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.separation import separation
-            sage: points, labels = [0, 1, 1 + 1e-7, 2], [0, 1, 0, 1]
-            sage: multipliers = separation((points, labels)).multipliers()
-            sage: list(multipliers)
-            [1, 2, 3]
-            sage: sum(m * (2*labels[i] - 1) * vector([1, Rational(float(points[i]).as_integer_ratio())])
-            ....:     for i, m in multipliers.items())
-            (0, 0)
-        """
-        if self._vector is not None:
-            return None
-        multipliers = _sage_vector(self._multipliers.values())
-        return {self._numbers[row]: multiplier for row, multiplier in zip(self._multipliers, multipliers)}
-
-    def rows(self):
-        r"""
-        Return the rows that no vector separates, counted from 0.
-
-        These are all rows if it is ``'overlap'``, none if it is ``'complete'``, and some if it is
-        ``'quasi-complete'``; they overlap among themselves.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.separation import separation
-            sage: separation([[1, 0], [2, 0], [2, 1], [3, 1]]).rows()
-            [1, 2]
-        """
-        return list(self._numbers) if self._vector is None else [self._numbers[row] for row in self._rows]
-
-    def directions(self):
-        r"""
-        Return which weights go to infinity, and which way.
-
-        OUTPUT: a dictionary from the :meth:`weight_names` to
-        ``+Infinity``, ``-Infinity`` or ``0``, the last for a weight that stays finite
-
-        The convention is that of [Kon2007]_: the answer describes the likelihood along :meth:`vector`. A weight with a
-        positive entry goes to ``+Infinity``, one with a negative entry to ``-Infinity``, as the likelihood of the rows
-        that are separated goes to 1. If only the multiples of one vector separate, the answer is unique. If several
-        vectors separate (as always if it is ``'complete'``), it is for the one returned; another can have other signs
-        and zeros.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.separation import separation
-            sage: separation([[5, 1, 0], [3, 2, 0], [4, 2, 1], [5, 2, 0], [2, 3, 1]]).directions()
-            {'bias': -Infinity, 'x1': 0, 'x2': +Infinity}
-            sage: separation([[1, 0], [2, 1], [3, 0]]).directions()
-            {'bias': 0, 'x1': 0}
-        """
-        from sage.rings.infinity import Infinity
-        from sage.rings.integer import Integer
-        names = self.weight_names()
-        vector = self._vector or [0] * len(names)
-        return {name: Infinity if entry > 0 else -Infinity if entry < 0 else Integer(0)
-                for name, entry in zip(names, vector)}
-
-    @one_at_a_time
-    def check(self):
-        r"""
-        Return whether the certificate proves the answer, checked anew in ``QQ`` on every row.
-
-        It uses Sage's own matrices, and nothing of how the certificate was found.
-
-        EXAMPLES::
-
-            sage: from sage_logreg.exact.separation import Separation, separation
-            sage: data = [[1, 0], [2, 0], [3, 1], [4, 1]]
-            sage: answer = separation(data)
-            sage: answer.check()
-            True
-            sage: Separation(answer.data, [-3, 1], {}, []).check()
-            False
-        """
-        from sage_logreg.support import needs_sage  # noqa: F401
-        from sage.matrix.constructor import matrix
-        from sage.modules.free_module_element import vector
-        constants, width = constants_of(self.data.design.exact), self.data.design.count
-        if not (all(0 <= row < len(self.data) for row in self._multipliers) and all(m > 0 for m in self._multipliers.values())):
-            return False
-        field, factors = _field_elements(constants, self._multipliers.values())
-        support = matrix(field, len(factors), width, [self._exact_row(constants, row) for row in self._multipliers])
-        if not (vector(field, factors) * support).is_zero():
-            return False
-        if self._vector is None:
-            return support.rank() == width
-        # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
-        kernel, separating = support.right_kernel().basis_matrix(), vector(*_field_elements(constants, self._vector))
-        zeros = []
-        for row in progress_bar(range(len(self.data)), desc='check'):
-            exact = vector(field, self._exact_row(constants, row))
-            value = _sign(constants, separating * exact)
-            if value < 0 or value == 0 and not (kernel * exact).is_zero():
-                return False
-            if value == 0:
-                zeros.append(row)
-        return zeros == self._rows and len(zeros) < len(self.data)
-
-    def _exact_row(self, constants, row):
-        sign = 1 if self.data.labels[row] == 1 else -1
-        given = [1] * self.data.intercept + list(self.data.design.exact.rows([row])[0])
-        return [sign * element for element in _field_elements(constants, given)[1]]
-
-    def __repr__(self):
-        if self._vector is None:
-            given = self._given_multipliers
-            return (f'overlap of {len(self.data)} points: the estimate exists, '
-                    f'proved by {"the residuals of a fit" if given is None else f"{len(given)} of them"}')
-        return (f'{self.kind()} separation of {len(self.data)} points: '
-                f'{self._infinite_weights()} along ({self._vector_text()})')
-
-    def _vector_text(self, most=5):
-        texts = [f'{name}: {_number_text(entry)}' for name, entry in zip(self.weight_names(), self._vector) if entry]
-        return ', '.join(texts[:most] + ['...'] * (len(texts) > most))
-
-    def _infinite_weights(self, most=5):
-        names = [f'w_{name}' for name in self.data.design.variables] + ['the bias'] * self.data.intercept
-        bias, slopes = self.data.design.parts(self._vector)
-        entries = slopes + bias
-        texts = [f'{name} to {"+" if entry > 0 else "-"}Infinity' for name, entry in zip(names, entries) if entry]
-        texts[0] = texts[0].replace(' to ', ' goes to ')
-        return ', '.join(texts[:most] + [f'and {len(texts) - most} more'] * (len(texts) > most))
+        return kind(data, None, multipliers, [], numbers)
+    return kind(data, rows.in_units_of_data(vector), multipliers, numpy.flatnonzero(zeros).tolist(), numbers)
 
 
 class SeparationError(ValueError):
@@ -521,9 +274,9 @@ def _is_proved_by_fit(likelihood, fit):
     # The residuals at the estimate, with the weights of the rows, are multipliers but for rounding.
     if likelihood.data.classes > 2:
         # of a pair the probability of the other class
-        rows, others, _ = pairs_of(likelihood.data)
-        probabilities = likelihood.probabilities(fit.weights)[rows, others]
-        return overlap_is_proved(SignedRows(table_of_pairs(likelihood.data)), likelihood.frequency[rows] * probabilities)
+        pairs = PairRows(likelihood.data)
+        probabilities = likelihood.frequency[:, None] * likelihood.probabilities(fit.weights)
+        return overlap_is_proved(pairs, probabilities[pairs.places])
     labels, residuals = likelihood.data.labels, numpy.empty(len(likelihood.data))
     for block, _, probabilities, _ in fit.objective.row_terms(fit.weights):
         residuals[block] = likelihood.frequency[block] * numpy.where(labels[block] == 1, 1 - probabilities, probabilities)
@@ -545,7 +298,7 @@ def separation_text(data, weights):
 
     Small data are decided exactly; for larger ones, only ``weights`` that separate the classes are a proof.
     """
-    if len(data) * data.design.width > DECIDED:
+    if _size(data) > DECIDED:
         return 'complete separation of the classes' if _separates(data, weights) else None
     try:
         data = data.dense('separation')
@@ -559,13 +312,26 @@ def separation_text(data, weights):
 
 
 def _separates(data, weights):
-    # Whether all points lie on the right side of the boundary, by more than rounding.
-    points = data.design.points
-    bias, slopes = data.design.parts(abs(weights))
+    # Whether all points lie on the right side of every boundary, by more than rounding.
+    points, labels = data.design.points, data.labels.astype(int)
+    table = weights.reshape(-1, data.design.count)
+    if data.classes == 2:
+        table = numpy.vstack([0 * table, table])
+    bias, slopes = data.design.parts(abs(table).sum(axis=0))
     bound = numpy.finfo(points.dtype).eps * (points.shape[1] + 2) * (
         bias.sum() + slopes @ numpy.maximum(*map(abs, data.design.extremes)))
-    return all(((2 * data.labels[rows] - 1) * Design(points[rows]).log_odds(weights) > bound).all()
-               for rows in data.design.blocks())
+    for rows in data.design.blocks():
+        z, own = Design(points[rows]).products(table), labels[rows, None]
+        margins = numpy.take_along_axis(z, own, axis=1) - z
+        numpy.put_along_axis(margins, own, numpy.inf, axis=1)
+        if not (margins > bound).all():
+            return False
+    return True
+
+
+def _size(data):
+    # the numbers of the table that is decided: for K classes that of the pairs
+    return len(data) * data.design.width * (data.classes - 1)**2
 
 
 # Rank
@@ -606,7 +372,7 @@ def dependent_columns(data):
     data = load_data(data).counted().dense('linear dependence')
     with used_alone(data.design.exact):
         relation = _independent_rows(data)[1]
-    return None if relation is None else _sage_vector(relation)
+    return None if relation is None else sage_vector(relation)
 
 
 @interrupts_explained('interrupted while it was being decided whether the columns are linearly independent')
@@ -731,42 +497,7 @@ def _independent_rows(data):
     return basis.rows(), None
 
 
-# Answers
-
-def _field_elements(constants, values):
-    # The field, QQ unless there are irrational constants, and the values as elements of it.
-    if constants is not None:
-        return constants.field, [value.element if isinstance(value, Constant) else constants.elements([value])[0].element
-                                 for value in values]
-    # outside of a running Sage the field can only be loaded after its integers
-    from sage.rings.integer import Integer  # noqa: F401
-    from sage.rings.rational_field import QQ
-    return QQ, [QQ((value.numerator, value.denominator)) for value in map(exact_number, values)]
-
-
-def _sign(constants, element):
-    return element.sign() if constants is None else Constant(constants, element).sign()
-
-
-@one_at_a_time
-def _sage_vector(values):
-    # over QQ; where there are irrational constants, over the algebraic reals or of expressions
-    from sage_logreg.support import needs_sage  # noqa: F401
-    from sage.modules.free_module_element import vector
-    values = list(values)
-    if any(isinstance(value, Constant) for value in values):
-        return vector([value.sage() if isinstance(value, Constant) else value for value in values])
-    return vector(*_field_elements(None, values))
-
-
-def _number_text(value):
-    if isinstance(value, Constant):
-        return f'{float(value):.6g}'
-    if max(abs(value.numerator), value.denominator) < 10**6:
-        return str(value)
-    context = Context(prec=6)
-    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context))
-
+# Texts
 
 def _formula_text(coefficients, names, longest=60):
     # ': x3 = 2*x2 - 1/2', or nothing if the formula or a number in it is long. A feature is in parentheses if it is not

@@ -48,7 +48,7 @@ def multipliers_at_a_vertex(rows, which):
     EXAMPLES: see :mod:`sage_logreg.exact.vertices`.
     """
     from scipy.linalg import qr
-    white = whitened(rows, numpy.ones(len(rows.points)))
+    white = whitened(rows, numpy.ones(len(rows)))
     if white is None:
         return None
     values, vectors = numpy.linalg.eigh(WhiteRows(rows, white.matrix, which).moments(numpy.ones(len(which)))[0])

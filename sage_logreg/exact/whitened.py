@@ -95,7 +95,7 @@ class WhiteRows:
 
     def __init__(self, rows, matrix, which=None, columns=None, proof=None):
         self.rows, self.matrix, self.which, self.columns, self.proof = rows, matrix, which, columns, proof
-        self.count = len(rows.points) if which is None else len(which)
+        self.count = len(rows) if which is None else len(which)
         self._kept = None
 
     def keep(self):

@@ -1,18 +1,27 @@
-r"""
-Whether classes are separated, against Sage's exact linear programmes.
 """
+Whether classes are separated, against Sage's exact linear programmes, with certificates that are checked anew here.
+"""
+import pickle
+from fractions import Fraction
+
 import numpy
 import pytest
 
-from sage_logreg import load_data, maximum_likelihood, separation
-from sage_logreg.exact.separation import SeparationError
+from sage_logreg import digits, load_data, maximum_likelihood, separation
+from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.exact.classes import PairRows, SeparationOfClasses, decided_of_classes
+from sage_logreg.exact.programme import certificate
+from sage_logreg.exact.separation import SeparationError, _checked_columns, _decided
 
 pytest.importorskip('sage.all')
 
 
-def verdict(points, labels, classes):
+def by_programme(points, labels, classes, intercept=True):
     r"""
-    By PPL: the largest sum of margins, each at most 1, of weights that put no point on the wrong side.
+    By PPL: the kind, and the pairs that no weights separate.
+
+    The largest sum of margins, each at most 1, of weights that put no point on the wrong side: all margins that can be positive
+    are 1 there.
     """
     from sage.numerical.mip import MixedIntegerLinearProgram
     from sage.rings.rational_field import QQ
@@ -20,20 +29,63 @@ def verdict(points, labels, classes):
     w, margin = programme.new_variable(real=True), programme.new_variable(nonnegative=True)
     pairs = [(i, j) for i, label in enumerate(labels) for j in range(classes) if j != label]
     for i, j in pairs:
-        x = [QQ(1), *map(QQ, points[i])]
+        x = [QQ(1)] * intercept + [QQ((Fraction(value).numerator, Fraction(value).denominator)) for value in points[i]]
         value = sum(entry * (w[labels[i], k] - w[j, k]) for k, entry in enumerate(x))
         programme.add_constraint(value >= margin[i, j])
         programme.set_max(margin[i, j], 1)
     programme.set_objective(sum(margin[pair] for pair in pairs))
     programme.solve()
-    margins = [programme.get_values(margin[pair]) for pair in pairs]
-    return 'complete' if min(margins) == 1 else 'quasi-complete' if max(margins) > 0 else 'overlap'
+    tight = [pair for pair in pairs if programme.get_values(margin[pair]) == 0]
+    return ('overlap' if len(tight) == len(pairs) else 'quasi-complete' if tight else 'complete'), tight
+
+
+def is_certified(answer, points, labels, names, intercept=True):
+    r"""
+    Whether the certificate proves the answer, in fractions.
+    """
+    rows = [[Fraction(1)] * intercept + [Fraction(value) for value in row] for row in points]
+    classes, width = len(names), len(rows[0])
+    if not answer.exists():
+        V = [[Fraction(str(entry)) for entry in row] for row in answer.vector()]
+        scores = [[sum(a * b for a, b in zip(row, weights)) for weights in V] for row in rows]
+        margins = {(i, names[j]): scores[i][label] - scores[i][j] for i, label in enumerate(labels) for j in range(classes) if j != label}
+        return (all(sum(column) == 0 for column in zip(*V)) and min(margins.values()) >= 0 and max(margins.values()) > 0
+                and answer.pairs() == [pair for pair, margin in margins.items() if margin == 0])
+    from sage.matrix.constructor import matrix
+    from sage.rings.rational_field import QQ
+    total, support = [[Fraction(0)] * width for _ in range(classes)], []
+    for (i, name), multiplier in answer.multipliers().items():
+        own, other, factor = labels[i], names.index(name), Fraction(str(multiplier))
+        if factor <= 0 or own == other:
+            return False
+        for j, entry in enumerate(rows[i]):
+            total[own][j] += factor * entry
+            total[other][j] -= factor * entry
+        support.append([((k == own) - (k == other)) * QQ((entry.numerator, entry.denominator)) for k in range(classes) for entry in rows[i]])
+    return not any(map(any, total)) and matrix(QQ, support).rank() == (classes - 1) * width
+
+
+def data_of(points, labels, intercept=True):
+    r"""
+    The data, also such of which ``load_data`` doubts that their labels are classes.
+    """
+    names, labels = numpy.unique(labels, return_inverse=True)
+    points = numpy.array(points, dtype=float)
+    return Dataset(points, labels.astype(float), tuple(f'x{j + 1}' for j in range(points.shape[1])), label_names=tuple(names.tolist()),
+                   intercept=intercept)
+
+
+def both_ways(data):
+    r"""
+    The answer in whole numbers, and that in floats where these can tell.
+    """
+    return [_decided(data, smallest=10**9), _decided(data, smallest=0)]
 
 
 def random_tables():
     random = numpy.random.RandomState(0)
-    for number in range(60):
-        classes, columns = random.randint(3, 5), random.randint(1, 4)
+    for number in range(90):
+        classes, columns = random.randint(2, 6), random.randint(1, 4)
         rows = random.randint(classes * 2, 16)
         points = random.randint(-3, 4, (rows, columns))
         if number % 3:
@@ -41,38 +93,109 @@ def random_tables():
             labels = (points @ random.normal(size=(columns, classes)) + random.normal(size=classes)).argmax(axis=1)
         else:
             labels = random.randint(0, classes, rows)
-        names, labels = numpy.unique(labels, return_inverse=True)
-        design = numpy.column_stack([numpy.ones(rows), points])
-        if len(names) > 2 and len(names) < rows and numpy.linalg.matrix_rank(design) == columns + 1:
-            yield points, labels, len(names)
+        data = data_of(points, labels, intercept=bool(number % 4))
+        design = numpy.column_stack([numpy.ones((rows, int(data.intercept))), points])
+        if data.classes > 1 and numpy.linalg.matrix_rank(design) == design.shape[1]:
+            yield data
 
 
 def test_verdicts_are_those_of_linear_programmes():
-    seen = set()
-    for points, labels, classes in random_tables():
-        answer = separation((points, labels))
-        assert answer.kind() == verdict(points.tolist(), labels.tolist(), classes)
-        assert answer.check()
-        seen.add(answer.kind())
-    assert seen == {'complete', 'quasi-complete', 'overlap'}
+    seen = []
+    for data in random_tables():
+        points, labels = data.points.astype(int).tolist(), data.labels.astype(int).tolist()
+        kind, tight = by_programme(points, labels, data.classes, data.intercept)
+        if data.classes == 2:
+            # by the code of more classes
+            rows = PairRows(data)
+            vector, multipliers, zeros = certificate(rows, rows.of_points(_checked_columns(data)))
+            forced = SeparationOfClasses(data, None if vector is None else rows.in_units_of_data(vector),
+                                         multipliers, numpy.flatnonzero(zeros).tolist() if vector is not None else [])
+            decision = decided_of_classes(rows)
+            assert forced.kind() == separation(data).kind() == kind
+            assert forced.rows() == separation(data).rows()
+            assert decision is None or (decision[0] is None) == (kind == 'overlap')
+            continue
+        for answer in both_ways(data):
+            assert answer.kind() == kind
+            assert answer.pairs() == [(i, data.label_names[j]) for i, j in tight]
+            assert is_certified(answer, points, labels, data.label_names, data.intercept) and answer.check()
+        seen.append((kind, data.classes, data.intercept))
+    assert {kind for kind, *_ in seen} == {'complete', 'quasi-complete', 'overlap'}
+    assert {classes for _, classes, _ in seen} == {3, 4, 5} and {intercept for *_, intercept in seen} == {True, False}
+
+
+TINY = Fraction(1, 10**12)
+ADVERSARIAL = {
+    'one point a class': ([[0], [1], [3]], [0, 1, 2]),
+    'one point a class, on a line of which the middle is in the others': ([[0, 0], [1, 1], [2, 2], [0, 1]], [0, 1, 2, 0]),
+    'points on the boundary': ([[0], [1], [1], [2], [3], [3]], [0, 0, 1, 1, 1, 2]),
+    'coincident points of all classes': ([[0], [0], [0], [5], [6], [7]], [0, 1, 2, 0, 1, 2]),
+    'coincident points and one apart': ([[0], [0], [0], [1]], [0, 1, 2, 0]),
+    'the same points in each class': ([[0], [1]] * 3, [0, 0, 1, 1, 2, 2]),
+    'nearly separated': ([[0], [1], [1 + TINY], [2], [2 + TINY], [3]], [0, 0, 1, 1, 2, 2]),
+    'nearly overlapping': ([[0], [1 + TINY], [1], [2 + TINY], [2], [3]], [0, 0, 1, 1, 2, 2]),
+    'separated at one boundary by a little': ([[0], [1], [1 + TINY], [2], [1], [3], [2]], [0, 0, 1, 1, 1, 2, 2]),
+    'corners of a triangle': ([[0, 0], [3, 0], [0, 3], [1, 1]], [0, 1, 2, 0]),
+    'the centre of a triangle is of another class': ([[0, 0], [3, 0], [0, 3], [1, 1]], [0, 1, 2, 3]),
+    'a class within the others': ([[-1, 0], [1, 0], [0, -1], [0, 1], [0, 0], [0, Fraction(1, 2)]], [0, 0, 1, 1, 2, 2]),
+    'duplicates': ([[0], [0], [0], [1], [1], [4], [4], [4]], [0, 0, 1, 1, 1, 2, 2, 2]),
+    'large and small numbers': ([[10**30, 0], [10**30 + 1, 1], [-10**30, 0], [1, Fraction(1, 10**30)], [0, 0]], [0, 1, 2, 0, 1]),
+}
+
+
+@pytest.mark.parametrize('name', ADVERSARIAL)
+@pytest.mark.parametrize('intercept', [True, False])
+def test_adversarial_tables(name, intercept):
+    from sage.rings.rational_field import QQ
+    points, labels = ADVERSARIAL[name]
+    exact = [[QQ((Fraction(value).numerator, Fraction(value).denominator)) for value in row] for row in points]
+    # a label more, so that the labels are not taken for numbers of the rows
+    points, exact, labels = points + points[:1], exact + exact[:1], labels + labels[:1]
+    classes = max(labels) + 1
+    answer = separation((exact, labels), intercept=intercept)
+    kind, tight = by_programme(points, labels, classes, intercept)
+    assert answer.kind() == kind and answer.pairs() == tight
+    assert is_certified(answer, points, labels, list(range(classes)), intercept) and answer.check()
+    assert _decided(answer.data, smallest=0).kind() == kind
 
 
 def test_forged_certificates_are_refused():
-    answer = separation(([[1], [2], [4], [6], [5], [4]], list('aabcbc')))
-    assert answer.check()
-    answer._answer._vector = [-entry for entry in answer._answer._vector]
-    assert not answer.check()
-    answer = separation(([[1], [2], [3], [4], [2], [3], [2]], list('abcbaac')))
-    other = separation(([[1], [2], [3], [4], [2], [3], [3]], list('abcbaac')))
-    answer._answer = other._answer
-    assert not answer.check()
+    separated = ([[1], [2], [4], [6], [5], [4]], list('aabcbc'))
+    overlapping = ([[1], [2], [3], [4], [2], [3], [2]], list('abcbaac'))
+    assert separation(separated).check() and separation(overlapping).check()
+
+    def forged(table, **parts):
+        answer = separation(table)
+        given = {'vector': answer._vector, 'multipliers': answer._multipliers, 'rows': answer._rows, **parts}
+        return SeparationOfClasses(answer.data, **given)
+    vector, multipliers = separation(separated)._vector, separation(overlapping)._multipliers
+    for parts in ({'vector': [-entry for entry in vector]}, {'vector': [0 * entry for entry in vector]}, {'vector': None},
+                  {'rows': []}, {'rows': separation(separated)._rows[1:]}, {'multipliers': {}}):
+        assert not forged(separated, **parts).check()
+    pair = next(iter(multipliers))
+    for change in ({pair: -multipliers[pair]}, {pair: multipliers[pair] + 1}, {100: 1}):
+        assert not forged(overlapping, multipliers={**multipliers, **change}).check()
+    assert not forged(overlapping, multipliers={}).check()
+    assert not forged(overlapping, vector=vector).check()
+    # the certificate of other data
+    other = separation(([[1], [2], [3], [4], [2], [3], [2]], list('abcaacb')))
+    assert other.exists() and other.check()
+    other.data = separation(overlapping).data
+    assert not other.check()
 
 
 def test_exact_numbers_stay_exact():
+    from sage.functions.other import sqrt
     from sage.rings.rational_field import QQ
     # 1/10 + 2/10 is 3/10, but not as floats
     rows = [[QQ(1) / 10, 0], [QQ(2) / 10, 0], [QQ(3) / 10, 1], [QQ(3) / 10, 0], [QQ(6) / 10, 2], [QQ(7) / 10, 2], [QQ(4) / 10, 1]]
     assert separation(rows).kind() == 'quasi-complete' and separation(rows).check()
+    root = sqrt(QQ(2))
+    rows = [[0, 0], [root, 0], [root, 1], [2, 1], [3, 2], [4, 2], [5, 2]]
+    answer = separation(rows)
+    assert answer.kind() == 'quasi-complete' and answer.check() and answer.pairs() == [(1, 1), (2, 0)]
+    assert separation([[root + 1, 1] if row == [root, 1] else row for row in rows]).kind() == 'complete'
+    assert separation([*rows, [root, 2], [0, 1], [5, 0]]).check()
 
 
 def test_classes_that_come_apart():
@@ -81,11 +204,111 @@ def test_classes_that_come_apart():
     answer = separation(data)
     assert answer.kind() == 'quasi-complete' and answer.check()
     assert answer.apart() == [('setosa', 'versicolor'), ('setosa', 'virginica')]
+    assert answer.rows() == list(range(50, 150))
     with pytest.raises(SeparationError, match="'setosa' comes apart from 'versicolor', 'setosa' from 'virginica'; set a penalty l2$"):
         maximum_likelihood(data)
+    petals = load_data((iris.data[:, 2:], iris.target_names[iris.target]))
+    assert separation(petals).apart() == answer.apart()
+    without = load_data((iris.data[50:], iris.target_names[iris.target[50:]]))
+    assert separation(without).exists()
+
+
+def test_no_class_comes_apart_as_a_whole():
+    # one point of the first class is alone in the second column
+    rows = ([[0, 0], [1, 0], [2, 0], [0, 0], [1, 0], [2, 0], [0, 0], [1, 0], [2, 0], [1, 1]], [0, 1, 2, 1, 2, 0, 2, 0, 1, 0])
+    answer = separation(rows)
+    kind, tight = by_programme(*rows, 3)
+    assert answer.kind() == kind == 'quasi-complete' and answer.pairs() == tight and answer.apart() == []
+    assert repr(answer).endswith('pairs of a point and another class come apart, but no class from another')
 
 
 def test_rows_that_do_not_count():
-    rows = ([[1], [2], [4], [6], [5], [4], [9]], list('aabcbca'))
+    rows = ([[9], [1], [2], [4], [6], [5], [4]], list('aaabcbc'))
     assert separation(rows).exists()
-    assert separation(load_data(rows, weights=[1, 1, 1, 1, 1, 1, 0])).kind() == 'quasi-complete'
+    answer = separation(load_data(rows, weights=[0, 1, 1, 1, 1, 1, 1]))
+    assert answer.kind() == 'quasi-complete' and answer.check()
+    # the numbers of the rows in the user's data
+    assert answer.rows() == [3, 4, 5, 6] and answer.pairs() == [(3, 'c'), (4, 'b'), (5, 'c'), (6, 'b')]
+    rows = ([[9], [1], [2], [3], [4], [2], [3], [2]], list('aabcbaac'))
+    answer = separation(load_data(rows, weights=[0, 1, 1, 1, 1, 1, 1, 1]))
+    assert answer.exists() and 0 not in {row for row, _ in answer.multipliers()}
+    points, names = [row for row in rows[0]], list('abc')
+    assert is_certified(answer, points, ['abc'.index(name) for name in rows[1]], names)
+
+
+def test_a_class_of_which_no_row_counts():
+    data = data_of([[0.0], [1.0], [2.0], [0.0], [1.0], [2.0], [5.0]], [0, 0, 0, 1, 1, 1, 2])
+    assert by_programme(data.points.tolist(), data.labels.astype(int).tolist(), 3)[0] == separation(data).kind()
+    data.weights = numpy.array([1.0, 1, 1, 1, 1, 1, 0])
+    answer = separation(data)
+    # its bias goes to minus infinity
+    assert answer.kind() == 'quasi-complete' and answer.check() and answer.apart() == [(0, 2), (1, 2)]
+
+
+def test_the_directions_are_those_of_the_vector():
+    from sage.rings.infinity import Infinity
+    answer = separation(load_data([[1, 'a'], [2, 'a'], [4, 'b'], [6, 'c'], [5, 'b'], [4, 'c']], variables='dose'))
+    signs = [[(entry > 0) - (entry < 0) for entry in row] for row in answer.vector()]
+    assert answer.directions() == {name: {'bias': bias * Infinity if bias else 0, 'dose': dose * Infinity if dose else 0}
+                                   for name, (bias, dose) in zip('abc', signs)}
+    assert answer.vector(baseline='b')[1] == 0
+    overlap = separation([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+    assert overlap.vector() is None and set(overlap.directions()['c'].values()) == {0} and overlap.apart() == []
+
+
+def test_columns_that_depend():
+    for points in ([[1, 2], [2, 4], [3, 6], [4, 8], [5, 10], [6, 12]], [[1, 3], [2, 3], [3, 3], [4, 3], [5, 3], [6, 3]]):
+        messages = []
+        for labels in ([0, 1, 2, 0, 1, 2], [0, 1, 0, 0, 1, 1]):
+            with pytest.raises(ValueError) as error:
+                separation((points, labels))
+            messages.append(str(error.value))
+        # as of two classes
+        assert messages[0] == messages[1]
+    with pytest.raises(ValueError, match='more than the 4 rows'):
+        separation(([[1, 2, 3, 4], [2, 3, 4, 5], [0, 1, 0, 1], [7, 1, 2, 0]], [0, 1, 2, 0]))
+
+
+def test_sparse_data_features_and_categories():
+    from sage.calculus.var import var
+    sparse = pytest.importorskip('scipy.sparse')
+    random = numpy.random.RandomState(3)
+    points, labels = random.randint(0, 3, (20, 3)).astype(float), numpy.arange(20) % 3
+    assert separation((sparse.csr_matrix(points), labels)).kind() == separation((points, labels)).kind() == 'overlap'
+    x1 = var('x1')
+    rows = ([[-3], [-2], [-1], [0], [1], [2], [3]], [2, 1, 0, 0, 0, 1, 2])
+    assert separation(rows).exists() and separation(rows, features=[x1, x1**2]).kind() == 'complete'
+    table = {'colour': list('rrggbbrgb'), 'dose': [1, 2, 3, 4, 5, 6, 7, 8, 9], 'kind': list('xyxyzzyxz')}
+    answer = separation(table, label='kind', categorical='colour')
+    # blue is z always, and nothing else is
+    assert answer.kind() == 'quasi-complete' and answer.check() and answer.apart() == [('x', 'z'), ('y', 'z')]
+
+
+def test_an_offset_does_not_matter():
+    data = load_data([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+    data.offset = numpy.random.RandomState(0).normal(size=(7, 3))
+    assert separation(data).exists()
+
+
+def test_many_pairs():
+    data = digits()
+    used = data.points.max(axis=0) > data.points.min(axis=0)
+    points, labels = data.points[:, used].astype(float), data.labels.astype(int)
+    answer = separation((points, labels))
+    assert answer.kind() == 'complete' and len(answer.apart()) == 45
+    scores = numpy.array([[float(entry) for entry in row] for row in answer.vector()])
+    scores = numpy.column_stack([numpy.ones(len(points)), points]) @ scores.T
+    assert (scores.argmax(axis=1) == labels).all()
+    few = numpy.isin(labels, (0, 1, 2))
+    points, labels = points[few][:, 20:30], labels[few]
+    points = points[:, points.max(axis=0) > points.min(axis=0)]
+    answer = separation((points, labels))
+    assert answer.check()
+
+
+def test_pickles():
+    answer = separation([[1, 'a'], [2, 'a'], [4, 'b'], [6, 'c'], [5, 'b'], [4, 'c']])
+    again = pickle.loads(pickle.dumps(answer))
+    assert again.check() and again.pairs() == answer.pairs() and repr(again) == repr(answer)
+    error = pickle.loads(pickle.dumps(SeparationError(answer)))
+    assert str(error) == str(SeparationError(answer)) and 'set a penalty l2' in str(error)
