@@ -17,19 +17,26 @@ import warnings
 
 import numpy
 
+from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.model.multinomial import MultinomialModel
+from sage_logreg.support.arguments import listed
 from sage_logreg.support.interrupt import is_interrupt
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
 # how many products of a data entry with a weight one movement of a slider may cost
 MOST_PRODUCTS = 10**8
+# classes whose confusion matrix a page has room for
+MOST_CLASSES = 10
 
 
 def explore(data, variables=None, fixed=None, features=None, intercept=None):
     r"""
     Show a page with sliders for the options of a training, and its points, boundary, cost and formula.
+
+    Of more than two classes it has their regions and the confusion matrix; of images, the weights as images.
 
     INPUT:
 
@@ -46,6 +53,12 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
         sage: explore(ex2data2(), features=polynomial_features(x1, x2, degree=6))
         ...Interactive function <function ...> with ... widgets...
 
+    Of three classes one slider moves the starting weights of the last one, beside which the others are zero::
+
+        sage: from sage_logreg import penguins
+        sage: explore(penguins(label='species', variables='bill_length_mm, bill_depth_mm'))
+        ...Interactive function <function ...> with 6 widgets...
+
     TESTS::
 
         sage: explore([[1, 2, 3, 0], [4, 5, 6, 1]])
@@ -55,10 +68,9 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.repl.ipython_kernel.interact import interact
-    from sage_logreg.plot.plane import Plane
     data = load_data(data, features=features, intercept=intercept)
-    plane = Plane(data, variables, fixed)
-    interact(lambda **choices: _page(data, plane, **choices), **_sliders(data))
+    draw = _drawing(data, variables, fixed)
+    interact(lambda **choices: _page(data, draw, **choices), **_sliders(data))
 
 
 def explore_descent(data, weights=None, features=None, intercept=None):
@@ -92,7 +104,8 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     from sage_logreg.plot.history import two_weights
     data = load_data(data, features=features, intercept=intercept)
     # only its number of weights matters
-    pair = two_weights(LogisticModel(data, numpy.zeros(data.design.count)), weights)
+    kind, vectors = (LogisticModel, 1) if data.classes == 2 else (MultinomialModel, data.classes)
+    pair = two_weights(kind(data, numpy.zeros(vectors * data.design.count)), weights)
     sliders = _sliders(data)
     sliders['method'].options = METHODS[:2]
     sliders = {name: sliders[name] for name in ('method', 'learning_rate', 'iterations', 'standardise', 'l2')}
@@ -102,7 +115,7 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     @functools.lru_cache(maxsize=1)
     def trained(**choices):
         from sage_logreg.plot.history import draw_contours
-        model, warned = train(data, start=numpy.zeros(data.design.count), **choices)
+        model, warned = train(data, start=None, **choices)
         return model, warned, draw_contours(model, pair, {})
 
     interact(lambda **choices: _descent_page(trained, pair, **choices), **sliders)
@@ -119,7 +132,8 @@ def _sliders(data):
                                description=description, continuous_update=False)
 
     points = data.design.points
-    most = max(100, MOST_PRODUCTS // (points.size + len(points)))
+    vectors = 1 if data.classes == 2 else data.classes
+    most = max(100, MOST_PRODUCTS // (vectors * (points.size + len(points))))
     steps = [0] + [digit * 10**power for power in range(6) for digit in (1, 2, 3, 5) if digit * 10**power <= most]
     sliders = {
         'method': Dropdown(options=METHODS, description='method'),
@@ -131,19 +145,26 @@ def _sliders(data):
     for name, bound in _starts(data).items():
         sliders[name] = FloatSlider(value=0, min=-bound, max=bound, step=bound / 20, description=name,
                                     readout_format='.3g', continuous_update=False)
-    sliders['threshold'] = FloatSlider(value=0.5, min=0.01, max=0.99, step=0.01, description='threshold',
-                                       continuous_update=False)
+    if data.classes == 2:
+        sliders['threshold'] = FloatSlider(value=0.5, min=0.01, max=0.99, step=0.01, description='threshold',
+                                           continuous_update=False)
     return sliders
 
 
 def _starts(data):
     # The starting weights that have sliders, and their bounds: one slider each, or one for all if there are many.
     names = data.design.variables
-    if len(names) > 3:
+    if len(names) > 3 or data.classes > 2:
         return {'start': 5.0}
     deviations = data.design.points.std(axis=0, dtype=numpy.float64)
     slopes = {f'start w{j}': 5 / deviation if deviation else 5.0 for j, deviation in enumerate(deviations, 1)}
     return {**({'start w0': 5.0 * len(names)} if data.intercept else {}), **slopes}
+
+
+def _start(data, values):
+    # The starting weights of these sliders; of more than two classes those of the last one, as only differences matter.
+    weights = [values.get(f'start w{j}', values.get('start')) for j in range(1 - data.intercept, data.design.width + 1)]
+    return weights if data.classes == 2 else [[0.0] * len(weights)] * (data.classes - 1) + [weights]
 
 
 def train(data, method, learning_rate, iterations, standardise, l2, start):
@@ -158,7 +179,7 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
     - ``iterations`` -- steps; for stochastic gradient descent samples, rounded up to whole epochs
     - ``standardise`` -- boolean
     - ``l2`` -- float
-    - ``start`` -- the starting weights; Newton's method has a start of its own
+    - ``start`` -- the starting weights, ``None`` for zeros; Newton's method has a start of its own
 
     EXAMPLES::
 
@@ -184,6 +205,24 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
 
 
 # The page
+
+def _drawing(data, variables, fixed):
+    # A function that draws a model, with its boundary at a threshold.
+    from sage_logreg.plot.boundary import draw_boundary
+    from sage_logreg.plot.plane import Plane
+    from sage_logreg.plot.points import draw_points
+    if isinstance(data, Images) and variables is None:
+        return lambda model, threshold: model.plot_weights()
+    # what is wrong with the variables is said before there is a page
+    plane = Plane(data, variables, fixed)
+
+    def draw(model, threshold):
+        picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
+        picture.set_axes_range(**plane.frame)
+        return picture
+
+    return draw if data.classes == 2 else lambda model, threshold: model.plot(variables, fixed)
+
 
 @contextlib.contextmanager
 def _no_collection():
@@ -211,19 +250,14 @@ def _interrupts_shown():
 
 @_interrupts_shown()
 @_no_collection()
-def _page(data, plane, method, learning_rate, iterations, standardise, l2, threshold, **start):
-    from sage_logreg.plot.boundary import draw_boundary
-    from sage_logreg.plot.points import draw_points
-    start = [start.get(f'start w{j}', start.get('start')) for j in range(1 - data.intercept, data.design.width + 1)]
+def _page(data, draw, method, learning_rate, iterations, standardise, l2, threshold=0.5, **start):
     try:
-        model, warned = train(data, method, learning_rate, iterations, standardise, l2, start)
+        model, warned = train(data, method, learning_rate, iterations, standardise, l2, _start(data, start))
     except ValueError as error:
         # there is no estimate
         print(error)
         return
-    picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
-    picture.set_axes_range(**plane.frame)
-    _show([picture, model.plot_history()], model, warned, threshold)
+    _show([draw(model, threshold), model.plot_history()], model, warned, threshold)
 
 
 @_interrupts_shown()
@@ -235,9 +269,11 @@ def _descent_page(trained, pair, progress, **choices):
     count = 1 + round(progress / 100 * (len(records) - 1))
     iteration, weights = records[count - 1]
     print(f'{model.unit()} {iteration}')
-    there = model.with_weights(weights)
+    there = model.with_weights(weights if model.data.classes == 2 else weights.reshape(model.data.classes, -1))
     pictures = [contours + draw_path(model, pair, count)]
-    if len(model.data.variables) <= 2:
+    if isinstance(model.data, Images):
+        pictures.append(there.plot_weights())
+    elif len(model.data.variables) <= 2:
         pictures.append(there.plot())
     _show(pictures, there, warned)
 
@@ -255,6 +291,10 @@ def _show(pictures, model, warned, threshold=0.5):
     FigureCanvasAgg(figure).print_png(file)
     display(Image(data=file.getvalue()))
     display(Math(latex(model)))
-    print(f'cost {float(model.cost()):.6g}, accuracy {float(model.accuracy(threshold=threshold)):.4g}')
+    data = model.data
+    accuracy = model.accuracy(threshold=threshold) if data.classes == 2 else model.accuracy()
+    print(f'cost {float(model.cost()):.6g}, accuracy {float(accuracy):.4g}')
+    if 2 < data.classes <= MOST_CLASSES:
+        print(f'labels (rows) and predictions, {listed(map(str, data.label_names))}:\n{model.confusion_matrix()}')
     if warned:
         print(warned)

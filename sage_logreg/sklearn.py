@@ -36,13 +36,14 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.names import name_of_label, names_of_titles
 from sage_logreg.dataset.sparse import canonical, is_sparse, stays_sparse
+from sage_logreg.model.multinomial import softmax
 from sage_logreg.support.arguments import as_float, check_not_negative, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
-    from sklearn.utils.multiclass import check_classification_targets, type_of_target
+    from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 except ImportError as error:
     raise ImportError("sage_logreg.sklearn needs scikit-learn 1.6 or later; "
@@ -68,23 +69,23 @@ class _FitOfMethod:
 
 class SageLogisticRegression(ClassifierMixin, BaseEstimator):
     r"""
-    Logistic regression of two classes, as a scikit-learn estimator.
+    Logistic regression, as a scikit-learn estimator: of two classes, or multinomial of more.
 
-    For more classes there is scikit-learn's ``OneVsRestClassifier``.
+    One model a class against all others together is ``OneVsRestClassifier(SageLogisticRegression())`` of scikit-learn.
 
     INPUT:
 
     - ``method`` -- (default: ``'maximum_likelihood'``) the training function of
       this package; the others are ``'gradient_descent'`` and
       ``'stochastic_gradient_descent'``, which descend in standardised variables
-    - ``l2`` -- (default: 1) penalty: `\frac{\lambda}{2} \sum_{j \ge 1} w_j^2` is
-      subtracted from the log-likelihood. This is the penalty of scikit-learn's
+    - ``l2`` -- (default: 1) penalty: `\frac{\lambda}{2} \sum_{j \ge 1} w_j^2`, of more than two classes
+      summed over all of them, is subtracted from the log-likelihood. This is the penalty of scikit-learn's
       ``LogisticRegression`` with `C = 1/\lambda`, and its default, so that this
       estimator can replace it; the functions of this package have no penalty by
       default. It applies in the units of the data: scale columns of very
       different sizes with a ``StandardScaler`` first, above all for the descents
     - ``bias_reduced`` -- (default: ``False``) Firth's estimate; for
-      ``'maximum_likelihood'`` with ``l2=0`` only
+      ``'maximum_likelihood'`` of two classes with ``l2=0`` only
     - ``tol`` -- (default: ``1e-10`` for ``'maximum_likelihood'``, ``1e-4`` for
       ``'gradient_descent'``, never for ``'stochastic_gradient_descent'``) stop
       when no entry of the gradient of the mean cost is larger, in standardised
@@ -103,10 +104,11 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
 
     After :meth:`fit` it has these attributes:
 
-    - ``model_`` -- the :class:`~sage_logreg.model.logistic.LogisticModel`, which holds the
-      data as well
-    - ``classes_`` -- array of the two labels, in sorted order
-    - ``coef_``, ``intercept_`` -- float64 arrays, 1 x n and 1
+    - ``model_`` -- the :class:`~sage_logreg.model.logistic.LogisticModel`, or of more than two classes the
+      :class:`~sage_logreg.model.multinomial.MultinomialModel`, which holds the data as well
+    - ``classes_`` -- array of the K labels, in sorted order
+    - ``coef_``, ``intercept_`` -- float64 arrays, K x n and K, a row a class, whose sum is zero; of two classes
+      1 x n and 1, those of the second
     - ``n_iter_`` -- array of 1 whole number, the steps or epochs made
     - ``n_features_in_``, and ``feature_names_in_`` if the data were a frame
 
@@ -134,6 +136,20 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         sage: SageLogisticRegression().fit(frame, data.labels).model_.log_odds()  # rel tol 1e-6
         0.20535446*first + 0.20058356*second - 25.05214805
 
+    More than two classes, with names::
+
+        sage: from sage_logreg import penguins
+        sage: data = penguins(label='species', variables='bill_length_mm, bill_depth_mm')
+        sage: classifier = SageLogisticRegression().fit(data.points, [data.label_names[int(y)] for y in data.labels])
+        sage: classifier.coef_  # abs tol 1e-6
+        array([[-1.02460666,  2.21661142],
+               [ 0.3352299 ,  0.37384604],
+               [ 0.68937676, -2.59045745]])
+        sage: classifier.predict_proba([[45, 15]])  # abs tol 1e-6
+        array([[8.48278909e-06, 1.45099175e-02, 9.85481600e-01]])
+        sage: classifier.model_.boundary('Gentoo', 'Adelie')  # rel tol 1e-6
+        0.356554788*x1 + 1.381221193
+
     If the classes are separated there is an estimate only with a penalty, or
     with ``bias_reduced=True``::
 
@@ -151,10 +167,10 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         Traceback (most recent call last):
         ...
         ValueError: method = 'newton'; expected 'maximum_likelihood', 'gradient_descent' or 'stochastic_gradient_descent'
-        sage: SageLogisticRegression().fit(points, [1, 2, 3, 4])
+        sage: SageLogisticRegression(l2=0, bias_reduced=True).fit(points, [1, 2, 3, 3])
         Traceback (most recent call last):
         ...
-        ValueError: Only binary classification is supported. The type of the target is multiclass.
+        ValueError: bias_reduced=True is of two classes, and the data have 3; expected l2 instead
         sage: SageLogisticRegression('gradient_descent', bias_reduced=True).fit(points, labels)
         Traceback (most recent call last):
         ...
@@ -175,7 +191,6 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
         tags.input_tags.sparse = True
         return tags
 
@@ -190,7 +205,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         INPUT:
 
         - ``X`` -- m x n table of finite numbers: array, frame, list of rows
-        - ``y`` -- m labels with two values
+        - ``y`` -- m labels with at least two values
         - ``sample_weight`` -- (default: ones) m numbers at least 0, how often each
           point counts; for the method ``'maximum_likelihood'`` only
 
@@ -226,7 +241,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         INPUT:
 
         - ``X`` -- m x n table of finite numbers: array, frame, list of rows
-        - ``y`` -- m labels with two values
+        - ``y`` -- m labels with at least two values
 
         EXAMPLES::
 
@@ -249,18 +264,15 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         return self._train(self._dataset(X, y))
 
     def _dataset(self, X, y):
-        # Checks the data as scikit-learn does, with its messages, and finds the two classes.
+        # Checks the data as scikit-learn does, with its messages, and finds the classes.
         X, y = validate_data(self, X, y, accept_sparse='csr', dtype=FLOATS, order='C')
         if is_sparse(X):
             X = canonical(X) if stays_sparse(*X.shape, X.nnz) else X.toarray()
         check_classification_targets(y)
-        kind = type_of_target(y, input_name='y', raise_unknown=True)
-        if kind != 'binary':
-            raise ValueError(f'Only binary classification is supported. The type of the target is {kind}.')
         self.classes_, labels = numpy.unique(y, return_inverse=True)
         names = [str(label) if as_float(label) is None else name_of_label(label) for label in self.classes_.tolist()]
         if len(names) < 2:
-            raise ValueError(f'y has one class only, {shown(names[0])}; expected two classes')
+            raise ValueError(f'y has one class only, {shown(names[0])}; expected at least two')
         variables = names_of_titles(getattr(self, 'feature_names_in_', [None] * X.shape[1]))
         if not isinstance(self.fit_intercept, (bool, numpy.bool_)):
             raise TypeError(f'fit_intercept = {shown(self.fit_intercept)}; expected True or False')
@@ -271,8 +283,9 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         with _training, interrupts_noted() as interrupts:
             self.model_ = self._trained(data)
         # not weights(), which would import Sage
-        bias, slopes = data.design.parts(self.model_._weights)
-        self.coef_, self.intercept_ = slopes[None].copy(), numpy.array([bias.sum()])
+        rows = self.model_._weights.reshape(1 if data.classes == 2 else data.classes, -1)
+        biases, slopes = data.design.parts(rows.T)
+        self.coef_, self.intercept_ = slopes.T.copy(), biases.sum(axis=0)
         self.n_iter_ = numpy.array([self.model_._iterations])
         if interrupts:
             # end a search over many fits here
@@ -300,9 +313,9 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
 
     def decision_function(self, X):
         r"""
-        Return the log-odds of the second class at the points ``X``.
+        Return the log-odds of the classes at the points ``X``.
 
-        OUTPUT: a float64 array of m numbers
+        OUTPUT: a float64 array, m x K, whose rows have the sum zero; of two classes m numbers, the log-odds of the second
 
         EXAMPLES::
 
@@ -313,11 +326,12 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse='csr', dtype=FLOATS, reset=False)
-        return Design(X).log_odds(numpy.append(self.intercept_, self.coef_))
+        rows = numpy.column_stack([self.intercept_, self.coef_])
+        return Design(X).log_odds(rows[0]) if len(rows) == 1 else Design(X).products(rows)
 
     def predict(self, X):
         r"""
-        Return the more probable class at the points ``X``.
+        Return the most probable class at the points ``X``.
 
         OUTPUT: an array of m labels, from ``classes_``
 
@@ -328,14 +342,14 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
             sage: classifier.predict([[2], [3]]).tolist()
             ['no', 'yes']
         """
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]
+        z = self.decision_function(X)
+        return self.classes_[(z > 0).astype(int) if z.ndim == 1 else z.argmax(axis=1)]
 
     def predict_proba(self, X):
         r"""
-        Return the probabilities of the two classes at the points ``X``.
+        Return the probabilities of the classes at the points ``X``.
 
-        OUTPUT: a float64 array, m x 2, in the order of ``classes_``
+        OUTPUT: a float64 array, m x K, in the order of ``classes_``
 
         EXAMPLES::
 
@@ -347,7 +361,25 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         """
         from scipy.special import expit
         z = self.decision_function(X)
-        return numpy.column_stack([expit(-z), expit(z)])
+        return numpy.column_stack([expit(-z), expit(z)]) if z.ndim == 1 else softmax(z)
+
+    def predict_log_proba(self, X):
+        r"""
+        Return the logarithms of the probabilities of the classes at the points ``X``.
+
+        OUTPUT: a float64 array, m x K, in the order of ``classes_``; finite where a probability is too small for a float
+
+        EXAMPLES::
+
+            sage: from sage_logreg.sklearn import SageLogisticRegression
+            sage: classifier = SageLogisticRegression().fit([[1], [2], [3], [4]], [0, 0, 1, 1])
+            sage: classifier.predict_log_proba([[2], [3000]])  # abs tol 1e-5
+            array([[-4.82002561e-01, -9.61145536e-01],
+                   [-2.87246213e+03, -0.00000000e+00]])
+        """
+        from scipy.special import log_softmax
+        z = self.decision_function(X)
+        return -numpy.logaddexp(0.0, numpy.column_stack([z, -z])) if z.ndim == 1 else log_softmax(z, axis=1)
 
 
 def _checked_weights(sample_weight, data):

@@ -10,8 +10,8 @@ pytest.importorskip('sage')
 pytest.importorskip('ipywidgets')
 
 from sage.misc.latex import latex  # noqa: E402
-from sage_logreg import ex2data1, ex2data2, explore, explore_descent, gradient_descent  # noqa: E402
-from sage_logreg import load_data, maximum_likelihood, polynomial_features, stochastic_gradient_descent  # noqa: E402
+from sage_logreg import digits, ex2data1, ex2data2, explore, explore_descent, gradient_descent, load_data  # noqa: E402
+from sage_logreg import maximum_likelihood, penguins, polynomial_features, stochastic_gradient_descent  # noqa: E402
 from sage_logreg.explore import MOST_PRODUCTS  # noqa: E402
 
 from helpers import symbolic_ring  # noqa: E402
@@ -181,13 +181,13 @@ def test_an_interrupted_training_is_shown(monkeypatch, capsys):
     choices = {'method': 'gradient descent', 'learning_rate': 0.001, 'iterations': 1000, 'standardise': False, 'l2': 0,
                'threshold': 0.5, 'start': 0.0}
     data = ex2data1()
-    plane = pytest.importorskip('sage_logreg.plot.plane').Plane(data, None, None)
+    draw = explore._drawing(data, None, None)
     monkeypatch.setattr(explore, 'gradient_descent', interrupted)
-    explore._page(data, plane, **choices)
+    explore._page(data, draw, **choices)
     assert 'interrupted after step 100 of 1000' in capsys.readouterr().out
     monkeypatch.undo()
     monkeypatch.setattr(explore, '_show', lambda *arguments: signal.raise_signal(signal.SIGINT))
-    explore._page(data, plane, **choices)
+    explore._page(data, draw, **choices)
     assert capsys.readouterr().out == 'interrupted before the picture was drawn; move a slider to draw it\n'
 
 
@@ -202,3 +202,95 @@ def test_pages_without_an_intercept(opened):
     page = opened(lambda: explore_descent(load_data(ex2data1(), intercept=False)))
     page.move(iterations=1000)
     assert page.formula == latex(gradient_descent(ex2data1(), iterations=1000, intercept=False))
+
+
+# More than two classes
+
+BILLS = 'bill_length_mm, bill_depth_mm'
+
+
+def score(model):
+    """What a page prints of a model of more than two classes."""
+    lines = str(model.confusion_matrix())
+    return f'cost {float(model.cost()):.6g}, accuracy {float(model.accuracy()):.4g}\n', lines
+
+
+@pytest.mark.lanes
+def test_page_of_three_classes(opened):
+    data = penguins(label='species', variables=BILLS)
+    page = opened(lambda: explore(data))
+    assert [name for name in page.widgets if name.startswith(('start', 'threshold'))] == ['start']
+    page.move(iterations=200)
+    model, before = gradient_descent(data, iterations=200), page.picture
+    assert page.formula == latex(model)
+    first, matrix = score(model)
+    assert page.printed == first + f'labels (rows) and predictions, Adelie, Chinstrap, Gentoo:\n{matrix}\n'
+
+    page.move(learning_rate=1.0, standardise=True, l2=10, start=1.5)
+    start = [[0, 0, 0], [0, 0, 0], [1.5, 1.5, 1.5]]
+    assert page.formula == latex(gradient_descent(data, learning_rate=1, iterations=200, scale=True, l2=10, initial=start))
+    assert page.picture != before
+    page.move(method='stochastic gradient descent', iterations=1000, learning_rate=0.05)
+    model = stochastic_gradient_descent(data, learning_rate=0.05, epochs=3, scale=True, l2=10, initial=start)
+    assert page.formula == latex(model)
+    page.move(method="Newton's method", iterations=50)
+    assert page.formula == latex(maximum_likelihood(data, l2=10))
+
+
+@pytest.mark.parametrize('options', [
+    {'variables': 'bill_length_mm, body_mass_g', 'fixed': {'sex': 'male'}},
+    {'variables': 'body_mass_g'},
+    {'variables': ['bill_depth_mm', 'bill_length_mm'], 'intercept': False},
+])
+def test_pages_of_some_of_the_variables(opened, options):
+    data = penguins(label='species')
+    page = opened(lambda: explore(data, **options))
+    page.move(method="Newton's method", iterations=30, l2=1)
+    model = maximum_likelihood(data, l2=1, intercept=options.get('intercept'))
+    assert page.formula == latex(model) and page.picture and page.printed.startswith(score(model)[0])
+
+
+def test_page_of_classes_that_come_apart(opened):
+    page = opened(lambda: explore([[1, 0], [2, 0], [3, 1], [4, 1], [5, 2], [6, 2]]))
+    page.move(method="Newton's method")
+    assert 'separation' in page.printed and page.shown == []
+
+
+def test_page_of_images_shows_their_weights(opened, monkeypatch):
+    from sage_logreg.model.multinomial import MultinomialModel
+    drawn, plot_weights = [], MultinomialModel.plot_weights
+    monkeypatch.setattr(MultinomialModel, 'plot_weights', lambda model: drawn.append(model) or plot_weights(model))
+    page = opened(lambda: explore(digits()))
+    page.move(iterations=10, learning_rate=0.01)
+    assert drawn == [gradient_descent(digits(), learning_rate=0.01, iterations=10)]
+    assert page.printed.count('\n[') == 10
+    # two of its pixels
+    page = opened(lambda: explore(digits(), variables='x20, x30'))
+    page.move(iterations=10)
+    assert page.picture and len(drawn) == 1
+
+
+def test_many_classes_have_no_confusion_matrix(opened):
+    random = numpy.random.RandomState(0)
+    labels = numpy.arange(240) % 12
+    data = load_data((random.normal(size=(240, 2)) + random.normal(size=(12, 2))[labels], labels))
+    page = opened(lambda: explore(data))
+    page.move(iterations=50)
+    assert page.printed == score(gradient_descent(data, iterations=50))[0]
+
+
+def test_steps_along_the_path_of_three_classes(opened):
+    data = penguins(label='species', variables=BILLS)
+    page = opened(lambda: explore_descent(data, weights=[1, 8]))
+    page.move(iterations=100, progress=0, l2=1)
+    start = gradient_descent(data, iterations=0, l2=1).with_weights([[0, 0, 0]] * 3)
+    assert page.printed.startswith('iteration 0\n') and page.formula == latex(start)
+    before = page.picture
+    page.move(progress=100)
+    model = gradient_descent(data, iterations=100, l2=1)
+    assert page.printed.startswith('iteration 100\n' + score(model)[0]) and page.picture != before
+    with pytest.raises(ValueError, match=r'weights\[1\] = 9; expected a whole number from 0 to 8'):
+        explore_descent(data, weights=[0, 9])
+    # what is drawn beside the contours are the weights of images
+    page = opened(lambda: explore_descent(digits(), weights=[20, 30]))
+    assert page.move(iterations=10).picture

@@ -16,7 +16,7 @@ sklearn = pytest.importorskip('sklearn', minversion='1.7')
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
@@ -27,12 +27,13 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import has_fit_parameter
 
-from sage_logreg import ex2data1, gradient_descent, maximum_likelihood, stochastic_gradient_descent
+from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, stochastic_gradient_descent
 from sage_logreg.exact.separation import SeparationError
+from sage_logreg.model.multinomial import MultinomialModel
 from sage_logreg.support.sage_objects import is_old_sage
 from sage_logreg.sklearn import DESCENTS, METHODS, SageLogisticRegression
 
-from helpers import ROOT, in_a_new_process
+from helpers import ROOT, array, in_a_new_process
 
 CANCER = load_breast_cancer()
 
@@ -164,6 +165,129 @@ def test_random_state():
     assert len(numpy.unique(different, axis=0)) == 3
 
 
+# More than two classes
+
+DIGITS = load_digits()
+
+
+def groups(seed, classes=3, count=90, width=3):
+    """Points in overlapping groups, one for each class."""
+    random = numpy.random.RandomState(seed)
+    labels = random.randint(classes, size=count)
+    return random.normal(size=(classes, width))[labels] + random.normal(size=(count, width)) * [0.5, 1, 2], labels
+
+
+@pytest.mark.lanes
+def test_digits_of_logistic_regression():
+    ours, theirs = SageLogisticRegression().fit(DIGITS.data, DIGITS.target), of_scikit_learn().fit(DIGITS.data, DIGITS.target)
+    assert_same_model(ours, theirs)
+    numpy.testing.assert_allclose(ours.predict_proba(DIGITS.data), theirs.predict_proba(DIGITS.data), atol=1e-9)
+    assert (ours.predict(DIGITS.data) == theirs.predict(DIGITS.data)).all()
+    assert isinstance(ours.model_, MultinomialModel) and ours.model_.converged()
+    # a pixel that is always white has no part
+    assert (ours.coef_[:, 0] == 0).all() and abs(ours.coef_.sum(axis=0)).max() < 1e-12
+
+
+@pytest.mark.lanes
+@given(st.integers(0, 10**6), st.integers(3, 6), st.sampled_from([1e-3, 0.1, 1, 30]), st.booleans(), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_classes_of_logistic_regression(seed, classes, l2, weighted, fit_intercept):
+    points, labels = groups(seed, classes)
+    weights = numpy.random.RandomState(seed).randint(1, 4, len(labels)) / 2 if weighted else None
+    ours = SageLogisticRegression(l2=l2, fit_intercept=fit_intercept).fit(points, labels, sample_weight=weights)
+    theirs = of_scikit_learn(l2).set_params(fit_intercept=fit_intercept).fit(points, labels, sample_weight=weights)
+    assert_same_model(ours, theirs)
+    assert fit_intercept or not ours.intercept_.any()
+    for method in ('decision_function', 'predict_proba', 'predict_log_proba'):
+        numpy.testing.assert_allclose(getattr(ours, method)(points), getattr(theirs, method)(points), rtol=1e-5, atol=1e-6)
+    assert ours.score(points, labels, weights) == theirs.score(points, labels, weights)
+
+
+@pytest.mark.parametrize('far', [1, 1e3, 1e6])
+@pytest.mark.parametrize('classes', [2, 4])
+def test_probabilities_far_away(classes, far):
+    points, labels = groups(1, classes)
+    ours = SageLogisticRegression().fit(points, labels)
+    p, logarithms = ours.predict_proba(far * points), ours.predict_log_proba(far * points)
+    assert p.shape == logarithms.shape == (90, classes)
+    numpy.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-14)
+    assert numpy.isfinite(logarithms).all() and (logarithms <= 0).all()
+    numpy.testing.assert_allclose(numpy.exp(logarithms), p, rtol=1e-9, atol=1e-300)
+    assert (ours.classes_[p.argmax(axis=1)] == ours.predict(far * points)).all()
+
+
+@pytest.mark.parametrize('names', [(3, 7, 10), (-1, 0, 1), ('ant', 'bee', 'cat'), (1.0, 2.0, 4.0), (2**40, 2**41, 2**42)])
+@pytest.mark.parametrize('method', METHODS)
+def test_names_of_classes(names, method):
+    points, labels = groups(2)
+    plain, ours = (SageLogisticRegression(method).fit(points, given) for given in (labels, numpy.array(names)[labels]))
+    assert ours.classes_.tolist() == list(names) and (ours.coef_ == plain.coef_).all()
+    assert ours.predict(points).tolist() == [names[label] for label in plain.predict(points)]
+    assert list(ours.model_.predict(points)) == ours.predict(points).tolist()
+    assert pickle.loads(pickle.dumps(ours)).predict_proba(points).tolist() == ours.predict_proba(points).tolist()
+
+
+def test_models_of_the_package_of_classes():
+    points, labels = groups(3)
+    data = load_data((points, labels))
+    options = dict(learning_rate=0.1, l2=2, scale=True)
+    for ours, model in (
+            (SageLogisticRegression(l2=2), maximum_likelihood(data, l2=2)),
+            (SageLogisticRegression('gradient_descent', 2, max_iter=50, tol=0), gradient_descent(data, iterations=50, **options)),
+            (SageLogisticRegression('stochastic_gradient_descent', 2, max_iter=9, batch_size=8, random_state=5),
+             stochastic_gradient_descent(data, epochs=9, batch_size=8, seed=5, **options))):
+        ours.fit(points, labels)
+        rows = array(model.weights())
+        assert (ours.coef_ == rows[:, 1:]).all() and (ours.intercept_ == rows[:, 0]).all()
+        assert ours.n_iter_ == [model.iterations()]
+
+
+def test_descents_come_to_the_estimate_of_classes():
+    points, labels = groups(4)
+    estimate = SageLogisticRegression().fit(points, labels)
+    for descent in (SageLogisticRegression('gradient_descent', tol=1e-10, max_iter=20000),
+                    SageLogisticRegression('stochastic_gradient_descent', tol=1e-9, max_iter=20000, batch_size=len(labels))):
+        numpy.testing.assert_allclose(descent.fit(points, labels).coef_, estimate.coef_, atol=1e-6)
+
+
+def test_classes_that_come_apart():
+    points, labels = numpy.arange(9.0)[:, None], numpy.repeat(['a', 'b', 'c'], 3)
+    with pytest.raises(SeparationError, match="'a' comes apart from 'b'"):
+        SageLogisticRegression(l2=0).fit(points, labels)
+    assert SageLogisticRegression().fit(points, labels).score(points, labels) == 1
+    with pytest.raises(ValueError, match='bias_reduced=True is of two classes, and the data have 3'):
+        SageLogisticRegression(l2=0, bias_reduced=True).fit(points, labels)
+    with pytest.raises(ValueError, match="sample_weight: all points of the class 'b' have the weight zero"):
+        SageLogisticRegression().fit(points, labels, (labels != 'b').astype(float))
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_sparse_points_of_classes(method):
+    sparse = pytest.importorskip('scipy.sparse')
+    points = sparse.random(300, 40, 0.05, random_state=0, format='csr')
+    labels = numpy.arange(300) % 4
+    dense, ours = (SageLogisticRegression(method, max_iter=20).fit(one, labels) for one in (points.toarray(), points))
+    numpy.testing.assert_allclose(ours.coef_, dense.coef_, rtol=1e-8, atol=1e-9)
+    numpy.testing.assert_allclose(ours.predict_proba(points), dense.predict_proba(points.toarray()), rtol=1e-8)
+
+
+def test_tools_of_scikit_learn_of_classes():
+    pandas = pytest.importorskip('pandas')
+    wine = load_wine(as_frame=True)
+    names = numpy.array(['barolo', 'grignolino', 'barbera'])[wine.target]
+    ours, theirs = (make_pipeline(StandardScaler(), estimator) for estimator in (SageLogisticRegression(), of_scikit_learn()))
+    for scoring in ('accuracy', 'neg_log_loss', 'roc_auc_ovr'):
+        numpy.testing.assert_allclose(cross_val_score(ours, wine.data, names, scoring=scoring),
+                                      cross_val_score(theirs, wine.data, names, scoring=scoring), rtol=1e-6)
+    search = GridSearchCV(ours.set_output(transform='pandas'), {'sagelogisticregression__l2': [0.01, 1, 100]}, scoring='neg_log_loss')
+    best = search.fit(wine.data, names).best_estimator_[-1]
+    assert best.model_.data.variables[:2] == ('alcohol', 'malic_acid') and best.model_.data.label_names[0] == 'barbera'
+    calibrated = [CalibratedClassifierCV(one).fit(wine.data, names).predict_proba(wine.data) for one in (ours, theirs)]
+    numpy.testing.assert_allclose(*calibrated, atol=1e-5)
+    series = pandas.Series(names, dtype='category')
+    assert (clone(ours).fit(wine.data, series).predict(wine.data) == ours.fit(wine.data, names).predict(wine.data)).all()
+
+
 # Where there is no estimate
 
 def test_separated_classes():
@@ -271,8 +395,8 @@ def test_probabilities(seed, size):
 
 
 BAD_DATA = {
-    'one class': ([[1], [2]], [1, 1], 'one class only, 1; expected two classes'),
-    'three classes': ([[1], [2], [3]], [1, 2, 3], 'Only binary classification is supported'),
+    'one class': ([[1], [2]], [1, 1], 'one class only, 1; expected at least two'),
+    'two labels a point': ([[1], [2], [3]], [[1, 0], [0, 1], [1, 1]], '1d array'),
     'numbers for labels': ([[1], [2], [3]], [0.1, 0.2, 0.3], 'Unknown label type'),
     'one sample': ([[1, 2]], [1], 'one class'),
     'no samples': (numpy.empty((0, 2)), [], '0 sample'),

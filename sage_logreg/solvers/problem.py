@@ -248,8 +248,8 @@ class LogisticProblem(Problem):
         TypeError: scale = 2; expected True or False
     """
 
-    # whose minimum it is, and the same in variables that determine it better
-    _likelihood, _finer = Likelihood, Whitened
+    # the likelihood in variables that determine it better
+    _finer = Whitened
 
     def __init__(self, data, scale=False, l2=0, cost=None):
         self.options = problem_options(data, scale, l2, cost)
@@ -344,7 +344,7 @@ class LogisticProblem(Problem):
         if self.data.design.is_sparse:
             likelihood = SparseLikelihood(self.data, self.options['l2'])
             return likelihood.is_minimum(self.to_user(weights))
-        return self._is_minimum_of(self._likelihood(self.data, self.options['l2']), weights)
+        return self._is_minimum_of(Likelihood(self.data, self.options['l2']), weights)
 
     def _is_minimum_of(self, likelihood, weights):
         likelihood.keeps_hessian = False

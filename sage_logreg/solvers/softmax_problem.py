@@ -15,6 +15,7 @@ import numpy
 from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.solvers import softmax_newton
 from sage_logreg.solvers.choice import MANY_WEIGHTS
+from sage_logreg.solvers.newton import LARGEST_ERROR
 from sage_logreg.solvers.problem import LogisticProblem
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
@@ -64,6 +65,10 @@ class SoftmaxProblem(LogisticProblem):
     def is_minimum(self, weights, unit):
         # of a cost of one's own nobody knows: what is added to the weights of all classes may change nothing
         if self.cost is not None or self.is_sparse and len(self.data) * self.data.design.width > MOST_DENSE:
+            return False
+        _, slopes = self.data.design.parts(weights.reshape(self.classes, -1).T)
+        # with a penalty, the minimum has none of that
+        if self.penalty is not None and abs(slopes.mean(axis=1)).max() > LARGEST_ERROR * abs(slopes).max():
             return False
         likelihood = SoftmaxLikelihood(self.data.dense('converged'), self.options['l2'])
         if len(weights) < MANY_WEIGHTS:

@@ -25,6 +25,7 @@ MODEL = 'from sage_logreg import *\nmodel = gradient_descent(ex2data1(), learnin
 # notebooks that no worksheet is, a source a cell
 NOTEBOOKS = {
     'explore': ['from sage_logreg import *\nexplore(ex2data1())'],
+    'explore_classes': ["from sage_logreg import *\nexplore(penguins(label='species', variables='bill_length_mm, bill_depth_mm'))"],
     'explore_descent': ['from sage_logreg import *\nexplore_descent(ex2data1())'],
     'surface': [MODEL, 'show(model.plot3d())'],
     # a machine with neither ImageMagick nor ffmpeg
@@ -198,7 +199,8 @@ def test_all_cells_run(opened, name):
     assert errors(page) == []
 
 
-@pytest.mark.parametrize('name, slider, key', [('explore', 'iterations', 'ArrowLeft'), ('explore_descent', '% of path', 'Home')])
+@pytest.mark.parametrize('name, slider, key', [('explore', 'iterations', 'ArrowLeft'), ('explore_classes', 'iterations', 'ArrowLeft'),
+                                               ('explore_descent', '% of path', 'Home')])
 def test_slider_changes_the_picture(opened, name, slider, key):
     page = opened(name)
     run_all(page)
