@@ -12,7 +12,7 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.dataset.categorical import whole_values
+from sage_logreg.dataset.categorical import nearest, whole_values
 from sage_logreg.dataset.names import by_truth, name_of_label
 from sage_logreg.support.arguments import as_float, listed, shown
 
@@ -122,10 +122,16 @@ def place_of_label(value, data):
         Traceback (most recent call last):
         ...
         ValueError: 'yes' is no label of the data; expected 0 or 1
+        sage: from sage_logreg import penguins
+        sage: place_of_label('Gento', penguins(label='species'))
+        Traceback (most recent call last):
+        ...
+        ValueError: 'Gento' is no label of the data (is it 'Gentoo'?); expected 'Adelie' or 'Chinstrap' or 'Gentoo'
     """
     place = _place_in(value, data.label_names)
     if place is None:
-        raise ValueError(f'{shown(value)} is no label of the data; expected {any_of(data.label_names)}')
+        near = nearest(value, data.label_names)
+        raise ValueError(f'{shown(value)} is no label of the data{near}; expected {any_of(data.label_names)}')
     return place
 
 

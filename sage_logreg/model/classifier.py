@@ -14,6 +14,7 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.dataset.points import image_design, load_data_like, load_points
+from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.trained import Trained
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import listed
@@ -27,6 +28,18 @@ class Classifier(Trained):
 
     EXAMPLES: see :mod:`sage_logreg.model.classifier`.
     """
+
+    @classmethod
+    def _doubt(cls, problem):
+        if problem.options['l2'] or problem.cost is not None:
+            return None
+        other = ', or see maximum_likelihood(..., bias_reduced=True)' if problem.data.classes == 2 else ''
+
+        def doubt(weights):
+            separated = separation_text(problem.data, weights)
+            return separated and (f'{separated}, so that there is no minimum: the weights grow as long as training goes on; '
+                                  f'set a penalty l2{other}')
+        return doubt
 
     def _checked(self, data, missing='error'):
         # Other data, read like the model's own: with its labels and its order of variables.

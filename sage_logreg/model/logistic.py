@@ -22,7 +22,6 @@ import copy
 
 import numpy
 
-from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
@@ -120,18 +119,6 @@ class LogisticModel(Classifier, LogisticInference):
     def _problem(self):
         # The problem it was trained on, to continue with.
         return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
-
-    @classmethod
-    def _doubt(cls, problem):
-        if problem.options['l2'] or problem.cost is not None:
-            return None
-
-        def doubt(weights):
-            separated = separation_text(problem.data, weights)
-            return separated and (
-                f'{separated}, so that there is no minimum: the weights grow as long as training goes on; set a penalty '
-                'l2, or see maximum_likelihood(..., bias_reduced=True)')
-        return doubt
 
     def _entries(self):
         return {}

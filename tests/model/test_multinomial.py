@@ -160,3 +160,15 @@ def test_what_is_refused():
         stochastic_gradient_descent(data, patience=3)
     with pytest.raises(ValueError, match="'Emperor' is no label of the data; expected 'Adelie' or 'Chinstrap' or 'Gentoo'"):
         maximum_likelihood(data).log_odds('Emperor', 'Adelie')
+
+
+@pytest.mark.parametrize('train', [lambda data, **options: gradient_descent(data, learning_rate=0.1, iterations=20, **options),
+                                   lambda data, **options: stochastic_gradient_descent(data, learning_rate=0.1, epochs=5, **options)])
+def test_descents_warn_where_classes_come_apart(train, recwarn):
+    points = numpy.arange(40.0)[:, None] % 20
+    apart, overlap = load_data((points, points[:, 0] // 7)), load_data((points, numpy.arange(40) % 3))
+    train(overlap, scale=True)
+    train(apart, scale=True, l2=1)
+    assert not recwarn
+    with pytest.warns(RuntimeWarning, match='complete separation of the classes, so that there is no minimum: .*; set a penalty l2$'):
+        train(apart, scale=True)
