@@ -208,20 +208,20 @@ inked = numpy.array([(train.points[train.labels == k] > 0).any(axis=0) for k in 
 # weights cost something; then there is exactly one lowest point, and `maximum_likelihood` finds it. The validation images choose $\lambda$:
 
 # %%
-for l2 in (10, 100, 1000):
-    estimate = maximum_likelihood(train, l2=l2)
-    print('penalty %4d: cost %.6f, validation error %.2f %%' % (l2, estimate.cost(), error(estimate, validation)))
+estimates = {l2: maximum_likelihood(train, l2=l2) for l2 in (10, 100)}
+for l2, estimate in estimates.items():
+    print('penalty %3d: cost %.6f, validation error %.2f %%' % (l2, estimate.cost(), error(estimate, validation)))
 
 # %%
-estimate = maximum_likelihood(train, l2=100)
-print('test error: early stopping %.2f %%, estimate with the penalty %.2f %%' % (error(model, test), error(estimate, test)))
+print('test error: early stopping %.2f %%, penalty 10 %.2f %%, penalty 100 %.2f %%' % (
+    error(model, test), error(estimates[10], test), error(estimates[100], test)))
 
 # %% [markdown]
-# The two are about equally good. Early stopping works like a penalty: weights that begin at zero and do not walk for long stay small. The
-# estimate, however, is one that anybody can compute again, by whatever method, to all its digits.
+# The penalty 10 does a little better than early stopping, 100 a little worse. Early stopping works like a penalty itself: weights that begin at
+# zero and do not walk for long stay small. The estimate, however, is one that anybody can compute again, by whatever method, to all its digits.
 
 # %%
-show(estimate.plot_weights(), figsize=8)
+show(estimates[10].plot_weights(), figsize=8)
 
 # %% [markdown]
 # ## Exercises
@@ -239,7 +239,7 @@ show(estimate.plot_weights(), figsize=8)
 show(matrix_plot(matrix(28, 28, model.between(4, 9).weights()[1:]), cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
 
 # %% [markdown]
-# 2. With momentum 0.9 a step is, in the long run, ten times as long. It takes fewer epochs; the errors are about the same.
+# 2. With momentum 0.9 a step is, in the long run, ten times as long. It takes fewer epochs, and gets a little further.
 
 # %%
 faster = stochastic_gradient_descent(train, learning_rate=0.13, batch_size=600, epochs=1000, shuffle=None, drop_last=True,
@@ -269,4 +269,11 @@ The figures of the tutorial::
 
     sage: model.iterations(), '%f' % error(model, validation.take(range(9600))), '%f' % error(model, test.take(range(9600)))
     (74, '7.500000', '7.489583')
+
+The estimates::
+
+    sage: [estimate.cost() for estimate in estimates.values()]  # abs tol 1e-5
+    [0.276868, 0.380856]
+    sage: all(estimate.converged() for estimate in estimates.values())
+    True
 """;

@@ -206,20 +206,20 @@ inked = numpy.array([(train.points[train.labels == k] > 0).any(axis=0) for k in 
 # 代償を払わせると、コストが最小になる点がただ 1 つに定まり、`maximum_likelihood` がそれを求めます。$\lambda$ は検証用の画像を使って選びます。
 
 # %%
-for l2 in (10, 100, 1000):
-    estimate = maximum_likelihood(train, l2=l2)
-    print('penalty %4d: cost %.6f, validation error %.2f %%' % (l2, estimate.cost(), error(estimate, validation)))
+estimates = {l2: maximum_likelihood(train, l2=l2) for l2 in (10, 100)}
+for l2, estimate in estimates.items():
+    print('penalty %3d: cost %.6f, validation error %.2f %%' % (l2, estimate.cost(), error(estimate, validation)))
 
 # %%
-estimate = maximum_likelihood(train, l2=100)
-print('test error: early stopping %.2f %%, estimate with the penalty %.2f %%' % (error(model, test), error(estimate, test)))
+print('test error: early stopping %.2f %%, penalty 10 %.2f %%, penalty 100 %.2f %%' % (
+    error(model, test), error(estimates[10], test), error(estimates[100], test)))
 
 # %% [markdown]
-# 成績はほとんど同じです。早期終了には罰則と似た働きがあります。0 から出発して早めにやめれば、重みは小さいままだからです。
-# 違うのは、最尤推定のほうは、どんな方法で計算しても、誰が計算しても、すべての桁まで同じ答えになることです。
+# 罰則が 10 なら早期終了より少しよく、100 では少し悪くなりました。早期終了にも罰則と似た働きがあります。0 から出発して早めにやめれば、
+# 重みは小さいままだからです。違うのは、最尤推定のほうは、どんな方法で計算しても、誰が計算しても、すべての桁まで同じ答えになることです。
 
 # %%
-show(estimate.plot_weights(), figsize=8)
+show(estimates[10].plot_weights(), figsize=8)
 
 # %% [markdown]
 # ## 演習
@@ -237,7 +237,7 @@ show(estimate.plot_weights(), figsize=8)
 show(matrix_plot(matrix(28, 28, model.between(4, 9).weights()[1:]), cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
 
 # %% [markdown]
-# 2. モメンタムを 0.9 にすると、長い目で見た歩幅は 10 倍になります。エポック数は減り、誤り率はほとんど変わりません。
+# 2. モメンタムを 0.9 にすると、長い目で見た歩幅は 10 倍になります。エポック数が減り、誤り率も少し下がります。
 
 # %%
 faster = stochastic_gradient_descent(train, learning_rate=0.13, batch_size=600, epochs=1000, shuffle=None, drop_last=True,
@@ -267,4 +267,11 @@ r"""
 
     sage: model.iterations(), '%f' % error(model, validation.take(range(9600))), '%f' % error(model, test.take(range(9600)))
     (74, '7.500000', '7.489583')
+
+最尤推定::
+
+    sage: [estimate.cost() for estimate in estimates.values()]  # abs tol 1e-5
+    [0.276868, 0.380856]
+    sage: all(estimate.converged() for estimate in estimates.values())
+    True
 """;

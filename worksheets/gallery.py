@@ -24,6 +24,9 @@ curved = maximum_likelihood(chips, l2=1)
 flowers = load_data([[1.4, 0.2, 5.1, 0], [4.7, 1.4, 7.0, 1], [1.5, 0.4, 5.7, 0], [4.5, 1.5, 6.4, 1], [5.1, 1.9, 5.8, 1],
                      [1.7, 0.5, 5.1, 0], [3.3, 1.0, 4.9, 0], [3.0, 1.1, 5.1, 1], [3.5, 1.0, 5.0, 0]],
                     variables='length, width, height')
+birds = penguins(label='species', variables='bill_length_mm, body_mass_g', missing='drop')
+species = maximum_likelihood(birds, l2=1)
+read = maximum_likelihood(digits(), l2=100)
 '''
 # file name, caption, the line that draws it
 PICTURES = [
@@ -49,6 +52,13 @@ PICTURES = [
     ('valley', 'Why it takes so long: the cost over two weights is a narrow valley', 'slow.plot_cost_surface([0, 1])'),
     ('scaled_path', 'In standardised variables the way is short', 'scaled.plot_cost_surface([0, 1])'),
     ('roc', 'How well the classes are told apart', 'estimate.roc()'),
+    ('confusion_matrix', 'What the model takes for what', 'estimate.plot_confusion_matrix()'),
+    ('classes', 'Three kinds of penguins', 'birds.plot()'),
+    ('regions', 'Where each of them is the most probable', 'species.plot()'),
+    ('class_probability', 'The probability of one of them', "species.plot_probability('Chinstrap')"),
+    ('images', 'Handwritten digits, some of those that are read wrongly', 'digits().plot_images(read.mistakes()[:20])'),
+    ('image_weights', 'The weights of the ten digits, as images', 'read.plot_weights()'),
+    ('digits_confusion', 'Which digit is taken for which', 'read.plot_confusion_matrix()'),
     ('film', 'The boundary as training goes', 'slow.animate(frames=15)'),
 ]
 PAGE = '''<!DOCTYPE html>

@@ -204,10 +204,6 @@ class Images(Dataset):
                              f'or {_size(self)} pixels')
         return numpy.ascontiguousarray(numbers).reshape(-1, width), len(of) == 2
 
-
-def _size(data):
-    return ' x '.join(map(str, data.shape))
-
     def plot_images(self, rows=None, columns=10, captions=None, **options):
         r"""
         Return some of the images, side by side with their labels, as one Sage ``Graphics``.
@@ -240,6 +236,10 @@ def _size(data):
         most = int(self.design.pixels.max()) or 1
         return plot_images(self.design.pixels[rows].reshape(-1, *self.shape), captions, columns,
                            **{'vmin': 0, 'vmax': most, **options})
+
+
+def _size(data):
+    return ' x '.join(map(str, data.shape))
 
 
 def read_idx(path):

@@ -147,7 +147,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
         sage: certified_maximum_likelihood([[0, 0], [1, 1], [2, 2], [3, 0]], weights=[1, 1, 0, 1], l2=1)
         Traceback (most recent call last):
         ...
-        ValueError: no row that counts has y = 2; expected some of each label
+        ValueError: weights: all points with y = 2 have the weight 0; expected some of each label to count
         sage: certified_maximum_likelihood(ex2data1(), digits=0)
         Traceback (most recent call last):
         ...

@@ -313,15 +313,15 @@ def separation_text(data, weights):
 
 def _separates(data, weights):
     # Whether all points lie on the right side of every boundary, by more than rounding.
-    points, labels = data.design.points, data.labels.astype(int)
+    labels = data.labels.astype(int)
     table = weights.reshape(-1, data.design.count)
     if data.classes == 2:
         table = numpy.vstack([0 * table, table])
     bias, slopes = data.design.parts(abs(table).sum(axis=0))
-    bound = numpy.finfo(points.dtype).eps * (points.shape[1] + 2) * (
+    bound = numpy.finfo(numpy.float64).eps * (data.design.width + 2) * (
         bias.sum() + slopes @ numpy.maximum(*map(abs, data.design.extremes)))
     for rows in data.design.blocks():
-        z, own = Design(points[rows]).products(table), labels[rows, None]
+        z, own = data.design.take(rows).products(table), labels[rows, None]
         margins = numpy.take_along_axis(z, own, axis=1) - z
         numpy.put_along_axis(margins, own, numpy.inf, axis=1)
         if not (margins > bound).all():

@@ -192,7 +192,7 @@ class CoefficientsOfClasses(_Shown):
     EXAMPLES::
 
         sage: from sage_logreg import maximum_likelihood
-        sage: coefficients = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a']], l2=1).coefficients()
+        sage: coefficients = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a']], l2=1, label=-1).coefficients()
         sage: list(coefficients), list(coefficients['c'])
         (['b', 'c'], ['bias', 'x1'])
         sage: repr(loads(dumps(coefficients))) == repr(coefficients)

@@ -182,7 +182,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             sage: model.probability(2)  # abs tol 1e-6
             (0.531988, 0.173929, 0.294083)
             sage: model.probability(2, interval=0.95)[0]  # abs tol 1e-5
-            Interval(probability=0.531988, lower=0.152684, upper=0.878038)
+            Interval(probability=0.531988, lower=0.164367, upper=0.867880)
 
         ALGORITHM:
 

@@ -9,18 +9,18 @@ EXAMPLES::
     sage: from sage_logreg import *
     sage: model = maximum_likelihood(penguins(label='island', variables='bill_length_mm, body_mass_g'))
     sage: model.standard_errors(baseline='Biscoe')  # rel tol 1e-6
-    [              0.0               0.0               0.0]
-    [      1.574360066    0.031317186764 0.000313562166943]
-    [    2.04080178026   0.0471144440743 0.000483788217571]
+    [         0.0            0.0            0.0]
+    [  1.41592741   0.0409179991 0.000359909994]
+    [  1.85128971   0.0585191529 0.000441605649]
     sage: model.summary()
     island by maximum_likelihood, 342 rows (2 more dropped for missing values)
     each class against island = 'Biscoe'
-                               weight        std. error    z        P(>|z|)    95% interval              relative risk ratio   right digits
+                               weight        std. error    z        P(>|z|)    95% interval                  relative risk ratio   right digits
     ...
       island = 'Dream'
-      bias                     7.83735       1.57436       4.978    6.42e-07   4.75166 .. 10.923                               14
-      bill_length_mm           0.197943      0.0313172     6.321    2.6e-10    0.136562 .. 0.259323      1.21889               14
-      body_mass_g              -0.00408938   0.000313562   -13.04   6.97e-39   -0.00470395 .. -0.0034748   0.995919              14
+      bias                     4.34989       1.41593       3.072    0.00213    1.57472 .. 7.12506                                  13
+      bill_length_mm           0.206999      0.040918      5.059    4.22e-07   0.126801 .. 0.287197          1.22998               13
+      body_mass_g              -0.00331534   0.00035991    -9.212   3.21e-20   -0.00402075 .. -0.00260993    0.99669               14
     ...
 """
 import numpy
@@ -98,8 +98,8 @@ class MultinomialInference(Inference):
             sage: from sage_logreg import maximum_likelihood
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: model.covariance(baseline='a')[2:4]  # rel tol 1e-6
-            [           0.0            0.0  11.5042687448 -4.27544048163    6.7653475042 -2.63083545797]
-            [           0.0            0.0 -4.27544048163  1.76102263246 -2.64143168786  1.11855697117]
+            [        0.0         0.0 12.57597694 -4.51476011  4.14310643 -1.82596742]
+            [        0.0         0.0 -4.51476011  1.78622518 -1.77401563  0.85470628]
             sage: C = model.covariance()
             sage: C.dimensions(), bool(max(map(abs, (C[0] + C[2] + C[4]))) < 1e-12)
             ((6, 6), True)
@@ -123,11 +123,11 @@ class MultinomialInference(Inference):
             sage: from sage_logreg import maximum_likelihood
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: model.standard_errors()  # rel tol 1e-6
-            [1.75374270 0.72955937]
-            [1.92098829 0.72614396]
-            [1.76041041 0.69470011]
+            [1.80348858 0.74173024]
+            [2.16390675 0.75879375]
+            [1.81497933 0.68237688]
             sage: model.standard_errors(baseline='a')[1]  # rel tol 1e-6
-            (3.39179433, 1.32703527)
+            (3.54626239, 1.33649736)
         """
         return self._matrix(self._against(self._of_estimate('standard errors'), baseline).errors)
 
@@ -143,8 +143,8 @@ class MultinomialInference(Inference):
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: model.z_values(baseline='a')  # abs tol 1e-6
             [       0.0        0.0]
-            [-1.2004408  1.1128857]
-            [-0.6968995  0.6167092]
+            [-1.1481521  1.1050067]
+            [-0.7404601  0.6442568]
         """
         return self._matrix(self._against(self._of_likelihood('z-values'), baseline).z_values())
 
@@ -161,8 +161,8 @@ class MultinomialInference(Inference):
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: model.p_values(baseline='a')  # abs tol 1e-6
             [      1.0       1.0]
-            [0.2299679 0.2657566]
-            [0.4858657 0.5374275]
+            [0.2509058 0.2691567]
+            [0.4590209 0.5194090]
         """
         return self._matrix(self._against(self._of_likelihood('p-values'), baseline).p_values())
 
@@ -183,9 +183,9 @@ class MultinomialInference(Inference):
             sage: from sage_logreg import maximum_likelihood
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: model.confidence_intervals(baseline='a')[1]  # abs tol 1e-5
-            [(-10.719443, 2.576146), (-1.124103, 4.077780)]
+            [(-11.022195, 2.878898), (-1.142648, 4.096325)]
             sage: model.confidence_intervals(method='profile', baseline='a')[1]  # abs tol 1e-5
-            [(-13.243203, 1.592083), (-0.729803, 5.035024)]
+            [(-13.640145, 1.631408), (-0.725746, 5.014240)]
 
         TESTS::
 
@@ -266,14 +266,14 @@ class MultinomialInference(Inference):
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: coefficients = model.coefficients()
             sage: coefficients
-              name      weight     std. error   95% interval           relative risk ratio   95% interval of the relative risk ratio
+              name      weight     std. error   95% interval          relative risk ratio   95% interval of the relative risk ratio
             ...
               y = 'b'
-              bias      -4.07165   3.39179      -10.7194 .. 2.57615
-              x1        1.47684    1.32704      -1.1241 .. 4.07778     4.37908               0.324943 .. 59.0145
+              bias      -4.07165   3.54626      -11.0222 .. 2.8789
+              x1        1.47684    1.3365       -1.14265 .. 4.09633   4.37908               0.318973 .. 60.119
               y = 'c'
-              bias      -2.14746   3.08144      -8.18697 .. 3.89206
-              x1        0.777348   1.26048      -1.69314 .. 3.24784    2.17569               0.18394 .. 25.7348
+              bias      -2.14746   2.90016      -7.83167 .. 3.53676
+              x1        0.777347   1.20658      -1.58751 .. 3.1422    2.17569               0.204435 .. 23.1548
             sage: coefficients['b']['x1'], coefficients['b'].odds_ratios['x1']  # rel tol 1e-6
             (1.47683849, 4.37908086)
         """

@@ -116,7 +116,7 @@ class Contrasts(Wald):
         sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
         sage: contrasts = Contrasts(model._estimate, 0, [0, 2])
         sage: contrasts.weights, contrasts.errors  # abs tol 1e-6
-        (array([ 0.        ,  0.        , -2.14745545,  0.77734752]), array([0.        , 0.        , 3.08144203, 1.26047652]))
+        (array([ 0.        ,  0.        , -2.14745545,  0.77734752]), array([0.        , 0.        , 2.90016372, 1.20658027]))
     """
 
     def __init__(self, estimate, baseline, classes):

@@ -448,7 +448,7 @@ def typeset_classes(model):
         sage: from sage_logreg.symbolic.formula import typeset_classes
         sage: from sage_logreg.model.multinomial import MultinomialModel
         sage: import numpy
-        sage: data = load_data([[1, 'one'], [2, 'two'], [3, 'few'], [4, 'one']], variables='dose')
+        sage: data = load_data([[1, 'one'], [2, 'two'], [3, 'few'], [4, 'one']], variables='dose', label=-1)
         sage: print(typeset_classes(MultinomialModel(data, numpy.array([0.0, 1.0, 0.0, -2.0, 1.0, -1.0]))))
         P(y = k \mid \mathit{dose}) = \frac{e^{z_{k}}}{\sum_{j} e^{z_{j}}}, \quad \begin{aligned}[t] z_{\text{few}} & = 0.0 + 1.0 \, \mathit{dose} \\ z_{\text{one}} & = 0.0 - 2.0 \, \mathit{dose} \\ z_{\text{two}} & = 1.0 - 1.0 \, \mathit{dose} \end{aligned}
     """

@@ -374,7 +374,7 @@ def test_the_symbolic_cost(kind, sage):
     other = model.with_weights(w.reshape(3, -1))
     values = dict(zip(symbols, map(float, w)))
     close(cost.subs(values), other.cost(), 1e-12)
-    close([cost.diff(symbol).subs(values) for symbol in symbols], array(other.gradient()), 1e-10, 1e-12)
+    close([cost.diff(symbol).subs(values) for symbol in symbols], array(other.gradient()).ravel(), 1e-10, 1e-12)
     close(model.symbolic_cost(model.weights()), model.cost(), 1e-12)
     close(model.symbolic_cost(*model.weights().list()), model.cost(), 1e-12)
 
