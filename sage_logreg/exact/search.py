@@ -145,26 +145,55 @@ class Search:
 
 def _quasi_complete(rows, white, search, bar):
     # The rows with residuals beside which the others vanish are those that no vector separates.
-    for tight in _gaps(search.residuals):
-        which = numpy.flatnonzero(tight)
+    candidates = [numpy.flatnonzero(tight) for tight in _gaps(search.residuals)]
+    while candidates:
+        which = candidates.pop(0)
         for orthogonal in (_short_normals, _normals):
             normals, coordinates = orthogonal(rows, white, which)
             if not len(normals) or not _are_orthogonal(rows, which, normals):
                 continue
             # the rows have no more rank than the other columns, so that a proof of these is one of all
             columns = numpy.setdiff1d(numpy.arange(rows.width), coordinates)
-            vector = _vector(rows, white.matrix @ search.vector, tight, normals, coordinates, bar)
-            if vector is not None and _overlap(rows, which, columns, bar):
-                return vector, which.tolist()
+            overlapping = _overlapping(rows, which, columns, bar)
+            if 0 < len(overlapping) < len(which):
+                candidates.insert(0, overlapping)
+                break
+            if not len(overlapping):
+                continue
+            floats = (white.matrix @ search.vector)[coordinates]
+            tight = _within_span(rows, which, normals, floats)
+            vector = _vector(rows, floats, tight, normals, coordinates, bar)
+            if vector is not None:
+                return vector, numpy.flatnonzero(tight).tolist()
     return None
 
 
-def _overlap(rows, which, columns, bar):
+def _overlapping(rows, which, columns, bar):
+    # These rows, if they are proved to overlap within their span; if not, those of them that another search leaves, or none.
     if not len(columns):
         # rows of zeros, without an intercept: every vector is orthogonal to them
-        return True
+        return which
     inner = whitened(rows, numpy.ones(len(which)), which, columns)
-    return inner is not None and Search(inner, bar).run() == 'overlap'
+    if inner is None:
+        return which[:0]
+    search = Search(inner, bar)
+    if search.run() == 'overlap':
+        return which
+    return next((which[tight] for tight in _gaps(search.residuals)), which[:0])
+
+
+def _within_span(rows, which, normals, floats):
+    # Which rows are orthogonal to all normals, as these are: no vector separates them either, though their residuals be small.
+    tight = numpy.zeros(len(rows), dtype=bool)
+    tight[which] = True
+    largest = max(abs(floats)) or 1.0
+    vector = normals.T.dot([round(entry / largest * 2.0**30) for entry in floats.tolist()])
+    if any(vector):
+        # few others are orthogonal to this one combination
+        zeros = numpy.flatnonzero((rows.signed_values(vector, tight) == 0) & ~tight)
+        for block in row_blocks(len(zeros), BLOCK):
+            tight[zeros[block]] = ~(rows.integers(zeros[block]).dot(normals.T) != 0).any(axis=1)
+    return tight
 
 
 def _gaps(residuals):
@@ -226,7 +255,7 @@ def _are_orthogonal(rows, which, normals):
 
 def _vector(rows, floats, tight, normals, coordinates, bar):
     # A combination of the normals that separates all other rows: that of the search, or another search's among these.
-    vector = rounded_vector(rows, floats[coordinates], tight, normals)
+    vector = rounded_vector(rows, floats, tight, normals)
     if vector is not None:
         return vector
     height = int(normals[0, coordinates[0]])
