@@ -174,12 +174,12 @@ show(model.plot_weights(), figsize=8)
 show(model.plot_confusion_matrix(test), figsize=6)
 
 # %% [markdown]
-# 4 and 9, 7 and 9, 3, 5 and 8 are taken for one another. Here are the first of the mistakes, with what was written and what was read:
+# 4 and 9, 7 and 9, 3, 5 and 8 are taken for one another. Here are the first of the mistakes, as "written → read":
 
 # %%
 wrong = model.mistakes(test)
 predicted = model.predict(test)
-captions = ['%s read as %s' % (test.label_names[int(test.labels[i])], predicted[i]) for i in wrong[:30]]
+captions = ['%s → %s' % (test.label_names[int(test.labels[i])], predicted[i]) for i in wrong[:30]]
 len(wrong)
 
 # %%

@@ -172,12 +172,12 @@ show(model.plot_weights(), figsize=8)
 show(model.plot_confusion_matrix(test), figsize=6)
 
 # %% [markdown]
-# 4 と 9、7 と 9、それに 3 と 5 と 8 を取り違えています。初めの 30 個の間違いを、書かれた数字とモデルの答えを添えて見てみましょう。
+# 4 と 9、7 と 9、それに 3 と 5 と 8 を取り違えています。初めの 30 個の間違いを、「書かれた数字 → モデルの答え」を添えて見てみましょう。
 
 # %%
 wrong = model.mistakes(test)
 predicted = model.predict(test)
-captions = ['%s を %s' % (test.label_names[int(test.labels[i])], predicted[i]) for i in wrong[:30]]
+captions = ['%s → %s' % (test.label_names[int(test.labels[i])], predicted[i]) for i in wrong[:30]]
 len(wrong)
 
 # %%

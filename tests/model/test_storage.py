@@ -307,7 +307,7 @@ def test_a_file_that_may_not_be_read(tmp_path):
 def test_other_things_cannot_be_saved(tmp_path):
     class Mine(LogisticModel):
         pass
-    with pytest.raises(TypeError, match='cannot be saved; expected a LogisticModel or a MinimizedCost'):
+    with pytest.raises(TypeError, match='cannot be saved; expected a LogisticModel or a MultinomialModel or a MinimizedCost'):
         Mine(ex2data1(), numpy.zeros(3)).save(tmp_path / 'model.json')
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from sage_logreg import LogisticModel, ex2data1, gradient_descent, load_data, maximum_likelihood
-from sage_logreg.model import logistic
+from sage_logreg.model import classifier
 from sage_logreg.solvers import steps as descent
 from sage_logreg import stochastic_gradient_descent
 from sage_logreg.solvers.problem import LogisticProblem
@@ -250,7 +250,7 @@ def interrupts_once(function):
     (LogisticProblem, 'evaluate', 0),
     (descent.GradientSteps, 'cost', 0),
     (LogisticProblem, 'is_finite', 0),
-    (logistic, 'separation_text', 300),
+    (classifier, 'separation_text', 300),
 ], ids=['compiling', 'first cost', 'record', 'check of the weights', 'last check'])
 def test_interrupted_elsewhere(owner, name, position, monkeypatch):
     whole = gradient_descent(ex2data1(), iterations=300)
