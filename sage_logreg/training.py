@@ -288,8 +288,8 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     if validation is not None:
         try:
             validation = load_data_like(validation, data, reading.get('missing', 'error'))
-        except ValueError as error:
-            raise ValueError(f'validation: {error}') from None
+        except (TypeError, ValueError) as error:
+            raise type(error)(f'validation: {error}') from None
     return _descended(data, (scale, l2, cost), method, Watch(report, progress, callback), checkpoint, initial, validation)
 
 

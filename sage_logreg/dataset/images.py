@@ -20,6 +20,7 @@ from sage_logreg.dataset.exact_numbers import ExactNumbers
 from sage_logreg.dataset.examples import data_file
 from sage_logreg.dataset.names import numbered_names
 from sage_logreg.support.arguments import listed, real_number, shown
+from sage_logreg.support.paths import checked_size
 
 # the names of the files of MNIST, of the images to train with and of those to test with
 MNIST = {'train': ('train-images-idx3-ubyte', 'train-labels-idx1-ubyte'),
@@ -268,8 +269,13 @@ def read_idx(path):
         Traceback (most recent call last):
         ...
         ValueError: ...ex2data1.txt does not begin as an IDX file does; expected two zeros, the type of its numbers and the number of dimensions
+        sage: read_idx('no/such/file')
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: no/such/file: there is no such file
     """
     path = os.fspath(path)
+    checked_size(path, 'an IDX file, plain or gzipped', 'an IDX file, plain or gzipped')
     with open(path, 'rb') as file:
         content = file.read()
     if content[:2] == b'\x1f\x8b':
@@ -314,7 +320,7 @@ def load_idx(images, labels, scale=1 / 256):
     """
     scale = real_number('scale', scale, above=0)
     pixels, numbers = read_idx(images), read_idx(labels)
-    if pixels.ndim != 3 or pixels.dtype != numpy.uint8:
+    if pixels.ndim != 3 or pixels.dtype != numpy.uint8 or not all(pixels.shape[1:]):
         raise ValueError(f'{images} holds {" x ".join(map(str, pixels.shape))} numbers; expected images, m x height x width bytes')
     if numbers.ndim != 1 or numbers.dtype.kind not in 'ui':
         raise ValueError(f'{labels} holds {" x ".join(map(str, numbers.shape))} numbers; expected labels, m whole numbers')

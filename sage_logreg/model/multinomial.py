@@ -263,6 +263,8 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         of those of the two classes, as `P(y = a | x) / P(y = b | x) = e^{z_a - z_b}`
         """
         one, other = self._place(one), self._place(other)
+        if one == other:
+            raise ValueError(f'{self.data.label_text(one)} is given twice; expected two different labels')
         rows = numpy.flatnonzero((self.data.labels == one) | (self.data.labels == other))
         data = self.data.take(rows)
         data.labels = (data.labels == one).astype(numpy.float64)

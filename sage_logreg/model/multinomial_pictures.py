@@ -33,8 +33,8 @@ class MultinomialPictures:
           ``ymin``, ``ymax``
 
         OUTPUT: a ``Graphics``: a ``point`` primitive for each class, the regions, and the parts of the boundaries of two classes on
-        which no third one is more probable. With one variable, the curves of all probabilities over bands, and the points of each
-        class as a row below
+        which no third one is more probable. With one variable, the curves of all probabilities over bands, each with the marker of its
+        class at its top, and the points of each class as a row below
 
         EXAMPLES::
 
@@ -51,7 +51,7 @@ class MultinomialPictures:
             sage: maximum_likelihood(load_data(data, features=features), l2=1).plot()
             Graphics object consisting of 10 graphics primitives
             sage: maximum_likelihood(penguins(label='species', variables='bill_length_mm'), l2=1).plot()
-            Graphics object consisting of 11 graphics primitives
+            Graphics object consisting of 14 graphics primitives
             sage: many = maximum_likelihood(penguins(label='species'), l2=1)
             sage: many.plot(['bill_length_mm', 'bill_depth_mm'], fixed={'sex': 'male'})
             Graphics object consisting of 9 graphics primitives

@@ -374,8 +374,8 @@ class Trained:
             raise ValueError(f'the training has diverged after {self._iterations} {unit}s; train again, with a '
                              f'smaller learning_rate than {self._options["learning_rate"]:g}')
         if descent.stopped == 'patience':
-            raise ValueError(f'the training has ended after {self._iterations} {unit}s, as its patience was over; train again, with a '
-                             'larger patience')
+            raise ValueError(f'the training has ended after {self._iterations} {unit}{"s" * (self._iterations != 1)}, as its patience '
+                             'was over; train again, with a larger patience')
         if descent.stopped == 'converged':
             raise ValueError(f'the training has reached tol={self._options["tol"]:g}; for a smaller one train again, '
                              'with this model as initial')

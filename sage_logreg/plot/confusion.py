@@ -11,10 +11,10 @@ import numpy
 from sage.plot.matrix_plot import matrix_plot
 from sage.plot.text import text
 
-from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.fonts import have_fonts, in_lines, width
 
-# sides of a cell and width of a letter, in inches; a cell is made no wider for longer names
-CELL, LETTER, WIDEST = 0.55, 0.09, 1.6
+# sides of a cell, width of a letter and height of a line, in inches; below the cells, longer names go on in the next line
+CELL, LETTER, LINE, LONGEST = 0.55, 0.09, 0.17, 18
 # share above which a cell is so dark that its number is white
 DARK = 0.55
 
@@ -35,13 +35,15 @@ def plot_confusion(table, label_names, **options):
     sums = table.sum(axis=1, keepdims=True)
     shares = table / numpy.where(sums > 0, sums, 1)
     numbers = [[f'{count:.0f}' if count == round(count) else f'{count:.4g}' for count in row] for row in table.tolist()]
-    across = min(WIDEST, max(CELL, LETTER * max(map(len, [*names, *sum(numbers, [])]))))
+    below = [in_lines(name, LONGEST) for name in names]
+    across = max(CELL, LETTER * max(width(line) for text in [*below, *sum(numbers, [])] for line in text.split('\n')))
+    beside, lines = max(1.5, 1 + LETTER * max(map(width, names))), max(name.count('\n') for name in below)
     places = list(range(classes))
     have_fonts(names)
     # the first label stands above, as in the matrix, and the predictions below
-    options = {'cmap': 'Blues', 'vmin': 0, 'vmax': 1, 'flip_y': False, 'ticks': [places, places], 'tick_formatter': [names, names[::-1]],
+    options = {'cmap': 'Blues', 'vmin': 0, 'vmax': 1, 'flip_y': False, 'ticks': [places, places], 'tick_formatter': [below, names[::-1]],
                'axes_labels': ['prediction', 'label'], 'axes_labels_size': 1.2, 'axes_pad': 0, 'aspect_ratio': CELL / across,
-               'figsize': [1.5 + across * classes, 1 + CELL * classes], **options}
+               'figsize': [beside + across * classes, 1 + LINE * lines + CELL * classes], **options}
     picture = matrix_plot(shares[::-1], **options)
     for i in places:
         for j in places:

@@ -5,9 +5,9 @@ import numpy
 from sage.plot.colors import to_mpl_color
 from sage.plot.contour_plot import contour_plot
 
-from sage_logreg.plot.looks import color_of, look
+from sage_logreg.plot.looks import THIN, color_of, look
 from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
-from sage_logreg.plot.plane import GRID, legend_place, on_grid, plane_of_two, sample
+from sage_logreg.plot.plane import GRID, MOST_INSIDE, legend_place, on_grid, plane_of_two, sample
 from sage_logreg.plot.points import draw_points
 
 # the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
@@ -16,6 +16,8 @@ PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
 PALEST = 0.6
 # of more points only this many are drawn, so that the contours can be seen
 MOST_ON_CONTOURS = 1000
+# where the legend of many classes begins, as the colour bar stands beside the frame
+BESIDE_THE_BAR = 1.25
 
 
 def plot_probability(model, variables=None, fixed=None, point_options=None, place=1, **options):
@@ -43,11 +45,14 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     picture = contour_plot(probability, *plane.ranges, **options)
     rows = sample(plane.data, MOST_ON_CONTOURS)
     size, larger = (15, 2) if len(rows) == MOST_ON_CONTOURS else (35, 1)
-    # but for hollow markers, whose edge has the colour
+    # but for hollow markers, whose edge has the colour, and thin ones, of which it would leave little
     names = model.data.label_names
-    edges = {name: 'white' for label, name in enumerate(names) if 'markeredgecolor' not in look(label, len(names))}
+    looks = [look(label, len(names)) for label in range(len(names))]
+    edges = {name: 'white' for name, own in zip(names, looks) if 'markeredgecolor' not in own and own.get('marker') not in THIN}
     picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows)
     picture.set_legend_options(loc=legend_place(plane), markerscale=larger)
+    if model.data.classes > MOST_INSIDE and options['colorbar']:
+        picture.set_legend_options(bbox_to_anchor=(BESIDE_THE_BAR, 0.5))
     title = probability_title(plane, place)
     if title and 'title' not in options:
         picture._extra_kwds['title'] = title

@@ -8,6 +8,7 @@ EXAMPLES::
     ['sans-serif']
 """
 import functools
+import unicodedata
 
 REGULAR = 400
 
@@ -42,6 +43,42 @@ def have_fonts(texts):
         second = getattr(matplotlib, '__version_info__', (0,)) >= (3, 6)
         matplotlib.rcParams['font.family'] = families = [*families, font] if second else [font, *families]
     return families
+
+
+def width(text):
+    r"""
+    Return about how wide a text is, in letters: Chinese, Japanese and Korean characters are as wide as two.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.fonts import width
+        sage: width('cat'), width('りんご')
+        (3, 6)
+    """
+    return sum(1 + (unicodedata.east_asian_width(character) in 'WF') for character in text)
+
+
+def in_lines(text, longest):
+    r"""
+    Return a text in lines that are no wider, broken at spaces where there are some.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.fonts import in_lines
+        sage: in_lines('cat', 12), in_lines('a very long name', 12), in_lines('ジェンツーペンギン', 12)
+        ('cat', 'a very long\nname', 'ジェンツーペ\nンギン')
+    """
+    lines = ['']
+    for word in text.split(' '):
+        if lines[-1] and width(f'{lines[-1]} {word}') <= longest:
+            lines[-1] += f' {word}'
+        else:
+            lines.append('')
+            for character in word:
+                if width(lines[-1] + character) > longest:
+                    lines.append('')
+                lines[-1] += character
+    return '\n'.join(lines[1:])
 
 
 @functools.lru_cache(maxsize=None)

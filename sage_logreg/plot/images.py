@@ -12,10 +12,11 @@ from sage.plot.matrix_plot import matrix_plot
 from sage.plot.text import text
 
 from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.fonts import width as text_width
 from sage_logreg.support.arguments import entries, shown, whole_number
 
-# width of an image and least width of all in inches, size of the captions in points
-WIDTH, LEAST, FONT = 0.8, 2, 9
+# width of an image and least width of all in inches, size of the captions in points, and width of a letter as a share of it
+WIDTH, LEAST, FONT, LETTER = 0.8, 2, 9, 0.62
 # empty pixels between images, as a share of their width: beside them, and over them, for the captions
 BESIDE, OVER = 0.1, 0.28
 
@@ -45,9 +46,12 @@ def plot_images(images, captions, columns=10, **options):
     for image, (top, left) in zip(images, places):
         sheet[top:top + height, left:left + width] = image
     have_fonts(captions)
+    # long captions are smaller, so that they do not meet
+    letters = max(1, *map(text_width, captions))
+    font = min(FONT, 72 * pixel * (width + beside) / (LETTER * letters))
     picture = matrix_plot(sheet, **{'cmap': 'gray_r', 'frame': False, 'axes': False, 'figsize': picture_size, **options})
     for caption, (top, left) in zip(captions, places):
-        picture += text(caption, (left + (width - 1) / 2, top - 0.5), rgbcolor='black', fontsize=FONT, vertical_alignment='bottom',
+        picture += text(caption, (left + (width - 1) / 2, top - 0.5), rgbcolor='black', fontsize=font, vertical_alignment='bottom',
                         axes=False)
     return picture
 

@@ -9,6 +9,8 @@ from sage_logreg.support.arguments import entries, listed, real_number, shown, w
 MARGIN = 0.05
 # more points than these are drawn as dots, in layers
 MANY = 10000
+# the legend of more classes stands beside the frame, so many widths of it from its left side
+MOST_INSIDE, BESIDE = 6, 1.02
 # points per side of the grid on which curves and contours are found
 GRID = 250
 
@@ -226,6 +228,9 @@ def legend_place(plane, curves=()):
     - ``plane`` -- a :class:`Plane`
     - ``curves`` -- a ``Graphics`` of lines, in one variable
     """
+    if plane.data.classes > MOST_INSIDE:
+        # beside the frame, as draw_points anchors it
+        return 'center left'
     if len(plane.names) == 2:
         return free_corner(plane.horizontal, plane.vertical, plane.ranges)
     x = numpy.array([place for curve in curves for place in curve.xdata], dtype=float)

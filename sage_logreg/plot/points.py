@@ -11,7 +11,7 @@ from sage_logreg.plot.fitted import FittedGraphics
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.looks import look, of_class
 from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
-from sage_logreg.plot.plane import MANY, MARGIN, Plane, legend_place
+from sage_logreg.plot.plane import BESIDE, MANY, MARGIN, MOST_INSIDE, Plane, legend_place
 
 LAYERS = 6
 # area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen
@@ -66,8 +66,7 @@ def draw_points(plane, options, rows=slice(None)):
         x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'size': 2 if many else 25, 'legend_label': data.label_text(label), 'axes_labels': plane.axes_labels,
-                         'frame': True, 'axes': False, **pad, **look(label, data.classes, dots=many),
-                         **with_rgbcolor(checked(of_class(options, label, data)))})
+                         'frame': True, 'axes': False, **pad, **look_of(label, data, options, dots=many)})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if many:
@@ -78,6 +77,8 @@ def draw_points(plane, options, rows=slice(None)):
                 cloud[0].__class__, cloud[0].above = RingedPoints, above
         picture += cloud
     picture.set_legend_options(font_family=have_fonts(plane.texts()))
+    if data.classes > MOST_INSIDE:
+        picture.set_legend_options(loc=legend_place(plane), bbox_to_anchor=(BESIDE, 0.5))
     if many:
         # otherwise matplotlib would compare all points to place the legend
         picture.set_legend_options(loc=legend_place(plane), markerscale=3)
@@ -85,6 +86,13 @@ def draw_points(plane, options, rows=slice(None)):
         # as large as in the picture, to tell the shapes apart
         picture.set_legend_options(markerscale=1)
     return picture
+
+
+def look_of(label, data, options, dots=False):
+    r"""
+    Return the options of Sage's ``point`` of one class: its :func:`~sage_logreg.plot.looks.look`, and what the user has given.
+    """
+    return {**look(label, data.classes, dots), **with_rgbcolor(checked(of_class(checked(options), label, data)))}
 
 
 def _classes_above(horizontal, vertical, labels, label, classes):

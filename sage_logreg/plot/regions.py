@@ -13,21 +13,22 @@ from sage.plot.contour_plot import ContourPlot
 from sage.plot.graphics import Graphics
 from sage.plot.line import Line, line
 from sage.plot.plot import plot
+from sage.plot.point import point
 from sage.plot.polygon import polygon
 
 from sage_logreg.plot.boundary import level_curves
 from sage_logreg.plot.looks import color_of, pale
 from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane, legend_place
-from sage_logreg.plot.points import draw_points, fitted
+from sage_logreg.plot.points import draw_points, fitted, look_of
 from sage_logreg.support.arguments import whole_number
 
 # shortest line between two regions, in widths of the frame: shorter ones are where three meet, up to rounding
 SHORTEST = 1e-9
-# layer of the regions, as Sage draws points in that of number 0
-BELOW = -1
-# distance of the rows of points under the curves of one variable
-ROW = 0.06
+# layers of the regions, as Sage draws points in that of number 0, and of markers on curves
+BELOW, ABOVE = -1, 6
+# distance of the rows of points under the curves of one variable, and of their markers from the frame, as a share of it
+ROW, EDGE = 0.06, 0.02
 
 
 def plot_classes(model, variables=None, fixed=None, point_options=None, **options):
@@ -89,7 +90,7 @@ def draw_regions(model, plane, options=(), point_options=None):
     if plane.text:
         options.setdefault('title', plane.text)
     if len(plane.names) == 1:
-        return _draw_bands(model, plane, colors, options)
+        return _draw_bands(model, plane, colors, options, point_options)
     side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
     options = {'rgbcolor': 'black', **options}
     # on other scales straight lines are curves as well
@@ -118,7 +119,7 @@ def _filled(plane, region, color):
 
 # One variable
 
-def _draw_bands(model, plane, colors, options):
+def _draw_bands(model, plane, colors, options, point_options):
     # The curves of the probabilities over bands of the most probable classes.
     low, high = plane.ranges[0]
     places, classes = _changes(model, plane)
@@ -135,6 +136,21 @@ def _draw_bands(model, plane, colors, options):
         picture += plot(lambda x: model._probabilities_at(plane.points([x]))[0, label], (low, high),
                         **{'rgbcolor': color, 'thickness': 2, **ticks, **options})
         options['legend_label'] = None
+    return picture + _tops(model, plane, point_options)
+
+
+def _tops(model, plane, point_options):
+    # A marker of its class at the top of each curve, by which it is known without colours as well.
+    low, high = plane.ranges[0]
+    # whole ones, within the frame
+    x = numpy.linspace(low + EDGE * (high - low), high - EDGE * (high - low), GRID)
+    probabilities = model._probabilities_at(plane.points(x))
+    picture = Graphics()
+    for label, heights in enumerate(probabilities.T):
+        if not numpy.isnan(heights).all():
+            top = int(numpy.nanargmax(heights))
+            picture += point([(float(x[top]), float(heights[top]))], zorder=ABOVE,
+                             **{'size': 40, **look_of(label, model.data, point_options), 'legend_label': None})
     return picture
 
 

@@ -253,10 +253,11 @@ class Likelihood:
         that.
         """
         inverse = self.basis @ numpy.linalg.inv(hessian)
+        # far out where classes are separated, rounding leaves less than zero of a curvature, and nan says that nothing is known
         with numpy.errstate(invalid='ignore'):
             errors = numpy.sqrt(numpy.einsum('ij,ij->i', inverse, self.basis))
-        lengths = numpy.sqrt(numpy.diag(hessian))
-        rounding = abs(inverse) @ lengths * self._rounded(v, hessian) + abs(self.basis) @ abs(v)
+            lengths = numpy.sqrt(numpy.diag(hessian))
+            rounding = abs(inverse) @ lengths * self._rounded(v, hessian) + abs(self.basis) @ abs(v)
         return self.basis @ v, errors, abs(self.basis @ direction), EPSILON * rounding
 
     def _rounded(self, v, hessian):

@@ -48,7 +48,8 @@ def test_other_types_of_numbers(tmp_path, kind, dtype):
 @pytest.mark.parametrize('images, labels, said', [
     (idx(IMAGES)[:-1], idx(LABELS), 'images has 59 bytes of numbers; expected 60, for 5 x 3 x 4 of them'),
     (idx(IMAGES) + b'7', idx(LABELS), 'images has 61 bytes of numbers; expected 60'),
-    (b'', idx(LABELS), 'images does not begin as an IDX file does'),
+    (b'', idx(LABELS), 'images is empty; expected an IDX file, plain or gzipped'),
+    (idx(IMAGES[:, :0]), idx(LABELS), 'images holds 5 x 0 x 4 numbers; expected images'),
     (b'\0\0\x08\x03\0\0', idx(LABELS), 'images does not begin as an IDX file does'),
     (b'\0\0\x07' + idx(IMAGES)[3:], idx(LABELS), 'images does not begin as an IDX file does'),
     (gzip.compress(idx(IMAGES))[:-9], idx(LABELS), 'images cannot be unpacked'),

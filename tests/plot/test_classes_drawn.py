@@ -3,6 +3,7 @@ Pictures of more than two classes: what is drawn, against the model's own number
 """
 import numpy
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 sage = pytest.importorskip('sage.all')
 
@@ -239,6 +240,22 @@ def test_one_variable():
         assert len(set(cloud.ydata)) == 1 and cloud.ydata[0] < 0
     assert len({cloud.ydata[0] for cloud in picture[:4]}) == 4
     assert [float(cloud.ydata[0]) for cloud in model.data.plot()] == [0, 1, 2, 3]
+    # a marker of its class at the top of each curve
+    for label, (curve, mark) in enumerate(zip(curves, of_kind(picture, 'Point')[4:], strict=True)):
+        assert mark.options()['marker'] == look(label, 4)['marker']
+        assert mark.ydata[0] == pytest.approx(max(curve.ydata), abs=0.02)
+
+
+def test_legends_of_many_classes_hide_no_points():
+    for classes in (4, 10):
+        model = some_model(classes)
+        for picture in (model.data.plot(), model.plot(), model.plot_probability(1, plot_points=20)):
+            figure = picture.matplotlib(**picture._extra_kwds)
+            FigureCanvasAgg(figure).draw()
+            axes = next(axes for axes in figure.axes if axes.get_legend())
+            bars = [other.get_tightbbox().x1 for other in figure.axes if other is not axes]
+            right = max([axes.get_window_extent().x1, *bars])
+            assert (axes.get_legend().get_window_extent().x0 > right) == (classes > 6)
 
 
 # Other pictures of a model

@@ -3,6 +3,7 @@ Images, weights of pixels, confusion matrices; and the mistakes that they show.
 """
 import numpy
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sage_logreg import digits, ex2data1, gradient_descent, load_data, maximum_likelihood, penguins
 
@@ -125,6 +126,26 @@ def test_confusion_matrices(no_show, model, tmp_path):
     weighted = maximum_likelihood(load_data(species, weights=numpy.arange(1, len(species) + 1) / 7), l2=1)
     check_confusion(weighted.plot_confusion_matrix(), weighted.confusion_matrix())
     picture.save(str(tmp_path / 'confusion.png'))
+
+
+def test_long_names_do_not_meet(no_show):
+    names = [f'a long name of the class {k}' for k in range(4)]
+    random = numpy.random.RandomState(0)
+    data = load_data((random.normal(size=(40, 2)), numpy.array(names)[numpy.arange(40) % 4]))
+    picture = maximum_likelihood(data, l2=1).plot_confusion_matrix()
+    check_apart([label for label in drawn_axes(picture).get_xticklabels()])
+    check_apart(drawn_axes(digits().plot_images(range(5), captions=['predicted 3, but 5'] * 5)).texts)
+
+
+def drawn_axes(picture):
+    figure = picture.matplotlib(**picture._extra_kwds)
+    FigureCanvasAgg(figure).draw()
+    return figure.axes[0]
+
+
+def check_apart(texts):
+    boxes = [text.get_window_extent() for text in texts]
+    assert len(boxes) > 3 and all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:]))
 
 
 def test_mistakes(model):
