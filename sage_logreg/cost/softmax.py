@@ -28,8 +28,8 @@ from sage_logreg.support.cores import products_in_parallel
 # Multiplications of a part of the rows, which one core works through in some tenths of a millisecond; and most parts, as each
 # has a gradient of its own
 PART, MOST_PARTS = 1 << 20, 32
-# Fewest rows that are multiplied by BLAS; numbers of a block of these, which stays in a core's cache, and its least rows
-FEWEST, BLOCK, LEAST_ROWS = 32, 1 << 16, 16
+# Numbers of a block of rows for BLAS, which stays in a core's cache, and its least rows
+BLOCK, LEAST_ROWS = 1 << 16, 16
 # into how many parts the rows are divided for Hessians, and their least numbers
 PIECES, LEAST_ENTRIES = 4, 1 << 17
 
@@ -131,6 +131,48 @@ def softmax_sums(X, unit, y, w, frequency, offset, order, start, stop, gradient)
     return cost
 
 
+def softmax_gradient_path(X, unit, y, w, penalty, count, rate, tol, frequency, offset):
+    r"""
+    Change ``w`` by at most ``count`` steps against the gradient of the whole cost, and return how many were made.
+    """
+    m = len(y)
+    gradient = numpy.empty_like(w)
+    for made in range(count):
+        gradient[:] = 0.0
+        softmax_sums(X, unit, y, w, frequency, offset, None, 0, m, gradient)
+        largest = 0.0
+        for k in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                slope = gradient[k, j] / m + penalty[k, j] * w[k, j]
+                gradient[k, j] = slope
+                # if this is NaN it is not within tol
+                if not abs(slope) <= largest:
+                    largest = abs(slope)
+        if largest <= tol:
+            return made
+        for k in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                w[k, j] -= rate * gradient[k, j]
+    return count
+
+
+def softmax_stochastic_path(X, unit, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
+    r"""
+    Change ``w`` and ``velocity`` by ``count`` steps, each against the gradient of one batch of an order.
+    """
+    gradient, m = numpy.empty_like(w), orders.shape[1]
+    batches = (m + size - 1) // size
+    for update in range(first, first + count):
+        start = update % batches * size
+        stop = min(start + size, m)
+        gradient[:] = 0.0
+        softmax_sums(X, unit, y, w, frequency, offset, orders[update // batches % len(orders)], start, stop, gradient)
+        for k in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                velocity[k, j] = momentum * velocity[k, j] - rate * (gradient[k, j] / (stop - start) + penalty[k, j] * w[k, j])
+                w[k, j] += velocity[k, j]
+
+
 def residuals_of_block(z, y, e):
     r"""
     Replace the log-odds of some rows by their residuals, ``e`` by their probabilities, and return their costs, as
@@ -211,57 +253,6 @@ def sums_by_blocks(X, unit, y, w, frequency, offset, order, start, stop, gradien
     return cost
 
 
-def sums_of_rows(X, unit, y, w, frequency, offset, order, start, stop, gradient):
-    r"""
-    Do the same as :func:`softmax_sums`, the sooner way.
-    """
-    if stop - start < FEWEST:
-        return softmax_sums(X, unit, y, w, frequency, offset, order, start, stop, gradient)
-    return sums_by_blocks(X, unit, y, w, frequency, offset, order, start, stop, gradient)
-
-
-def softmax_gradient_path(X, unit, y, w, penalty, count, rate, tol, frequency, offset):
-    r"""
-    Change ``w`` by at most ``count`` steps against the gradient of the whole cost, and return how many were made.
-    """
-    m = len(y)
-    gradient = numpy.empty_like(w)
-    for made in range(count):
-        gradient[:] = 0.0
-        sums_of_rows(X, unit, y, w, frequency, offset, None, 0, m, gradient)
-        largest = 0.0
-        for k in range(w.shape[0]):
-            for j in range(w.shape[1]):
-                slope = gradient[k, j] / m + penalty[k, j] * w[k, j]
-                gradient[k, j] = slope
-                # if this is NaN it is not within tol
-                if not abs(slope) <= largest:
-                    largest = abs(slope)
-        if largest <= tol:
-            return made
-        for k in range(w.shape[0]):
-            for j in range(w.shape[1]):
-                w[k, j] -= rate * gradient[k, j]
-    return count
-
-
-def softmax_stochastic_path(X, unit, y, w, penalty, velocity, orders, first, count, size, rate, momentum, frequency, offset):
-    r"""
-    Change ``w`` and ``velocity`` by ``count`` steps, each against the gradient of one batch of an order.
-    """
-    gradient, m = numpy.empty_like(w), orders.shape[1]
-    batches = (m + size - 1) // size
-    for update in range(first, first + count):
-        start = update % batches * size
-        stop = min(start + size, m)
-        gradient[:] = 0.0
-        sums_of_rows(X, unit, y, w, frequency, offset, orders[update // batches % len(orders)], start, stop, gradient)
-        for k in range(w.shape[0]):
-            for j in range(w.shape[1]):
-                velocity[k, j] = momentum * velocity[k, j] - rate * (gradient[k, j] / (stop - start) + penalty[k, j] * w[k, j])
-                w[k, j] += velocity[k, j]
-
-
 def softmax_terms(X, y, w, contrasts, frequency, offset, center, scale, curved):
     r"""
     Return the cost, its gradient, K x (n + 1), and the Hessian in contrasts of the classes, L x (n + 1) x L x (n + 1).
@@ -313,7 +304,7 @@ def softmax_terms(X, y, w, contrasts, frequency, offset, center, scale, curved):
 
 
 FASTMATH.update({residuals_of_block: CONTRACT, softmax_terms: CONTRACT, residuals_of_classes: CONTRACT, softmax_sums: REORDER,
-                 fill_floats: CONTRACT, rows_of_a_block: CONTRACT, sums_by_blocks: CONTRACT, sums_of_rows: CONTRACT, softmax_gradient_path: CONTRACT,
+                 fill_floats: CONTRACT, rows_of_a_block: CONTRACT, sums_by_blocks: CONTRACT, softmax_gradient_path: CONTRACT,
                  softmax_stochastic_path: CONTRACT})
 
 
@@ -335,13 +326,13 @@ def sums_in_parts(points, unit, labels, of_classes, frequency, offset, order=Non
     r"""
     Return the cost and its gradient, K x (n + 1), summed over some rows by all cores; only where there is numba.
 
-    INPUT: as for :func:`softmax_sums`
+    INPUT: as for :func:`softmax_sums`, to which few rows go; :func:`sums_by_blocks` takes longer to compile
     """
     stop = len(labels) if stop is None else stop
     parts = parts_of(stop - start, of_classes.size)
     gradients = numpy.zeros((len(parts), *of_classes.shape))
     arguments = points, float(unit), labels, of_classes, frequency, offset, order
-    run = compiled(sums_of_rows, *arguments, start, stop, gradients[0])
+    run = compiled(softmax_sums if len(parts) == 1 else sums_by_blocks, *arguments, start, stop, gradients[0])
 
     def sums(number):
         part = parts[number]

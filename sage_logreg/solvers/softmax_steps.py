@@ -24,7 +24,6 @@ from sage_logreg.cost.pixels import Pixels, is_indexed
 from sage_logreg.cost.softmax import parts_of, softmax_gradient_path, softmax_stochastic_path, sums_in_parts
 from sage_logreg.solvers.records import State
 from sage_logreg.solvers.steps import GradientSteps, StochasticSteps
-from sage_logreg.support.cores import one_blas_thread
 
 
 class SoftmaxSteps:
@@ -68,8 +67,7 @@ class SoftmaxGradientSteps(SoftmaxSteps, GradientSteps):
         weights, rate, tol = state.weights.copy(), float(self.method.learning_rate), float(self.method.tol or -1.0)
         if self._by_kernels and not (self._is_parted or self._is_indexed):
             arguments = (*self._rows, self._as_matrix(weights), self._as_matrix(self._factors), count, rate, tol, *self._weighted)
-            with one_blas_thread():
-                made = compiled(softmax_gradient_path, *arguments)(*arguments)
+            made = compiled(softmax_gradient_path, *arguments)(*arguments)
             return State(state.position + made, weights, state.velocity, made < count)
         with numpy.errstate(all='ignore'):
             for made in range(count):
@@ -106,8 +104,7 @@ class SoftmaxStochasticSteps(SoftmaxSteps, StochasticSteps):
             weights, velocity = weights.copy(), velocity.copy()
             arguments = (*self._rows, *map(self._as_matrix, (weights, self._factors, velocity)), orders, first, count,
                          size, float(rate), float(momentum), *self._weighted)
-            with one_blas_thread():
-                compiled(softmax_stochastic_path, *arguments)(*arguments)
+            compiled(softmax_stochastic_path, *arguments)(*arguments)
             return weights, velocity
         last = first + count
         with numpy.errstate(all='ignore'):
