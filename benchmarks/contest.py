@@ -55,7 +55,8 @@ class Contest:
         best, ours = self.best_peer(), self.seconds.get(OURS)
         we = f'{ours:.3g}' if ours else self.left_out.get(OURS, '')
         if best is None:
-            return f'| {self.job} | {we} | none | |'
+            late = [f'{name}, {reason}' for name, reason in self.left_out.items() if reason.startswith('more than')]
+            return f'| {self.job} | {we} | {(late or ["none"])[0]} | |'
         theirs = f'{best}, {self.seconds[best]:.3g}'
         # where ours did not end, it was not faster
         ratio = self.seconds[best] / ours if ours else 0

@@ -40,6 +40,20 @@ def in_own_file(function, *key):
     return copy
 
 
+@functools.lru_cache(maxsize=None)
+def without_overlap():
+    r"""
+    Return numba's options for a function whose arrays do not overlap, which saves looking for that at every turn of a loop.
+    """
+    from numba.core.compiler import CompilerBase, DefaultPassBuilder
+
+    class WithoutOverlap(CompilerBase):
+        def define_pipelines(self):
+            self.state.flags.noalias = True
+            return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+    return {'pipeline_class': WithoutOverlap}
+
+
 def compiled_for(signature, function, **options):
     r"""
     Return a function compiled by numba for arguments of these types, and ready to be called.

@@ -23,7 +23,7 @@ import math
 
 import numpy
 
-from sage_logreg.cost.cached import compiled_for
+from sage_logreg.cost.cached import compiled_for, without_overlap
 from sage_logreg.engine import compiling, kept
 from sage_logreg.support.cores import in_parallel
 
@@ -628,6 +628,8 @@ FASTMATH = {exponentials: CONTRACT, scaled_sigmoid: CONTRACT, residuals: CONTRAC
             steps_by_columns: CONTRACT, steps_by_rows: CONTRACT, single_samples: REORDER, batches: REORDER}
 
 
+# those whose arrays never overlap, where this is worth saying
+APART = set()
 # those that other kernels may call
 _registered = set()
 
@@ -637,7 +639,8 @@ def _prepare_numba():
     # error_model: division by zero gives infinity; raising an error would prevent vector instructions
     for function in [*FASTMATH]:
         if function not in _registered:
-            register_jitable(fastmath=FASTMATH[function], error_model='numpy')(function)
+            options = without_overlap() if function in APART else {}
+            register_jitable(fastmath=FASTMATH[function], error_model='numpy', **options)(function)
             _registered.add(function)
 
 

@@ -2,7 +2,8 @@ r"""
 Images: the pixels that are not zero, found once, and the sums over them
 
 Four of five pixels of handwritten digits are zero. Which are not is kept for blocks of rows, by rows for the log-odds and by
-columns for the gradient, in some six bytes a pixel, so that either is a sum of a table's lines, each times a byte.
+columns for the gradient, in some five bytes a pixel, so that either is a sum of a table's lines, each times a byte. Images with
+fewer zeros are multiplied as they are.
 
 EXAMPLES::
 
@@ -16,16 +17,21 @@ EXAMPLES::
     sage: not has_numba() or numpy.allclose(sums()[1], [[0, 2/3, -2/3], [0, -4/3, 1/3], [0, 2/3, 1/3]])
     True
 """
+import math
+
 import numpy
 
 from sage_logreg.cost.cached import has_numba
-from sage_logreg.cost.kernels import CONTRACT, FASTMATH, compiled
-from sage_logreg.cost.softmax import residuals_of_classes
+from sage_logreg.cost.kernels import APART, CONTRACT, FASTMATH, compiled
+from sage_logreg.cost.softmax import residuals_of_block
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.support.cores import in_parallel
 
-# Most rows of a block, whose residuals stay in the cache; fewest of a batch that is worth an index; most parts for the cores
-BLOCK, FEWEST, MOST_PARTS = 512, 128, 32
+# Most rows of a block, whose residuals stay in the cache and whose numbers are bytes; fewest of a batch that is worth an index;
+# most parts for the cores
+BLOCK, FEWEST, MOST_PARTS = 256, 128, 32
+# largest share of pixels that are not zero for which the index is sooner, and not much larger than the pixels
+MOST_FILLED = 0.25
 # classes in a vector register: the lines of a table are filled up with zeros to a multiple of it
 LANES = 8
 # pixels that are added at once
@@ -61,7 +67,7 @@ def filled(pixels):
     pixels = numpy.ascontiguousarray(pixels)
     groups = -(-numpy.count_nonzero(pixels, axis=1) // GROUP)
     starts = numpy.concatenate([[0], numpy.cumsum(groups)])
-    places = numpy.zeros((starts[-1], GROUP), numpy.uint16 if pixels.shape[1] <= 1 << 16 else numpy.uint32)
+    places = numpy.zeros((starts[-1], GROUP), numpy.min_scalar_type(max(0, pixels.shape[1] - 1)))
     arguments = pixels, starts, places, numpy.zeros(places.shape, numpy.uint8)
     compiled(note_filled, *arguments)(*arguments)
     return arguments[1:]
@@ -82,53 +88,55 @@ def add_lines(starts, places, numbers, table, totals):
         array([[20.],
                [30.]])
     """
-    width = table.shape[1]
-    total = numpy.zeros(width)
     for i in range(totals.shape[0]):
-        total[:] = 0.0
         for p in range(starts[i], starts[i + 1]):
             # the group at once, so that the total is loaded and stored less often
             a, b, c, d = places[p, 0], places[p, 1], places[p, 2], places[p, 3]
             e, f, g, h = places[p, 4], places[p, 5], places[p, 6], places[p, 7]
             s, t, u, v = float(numbers[p, 0]), float(numbers[p, 1]), float(numbers[p, 2]), float(numbers[p, 3])
             w, x, y, z = float(numbers[p, 4]), float(numbers[p, 5]), float(numbers[p, 6]), float(numbers[p, 7])
-            for k in range(width):
-                total[k] += (((s * table[a, k] + t * table[b, k]) + (u * table[c, k] + v * table[d, k]))
-                             + ((w * table[e, k] + x * table[f, k]) + (y * table[g, k] + z * table[h, k])))
-        for k in range(width):
-            totals[i, k] += total[k]
+            for k in range(table.shape[1]):
+                totals[i, k] += (((s * table[a, k] + t * table[b, k]) + (u * table[c, k] + v * table[d, k]))
+                                 + ((w * table[e, k] + x * table[f, k]) + (y * table[g, k] + z * table[h, k])))
 
 
 def sums_of_block(row_starts, columns, row_numbers, column_starts, rows, column_numbers, order, start, stop, unit,
-                   y, w, classes, frequency, offset, gradient):
+                   y, w, classes, frequency, offset, z, gradient):
     r"""
-    Add the gradient of a block, from ``start`` to ``stop`` of an order, and return its cost; ``w`` has a line a column.
+    Add the gradient of a block, from ``start`` to ``stop`` of an order, and return its cost.
+
+    INPUT: ``w`` and ``gradient`` have a line a column, ``z`` is written over and has a line a row
     """
-    first = len(w) + 1 - len(column_starts)
-    z, cost, weight = numpy.zeros((stop - start, w.shape[1])), 0.0, 1.0
+    first, size, cost = len(w) + 1 - len(column_starts), stop - start, 0.0
+    residuals, e, labels, weights = numpy.empty((size, classes)), numpy.empty((size, classes)), numpy.empty(size), numpy.ones(size)
+    z[:] = 0.0
     add_lines(row_starts, columns, row_numbers, w[first:], z)
-    for row in range(stop - start):
+    for row in range(size):
         i = start + row if order is None else order[start + row]
-        for k in range(classes):
-            z[row, k] = unit * z[row, k] + (w[0, k] if first == 1 else 0.0) + (0.0 if offset is None else offset[i, k])
+        labels[row] = y[i]
         if frequency is not None:
-            weight = frequency[i]
-        cost += weight * residuals_of_classes(z[row, :classes], int(y[i]))
+            weights[row] = frequency[i]
         for k in range(classes):
+            residuals[row, k] = unit * z[row, k] + (w[0, k] if first == 1 else 0.0) + (0.0 if offset is None else offset[i, k])
+    costs = residuals_of_block(residuals, labels, e)
+    for row in range(size):
+        cost += weights[row] * costs[row]
+        for k in range(classes):
+            residual = weights[row] * residuals[row, k]
             if first == 1:
-                gradient[0, k] += weight * z[row, k]
-            z[row, k] *= weight * unit
+                gradient[0, k] += residual
+            z[row, k] = unit * residual
     add_lines(column_starts, rows, column_numbers, z, gradient[first:])
     return cost
 
 
 def curved_sums_of_block(row_starts, columns, row_numbers, column_starts, rows, column_numbers, start, stop, unit,
-                         probabilities, w, frequency, product):
+                         probabilities, w, frequency, z, product):
     r"""
-    Add the Hessian of a block times a vector, in the form of weights ``w``.
+    Add the Hessian of a block times a vector, in the form of weights ``w``; ``z`` as for :func:`sums_of_block`.
     """
     first, classes = len(w) + 1 - len(column_starts), probabilities.shape[1]
-    z = numpy.zeros((stop - start, w.shape[1]))
+    z[:] = 0.0
     add_lines(row_starts, columns, row_numbers, w[first:], z)
     for row in range(stop - start):
         i, mean = start + row, 0.0
@@ -159,6 +167,23 @@ def step_of_parts(gradients, size, rate, momentum, penalty, velocity, w):
 
 FASTMATH.update({note_filled: CONTRACT, add_lines: CONTRACT, sums_of_block: CONTRACT, curved_sums_of_block: CONTRACT,
                  step_of_parts: CONTRACT})
+APART.add(add_lines)
+
+
+def lines_of_zeros(*shape):
+    r"""
+    Return an array of zeros whose lines begin where those of the cache do, as a vector register should not take two of them.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.cost.pixels import lines_of_zeros
+        sage: lines_of_zeros(2, 8).shape, lines_of_zeros(2, 8).ctypes.data % 64
+        ((2, 8), 0)
+    """
+    count = math.prod(shape)
+    numbers = numpy.zeros(count + LANES)
+    first = -numbers.ctypes.data // numbers.itemsize % LANES
+    return numbers[first:first + count].reshape(shape)
 
 
 def in_lines(weights, classes):
@@ -174,7 +199,7 @@ def in_lines(weights, classes):
                [1., 3., 5., 0., 0., 0., 0., 0.]])
     """
     rows = weights.reshape(classes, -1)
-    lines = numpy.zeros((rows.shape[1], -(-classes // LANES) * LANES))
+    lines = lines_of_zeros(rows.shape[1], -(-classes // LANES) * LANES)
     lines[:, :classes] = rows.T
     return lines
 
@@ -225,17 +250,18 @@ class Pixels:
         Return the cost and its gradient, K x (n + 1), summed over a batch by all cores.
         """
         classes, lines, parts = len(of_classes), in_lines(of_classes, len(of_classes)), self._parts(batch)
-        gradients = numpy.zeros((len(parts), *lines.shape))
+        gradients = lines_of_zeros(len(parts), *lines.shape)
         cost = self._add(parts, gradients, unit, y, lines, classes, frequency, offset)
         return cost, gradients.sum(axis=0)[:, :classes].T
 
     def _add(self, parts, gradients, unit, y, lines, classes, frequency, offset):
         arguments = float(unit), y, lines, classes, frequency, offset
-        run = compiled(sums_of_block, *self._indices[parts[0][0].start], self.order, 0, 0, *arguments, gradients[0])
+        run = compiled(sums_of_block, *self._indices[parts[0][0].start], self.order, 0, 0, *arguments, lines, gradients[0])
 
         def of_part(number):
-            return sum(run(*self._indices[block.start], self.order, block.start, block.stop, *arguments, gradients[number])
-                       for block in parts[number])
+            z = lines_of_zeros(BLOCK, lines.shape[1])
+            return sum(run(*self._indices[block.start], self.order, block.start, block.stop, *arguments,
+                           z[:block.stop - block.start], gradients[number]) for block in parts[number])
         return sum(in_parallel(of_part, range(len(parts))))
 
     def curved_sums(self, unit, probabilities, of_classes, frequency):
@@ -243,12 +269,13 @@ class Pixels:
         Return the sum over all rows of their Hessians times a vector, K x (n + 1), where they have these probabilities.
         """
         classes, lines, parts = len(of_classes), in_lines(of_classes, len(of_classes)), self._parts(0)
-        products, arguments = numpy.zeros((len(parts), *lines.shape)), (float(unit), probabilities, lines, frequency)
-        run = compiled(curved_sums_of_block, *self._indices[parts[0][0].start], 0, 0, *arguments, products[0])
+        products, arguments = lines_of_zeros(len(parts), *lines.shape), (float(unit), probabilities, lines, frequency)
+        run = compiled(curved_sums_of_block, *self._indices[parts[0][0].start], 0, 0, *arguments, lines, products[0])
 
         def of_part(number):
+            z = lines_of_zeros(BLOCK, lines.shape[1])
             for block in parts[number]:
-                run(*self._indices[block.start], block.start, block.stop, *arguments, products[number])
+                run(*self._indices[block.start], block.start, block.stop, *arguments, z[:block.stop - block.start], products[number])
         in_parallel(of_part, range(len(parts)))
         return products.sum(axis=0)[:, :classes].T
 
@@ -257,7 +284,7 @@ class Pixels:
         Return weights and velocity, class by class, after ``count`` steps against the gradient of one batch each.
         """
         w, factors, velocity = (in_lines(numbers, classes) for numbers in (weights, penalty, velocity))
-        gradients = numpy.zeros((len(self._parts(0)), *w.shape))
+        gradients = lines_of_zeros(len(self._parts(0)), *w.shape)
         step = compiled(step_of_parts, gradients, 1, float(rate), float(momentum), factors, velocity, w)
         for batch in range(first, first + count):
             parts = self._parts(batch)
@@ -270,4 +297,4 @@ def is_indexed(points, rows):
     r"""
     Return whether batches of so many rows go by :class:`Pixels`.
     """
-    return has_numba() and points.dtype == numpy.uint8 and rows >= FEWEST
+    return has_numba() and points.dtype == numpy.uint8 and rows >= FEWEST and numpy.count_nonzero(points) <= MOST_FILLED * points.size

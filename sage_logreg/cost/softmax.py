@@ -23,11 +23,13 @@ from sage_logreg.cost.kernels import CONTRACT, FASTMATH, HESSIAN_BLOCK, REORDER,
 from sage_logreg.dataset.design import Design, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import T, function, kept
-from sage_logreg.support.cores import in_parallel, products_in_parallel
+from sage_logreg.support.cores import products_in_parallel
 
 # Multiplications of a part of the rows, which one core works through in some tenths of a millisecond; and most parts, as each
 # has a gradient of its own
 PART, MOST_PARTS = 1 << 20, 32
+# Numbers of a block of rows for BLAS, which stays in a core's cache, and its least rows
+BLOCK, LEAST_ROWS = 1 << 16, 16
 # into how many parts the rows are divided for Hessians, and their least numbers
 PIECES, LEAST_ENTRIES = 4, 1 << 17
 
@@ -129,40 +131,6 @@ def softmax_sums(X, unit, y, w, frequency, offset, order, start, stop, gradient)
     return cost
 
 
-def pixel_sums(X, unit, y, w, frequency, offset, order, start, stop, gradient):
-    r"""
-    The same for rows of which many numbers are zero, as of images; ``w`` and ``gradient`` are transposed.
-    """
-    count, K = w.shape
-    n = X.shape[1]
-    first = 1 if count > n else 0
-    places, x, z, cost = numpy.empty(n, numpy.int64), numpy.empty(n), numpy.empty(K), 0.0
-    for place in range(start, stop):
-        i = place if order is None else order[place]
-        # without a branch: what is zero is written over by the next number
-        filled = 0
-        for j in range(n):
-            places[filled], x[filled] = j + first, unit * X[i, j]
-            filled += X[i, j] != 0
-        for k in range(K):
-            z[k] = (w[0, k] if first else 0.0) + (0.0 if offset is None else offset[i, k])
-        for place_of_number in range(filled):
-            j, number = places[place_of_number], x[place_of_number]
-            for k in range(K):
-                z[k] += number * w[j, k]
-        loss, weight = residuals_of_classes(z, int(y[i])), 1.0 if frequency is None else frequency[i]
-        cost += weight * loss
-        for k in range(K):
-            z[k] *= weight
-            if first:
-                gradient[0, k] += z[k]
-        for place_of_number in range(filled):
-            j, number = places[place_of_number], x[place_of_number]
-            for k in range(K):
-                gradient[j, k] += number * z[k]
-    return cost
-
-
 def softmax_gradient_path(X, unit, y, w, penalty, count, rate, tol, frequency, offset):
     r"""
     Change ``w`` by at most ``count`` steps against the gradient of the whole cost, and return how many were made.
@@ -233,6 +201,58 @@ def residuals_of_block(z, y, e):
     return costs
 
 
+def fill_floats(X, order, start, rows):
+    r"""
+    Make rows of an order floats, from ``start`` on.
+    """
+    for row in range(rows.shape[0]):
+        i = start + row if order is None else order[start + row]
+        for j in range(rows.shape[1]):
+            rows[row, j] = X[i, j]
+
+
+def rows_of_a_block(rows, count):
+    r"""
+    Return how many rows of ``count`` numbers are multiplied at a time, out of so many.
+    """
+    most = max(LEAST_ROWS, BLOCK // count)
+    return -(-rows // -(-rows // most))
+
+
+def sums_by_blocks(X, unit, y, w, frequency, offset, order, start, stop, gradient):
+    r"""
+    Do the same as :func:`softmax_sums` by BLAS, for blocks of rows that are made floats and stay in a core's cache.
+    """
+    K, n = w.shape[0], X.shape[1]
+    first, size, cost = w.shape[1] - n, rows_of_a_block(stop - start, n), 0.0
+    rows, z, e = numpy.empty((size, n)), numpy.empty((size, K)), numpy.empty((size, K))
+    columns, product = numpy.ascontiguousarray(w[:, first:]), numpy.empty((K, n))
+    for begin in range(start, stop, size):
+        count = min(size, stop - begin)
+        fill_floats(X, order, begin, rows[:count])
+        # a line a class, as BLAS is slow where lines are short
+        products = numpy.dot(columns, rows[:count].T)
+        labels = numpy.empty(count)
+        for row in range(count):
+            i = begin + row if order is None else order[begin + row]
+            labels[row] = y[i]
+            for k in range(K):
+                z[row, k] = unit * products[k, row] + (w[k, 0] if first else 0.0) + (0.0 if offset is None else offset[i, k])
+        costs = residuals_of_block(z[:count], labels, e[:count])
+        for row in range(count):
+            weight = 1.0 if frequency is None else frequency[begin + row if order is None else order[begin + row]]
+            cost += weight * costs[row]
+            for k in range(K):
+                if first:
+                    gradient[k, 0] += weight * z[row, k]
+                z[row, k] *= weight * unit
+        numpy.dot(z[:count].T, rows[:count], product)
+        for k in range(K):
+            for j in range(n):
+                gradient[k, j + first] += product[k, j]
+    return cost
+
+
 def softmax_terms(X, y, w, contrasts, frequency, offset, center, scale, curved):
     r"""
     Return the cost, its gradient, K x (n + 1), and the Hessian in contrasts of the classes, L x (n + 1) x L x (n + 1).
@@ -283,7 +303,8 @@ def softmax_terms(X, y, w, contrasts, frequency, offset, center, scale, curved):
     return cost, gradient, hessian
 
 
-FASTMATH.update({residuals_of_block: CONTRACT, softmax_terms: CONTRACT, residuals_of_classes: CONTRACT, softmax_sums: REORDER, pixel_sums: REORDER, softmax_gradient_path: CONTRACT,
+FASTMATH.update({residuals_of_block: CONTRACT, softmax_terms: CONTRACT, residuals_of_classes: CONTRACT, softmax_sums: REORDER,
+                 fill_floats: CONTRACT, rows_of_a_block: CONTRACT, sums_by_blocks: CONTRACT, softmax_gradient_path: CONTRACT,
                  softmax_stochastic_path: CONTRACT})
 
 
@@ -305,22 +326,20 @@ def sums_in_parts(points, unit, labels, of_classes, frequency, offset, order=Non
     r"""
     Return the cost and its gradient, K x (n + 1), summed over some rows by all cores; only where there is numba.
 
-    INPUT: as for :func:`softmax_sums`; images, of bytes, go through :func:`pixel_sums`
+    INPUT: as for :func:`softmax_sums`, to which few rows go; :func:`sums_by_blocks` takes longer to compile
     """
-    pixels, stop = points.dtype == numpy.uint8, len(labels) if stop is None else stop
-    kernel, w = (pixel_sums, numpy.ascontiguousarray(of_classes.T)) if pixels else (softmax_sums, of_classes)
+    stop = len(labels) if stop is None else stop
     parts = parts_of(stop - start, of_classes.size)
-    gradients = numpy.zeros((len(parts), *w.shape))
-    arguments = points, float(unit), labels, w, frequency, offset, order
-    run = compiled(kernel, *arguments, start, stop, gradients[0])
+    gradients = numpy.zeros((len(parts), *of_classes.shape))
+    arguments = points, float(unit), labels, of_classes, frequency, offset, order
+    run = compiled(softmax_sums if len(parts) == 1 else sums_by_blocks, *arguments, start, stop, gradients[0])
 
     def sums(number):
         part = parts[number]
         return run(*arguments, start + part.start, start + part.stop, gradients[number])
 
-    costs = in_parallel(sums, range(len(parts)))
-    gradient = gradients.sum(axis=0)
-    return sum(costs), gradient.T if pixels else gradient
+    costs = products_in_parallel(sums, range(len(parts)))
+    return sum(costs), gradients.sum(axis=0)
 
 
 def softmax_terms_in_parts(points, labels, of_classes, contrasts, frequency, offset, center, scale, curved):

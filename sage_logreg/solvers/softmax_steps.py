@@ -31,10 +31,11 @@ class SoftmaxSteps:
     What the two kinds of steps share: the rows, in one call of a compiled loop, in parts for all cores, or by the graph.
     """
 
-    def _begin(self, problem, method, rows):
+    def _begin(self, problem, method, rows, is_fixed=True):
         self.problem, self.method = problem, method
         points = problem.points
-        self._is_indexed = not problem.is_sparse and is_indexed(points, rows)
+        # another index for every order of the rows would take longer than it saves
+        self._is_indexed = not problem.is_sparse and is_fixed and is_indexed(points, rows)
         self._by_kernels = has_numba() and not problem.is_sparse
         self._is_parted = self._by_kernels and len(parts_of(rows, problem.classes * problem.data.design.count)) > 1
         self._rows = points, float(problem.unit), problem.labels
@@ -95,7 +96,7 @@ class SoftmaxStochasticSteps(SoftmaxSteps, StochasticSteps):
     """
 
     def __init__(self, problem, method):
-        self._begin(problem, method, method.batch_size)
+        self._begin(problem, method, method.batch_size, method.shuffle != 'epoch')
         self._begin_orders()
 
     def _path(self, weights, penalty, velocity, orders, first, count, size, rate, momentum):
