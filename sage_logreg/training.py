@@ -340,10 +340,9 @@ def _loaded(trainer, data, **options):
 
 def _check_all_there(data):
     # the bias of a class without points has no estimate
-    counts = numpy.bincount(data.labels.astype(int), minlength=data.classes)
-    if not counts.all():
-        raise ValueError(f'there are no points with {data.label_text(int(counts.argmin()))}; expected some of each of the '
-                         f'{data.classes} classes')
+    unseen = data.unseen()
+    if unseen:
+        raise ValueError(f'there are no points with {unseen}; expected some of each of the {data.classes} classes')
 
 
 def _weights_of(initial):

@@ -271,9 +271,10 @@ def softmax_terms(X, y, w, contrasts, frequency, offset, center, scale, curved):
             for b in range(a + 1):
                 for i in range(size):
                     curvature = 0.0
+                    # of the deviations from the mean, so that nothing cancels where one class is nearly certain
                     for k in range(K):
-                        curvature += e[i, k] * contrasts[k, a] * contrasts[k, b]
-                    curvature = weights[i] * (curvature - means[i, a] * means[i, b])
+                        curvature += e[i, k] * (contrasts[k, a] - means[i, a]) * (contrasts[k, b] - means[i, b])
+                    curvature *= weights[i]
                     for j in range(count):
                         scaled[i, j] = curvature * rows[i, j]
                 hessian[a, :, b] += numpy.dot(rows.T, scaled[:size])

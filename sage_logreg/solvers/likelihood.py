@@ -253,10 +253,11 @@ class Likelihood:
         that.
         """
         inverse = self.basis @ numpy.linalg.inv(hessian)
-        with numpy.errstate(invalid='ignore'):
+        # where rounding has made entries of the diagonal negative, all that follows from them is NaN
+        with numpy.errstate(all='ignore'):
             errors = numpy.sqrt(numpy.einsum('ij,ij->i', inverse, self.basis))
-        lengths = numpy.sqrt(numpy.diag(hessian))
-        rounding = abs(inverse) @ lengths * self._rounded(v, hessian) + abs(self.basis) @ abs(v)
+            lengths = numpy.sqrt(numpy.diag(hessian))
+            rounding = abs(inverse) @ lengths * self._rounded(v, hessian) + abs(self.basis) @ abs(v)
         return self.basis @ v, errors, abs(self.basis @ direction), EPSILON * rounding
 
     def _rounded(self, v, hessian):

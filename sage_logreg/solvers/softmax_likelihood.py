@@ -233,8 +233,10 @@ class SoftmaxLikelihood(Likelihood):
     def _add_hessian(self, hessian, rows, probabilities, frequency):
         means = probabilities @ self.contrasts
         for a, one in enumerate(self.contrasts.T):
+            # the deviations from the mean, so that nothing cancels where one class is nearly certain
+            weighted = frequency[:, None] * probabilities * (one - means[:, [a]])
             for b, other in enumerate(self.contrasts.T[:a + 1]):
-                curvature = frequency * (probabilities @ (one * other) - means[:, a] * means[:, b])
+                curvature = numpy.einsum('ij,ij->i', weighted, other - means[:, [b]])
                 part = rows.T @ (curvature[:, None] * rows)
                 hessian[a, :, b] += part
                 if a != b:
