@@ -16,7 +16,6 @@ EXAMPLES::
 """
 import inspect
 
-import numpy
 
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
@@ -37,8 +36,8 @@ from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDesce
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
-from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.softmax_problem import SoftmaxProblem
+from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.support.arguments import listed, real_matrix, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
@@ -524,7 +523,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
 
 def _likelihood(data, options):
     if data.classes > 2:
-        return SoftmaxLikelihood(data, options['l2'])
+        return likelihood_of(data, options['l2'])
     if data.design.is_sparse:
         return truncated.SparseLikelihood(data, options['l2'])
     return Likelihood(data, options['l2'], options['bias_reduced'])
@@ -534,8 +533,6 @@ def _as_the_solver_needs(data, options):
     # Sparse data are written out where it must be decided whether an estimate exists, unless they are too many.
     if data.classes > 2 and options['bias_reduced']:
         raise ValueError(f'bias_reduced=True is of two classes, and the data have {data.classes}; expected l2 instead')
-    if data.classes > 2:
-        return data.dense('maximum_likelihood of more than two classes')
     if data.design.is_sparse and options['bias_reduced']:
         return data.dense('bias_reduced=True')
     if data.design.is_sparse and not options['l2'] and len(data) * data.design.width <= MOST_DENSE:

@@ -5,7 +5,8 @@ Which method finds the minimum of a likelihood: the choice by its shape
 rows and columns                                  method
 ================================================  ========================================================================
 sparse                                            truncated Newton, each step by conjugate gradients
-                                                  (:mod:`~sage_logreg.solvers.truncated`)
+                                                  (:mod:`~sage_logreg.solvers.truncated`, of more than two classes
+                                                  :mod:`~sage_logreg.solvers.softmax_sparse`)
 more than two classes, ``MANY_WEIGHTS`` weights   truncated Newton, preconditioned by the Hessian of each class
 or more                                           (:mod:`~sage_logreg.solvers.softmax_newton`)
 fewer than ``WIDE`` columns, or Firth's term,     Newton (:mod:`~sage_logreg.solvers.newton`); with many rows it
@@ -55,6 +56,10 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
     - ``tol``, ``stops``, ``fit`` -- as for :func:`~sage_logreg.solvers.newton.minimize`
     """
     fit, design = fit or Fit(), likelihood.data.design
+    if design.is_sparse and likelihood.data.classes > 2:
+        fit.solver = 'truncated Newton, preconditioned by the diagonal of the Hessian of each class'
+        likelihood.check(likelihood.bias() if start is None else start)
+        return softmax_newton.minimize(likelihood, likelihood.bias() if start is None else start, tol, stops, fit)
     if design.is_sparse:
         fit.solver = 'truncated Newton, by conjugate gradients'
         return truncated.minimize(likelihood, likelihood.start() if start is None else start, tol, stops, fit)

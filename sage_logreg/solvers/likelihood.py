@@ -419,7 +419,9 @@ class Likelihood:
         """
         with numpy.errstate(over='ignore', invalid='ignore'):
             v = self.from_user(weights)
-            return v if self.terms(v)[0] < self.terms(self.bias())[0] else None
+            # Firth's term needs the information
+            there, default = (self.terms(one, self.bias_reduced)[0] for one in (v, self.bias()))
+            return v if there < default else None
 
     def bias(self):
         r"""

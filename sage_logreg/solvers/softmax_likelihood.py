@@ -169,11 +169,15 @@ class SoftmaxLikelihood(Likelihood):
 
     def _curved_sums(self, block, probabilities, weights):
         columns, shares = self._columns(block), probabilities[block]
-        z = self._log_odds(columns, weights)
-        z -= (shares * z).sum(axis=1, keepdims=True)
-        z *= shares
-        z *= self.frequency[block][:, None]
+        z = self._curved(self._log_odds(columns, weights), shares, block)
         return numpy.column_stack([z.sum(axis=0)[:, None]] * int(self.data.design.intercept) + [z.T @ columns])
+
+    def _curved(self, z, probabilities, block):
+        # What log-odds become by the curvatures of some rows; they are written over.
+        z -= (probabilities * z).sum(axis=1, keepdims=True)
+        z *= probabilities
+        z *= self.frequency[block][:, None]
+        return z
 
     def of_rows(self, rows, l2):
         r"""
