@@ -16,7 +16,6 @@ EXAMPLES::
 """
 import inspect
 
-
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
@@ -318,12 +317,13 @@ READING = tuple(inspect.signature(load_data).parameters)[1:]
 def _loaded(trainer, data, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
     for name in options:
+        if name in READING:
+            continue
         others = [other for other in METHODS if name in inspect.signature(METHODS[other]).parameters]
-        if name not in READING and others:
+        if others:
             raise TypeError(f'{trainer} takes no {name}, which is an option of {listed(others)}')
-        if name not in READING:
-            raise TypeError(f'{trainer} takes no {name}{nearest(name, [*inspect.signature(globals()[trainer]).parameters, *READING])}; '
-                            f'expected its own options, or some of load_data: {listed(READING)}')
+        raise TypeError(f'{trainer} takes no {name}{nearest(name, [*inspect.signature(globals()[trainer]).parameters, *READING])}; '
+                        f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
         # bytes are told apart
@@ -479,7 +479,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     6. The last direction is added: it costs nothing and doubles the number of correct digits.
 
     Sparse data (see :func:`~sage_logreg.dataset.load.load_data`) are minimised by
-    :mod:`~sage_logreg.solvers.truncated`: neither are they centred, nor is a Hessian formed. Without a penalty they are
+    :mod:`~sage_logreg.solvers.truncated`, of more than two classes by
+    :mod:`~sage_logreg.solvers.softmax_newton`: neither are they centred, nor is a Hessian formed. Without a penalty they are
     written out, if they have at most `10^7` entries, to decide whether an estimate exists; of larger ones a warning
     says where that is not known.
 

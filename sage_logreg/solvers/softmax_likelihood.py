@@ -147,6 +147,21 @@ class SoftmaxLikelihood(Likelihood):
 
         return lambda u: self._of_gradient(sums(self._of_rows_weights(u))) + self.penalty * u
 
+    def least_information(self, v):
+        r"""
+        Return a matrix that is, for every contrast, at most the Fisher information at ``v``: that of the least probable classes.
+
+        ALGORITHM:
+
+        Orthogonal to (1, ..., 1), `\operatorname{diag}(p) - p p^T` is at least `\min_k p_k`: for `u` with the mean `\mu` under `p`,
+        `\sum_k p_k (u_k - \mu)^2 \ge \min_k p_k \sum_k (u_k - \mu)^2`, which is least where `\mu` is 0, the mean of `u`.
+        """
+        least, total = self.frequency * self.probabilities(v).min(axis=1), 0.0
+        for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
+            rows *= numpy.sqrt(least[block])[:, None]
+            total = total + rows.T @ rows
+        return total
+
     def _blocks(self):
         # which stay in a core's cache for both products
         return row_blocks(len(self.data), max(64, IN_CACHE // self.count))

@@ -40,6 +40,8 @@ from sage_logreg.solvers.truncated import conjugate_gradients
 from sage_logreg.support.cores import one_blas_thread
 
 MOST_STEPS, FIRST_FORCING, CLOSEST = 100, 0.1, 1e-8
+# what a step leaves of the error and of the gradient that there may be
+LEFT = 0.1
 # rows of the preconditioner's matrices, for each column
 ROWS_A_COLUMN = 8
 
@@ -143,7 +145,11 @@ def _minimize(likelihood, start, tol, stops, fit):
         if not (near.determined > 0 and numpy.isfinite(fit.gradient).all()):
             return fit
         # 1. the direction
-        forcing = min(FIRST_FORCING, max(CLOSEST, (fit.largest / before)**2)) if fit.steps else FIRST_FORCING
+        forcing = FIRST_FORCING
+        if fit.steps:
+            # no closer than the gradient and the weights' digits need
+            needed = LEFT * min(tol / fit.largest, LARGEST_ERROR / fit.error) if fit.largest > 0 else CLOSEST
+            forcing = min(FIRST_FORCING, max(CLOSEST, needed, (fit.largest / before)**2))
         product = Counted(likelihood.hessian(fit.weights))
         direction, fit.determined = conjugate_gradients(product, -fit.gradient, near.solve, forcing)
         before, spent = fit.largest, spent + product.count
