@@ -209,10 +209,7 @@ class SoftmaxLikelihood(Likelihood):
             cost, gradient = self._pixels.sums(self.data.design.unit, self.data.labels, weights, self.data.weights, self.data.offset)
             return float(cost), self._of_user_gradient(gradient), None
         if self._is_compiled:
-            from sage_logreg.cost.softmax import softmax_terms_in_parts
-            cost, gradient, hessian = softmax_terms_in_parts(
-                self.data.design.points, self.data.labels, self.of_classes(v), self.contrasts, self.data.weights, self.data.offset,
-                self.center, self.scale, curved)
+            cost, gradient, hessian = self._terms_in_parts(self.of_classes(v), curved)
             return float(cost), (self.contrasts.T @ gradient).ravel(), hessian.reshape(len(v), len(v)) if curved else None
         if not curved and self._unscaled:
             # which imports Theano
@@ -231,6 +228,14 @@ class SoftmaxLikelihood(Likelihood):
                 self._add_hessian(hessian, rows, probabilities, self.frequency[block])
         size = self.contrasts.shape[1] * self.count
         return float(cost), (self.contrasts.T @ gradient).ravel(), hessian.reshape(size, size) if curved else None
+
+    @functools.cached_property
+    def _terms_in_parts(self):
+        # what is the same at all weights is prepared once
+        from sage_logreg.cost.softmax import softmax_evaluation
+        data = self.data
+        return softmax_evaluation(data.design.points, data.labels, self.contrasts, data.weights, data.offset, self.center, self.scale,
+                                  data.design.intercept)
 
     def _of_rows(self, z, block):
         # The cost of some rows, their residuals and their probabilities; of an array of log-odds that is written over.
@@ -298,7 +303,10 @@ class SoftmaxLikelihood(Likelihood):
         return self.of_rows(rows, share * self.l2)
 
     def to_user(self, v):
-        return numpy.concatenate([super(SoftmaxLikelihood, self).to_user(row) for row in self.of_classes(v)])
+        rows, first = self.of_classes(v), int(self.data.design.intercept)
+        slopes = rows[:, first:] / self.scale
+        # not by BLAS, whose threads change the order of the sum
+        return numpy.column_stack([rows[:, :first] - numpy.einsum('kj,j->k', slopes, self.center)[:, None]][:first] + [slopes]).ravel()
 
     def from_user(self, w):
         scaled = numpy.array([super(SoftmaxLikelihood, self).from_user(row) for row in w.reshape(self.classes, -1)])
