@@ -16,8 +16,6 @@ EXAMPLES::
 """
 import inspect
 
-import numpy
-
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
@@ -37,8 +35,8 @@ from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDesce
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
-from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.softmax_problem import SoftmaxProblem
+from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.support.arguments import listed, real_matrix, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
 from sage_logreg.support.progress import bars_shown, print_above
@@ -319,12 +317,13 @@ READING = tuple(inspect.signature(load_data).parameters)[1:]
 def _loaded(trainer, data, **options):
     # The data of a training, with a warning where their exact numbers are more than floats can tell apart.
     for name in options:
+        if name in READING:
+            continue
         others = [other for other in METHODS if name in inspect.signature(METHODS[other]).parameters]
-        if name not in READING and others:
+        if others:
             raise TypeError(f'{trainer} takes no {name}, which is an option of {listed(others)}')
-        if name not in READING:
-            raise TypeError(f'{trainer} takes no {name}{nearest(name, [*inspect.signature(globals()[trainer]).parameters, *READING])}; '
-                            f'expected its own options, or some of load_data: {listed(READING)}')
+        raise TypeError(f'{trainer} takes no {name}{nearest(name, [*inspect.signature(globals()[trainer]).parameters, *READING])}; '
+                        f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
         # bytes are told apart
@@ -340,10 +339,9 @@ def _loaded(trainer, data, **options):
 
 def _check_all_there(data):
     # the bias of a class without points has no estimate
-    counts = numpy.bincount(data.labels.astype(int), minlength=data.classes)
-    if not counts.all():
-        raise ValueError(f'there are no points with {data.label_text(int(counts.argmin()))}; expected some of each of the '
-                         f'{data.classes} classes')
+    unseen = data.unseen()
+    if unseen:
+        raise ValueError(f'there are no points with {unseen}; expected some of each of the {data.classes} classes')
 
 
 def _weights_of(initial):
@@ -481,7 +479,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     6. The last direction is added: it costs nothing and doubles the number of correct digits.
 
     Sparse data (see :func:`~sage_logreg.dataset.load.load_data`) are minimised by
-    :mod:`~sage_logreg.solvers.truncated`: neither are they centred, nor is a Hessian formed. Without a penalty they are
+    :mod:`~sage_logreg.solvers.truncated`, of more than two classes by
+    :mod:`~sage_logreg.solvers.softmax_newton`: neither are they centred, nor is a Hessian formed. Without a penalty they are
     written out, if they have at most `10^7` entries, to decide whether an estimate exists; of larger ones a warning
     says where that is not known.
 
@@ -525,7 +524,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
 
 def _likelihood(data, options):
     if data.classes > 2:
-        return SoftmaxLikelihood(data, options['l2'])
+        return likelihood_of(data, options['l2'])
     if data.design.is_sparse:
         return truncated.SparseLikelihood(data, options['l2'])
     return Likelihood(data, options['l2'], options['bias_reduced'])
@@ -535,8 +534,6 @@ def _as_the_solver_needs(data, options):
     # Sparse data are written out where it must be decided whether an estimate exists, unless they are too many.
     if data.classes > 2 and options['bias_reduced']:
         raise ValueError(f'bias_reduced=True is of two classes, and the data have {data.classes}; expected l2 instead')
-    if data.classes > 2:
-        return data.dense('maximum_likelihood of more than two classes')
     if data.design.is_sparse and options['bias_reduced']:
         return data.dense('bias_reduced=True')
     if data.design.is_sparse and not options['l2'] and len(data) * data.design.width <= MOST_DENSE:

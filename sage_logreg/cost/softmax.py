@@ -19,7 +19,8 @@ import math
 import numpy
 
 from sage_logreg.cost.cached import has_numba
-from sage_logreg.cost.kernels import CONTRACT, FASTMATH, HESSIAN_BLOCK, REORDER, compiled, exponentials, part_of, rows_of_a_product
+from sage_logreg.cost.kernels import (CONTRACT, FASTMATH, FEW_ROWS, HESSIAN_BLOCK, PRODUCT, REORDER, compiled, exponentials, part_of,
+                                      rows_of_a_product)
 from sage_logreg.dataset.design import Design, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import T, function, kept
@@ -291,9 +292,10 @@ def softmax_terms(X, y, w, contrasts, frequency, offset, center, scale, curved):
             for b in range(a + 1):
                 for i in range(size):
                     curvature = 0.0
+                    # of the deviations from the mean, so that nothing cancels where one class is nearly certain
                     for k in range(K):
-                        curvature += e[i, k] * contrasts[k, a] * contrasts[k, b]
-                    curvature = weights[i] * (curvature - means[i, a] * means[i, b])
+                        curvature += e[i, k] * (contrasts[k, a] - means[i, a]) * (contrasts[k, b] - means[i, b])
+                    curvature *= weights[i]
                     for j in range(count):
                         scaled[i, j] = curvature * rows[i, j]
                 hessian[a, :, b] += numpy.dot(rows.T, scaled[:size])
@@ -342,22 +344,27 @@ def sums_in_parts(points, unit, labels, of_classes, frequency, offset, order=Non
     return sum(costs), gradients.sum(axis=0)
 
 
-def softmax_terms_in_parts(points, labels, of_classes, contrasts, frequency, offset, center, scale, curved):
+def softmax_evaluation(points, labels, contrasts, frequency, offset, center, scale, intercept):
     r"""
-    Return the numbers of :func:`softmax_terms`, by all cores; only where there is numba.
+    Return :func:`softmax_terms` as a function of weights, K x (n + 1), and ``curved``, by all cores; only where there is numba.
+
+    INPUT: as for :func:`softmax_terms`; ``intercept`` -- whether there are biases
     """
-    m, (L, count) = len(points), (contrasts.shape[1], of_classes.shape[1])
+    m, (K, L), count = len(points), contrasts.shape, points.shape[1] + int(intercept)
     # so many that a Hessian of each part is little beside the rows
     parts = list(row_blocks(m, max(L * count, LEAST_ENTRIES // count, -(-m // PIECES))))
-    constants = numpy.ascontiguousarray(of_classes), numpy.ascontiguousarray(contrasts)
+    contrasts = numpy.ascontiguousarray(contrasts)
+    rest = [(contrasts, *(None if numbers is None else numbers[part] for numbers in (frequency, offset)), center, scale) for part in parts]
+    rows = [(points[part], labels[part]) for part in parts]
+    kernel = compiled(softmax_terms, *rows[0], numpy.zeros((K, count)), *rest[0], True)
+    # products of few columns are so small that BLAS has no threads for them
+    run = in_parallel if PRODUCT // count**2 >= FEW_ROWS else products_in_parallel
 
-    def arguments(part):
-        rows = [None if numbers is None else numbers[part] for numbers in (frequency, offset)]
-        return points[part], labels[part], *constants, *rows, center, scale, bool(curved)
-
-    run = compiled(softmax_terms, *arguments(parts[0]))
-    terms = products_in_parallel(lambda part: run(*arguments(part)), parts)
-    return tuple(map(sum, zip(*terms)))
+    def in_parts(weights, curved):
+        weights = numpy.ascontiguousarray(weights)
+        terms = run(lambda k: kernel(*rows[k], weights, *rest[k], bool(curved)), range(len(parts)))
+        return terms[0] if len(parts) == 1 else tuple(map(sum, zip(*terms)))
+    return in_parts
 
 
 @kept(8)

@@ -168,9 +168,11 @@ def compiled(kernel, *arguments):
     return _compiled(kernel, tuple(map(numba.typeof, arguments)))
 
 
-def row_parts(points):
+def row_parts(points, classes=1):
     r"""
     Return the limits of parts of the rows of a CSR matrix, with about as many entries in each.
+
+    The more ``classes`` there are, each with a vector of its own, the fewer are the parts.
 
     EXAMPLES::
 
@@ -179,7 +181,7 @@ def row_parts(points):
         sage: row_parts(csr_matrix([[1.0, 2.0], [3.0, 0.0], [0.0, 4.0]]))
         [(0, 1), (1, 3)]
     """
-    count = min(PARTS, max(2, points.nnz // (ENTRIES_A_COLUMN * max(1, points.shape[1]))))
+    count = min(PARTS, max(2, points.nnz // (ENTRIES_A_COLUMN * classes * max(1, points.shape[1]))))
     limits = numpy.searchsorted(points.indptr, numpy.linspace(0, points.nnz, count + 1)[1:-1])
     limits = [0, *limits.tolist(), points.shape[0]]
     return [(start, stop) for start, stop in zip(limits, limits[1:]) if start < stop]

@@ -192,6 +192,20 @@ class Dataset:
         """
         return '' if self.is_plain or self.classes > 2 else f'; P({self.label_text(1)}) is modelled'
 
+    def unseen(self):
+        r"""
+        Return in words the classes of which there is no point, or none whose weight is positive; empty if there is none.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: data = load_data([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b']], label=-1)
+            sage: data.unseen(), data.take(slice(1, 3)).unseen(), data.take(slice(1)).unseen()
+            ('', "y = 'a'", "y = 'b' and y = 'c'")
+        """
+        counts = numpy.bincount(self.labels.astype(int), self.weights, self.classes)
+        return ' and '.join(self.label_text(int(label)) for label in numpy.flatnonzero(counts == 0))
+
     def dropped_text(self):
         r"""
         Return how many rows were dropped for missing values, empty if none was.

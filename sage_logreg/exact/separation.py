@@ -228,9 +228,11 @@ class SeparationError(ValueError):
         self.separation = separation
 
     def __str__(self):
-        design = self.separation.data.design
+        design, unseen = self.separation.data.design, self.separation.data.unseen()
         if self.separation.data.classes > 2:
-            return f'the maximum-likelihood estimate does not exist, because of {self.separation}; set a penalty l2'
+            # there is no penalty on a bias
+            remedies = f'give points with {unseen}' if unseen else 'set a penalty l2'
+            return f'the maximum-likelihood estimate does not exist, because of {self.separation}; {remedies}'
         names = [name for name, entry in zip(design.variables, design.parts(self.separation._vector)[1]) if entry]
         # a penalty leaves the bias alone, so it does not help where there is one class only
         remedies = 'give points of both classes, or bias_reduced=True'

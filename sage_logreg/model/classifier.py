@@ -33,12 +33,15 @@ class Classifier(Trained):
     def _doubt(cls, problem):
         if problem.options['l2'] or problem.cost is not None:
             return None
-        other = ', or see maximum_likelihood(..., bias_reduced=True)' if problem.data.classes == 2 else ''
+        unseen = problem.data.unseen()
+        # there is no penalty on a bias
+        remedies = f'give points with {unseen}' if unseen else 'set a penalty l2'
+        if problem.data.classes == 2:
+            remedies += ', or see maximum_likelihood(..., bias_reduced=True)'
 
         def doubt(weights):
             separated = separation_text(problem.data, weights)
-            return separated and (f'{separated}, so that there is no minimum: the weights grow as long as training goes on; '
-                                  f'set a penalty l2{other}')
+            return separated and f'{separated}, so that there is no minimum: the weights grow as long as training goes on; {remedies}'
         return doubt
 
     def _checked(self, data, missing='error'):

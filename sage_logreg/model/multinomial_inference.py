@@ -29,6 +29,7 @@ from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
 from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
 from sage_logreg.solvers.estimate import Contrasts, Estimate
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
 from sage_logreg.support import sage_objects
 from sage_logreg.support.interrupt import interrupts_explained
@@ -69,7 +70,7 @@ class MultinomialInference(Inference):
 
     def _log_likelihood(self):
         # without the Hessian, which may be too large
-        likelihood = self._likelihood_with()
+        likelihood = likelihood_of(self.data)
         return -likelihood.likelihood_terms(likelihood.from_user(self._weights), curved=False)[0]
 
     def _against(self, estimate, baseline):

@@ -5,7 +5,8 @@ Which method finds the minimum of a likelihood: the choice by its shape
 rows and columns                                  method
 ================================================  ========================================================================
 sparse                                            truncated Newton, each step by conjugate gradients
-                                                  (:mod:`~sage_logreg.solvers.truncated`)
+                                                  (:mod:`~sage_logreg.solvers.truncated`, of more than two classes
+                                                  :mod:`~sage_logreg.solvers.softmax_sparse`)
 more than two classes, ``MANY_WEIGHTS`` weights   truncated Newton, preconditioned by the Hessian of each class
 or more                                           (:mod:`~sage_logreg.solvers.softmax_newton`)
 fewer than ``WIDE`` columns, or Firth's term,     Newton (:mod:`~sage_logreg.solvers.newton`); with many rows it
@@ -31,6 +32,7 @@ import numpy
 
 from sage_logreg.solvers import newton, quasi_newton, rows, softmax_newton, truncated
 from sage_logreg.solvers.curvature import ByColumns, ByRows, Diagonal, products_of_rows
+from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.solvers.newton import Fit
 from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
 from sage_logreg.solvers.whitening import Whitened
@@ -55,6 +57,10 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
     - ``tol``, ``stops``, ``fit`` -- as for :func:`~sage_logreg.solvers.newton.minimize`
     """
     fit, design = fit or Fit(), likelihood.data.design
+    if design.is_sparse and likelihood.data.classes > 2:
+        fit.solver = 'truncated Newton, preconditioned by the diagonal of the Hessian of each class'
+        likelihood.check(likelihood.bias() if start is None else start)
+        return softmax_newton.minimize(likelihood, likelihood.bias() if start is None else start, tol, stops, fit)
     if design.is_sparse:
         fit.solver = 'truncated Newton, by conjugate gradients'
         return truncated.minimize(likelihood, likelihood.start() if start is None else start, tol, stops, fit)
@@ -73,10 +79,17 @@ def _of_classes(likelihood, tol, start, stops, fit):
         return _newton(likelihood, tol, start, stops, fit, WhitenedSoftmax)
     fit.solver = 'truncated Newton, preconditioned by the Hessian of each class'
     softmax_newton.minimize(likelihood, likelihood.bias() if start is None else start, tol, stops, fit)
-    if fit.stopped or fit.converged and likelihood.is_bounded or size > MOST_WEIGHTS:
+    if fit.stopped or fit.converged and likelihood.is_bounded:
+        return fit
+    if fit.converged and likelihood.count <= MOST_WEIGHTS:
+        # which says whether the estimate exists, nearly always
+        fit.hessian = likelihood.least_information(fit.weights)
+        if surely_exists(likelihood, fit):
+            return fit
+        fit.hessian = None
+    if size > MOST_WEIGHTS:
         return fit
     if fit.converged:
-        # which says whether the estimate exists
         fit.hessian = likelihood.terms(fit.weights)[2]
         return fit
     return _ended(fit, tol, stops, WhitenedSoftmax)

@@ -253,8 +253,8 @@ class Likelihood:
         that.
         """
         inverse = self.basis @ numpy.linalg.inv(hessian)
-        # far out where classes are separated, rounding leaves less than zero of a curvature, and nan says that nothing is known
-        with numpy.errstate(invalid='ignore'):
+        # where rounding has made entries of the diagonal negative, all that follows from them is NaN
+        with numpy.errstate(all='ignore'):
             errors = numpy.sqrt(numpy.einsum('ij,ij->i', inverse, self.basis))
             lengths = numpy.sqrt(numpy.diag(hessian))
             rounding = abs(inverse) @ lengths * self._rounded(v, hessian) + abs(self.basis) @ abs(v)
@@ -419,7 +419,9 @@ class Likelihood:
         """
         with numpy.errstate(over='ignore', invalid='ignore'):
             v = self.from_user(weights)
-            return v if self.terms(v)[0] < self.terms(self.bias())[0] else None
+            # Firth's term needs the information
+            there, default = (self.terms(one, self.bias_reduced)[0] for one in (v, self.bias()))
+            return v if there < default else None
 
     def bias(self):
         r"""

@@ -147,6 +147,21 @@ class SoftmaxLikelihood(Likelihood):
 
         return lambda u: self._of_gradient(sums(self._of_rows_weights(u))) + self.penalty * u
 
+    def least_information(self, v):
+        r"""
+        Return a matrix that is, for every contrast, at most the Fisher information at ``v``: that of the least probable classes.
+
+        ALGORITHM:
+
+        Orthogonal to (1, ..., 1), `\operatorname{diag}(p) - p p^T` is at least `\min_k p_k`: for `u` with the mean `\mu` under `p`,
+        `\sum_k p_k (u_k - \mu)^2 \ge \min_k p_k \sum_k (u_k - \mu)^2`, which is least where `\mu` is 0, the mean of `u`.
+        """
+        least, total = self.frequency * self.probabilities(v).min(axis=1), 0.0
+        for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
+            rows *= numpy.sqrt(least[block])[:, None]
+            total = total + rows.T @ rows
+        return total
+
     def _blocks(self):
         # which stay in a core's cache for both products
         return row_blocks(len(self.data), max(64, IN_CACHE // self.count))
@@ -169,11 +184,15 @@ class SoftmaxLikelihood(Likelihood):
 
     def _curved_sums(self, block, probabilities, weights):
         columns, shares = self._columns(block), probabilities[block]
-        z = self._log_odds(columns, weights)
-        z -= (shares * z).sum(axis=1, keepdims=True)
-        z *= shares
-        z *= self.frequency[block][:, None]
+        z = self._curved(self._log_odds(columns, weights), shares, block)
         return numpy.column_stack([z.sum(axis=0)[:, None]] * int(self.data.design.intercept) + [z.T @ columns])
+
+    def _curved(self, z, probabilities, block):
+        # What log-odds become by the curvatures of some rows; they are written over.
+        z -= (probabilities * z).sum(axis=1, keepdims=True)
+        z *= probabilities
+        z *= self.frequency[block][:, None]
+        return z
 
     def of_rows(self, rows, l2):
         r"""
@@ -190,10 +209,7 @@ class SoftmaxLikelihood(Likelihood):
             cost, gradient = self._pixels.sums(self.data.design.unit, self.data.labels, weights, self.data.weights, self.data.offset)
             return float(cost), self._of_user_gradient(gradient), None
         if self._is_compiled:
-            from sage_logreg.cost.softmax import softmax_terms_in_parts
-            cost, gradient, hessian = softmax_terms_in_parts(
-                self.data.design.points, self.data.labels, self.of_classes(v), self.contrasts, self.data.weights, self.data.offset,
-                self.center, self.scale, curved)
+            cost, gradient, hessian = self._terms_in_parts(self.of_classes(v), curved)
             return float(cost), (self.contrasts.T @ gradient).ravel(), hessian.reshape(len(v), len(v)) if curved else None
         if not curved and self._unscaled:
             # which imports Theano
@@ -212,6 +228,14 @@ class SoftmaxLikelihood(Likelihood):
                 self._add_hessian(hessian, rows, probabilities, self.frequency[block])
         size = self.contrasts.shape[1] * self.count
         return float(cost), (self.contrasts.T @ gradient).ravel(), hessian.reshape(size, size) if curved else None
+
+    @functools.cached_property
+    def _terms_in_parts(self):
+        # what is the same at all weights is prepared once
+        from sage_logreg.cost.softmax import softmax_evaluation
+        data = self.data
+        return softmax_evaluation(data.design.points, data.labels, self.contrasts, data.weights, data.offset, self.center, self.scale,
+                                  data.design.intercept)
 
     def _of_rows(self, z, block):
         # The cost of some rows, their residuals and their probabilities; of an array of log-odds that is written over.
@@ -233,8 +257,10 @@ class SoftmaxLikelihood(Likelihood):
     def _add_hessian(self, hessian, rows, probabilities, frequency):
         means = probabilities @ self.contrasts
         for a, one in enumerate(self.contrasts.T):
+            # the deviations from the mean, so that nothing cancels where one class is nearly certain
+            weighted = frequency[:, None] * probabilities * (one - means[:, [a]])
             for b, other in enumerate(self.contrasts.T[:a + 1]):
-                curvature = frequency * (probabilities @ (one * other) - means[:, a] * means[:, b])
+                curvature = numpy.einsum('ij,ij->i', weighted, other - means[:, [b]])
                 part = rows.T @ (curvature[:, None] * rows)
                 hessian[a, :, b] += part
                 if a != b:
@@ -277,7 +303,10 @@ class SoftmaxLikelihood(Likelihood):
         return self.of_rows(rows, share * self.l2)
 
     def to_user(self, v):
-        return numpy.concatenate([super(SoftmaxLikelihood, self).to_user(row) for row in self.of_classes(v)])
+        rows, first = self.of_classes(v), int(self.data.design.intercept)
+        slopes = rows[:, first:] / self.scale
+        # not by BLAS, whose threads change the order of the sum
+        return numpy.column_stack([rows[:, :first] - numpy.einsum('kj,j->k', slopes, self.center)[:, None]][:first] + [slopes]).ravel()
 
     def from_user(self, w):
         scaled = numpy.array([super(SoftmaxLikelihood, self).from_user(row) for row in w.reshape(self.classes, -1)])

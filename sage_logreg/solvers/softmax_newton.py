@@ -35,10 +35,13 @@ import numpy
 from sage_logreg.solvers.curvature import ByColumns
 from sage_logreg.solvers.newton import LARGEST_ERROR, ZERO, Fit, line_search
 from sage_logreg.solvers.records import Record
+from sage_logreg.solvers.softmax_sparse import SparseCurvature
 from sage_logreg.solvers.truncated import conjugate_gradients
 from sage_logreg.support.cores import one_blas_thread
 
 MOST_STEPS, FIRST_FORCING, CLOSEST = 100, 0.1, 1e-8
+# what a step leaves of the error and of the gradient that there may be
+LEFT = 0.1
 # rows of the preconditioner's matrices, for each column
 ROWS_A_COLUMN = 8
 
@@ -103,6 +106,8 @@ def _every(likelihood):
 def _price(likelihood):
     # About how many products ClassCurvature costs.
     count, rows = likelihood.count, len(likelihood.data)
+    if likelihood.data.design.is_sparse:
+        return 1
     return 1 + count * (rows // _every(likelihood) + count) / (20 * rows)
 
 
@@ -119,7 +124,9 @@ def minimize(likelihood, start, tol, stops=None, fit=None):
 
 
 def _minimize(likelihood, start, tol, stops, fit):
-    fit.free, near, before = numpy.ones(len(start), dtype=bool), Diagonal(likelihood), math.inf
+    is_sparse = likelihood.data.design.is_sparse
+    curvature, near = (SparseCurvature, SparseCurvature(likelihood, start)) if is_sparse else (ClassCurvature, Diagonal(likelihood))
+    fit.free, before = numpy.ones(len(start), dtype=bool), math.inf
     fit.move(likelihood, start, likelihood.terms(start, False))
     # no eigenvalue has been met
     fit.determined, spent, price = 0.0, 0, _price(likelihood)
@@ -134,16 +141,22 @@ def _minimize(likelihood, start, tol, stops, fit):
             return fit
         # 2. the preconditioner
         if spent >= price:
-            near, spent = ClassCurvature(likelihood, fit.weights), 0
+            near, spent = curvature(likelihood, fit.weights), 0
         if not (near.determined > 0 and numpy.isfinite(fit.gradient).all()):
             return fit
         # 1. the direction
-        forcing = min(FIRST_FORCING, max(CLOSEST, (fit.largest / before)**2)) if fit.steps else FIRST_FORCING
+        forcing = FIRST_FORCING
+        if fit.steps:
+            # no closer than the gradient and the weights' digits need
+            needed = LEFT * min(tol / fit.largest, LARGEST_ERROR / fit.error) if fit.largest > 0 else CLOSEST
+            forcing = min(FIRST_FORCING, max(CLOSEST, needed, (fit.largest / before)**2))
         product = Counted(likelihood.hessian(fit.weights))
         direction, fit.determined = conjugate_gradients(product, -fit.gradient, near.solve, forcing)
         before, spent = fit.largest, spent + product.count
         if not line_search(fit, direction, False):
             break
+        if is_sparse and fit.cost < likelihood.total / 10:
+            likelihood.check(fit.weights)
     return fit
 
 

@@ -53,6 +53,11 @@ FIRST_FORCING, CLOSEST, LEFT = 0.1, 1e-10, 0.5
 SURELY = 1e-3
 # the part of the gradient that is left after a step, above which rounding keeps it from falling further
 STALLED = 0.5
+# what is said of data without a penalty
+UNDECIDED = ('it is not decided whether an estimate exists, for which the sparse data are too large; set a penalty l2, with which it '
+             'does')
+SEPARATED = ('the classes are separated completely, so that there is no estimate: the weights would grow without end; set a penalty '
+             'l2')
 
 
 class SparseLikelihood:
@@ -150,8 +155,7 @@ class SparseLikelihood:
                 f'{what}, above tol={options["tol"]:g}' if fit.largest > options['tol'] else
                 f'{what}, but the weights are not known to 8 digits')
         if not fit.stopped and not self.l2 and not self._seems_to_exist(fit):
-            converged, message = False, ('it is not decided whether an estimate exists, for which the sparse data are too large; '
-                                         'set a penalty l2, with which it does')
+            converged, message = False, UNDECIDED
         return Training(fit.weights, fit.history, fit.steps, converged, 'maximum_likelihood', options, solver=fit.solver, message=message)
 
     def _seems_to_exist(self, fit):
@@ -166,14 +170,20 @@ class SparseLikelihood:
         """
         if self.l2:
             return
-        names = [self.data.design.variables[j] for j in numpy.flatnonzero(self.data.design.squared_columns() == 0)]
-        if names:
-            raise ValueError(f'the column{"s" * (len(names) > 1)} {listed(names)} {"are" if len(names) > 1 else "is"} zero, so that '
-                             'nothing is known of the weight; leave it out, or set a penalty l2')
+        check_filled(self.data.design)
         sides = (2 * self.data.labels - 1) * self.data.log_odds(weights)
         if (sides[self.cost.frequency > 0] > SURELY).all():
-            raise ValueError('the classes are separated completely, so that there is no estimate: the weights would grow without end; '
-                             'set a penalty l2')
+            raise ValueError(SEPARATED)
+
+
+def check_filled(design):
+    r"""
+    Raise an error if columns of sparse points are empty.
+    """
+    names = [design.variables[j] for j in numpy.flatnonzero(design.squared_columns() == 0)]
+    if names:
+        raise ValueError(f'the column{"s" * (len(names) > 1)} {listed(names)} {"are" if len(names) > 1 else "is"} zero, so that '
+                         'nothing is known of the weight; leave it out, or set a penalty l2')
 
 
 def _sizes(weights, diagonal):

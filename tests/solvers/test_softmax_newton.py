@@ -39,6 +39,27 @@ def test_a_product_is_that_of_the_hessian():
     close(likelihood.hessian(v)(u), likelihood.terms(v)[2] @ u, 1e-10, 1e-9)
 
 
+@pytest.mark.parametrize('center', [0.0, 20.0])
+def test_the_least_information_is_at_most_the_information(center):
+    likelihood = SoftmaxLikelihood(wide(6, 400, 6, 4, center, weights=numpy.arange(400) % 3))
+    v = numpy.random.RandomState(6).normal(size=len(likelihood.penalty)) / 3
+    least = numpy.kron(numpy.eye(3), likelihood.least_information(v))
+    values = numpy.linalg.eigvalsh(likelihood.terms(v)[2] - least)
+    assert values[0] > -1e-10 * values[-1] and numpy.linalg.eigvalsh(least)[0] > 0
+    # it is the information itself where all classes are as probable
+    zeros = numpy.zeros(len(v))
+    close(numpy.kron(numpy.eye(3), likelihood.least_information(zeros)), likelihood.terms(zeros)[2], 1e-10, 1e-10)
+
+
+def test_the_existence_is_seen_without_the_hessian(monkeypatch):
+    data = wide(3, 3000, 40, 4)
+    monkeypatch.setattr(choice, 'MANY_WEIGHTS', 100)
+    hessians = []
+    terms = SoftmaxLikelihood.terms
+    monkeypatch.setattr(SoftmaxLikelihood, 'terms', lambda self, v, curved=True: hessians.append(curved) or terms(self, v, curved))
+    assert maximum_likelihood(data).converged() and not any(hessians)
+
+
 def test_digits_are_scikit_learns():
     linear_model = pytest.importorskip('sklearn.linear_model')
     data = digits()
