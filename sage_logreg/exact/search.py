@@ -204,7 +204,7 @@ def _within_span(rows, which, normals, floats):
         # few others are orthogonal to this one combination
         zeros = numpy.flatnonzero((rows.signed_values(vector, tight) == 0) & ~tight)
         for block in row_blocks(len(zeros), BLOCK):
-            tight[zeros[block]] = ~(rows.integers(zeros[block]).dot(normals.T) != 0).any(axis=1)
+            tight[zeros[block]] = ~(rows.products(zeros[block], normals.T) != 0).any(axis=1)
     return tight
 
 
@@ -260,9 +260,7 @@ def _normals(rows, white, which):
 
 
 def _are_orthogonal(rows, which, normals):
-    used = normals.any(axis=0)
-    return all(not (rows.integers(which[block])[:, used].dot(normals[:, used].T) != 0).any()
-               for block in row_blocks(len(which), BLOCK))
+    return all(not (rows.products(which[block], normals.T) != 0).any() for block in row_blocks(len(which), BLOCK))
 
 
 def _vector(rows, floats, tight, normals, coordinates, bar):
