@@ -29,7 +29,7 @@ import numpy
 
 from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.exact.basis import SignedRows
-from sage_logreg.exact.certificate import Separation, field_elements, infinities, sage_vector
+from sage_logreg.exact.certificate import Separation, infinities, sage_vector
 from sage_logreg.exact.search import Search, decided_by
 from sage_logreg.exact.whitened import WhiteRows, whitened
 from sage_logreg.support.arguments import listed
