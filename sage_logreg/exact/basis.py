@@ -23,6 +23,25 @@ def spread(count, most):
     return numpy.unique(numpy.linspace(0, count - 1, min(count, most)).astype(numpy.int64))
 
 
+def exact_product(table, matrix):
+    r"""
+    Return the product of two arrays of whole numbers, exactly: in floats where no sum of theirs can be rounded.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.exact.basis import exact_product
+        sage: import numpy
+        sage: [exact_product(numpy.array([[1, 2], [0, 3]], dtype=object), numpy.array([[factor], [5]], dtype=object)).tolist()
+        ....:  for factor in (1r, 10r^30)]
+        [[[11], [15]], [[1000000000000000000000000000010], [15]]]
+    """
+    if not (table.size and matrix.size) or not isinstance(table.flat[0], int):
+        return table.dot(matrix)
+    if int(abs(table).max()) * int(abs(matrix).max()) * len(matrix) >= 2**53:
+        return table.dot(matrix)
+    return (table.astype(numpy.float64) @ matrix.astype(numpy.float64)).astype(numpy.int64).astype(object)
+
+
 class SignedRows:
     # The rows s_i (1, x_i) of the data, or s_i x_i without an intercept. Column j is divided by 2^exponents[j], which
     # brings it into (-1, 1), so that floats cannot overflow and whole numbers are short. Vectors are lists of whole
@@ -53,6 +72,10 @@ class SignedRows:
     def integers(self, rows):
         # Each row times the least number that makes it whole: Python ints, len(rows) x width.
         return self.of_the_model(self.with_ones(rows))
+
+    def products(self, rows, vectors):
+        # Of each row times a positive number with vectors of whole numbers, one a column: exact.
+        return exact_product(self.integers(rows), vectors)
 
     def of_the_model(self, table):
         # Rows as of with_ones, without the ones if there is no intercept.
@@ -118,7 +141,8 @@ class SignedRows:
             values, bounds = self.values(vector, rows)
             unsure = numpy.flatnonzero((numpy.abs(values) <= bounds) & ~skip[rows])
             if len(unsure):
-                values[unsure] = numpy.sign(self.integers(rows.start + unsure).dot(vector)).astype(float) * bounds[unsure]
+                exact = self.products(rows.start + unsure, numpy.array(vector, dtype=object)[:, None])[:, 0]
+                values[unsure] = numpy.sign(exact).astype(float) * bounds[unsure]
             result[rows] = values
         return result
 

@@ -8,10 +8,12 @@ EXAMPLES::
     True
 """
 import functools
+import math
 from decimal import Context, Decimal
 
 import numpy
 
+from sage_logreg.dataset.design import row_blocks
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.basis import SignedRows
 from sage_logreg.exact.programme import few_multipliers, primitive
@@ -20,6 +22,9 @@ from sage_logreg.support.constants import Constant, constants_of, used_alone
 from sage_logreg.support.exact_number import exact_number
 from sage_logreg.support.progress import progress_bar
 from sage_logreg.support.threads import one_at_a_time
+
+# points that are checked at once
+CHECKED = 1 << 12
 
 
 class Separation:
@@ -219,16 +224,30 @@ class Separation:
         if self._vector is None:
             return support.rank() == width
         # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
-        kernel, separating = support.right_kernel().basis_matrix(), vector(*field_elements(constants, self._vector))
-        zeros = []
-        for row in progress_bar(range(count), desc='check'):
-            exact = vector(field, self._exact_row(constants, row))
-            value = _sign(constants, separating * exact)
-            if value < 0 or value == 0 and not (kernel * exact).is_zero():
-                return False
-            if value == 0:
-                zeros.append(row)
-        return zeros == self._rows and len(zeros) < count
+        kernel = whole_rows(field, support.right_kernel_matrix(basis='computed').rows(), width).transpose()
+        separating, zeros = whole_rows(field, [field_elements(constants, self._vector)[1]], width).transpose(), []
+        for points in progress_bar(list(row_blocks(len(self.data), CHECKED)), desc='check'):
+            numbers = numpy.arange(points.start, points.stop)
+            table = whole_rows(field, self._exact_points(constants, numbers), self.data.design.count)
+            for sign, rows, which, part in self._margins(numbers):
+                some = table.matrix_from_rows(which.tolist())
+                signs = numpy.array([sign * _sign(constants, value) for value in (some * part(separating)).list()], dtype=int)
+                none = numpy.flatnonzero(signs == 0)
+                if (signs < 0).any() or not (some.matrix_from_rows(none.tolist()) * part(kernel)).is_zero():
+                    return False
+                zeros += rows[none].tolist()
+        return sorted(zeros) == self._rows and len(zeros) < count
+
+    def _margins(self, points):
+        # The pairs of which the margins are products of these points with the same part of a matrix, in groups: a sign, their
+        # numbers, the places of their points among these, and the function that takes the part
+        for label in range(2):
+            which = numpy.flatnonzero(self.data.labels[points] == label)
+            yield 2 * label - 1, points[which], which, lambda columns: columns
+
+    def _exact_points(self, constants, numbers):
+        given = [[1] * self.data.intercept + list(row) for row in self.data.design.exact.rows(numbers)]
+        return [field_elements(constants, row)[1] for row in given]
 
     def _count(self):
         return len(self.data)
@@ -238,8 +257,7 @@ class Separation:
 
     def _exact_row(self, constants, row):
         sign = 1 if self.data.labels[row] == 1 else -1
-        given = [1] * self.data.intercept + list(self.data.design.exact.rows([row])[0])
-        return [sign * element for element in field_elements(constants, given)[1]]
+        return [sign * element for element in self._exact_points(constants, [row])[0]]
 
     def __repr__(self):
         if self._vector is None:
@@ -273,6 +291,19 @@ def field_elements(constants, values):
     from sage.rings.integer import Integer  # noqa: F401
     from sage.rings.rational_field import QQ
     return QQ, [QQ((value.numerator, value.denominator)) for value in map(exact_number, values)]
+
+
+def whole_rows(field, rows, width):
+    r"""
+    Return the matrix of rows, each times the least positive number that makes it whole if they are rational.
+    """
+    from sage.matrix.constructor import matrix
+    from sage.rings.integer_ring import ZZ
+    from sage.rings.rational_field import QQ
+    if field is not QQ:
+        return matrix(field, len(rows), width, rows)
+    wholes = [math.lcm(*(int(entry.denominator()) for entry in row)) for row in rows]
+    return matrix(ZZ, len(rows), width, [[entry * whole for entry in row] for row, whole in zip(rows, wholes)])
 
 
 def _sign(constants, element):

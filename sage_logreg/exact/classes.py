@@ -29,7 +29,7 @@ import numpy
 
 from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.exact.basis import SignedRows
-from sage_logreg.exact.certificate import Separation, field_elements, infinities, sage_vector
+from sage_logreg.exact.certificate import Separation, infinities, sage_vector
 from sage_logreg.exact.search import Search, decided_by
 from sage_logreg.exact.whitened import WhiteRows, whitened
 from sage_logreg.support.arguments import listed
@@ -107,6 +107,16 @@ class PairRows(SignedRows):
         pairs = numpy.asarray(rows, dtype=numpy.int64)
         table = self.of_one.with_ones(pairs // self.others)
         return numpy.column_stack([table[:, :1], self._spread(pairs, self.of_one.of_the_model(table))])
+
+    def products(self, rows, vectors):
+        # differences of those of the points with the vectors' parts for each class, of which the first has none
+        points, others = self.of_pairs(numpy.asarray(rows, dtype=numpy.int64))
+        used, places = numpy.unique(points, return_inverse=True)
+        count = vectors.shape[1]
+        parts = vectors.reshape(self.others, -1, count).transpose(1, 0, 2).reshape(-1, self.others * count)
+        scores = self.of_one.products(used, parts).reshape(len(used), self.others, count)
+        scores = numpy.concatenate([scores[:, :1] * 0, scores], axis=1)
+        return scores[places, self.labels[points]] - scores[places, others]
 
     def floats(self, rows):
         pairs = numpy.arange(len(self))[rows]
@@ -346,9 +356,22 @@ class SeparationOfClasses(Separation):
 
     def _exact_row(self, constants, row):
         point, own, other = self._pair(row)
-        given = [1] * self.data.intercept + list(self.data.design.exact.rows([point])[0])
-        elements = field_elements(constants, given)[1]
+        elements = self._exact_points(constants, [point])[0]
         return [((k == own) - (k == other)) * element for k in range(1, self.data.classes) for element in elements]
+
+    def _margins(self, points):
+        labels, classes, count = self.data.labels[points], self.data.classes, self.data.design.count
+        for own in range(classes):
+            which = numpy.flatnonzero(labels == own)
+            for other in range(classes):
+                if other == own or not len(which):
+                    continue
+
+                def part(columns, own=own, other=other):
+                    # the first class has no columns
+                    blocks = [columns.matrix_from_rows(range((k - 1) * count, k * count)) for k in (own, other) if k]
+                    return blocks[0] - blocks[1] if len(blocks) == 2 else blocks[0] if own else -blocks[0]
+                yield 1, points[which] * (classes - 1) + other - (other > own), which, part
 
     def __repr__(self):
         what = f'{len(self.data)} points of {self.data.classes} classes'

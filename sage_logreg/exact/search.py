@@ -21,6 +21,7 @@ import numpy
 
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.exact.basis import BLOCK, IntegerBasis, spread
+from sage_logreg.exact.margins import guessed
 from sage_logreg.exact.programme import rounded_vector
 from sage_logreg.exact.whitened import WhiteRows, overlap_is_proved, whitened
 from sage_logreg.support.progress import progress_bar
@@ -144,23 +145,32 @@ class Search:
 
 
 def _quasi_complete(rows, white, search, bar):
-    # The rows with residuals beside which the others vanish are those that no vector separates.
-    candidates = [numpy.flatnonzero(tight) for tight in _gaps(search.residuals)]
+    # A linear programme tells which rows no vector separates, or residuals do, beside which the others vanish.
+    candidates = [(numpy.flatnonzero(tight), search.residuals, white.matrix @ search.vector) for tight in _gaps(search.residuals)]
+    guess = guessed(white)
+    if guess is not None:
+        tight, multipliers, vector = guess
+        if tight.all() and overlap_is_proved(rows, multipliers, matrix=white.matrix):
+            return None, []
+        if not tight.any():
+            vector = rounded_vector(rows, vector, tight)
+            return None if vector is None else (vector, [])
+        candidates.insert(0, (numpy.flatnonzero(tight), multipliers, vector))
     while candidates:
-        which = candidates.pop(0)
+        which, multipliers, separating = candidates.pop(0)
         for orthogonal in (_short_normals, _normals):
             normals, coordinates = orthogonal(rows, white, which)
             if not len(normals) or not _are_orthogonal(rows, which, normals):
                 continue
             # the rows have no more rank than the other columns, so that a proof of these is one of all
             columns = numpy.setdiff1d(numpy.arange(rows.width), coordinates)
-            overlapping = _overlapping(rows, which, columns, bar)
+            overlapping = _overlapping(rows, which, columns, multipliers[which], bar)
             if 0 < len(overlapping) < len(which):
-                candidates.insert(0, overlapping)
+                candidates.insert(0, (overlapping, multipliers, separating))
                 break
             if not len(overlapping):
                 continue
-            floats = (white.matrix @ search.vector)[coordinates]
+            floats = separating[coordinates]
             tight = _within_span(rows, which, normals, floats)
             vector = _vector(rows, floats, tight, normals, coordinates, bar)
             if vector is not None:
@@ -168,10 +178,12 @@ def _quasi_complete(rows, white, search, bar):
     return None
 
 
-def _overlapping(rows, which, columns, bar):
+def _overlapping(rows, which, columns, multipliers, bar):
     # These rows, if they are proved to overlap within their span; if not, those of them that another search leaves, or none.
     if not len(columns):
         # rows of zeros, without an intercept: every vector is orthogonal to them
+        return which
+    if multipliers.any() and overlap_is_proved(rows, multipliers, which, columns):
         return which
     inner = whitened(rows, numpy.ones(len(which)), which, columns)
     if inner is None:
@@ -192,7 +204,7 @@ def _within_span(rows, which, normals, floats):
         # few others are orthogonal to this one combination
         zeros = numpy.flatnonzero((rows.signed_values(vector, tight) == 0) & ~tight)
         for block in row_blocks(len(zeros), BLOCK):
-            tight[zeros[block]] = ~(rows.integers(zeros[block]).dot(normals.T) != 0).any(axis=1)
+            tight[zeros[block]] = ~(rows.products(zeros[block], normals.T) != 0).any(axis=1)
     return tight
 
 
@@ -248,9 +260,7 @@ def _normals(rows, white, which):
 
 
 def _are_orthogonal(rows, which, normals):
-    used = normals.any(axis=0)
-    return all(not (rows.integers(which[block])[:, used].dot(normals[:, used].T) != 0).any()
-               for block in row_blocks(len(which), BLOCK))
+    return all(not (rows.products(which[block], normals.T) != 0).any() for block in row_blocks(len(which), BLOCK))
 
 
 def _vector(rows, floats, tight, normals, coordinates, bar):

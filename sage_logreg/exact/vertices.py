@@ -14,8 +14,8 @@ ALGORITHM:
 
 Let R be rows that span what all rows do. If the rows overlap, there are `\mu_i \ge 0` with
 `\sum \mu_i a_i = -\sum_R a_i`, and a vertex of these has as many rows as there are dimensions, at most. Together they are
-multipliers. The rows of the vertex are found by the simplex method in floats, and its equations are then solved by p-adic
-lifting [Dix1982]_, in Sage.
+multipliers. The vertex is found by the simplex method in floats and rounded; then `\sum_R \lambda_i a_i = -\sum \mu_i a_i` is solved
+by p-adic lifting [Dix1982]_, in Sage, with `\lambda_i` near 1, which are positive therefore.
 
 REFERENCES:
 
@@ -30,6 +30,10 @@ from sage_logreg.exact.whitened import WhiteRows, whitened
 
 # eigenvalues that are zero beside the largest, and multipliers that are zero
 NULL, ZERO = 1e-9, 1e-9
+# multipliers are at most as large, beside the length of the target
+LARGEST = 1e5
+# bits after the point of multipliers that are rounded
+ROUNDED = 30
 # rows from which those are chosen that span
 MOST_CHOSEN = 4000
 
@@ -59,11 +63,11 @@ def multipliers_at_a_vertex(rows, which):
     chosen = which[spread(len(which), MOST_CHOSEN)]
     spanning = chosen[qr(_floats(rows, chosen, space).T, mode='r', pivoting=True)[1][:space.shape[1]]]
     vertex = _vertex(rows, which, space, -_floats(rows, spanning, space).sum(axis=0))
-    return None if vertex is None else _solved(rows, vertex, spanning)
+    return None if vertex is None else _solved(rows, *vertex, spanning)
 
 
 def _vertex(rows, which, space, target):
-    # The rows with multipliers at a vertex, of as few of the rows as have one; None if there is none.
+    # The rows with multipliers at a vertex, and these, of as few of the rows as have one; None if there is none.
     from scipy.optimize import linprog
     size = numpy.sqrt(target @ target)
     count = 10 * space.shape[1] + 20
@@ -72,40 +76,43 @@ def _vertex(rows, which, space, target):
         floats = _floats(rows, some, space)
         lengths = numpy.sqrt((floats**2).sum(axis=1))
         some, floats = some[lengths > 0], floats[lengths > 0] / lengths[lengths > 0, None]
-        answer = linprog(numpy.ones(len(some)), A_eq=floats.T, b_eq=target / max(size, 1e-300), method='highs-ds')
+        answer = linprog(numpy.ones(len(some)), A_eq=floats.T, b_eq=target / max(size, 1e-300), method='highs-ds',
+                         # of rows that are nearly separated larger ones make sums that are only nearly the target
+                         bounds=(0, LARGEST))
         if answer.status == 0:
-            return some[answer.x > ZERO]
+            used = answer.x > ZERO
+            return some[used], size * answer.x[used] / lengths[used]
         if count >= len(which):
             return None
         count *= 4
 
 
-def _solved(rows, vertex, spanning):
-    # The multipliers exactly, of rows that are near to floats that have such.
+def _solved(rows, vertex, multipliers, spanning):
+    # The multipliers exactly: those of the vertex rounded, and what the rows that span, with multipliers near 1, leave to add.
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.matrix.constructor import matrix
     from sage.modules.free_module_element import vector
     from sage.rings.integer_ring import ZZ
     from scipy.linalg import qr
-    integers, table = rows.integers(vertex), rows.with_ones(spanning)
+    table, integers = rows.with_ones(vertex), rows.integers(spanning)
     sizes = [abs(size) for size in table[:, 0].tolist()]
     whole = math.lcm(*sizes)
-    shares = [whole // size for size in sizes]
-    right = -rows.of_the_model(table).T.dot(shares)
+    added = [whole // size * round(2.0**ROUNDED * multiplier) for size, multiplier in zip(sizes, multipliers.tolist())]
+    right = -rows.of_the_model(table).T.dot(added)
     # as many of the equations as determine the solution
-    columns = qr(rows.floats(vertex), mode='r', pivoting=True)[1][:len(vertex)]
+    columns = qr(rows.floats(spanning), mode='r', pivoting=True)[1][:len(spanning)]
     square = matrix(ZZ, integers[:, columns].T.tolist())
-    if not square.is_square() or square.rank() < len(vertex) or matrix(ZZ, rows.of_the_model(table).tolist()).rank() < len(spanning):
+    if square.rank() < len(spanning):
         return None
     solution = square.solve_right(vector(ZZ, right[columns].tolist()))
     whole = int(solution.denominator())
     solution = [int(entry * whole) for entry in solution]
-    if min(solution, default=1) < 0 or (numpy.array(solution, dtype=object).dot(integers) != whole * right).any():
+    if min(solution) <= 0 or (numpy.array(solution, dtype=object).dot(integers) != whole * right).any():
         return None
-    multipliers = dict.fromkeys([*spanning.tolist(), *vertex.tolist()], 0)
-    for row, multiplier in zip([*spanning.tolist(), *vertex.tolist()], [whole * share for share in shares] + solution):
-        multipliers[row] += multiplier
-    return {row: multiplier for row, multiplier in multipliers.items() if multiplier}
+    found = dict.fromkeys([*spanning.tolist(), *vertex.tolist()], 0)
+    for row, multiplier in zip([*spanning.tolist(), *vertex.tolist()], solution + [whole * multiplier for multiplier in added]):
+        found[row] += multiplier
+    return {row: multiplier for row, multiplier in found.items() if multiplier}
 
 
 def _floats(rows, which, space):

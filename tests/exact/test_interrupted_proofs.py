@@ -44,6 +44,9 @@ interrupted_in(basis.IntegerBasis, 'exchange', lambda: maximum_likelihood(quasi)
 interrupted_in(basis.IntegerBasis, 'exchange', lambda: separation(data))
 interrupted_in(programme._Programme, 'leaving', lambda: separation(data))
 interrupted_in(whitened.WhiteRows, 'moments', lambda: maximum_likelihood(data, bias_reduced=True))
+table = digits()
+classes = (table.points[:300, 2:6].astype(float), table.labels[:300].astype(int))
+interrupted_in(whitened.WhiteRows, 'moments', lambda: separation(classes))
 if {sage}:
     interrupted_in(basis.IntegerBasis, 'exchange', lambda: certified_maximum_likelihood(data, digits=20))
     interrupted_in(balls.BallObjective, 'hessian', lambda: certified_maximum_likelihood(data, digits=20))
@@ -54,6 +57,7 @@ Newton's last step
 KeyboardInterrupt True separation: interrupted before it was decided; nothing is known of the estimate
 KeyboardInterrupt True separation: interrupted before it was decided; nothing is known of the estimate
 KeyboardInterrupt True maximum_likelihood: interrupted before the first step
+KeyboardInterrupt True separation: interrupted before it was decided; nothing is known of the estimate
 """
 SAID_OF_THE_PROOF = """\
 KeyboardInterrupt True the proof of the estimate: interrupted before it was decided whether the estimate exists; no digits \

@@ -11,8 +11,10 @@ from scipy.optimize import linprog
 from sage_logreg import digits, load_data, maximum_likelihood, separation
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.exact.classes import PairRows, SeparationOfClasses, decided_of_classes
+from sage_logreg.exact.margins import guessed
 from sage_logreg.exact.programme import certificate
 from sage_logreg.exact.separation import SeparationError, _checked_columns, _decided
+from sage_logreg.exact.whitened import WhiteRows, whitened
 
 pytest.importorskip('sage.all')
 
@@ -325,6 +327,55 @@ def test_many_pairs():
     points = points[:, points.max(axis=0) > points.min(axis=0)]
     answer = separation((points, labels))
     assert answer.check()
+
+
+def test_digits_by_a_few_pixels_are_decided_in_floats_and_proved():
+    data = digits()
+    for classes, rows, columns in ((10, 900, [0, 1, 2, 29, 38, 42, 51, 60]), (5, 500, [2, 9, 12, 15, 23, 31, 38, 50, 57, 60])):
+        few = numpy.flatnonzero(data.labels < classes)[:rows]
+        points, labels = data.points[few][:, columns].astype(float), data.labels[few].astype(int)
+        points = points[:, points.max(axis=0) > points.min(axis=0)]
+        assert_floats_decide(points, labels)
+        answer = separation((points, labels))
+        assert answer.kind() == 'quasi-complete' and answer.check()
+        # a row less, or a wrong sign, proves nothing
+        for vector, zeros in ((answer._vector, answer._rows[1:]), ([-entry for entry in answer._vector], answer._rows)):
+            assert not SeparationOfClasses(answer.data, vector, answer._multipliers, zeros).check()
+
+
+def small_tables():
+    random = numpy.random.RandomState(1)
+    for number in range(25):
+        classes, columns = random.randint(3, 11), random.randint(1, 4)
+        points = random.randint(-2, 3, (random.randint(classes, 13), columns))
+        labels = random.randint(0, classes, len(points))
+        if number % 3:
+            labels = (points @ random.normal(size=(columns, classes)) + random.normal(size=classes) * (number % 2)).argmax(axis=1)
+        if number % 5 == 0:
+            # each row again, and one class of a single row
+            points, labels = numpy.vstack([points, points, points[:1]]), numpy.concatenate([labels, labels, [classes]])
+        data = data_of(points, labels)
+        design = numpy.column_stack([numpy.ones(len(points)), points])
+        if data.classes > 2 and numpy.linalg.matrix_rank(design) == design.shape[1]:
+            yield data
+
+
+def test_a_linear_programme_in_floats_tells_which_pairs_are_separated():
+    kinds = []
+    for data in small_tables():
+        rows = PairRows(data)
+        points = whitened(rows.of_one, numpy.ones(len(data)))
+        tight, multipliers, vector = guessed(WhiteRows(rows, numpy.kron(numpy.eye(rows.others), points.matrix)))
+        kind, expected = by_programme(data.points.astype(int).tolist(), data.labels.astype(int).tolist(), data.classes)
+        own, other = rows.places
+        pairs = list(zip(own.tolist(), other.tolist()))
+        assert [pair for pair, zero in zip(pairs, tight) if zero] == expected
+        floats = rows.floats(slice(0, len(rows)))
+        margins = floats @ vector
+        assert (margins[~tight] > 1e-3).all() and (abs(margins[tight]) < 1e-6).all()
+        assert (multipliers >= 0).all() and not multipliers[~tight].any() and abs(multipliers @ floats).max() < 1e-6
+        kinds.append((kind, data.classes))
+    assert {kind for kind, _ in kinds} == {'complete', 'quasi-complete', 'overlap'} and max(classes for _, classes in kinds) > 6
 
 
 def test_pickles():
