@@ -24,9 +24,10 @@ The file is JSON, an object with these entries.
   (such trees, or ``null``), ``dtype`` of the points, ``labels`` (from 0 on), ``points`` and ``exact``, what the floats
   stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
   constants as such trees) that no float is; ``exact_weights`` and ``exact_offset`` are such tables of one column;
-  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them; ``intercept`` if there is none (``false``); and where they are not as for a plain table
-  without names: ``coding`` (``columns``, with ``title`` and ``variable``, or for a factor with ``title``, ``levels``,
-  ``reference`` and ``indicators``, a list of levels and names in turn; and ``named``, whether the names are a source's),
+  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them, of K > 2 classes offsets and successes as rows of K
+  numbers; ``intercept`` if there is none (``false``); and where they are not as for a plain table without names: ``coding``
+  (``columns``, with ``title`` and ``variable``, or for a factor with ``title``, ``levels``, ``reference`` and ``indicators``, a
+  list of levels and names in turn; and ``named``, whether the names are a source's),
   the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``. Of images the ``dtype`` is
   ``uint8``, ``points`` are their pixels, nothing is ``exact``, and ``images`` has the ``shape`` and the ``scale`` of one
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
@@ -87,6 +88,8 @@ HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"sage_logreg model"')
 # what a row of the data may have besides its point and its label; older versions wrote it to the options
 OF_ROWS = ('weights', 'offset')
 NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
+# those of them that are tables where there are more than two classes
+OF_CLASSES = ('offset', 'successes')
 # the names of the entries of the data, and of exact numbers
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
            'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped', 'images')
@@ -530,7 +533,7 @@ def _data(entries):
         from sage_logreg.symbolic.tree import loaded_expression
         features = Features([loaded_expression(tree, variables) for tree in _of_type(list, 'features', features)], variables)
     classes = len(label_names)
-    of_rows = {name: _array(name, entries[name], 'float64', (-1, classes) if name == 'offset' and classes > 2 else (-1,))
+    of_rows = {name: _array(name, entries[name], 'float64', (-1, classes) if name in OF_CLASSES and classes > 2 else (-1,))
                for name in NUMBERS_OF_ROWS if entries.get(name) is not None}
     check_row_numbers(labels, classes, **of_rows)
     exact = None if exact is None else ExactNumbers.from_entries(points, **_exact('exact', exact))
