@@ -201,7 +201,9 @@ def check_row_numbers(labels, classes=2, weights=None, offset=None, successes=No
         row_weights(weights, labels, str)
     if offset is not None:
         row_offset(offset, len(labels), classes)
-    if successes is not None or trials is not None:
+    if (successes is None) != (trials is None):
+        raise ValueError(f'{"successes" if successes is None else "trials"} is missing; expected both successes and trials, or neither')
+    if successes is not None:
         _check_trials(successes, real_vector('trials', trials, len(successes)), classes)
 
 

@@ -105,7 +105,7 @@ def classes_of_counts(table, positive=None):
         ValueError: the columns, row 1: the count of 'c' is 'x'; expected a number from 0
     """
     names = list(range(table.width)) if table.titles is None else [str(title).strip() for title in table.titles]
-    if all(re.fullmatch('-?[0-9]+', str(name)) for name in names):
+    if all(re.fullmatch('0|-?[1-9][0-9]*', str(name)) for name in names):
         names = list(map(int, names))
     counts = [_counts(table, place, name) for place, name in enumerate(names)]
     if len(names) == 2:

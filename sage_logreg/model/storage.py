@@ -524,6 +524,9 @@ def _data(entries):
     label_names = tuple(map(_label_name, _of_type(list, 'label_names', entries['label_names'])))
     if len(label_names) < 2:
         raise ValueError(f'label_names = {shown(entries["label_names"])}; expected at least two of them')
+    # 1, 1.0 and True are one label, and so are 1 and its text
+    if min(len(set(label_names)), len(set(map(str, label_names)))) < len(label_names):
+        raise ValueError(f'label_names = {shown(entries["label_names"])}; expected different labels')
     labels = _array('labels', labels, 'uint8' if len(label_names) <= 256 else 'uint32', (-1,)).astype('float64')
     points = _points(points, dtype, (len(labels), len(variables)))
     if not (numpy.isfinite(points.data if is_sparse(points) else points).all() and (labels < len(label_names)).all() and len(labels)):
@@ -654,7 +657,10 @@ def _array(name, content, dtype, shape):
         numbers = numpy.frombuffer(_unpacked(name, packed, shape) if 'zlib' in content else packed, kind)
         numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in lengths])
     else:
-        numbers = numpy.array(_of_type(list, name, content))
+        try:
+            numbers = numpy.array(_of_type(list, name, content))
+        except ValueError:
+            raise ValueError(f'{name}: the rows are not of one length; expected as many numbers in each') from None
         if numbers.size and (numbers.dtype.kind not in 'iuf' or (numbers.dtype.kind == 'f' and dtype[0] != 'f')):
             raise TypeError(f'{name} = {shown(content)}; expected {"whole " if dtype[0] != "f" else ""}numbers')
         # without any row there is no second length
