@@ -43,6 +43,7 @@ from sage_logreg.training import gradient_descent, maximum_likelihood, stochasti
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.utils.class_weight import compute_class_weight
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 except ImportError as error:
@@ -98,6 +99,8 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
     - ``batch_size`` -- samples per step of ``'stochastic_gradient_descent'``
       (default: 32); not used by the other methods
     - ``fit_intercept`` -- (default: ``True``) whether the model has a bias; without it ``intercept_`` is zero
+    - ``class_weight`` -- (default: ``None``, ones) how often the points of each class count: a dictionary from classes to
+      positive numbers, 1 for the others, or ``'balanced'``, by which all classes count alike
     - ``random_state`` -- (default: ``None``, the same as 0) whole number, or NumPy's
       ``RandomState``, that determines the order of the samples in
       ``'stochastic_gradient_descent'``; not used by the other methods
@@ -178,7 +181,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(self, method='maximum_likelihood', l2=1.0, bias_reduced=False, tol=None, learning_rate=0.1,
-                 max_iter=1000, batch_size=32, random_state=None, fit_intercept=True):
+                 max_iter=1000, batch_size=32, random_state=None, fit_intercept=True, class_weight=None):
         self.method = method
         self.l2 = l2
         self.bias_reduced = bias_reduced
@@ -188,6 +191,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         self.batch_size = batch_size
         self.random_state = random_state
         self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -279,7 +283,21 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         return Dataset(X, labels.astype(numpy.float64), variables, label_names=tuple(names),
                        intercept=bool(self.fit_intercept))
 
+    def _set_class_weight(self, data):
+        # Multiplies the weights of the points by those of their classes.
+        labels = data.labels.astype(int)
+        if isinstance(self.class_weight, str) and self.class_weight == 'balanced':
+            counts = numpy.bincount(labels, data.weights)
+            of_classes = counts.sum() / (len(counts) * counts)
+        else:
+            of_classes = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])
+        if not (numpy.isfinite(of_classes) & (of_classes > 0)).all():
+            raise ValueError(f'class_weight = {shown(self.class_weight)}; expected a number above 0 for each class')
+        data.weights = of_classes[labels] * (1.0 if data.weights is None else data.weights)
+
     def _train(self, data):
+        if self.class_weight is not None:
+            self._set_class_weight(data)
         with _training, interrupts_noted() as interrupts:
             self.model_ = self._trained(data)
         # not weights(), which would import Sage

@@ -369,6 +369,7 @@ def interrupted_at(*positions):
     Raise KeyboardInterrupt as soon as a descent stands at each of these positions.
     """
     from sage_logreg.solvers import steps as descent
+    from sage_logreg.solvers.softmax_steps import SoftmaxGradientSteps
     left = sorted(positions)
 
     def stopping(run):
@@ -382,7 +383,7 @@ def interrupted_at(*positions):
         return stopped
 
     with pytest.MonkeyPatch.context() as patch:
-        for steps in (descent.GradientSteps, descent.StochasticSteps):
+        for steps in (descent.GradientSteps, descent.StochasticSteps, SoftmaxGradientSteps):
             patch.setattr(steps, 'run', stopping(steps.run))
         yield
 

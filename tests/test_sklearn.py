@@ -203,6 +203,35 @@ def test_classes_of_logistic_regression(seed, classes, l2, weighted, fit_interce
     assert ours.score(points, labels, weights) == theirs.score(points, labels, weights)
 
 
+@pytest.mark.parametrize('weighted', [False, True])
+@pytest.mark.parametrize('class_weight', ['balanced', {'a': 3}, {'a': 0.25, 'b': 2}])
+@pytest.mark.parametrize('classes', [2, 4])
+def test_class_weight(classes, class_weight, weighted):
+    points, labels = groups(6, classes)
+    labels = numpy.array(['a', 'b', 'c', 'd'])[labels]
+    weights = numpy.random.RandomState(1).randint(1, 4, len(labels)) / 2 if weighted else None
+    ours, theirs = (one.set_params(class_weight=class_weight).fit(points, labels, sample_weight=weights)
+                    for one in (SageLogisticRegression(), of_scikit_learn()))
+    assert_same_model(ours, theirs)
+    numpy.testing.assert_allclose(ours.predict_log_proba(points), theirs.predict_log_proba(points), rtol=1e-5, atol=1e-8)
+    same = clone(ours).fit(points, labels, sample_weight=weights)
+    assert same.class_weight == class_weight and (same.coef_ == ours.coef_).all()
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_class_weight_of_every_method(method):
+    points, labels = groups(7)
+    ours = SageLogisticRegression(method, class_weight={0: 5, 2: 0.5}, max_iter=20).fit(points, labels)
+    numpy.testing.assert_array_equal(ours.model_.data.weights, numpy.array([5, 1, 0.5])[labels])
+    assert (ours.predict(points) == 0).sum() > (SageLogisticRegression(method, max_iter=20).fit(points, labels).predict(points) == 0).sum()
+
+
+@pytest.mark.parametrize('wrong', [{0: 0}, {0: -1}, {0: numpy.nan}, 'even', {0: 'two'}, 3])
+def test_class_weights_that_are_refused(wrong):
+    with pytest.raises((ValueError, TypeError), match='class_weight|could not convert|ufunc|not supported'):
+        SageLogisticRegression(class_weight=wrong).fit(*groups(8))
+
+
 @pytest.mark.parametrize('far', [1, 1e3, 1e6])
 @pytest.mark.parametrize('classes', [2, 4])
 def test_probabilities_far_away(classes, far):
@@ -539,6 +568,15 @@ def test_more_classes_one_against_the_rest():
     ours = OneVsRestClassifier(SageLogisticRegression()).fit(*iris)
     theirs = OneVsRestClassifier(of_scikit_learn()).fit(*iris)
     numpy.testing.assert_allclose(ours.predict_proba(iris[0]), theirs.predict_proba(iris[0]), rtol=1e-5)
+
+
+@pytest.mark.parametrize('class_weight', [None, 'balanced'])
+def test_digits_one_against_the_rest(class_weight):
+    points, labels = DIGITS.data[:500] / 16, numpy.array([f'digit {label}' for label in DIGITS.target[:500]])
+    ours, theirs = (OneVsRestClassifier(one.set_params(class_weight=class_weight)).fit(points, labels)
+                    for one in (SageLogisticRegression(), of_scikit_learn()))
+    numpy.testing.assert_allclose(ours.predict_proba(points), theirs.predict_proba(points), atol=1e-6)
+    assert (ours.predict(points) == theirs.predict(points)).all()
 
 
 def test_calibration():

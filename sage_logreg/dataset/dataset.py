@@ -49,7 +49,8 @@ class Dataset:
     - ``offset`` -- (default: ``None``, zeros) float64 array that is added to the log-odds of the rows; of K > 2 classes m x K
     - ``intercept`` -- (default: ``True``) whether a model of the data has a bias
     - ``successes``, ``trials`` -- (default: ``None``) of grouped data, as they were given, one of each per group; the
-      rows are then the groups with successes, followed by those with failures, and ``weights`` has the counts
+      rows are then the groups with successes, followed by those with failures, and ``weights`` has the counts. Of K > 2 classes
+      ``successes`` are k x K, the counts of all classes, and the rows stand class by class
     - ``coding`` -- a :class:`~sage_logreg.dataset.categorical.Coding`: which variables are levels of which factor
     - ``formula`` -- (default: ``None``) the text of the formula that the features were given by
     - ``row_numbers`` -- (default: ``None``, all rows) int array, the rows of the source that these are, counted from 0

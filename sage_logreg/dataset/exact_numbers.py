@@ -442,15 +442,19 @@ class ExactNumbers:
             ...
             ValueError: the exact number '7/5' is not that of its float, 1.4142135623730951
         """
-        if not (isinstance(kinds, list) and isinstance(columns, list) and all(isinstance(column, list) and len(column) == 3 for column in columns)):
+        if not (isinstance(kinds, list) and isinstance(columns, list)
+                and all(isinstance(column, list) and len(column) == 3 for column in columns)):
             raise ValueError(f'exact: kinds = {shown(kinds)}, columns = {shown(columns)}; expected lists')
         if len(kinds) != points.shape[1] or not set(kinds) <= STATEMENTS.keys() - {'feature'} or not isinstance(lost, bool):
             raise ValueError(f'exact: kinds = {shown(kinds)}; expected one of each column')
         read = {}
         for j, rows, entries in columns:
-            kept = read[range(points.shape[1])[j]] = numpy.full(points.shape[0], None, dtype=object)
+            for place, count in ((j, points.shape[1]), *((row, points.shape[0]) for row in rows)):
+                if type(place) is not int or not 0 <= place < count:
+                    raise ValueError(f'exact: columns has the number {shown(place)} of a column or a row; expected one from 0 to {count - 1}')
+            kept = read[j] = numpy.full(points.shape[0], None, dtype=object)
             for row, entry in zip(rows, entries):
-                kept[range(points.shape[0])[row]] = number_of_entry(entry, float(points[row, j]))
+                kept[row] = number_of_entry(entry, float(points[row, j]))
         return cls(points, tuple(kinds), read, lost)
 
     def statement(self, kinds=()):

@@ -14,7 +14,7 @@ EXAMPLES::
 import itertools
 import re
 
-from sage_logreg.dataset.formula_factors import Factor, column_titled, formula_error, read_factor, shortened
+from sage_logreg.dataset.formula_factors import Factor, column_titled, formula_error, name_tokens, read_factor, shortened
 from sage_logreg.support.arguments import shown
 from sage_logreg.support.warned import warn
 
@@ -31,7 +31,7 @@ class Formula:
     A formula in the columns of some data; plain data. :func:`parse_formula` makes it.
 
     - ``text`` -- as it was given
-    - ``label`` -- title of the column on the left, ``None`` if there is none
+    - ``label`` -- title of the column on the left, ``None`` if there is none; of ``cbind(a, b, c)`` a list of titles
     - ``intercept`` -- whether the model has one
     - ``terms`` -- list of tuples of :class:`~sage_logreg.dataset.formula_factors.Factor`: the products, by their degree
     - ``columns`` -- titles of the columns that they use, in order of appearance
@@ -257,8 +257,9 @@ def parse_formula(text, titles, label=None, left_out=(), names=None, levels=()):
     columns = {**(names or {}), **dict(zip(titles, titles))}
     given = _label(text, left, columns)
     label = label if given is None else given
-    others = [title for title in titles if title != label and title not in left_out]
-    return _Right(text, right, columns, others, label, levels).formula(given)
+    labels = label if isinstance(label, list) else [label]
+    others = [title for title in titles if title not in labels and title not in left_out]
+    return _Right(text, right, columns, others, labels, levels).formula(given)
 
 
 # Tokens
@@ -306,7 +307,7 @@ def _factor(kind, written, place, text, columns):
 # The left side
 
 def _label(text, tokens, columns):
-    # The title of the label's column, None if there is none.
+    # The title of the label's column, None if there is none; of counts a list of titles.
     if not tokens:
         return None
     kind, name, place = tokens[0]
@@ -318,11 +319,22 @@ def _label(text, tokens, columns):
         title = _factor(*tokens[0], text, columns).title
         if title is not None:
             return title
-    if name.startswith('cbind('):
-        expected += '; for grouped data, a triple (points, successes, trials) and a formula without a left side'
-    elif compares or any(re.search('[=<>]', written) for kind, written, _ in tokens if kind == 'operator'):
+    if len(tokens) == 1 and name.startswith('cbind('):
+        return _counts(name, place, columns)
+    if compares or any(re.search('[=<>]', written) for kind, written, _ in tokens if kind == 'operator'):
         expected += "; which of its values counts as 1 is said by positive='yes'"
     raise formula_error(f'{shown(written)} on the left side', expected, place)
+
+
+def _counts(written, place, columns):
+    # The titles in cbind(a, b, c), the columns of counts.
+    tokens = name_tokens(written, place)[2:]
+    titles = [column_titled(name, columns, where) for kind, name, where in tokens[::2] if kind in ('name', 'column')]
+    marks = [mark for _, mark, _ in tokens[1::2]]
+    if 2 * len(titles) != len(tokens) or len(titles) < 2 or marks != [','] * (len(titles) - 1) + [')'] or len(set(titles)) < len(titles):
+        raise formula_error(f'{shortened(written)} on the left side', 'cbind(a, b, c) of different columns of counts, one for each class',
+                            place)
+    return titles
 
 
 # The right side
@@ -330,8 +342,8 @@ def _label(text, tokens, columns):
 class _Right:
     # The right side of a formula on its way to terms: its factors get names of their own, and formulaic sees these alone.
 
-    def __init__(self, text, tokens, columns, others, label, levels):
-        self.text, self.tokens, self.columns, self.others, self.label = text, tokens, columns, others, label
+    def __init__(self, text, tokens, columns, others, labels, levels):
+        self.text, self.tokens, self.columns, self.others, self.labels = text, tokens, columns, others, labels
         self.levels, self.factors, self.codes = levels, [], {}
 
     def formula(self, given):
@@ -434,8 +446,8 @@ class _Right:
         return terms
 
     def _check_factor(self, factor, categories):
-        if self.label is not None and self.label in factor.columns:
-            raise formula_error(f'the label {self.label} is on the right side too', 'other columns', factor.place)
+        for label in set(self.labels).intersection(factor.columns):
+            raise formula_error(f'the label {label} is on the right side too', 'other columns', factor.place)
         for title in factor.columns:
             expected = factor.categorical or factor.place is None or title in self.levels
             if title in categories and not expected:

@@ -176,7 +176,7 @@ def read_factor(text, columns, place=0):
         ...
         ValueError: formula, character 1: offset is not known here; expected the offset as an argument of its own, offset=...
     """
-    tokens, text = _tokens(text, place), shortened(text)
+    tokens, text = name_tokens(text, place), shortened(text)
     kind, name, _ = tokens[0] if tokens else (None, None, None)
     if kind == 'name' and name in CATEGORICAL and len(tokens) > 1 and tokens[1][1] == '(':
         title, reference = _category(text, tokens, columns, place)
@@ -202,8 +202,16 @@ def text_of_literal(text):
     return re.sub(r'\\(.)', r'\1', text[1:-1], flags=re.DOTALL)
 
 
-def _tokens(text, place):
-    # Triples of kind, text and place; Q("name") is patsy's way to quote a column.
+def name_tokens(text, place):
+    r"""
+    Return triples of kind, text and place; Q("name") is patsy's way to quote a column.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.formula_factors import name_tokens
+        sage: name_tokens('a + Q("b c")', 0r)
+        [('name', 'a', 0), ('operator', '+', 2), ('column', 'b c', 4)]
+    """
     tokens = [(found.lastgroup, found[found.lastgroup], place + found.start(found.lastgroup)) for found in TOKEN.finditer(text)]
     kept = []
     for token in tokens:

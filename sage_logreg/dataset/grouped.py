@@ -17,9 +17,10 @@ from sage_logreg.support.exact_number import exact_difference
 
 class Groups:
     r"""
-    The rows of grouped data: the groups that have successes, with the label 1, followed by those that have failures.
+    The rows of grouped data: the groups that have successes, with the label 1, followed by those that have failures; of more than
+    two classes class by class.
 
-    - ``successes``, ``trials`` -- float64 arrays of k numbers, one of each per group
+    - ``successes``, ``trials`` -- float64 arrays of k numbers, one of each per group; of K > 2 classes ``successes`` are k x K counts
     - ``group`` -- the group of each row
     - ``labels``, ``weights`` -- float64 arrays, one entry per row
     - ``exact_weights`` -- the weights as they were given
@@ -60,15 +61,54 @@ class Groups:
         if (signs(failures) < 0).any():
             row = int(numpy.argmin(signs(failures)))
             raise ValueError(f'successes[{row}] = {shown(some[row])} is more than the {shown(all_of[row])} trials')
-        exact = numpy.concatenate([some, failures])
-        seen = numpy.flatnonzero(signs(exact))
-        self.group, self.labels, self.weights = seen % count, numpy.where(seen < count, 1.0, 0.0), exact[seen]
+        self._set_rows([failures, some])
 
-    def check_both(self):
+    @classmethod
+    def of_classes(cls, counts):
         r"""
-        Raise an error if there are no successes, no failures, or only one group.
+        Return the rows of groups of which the counts of all classes are given.
+
+        INPUT:
+
+        - ``counts`` -- a list for each class, of k numbers, one per group, as they were given
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.grouped import Groups
+            sage: groups = Groups.of_classes([[2, 0], [1, 1/2], [0, 3]])
+            sage: groups.group, groups.labels, groups.weights
+            (array([0, 0, 1, 1]), array([0., 1., 1., 2.]), array([2, 1, 1/2, 3], dtype=object))
+            sage: groups.trials
+            array([3. , 3.5])
+
+        Of two classes as of successes and trials, of which the second class is that of the successes::
+
+            sage: Groups.of_classes([[10, 6, 1], [0, 4, 9]]).weights
+            array([4, 9, 10, 6, 1], dtype=object)
         """
-        if len(set(self.labels)) < 2:
+        groups = cls.__new__(cls)
+        floats = [real_vector('counts', numbers, len(counts[0])) for numbers in counts]
+        table = numpy.column_stack(floats)
+        groups.successes, groups.trials = floats[1] if len(counts) == 2 else table, table.sum(axis=1)
+        groups._set_rows(list(map(_as_given, counts, floats)))
+        return groups
+
+    def _set_rows(self, counts):
+        # The rows of the groups, from their counts of each class as they were given; the second of two classes comes first.
+        count, classes = len(counts[0]), len(counts)
+        order = [1, 0] if classes == 2 else list(range(classes))
+        exact = numpy.concatenate([counts[label] for label in order])
+        seen = numpy.flatnonzero(signs(exact))
+        self.group, self.labels, self.weights = seen % count, numpy.array(order, dtype=numpy.float64)[seen // count], exact[seen]
+
+    def check_all(self, names=None):
+        r"""
+        Raise an error if there are no successes, no failures, nothing of one of the classes of these names, or only one group.
+        """
+        lacking = sorted(set(range(2 if names is None else len(names))).difference(self.labels.tolist()))
+        if lacking and names is not None:
+            raise ValueError(f'counts: those of {shown(names[lacking[0]])} are all 0; expected some of each class')
+        if lacking:
             raise ValueError(f'there are {"only" if self.labels.any() else "no"} successes; expected some, and some failures')
         if len(self.trials) < 2:
             raise ValueError('grouped data of 1 row; expected at least 2')
@@ -161,11 +201,20 @@ def check_row_numbers(labels, classes=2, weights=None, offset=None, successes=No
         row_weights(weights, labels, str)
     if offset is not None:
         row_offset(offset, len(labels), classes)
-    if successes is not None or trials is not None:
-        _check_trials(real_vector('successes', successes, len(trials)), real_vector('trials', trials, len(successes)))
+    if (successes is None) != (trials is None):
+        raise ValueError(f'{"successes" if successes is None else "trials"} is missing; expected both successes and trials, or neither')
+    if successes is not None:
+        _check_trials(successes, real_vector('trials', trials, len(successes)), classes)
 
 
-def _check_trials(successes, trials):
+def _check_trials(successes, trials, classes):
+    if classes > 2:
+        successes = real_matrix('successes', successes, len(trials), classes)
+        check_not_negative('successes', successes.ravel())
+        if not numpy.array_equal(successes.sum(axis=1), trials):
+            raise ValueError('successes and trials: the counts of the classes are not in all the trials; expected their sums')
+        return
+    successes = real_vector('successes', successes, len(trials))
     check_not_negative('successes', successes)
     if (successes > trials).any():
         row = int(numpy.argmax(successes > trials))

@@ -10,6 +10,8 @@ EXAMPLES::
     sage: classes(Table('the frame', [column]), column)
     (array([1., 0., 1.]), ('no', 'yes'))
 """
+import re
+
 import numpy
 
 from sage_logreg.dataset.categorical import nearest, whole_values
@@ -17,7 +19,7 @@ from sage_logreg.dataset.names import by_truth, name_of_label
 from sage_logreg.support.arguments import as_float, listed, shown
 
 # words of which the first says no, whatever their order in the alphabet
-NO_YES = (('no', 'yes'), ('false', 'true'))
+NO_YES = (('no', 'yes'), ('false', 'true'), ('0', '1'))
 # more different labels are no classes that a model could tell apart
 MOST_CLASSES = 10000
 
@@ -70,6 +72,83 @@ def classes(table, column, positive=None, chosen=False):
         # an array of a user's stays itself
         return numpy.ascontiguousarray(column.numbers, dtype=numpy.float64), names
     return numpy.argsort(order).astype(numpy.float64)[codes], names
+
+
+def classes_of_counts(table, positive=None):
+    r"""
+    Return the counts in a table, a list for each class, and the names of the classes, in the order of the labels' numbers.
+
+    INPUT:
+
+    - ``table`` -- a :class:`~sage_logreg.dataset.table.Table` with a column for each class, without missing cells
+    - ``positive`` -- (default: by their order) as for :func:`classes`; of two classes without a yes and a no it is the first, as
+      where counts are successes and failures
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import read_columns
+        sage: from sage_logreg.dataset.labels import classes_of_counts
+        sage: classes_of_counts(read_columns([[5, 0, 1], [2, 1/3, 2]]))
+        ([[5, 2], [0, 1/3], [1, 2]], (0, 1, 2))
+        sage: classes_of_counts(read_columns({'cured': [3, 4], 'ill': [1, 0]}))
+        ([[1, 0], [3, 4]], ('ill', 'cured'))
+
+    TESTS::
+
+        sage: classes_of_counts(read_columns({'a': [3, 4], 'b': [1, -1], 'c': [1, 1]}))
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns, row 2: the count of 'b' is -1; expected a number from 0
+        sage: classes_of_counts(read_columns({'a': [3, 4], 'b': [1, 1], 'c': ['x', 'y']}))
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns, row 1: the count of 'c' is 'x'; expected a number from 0
+    """
+    names = list(range(table.width)) if table.titles is None else [str(title).strip() for title in table.titles]
+    if all(re.fullmatch('0|-?[1-9][0-9]*', str(name)) for name in names):
+        names = list(map(int, names))
+    counts = [_counts(table, place, name) for place, name in enumerate(names)]
+    if len(names) == 2:
+        counts, names = counts[::-1], names[::-1]
+    last = _last(names, False) if positive is None else _position(positive, names, table)
+    order = [*(place for place in range(len(names)) if place != last), last]
+    return [counts[place] for place in order], tuple(names[place] for place in order)
+
+
+def counts_like(table, names):
+    r"""
+    Return the counts in a table, a list for each class of these names, by their titles where it has some.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.columns import read_columns
+        sage: from sage_logreg.dataset.labels import counts_like
+        sage: counts_like(read_columns({'a': [3, 4], 'c': [1, 0], 'b': [7, 8]}), ('a', 'b', 'c'))
+        [[3, 4], [7, 8], [1, 0]]
+        sage: counts_like(read_columns({'a': [3, 4], 'd': [1, 0], 'b': [7, 8]}), ('a', 'b', 'c'))
+        Traceback (most recent call last):
+        ...
+        ValueError: the columns has counts of 'a' or 'd' or 'b'; the model expects 'a' or 'b' or 'c'
+    """
+    given = list(names) if table.titles is None else [str(title).strip() for title in table.titles]
+    places = [_place_in(name, names) for name in given]
+    if sorted(place for place in places if place is not None) != list(range(len(names))) or table.width != len(names):
+        what = f'{table.width} counts a row' if table.titles is None else f'counts of {any_of(given)}'
+        raise ValueError(f'{table.name} has {what}; the model expects {any_of(names)}')
+    counts = [_counts(table, place, name) for place, name in enumerate(given)]
+    return [counts[places.index(place)] for place in range(len(names))]
+
+
+def _counts(table, place, name):
+    # The counts of one class as they were given.
+    column = table.column(place)
+    wrong = [0] if column.numbers is None else numpy.flatnonzero(~(numpy.isfinite(column.numbers) & (column.numbers >= 0)))
+    for row in wrong:
+        cell = (column.levels[column.codes[row]] if column.numbers is None else column.cells[row] if column.bad is not None else
+                name_of_label(column.numbers[row]))
+        raise ValueError(f'{table.place(row)}: the count of {shown(name)} is {shown(cell)}; expected a number from 0')
+    beside = [None] * len(column) if column.beside is None else column.beside
+    return [value if kept is None else kept for value, kept in zip(map(name_of_label, column.numbers.tolist()), beside)]
 
 
 def labels_like(table, column, names):

@@ -27,13 +27,14 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, checked_exact, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, is_table_of_numbers, row_offset, row_weights
-from sage_logreg.dataset.labels import classes
+from sage_logreg.dataset.labels import classes, classes_of_counts
 from sage_logreg.dataset.names import names_of_titles, numbered_names, variable_names
 from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
                                        variable_places)
-from sage_logreg.dataset.source import Source, aligned, read_source
+from sage_logreg.dataset.source import aligned, read_source
 from sage_logreg.dataset.sparse import SparseTable, check_finite, is_sparse
 from sage_logreg.dataset.sparse_frame import SparseFrame
+from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import check_not_negative, entries, listed, real_matrix, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.warned import warn
@@ -59,10 +60,14 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       * a pair ``(points, labels)`` of a table without the label and the labels
         (in one variable the table may be a flat list); NumPy arrays of the
         right type are used as they are, not copied,
-      * grouped data: a triple ``(points, successes, trials)`` of k points and k numbers of each,
+      * grouped data: a triple ``(points, successes, trials)`` of k points and k numbers of each; of any number of classes a pair
+        ``(points, counts)`` with a table (array, matrix, rows, frame) of k counts for each class, a column a class. The columns of
+        counts have the names of the classes, else these are 0, 1, ...; two columns need names, and the first one is of the
+        successes unless they say no and yes,
       * a :class:`Dataset`
 
-    - ``label`` -- (default: the last column) the column of the labels: its title, or its position, from 0 or from the end
+    - ``label`` -- (default: the last column) the column of the labels: its title, or its position, from 0 or from the end; of
+      grouped data a list of the columns of counts, one for each class
 
     - ``variables`` -- (default: all other columns) where the columns have titles: those that are variables; else names for
       the columns, which are ``x1``, ``x2``, ... without. A list of strings or of symbolic variables, or one string such as
@@ -109,7 +114,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
       without it the log-odds are `w_1 x_1 + ... + w_n x_n`, and a model has n weights
 
     OUTPUT: a :class:`Dataset`. With grouped data the groups that have successes come first, with the label 1, followed by
-    those that have failures
+    those that have failures; with counts of K > 2 classes class by class, and ``successes`` are k x K counts
 
     Rows, columns and lines in error messages are counted from 1.
 
@@ -128,6 +133,20 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         5 points in x1: 2 with y = 1, 3 with y = 0
         sage: data.weights, data.trials
         (array([ 4.,  9., 10.,  6.,  1.]), array([10., 10., 10.]))
+
+    Counts of three classes at two doses, from a table of them, from columns, or in a formula::
+
+        sage: load_data(([[1], [2]], matrix([[5, 1, 0], [2, 2, 3]]))).weights
+        array([5., 2., 1., 2., 3.])
+        sage: table = {'dose': [1, 2], 'none': [5, 2], 'mild': [1, 2], 'severe': [0, 3]}
+        sage: data = load_data(table, label=['none', 'mild', 'severe'])
+        sage: data
+        5 points in dose: 2 with y = 'none', 2 with y = 'mild', 1 with y = 'severe'
+        sage: load_data(table, formula='cbind(none, mild, severe) ~ dose') == data
+        True
+        sage: data.successes, data.trials
+        (array([[5., 1., 0.],
+               [2., 2., 3.]]), array([6., 7.]))
 
     Large data in half the memory::
 
@@ -201,7 +220,16 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         sage: load_data(([[1], [2]], [1, 2], [10, 4]), weights=[1, 1])
         Traceback (most recent call last):
         ...
-        ValueError: weights and grouped data (points, successes, trials) are the same thing; expected one of them
+        ValueError: weights and grouped data are the same thing; expected one of them
+        sage: load_data(([[1], [2]], [[1, 2, 0], [3, 1, 0]]))
+        Traceback (most recent call last):
+        ...
+        ValueError: counts: those of 2 are all 0; expected some of each class
+        sage: load_data(([[1], [2]], [[1, 2], [3, 1]]))
+        Traceback (most recent call last):
+        ...
+        ValueError: the labels have 2 columns; expected one label a point, or for successes and failures a triple (points, successes,
+        trials)
     """
     exact = checked_exact(exact)
     if str(dtype) not in ('float64', 'float32'):
@@ -251,6 +279,8 @@ class _Request:
     # numbers, or _Places
     weights: object
     offset: object
+    # of grouped data, the places of the columns of counts that the user has named
+    counts: tuple = ()
     # whether the user has said which are the labels
     chosen: bool = True
 
@@ -260,12 +290,14 @@ class _Request:
 
     def numbers(self):
         # the places of columns that may hold numbers, but not beside text
-        return [*(place for place in self.places if place not in self.categorical), *self.of_rows()]
+        return [*(place for place in self.places if place not in self.categorical), *self.of_rows(), *self.counts]
 
     def columns(self, source):
         # those in which no cell may be missing though some are, with their places
         beside = [] if source.label_column is None else [(None, source.label_column)]
-        places = {*self.places, *self.of_rows()}
+        if source.counts is not None and not self.counts:
+            beside = [(None, column) for _, column in source.counts.columns_with_missing(list(range(source.counts.width)))]
+        places = {*self.places, *self.of_rows(), *self.counts}
         places |= set() if self.label is None else {self.label}
         return source.table.columns_with_missing(sorted(places)) + beside
 
@@ -276,32 +308,35 @@ def _taken(*given):
 
 def _check_once(source, label, weights):
     # labels, and the counts of rows, are given in one way
-    grouped = source.trials is not None
-    if label is not None and (grouped or source.label_column is not None):
-        raise ValueError(f'label = {shown(label)}, but {"successes and trials" if grouped else "the labels"} are given beside the points; '
-                         'expected one of them')
-    if weights is not None and grouped:
-        raise ValueError('weights and grouped data (points, successes, trials) are the same thing; expected one of them')
+    if label is not None and not source.is_alone:
+        given = 'successes and trials' if source.trials is not None else 'the counts' if source.is_grouped else 'the labels'
+        raise ValueError(f'label = {shown(label)}, but {given} are given beside the points; expected one of them')
+    if weights is not None and (source.is_grouped or len(_several(label)) > 1):
+        raise ValueError('weights and grouped data are the same thing; expected one of them')
 
 
 def _request(source, label, variables, categorical, reference, weights, offset):
     _check_once(source, label, weights)
-    table, grouped = source.table, source.trials is not None
+    table = source.table
     chosen = label is not None or source.label_column is not None
-    if label is not None:
+    # of grouped data the columns of counts, and no label
+    counts = _places_of_counts(label, table) if len(_several(label)) > 1 else ()
+    if counts:
+        label, source.counts = None, Table(table.name, list(map(table.column, counts)), table.lines)
+    elif label is not None:
         label = place_of('label', label, table)
-    elif not grouped and source.label_column is None:
+    elif source.is_alone:
         label = table.width - 1
     weights, offset = (_column_or_numbers(name, given, table) for name, given in (('weights', weights), ('offset', offset)))
     taken = set(_taken(weights, offset))
-    if label in taken:
-        raise ValueError(f'{table.column(label).title!r} is given as label and as weights or offset; expected different columns')
-    taken |= set() if label is None else {label}
+    for place in taken.intersection([label, *counts]):
+        raise ValueError(f'{table.column(place).title!r} is given as label and as weights or offset; expected different columns')
+    taken |= {*counts} if label is None else {label}
     names = None
     if variables is not None and table.titles is not None:
         places = variable_places(table, taken, asked_places(variables, table))
     else:
-        places = variable_places(table, taken, grouped=grouped)
+        places = variable_places(table, taken, grouped=source.is_grouped)
         names = None if variables is None else variable_names(variables, len(places))
     if not places:
         raise ValueError(f'{table.name}: there is no column besides the label; expected at least one')
@@ -309,7 +344,16 @@ def _request(source, label, variables, categorical, reference, weights, offset):
     # x1, x2, ... where there are no others
     known = numbered_names(len(places)) if names is None and table.titles is None else names
     return _Request(label, places, names, _places('categorical', categorical, table, places, known),
-                    _references(reference, table, places, known), weights, offset, chosen)
+                    _references(reference, table, places, known), weights, offset, counts, chosen)
+
+
+def _places_of_counts(label, table):
+    # The places of the columns of counts, one for each class.
+    places = tuple(place_of('label', one, table) for one in _several(label))
+    for place in places:
+        if places.count(place) > 1:
+            raise ValueError(f'label = {shown(label)} has a column twice; expected different columns of counts, one for each class')
+    return places
 
 
 def _column_or_numbers(name, given, table):
@@ -348,12 +392,14 @@ def _parsed(text, source, label, variables, features, categorical, reference, we
         # the names that the columns would have
         for column, name in zip(table.columns, numbered_names(len(table.columns))):
             column.title = name
-        if source.label_column is None and source.trials is None:
+        if source.is_alone:
             table.columns[-1].title = 'y'
     titles = list(map(str, table.titles))
     beside = None if source.label_column is None else str(source.label_column.title or 'y')
-    default = beside if beside is not None else None if source.trials is not None else titles[-1] if label is None else \
-        titles[place_of('label', label, table)]
+    counted = len(_several(label)) > 1
+    default = beside if beside is not None else titles[-1] if source.is_alone else None
+    if label is not None and source.is_alone:
+        default = [titles[place_of('label', one, table)] for one in _several(label)] if counted else titles[place_of('label', label, table)]
     factors = [title for title, column in zip(titles, table.columns) if column.numbers is None]
     left_out = [titles[0]] * names_rows(table) + [*_titles(weights), *_titles(offset)]
     names = {name: title for name, title in zip(names_of_titles(titles), titles) if name not in titles}
@@ -364,7 +410,7 @@ def _parsed(text, source, label, variables, features, categorical, reference, we
         formula.features(None)
     if beside is not None and formula.label not in (None, beside):
         raise ValueError(f'formula = {shown(text)}: the labels are {beside!r}, beside the points; expected no other label')
-    if None not in (label, formula.label) and beside is None and place_of('label', label, table) != titles.index(formula.label):
+    if label is not None and formula.label is not None and beside is None and default != formula.label:
         raise ValueError(f'label = {shown(label)} and formula = {shown(text)}, whose label is {formula.label!r}; expected one of them')
     label = label if formula.label is None or beside is not None else formula.label
     return (formula, label, formula.columns, [*_several(categorical), *formula.categorical],
@@ -390,7 +436,7 @@ def _several(columns):
 
 
 def _check_size(source):
-    table, alone = source.table, source.trials is None and source.label_column is None
+    table, alone = source.table, source.is_alone
     if table.width < 1 + alone:
         separated = ', separated by comma, semicolon, tab, bar or blanks' if table.is_text else ''
         raise ValueError(f'{table.name}: there {"is one column" if table.width else "are no columns"}; expected at least '
@@ -458,9 +504,9 @@ def _sparse_dataset(source, request, positive, weights, offset, intercept, dtype
             points = points.astype(dtype)
         check_finite(points, table)
     numbers = ExactNumbers(points, (table.kind,) * len(names)).taken_as(exact)
-    source = Source(table, column, source.successes, source.trials)
-    made = (_of_labels(source, dataclasses.replace(request, label=None), points, numbers, weights, offset, positive) if source.trials is None
-            else _of_groups(source, points, numbers, offset, exact))
+    source = dataclasses.replace(source, table=table, label_column=column)
+    made = (_of_groups(source, points, numbers, offset, positive, exact) if source.is_grouped else
+            _of_labels(source, dataclasses.replace(request, label=None), points, numbers, weights, offset, positive))
     kept = made.pop('group', slice(None))
     return Dataset(variables=names, row_numbers=None if rows is None else rows[kept], dropped=dropped, intercept=intercept, coding=coding,
                    **made)
@@ -477,8 +523,8 @@ def _dataset(source, request, formula, features, positive, weights, offset, inte
     points = coded_points(coding, table, places)
     points, numbers = finite_points(points, exact_points(coding, table, places, points), table, coding, places, str(dtype))
     numbers = numbers.taken_as(exact)
-    if source.trials is not None:
-        made = _of_groups(source, points, numbers, offset, exact)
+    if source.is_grouped:
+        made = _of_groups(source, points, numbers, offset, positive, exact)
     else:
         made = _of_labels(source, request, points, numbers, weights, offset, positive)
     kept = made.pop('group', slice(None))
@@ -501,12 +547,18 @@ def _of_labels(source, request, points, numbers, weights, offset, positive):
                 offset=None if offset is None else row_offset(offset, len(labels), len(label_names)))
 
 
-def _of_groups(source, points, numbers, offset, exact):
-    groups = Groups(points, *(numbers_taken_as(counts, exact) for counts in (source.successes, source.trials)))
-    groups.check_both()
-    offset = None if offset is None else row_offset(offset, len(groups.trials))[groups.group]
+def _of_groups(source, points, numbers, offset, positive, exact):
+    if source.counts is None:
+        names = (0, 1)
+        groups = Groups(points, *(numbers_taken_as(counts, exact) for counts in (source.successes, source.trials)))
+        groups.check_all()
+    else:
+        counts, names = classes_of_counts(source.counts, positive)
+        groups = Groups.of_classes([numbers_taken_as(column, exact) for column in counts])
+        groups.check_all(names)
+    offset = None if offset is None else row_offset(offset, len(groups.trials), len(names))[groups.group]
     taken = numbers.take(groups.group)
-    return dict(points=taken.points, labels=groups.labels, exact=taken, weights=groups.weights, offset=offset,
+    return dict(points=taken.points, labels=groups.labels, label_names=names, exact=taken, weights=groups.weights, offset=offset,
                 successes=groups.successes, trials=groups.trials, group=groups.group,
                 place=lambda row: source.table.place(groups.group[row]))
 
@@ -673,9 +725,13 @@ def _features_of_formula(data, variables, text, features, intercept):
         if given is not None:
             raise ValueError(f'{name} = {shown(given)} and formula = {shown(text)}; expected one of them')
     titles = [column.title for column in data.coding.columns]
-    formula = parse_formula(text, [*titles, data.label_name], data.label_name, levels=[factor.title for factor in data.coding.factors])
+    counted = [] if data.trials is None else sorted(map(str, data.label_names))
+    formula = parse_formula(text, [*titles, data.label_name, *counted], data.label_name, left_out=counted,
+                            levels=[factor.title for factor in data.coding.factors])
+    formula.label = sorted(formula.label) if isinstance(formula.label, list) else formula.label
     formula.intercept = formula.intercept and intercept is not False and (data.intercept or bool(intercept))
-    if formula.label not in (None, data.label_name):
+    # of counts the classes are on the left
+    if formula.label not in (None, data.label_name) and formula.label != counted:
         raise ValueError(f'formula = {shown(text)}: the label of the data is {data.label_name!r}; expected it on the left')
     lacking = [title for title in formula.categorical if not data.coding.is_factor(title)]
     lacking += [title for title, level in formula.reference.items() if data.coding.is_factor(title) and data.coding[title].reference != level]

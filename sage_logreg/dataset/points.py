@@ -11,6 +11,7 @@ EXAMPLES::
 """
 import collections
 import copy
+import dataclasses
 import os
 
 import numpy
@@ -22,11 +23,11 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.formats import read_file
 from sage_logreg.dataset.grouped import Groups
 from sage_logreg.dataset.images import ImageDesign, Images
-from sage_logreg.dataset.labels import any_of, labels_like
+from sage_logreg.dataset.labels import any_of, counts_like, labels_like
 from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
 from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
-from sage_logreg.dataset.source import Source, read_source
+from sage_logreg.dataset.source import read_source
 from sage_logreg.dataset.sparse import SparseTable, check_finite
 from sage_logreg.dataset.sparse_frame import SparseFrame
 from sage_logreg.dataset.table import Column, Table
@@ -429,8 +430,10 @@ def load_data_like(source, reference, missing='error'):
     source = read_source(source)
     if isinstance(source.table, SparseFrame) and (reference.features is not None or reference.coding.factors):
         source.table = source.table.written_out()
+    if source.is_alone:
+        source.counts = _columns_of_counts(source.table, reference)
     table, label = source.table, source.label_column
-    label_place = _label_place(table, reference) if source.trials is None and label is None else None
+    label_place = _label_place(table, reference) if source.is_alone else None
     label = label if label_place is None else table.column(label_place)
     coding, places = _places(table, reference.coding, what='the data', label=label_place)
     if isinstance(table, SparseTable):
@@ -438,26 +441,25 @@ def load_data_like(source, reference, missing='error'):
     if isinstance(table, SparseTable):
         return _sparse_data_like(source, label, label_place, places, reference, missing)
     columns = [] if table.is_plain else [(place, table.columns[place]) for place in places]
-    columns += [] if label is None else [(label_place, label)]
+    columns += _of_labels(source, label, label_place)
     _check_numbers(table, coding, places)
     rows = complete_rows(table, columns, missing, label_place)
     if rows is not None:
-        source = Source(table, label, source.successes, source.trials).take(rows)
+        source = dataclasses.replace(source, label_column=label).take(rows)
         table, label = source.table, source.label_column
     if not len(table):
         raise ValueError(f'{table.name}: there are no rows{" without missing values" * (rows is not None)}; expected at least one')
     points, exact = _coded(table, coding, places)
     of_rows, group = {}, slice(None)
-    if source.trials is not None:
-        groups = Groups(points, source.successes, source.trials)
-        # successes are what the reference calls 1
+    if source.is_grouped:
+        groups = _groups_like(source, points, reference)
         labels, group = groups.labels, groups.group
         exact = exact.take(group)
         points, of_rows = exact.points, dict(weights=groups.weights, successes=groups.successes, trials=groups.trials)
     else:
         labels, of_rows = labels_like(table, label, reference.label_names), dict(row_numbers=rows)
     return Dataset(points, labels, reference.variables, reference.label_name, reference.label_names, reference.features, **of_rows,
-                   place=lambda row: table.place(group[row] if source.trials is not None else row), exact=exact, coding=reference.coding,
+                   place=lambda row: table.place(group[row] if source.is_grouped else row), exact=exact, coding=reference.coding,
                    formula=reference.formula, intercept=reference.intercept)
 
 
@@ -467,17 +469,17 @@ def _sparse_data_like(source, label, label_place, places, reference, missing):
     if reference.coding.factors:
         raise ValueError(f'{table.name} has no columns of text; expected {listed([column.title for column in reference.coding.columns])} '
                          'in a table')
-    columns = table.columns_with_missing(places) + ([] if label is None else [(label_place, label)])
+    columns = table.columns_with_missing(places) + _of_labels(source, label, label_place)
     rows = complete_rows(table, columns, missing, label_place)
-    source = Source(table.selected(places), label, source.successes, source.trials)
+    source = dataclasses.replace(source, table=table.selected(places), label_column=label)
     source = source if rows is None else source.take(rows)
     table = source.table
     if not len(table):
         raise ValueError(f'{table.name}: there are no rows{" without missing values" * (rows is not None)}; expected at least one')
     check_finite(table.matrix, table)
     points, group, of_rows = table.matrix, slice(None), {}
-    if source.trials is not None:
-        groups = Groups(points, source.successes, source.trials)
+    if source.is_grouped:
+        groups = _groups_like(source, points, reference)
         labels, group = groups.labels, groups.group
         points, of_rows = points[group], dict(weights=groups.weights, successes=groups.successes, trials=groups.trials)
     else:
@@ -485,6 +487,31 @@ def _sparse_data_like(source, label, label_place, places, reference, missing):
     return Dataset(points, labels, reference.variables, reference.label_name, reference.label_names, reference.features, **of_rows,
                    place=lambda row: table.place(group[row] if of_rows else row), coding=reference.coding, formula=reference.formula,
                    intercept=reference.intercept)
+
+
+def _of_labels(source, label, place):
+    # The columns of labels, or of counts, with the place of a label, as missing cells are looked for in them.
+    if source.counts is not None:
+        return [(None, column) for _, column in source.counts.columns_with_missing(list(range(source.counts.width)))]
+    return [] if label is None else [(place, label)]
+
+
+def _groups_like(source, points, reference):
+    # The rows of grouped data; successes are what the reference calls 1.
+    if source.counts is not None:
+        return Groups.of_classes(counts_like(source.counts, reference.label_names))
+    if reference.classes > 2:
+        raise ValueError(f'successes and trials are of two classes, and the model has {reference.classes}; expected a pair (points, counts)')
+    return Groups(points, source.successes, source.trials)
+
+
+def _columns_of_counts(table, reference):
+    # Of a table with a column for each class and none for the label, the table of these.
+    titles = [str(title).strip() for title in table.titles or ()]
+    names = list(map(str, reference.label_names))
+    if not set(names) <= set(titles) or reference.label_name in titles or set(names) & {one.title for one in reference.coding.columns}:
+        return None
+    return Table(table.name, [table.column(titles.index(name)) for name in names], table.lines)
 
 
 def _dataset_like(data, reference):

@@ -1,8 +1,8 @@
 r"""
 Sources: the entrance of all data, and what a tuple means
 
-A tuple of two is a pair ``(points, labels)``, a tuple of three grouped data ``(points, successes, trials)``; of these a flat
-list of points is one variable. A list is a table, row by row, but for a list of two whose first entry is a table itself: that
+A tuple of two is a pair ``(points, labels)``, or ``(points, counts)`` with a column of counts for each class, a tuple of three
+grouped data ``(points, successes, trials)``; of these a flat list of points is one variable. A list is a table, row by row, but for a list of two whose first entry is a table itself: that
 is a pair too. pandas objects with an index are matched by it.
 
 EXAMPLES::
@@ -14,6 +14,9 @@ EXAMPLES::
     sage: source = read_source(([0, 1, 2, 3], [0, 4, 8, 10], [10]*4))
     sage: source.table.columns[0].numbers, source.successes, source.trials
     (array([0., 1., 2., 3.]), [0, 4, 8, 10], [10, 10, 10, 10])
+    sage: source = read_source(([0, 1, 2], [[5, 0, 1], [2, 2, 2], [0, 1, 5]]))
+    sage: [column.numbers.tolist() for column in source.counts.columns]
+    [[5.0, 2.0, 0.0], [0.0, 2.0, 1.0], [1.0, 2.0, 5.0]]
 """
 import dataclasses
 import os
@@ -25,13 +28,9 @@ from sage_logreg.dataset.cells import column_of, is_of
 from sage_logreg.dataset.columns import positions, read_columns
 from sage_logreg.dataset.formats import read_file
 from sage_logreg.dataset.grouped import is_table_of_numbers
+from sage_logreg.dataset.roles import check_titles
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, shown
-
-
-# what to do instead of a table of counts
-COUNTS = 'counts of more than two classes are given as rows of one label each, with weights='
-
 
 @dataclasses.dataclass
 class Source:
@@ -41,20 +40,36 @@ class Source:
     - ``table`` -- :class:`~sage_logreg.dataset.table.Table` of all columns; of a pair or grouped data, of the points
     - ``label_column`` -- of a pair, the :class:`~sage_logreg.dataset.table.Column` of its labels, in the order of the points
     - ``successes``, ``trials`` -- of grouped data, lists or arrays of as many numbers as there are points, in their order
+    - ``counts`` -- of groups with a count for each class, the :class:`~sage_logreg.dataset.table.Table` of these, a column a class
     """
 
     table: Table
     label_column: Column = None
     successes: typing.Any = None
     trials: typing.Any = None
+    counts: Table = None
+
+    @property
+    def is_grouped(self):
+        r"""
+        Whether the rows are groups with counts.
+        """
+        return self.trials is not None or self.counts is not None
+
+    @property
+    def is_alone(self):
+        r"""
+        Whether neither labels nor counts were given beside the table.
+        """
+        return self.label_column is None and not self.is_grouped
 
     def take(self, rows):
         r"""
         Return the source of some rows.
         """
         label = None if self.label_column is None else self.label_column.take(rows)
-        counts = [numbers if numbers is None else [numbers[row] for row in rows] for numbers in (self.successes, self.trials)]
-        return Source(self.table.take(rows), label, *counts)
+        trials = [numbers if numbers is None else [numbers[row] for row in rows] for numbers in (self.successes, self.trials)]
+        return Source(self.table.take(rows), label, *trials, None if self.counts is None else self.counts.take(rows))
 
 
 def read_source(source, encoding=None, header=None, exact=None):
@@ -170,7 +185,11 @@ def _is_table(thing):
 def _pair(points, labels, options):
     given, points, labels = (points, labels), _read_once(points), _read_once(labels)
     table = _points(points, options)
-    column = None if table is None else _label_column(in_order(labels, table, 'the labels'))
+    labels = labels if table is None else in_order(labels, table, 'the labels')
+    counts = None if table is None else _counts(labels, len(table))
+    if counts is not None:
+        return Source(table, counts=counts)
+    column = None if table is None else _label_column(labels)
     if column is None:
         raise TypeError(f'the pair ({shown(given[0])}, {shown(given[1])}) is not data; expected points and labels')
     if len(column) != len(table):
@@ -184,7 +203,8 @@ def _grouped(points, successes, trials, options):
     counts = [None if table is None else aligned(numbers, table, what) for numbers, what in
               ((successes, 'the successes'), (trials, 'the trials'))]
     if counts[0] is not None and is_table_of_numbers(counts[0]):
-        raise ValueError(f'the successes are a table; expected one number a point; {COUNTS}')
+        raise ValueError('the successes are a table; expected one number a point, or for counts of all classes a pair '
+                         '(points, counts) with a column a class')
     if any(numbers is None or entries(numbers) is None for numbers in counts):
         raise TypeError(f'the triple ({", ".join(map(shown, given))}) is not data; expected points, successes and trials')
     if not _is_table(points) and len(counts[0]) == len(counts[1]) == len(table):
@@ -222,6 +242,26 @@ def _points(points, options):
     return Table('the points', [column]) if column is not None and len(column) else read_columns(points)
 
 
+def _counts(labels, count):
+    # The table, if it is one of counts: a column for each class. Two of them need names, as nothing else says which are successes.
+    if isinstance(labels, (str, os.PathLike)) or not _is_table(labels) or len(getattr(labels, 'shape', '..')) != 2:
+        return None
+    table = read_columns(labels)
+    if table is None or table.width < 2 or len(table) == 1 != count:
+        return None
+    if is_of(labels, 'pandas', 'DataFrame') and table.titles is None and not is_of(labels.columns, 'pandas', 'RangeIndex'):
+        # numbers are names of columns too
+        for column, name in zip(table.columns, labels.columns):
+            column.title = str(name)
+    if table.width == 2 and table.titles is None:
+        raise ValueError('the labels have 2 columns; expected one label a point, or for successes and failures a triple '
+                         '(points, successes, trials)')
+    if len(table) != count:
+        raise ValueError(f'there are {count} points and {len(table)} rows of counts; expected one row a point')
+    check_titles(table)
+    return table
+
+
 def _label_column(labels):
     if isinstance(labels, (str, os.PathLike)):
         return None
@@ -229,8 +269,7 @@ def _label_column(labels):
         shape = labels.shape if hasattr(labels, 'shape') else (labels.nrows(), labels.ncols())
         flat = labels.ravel() if hasattr(labels, 'ravel') else labels.list()
         if len(flat) != max(shape):
-            counts = f'; {COUNTS}' if len(shape) == 2 and shape[1] > 2 else ''
-            raise ValueError(f'the labels have the shape {tuple(map(int, shape))}; expected one label a point{counts}')
+            raise ValueError(f'the labels have the shape {tuple(map(int, shape))}; expected one label a point')
         return column_of(None, flat)
     if not is_of(labels, 'pandas', 'Series') and (not _is_table(labels) or isinstance(labels, (list, tuple))):
         return column_of(getattr(labels, 'name', None) or None, labels)

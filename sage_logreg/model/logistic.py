@@ -147,6 +147,8 @@ class LogisticModel(Classifier, LogisticInference):
 
     @classmethod
     def _from_entries(cls, entries, data):
+        if data.classes > 2:
+            raise ValueError(f'label_names: there are {data.classes} of them; expected two, of a model of two classes')
         return cls, data.design.count
 
     def options(self):

@@ -44,6 +44,16 @@ def softmax(z):
     return z / z.sum(axis=1, keepdims=True)
 
 
+def _check_symmetric(weights, data):
+    # Raise an error if the sum of the rows is not zero, as it is of every estimate.
+    bias, slopes = data.design.parts(abs(weights).sum(axis=0))
+    # a bias is as exact as what was subtracted from the columns
+    shift = slopes @ numpy.maximum(*map(abs, data.design.extremes))
+    sizes = numpy.concatenate([bias + shift, slopes])
+    if (abs(weights.sum(axis=0)) > 1e-6 * sizes).any():
+        raise ValueError('weights: the sum of the classes is not zero, as it is of an estimate')
+
+
 @kind_of_model
 class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
     r"""
@@ -91,7 +101,11 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
     @classmethod
     def _from_entries(cls, entries, data):
-        return cls, data.classes * data.design.count
+        def make(data, weights, *rest):
+            if entries['method'] == 'maximum_likelihood':
+                _check_symmetric(weights.reshape(data.classes, -1), data)
+            return cls(data, weights, *rest)
+        return make, data.classes * data.design.count
 
     def _of_classes(self, weights=None):
         return (self._weights if weights is None else weights).reshape(self.data.classes, -1)

@@ -24,9 +24,10 @@ The file is JSON, an object with these entries.
   (such trees, or ``null``), ``dtype`` of the points, ``labels`` (from 0 on), ``points`` and ``exact``, what the floats
   stand for: the columns' ``kinds``, and in ``columns`` lists of a column, rows in it, and fractions as text (other
   constants as such trees) that no float is; ``exact_weights`` and ``exact_offset`` are such tables of one column;
-  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them; ``intercept`` if there is none (``false``); and where they are not as for a plain table
-  without names: ``coding`` (``columns``, with ``title`` and ``variable``, or for a factor with ``title``, ``levels``,
-  ``reference`` and ``indicators``, a list of levels and names in turn; and ``named``, whether the names are a source's),
+  ``weights``, ``offset``, ``successes`` and ``trials`` if the data have them, of K > 2 classes offsets and successes as rows of K
+  numbers; ``intercept`` if there is none (``false``); and where they are not as for a plain table without names: ``coding``
+  (``columns``, with ``title`` and ``variable``, or for a factor with ``title``, ``levels``, ``reference`` and ``indicators``, a
+  list of levels and names in turn; and ``named``, whether the names are a source's),
   the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``. Of images the ``dtype`` is
   ``uint8``, ``points`` are their pixels, nothing is ``exact``, and ``images`` has the ``shape`` and the ``scale`` of one
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
@@ -87,6 +88,8 @@ HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"sage_logreg model"')
 # what a row of the data may have besides its point and its label; older versions wrote it to the options
 OF_ROWS = ('weights', 'offset')
 NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
+# those of them that are tables where there are more than two classes
+OF_CLASSES = ('offset', 'successes')
 # the names of the entries of the data, and of exact numbers
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
            'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped', 'images')
@@ -521,6 +524,9 @@ def _data(entries):
     label_names = tuple(map(_label_name, _of_type(list, 'label_names', entries['label_names'])))
     if len(label_names) < 2:
         raise ValueError(f'label_names = {shown(entries["label_names"])}; expected at least two of them')
+    # 1, 1.0 and True are one label, and so are 1 and its text
+    if min(len(set(label_names)), len(set(map(str, label_names)))) < len(label_names):
+        raise ValueError(f'label_names = {shown(entries["label_names"])}; expected different labels')
     labels = _array('labels', labels, 'uint8' if len(label_names) <= 256 else 'uint32', (-1,)).astype('float64')
     points = _points(points, dtype, (len(labels), len(variables)))
     if not (numpy.isfinite(points.data if is_sparse(points) else points).all() and (labels < len(label_names)).all() and len(labels)):
@@ -530,7 +536,7 @@ def _data(entries):
         from sage_logreg.symbolic.tree import loaded_expression
         features = Features([loaded_expression(tree, variables) for tree in _of_type(list, 'features', features)], variables)
     classes = len(label_names)
-    of_rows = {name: _array(name, entries[name], 'float64', (-1, classes) if name == 'offset' and classes > 2 else (-1,))
+    of_rows = {name: _array(name, entries[name], 'float64', (-1, classes) if name in OF_CLASSES and classes > 2 else (-1,))
                for name in NUMBERS_OF_ROWS if entries.get(name) is not None}
     check_row_numbers(labels, classes, **of_rows)
     exact = None if exact is None else ExactNumbers.from_entries(points, **_exact('exact', exact))
@@ -651,7 +657,10 @@ def _array(name, content, dtype, shape):
         numbers = numpy.frombuffer(_unpacked(name, packed, shape) if 'zlib' in content else packed, kind)
         numbers = numbers.reshape([whole_number(f'{name}: shape', length, maximum=len(numbers)) for length in lengths])
     else:
-        numbers = numpy.array(_of_type(list, name, content))
+        try:
+            numbers = numpy.array(_of_type(list, name, content))
+        except ValueError:
+            raise ValueError(f'{name}: the rows are not of one length; expected as many numbers in each') from None
         if numbers.size and (numbers.dtype.kind not in 'iuf' or (numbers.dtype.kind == 'f' and dtype[0] != 'f')):
             raise TypeError(f'{name} = {shown(content)}; expected {"whole " if dtype[0] != "f" else ""}numbers')
         # without any row there is no second length

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from sage.functions.log import exp, log
 from sage.functions.other import cases
-from sage.misc.latex import latex
+from sage.misc.latex import latex, latex_variable_name
 from sage.rings.rational_field import QQ
 from sage.rings.real_double import RDF
 from sage.symbolic.operators import add_vararg
@@ -487,8 +487,23 @@ SIGNS = {**{sign: '\\' + sign for sign in '%_&#${}'}, '\\': r'\backslash ', '^':
 
 
 def _latex(expression):
-    # sex_{male} as one word, not as two
-    return re.sub(r'\\mathit\{([^{}]+)\}_\{\\mathit\{([^{}]+)\}\}', r'\\mathit{\1_{\2}}', latex(expression))
+    # LaTeX code of an expression, with the names of its variables as people read them
+    names = {latex(variable): _latex_of_name(variable) for variable in expression.variables()}
+    # only names with subscripts are found for certain; those that stay as they are belong to the search, as others may be parts of them
+    written = sorted((name for name in names if '_{' in name), key=len, reverse=True)
+    return re.sub('|'.join(map(re.escape, written)) or '$^', lambda found: names[found[0]], latex(expression))
+
+
+def _latex_of_name(variable):
+    # sex_{male} as one word, not as two; with more underscores than one as it is written, where Sage nests subscripts
+    name, written = str(variable), latex(variable)
+    if written != latex_variable_name(name):
+        # of the user's own
+        return written
+    if written.count('_') > 1 or written.startswith('_'):
+        escaped = name.replace('_', r'\_')
+        return rf'\mathit{{{escaped}}}'
+    return re.sub(r'\\mathit\{([^{}]+)\}_\{\\mathit\{([^{}]+)\}\}', r'\\mathit{\1_{\2}}', written)
 
 
 def _typeset_label(label):
@@ -518,9 +533,9 @@ def typeset_cost(model):
         sage: print(typeset_cost(minimize_cost((a + b*x1 - y)^2, [[1, 0], [2, 1]], [a, b], iterations=0, initial=start)))
         \operatorname{mean}\left({\left(b x_{1} + a - y\right)}^{2}\right), \quad a = 0.333333, \; b = -2.0
     """
-    values = [f'{latex(symbol)} = {_decimal(value)}' for symbol, value in model.values().items()]
+    values = [f'{_latex(symbol)} = {_decimal(value)}' for symbol, value in model.values().items()]
     values = _aligned(_some(values, MOST_TERMS, r'\ldots'), r', \; ', ',')
-    return rf'\operatorname{{mean}}\left({latex(model.symbolic_cost())}\right), \quad {values}'
+    return rf'\operatorname{{mean}}\left({_latex(model.symbolic_cost())}\right), \quad {values}'
 
 
 def _some(texts, most, dots):

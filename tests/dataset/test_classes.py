@@ -171,16 +171,3 @@ def test_descents_on_sparse_data(train, options):
     assert model.data.design.is_sparse and not other.data.design.is_sparse
     close(weights_of(model), weights_of(other), 1e-10, 1e-14)
     assert model.cost() == pytest.approx(float(other.cost()), rel=1e-12) and model.accuracy() == other.accuracy()
-
-
-def test_tables_of_counts_are_refused():
-    counts = [[1, 2, 3], [3, 2, 1], [2, 2, 2]]
-    advice = 'counts of more than two classes are given as rows of one label each, with weights='
-    with pytest.raises(ValueError, match=f'the labels have the shape .3, 3.; expected one label a point; {advice}'):
-        load_data(([[1], [2], [3]], numpy.array(counts)))
-    with pytest.raises(ValueError, match=f'the successes are a table; expected one number a point; {advice}'):
-        load_data(([[1], [2], [3]], counts, [6, 6, 6]))
-    # as they say
-    model = maximum_likelihood(([1, 2, 3] * 3, [0] * 3 + [1] * 3 + [2] * 3), weights=numpy.transpose(counts).ravel())
-    other = maximum_likelihood((numpy.repeat([1, 2, 3] * 3, numpy.transpose(counts).ravel()), numpy.repeat([0, 1, 2], 6)))
-    close(weights_of(model), weights_of(other), 1e-9, 1e-12)

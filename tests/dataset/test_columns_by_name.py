@@ -81,7 +81,7 @@ WRONG_LABELS = {
     'too far from the end': (-5, ValueError, 'label = -5; expected a whole number from -4 to 3'),
     'a half': (0.5, ValueError, 'label = 0.5; expected a whole number from -4 to 3'),
     'a truth': (True, TypeError, 'label = True; expected a whole number from -4 to 3'),
-    'two': (['age', 'fare'], TypeError, "label = ['age', 'fare']; expected the title or the position of one column"),
+    'a list of one': (['age'], TypeError, "label = ['age']; expected the title or the position of one column"),
     'no label': ('age', ValueError, 'the columns: every row has a label of its own, such as 34; expected classes, or the name of another '
                                     'column as label='),
 }

@@ -220,7 +220,8 @@ def test_a_power_of_a_column_is_the_column(right, message):
 REFUSED = {
     'x': 'there is no ~', '': 'there is no ~', 'y ~ x ~ z': 'a second ~', 'y ~': 'no column is left', 'y ~ 1': 'no column is left',
     'y ~ x - x': 'no column is left', 'log(y) ~ x': "'log(y)' on the left side; expected the label, one column",
-    'cbind(y, n) ~ x': 'triple (points, successes, trials)', 'y + n ~ x': "'y + n' on the left side", "I(y == 'yes') ~ x": "positive='yes'",
+    'cbind(y) ~ x': 'cbind(a, b, c) of different columns of counts', 'cbind(n, x) ~ x': 'the label x is on the right side too',
+    'y + n ~ x': "'y + n' on the left side", "I(y == 'yes') ~ x": "positive='yes'",
     "y == 'yes' ~ x": "positive='yes'", 'y[yes] ~ x': "positive='yes'", "C(y, Treatment('no')) ~ x": "positive='yes'", '1 ~ x': 'left side',
     '. ~ x': 'left side', '-y ~ x': 'left side', 'yy ~ x': 'yy is not a column; expected one of y, x, z, n, g, h, t, k (the nearest: y)',
     'y ~ x + w': 'character 9: w is not a column', 'y ~ log(w)': 'character 9: w is not a column', 'y ~ x - w': 'w is not a column',

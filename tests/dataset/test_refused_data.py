@@ -372,7 +372,10 @@ WRONG_OBJECTS = {
     'more labels than points': (lambda: (needed_sage().matrix([[1], [2]]), needed_sage().vector([0, 1, 0])), ValueError,
                                 'there are 2 points and 3 labels; expected one label a point'),
     '2-d labels': (lambda: ([[1], [2]], numpy.eye(2)), ValueError,
-                   'the labels have the shape (2, 2); expected one label a point'),
+                   'the labels have 2 columns; expected one label a point, or for successes and failures a triple (points, successes, '
+                   'trials)'),
+    '3-d labels': (lambda: ([[1], [2]], numpy.ones((2, 2, 2))), ValueError,
+                   'the labels have the shape (2, 2, 2); expected one label a point'),
     'labels as lists': (lambda: ([[1], [2]], [[0], [1]]), ValueError,
                         'the rows, row 1: the label [0] is not a real number; expected numbers or text'),
     'labels as a number': (lambda: ([[1], [2]], 7), TypeError,

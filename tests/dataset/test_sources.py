@@ -802,9 +802,10 @@ def test_three_rows_that_are_no_triple(rows, place, some, every):
 
 WRONG_TUPLES = {
     'fewer labels': (([[1], [2], [3]], [0, 1]), ValueError, 'there are 3 points and 2 labels; expected one label a point'),
-    '2-d labels': (([[1], [2]], numpy.eye(2)), ValueError, 'the labels have the shape (2, 2); expected one label a point'),
-    'two columns of labels': (([[1], [2]], {'y': [0, 1], 'z': [1, 0]}), ValueError,
-                              'the labels have 2 columns; expected one label a point'),
+    '2-d labels': (([[1], [2]], numpy.eye(2)), ValueError, 'the labels have 2 columns; expected one label a point, or for successes and '
+                                                           'failures a triple (points, successes, trials)'),
+    'three rows of counts': (([[1], [2]], {'y': [0, 1, 2], 'z': [1, 0, 2]}), ValueError,
+                             'there are 2 points and 3 rows of counts; expected one row a point'),
     'labels as a number': (([[1], [2]], 7), TypeError, 'the pair ([[1], [2]], 7) is not data; expected points and labels'),
     'labels as one text': (([[1], [2]], 'ab'), TypeError,
                            "the pair ([[1], [2]], 'ab') is not data; expected points and labels"),

@@ -307,4 +307,5 @@ def test_labels_in_a_sparse_table(small):
     for given in (column, pandas.DataFrame({'spam': pandas.arrays.SparseArray(labels.astype('int8'), fill_value=0)})):
         data = load_data((points, given))
         assert numpy.array_equal(data.labels, labels) and data.label_name == getattr(given, 'columns', ['y'])[0]
-    refused(lambda: load_data((points, scipy_sparse.csr_matrix(points))), ValueError, 'the labels have 3 columns; expected one label a point')
+    refused(lambda: load_data((points, scipy_sparse.csr_matrix(points[:, :2]))), ValueError,
+            'the labels have 2 columns; expected one label a point, or for successes and failures a triple (points, successes, trials)')

@@ -119,7 +119,7 @@ FORGED = [
     (change('options', 'drop_last', 1), 'drop_last = 1; expected'),
     (change('weights', lambda weights: weights[:-1]), r'weights has the shape \(649,\); expected \(650,\)'),
     (change('history', 'weights', lambda rows: [row[:-1] for row in rows]), 'weights has the shape'),
-    (change('kind', 'LogisticModel'), r'has the shape \(650,\); expected \(65,\)'),
+    (change('kind', 'LogisticModel'), 'label_names: there are 10 of them; expected two, of a model of two classes'),
 ]
 
 
@@ -136,3 +136,115 @@ def test_forged(forge, said, content, tmp_path):
 def test_an_untouched_copy_is_read(content, tmp_path):
     (tmp_path / 'model.json').write_text(content)
     assert load_model(tmp_path / 'model.json').best_epoch() >= 1
+
+
+# Files of other data than images
+
+def plain():
+    offset = numpy.arange(60.0).reshape(20, 3) % 7 / 10
+    return load_data((numpy.arange(20) * 3 % 7, numpy.arange(20) % 3), weights=numpy.arange(20) % 4 + 1, offset=offset)
+
+
+WRITTEN = {
+    'estimate': lambda: maximum_likelihood(plain(), l2=1),
+    'descent': lambda: stochastic_gradient_descent(plain(), 0.1, 3, 6, momentum=0.5),
+    'counts': lambda: maximum_likelihood((numpy.arange(9) % 4, numpy.arange(27).reshape(9, 3) % 4 + 1), l2=1),
+    'two classes': lambda: maximum_likelihood((numpy.arange(20) * 3 % 7, numpy.arange(20) % 2), l2=1),
+}
+FIRST = [lambda values, new=new: [new, *values[1:]] for new in (None, 3, -1, 0.5, "1", 10**400)]
+NOTHING, THREE, BELOW, HALF, TEXT, HUGE = FIRST
+NANS = {'dtype': '<f8', 'shape': [6], 'base64': base64.b64encode(numpy.full(6, numpy.nan)).decode()}
+
+
+def both(*changes):
+    return lambda content: [one(content) for one in changes]
+
+
+BROKEN = [
+    # weights
+    ('estimate', change('weights', lambda w: [w[0] + 0.01, *w[1:]]), 'weights: the sum of the classes is not zero'),
+    ('estimate', change('weights', lambda w: [*w[:-1], -w[-1]]), 'weights: the sum of the classes is not zero'),
+    ('estimate', change('weights', lambda w: w[:4]), r'weights has the shape \(4,\); expected \(6,\)'),
+    ('estimate', change('weights', lambda w: [*w, 0.0, 0.0]), r'weights has the shape \(8,\); expected \(6,\)'),
+    ('estimate', change('weights', lambda w: [w[:2], w[2:4], w[4:]]), r'weights has the shape \(3, 2\); expected \(6,\)'),
+    ('estimate', change('weights', lambda w: [w[:2], w[2:5]]), 'weights: the rows are not of one length|weights = .*expected numbers'),
+    ('estimate', change('weights', NANS), 'weights: a number is not finite'),
+    *(('estimate', change('weights', first), r'weights = \[.*expected numbers|weights: the rows') for first in (NOTHING, TEXT, HUGE)),
+    ('descent', change('descent', 'start', lambda w: w[:-1]), r'start has the shape \(5,\)'),
+    ('descent', change('descent', 'velocity', lambda w: [[number] for number in w]), r'velocity has the shape \(6, 1\)'),
+    ('descent', change('descent', 'velocity', NANS), 'velocity: a number is not finite'),
+    ('descent', change('history', 'weights', lambda rows: [row[:-1] for row in rows]), 'weights has the shape'),
+    ('descent', change('history', 'costs', NOTHING), r'costs = \[None'),
+    # classes
+    *(('estimate', change('data', 'label_names', names), 'label_names = .*; expected different labels')
+      for names in ([0, 1, 1], ['a', 'b', 'a'], [1, 1.0, 2], [True, 1, 2], [1, '1', 2], [1, 2, 2])),
+    ('estimate', change('data', 'label_names', [0, None, 2]), 'label_names = None; expected'),
+    ('estimate', change('data', 'label_names', [0, [1], 2]), r'label_names = \[1\]; expected'),
+    ('estimate', change('data', 'label_names', [0]), r'label_names = \[0\]; expected at least two'),
+    ('estimate', change('data', 'label_names', [0, 1]), 'the labels are not the numbers of the classes'),
+    ('estimate', change('data', 'label_names', [0, 1, 2, 3]), r'offset has the shape \(20, 3\); expected \(20, 4\)'),
+    ('estimate', change('data', 'labels', lambda labels: [label and 2 for label in labels]), 'have the weight 0'),
+    ('estimate', change('data', 'labels', THREE), 'the labels are not the numbers of the classes'),
+    *(('estimate', change('data', 'labels', first), 'labels = .*expected') for first in (BELOW, HALF, NOTHING, TEXT)),
+    ('estimate', change('data', 'labels', lambda labels: labels[:-1]), 'points has the shape'),
+    ('two classes', change('data', 'label_names', [0, 1, 2]), 'there are no points with y = 2'),
+    ('two classes', change('data', 'labels', lambda labels: [2, *labels[1:]]), 'the labels are not the numbers of the classes'),
+    ('two classes', both(change('data', 'label_names', [0, 1, 2]), change('data', 'labels', lambda labels: [2, *labels[1:]])),
+     'label_names: there are 3 of them; expected two'),
+    ('two classes', change('kind', 'MultinomialModel'), r'weights has the shape \(2,\); expected \(4,\)'),
+    ('estimate', change('kind', 'LogisticModel'), 'label_names: there are 3 of them; expected two'),
+    ('estimate', change('data', 'classes', 3), "data: 'classes' is none of"),
+    ('estimate', change('options', 'bias_reduced', True), 'l2 and bias_reduced=True are two penalties'),
+    # numbers of the rows
+    ('estimate', change('data', 'offset', lambda rows: [row[:2] for row in rows]), r'offset has the shape \(20, 2\); expected \(20, 3\)'),
+    ('estimate', change('data', 'offset', lambda rows: [row[0] for row in rows]), 'offset has one number a row'),
+    ('estimate', change('data', 'offset', lambda rows: [rows[0][:2], *rows[1:]]), 'offset: the rows are not of one length|offset = '),
+    ('estimate', change('data', 'offset', lambda rows: [[None, 1, 1], *rows[1:]]), 'offset = .*expected numbers'),
+    ('estimate', change('data', 'exact_offset', 'columns', [[0, [99], ['1/3']]]), 'exact: columns has the number 99'),
+    ('estimate', change('data', 'exact_offset', 'kinds', lambda kinds: kinds[:1]), 'exact: kinds = .*; expected one of each column'),
+    ('estimate', change('data', 'weights', lambda weights: weights[:-1]), 'weights has 19 entries|weights'),
+    ('estimate', change('data', 'points', lambda rows: [[1.0, 2.0], *rows[1:]]), 'points: the rows are not of one length|points = '),
+    # counts
+    ('counts', change('data', 'successes', lambda rows: [row[:2] for row in rows]), r'successes has the shape \(9, 2\); expected \(9, 3\)'),
+    ('counts', change('data', 'successes', lambda rows: [row[0] for row in rows]), r'successes\[0\] = .*; expected 3 real numbers'),
+    ('counts', change('data', 'successes', lambda rows: [[-1.0, *rows[0][1:]], *rows[1:]]), r'successes\[0\] = -1.0; expected a real number'),
+    ('counts', change('data', 'successes', None), 'successes is missing; expected both'),
+    ('counts', change('data', 'trials', None), 'trials is missing; expected both'),
+    ('counts', change('data', 'trials', lambda trials: [99.0, *trials[1:]]), 'the counts of the classes are not in all the trials'),
+]
+
+
+@pytest.fixture(scope='module')
+def written(tmp_path_factory):
+    path, texts = tmp_path_factory.mktemp('models') / 'model.json', {}
+    for name, make in WRITTEN.items():
+        make().save(path)
+        texts[name] = path.read_text()
+    return texts
+
+
+@pytest.mark.parametrize('name, forge, said', BROKEN)
+def test_forged_classes(name, forge, said, written, tmp_path):
+    test_forged(forge, said, written[name], tmp_path)
+
+
+@pytest.mark.parametrize('name', WRITTEN)
+def test_truncated_and_changed(name, written, tmp_path):
+    text, path = written[name], tmp_path / 'model.json'
+    for length in range(0, len(text.rstrip()), 97):
+        path.write_text(text[:length])
+        with pytest.raises(ValueError, match='model.json is (damaged|not a saved model)'):
+            load_model(path)
+    for place in range(1000, len(text), 211):
+        if text[place].isdigit():
+            path.write_text(text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1:])
+            with pytest.raises(ValueError, match='model.json is damaged'):
+                load_model(path)
+
+
+@pytest.mark.parametrize('size', [1e-6, 1, 1e9])
+def test_estimates_far_from_zero_are_symmetric(size, tmp_path):
+    points = numpy.random.RandomState(3).normal(size=(60, 3)) * [size, 1, 1 / size] + [0, 1e7, 3]
+    model = maximum_likelihood((points, numpy.arange(60) % 3))
+    model.save(tmp_path / 'model.json')
+    assert load_model(tmp_path / 'model.json') == model

@@ -58,7 +58,7 @@ def test_gradient_descent(options, classes):
         seen.append(w)
         w = w - 0.2 * plain.gradient(w)
     model = gradient_descent((points, labels), 0.2, 25, initial=start, report=None, callback=lambda *record: called.append(record), **more)
-    close(weights_of(model), w, 1e-10, 1e-12)
+    close(weights_of(model), w, 1e-12, 1e-13)
     for (step, cost, weights), record in zip(called, model.history()):
         close(weights, seen[step], 1e-10, 1e-12)
         close(array(record.weights), weights, 0)
@@ -66,7 +66,8 @@ def test_gradient_descent(options, classes):
 
 
 @pytest.mark.parametrize('options', OPTIONS)
-@pytest.mark.parametrize('size, momentum, shuffle, drop_last', [(1, 0, 'once', False), (7, 0.6, 'epoch', False), (7, 0.3, None, True)])
+@pytest.mark.parametrize('size, momentum, shuffle, drop_last', [(1, 0, 'once', False), (1, 0.4, None, True), (7, 0.6, 'epoch', False),
+                                                                (7, 0.3, None, True), (60, 0.9, 'once', False), (60, 0, 'epoch', True)])
 def test_stochastic_gradient_descent(options, size, momentum, shuffle, drop_last):
     points, labels, counts, offset = problem(5)
     start, more = given(options, counts, offset, 4, 4 - (options.get('intercept') is False))
@@ -79,7 +80,21 @@ def test_stochastic_gradient_descent(options, size, momentum, shuffle, drop_last
             velocity = momentum * velocity - 0.05 * plain.gradient(w, order[first:first + size])
             w = w + velocity
     model = stochastic_gradient_descent((points, labels), 0.05, 4, size, shuffle, 11, momentum, initial=start, drop_last=drop_last, **more)
-    close(weights_of(model), w, 1e-10, 1e-12)
+    close(weights_of(model), w, 1e-12, 1e-13)
+
+
+@pytest.mark.parametrize('size', [1, 7, 60])
+def test_points_of_four_bytes(size):
+    points, labels, counts, _ = problem(14)
+    points = points.astype('float32')
+    # the weights are of eight bytes all the same
+    plain, w = Plain(points.astype(float), labels, 4, l2=2, weights=counts), numpy.zeros((4, 4))
+    for _ in range(4):
+        for first in range(0, 60, size):
+            w = w - 0.05 * plain.gradient(w, slice(first, first + size))
+    model = stochastic_gradient_descent((points, labels), 0.05, 4, size, None, l2=2, weights=counts, dtype='float32')
+    assert model.data.points.dtype == numpy.float32
+    close(weights_of(model), w, 1e-12, 1e-13)
 
 
 @pytest.mark.parametrize('l2', [0, 2])
