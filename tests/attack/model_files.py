@@ -9,6 +9,7 @@ prints the file. Nothing of the package is imported but in the process that read
 import copy
 import hashlib
 import json
+import math
 import random
 import resource
 import select
@@ -238,20 +239,25 @@ class Reader:
         return self.answer()
 
     def close(self):
-        self.process.kill()
-        self.process.communicate()
+        # without more paths it ends, and takes Sage's temporary files with it
+        try:
+            self.process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
 
 
-def main(seconds, seed, texts=()):
+def main(seconds, seed, texts=(), files=math.inf):
     r"""
-    Return how many files were refused and how many were loaded within some seconds; raise an error that holds the file.
+    Return how many of so many files, or of those within some seconds, were refused and how many were loaded; raise an error
+    that holds the file.
     """
     rng, counts = random.Random(seed), {'refused': 0, 'loaded': 0}
     with tempfile.TemporaryDirectory() as folder:
         path, reader = Path(folder) / 'mutated.json', Reader(Path(folder))
         try:
             texts, ends = [*reader.texts, *texts], time.monotonic() + seconds
-            while time.monotonic() < ends:
+            while sum(counts.values()) < files and time.monotonic() < ends:
                 text = mutated(rng, rng.choice(texts))
                 path.write_text(text, errors='surrogatepass')
                 answer = reader.outcome(path)

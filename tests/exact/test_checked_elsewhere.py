@@ -18,7 +18,7 @@ from attack.checked import failures_of
 from attack.problems import KINDS, draw
 
 SEED = os.environ.get('ATTACK_SEED') or 'bda7ab42'
-PROBLEMS = 200
+PROBLEMS = 80
 # what hardly any of that many problems can miss
 SEEN = {'overlap', 'complete', 'quasi-complete', 'dependent', 'proved', 'converged'}
 

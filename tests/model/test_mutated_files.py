@@ -18,6 +18,10 @@ from helpers import cost_of_a_line, x1_and_x2
 pytestmark = [pytest.mark.timeout(600), pytest.mark.filterwarnings('ignore::RuntimeWarning')]
 
 
+# `make attack` mutates many more
+FILES = 600
+
+
 def forged(model, path, change):
     model.save(path)
     content = json.loads(path.read_text())
@@ -29,7 +33,7 @@ def forged(model, path, change):
 
 @pytest.mark.slow
 def test_mutated_files():
-    counts = model_files.main(40, 14)
+    counts = model_files.main(600, 14, files=FILES)
     assert counts['refused'] > 0 and counts['loaded'] > 0
 
 

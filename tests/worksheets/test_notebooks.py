@@ -88,11 +88,15 @@ def test_stored_notebook_is_small_and_of_no_machine(worksheet):
 
 @pytest.mark.parametrize('worksheet', ENGLISH, ids=lambda path: path.stem)
 def test_both_languages_compute_the_same(worksheet):
+    # so the English ones are executed and doctested for both; the Japanese ones run in a browser
     import jupytext
 
     def code(path):
-        # all but the check at the end, whose prose is translated
-        return [cell.source for cell in jupytext.read(path).cells if cell.cell_type == 'code'][:-1]
+        *cells, check = [cell.source for cell in jupytext.read(path).cells if cell.cell_type == 'code']
+        # the prose of the check is translated, its examples are indented
+        examples = [line for line in check.splitlines() if line.startswith('    ')]
+        assert any(line.startswith('    sage: ') for line in examples)
+        return cells, examples
 
     assert code(worksheet) == code(worksheet.with_name(worksheet.name.replace('_en', '_ja')))
 
@@ -107,6 +111,13 @@ def test_both_languages_are_stored_alike(worksheet, build):
     assert [cell.source for cell in japanese.cells] == [cell.source for cell in jupytext.read(other).cells]
     for one, two in zip(english.cells, japanese.cells, strict=True):
         assert one.cell_type == two.cell_type and build.same(build.said(two), build.said(one))
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=lambda path: path.stem)
+def test_worksheet_is_a_script(sage, worksheet):
+    # as load and sage -t read it, the text around the code included
+    from sage.repl.preparse import preparse_file
+    compile(preparse_file(worksheet.read_text(encoding='utf-8')), str(worksheet), 'exec')
 
 
 def test_comparison_finds_differences(build):
