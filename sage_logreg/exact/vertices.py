@@ -75,7 +75,8 @@ def _vertex(rows, which, space, target):
         some = which[spread(len(which), count)]
         floats = _floats(rows, some, space)
         lengths = numpy.sqrt((floats**2).sum(axis=1))
-        some, floats = some[lengths > 0], floats[lengths > 0] / lengths[lengths > 0, None]
+        some, floats, lengths = (part[lengths > 0] for part in (some, floats, lengths))
+        floats = floats / lengths[:, None]
         answer = linprog(numpy.ones(len(some)), A_eq=floats.T, b_eq=target / max(size, 1e-300), method='highs-ds',
                          # of rows that are nearly separated larger ones make sums that are only nearly the target
                          bounds=(0, LARGEST))
