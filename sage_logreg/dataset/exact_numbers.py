@@ -450,8 +450,9 @@ class ExactNumbers:
         read = {}
         for j, rows, entries in columns:
             for place, count in ((j, points.shape[1]), *((row, points.shape[0]) for row in rows)):
-                if type(place) is not int or not 0 <= place < count:
-                    raise ValueError(f'exact: columns has the number {shown(place)} of a column or a row; expected one from 0 to {count - 1}')
+                if not hasattr(place, '__index__') or not 0 <= place < count:
+                    raise ValueError(f'exact: columns has the number {shown(place)} of a column or a row; '
+                                     f'expected one from 0 to {count - 1}')
             kept = read[j] = numpy.full(points.shape[0], None, dtype=object)
             for row, entry in zip(rows, entries):
                 kept[row] = number_of_entry(entry, float(points[row, j]))

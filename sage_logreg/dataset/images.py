@@ -328,8 +328,8 @@ def load_idx(images, labels, scale=1 / 256):
         raise ValueError(f'{images} holds {len(pixels)} images and {labels} {len(numbers)} labels; expected as many')
     names, codes = numpy.unique(numbers, return_inverse=True)
     if len(names) < 2:
-        raise ValueError(f'{labels}: every label is {shown(names.tolist()[0]) if len(names) else "missing"}; expected at least two different '
-                         'labels')
+        raise ValueError(f'{labels}: every label is {shown(names.tolist()[0]) if len(names) else "missing"}; expected at least two '
+                         'different labels')
     return Images(pixels.reshape(len(pixels), -1), codes.astype(numpy.float64), pixels.shape[1:], tuple(names.tolist()), scale)
 
 

@@ -359,7 +359,8 @@ def _places_of_counts(label, table):
 def _column_or_numbers(name, given, table):
     titles = _titles(given)
     if titles and table.titles is None:
-        raise ValueError(f'{name} = {shown(given)}, but the columns of {table.name} have no names; expected {len(table)} numbers, one a row')
+        raise ValueError(f'{name} = {shown(given)}, but the columns of {table.name} have no names; expected {len(table)} '
+                         'numbers, one a row')
     if name == 'weights' and len(titles) > 1:
         raise ValueError(f'{name} = {shown(given)}; expected the title of one column')
     return _Places([place_of(name, title, table) for title in titles]) if titles else given
@@ -482,8 +483,9 @@ def _table_for(table, **given):
         if value is not None and isinstance(table, SparseFrame) and table.fits_dense():
             return table.written_out()
         if value is not None:
+            expected = '; expected a dense frame' if table.titles else ' that have no names; expected a dense table, or a frame,'
             raise ValueError(f'{name} = {shown(value)}, but {table.name} stays sparse, with {len(table)} rows x {table.width} columns'
-                             f'{" that have no names; expected a dense table, or a frame," if table.titles is None else "; expected a dense frame"} for that')
+                             f'{expected} for that')
     return table
 
 
@@ -734,7 +736,8 @@ def _features_of_formula(data, variables, text, features, intercept):
     if formula.label not in (None, data.label_name) and formula.label != counted:
         raise ValueError(f'formula = {shown(text)}: the label of the data is {data.label_name!r}; expected it on the left')
     lacking = [title for title in formula.categorical if not data.coding.is_factor(title)]
-    lacking += [title for title, level in formula.reference.items() if data.coding.is_factor(title) and data.coding[title].reference != level]
+    lacking += [title for title, level in formula.reference.items()
+                if data.coding.is_factor(title) and data.coding[title].reference != level]
     lacking += [title for title in formula.needs_full(data.coding) if not data.coding[title].is_full]
     if lacking:
         raise ValueError(f'formula = {shown(text)} needs other indicators of {listed(lacking)} than the data have; expected it where the '

@@ -165,7 +165,8 @@ def _sparse_points(table, missing):
 def _check_width(count, coding, what='the points', single=False):
     if count != len(coding.columns):
         has = f'the point has {count} number' if single else f'{what} have {count} column'
-        raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(coding.columns)} ({listed([column.title for column in coding.columns])})')
+        raise ValueError(f'{has}{"s" * (count != 1)}; expected {len(coding.columns)} '
+                         f'({listed([column.title for column in coding.columns])})')
 
 
 def _points_of_dataset(data, reference):
@@ -330,14 +331,16 @@ def _column_of_indicators(table, factor, places):
         for code, truth in enumerate(truths):
             if truth is None:
                 row = int(numpy.argmax(codes == code))
-                raise ValueError(f'{table.place(row, place)}: {name} = {shown(levels[code])}; expected 0 or 1, an indicator of {factor.title}')
+                raise ValueError(f'{table.place(row, place)}: {name} = {shown(levels[code])}; expected 0 or 1, '
+                                 f'an indicator of {factor.title}')
         ones[:, j] = numpy.array([*truths, False], dtype=bool)[codes]
         missing |= codes < 0
     counts = ones.sum(axis=1)
     wrong = ~missing & ((counts > 1) | (factor.is_full & (counts == 0)))
     if wrong.any():
         row = int(numpy.argmax(wrong))
-        raise ValueError(f'{table.place(row)}: {counts[row]} of {listed(factor.variables)} are 1; expected {"" if factor.is_full else "at most "}'
+        raise ValueError(f'{table.place(row)}: {counts[row]} of {listed(factor.variables)} are 1; '
+                         f'expected {"" if factor.is_full else "at most "}'
                          f'one, the level of {factor.title}')
     places = [factor.levels.index(level) for level in factor.indicators]
     codes = numpy.where(counts == 0, factor.levels.index(factor.reference), numpy.array(places)[ones.argmax(axis=1)])
@@ -357,7 +360,8 @@ def _check_numbers(table, coding, places):
             table.columns[place], table.block = Column(column.title, levels[column.codes], missing=column.missing), None
         elif column.numbers is None:
             row = int(numpy.argmax(column.codes >= 0))
-            raise ValueError(f"{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; expected numbers, as in "
+            raise ValueError(f"{table.place(row, place)}: {shown(column.levels[column.codes[row]])} is not a number; "
+                             "expected numbers, as in "
                              "the model's data")
 
 
@@ -501,7 +505,8 @@ def _groups_like(source, points, reference):
     if source.counts is not None:
         return Groups.of_classes(counts_like(source.counts, reference.label_names))
     if reference.classes > 2:
-        raise ValueError(f'successes and trials are of two classes, and the model has {reference.classes}; expected a pair (points, counts)')
+        raise ValueError(f'successes and trials are of two classes, and the model has {reference.classes}; '
+                         'expected a pair (points, counts)')
     return Groups(points, source.successes, source.trials)
 
 
@@ -553,7 +558,8 @@ def _offset_like(data, reference):
     if data.offset is None or data.label_names == reference.label_names:
         return data.offset
     if set(data.label_names) != set(reference.label_names):
-        raise ValueError(f'the offset of the data is of the classes {listed(list(map(shown, data.label_names)))}; expected those of the model, '
+        raise ValueError(f'the offset of the data is of the classes {listed(list(map(shown, data.label_names)))}; '
+                         'expected those of the model, '
                          f'{listed(list(map(shown, reference.label_names)))}')
     # of two classes it is that of the second
     return -data.offset if data.classes == 2 else data.offset[:, [data.label_names.index(name) for name in reference.label_names]]
@@ -568,5 +574,5 @@ def _label_place(table, reference):
     except ValueError as error:
         if 'is no column' not in str(error):
             raise
-        raise ValueError(f'{table.name} has no column {reference.label_name!r}{nearest(reference.label_name, table.titles)}, the label of the '
-                         f'model; expected it beside {listed([column.title for column in reference.coding.columns])}') from None
+        raise ValueError(f'{table.name} has no column {reference.label_name!r}{nearest(reference.label_name, table.titles)}, '
+                         'the label of the model; expected it beside {listed([column.title for column in reference.coding.columns])}') from None

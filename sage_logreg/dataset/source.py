@@ -2,8 +2,8 @@ r"""
 Sources: the entrance of all data, and what a tuple means
 
 A tuple of two is a pair ``(points, labels)``, or ``(points, counts)`` with a column of counts for each class, a tuple of three
-grouped data ``(points, successes, trials)``; of these a flat list of points is one variable. A list is a table, row by row, but for a list of two whose first entry is a table itself: that
-is a pair too. pandas objects with an index are matched by it.
+grouped data ``(points, successes, trials)``; of these a flat list of points is one variable. A list is a table,
+row by row, but for a list of two whose first entry is a table itself: that is a pair too. pandas objects with an index are matched by it.
 
 EXAMPLES::
 

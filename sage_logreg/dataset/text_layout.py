@@ -133,7 +133,8 @@ class Layout:
         stands_out = all(map(WHOLE_NUMBER.fullmatch, titles)) and len(set(titles)) == len(titles) and not any(
             float(cell) in map(value_of, cells) for cell, (*_, cells), number in zip(first, self.columns, numbers) if number)
         below = [value_of(cell) for (*_, cells), number in zip(self.columns, numbers) if number for cell in cells]
-        return stands_out and (any(above_numbers) or not again and are_years(titles, below)) and all(cell[0].isalpha() for cell, text in zip(first, texts) if text)
+        return stands_out and (any(above_numbers) or not again and are_years(titles, below)) and all(
+            cell[0].isalpha() for cell, text in zip(first, texts) if text)
 
     def is_number(self, cell):
         r"""

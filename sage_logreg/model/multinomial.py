@@ -187,7 +187,8 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
           the penalty ``l2``, as :meth:`confidence_intervals`
 
         OUTPUT: a matrix over ``RDF``, a row a point and a column a class, in the order of ``data.label_names``; a vector for one point.
-        With ``interval`` a list of lists of named tuples ``Interval(probability, lower, upper)`` over ``RDF``, for one point one of these lists
+        With ``interval`` a list of lists of named tuples ``Interval(probability, lower, upper)`` over ``RDF``, for one point
+        one of these lists
 
         EXAMPLES::
 

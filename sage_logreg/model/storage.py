@@ -419,9 +419,12 @@ def _model(content, cost):
         rows = len(data.counted())
         size = METHODS[method].of_options(options, 0).limited(rows).updates(rows)
         descent = _descent(descent, count, size, iterations, options.get('patience'))
-    if (validation is None) != (descent is None or descent.validation is None) or validation is not None and not _are_alike(validation, data):
+    if (validation is None) != (descent is None or descent.validation is None) or (
+            validation is not None and not _are_alike(validation, data)):
         raise ValueError('validation: the data and what was noted of them do not belong together, or not to the data of the training')
-    model = make(data, _finite('weights', content['weights'], count), _history(content['history'], count, iterations if descent else MOST_ITERATIONS),
+    weights = _finite('weights', content['weights'], count)
+    history = _history(content['history'], count, iterations if descent else MOST_ITERATIONS)
+    model = make(data, weights, history,
                 iterations, _of_type(bool, 'converged', content['converged']), method, options, descent,
                  _of_type(str, 'solver', content['solver']) if 'solver' in content else None)
     model._validation = validation
@@ -579,7 +582,8 @@ def _points(content, dtype, shape):
         raise ValueError(f'points has the shape {shown(content["shape"])}; expected {list(shape)}')
     values = _array('points.data', content['data'], dtype, (-1,))
     kind = 'int32' if max(len(values), shape[1]) < 2**31 else 'int64'
-    columns, limits = _array('points.indices', content['indices'], kind, values.shape), _array('points.indptr', content['indptr'], kind, (shape[0] + 1,))
+    columns = _array('points.indices', content['indices'], kind, values.shape)
+    limits = _array('points.indptr', content['indptr'], kind, (shape[0] + 1,))
     if limits[0] != 0 or limits[-1] != len(values) or (numpy.diff(limits) < 0).any() or not ((columns >= 0) & (columns < shape[1])).all():
         raise ValueError('points: the indices are not those of a matrix of compressed rows')
     points = csr_matrix((values, columns, limits), shape)

@@ -35,7 +35,8 @@ MADE = {
     'float32': lambda: gradient_descent((numpy.arange(9.0, dtype='float32')[:, None], numpy.arange(9) % 3), iterations=3, dtype='float32'),
     'many classes': lambda: gradient_descent((numpy.arange(900.0), numpy.arange(900) % 300), iterations=2),
     'sparse': lambda: gradient_descent(sparse_data(), iterations=3),
-    'offset': lambda: gradient_descent(penguin_data(), scale=True, iterations=3, offset=numpy.ones((333, 3)), weights=numpy.arange(333) + 1),
+    'offset': lambda: gradient_descent(penguin_data(), scale=True, iterations=3, offset=numpy.ones((333, 3)),
+                                       weights=numpy.arange(333) + 1),
     'images': lambda: stochastic_gradient_descent(DATA.take(slice(900)), epochs=2, batch_size=40, drop_last=True,
                                                   validation=DATA.take(DATA.labels < 4)),
 }
@@ -207,7 +208,8 @@ BROKEN = [
     # counts
     ('counts', change('data', 'successes', lambda rows: [row[:2] for row in rows]), r'successes has the shape \(9, 2\); expected \(9, 3\)'),
     ('counts', change('data', 'successes', lambda rows: [row[0] for row in rows]), r'successes\[0\] = .*; expected 3 real numbers'),
-    ('counts', change('data', 'successes', lambda rows: [[-1.0, *rows[0][1:]], *rows[1:]]), r'successes\[0\] = -1.0; expected a real number'),
+    ('counts', change('data', 'successes', lambda rows: [[-1.0, *rows[0][1:]], *rows[1:]]),
+     r'successes\[0\] = -1.0; expected a real number'),
     ('counts', change('data', 'successes', None), 'successes is missing; expected both'),
     ('counts', change('data', 'trials', None), 'trials is missing; expected both'),
     ('counts', change('data', 'trials', lambda trials: [99.0, *trials[1:]]), 'the counts of the classes are not in all the trials'),

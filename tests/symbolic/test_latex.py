@@ -9,7 +9,8 @@ from sage_logreg import load_data, maximum_likelihood, minimize_cost
 
 pytestmark = pytest.mark.usefixtures('sage')
 
-TITLES = ['bill_length_mm', 'x_1_2', '_low_', 'a__b', 'mean_x2', 'x1_x2', '身長_cm_右', 'sex_male', '% of $', 'x^2', 'a & b #1', '{', 'alpha_1']
+TITLES = ['bill_length_mm', 'x_1_2', '_low_', 'a__b', 'mean_x2', 'x1_x2', '身長_cm_右',
+          'sex_male', '% of $', 'x^2', 'a & b #1', '{', 'alpha_1']
 LABELS = ['bill_length_mm', '100 %', '$5', '#1', 'a & b', '身長 (cm)', 'x^2', 'a\\b', '{', '}}', '~', '_', '<50K', "it's", 'a_1^2_b']
 
 
@@ -44,7 +45,7 @@ def check_table(code):
     """Check a table, in which formulas are between dollars."""
     bare, _ = groups(code)
     text = bare.split('$')
-    assert len(text) % 2 and not re.search(r'[%_#^~\\]', ''.join(text[::2])) and len({row.count('&') for row in code.split('\\\\')[3:-1]}) >= 1
+    assert len(text) % 2 and not re.search(r'[%_#^~\\]', ''.join(text[::2])) and '&' in code
 
 
 def rows(names, labels=('no', 'yes')):
