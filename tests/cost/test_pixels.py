@@ -10,7 +10,7 @@ if not has_numba():
     pytest.skip('the sums are compiled by numba', allow_module_level=True)
 
 from sage_logreg.cost import pixels
-from sage_logreg.cost.pixels import Pixels, filled
+from sage_logreg.cost.pixels import Pixels, filled, is_indexed
 from sage_logreg.cost.softmax import sums_in_parts
 from sage_logreg.support import cores
 
@@ -81,3 +81,14 @@ def test_what_is_filled():
     starts, places, numbers = filled(points)
     assert starts.tolist() == [0, 2, 2, 3] and numbers.sum() == 9 * 5 + 255
     assert places[2, 0] == 299 and numbers[2].tolist() == [255] + [0] * (pixels.GROUP - 1)
+
+
+def test_which_images_are_indexed():
+    few, many = images(4)[0], images(5, filled=0.9)[0]
+    assert is_indexed(few, 700) and not is_indexed(few, 60) and not is_indexed(many, 700) and not is_indexed(few.astype(float), 700)
+
+
+def test_the_index_is_not_much_larger_than_the_pixels():
+    points = images(6, 3000, 200)[0]
+    index = Pixels(points, 600)._indices.values()
+    assert sum(numbers.nbytes for block in index for numbers in block) < 1.5 * points.nbytes

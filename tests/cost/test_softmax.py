@@ -78,3 +78,20 @@ def test_parts(rows, size):
     parts = parts_of(rows, size)
     assert parts[0].start == 0 and parts[-1].stop == rows and len(parts) <= softmax.MOST_PARTS + 1
     assert all(one.stop == other.start for one, other in zip(parts, parts[1:]))
+
+
+@pytest.mark.skipif(not has_numba(), reason='both are compiled')
+@pytest.mark.parametrize('dtype', ['float64', 'float32', 'uint8'])
+@pytest.mark.parametrize('m, n, intercept', [(1, 3, True), (500, 300, True), (37, 5000, False)])
+def test_blocks_have_the_sums_of_rows(dtype, m, n, intercept):
+    points, labels, weights, classes, *rows = problem(m, m, n, 5, dtype, intercept)
+    weights = weights.reshape(5, -1) / n**0.5
+    order = numpy.random.RandomState(m).permutation(m)
+    for frequency, offset in ((None, None), rows):
+        found = []
+        for kernel in (softmax.softmax_sums, softmax.sums_by_blocks):
+            gradient = numpy.zeros(weights.shape)
+            arguments = points, 0.5, labels, weights, frequency, offset, order, m // 3, m, gradient
+            found.append((softmax.compiled(kernel, *arguments)(*arguments), gradient))
+        assert found[1][0] == pytest.approx(found[0][0], rel=1e-12)
+        numpy.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-10, atol=1e-12 * abs(found[0][1]).max())

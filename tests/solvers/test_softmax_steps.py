@@ -19,10 +19,10 @@ def without_numba(monkeypatch):
         monkeypatch.setattr(module, 'has_numba', lambda: False)
 
 
-def images(seed, m=300, n=12, classes=3):
+def images(seed, m=300, n=12, classes=3, filled=0.1):
     random = numpy.random.RandomState(seed)
     labels = random.randint(0, classes, m)
-    points = random.randint(0, 256, (m, n)) * (random.uniform(size=(m, n)) < 0.3)
+    points = random.randint(0, 256, (m, n)) * (random.uniform(size=(m, n)) < filled)
     points[numpy.arange(m), labels] += 80
     return Images(points.clip(0, 255).astype('uint8'), labels.astype(float), (3, 4), list(range(classes)), 1 / 256)
 
@@ -35,7 +35,7 @@ def table(seed):
 
 
 @pytest.mark.skipif(not has_numba(), reason='nothing else is compared without numba')
-@pytest.mark.parametrize('data', [images(1), table(2)])
+@pytest.mark.parametrize('data', [images(1), images(2, filled=0.9), table(2)])
 @pytest.mark.parametrize('train, options', [
     (gradient_descent, dict(iterations=30)), (gradient_descent, dict(iterations=30, l2=3)),
     *((stochastic_gradient_descent, dict(epochs=4, batch_size=size, shuffle=shuffle, momentum=0.4, l2=1))
