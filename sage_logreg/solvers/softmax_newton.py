@@ -146,7 +146,7 @@ def _minimize(likelihood, start, tol, stops, fit):
             return fit
         # 1. the direction
         forcing = FIRST_FORCING
-        if fit.steps:
+        if fit.steps > 1:
             # no closer than the gradient and the weights' digits need
             needed = LEFT * min(tol / fit.largest, LARGEST_ERROR / fit.error) if fit.largest > 0 else CLOSEST
             forcing = min(FIRST_FORCING, max(CLOSEST, needed, (fit.largest / before)**2))
