@@ -22,7 +22,7 @@ run: .venv/run
 	-@$(MAKE) --no-print-directory .venv/compiled
 
 test: .venv/ready
-	$(BIN)/sage -t -p 2 sage_logreg worksheets/*_en.sage
+	PYTHONPATH=tests $(BIN)/sage -t -p 2 --environment=doctest_names sage_logreg worksheets/*_en.sage
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 	@$(MAKE) --no-print-directory test-browser
 
