@@ -25,6 +25,8 @@ from sage_logreg.dataset.design import row_blocks
 FULL, MOST_COLUMNS = 1 / 4, 64
 # multiplications of a block's product: so few that BLAS does not share them among threads, which wait for each other
 MULTIPLICATIONS = 2**18
+# indices that are counted at a time
+COUNTED = 1 << 20
 # eigenvalues that are not from rounding of single precision only
 LEAST = 1e-5
 
@@ -42,7 +44,10 @@ class FullColumns:
     points = None
 
     def __init__(self, design):
-        counts, first = numpy.bincount(design.points.indices, minlength=design.width), int(design.intercept)
+        first, indices = int(design.intercept), design.points.indices
+        # in blocks, as indices of 32 bits are copied
+        counts = sum((numpy.bincount(indices[block], minlength=design.width) for block in row_blocks(len(indices), COUNTED)),
+                     numpy.zeros(design.width, dtype=int))
         fullest = numpy.argsort(-counts, kind='stable')[:MOST_COLUMNS]
         columns = numpy.sort(fullest[counts[fullest] >= FULL * len(design)])
         self.places = numpy.concatenate([numpy.arange(first), columns + first])
