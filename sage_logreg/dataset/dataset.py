@@ -355,7 +355,7 @@ class Dataset:
 
             sage: from sage_logreg import penguins
             sage: penguins(label='species', variables='bill_length_mm').of_classes('Gentoo', 'Adelie')
-            274 points in bill_length_mm: 151 with species = 'Adelie', 123 with species = 'Gentoo'; P(species = 'Adelie') is modelled
+            274 points in bill_length_mm: 151 with species = 'Adelie', 123 with species = 'Gentoo'; P(species = 'Adelie') is modelled; ...
 
         TESTS::
 
@@ -380,6 +380,25 @@ class Dataset:
         data.label_names = tuple(self.label_names[place] for place in places)
         data.offset = _offset_of(data.exact_offset, places)
         return data
+
+    def check_all_there(self, among='points'):
+        r"""
+        Raise an error that names the classes without points, if there are any.
+
+        TESTS::
+
+            sage: from sage_logreg import penguins
+            sage: data = penguins(label='species', variables='bill_length_mm')
+            sage: data.take(data.labels > 0).check_all_there()
+            Traceback (most recent call last):
+            ...
+            ValueError: there are no points with species = 'Adelie'; expected some of each of the 3 classes, or of_classes() of the data, which leaves out those without
+        """
+        missing = numpy.flatnonzero(numpy.bincount(self.labels.astype(int), minlength=self.classes) == 0).tolist()
+        if missing:
+            names = listed([repr(self.label_names[label]) for label in missing], 'classes')
+            raise ValueError(f'there are no {among} with {self.label_name} = {names}; expected some of each of the {self.classes} classes, or '
+                             'of_classes() of the data, which leaves out those without')
 
     def _take_points(self, rows):
         # The points where those of the design have been taken.
@@ -470,7 +489,8 @@ class Dataset:
 
         OUTPUT: a ``Graphics``; y = 1 is red, y = 0 is blue. More classes have
         colours and shapes that remain apart for the colour-blind, and in black
-        and white. Data in one variable are drawn at the heights 0, 1, ...
+        and white; more than 10000 points are dots, of which with more than
+        seven classes some carry the shape, as in the legend. Data in one variable are drawn at the heights 0, 1, ...
 
         EXAMPLES::
 
