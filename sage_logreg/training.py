@@ -337,13 +337,6 @@ def _loaded(trainer, data, **options):
     return data
 
 
-def _check_all_there(data):
-    # the bias of a class without points has no estimate
-    unseen = data.unseen()
-    if unseen:
-        raise ValueError(f'there are no points with {unseen}; expected some of each of the {data.classes} classes')
-
-
 def _weights_of(initial):
     # a model to continue from gives its weights
     return initial.weights() if isinstance(initial, Trained) else initial
@@ -498,7 +491,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     """
     with interrupts_explained('maximum_likelihood: interrupted before the first step'):
         data = _loaded('maximum_likelihood', data, features=features, weights=weights, offset=offset, **reading)
-        _check_all_there(data)
+        data.check_all_there()
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol, check)
     with bars_shown(watch.progress):

@@ -18,8 +18,9 @@ import numpy
 from sage_logreg.dataset.categorical import Coding, Factor
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.exact_numbers import ExactNumbers
+from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.dataset.sparse import dense_points, is_sparse
-from sage_logreg.support.arguments import listed
+from sage_logreg.support.arguments import entries, listed, shown, whole_number
 from sage_logreg.support.constants import signs
 
 
@@ -202,10 +203,14 @@ class Dataset:
             sage: from sage_logreg import load_data
             sage: data = load_data([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b']], label=-1)
             sage: data.unseen(), data.take(slice(1, 3)).unseen(), data.take(slice(1)).unseen()
-            ('', "y = 'a'", "y = 'b' and y = 'c'")
+            ('', "y = 'a'", "y = 'b', 'c'")
         """
-        counts = numpy.bincount(self.labels.astype(int), self.weights, self.classes)
-        return ' and '.join(self.label_text(int(label)) for label in numpy.flatnonzero(counts == 0))
+        missing = [repr(self.label_names[label]) for label in self._labels_unseen()]
+        return f'{self.label_name} = {listed(missing, "classes")}' if missing else ''
+
+    def _labels_unseen(self):
+        weights = None if self.weights is None else numpy.asarray(self.weights, float)
+        return numpy.flatnonzero(numpy.bincount(self.labels.astype(int), weights, self.classes) == 0).tolist()
 
     def dropped_text(self):
         r"""
@@ -316,14 +321,38 @@ class Dataset:
 
     def take(self, rows):
         r"""
-        Return the data of some rows, without their groups.
+        Return the data of some rows, without their groups; all classes remain, as a model of them all expects, also those without rows.
+
+        INPUT:
+
+        - ``rows`` -- a slice, a list or array of the rows' numbers (those below 0 count from the end), or one of as many truth values
+          as there are rows
 
         EXAMPLES::
 
             sage: from sage_logreg import ex2data1
             sage: ex2data1().take(slice(10))
             10 points in x1, x2: 6 with y = 1, 4 with y = 0
+
+        The other classes are left out by :meth:`of_classes`::
+
+            sage: from sage_logreg import digits
+            sage: data = digits()
+            sage: data.take(data.labels < 2).of_classes()
+            360 images of 8 x 8 pixels: 178 with y = 0, 182 with y = 1
+
+        TESTS::
+
+            sage: ex2data1().take([1000])
+            Traceback (most recent call last):
+            ...
+            ValueError: rows[0] = 1000; expected a whole number from -100 to 99
+            sage: ex2data1().take(3)
+            Traceback (most recent call last):
+            ...
+            TypeError: rows = 3; expected a slice, a list of row numbers, or 100 truth values
         """
+        rows = _checked_rows(rows, len(self))
         taken = copy.copy(self)
         taken.labels, taken.design = self.labels[rows], self.design.take(rows)
         taken._take_points(rows)
@@ -332,6 +361,62 @@ class Dataset:
         taken.successes = taken.trials = None
         taken.row_numbers = (numpy.arange(len(self)) if self.row_numbers is None else self.row_numbers)[rows]
         return taken
+
+    def of_classes(self, *labels):
+        r"""
+        Return the data of some classes alone, which are then all that a model knows.
+
+        INPUT:
+
+        - ``labels`` -- (default: those that rows have) at least two labels, in the order that they are to have
+
+        EXAMPLES::
+
+            sage: from sage_logreg import penguins
+            sage: penguins(label='species', variables='bill_length_mm').of_classes('Gentoo', 'Adelie')
+            274 points in bill_length_mm: 151 with species = 'Adelie', 123 with species = 'Gentoo'; P(species = 'Adelie') is modelled; ...
+
+        TESTS::
+
+            sage: penguins(label='species').of_classes('Gentoo')
+            Traceback (most recent call last):
+            ...
+            ValueError: there is one class, species = 'Gentoo'; expected at least two different labels
+        """
+        places = [place_of_label(label, self) for label in labels] or numpy.unique(self.labels).astype(int).tolist()
+        if len(places) < 2:
+            raise ValueError(f'there is {f"one class, {self.label_text(places[0])}" if places else "no row"}; expected at least two different '
+                             'labels')
+        for place in places:
+            if places.count(place) > 1:
+                raise ValueError(f'{self.label_text(place)} is given twice; expected different labels')
+        if places == list(range(self.classes)):
+            return self
+        data = self.take(numpy.isin(self.labels, places))
+        number = numpy.zeros(self.classes)
+        number[places] = numpy.arange(len(places))
+        data.labels = number[data.labels.astype(int)]
+        data.label_names = tuple(self.label_names[place] for place in places)
+        data.offset = _offset_of(data.exact_offset, places)
+        return data
+
+    def check_all_there(self, among='points'):
+        r"""
+        Raise an error that names the classes without points, if there are any.
+
+        TESTS::
+
+            sage: from sage_logreg import penguins
+            sage: data = penguins(label='species', variables='bill_length_mm')
+            sage: data.take(data.labels > 0).check_all_there()
+            Traceback (most recent call last):
+            ...
+            ValueError: there are no points with species = 'Adelie'; expected some of each of the 3 classes, or of_classes() of the data, which leaves out those without
+        """
+        unseen = self.unseen()
+        if unseen:
+            raise ValueError(f'there are no {among} with {unseen}; expected some of each of the {self.classes} classes, or '
+                             'of_classes() of the data, which leaves out those without')
 
     def _take_points(self, rows):
         # The points where those of the design have been taken.
@@ -422,7 +507,8 @@ class Dataset:
 
         OUTPUT: a ``Graphics``; y = 1 is red, y = 0 is blue. More classes have
         colours and shapes that remain apart for the colour-blind, and in black
-        and white. Data in one variable are drawn at the heights 0, 1, ...
+        and white; more than 10000 points are dots, of which with more than
+        seven classes some carry the shape, as in the legend. Data in one variable are drawn at the heights 0, 1, ...
 
         EXAMPLES::
 
@@ -445,3 +531,30 @@ class Dataset:
         """
         from sage_logreg.plot.points import plot_points
         return plot_points(self, variables, **options)
+
+
+def _checked_rows(rows, count):
+    # As an index of arrays.
+    if isinstance(rows, slice):
+        return rows
+    given = rows if isinstance(rows, numpy.ndarray) and rows.ndim == 1 else entries(rows)
+    expected = f'expected a slice, a list of row numbers, or {count} truth values'
+    if given is None:
+        raise TypeError(f'rows = {shown(rows)}; {expected}')
+    array = numpy.asarray(given)
+    if array.dtype == bool:
+        if len(array) != count:
+            raise ValueError(f'rows has {len(array)} truth values; {expected}')
+        return array
+    if array.dtype.kind not in 'iu' or len(array) and (array.min() < -count or array.max() >= count):
+        return numpy.array([whole_number(f'rows[{place}]', row, -count, count - 1) for place, row in enumerate(given)], dtype=int)
+    return array
+
+
+def _offset_of(offset, places):
+    # The offset of some classes; of two it is that of the log-odds of the second one.
+    if offset is None:
+        return None
+    if offset.ndim == 1:
+        return offset if places == [0, 1] else -offset
+    return offset[:, places[1]] - offset[:, places[0]] if len(places) == 2 else offset[:, places]

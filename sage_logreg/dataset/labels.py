@@ -214,6 +214,20 @@ def place_of_label(value, data):
     return place
 
 
+def place_if_label(value, data):
+    r"""
+    Return the number of a label of the data, from 0 on; ``None`` for text and numbers that are none, and for anything else.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.dataset.labels import place_if_label
+        sage: [place_if_label(value, ex2data1()) for value in (1, 0, 2, 'yes', SR.var('x1'))]
+        [1, 0, None, None, None]
+    """
+    return _place_in(value, data.label_names) if isinstance(value, str) or as_float(value) is not None else None
+
+
 def coded_labels(table, column):
     r"""
     Return which of its different values each cell of a column has, and these values: text, numbers or booleans.

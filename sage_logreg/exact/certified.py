@@ -343,9 +343,7 @@ class _Problem:
         if data.classes == 2 and len(seen) < 2:
             label = data.label_text(int(self.data.labels[0]))
             raise ValueError(f'every row that counts has {label}; expected both labels')
-        for label in range(data.classes):
-            if label not in seen:
-                raise ValueError(f'no row that counts has {data.label_text(label)}; expected some of each label')
+        self.data.check_all_there('rows that count')
 
 
 def _given(name, values, count):

@@ -12,6 +12,7 @@ import numpy
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.images import Images
+from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.dataset.points import image_design, load_data_like, load_points
 from sage_logreg.exact.separation import separation_text
@@ -92,6 +93,73 @@ class Classifier(Trained):
     def _plot_confusion(self, data, missing, options, *threshold):
         from sage_logreg.plot.confusion import plot_confusion
         return plot_confusion(self._confusion(data, missing, *threshold), self.data.label_names, **options)
+
+    # Two of the classes, or one against the others
+
+    def _place(self, name):
+        return place_of_label(name, self.data)
+
+    def _others(self, place):
+        return [k for k in range(self.data.classes) if k != place]
+
+    def _differences(self, baseline):
+        # The weights less those of a class.
+        rows = self._of_classes()
+        return sage_objects.real_matrix(rows - rows[self._place(baseline)])
+
+    def between(self, one, other):
+        r"""
+        Return the logistic model of one of two classes, where no other is possible.
+
+        INPUT:
+
+        - ``one``, ``other`` -- labels; ``one`` is that whose probability is modelled
+
+        OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel` of the points of these classes. Its weights are the differences
+        of those of the two classes, as `P(y = a | x) / P(y = b | x) = e^{z_a - z_b}`
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[0, 'no'], [1, 'yes'], [2, 'no'], [3, 'yes']])
+            sage: model.between('no', 'yes').weights() == -model.weights()
+            True
+        """
+        one, other = self._place(one), self._place(other)
+        if one == other:
+            raise ValueError(f'{self.data.label_text(one)} is given twice; expected two different labels')
+        names = self.data.label_names
+        return self._contrast(one, other, self.data.of_classes(names[other], names[one]))
+
+    def relative_risk_ratios(self, baseline=None):
+        r"""
+        Return by which factor `P(y = k | x) / P(y = a | x)` grows when `x_j` grows by 1, for each class `k` and every variable.
+
+        INPUT:
+
+        - ``baseline`` -- (default: the first class) the class `a`
+
+        OUTPUT: a K x n matrix over ``RDF``, the exponentials of ``weights(baseline)`` without the biases; the row of the baseline has ones.
+        Of more than two classes ``odds_ratios`` is the same, and ``coefficients()`` has them by name
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.relative_risk_ratios()  # rel tol 1e-6
+            [1.00000000]
+            [4.37908086]
+            [2.17569418]
+            sage: model.relative_risk_ratios(baseline='b')[0]  # rel tol 1e-6
+            (0.22835842)
+        """
+        rows = self._of_classes()[:, int(self.data.intercept):]
+        with numpy.errstate(over='ignore'):
+            return sage_objects.real_matrix(numpy.exp(rows - rows[self._baseline(baseline)]))
+
+    def _baseline(self, name):
+        # The class that tables compare with, by its number.
+        return 0 if name is None else self._place(name)
 
     def plot_weights(self, columns=5, captions=None, **options):
         r"""

@@ -22,8 +22,8 @@ import numpy
 
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
-from sage_logreg.model.coefficients import interval_text, odds_ratio
-from sage_logreg.solvers.estimate import Estimate
+from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses, interval_text, odds_ratio
+from sage_logreg.solvers.estimate import Contrasts, Estimate
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.support import sage_objects
@@ -173,6 +173,48 @@ class Inference:
 
     def _penalty_text(self):
         return f'the penalty {self._penalty()} draws the weights to zero'
+
+    # Against a class
+
+    def _against(self, estimate, baseline):
+        # An estimate, or its differences to a class given by its name.
+        if baseline is None:
+            return estimate
+        return Contrasts(estimate, self._place(baseline), list(range(self.data.classes)))
+
+    def _matrix(self, numbers):
+        return sage_objects.real_matrix(self._of_classes(numbers))
+
+    def _coefficients_of_classes(self, level, method, place):
+        names, labels = self.weight_names(), self._label_names()
+
+        def of_classes(numbers):
+            # or why there are none
+            try:
+                return [dict(zip(names, row)) for row in numbers()]
+            except ValueError as error:
+                return [str(error)] * len(labels)
+
+        def errors():
+            return map(sage_objects.real_numbers, self._of_classes(self._against(self._of_estimate('standard errors'), labels[place]).errors))
+
+        rows = self._of_classes()
+        weights = of_classes(lambda: map(sage_objects.real_numbers, rows - rows[place]))
+        errors = of_classes(errors)
+        intervals = of_classes(lambda: self.confidence_intervals(level, method, labels[place]))
+        return CoefficientsOfClasses({
+            labels[k]: (self.data.label_text(k), Coefficients(weights[k], self.data.design.variables, errors[k], intervals[k], level, self.RATIO))
+            for k in self._others(place)})
+
+    def _wald(self, baseline):
+        return Contrasts(self._estimate, baseline, self._others(baseline))
+
+    def _shown_weights(self, baseline):
+        rows = self._of_classes()
+        return (rows - rows[baseline])[self._others(baseline)].ravel()
+
+    def _titles_of_blocks(self, baseline):
+        return [self.data.label_text(k) for k in self._others(baseline)]
 
     # The model as a whole
 

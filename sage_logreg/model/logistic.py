@@ -22,6 +22,7 @@ import copy
 
 import numpy
 
+from sage_logreg.dataset.labels import place_if_label
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
@@ -30,7 +31,7 @@ from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors, problem_options
 from sage_logreg.solvers.whitening import determined
 from sage_logreg.support import sage_objects
-from sage_logreg.support.arguments import real_number, real_vector
+from sage_logreg.support.arguments import entries, real_number, real_vector
 from sage_logreg.support.interrupt import interrupts_explained
 
 
@@ -182,6 +183,39 @@ class LogisticModel(Classifier, LogisticInference):
         weights = real_vector('weights', weights, len(self._weights))
         given = {name: self._options[name] for name in OF_COST if self._options.get(name)}
         return LogisticModel(self.data, weights, options={'l2': 0.0, **given})
+
+    def _of_classes(self, numbers=None):
+        # As of more classes, a row a label; the weights of the first one are zero.
+        if numbers is None:
+            numbers = numpy.concatenate([0.0 * self._weights, self._weights])
+        return numbers.reshape(2, -1)
+
+    def _contrast(self, one, other, data=None):
+        rows = self._of_classes()
+        return LogisticModel(self.data if data is None else data, rows[one] - rows[other])
+
+    def weights(self, baseline=None):
+        r"""
+        Return the n + 1 weights, the bias first; without an intercept the n weights.
+
+        INPUT:
+
+        - ``baseline`` -- (default: none) one of the two labels; the result is then as of more classes, a 2 x (n + 1) matrix of the
+          differences to its weights, a row a label
+
+        OUTPUT: a vector over ``RDF``; ``coefficients()`` has them by name
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent, ex2data1
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.weights()  # abs tol 1e-8
+            (-9.25573205, 0.07960975, 0.07329322)
+            sage: model.weights(baseline=1)  # abs tol 1e-8
+            [ 9.25573205 -0.07960975 -0.07329322]
+            [        0.0         0.0         0.0]
+        """
+        return super().weights() if baseline is None else self._differences(baseline)
 
     def _weight_names(self):
         # as labels of axes
@@ -406,7 +440,8 @@ class LogisticModel(Classifier, LogisticInference):
         INPUT:
 
         - ``x`` -- n symbolic variables, expressions or numbers, in the order of
-          the data's variables (default: these)
+          the data's variables (default: these); before them, as of more
+          classes, both labels `a` and `b` for `P(y = a | x) / P(y = b | x)`
 
         OUTPUT: an element of ``SR``
 
@@ -414,13 +449,16 @@ class LogisticModel(Classifier, LogisticInference):
 
             sage: from sage_logreg import gradient_descent, ex2data1
             sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: bool(model.log_odds(0, 1, 45, 85) == -model.log_odds(45, 85))
+            True
             sage: model.log_odds()  # rel tol 1e-6
             0.07960975*x1 + 0.07329322*x2 - 9.25573205
             sage: model.log_odds(45, 85)  # abs tol 1e-6
             0.556630
         """
         from sage_logreg.symbolic.formula import log_odds
-        return log_odds(self, x)
+        model, x = self._of_pair(x, len(self.data.variables))
+        return log_odds(model, x)
 
     def posterior(self, *x):
         r"""
@@ -453,9 +491,9 @@ class LogisticModel(Classifier, LogisticInference):
 
         - ``x`` -- the other n - 1 variables, or expressions or numbers for them, in
           the order of the data (default: the data's own variables); a variable of
-          the data stands for itself
+          the data stands for itself; before them, as of more classes, both labels
         - ``solve_for`` -- (default: the last variable that is no indicator of a level) which one to solve for
-        - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary
+        - ``threshold`` -- (default: 1/2) the probability of y = 1 on the boundary, with two labels that of the first of them
 
         OUTPUT: an element of ``SR``: the value of ``solve_for``, in which the log-odds
         must be linear. Without ``solve_for``, that variable's value if they are
@@ -504,7 +542,19 @@ class LogisticModel(Classifier, LogisticInference):
             ValueError: boundary: x2 is put in the place of x1; expected boundary(solve_for=x1), or a symbol that is no variable of the data
         """
         from sage_logreg.symbolic.formula import boundary
-        return boundary(self, x, solve_for, threshold)
+        model, x = self._of_pair(x, len(self.data.variables) - 1)
+        return boundary(model, x, solve_for, threshold)
+
+    def _of_pair(self, x, count):
+        # The model of two labels that arguments begin with, as of more classes, and the other arguments. Numbers may be the point
+        # itself: they are labels only where as values they would be too many; text is what it says.
+        places = [place_if_label(label, self.data) for label in x[:2]]
+        if sorted(places, key=str) != [0, 1]:
+            return self, x
+        is_text = all(isinstance(label, str) and label not in self.data.variables for label in x[:2])
+        rest = x[2:]
+        are_values = len(rest) in (0, count) or len(rest) == 1 and entries(rest[0]) is not None
+        return (self._contrast(*places), rest) if is_text or are_values and len(x) != count else (self, x)
 
     @interrupts_explained('symbolic_cost: interrupted before the sum over all points was written down')
     def symbolic_cost(self, *w):
@@ -586,24 +636,38 @@ class LogisticModel(Classifier, LogisticInference):
         from sage_logreg.plot.boundary import plot_model
         return plot_model(self, variables, fixed, threshold, point_options, **options)
 
-    def plot_probability(self, variables=None, fixed=None, point_options=None, **options):
+    def plot_probability(self, variables=None, fixed=None, point_options=None, *more, label=None, **options):
         r"""
         Return the contours of the posterior with the points on top, as a Sage ``Graphics``.
 
         INPUT:
 
         - ``variables``, ``fixed``, ``point_options`` -- as for :meth:`plot`
+        - ``label`` -- (default: that of y = 1) one of the two labels, whose probability is drawn; it may also come first, as of more
+          classes
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``; the
           contours extend to ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
         EXAMPLES::
 
             sage: from sage_logreg import gradient_descent, ex2data1
-            sage: gradient_descent(ex2data1(), iterations=300000).plot_probability()
-            Graphics object consisting of 3 graphics primitives
+            sage: model = gradient_descent(ex2data1(), iterations=300000)
+            sage: model.plot_probability(), model.plot_probability(0)
+            (Graphics object consisting of 3 graphics primitives,
+             Graphics object consisting of 3 graphics primitives)
         """
         from sage_logreg.plot.contours import plot_probability
-        return plot_probability(self, variables, fixed, point_options, **options)
+        label, variables, fixed, point_options = self._drawn(label, variables, fixed, point_options, *more)
+        return plot_probability(self, variables, fixed, point_options, label, **options)
+
+    def _drawn(self, label, variables, *given):
+        # The number of the label whose probability is drawn, and the arguments after it: the label may be the first of these.
+        first = place_if_label(variables, self.data)
+        if label is None and first is not None and str(variables) not in self.data.variables:
+            return first, *given, *[None] * (3 - len(given))
+        if len(given) > 2:
+            raise TypeError(f'{len(given) + 1} arguments were given; expected variables, fixed and point_options, or a label before them')
+        return 1 if label is None else self._place(label), variables, *given
 
     def plot_confusion_matrix(self, data=None, threshold=0.5, missing='error', **options):
         r"""
@@ -622,7 +686,7 @@ class LogisticModel(Classifier, LogisticInference):
         """
         return self._plot_confusion(data, missing, options, threshold)
 
-    def plot3d(self, variables=None, fixed=None, point_options=None, **options):
+    def plot3d(self, variables=None, fixed=None, point_options=None, *more, label=None, **options):
         r"""
         Return the surface of the posterior over the plane, with the points at the heights 0 and 1.
 
@@ -630,6 +694,7 @@ class LogisticModel(Classifier, LogisticInference):
 
         - ``variables``, ``fixed`` -- as for :meth:`plot`
         - ``point_options`` -- dictionary of options of Sage's ``point3d``
+        - ``label`` -- as for :meth:`plot_probability`
         - ``options`` -- options of Sage's ``plot3d`` and of ``show``, and
           ``xmin``, ``xmax``, ``ymin``, ``ymax``
 
@@ -643,7 +708,8 @@ class LogisticModel(Classifier, LogisticInference):
             Graphics3d Object
         """
         from sage_logreg.plot.surface import plot_surface
-        return plot_surface(self, variables, fixed, point_options, **options)
+        label, variables, fixed, point_options = self._drawn(label, variables, fixed, point_options, *more)
+        return plot_surface(self, variables, fixed, point_options, label, **options)
 
     def animate(self, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
         r"""

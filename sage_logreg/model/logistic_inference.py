@@ -54,9 +54,14 @@ class LogisticInference(Inference):
                              f'at most {MOST_COLUMNS} columns')
         return self.data.dense('standard errors and tests')
 
-    def covariance(self):
+    def covariance(self, baseline=None):
         r"""
         Return the estimated covariance of the weights: the inverse of the Hessian of the summed cost.
+
+        INPUT:
+
+        - ``baseline`` -- (default: none) one of the two labels; the covariance is then as of more classes, of the differences to
+          its weights
 
         OUTPUT: an (n + 1) x (n + 1) matrix over ``RDF``, the bias first; n x n without an intercept. With ``l2`` the
         Hessian is that of the penalised likelihood; with ``bias_reduced`` it is the
@@ -70,14 +75,19 @@ class LogisticInference(Inference):
             [  -0.268955917  0.00230406259  0.00203929879]
             [  -0.272053685  0.00203929879  0.00236439486]
         """
-        return sage_objects.real_matrix(self._of_estimate('covariances').covariance())
+        return sage_objects.real_matrix(self._against(self._of_estimate('covariances'), baseline).covariance())
 
-    def standard_errors(self):
+    def standard_errors(self, baseline=None):
         r"""
         Return the standard errors of the weights, in their order.
 
         They have eight right digits at least, however nearly the columns depend on each other; if they cannot, an error
         says that the Hessian is singular.
+
+        INPUT:
+
+        - ``baseline`` -- (default: none) one of the two labels; the result is then a matrix as of more classes, a row a label, of
+          the differences to its weights
 
         EXAMPLES::
 
@@ -94,11 +104,13 @@ class LogisticInference(Inference):
             ...
             ValueError: the model was trained on a cost of its own; inference needs the likelihood
         """
-        return sage_objects.real_vector(self._of_estimate('standard errors').errors)
+        return self._shaped(self._against(self._of_estimate('standard errors'), baseline).errors, baseline)
 
-    def z_values(self):
+    def z_values(self, baseline=None):
         r"""
         Return the weights divided by their standard errors.
+
+        INPUT: as for :meth:`standard_errors`
 
         EXAMPLES::
 
@@ -106,11 +118,13 @@ class LogisticInference(Inference):
             sage: maximum_likelihood(ex2data1()).z_values()  # rel tol 1e-6
             (-4.33924414, 4.29643567, 4.14337111)
         """
-        return sage_objects.real_vector(self._of_likelihood('z-values').z_values())
+        return self._shaped(self._against(self._of_likelihood('z-values'), baseline).z_values(), baseline)
 
-    def p_values(self):
+    def p_values(self, baseline=None):
         r"""
         Return the two-sided p-values of the hypotheses that single weights are zero (Wald's test).
+
+        INPUT: as for :meth:`standard_errors`
 
         EXAMPLES::
 
@@ -118,10 +132,10 @@ class LogisticInference(Inference):
             sage: maximum_likelihood(ex2data1()).p_values()  # rel tol 1e-6
             (1.42973619e-05, 1.73566308e-05, 3.42237453e-05)
         """
-        return sage_objects.real_vector(self._of_likelihood('p-values').p_values())
+        return self._shaped(self._against(self._of_likelihood('p-values'), baseline).p_values(), baseline)
 
     @interrupts_explained('confidence_intervals: interrupted before all were found')
-    def confidence_intervals(self, level=0.95, method='wald'):
+    def confidence_intervals(self, level=0.95, method='wald', baseline=None):
         r"""
         Return a confidence interval of every weight, the bias first.
 
@@ -131,6 +145,8 @@ class LogisticInference(Inference):
         - ``method`` -- ``'wald'`` (default): the weight plus or minus a multiple
           of its standard error; or ``'profile'``: all values of the weight that a
           likelihood-ratio test does not reject, the other weights re-estimated
+        - ``baseline`` -- (default: none) one of the two labels; the result is then as of more classes, a list of pairs for each
+          label, of the differences to its weights
 
         OUTPUT: a list of pairs over ``RDF``, one for each weight; an end of a profile interval may be infinite.
         :meth:`coefficients` has them by name
@@ -161,18 +177,27 @@ class LogisticInference(Inference):
           profile-likelihood-based confidence intervals*, Applied Statistics 37 (1988), no. 1, 87-94.
         """
         level, method = level_and_method(level, method)
+        place = None if baseline is None else self._place(baseline)
         estimate = self._of_likelihood('confidence intervals')
-        ends = zip(*estimate.wald_intervals(level)) if method == 'wald' else estimate.profile_intervals(level)
-        return [tuple(map(sage_objects.real_number, pair)) for pair in ends]
+        ends = list(zip(*estimate.wald_intervals(level)) if method == 'wald' else estimate.profile_intervals(level))
+        if place == 1:
+            ends = [(-upper, -lower) for lower, upper in ends]
+        pairs = [tuple(map(sage_objects.real_number, pair)) for pair in ends]
+        if place is None:
+            return pairs
+        zero = [tuple(map(sage_objects.real_number, (0.0, 0.0)))] * len(pairs)
+        return [zero, pairs] if place == 0 else [pairs, zero]
 
     @interrupts_explained('coefficients: interrupted before all intervals were found')
-    def coefficients(self, level=0.95, method='wald'):
+    def coefficients(self, level=0.95, method='wald', baseline=None):
         r"""
         Return the weights by name, with their odds ratios, standard errors and confidence intervals.
 
         INPUT:
 
         - ``level``, ``method`` -- as for :meth:`confidence_intervals`
+        - ``baseline`` -- (default: none) one of the two labels; the result is then as of more classes, a dictionary from the other
+          label
 
         OUTPUT: a dictionary from names to weights over ``RDF``, the bias first, which is shown as a ``table``; a
         :class:`~sage_logreg.model.coefficients.Coefficients`. What only an estimate has
@@ -201,6 +226,8 @@ class LogisticInference(Inference):
             ValueError: level = 95; expected a real number above 0 and below 1
         """
         level, method = level_and_method(level, method)
+        if baseline is not None:
+            return self._coefficients_of_classes(level, method, self._place(baseline))
         names = self.weight_names()
 
         def by_name(numbers):
@@ -214,9 +241,13 @@ class LogisticInference(Inference):
         intervals = by_name(lambda: self.confidence_intervals(level, method))
         return Coefficients(weights, self.data.design.variables, errors, intervals, level)
 
-    def odds_ratios(self):
+    def odds_ratios(self, baseline=None):
         r"""
         Return `e^{w_j}` for every variable: the factor of the odds when `x_j` grows by 1.
+
+        INPUT:
+
+        - ``baseline`` -- (default: none) one of the two labels; the result is then as of more classes, as ``relative_risk_ratios``
 
         OUTPUT: a vector over ``RDF`` of n numbers, without the bias. :meth:`coefficients` has them by name
 
@@ -226,6 +257,8 @@ class LogisticInference(Inference):
             sage: maximum_likelihood(ex2data1()).odds_ratios()  # rel tol 1e-6
             (1.22903796, 1.22320150)
         """
+        if baseline is not None:
+            return self.relative_risk_ratios(baseline)
         with numpy.errstate(over='ignore'):
             return sage_objects.real_vector(numpy.exp(self.data.design.parts(self._weights)[1]))
 
@@ -278,13 +311,14 @@ class LogisticInference(Inference):
 
     # Everything in one table
 
-    def summary(self, level=0.95):
+    def summary(self, level=0.95, baseline=None):
         r"""
         Return the weights with their standard errors and tests, as a Sage ``table``.
 
         INPUT:
 
         - ``level`` -- (default: 0.95) of the confidence intervals
+        - ``baseline`` -- (default: the first label) the label that the other one is compared with
 
         OUTPUT: a ``table``, which prints as text and is typeset by ``show``. Lines above say which probability is
         modelled, how, and from how many rows. What is
@@ -324,16 +358,19 @@ class LogisticInference(Inference):
               largest gradient entry   below 1e-12
               log-likelihood           -20.3499
         """
-        return self._summary(level)
+        return self._summary(level, None if baseline is None else self._place(baseline))
+
+    def _shaped(self, numbers, baseline):
+        return sage_objects.real_vector(numbers) if baseline is None else self._matrix(numbers)
 
     def _wald(self, baseline):
-        return self._estimate
+        return self._estimate if baseline is None else super()._wald(baseline)
 
     def _shown_weights(self, baseline):
-        return self._weights
+        return self._weights if baseline is None else super()._shown_weights(baseline)
 
     def _titles_of_blocks(self, baseline):
-        return ['']
+        return [''] if baseline is None else super()._titles_of_blocks(baseline)
 
     def _reason_without_hessian(self):
         design = self.data.design

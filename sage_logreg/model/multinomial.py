@@ -12,7 +12,6 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.logistic import Interval, LogisticModel, expit
 from sage_logreg.model.multinomial_inference import MultinomialInference
@@ -110,9 +109,6 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
     def _of_classes(self, weights=None):
         return (self._weights if weights is None else weights).reshape(self.data.classes, -1)
 
-    def _place(self, name):
-        return place_of_label(name, self.data)
-
     def weights(self, baseline=None):
         r"""
         Return the weights, a row a class and the bias first, such that the sum of the rows is zero; a descent keeps the sum of those
@@ -135,8 +131,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             sage: model.weights(baseline='a')[1]  # abs tol 1e-6
             (-4.0716487, 1.4768385)
         """
-        rows = self._of_classes()
-        return sage_objects.real_matrix(rows - (0.0 if baseline is None else rows[self._place(baseline)]))
+        return sage_objects.real_matrix(self._of_classes()) if baseline is None else self._differences(baseline)
 
     def history(self):
         r"""
@@ -264,33 +259,16 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             raise ValueError(f'threshold = {shown(threshold)} is of two classes, and the model has {self.data.classes}, of which the most '
                              'probable is predicted; probability() has the probabilities of all')
 
-    # Two of the classes
-
-    def between(self, one, other):
-        r"""
-        Return the logistic model of one of two classes, where no other is possible.
-
-        INPUT:
-
-        - ``one``, ``other`` -- labels; ``one`` is that whose probability is modelled
-
-        OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel` of the points of these classes. Its weights are the differences
-        of those of the two classes, as `P(y = a | x) / P(y = b | x) = e^{z_a - z_b}`
-        """
-        one, other = self._place(one), self._place(other)
-        if one == other:
-            raise ValueError(f'{self.data.label_text(one)} is given twice; expected two different labels')
-        rows = numpy.flatnonzero((self.data.labels == one) | (self.data.labels == other))
-        data = self.data.take(rows)
-        data.labels = (data.labels == one).astype(numpy.float64)
-        data.label_names = (self.data.label_names[other], self.data.label_names[one])
-        data.offset = None if data.offset is None else data.offset[:, one] - data.offset[:, other]
-        return self._contrast(one, other, data)
+    # Formulas
 
     def _contrast(self, one, other, data=None):
         # The logistic model of the difference of two classes, given by their numbers.
         weights = self._of_classes()
         return LogisticModel(self.data if data is None else data, weights[one] - weights[other])
+
+    def _own_log_odds(self):
+        # For each class the logistic model with its row of weights.
+        return [LogisticModel(self.data, weights) for weights in self._of_classes()]
 
     def log_odds(self, one, other, *x):
         r"""
@@ -317,7 +295,19 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
         - ``x`` -- n symbolic variables, expressions or numbers, in the order of the data's variables (default: these)
 
-        OUTPUT: a vector of K elements of ``SR``
+        OUTPUT: a vector of K elements of ``SR``, fractions `e^{z_k} / \sum_j e^{z_j}` with the same denominator. They add up to 1, as
+        ``normalize`` finds at once; ``simplify_full``, and ``bool`` of an equation, multiply the floats out and need not find it.
+        Where powers are too large for floats, the fractions have no value, while ``posterior`` of numbers and
+        :meth:`probability` have
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: sum(model.posterior()).normalize()
+            1
+            sage: model.posterior(2)  # abs tol 1e-6
+            (0.531988, 0.173929, 0.294083)
         """
         from sage_logreg.symbolic.formula import posteriors
         return posteriors(self, x)

@@ -25,9 +25,8 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
 from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
-from sage_logreg.solvers.estimate import Contrasts, Estimate
+from sage_logreg.solvers.estimate import Estimate
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
@@ -72,15 +71,6 @@ class MultinomialInference(Inference):
         # without the Hessian, which may be too large
         likelihood = likelihood_of(self.data)
         return -likelihood.likelihood_terms(likelihood.from_user(self._weights), curved=False)[0]
-
-    def _against(self, estimate, baseline):
-        # An estimate, or its differences to a class given by its name.
-        if baseline is None:
-            return estimate
-        return Contrasts(estimate, self._place(baseline), list(range(self.data.classes)))
-
-    def _matrix(self, numbers):
-        return sage_objects.real_matrix(self._of_classes(numbers))
 
     def covariance(self, baseline=None):
         r"""
@@ -216,37 +206,11 @@ class MultinomialInference(Inference):
         pairs[self._others(place)] = numpy.reshape(found, (-1, *pairs.shape[1:]))
         return pairs.reshape(-1, 2)
 
-    def relative_risk_ratios(self, baseline=None):
+    def odds_ratios(self, baseline=None):
         r"""
-        Return by which factor `P(y = k | x) / P(y = a | x)` grows when `x_j` grows by 1, for each class `k` and every variable.
-
-        INPUT:
-
-        - ``baseline`` -- (default: the first class) the class `a`
-
-        OUTPUT: a K x n matrix over ``RDF``, the exponentials of ``weights(baseline)`` without the biases; the row of the baseline has ones.
-        :meth:`odds_ratios` is the same, and :meth:`coefficients` has them by name
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood
-            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
-            sage: model.relative_risk_ratios()  # rel tol 1e-6
-            [1.00000000]
-            [4.37908086]
-            [2.17569418]
-            sage: model.relative_risk_ratios(baseline='b')[0]  # rel tol 1e-6
-            (0.22835842)
+        Return the same as :meth:`~sage_logreg.model.classifier.Classifier.relative_risk_ratios`.
         """
-        rows = self._of_classes()[:, int(self.data.intercept):]
-        with numpy.errstate(over='ignore'):
-            return sage_objects.real_matrix(numpy.exp(rows - rows[self._baseline(baseline)]))
-
-    odds_ratios = relative_risk_ratios
-
-    def _baseline(self, name):
-        # The class that tables compare with, by its number.
-        return 0 if name is None else self._place(name)
+        return self.relative_risk_ratios(baseline)
 
     @interrupts_explained('coefficients: interrupted before all intervals were found')
     def coefficients(self, level=0.95, method='wald', baseline=None):
@@ -278,26 +242,7 @@ class MultinomialInference(Inference):
             sage: coefficients['b']['x1'], coefficients['b'].odds_ratios['x1']  # rel tol 1e-6
             (1.47683849, 4.37908086)
         """
-        level, method = level_and_method(level, method)
-        place, names, labels = self._baseline(baseline), self.weight_names(), self._label_names()
-
-        def of_classes(numbers):
-            # or why there are none
-            try:
-                return [dict(zip(names, row)) for row in numbers()]
-            except ValueError as error:
-                return [str(error)] * len(labels)
-
-        def errors():
-            return map(sage_objects.real_numbers, self._of_classes(self._against(self._of_estimate('standard errors'), labels[place]).errors))
-
-        rows = self._of_classes()
-        weights = of_classes(lambda: map(sage_objects.real_numbers, rows - rows[place]))
-        errors = of_classes(errors)
-        intervals = of_classes(lambda: self.confidence_intervals(level, method, labels[place]))
-        return CoefficientsOfClasses({
-            labels[k]: (self.data.label_text(k), Coefficients(weights[k], self.data.design.variables, errors[k], intervals[k], level, self.RATIO))
-            for k in self._others(place)})
+        return self._coefficients_of_classes(*level_and_method(level, method), self._baseline(baseline))
 
     def summary(self, level=0.95, baseline=None):
         r"""
@@ -328,19 +273,6 @@ class MultinomialInference(Inference):
 
     def _what(self):
         return self.data.label_name
-
-    def _others(self, place):
-        return [k for k in range(self.data.classes) if k != place]
-
-    def _wald(self, baseline):
-        return Contrasts(self._estimate, baseline, self._others(baseline))
-
-    def _shown_weights(self, baseline):
-        rows = self._of_classes()
-        return (rows - rows[baseline])[self._others(baseline)].ravel()
-
-    def _titles_of_blocks(self, baseline):
-        return [self.data.label_text(k) for k in self._others(baseline)]
 
     def _reason_without_hessian(self):
         count = (self.data.classes - 1) * self.data.design.count

@@ -19,12 +19,13 @@ from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
 
-from sage_logreg.plot.options import taken_limits, with_limits, with_rgbcolor
+from sage_logreg.plot.options import options_explained, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane, legend_place
 from sage_logreg.plot.points import draw_points, fitted
 from sage_logreg.support.arguments import real_number, threshold_log_odds, whole_number
 
 
+@options_explained
 def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=None, **options):
     r"""
     Return the points of the model's data and its boundary over them.

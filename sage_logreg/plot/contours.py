@@ -61,9 +61,9 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
 
 def probability_title(plane, place):
     r"""
-    Return the title of a picture of a probability: of which class, if there are more than two, and what is fixed.
+    Return the title of a picture of a probability: of which class, but for y = 1 of two, and what is fixed.
     """
-    name = f'P({plane.data.label_text(place)})' if plane.data.classes > 2 else ''
+    name = f'P({plane.data.label_text(place)})' if plane.data.classes > 2 or place == 0 else ''
     return ', '.join(filter(None, [name, plane.text]))
 
 
@@ -80,7 +80,7 @@ def colors_of(data, place, point_options=None):
         ([62, 72, 91], [100, 100, 100])
     """
     from matplotlib.colors import LinearSegmentedColormap
-    colors = PALE
+    colors = PALE if place else PALE[::-1]
     if data.classes > 2:
         color = to_mpl_color(color_of(place, data, checked(point_options)))
         colors = ['white', [1 - PALEST * (1 - float(part)) for part in color]]

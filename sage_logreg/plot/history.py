@@ -22,7 +22,7 @@ from sage.plot.point import point
 
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts
-from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
+from sage_logreg.plot.options import checked_contours, options_explained, taken_limits, with_limits, with_rgbcolor, within
 from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.plot.regions import class_plane, draw_regions
@@ -39,6 +39,7 @@ COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'ini
 TICKS = 5
 
 
+@options_explained
 def plot_history(models, labels=None, **options):
     r"""
     Return the costs of the recorded weights against the iteration.
@@ -154,6 +155,7 @@ def _value_text(value):
     return str(value) if value is None or isinstance(value, (bool, str)) else format(value, 'g')
 
 
+@options_explained
 def plot_cost_surface(model, weights=None, **options):
     r"""
     Return the contours of the cost over two weights, with the path of the training.
@@ -312,6 +314,7 @@ class Film(Animation):
         return types.OutputImagePng(OutputBuffer.from_file(path))
 
 
+@options_explained
 def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25, point_options=None, **options):
     r"""
     Return an animation of the boundaries of the recorded weights.
@@ -331,6 +334,7 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     return film(model, plane, records, boundaries, legend_place(plane, boundaries[0] + boundaries[-1]), point_options, options)
 
 
+@options_explained
 def animate_regions(model, variables=None, fixed=None, frames=25, point_options=None, **options):
     r"""
     Return an animation of the regions of more than two classes, as :func:`animate_boundary` does of a boundary.

@@ -1,6 +1,8 @@
 r"""
 Options of pictures, checked, and the limits of a frame
 """
+import functools
+import re
 
 from sage_logreg.support.arguments import as_float, entries, real_number, shown, whole_number
 
@@ -37,6 +39,31 @@ def checked_contours(options):
         raise ValueError('contours has 1 entry; expected two levels or more, or fill=False')
     # a colour bar of one level has no length
     return {**({'colorbar': False} if len(levels) == 1 else {}), **options, 'contours': levels}
+
+
+def options_explained(draw):
+    r"""
+    Return a function that draws, such that an option that Sage does not know is an error in one sentence.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, maximum_likelihood
+        sage: maximum_likelihood(ex2data1()).plot(foo=1)
+        Traceback (most recent call last):
+        ...
+        TypeError: foo is no option of this picture; expected options of Sage's line and of show
+    """
+    @functools.wraps(draw)
+    def explained(*arguments, **options):
+        try:
+            return draw(*arguments, **options)
+        except RuntimeError as error:
+            # as Sage says it
+            found = re.fullmatch(r"error in (\w+)\(\): option '(.*)' not valid", str(error))
+            if found is None:
+                raise
+            raise TypeError(f"{found[2]} is no option of this picture; expected options of Sage's {found[1]} and of show") from None
+    return explained
 
 
 # The frame, as the user limits it

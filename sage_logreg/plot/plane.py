@@ -100,6 +100,9 @@ class Plane:
     def _chosen(self, variables, whose):
         names = self.data.variables
         if variables is None:
+            if hasattr(self.data, 'plot_images'):
+                raise ValueError(f'{whose} {len(names)} pixels as variables; plot_images() draws images, and plot_weights() the weights of '
+                                 f'a model of them; of two pixels say which, as variables=[{listed(names[:2])}]')
             if len(names) > 2:
                 raise ValueError(f'{whose} {len(names)} variables ({listed(names)}); say {self._to_say(whose)}')
             return list(range(len(names)))
@@ -286,6 +289,8 @@ def on_grid(model, plane, side, place=1):
     values = model._probabilities_at(points)
     if model.data.classes > 2:
         values = values[:, place]
+    elif place == 0:
+        values = 1 - values
     values = values.reshape(side, side)
     return looked_up(x, y, values), values, side
 

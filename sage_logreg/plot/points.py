@@ -9,13 +9,15 @@ from sage.plot.point import Point, point
 
 from sage_logreg.plot.fitted import FittedGraphics
 from sage_logreg.plot.fonts import have_fonts
-from sage_logreg.plot.looks import look, of_class
+from sage_logreg.plot.looks import MANY_COLORS, look, of_class
 from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import BESIDE, MANY, MARGIN, MOST_INSIDE, Plane, legend_place
 
 LAYERS = 6
 # area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen
 RING = 3
+# where classes are known by more than colours, so many dots of each have its marker, over all layers
+MARKED, ABOVE = 25, 7
 
 
 # Pictures of the plane
@@ -33,7 +35,8 @@ def plot_points(data, variables=None, **options):
     OUTPUT: a ``Graphics`` of a ``point`` primitive for each class. The labels of the axes
     are options of the points, so that they stay when other pictures are added.
     Where points of several classes coincide, there is a ring around the last one
-    (in two variables, and with at most 10000 points)
+    (in two variables, and with at most 10000 points). More points are dots; of more classes than there are colours some dots of
+    each, the same every time, have its larger marker, by which the class is known
     """
     plane = Plane(data, variables, limits=taken_limits(options))
     if len(plane.names) == 1 and data.classes > 2:
@@ -56,6 +59,8 @@ def draw_points(plane, options, rows=slice(None)):
     options = checked(options)
     horizontal, vertical, labels = plane.horizontal[rows], plane.vertical[rows], data.labels[rows]
     many = len(labels) > MANY
+    marked = many and data.classes > len(MANY_COLORS)
+    markers = Graphics()
     # points at the heights 0 and 1 would lie on the frame
     pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
     picture = Graphics()
@@ -69,6 +74,12 @@ def draw_points(plane, options, rows=slice(None)):
                          'frame': True, 'axes': False, **pad, **look_of(label, data, options, dots=many)})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
+        if marked:
+            cloud[0]._options['legend_label'] = None
+            some = numpy.random.RandomState(label).permutation(len(own))[:MARKED]
+            markers += point(list(zip(x[some].tolist(), y[some].tolist())),
+                             **{'size': 60, 'markeredgecolor': 'white', 'legend_label': data.label_text(label), 'zorder': ABOVE,
+                                **look_of(label, data, options)})
         if many:
             cloud[0].__class__ = ManyPoints
         elif label < data.classes - 1 and len(plane.names) == 2:
@@ -76,12 +87,14 @@ def draw_points(plane, options, rows=slice(None)):
             if above.any():
                 cloud[0].__class__, cloud[0].above = RingedPoints, above
         picture += cloud
+    # they are seen over all dots
+    picture += markers
     picture.set_legend_options(font_family=have_fonts(plane.texts()))
     if data.classes > MOST_INSIDE:
         picture.set_legend_options(loc=legend_place(plane), bbox_to_anchor=(BESIDE, 0.5))
     if many:
         # otherwise matplotlib would compare all points to place the legend
-        picture.set_legend_options(loc=legend_place(plane), markerscale=3)
+        picture.set_legend_options(loc=legend_place(plane), markerscale=1 if marked else 3)
     elif data.classes > 2:
         # as large as in the picture, to tell the shapes apart
         picture.set_legend_options(markerscale=1)

@@ -18,7 +18,7 @@ from sage.plot.polygon import polygon
 
 from sage_logreg.plot.boundary import level_curves
 from sage_logreg.plot.looks import color_of, pale
-from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
+from sage_logreg.plot.options import checked, options_explained, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane, legend_place
 from sage_logreg.plot.points import draw_points, fitted, look_of
 from sage_logreg.support.arguments import whole_number
@@ -31,6 +31,7 @@ BELOW, ABOVE = -1, 6
 ROW, EDGE = 0.06, 0.02
 
 
+@options_explained
 def plot_classes(model, variables=None, fixed=None, point_options=None, **options):
     r"""
     Return the points of the model's data, the regions where each class is the most probable one, and the lines between them.

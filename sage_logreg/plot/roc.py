@@ -4,9 +4,10 @@ The ROC curve
 import numpy
 from sage.plot.line import line
 
-from sage_logreg.plot.options import with_rgbcolor
+from sage_logreg.plot.options import options_explained, with_rgbcolor
 
 
+@options_explained
 def plot_roc(false, true, area, **options):
     r"""
     Return a ROC curve over the dashed line of guessing.

@@ -105,7 +105,7 @@ class Contrasts(Wald):
 
     INPUT:
 
-    - ``estimate`` -- an :class:`Estimate` of more than two classes
+    - ``estimate`` -- an :class:`Estimate`; of two classes the weights of the first are zero
     - ``baseline`` -- number of the class whose weights are taken from those of the others
     - ``classes`` -- list of the classes' numbers
 
@@ -138,7 +138,10 @@ class Contrasts(Wald):
         return self.estimate.half_of(self.differences(self.estimate.to_user_matrix().T))
 
     def _changed(self, numbers, change):
-        of_classes = numbers.reshape(*numbers.shape[:-1], self.estimate.likelihood.classes, -1)
+        if not hasattr(self.estimate.likelihood, 'classes'):
+            numbers = numpy.concatenate([numpy.zeros_like(numbers), numbers], axis=-1)
+        classes = getattr(self.estimate.likelihood, 'classes', 2)
+        of_classes = numbers.reshape(*numbers.shape[:-1], classes, -1)
         changed = change(of_classes[..., self.classes, :], of_classes[..., [self.baseline], :])
         return changed.reshape(*numbers.shape[:-1], -1)
 

@@ -190,7 +190,7 @@ def posteriors(model, x=()):
     - ``model`` -- a :class:`~sage_logreg.model.multinomial.MultinomialModel`
     - ``x`` -- n variables, expressions or numbers (default: the data's variables)
 
-    OUTPUT: a vector of K elements of ``SR``
+    OUTPUT: a vector of K elements of ``SR``, `e^{z_k} / \sum_j e^{z_j}` with the same denominator for all; at numbers their values
 
     EXAMPLES::
 
@@ -200,14 +200,27 @@ def posteriors(model, x=()):
         sage: import numpy
         sage: model = MultinomialModel(load_data([[1, 0], [2, 1], [3, 2], [4, 0]]), numpy.array([0.0, 1.0, 0.0, 0.0, 1.0, -1.0]))
         sage: posteriors(model)[0]
-        1/(e^(-1.0*x1) + e^(-2.0*x1 + 1.0) + 1)
+        e^(1.0*x1)/(e^(1.0*x1) + e^(-1.0*x1 + 1.0) + 1)
+        sage: sum(posteriors(model)).normalize()
+        1
         sage: sum(posteriors(model, (7,)))  # abs tol 1e-12
         1.0
+
+    TESTS:
+
+    Far out on both sides::
+
+        sage: [[RDF(value) for value in posteriors(model, (x,))] for x in (4000, -4000)]
+        [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
     from sage.modules.free_module_element import vector
     x, classes = list(x), range(model.data.classes)
-    return vector(SR, [1 / (1 + sum(exp(_at_numbers(model._contrast(j, k), x, 'posterior')) for j in classes if j != k))
-                       for k in classes])
+    z = [_at_numbers(contrast, x, 'posterior') for contrast in model._own_log_odds()]
+    # of numbers the differences: powers may be too large for floats
+    if not any(value.variables() for value in z):
+        return vector(SR, [1 / (1 + sum(exp(z[j] - z[k]) for j in classes if j != k)) for k in classes])
+    powers = list(map(exp, z))
+    return vector(SR, powers) / _sum(powers)
 
 
 def boundary(model, x=(), solve_for=None, threshold=0.5):
