@@ -24,7 +24,7 @@ from sage_logreg.cost.kernels import (CONTRACT, FASTMATH, FEW_ROWS, HESSIAN_BLOC
 from sage_logreg.dataset.design import Design, row_blocks
 from sage_logreg.dataset.sparse import is_sparse
 from sage_logreg.engine import T, function, kept
-from sage_logreg.support.cores import products_in_parallel
+from sage_logreg.support.cores import in_parallel, products_in_parallel
 
 # Multiplications of a part of the rows, which one core works through in some tenths of a millisecond; and most parts, as each
 # has a gradient of its own
