@@ -16,8 +16,6 @@ EXAMPLES::
 """
 import inspect
 
-import numpy
-
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
