@@ -378,6 +378,20 @@ def test_a_linear_programme_in_floats_tells_which_pairs_are_separated():
     assert {kind for kind, _ in kinds} == {'complete', 'quasi-complete', 'overlap'} and max(classes for _, classes in kinds) > 6
 
 
+@pytest.mark.parametrize('classes', [2, 3, 7])
+def test_many_rows_of_zeros_without_an_intercept(classes):
+    # the first and the last of those that are tried as multipliers are among them
+    points = numpy.zeros((400, 2))
+    labels = numpy.arange(400) % classes
+    points[[101, 203, 304], 0], labels[[101, 203, 304]] = 1, [0, 1, 2 % classes]
+    points[[120, 250], 1], labels[[120, 250]] = [1, 2], 0
+    for answer in both_ways(data_of(points, labels, intercept=False)):
+        assert answer.kind() == 'quasi-complete' and answer.check()
+        assert not {120, 250} & set(answer.rows()) and len(answer.rows()) == 398
+        # the proof that nothing separates these
+        assert not type(answer)(answer.data, answer._vector, {}, answer._rows).check()
+
+
 def test_pickles():
     answer = separation([[1, 'a'], [2, 'a'], [4, 'b'], [6, 'c'], [5, 'b'], [4, 'c']])
     again = pickle.loads(pickle.dumps(answer))
