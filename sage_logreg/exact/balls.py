@@ -216,11 +216,11 @@ def newton(objective, start):
 # The proof
 
 def krawczyk(objective, center, radii, inverse):
-    # K(B) and H(B) for the box B of these radii around the center, or None if
+    # K(B) and Y H(B) for the box B of these radii around the center, or None if
     # K(B) is not in the interior of B.
     around = objective.column([objective.reals.zero().add_error(radius) for radius in radii])
-    hessian = objective.hessian(center + around)
-    move = inverse * objective.gradient(center) + (1 - inverse * hessian) * around
+    product = inverse * objective.hessian(center + around)
+    move = inverse * objective.gradient(center) + (1 - product) * around
     if all(shift.real().above_abs() < radius for shift, radius in zip(move.list(), radii)):
-        return center + move, hessian
+        return center + move, product
     return None

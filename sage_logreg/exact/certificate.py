@@ -20,6 +20,7 @@ from sage_logreg.exact.programme import few_multipliers, primitive
 from sage_logreg.exact.vertices import multipliers_at_a_vertex
 from sage_logreg.support.constants import Constant, constants_of, used_alone
 from sage_logreg.support.exact_number import exact_number
+from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
 from sage_logreg.support.threads import one_at_a_time
 
@@ -194,6 +195,7 @@ class Separation:
         names = self.weight_names()
         return infinities(names, self._vector or [0] * len(names))
 
+    @interrupts_explained('check: interrupted; the certificate is not checked yet')
     @one_at_a_time
     def check(self):
         r"""

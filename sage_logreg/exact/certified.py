@@ -201,7 +201,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
        positive definite everywhere: the function is strictly concave, and its
        one stationary point in `B` is its only maximiser anywhere. So the test
        proves existence and uniqueness a second time, independently of 1.
-    5. The covariance is the inverse, by Arb, of the ball matrix `H(B)`.
+    5. The covariance is `(Y H(B))^{-1} Y`, by Arb, in ball arithmetic.
 
     Of K classes the same is done with the differences `u_k = w_k - w_0`, k = 1, ..., K - 1, of which the gradient's blocks are
     `X^T f ([y = k] - p_k)` and the Hessian's `X^T \mathrm{diag}(f p_k ([k = j] - p_j)) X`. The weights whose rows have
@@ -404,28 +404,34 @@ def _prove(problem, start, digits, precision):
 
 @one_at_a_time
 def _enclosed(objective, center, inverse):
-    # The enclosures of the estimate and of the Hessian, or None.
+    # The enclosures of the estimate and of the covariance, or None.
+    from sage.matrix.special import diagonal_matrix
     errors = [abs(inverse[j, j].real()).sqrt() for j in range(inverse.nrows())]
     step = (inverse * objective.gradient(center)).list()
     # The box in units of the standard errors, wide enough to hold K(B).
     size = max((move.real() / error).above_abs() for move, error in zip(step, errors))
     size = 4 * size + objective.reals(2)**-objective.precision
     radii = [(size * error).above_abs() for error in errors]
-    return krawczyk(objective, center, radii, inverse)
+    proved = krawczyk(objective, center, radii, inverse)
+    if proved is None:
+        return None
+    # the inverse of Y H, which is nearly 1 in units of the standard errors, loses no digits, as that of H does with every weight
+    units, reciprocals = (diagonal_matrix(objective.field, sizes, sparse=False) for sizes in (errors, [1 / error for error in errors]))
+    return proved[0], units * inverted(reciprocals * proved[1] * units) * (reciprocals * inverse)
 
 
 @one_at_a_time
-def _estimate(problem, objective, enclosure, hessian, digits):
+def _estimate(problem, objective, enclosure, covariance, digits):
     # Sage 10.8 makes a matrix of real balls only where this module is loaded, as in sage.all.
     import sage.rings.polynomial.laurent_polynomial_ring  # noqa: F401
     from sage.matrix.constructor import matrix
     from sage.modules.free_module_element import vector
-    data, covariance, precision = problem.data, inverted(hessian), objective.precision
+    data, precision = problem.data, objective.precision
     names = weight_names(data.design.variables, data.intercept)
     log_likelihood = objective.log_likelihood(enclosure)
     if data.classes == 2:
         weights = vector(objective.reals, [ball.real() for ball in enclosure.list()])
-        covariance = matrix(objective.reals, *hessian.dimensions(), [ball.real() for ball in covariance.list()])
+        covariance = matrix(objective.reals, *covariance.dimensions(), [ball.real() for ball in covariance.list()])
         estimate = CertifiedEstimate(weights, covariance, log_likelihood, digits, precision,
                                      _statement(problem, names, weights, digits, precision), names)
     else:

@@ -20,7 +20,6 @@ vector separates, as their sums and multiples separate as well [Kon2007]_. Its d
 subject to `\sum \lambda_i a_i = 0`, `\lambda \ge 0`", has only as many equations as there are columns; its solution has `\lambda_i \ge 1` where `a_i \cdot v = 0`, which is the proof. It is solved for some rows, to which
 those are added that its `v` leaves below 1, unless all vectors that separate these rows are orthogonal to them.
 """
-import threading
 import typing
 
 import numpy
@@ -28,6 +27,7 @@ import numpy
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.exact.basis import BLOCK, spread
 from sage_logreg.exact.whitened import WhiteRows
+from sage_logreg.support.interrupt import in_another_thread
 
 # margins as small as this are zero, and eigenvalues beside the largest
 ZERO, NULL = 1e-6, 1e-11
@@ -60,7 +60,7 @@ def guessed(white):
     work = work[spread(len(work), FIRST_ROWS)]
     for _ in range(MOST_PROGRAMMES):
         table = numpy.concatenate([part for _, part in WhiteRows(rows, matrix, work).blocks()]) / lengths[work, None]
-        solution = _interruptible(_solution, table)
+        solution = in_another_thread(_solution, table)
         if solution is None:
             return None
         vector = matrix @ solution.vector
@@ -95,25 +95,6 @@ def _solution(table):
                      # with it HiGHS sometimes gives up
                      method='highs-ds', options={'presolve': False})
     return None if answer.status else _Solution(-answer.eqlin.marginals, answer.x[:count] + answer.x[count:])
-
-
-def _interruptible(function, *arguments):
-    # The function's value. Ctrl-C comes at once, where SciPy lets go of Python's lock, and not only after it.
-    values, errors = [], []
-
-    def work():
-        try:
-            values.append(function(*arguments))
-        except Exception as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.1)
-    if errors:
-        raise errors[0]
-    return values[0]
 
 
 def _margins(rows, vector):

@@ -38,7 +38,6 @@ from fractions import Fraction
 
 import numpy
 
-from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.certificate import Separation, in_units_of_data, sage_vector
@@ -228,12 +227,17 @@ class SeparationError(ValueError):
         self.separation = separation
 
     def __str__(self):
-        design, unseen = self.separation.data.design, self.separation.data.unseen()
-        if self.separation.data.classes > 2:
+        data, vector = self.separation.data, self.separation._vector
+        design, unseen = data.design, data.unseen()
+        # of K classes the slopes of each but the first, less the first's
+        slopes = [design.parts(vector[k:k + design.count])[1] for k in range(0, len(vector), design.count)]
+        names = [name for name, entries in zip(design.variables, zip(*slopes)) if any(entries)]
+        if data.classes > 2:
             # there is no penalty on a bias
             remedies = f'give points with {unseen}' if unseen else 'set a penalty l2'
+            if len(names) == 1 and not unseen:
+                remedies += f', or leave {names[0]} out'
             return f'the maximum-likelihood estimate does not exist, because of {self.separation}; {remedies}'
-        names = [name for name, entry in zip(design.variables, design.parts(self.separation._vector)[1]) if entry]
         # a penalty leaves the bias alone, so it does not help where there is one class only
         remedies = 'give points of both classes, or bias_reduced=True'
         if names:

@@ -21,12 +21,14 @@ REFERENCES:
 
 .. [Dix1982] \J. D. Dixon, *Exact solution of linear equations using p-adic expansions*, Numer. Math. 40 (1982) 137-141.
 """
+import functools
 import math
 
 import numpy
 
 from sage_logreg.exact.basis import spread
 from sage_logreg.exact.whitened import WhiteRows, whitened
+from sage_logreg.support.interrupt import in_another_thread
 
 # eigenvalues that are zero beside the largest, and multipliers that are zero
 NULL, ZERO = 1e-9, 1e-9
@@ -58,8 +60,9 @@ def multipliers_at_a_vertex(rows, which):
     values, vectors = numpy.linalg.eigh(WhiteRows(rows, white.matrix, which).moments(numpy.ones(len(which)))[0])
     space = white.matrix @ vectors[:, values > NULL * values[-1]]
     if not space.size:
-        # rows of zeros
         return None
+    # rows of zeros have no multipliers
+    which = which[numpy.concatenate([(part**2).sum(axis=1) > 0 for _, part in WhiteRows(rows, space, which).blocks()])]
     chosen = which[spread(len(which), MOST_CHOSEN)]
     spanning = chosen[qr(_floats(rows, chosen, space).T, mode='r', pivoting=True)[1][:space.shape[1]]]
     vertex = _vertex(rows, which, space, -_floats(rows, spanning, space).sum(axis=0))
@@ -75,11 +78,11 @@ def _vertex(rows, which, space, target):
         some = which[spread(len(which), count)]
         floats = _floats(rows, some, space)
         lengths = numpy.sqrt((floats**2).sum(axis=1))
-        some, floats, lengths = (part[lengths > 0] for part in (some, floats, lengths))
         floats = floats / lengths[:, None]
-        answer = linprog(numpy.ones(len(some)), A_eq=floats.T, b_eq=target / max(size, 1e-300), method='highs-ds',
-                         # of rows that are nearly separated larger ones make sums that are only nearly the target
-                         bounds=(0, LARGEST))
+        # of rows that are nearly separated larger ones make sums that are only nearly the target
+        programme = functools.partial(linprog, numpy.ones(len(some)), A_eq=floats.T, b_eq=target / max(size, 1e-300),
+                                      method='highs-ds', bounds=(0, LARGEST))
+        answer = in_another_thread(programme)
         if answer.status == 0:
             used = answer.x > ZERO
             return some[used], size * answer.x[used] / lengths[used]

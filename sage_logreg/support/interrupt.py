@@ -252,3 +252,42 @@ def is_main_thread():
     Return whether this thread is the one that may install handlers of signals.
     """
     return threading.current_thread() is threading.main_thread()
+
+
+def in_another_thread(function, *arguments):
+    r"""
+    Return the function's value, computed in another thread: Ctrl-C comes at once, where it lets go of Python's lock, and not after it.
+
+    INPUT:
+
+    - ``function`` -- compiled code that does not look for signals; it must not use Sage
+    - ``arguments`` -- its arguments
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.interrupt import in_another_thread
+        sage: in_another_thread(max, 1, 2)
+        2
+
+    TESTS::
+
+        sage: in_another_thread(max, 1)
+        Traceback (most recent call last):
+        ...
+        TypeError: ...
+    """
+    values, errors = [], []
+
+    def work():
+        try:
+            values.append(function(*arguments))
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.1)
+    if errors:
+        raise errors[0]
+    return values[0]

@@ -141,6 +141,57 @@ def test_against_newton_in_many_digits(classes, columns, options):
     check(estimate, Oracle(points, labels, classes, offset=offset, intercept=data.intercept, **given))
 
 
+@pytest.mark.parametrize('classes, columns, digits', [(5, 2, 20), (7, 1, 50), (3, 2, 200)])
+def test_more_classes_and_digits(classes, columns, digits):
+    random, points, labels = random_table(classes + columns, classes, columns, rows=10 * classes - 10)
+    weights = [Rational((int(weight), 7)) for weight in random.randint(0, 4, len(labels))]
+    estimate = certified_maximum_likelihood((points, labels), digits=digits, weights=weights)
+    check(estimate, Oracle(points, labels, classes, weights=weights, digits=2 * digits + 80))
+
+
+def test_counts():
+    points, counts = [[0], [1], [2]], [[3, 2, 1], [1, 4, 2], [2, 1, 5]]
+    oracle = Oracle([point for point in points for _ in range(3)], [0, 1, 2] * 3, 3, weights=numpy.ravel(counts))
+    check(certified_maximum_likelihood((points, counts), digits=30), oracle)
+
+
+def test_factors():
+    pandas = pytest.importorskip('pandas')
+    random = numpy.random.RandomState(3)
+    groups, dose, labels = random.choice(list('uvw'), 40), random.randint(0, 9, 40), random.randint(0, 3, 40)
+    table = pandas.DataFrame({'g': groups, 'dose': dose, 'y': numpy.array(['a', 'b', 'c'])[labels]})
+    estimate = certified_maximum_likelihood(table, formula='y ~ C(g) + dose', digits=30)
+    assert estimate.weight_names() == ('bias', 'g_v', 'g_w', 'dose')
+    check(estimate, Oracle(numpy.column_stack([groups == 'v', groups == 'w', dose]), labels, 3))
+
+
+def test_columns_that_depend():
+    _, points, labels = random_table(6, 3, 1)
+    twice = numpy.column_stack([points, 2 * points])
+    with pytest.raises(ValueError, match='x2 = 2[*]x1'):
+        certified_maximum_likelihood((twice, labels), digits=20)
+    check(certified_maximum_likelihood((twice, labels), digits=20, l2=Rational((1, 2))), Oracle(twice, labels, 3, l2=Rational((1, 2))))
+
+
+def test_columns_of_very_different_size():
+    _, points, labels = random_table(9, 4, 2)
+    powers = Rational(2)**100, Rational(2)**-80
+    plain, scaled = (certified_maximum_likelihood((table, labels), digits=30) for table in (points, points * list(map(float, powers))))
+    for one, other in ((plain.weights(), scaled.weights()), (plain.standard_errors(), scaled.standard_errors())):
+        for row, of_scaled in zip(one, other):
+            assert row[0].overlaps(of_scaled[0])
+            assert all(ball.overlaps(power * small) for ball, small, power in zip(row[1:], of_scaled[1:], powers))
+
+
+def test_many_weights_take_no_more_bits_than_few():
+    # 36 and 4, of columns far from zero
+    precisions = []
+    for classes, columns in ((7, 5), (3, 1)):
+        _, points, labels = random_table(1, classes, columns, rows=150)
+        precisions.append(certified_maximum_likelihood((points + 100, labels), digits=120).precision())
+    assert precisions[0] == precisions[1]
+
+
 def test_exact_offsets():
     random, points, labels = random_table(5, 3, 1, rows=12)
     data = load_data((points, labels))

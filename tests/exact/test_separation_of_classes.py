@@ -378,6 +378,42 @@ def test_a_linear_programme_in_floats_tells_which_pairs_are_separated():
     assert {kind for kind, _ in kinds} == {'complete', 'quasi-complete', 'overlap'} and max(classes for _, classes in kinds) > 6
 
 
+@pytest.mark.parametrize('classes', [2, 3, 7])
+def test_many_rows_of_zeros_without_an_intercept(classes):
+    # the first and the last of those that are tried as multipliers are among them
+    points = numpy.zeros((400, 2))
+    labels = numpy.arange(400) % classes
+    points[[101, 203, 304], 0], labels[[101, 203, 304]] = 1, [0, 1, 2 % classes]
+    points[[120, 250], 1], labels[[120, 250]] = [1, 2], 0
+    for answer in both_ways(data_of(points, labels, intercept=False)):
+        assert answer.kind() == 'quasi-complete' and answer.check()
+        assert not {120, 250} & set(answer.rows()) and len(answer.rows()) == 398
+        # the proof that nothing separates these
+        assert not type(answer)(answer.data, answer._vector, {}, answer._rows).check()
+
+
+def test_the_error_names_the_one_column_that_separates():
+    random = numpy.random.RandomState(0)
+    points, labels = random.normal(size=(60, 3)), random.randint(0, 3, 60)
+    for column in (labels == 1, (labels == 2) * random.randint(0, 2, 60)):
+        for place, name in enumerate(('age', 'dose', 'sex')):
+            points[:, place], other = column, points[:, place].copy()
+            data = load_data((points, numpy.array(['a', 'b', 'c'])[labels]), variables=['age', 'dose', 'sex'])
+            for answer in both_ways(data):
+                assert str(SeparationError(answer)).endswith(f'; set a penalty l2, or leave {name} out')
+            points[:, place] = other
+    # by two columns
+    points[:, 0], points[:, 1] = (labels == 1) + points[:, 2], points[:, 2] - 3 * (labels == 1)
+    for answer in both_ways(load_data((points[:, :2], labels))):
+        assert str(SeparationError(answer)).endswith('; set a penalty l2')
+
+
+def test_the_error_of_a_class_without_rows():
+    data = load_data(([[1.0], [2.0], [3.0], [4.0], [2.5], [3.5]], list('abcbab')))
+    for answer in both_ways(data.take(numpy.array([0, 1, 3, 4, 5]))):
+        assert "'b' from 'c'" in str(answer) and str(SeparationError(answer)).endswith("; give points with y = 'c'")
+
+
 def test_pickles():
     answer = separation([[1, 'a'], [2, 'a'], [4, 'b'], [6, 'c'], [5, 'b'], [4, 'c']])
     again = pickle.loads(pickle.dumps(answer))
