@@ -70,6 +70,7 @@ class Fit:
     - ``correction`` -- what was added to the Hessian, where the objective has not the Hessian itself
     - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
     - ``solver`` -- string; how the minimum was found
+    - ``exists`` -- whether it was proved on the way that there is a minimum
     - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
       better, with these weights as ``start``; ``None`` if there is none
     """
@@ -89,6 +90,7 @@ class Fit:
     free: numpy.ndarray = None
     correction: typing.Any = 0.0
     solver: str = 'Newton'
+    exists: bool = False
     finer: typing.Callable = None
     history: list = dataclasses.field(default_factory=list)
 

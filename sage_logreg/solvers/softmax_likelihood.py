@@ -319,7 +319,15 @@ class SoftmaxLikelihood(Likelihood):
     def noises(self, v, cost, hessian):
         lengths = numpy.sqrt(numpy.diag(hessian))
         with numpy.errstate(all='ignore'):
-            yield EPSILON * (self._rounded(v, hessian) * numpy.sqrt(len(v)) + 2 * cost * self.longest_row() / lengths.min())
+            rounded = self._rounded(v, hessian) * numpy.sqrt(len(v))
+            yield EPSILON * (rounded + 2 * cost * self.longest_row() / lengths.min())
+            weights, sums = self.of_classes(v), 0.0
+            for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
+                residuals = self._of_rows(rows @ weights.T + self.offset[block], block)[1]
+                sums = sums + abs(residuals).T @ abs(rows)
+            # what is rounded in the sums of the classes is so in those of the contrasts
+            sums = (abs(self.contrasts).T @ sums).ravel()
+            yield EPSILON * (rounded + numpy.sqrt(((sums / lengths)**2).sum()))
 
     def _rounded(self, v, hessian):
         curvature = numpy.sqrt(self.sum_of_curvatures(hessian) if self.data.design.intercept else numpy.diag(hessian).max())
@@ -333,6 +341,22 @@ class SoftmaxLikelihood(Likelihood):
         least = self._least_singular(half)
         with numpy.errstate(over='ignore', divide='ignore'):
             yield float(self.longest_row() / least)
+        if free.all():
+            yield self._longest_difference(half)
+
+    def _longest_difference(self, half):
+        # Of the rows of all differences of two classes' log-odds, in the norm of the inverse of a Hessian with this factor.
+        from scipy.linalg.lapack import dtrtri
+        # the half of the covariance that belongs to each class
+        covariance, longest = dtrtri(half.T)[0].reshape(-1, self.count * len(half)), 0.0
+        of_classes = (self.contrasts @ covariance).reshape(self.classes, self.count, -1)
+        for block, rows in self.rows(most=max(64, ENTRIES // len(half))):
+            rows = rows[self.frequency[block] > 0]
+            for k in range(1, self.classes):
+                for other in range(k):
+                    products = rows @ (of_classes[k] - of_classes[other])
+                    longest = max(longest, float(numpy.einsum('ij,ij->i', products, products).max(initial=0.0)))
+        return float(numpy.sqrt(longest))
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):
