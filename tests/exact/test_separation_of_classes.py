@@ -412,5 +412,5 @@ def test_an_estimate_that_takes_many_steps_is_decided_once(monkeypatch):
     monkeypatch.setattr(training, 'DRIFTING', 3, raising=False)
     monkeypatch.setattr(training, 'check_floats', lambda data: decided.append(check(data)))
     model = maximum_likelihood((points, labels))
-    assert model.converged and len(decided) == 1
+    assert model.converged() and len(decided) == 1
     assert maximum_likelihood((points, labels), check=False).weights() == model.weights() and len(decided) == 1
