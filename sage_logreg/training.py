@@ -15,6 +15,7 @@ EXAMPLES::
     (-3.29639401, 0.03397985, 0.02627297)
 """
 import inspect
+import itertools
 
 from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
@@ -23,7 +24,7 @@ from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.sparse import MOST_DENSE
-from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate
+from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate, check_floats
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.multinomial import MultinomialModel
@@ -312,6 +313,8 @@ def _whole_batches(validation, method):
 
 # what load_data takes, and so all that train
 READING = tuple(inspect.signature(load_data).parameters)[1:]
+# Newton's steps to an estimate are fewer; after so many it is decided whether there is one
+DRIFTING = 20
 
 
 def _loaded(trainer, data, **options):
@@ -507,7 +510,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
                 shape = (data.design.count,) if data.classes == 2 else (data.classes, data.design.count)
                 take = real_vector if data.classes == 2 else real_matrix
                 initial = likelihood.better_start(take('initial', _weights_of(initial), *shape).ravel())
-            fit, interrupted = _watched(likelihood, initial, options['tol'], watch)
+            fit, interrupted = _watched(likelihood, initial, options, watch)
         training, interrupted_later = _checked(likelihood, fit, options)
     message = interrupted or interrupted_later or training.message
     if message:
@@ -534,18 +537,25 @@ def _as_the_solver_needs(data, options):
     return data
 
 
-def _watched(likelihood, initial, tol, watch):
+def _watched(likelihood, initial, options, watch):
     # The fit, shown step by step in the bar, the report and the callback; after Ctrl-C the fit so far, and a message.
     fit = Fit()
+    # of two classes all steps take less time than the proof
+    may_drift = likelihood.data.classes > 2 and not likelihood.is_bounded and _is_checked(likelihood, options)
+    made = itertools.count(1)
     with watch.bar(desc='maximum_likelihood', unit=' steps') as bar:
         def stops(step, cost, weights):
             bar.update(step - bar.n)
             if watch.report and step % watch.report == 0:
                 print_above(bar, f'{step} {cost:.12g}')
+            # other methods, of many weights, leave it to Newton's
+            if may_drift and fit.hessian is not None and next(made) == DRIFTING:
+                check_floats(likelihood.data)
+                fit.exists = True
             return watch.stops(step, cost, weights if likelihood.data.classes == 2 else weights.reshape(likelihood.data.classes, -1))
 
         try:
-            return minimize(likelihood, tol, initial, stops, fit), None
+            return minimize(likelihood, options['tol'], initial, stops, fit), None
         except (KeyboardInterrupt, SystemError) as error:
             if not is_interrupt(error) or not fit.history:
                 raise
@@ -553,10 +563,14 @@ def _watched(likelihood, initial, tol, watch):
             return fit, f'interrupted after step {fit.steps}; maximum_likelihood(data, initial=model) goes on from there'
 
 
+def _is_checked(likelihood, options):
+    return options.get('check', True) and not likelihood.data.design.is_sparse
+
+
 def _checked(likelihood, fit, options):
     # The training after the proof that there is an estimate; after Ctrl-C without it, and a message.
     try:
-        if options.get('check', True) and not likelihood.data.design.is_sparse:
+        if _is_checked(likelihood, options):
             check_estimate(likelihood, fit)
         return likelihood.training(fit, options), None
     except (KeyboardInterrupt, SystemError) as error:

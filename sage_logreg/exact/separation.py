@@ -267,13 +267,19 @@ def check_estimate(likelihood, fit):
         ...
         SeparationError: ...
     """
-    if fit.stopped or surely_exists(likelihood, fit) or _is_proved_by_fit(likelihood, fit):
-        return
+    if not (fit.stopped or fit.exists or surely_exists(likelihood, fit) or _is_proved_by_fit(likelihood, fit)):
+        check_floats(likelihood.data)
+
+
+def check_floats(data):
+    r"""
+    Raise an error as :func:`check_overlap` does, of the floats where the exact numbers cannot be decided.
+    """
     try:
-        check_overlap(likelihood.data)
+        check_overlap(data)
     except UndecidedError:
         # training takes floats, of which everything can be decided
-        check_overlap(load_data(likelihood.data, exact='binary'))
+        check_overlap(load_data(data, exact='binary'))
 
 
 def _is_proved_by_fit(likelihood, fit):

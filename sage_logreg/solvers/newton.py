@@ -36,6 +36,8 @@ from sage_logreg.solvers.records import Record
 from sage_logreg.support.cores import inner
 
 MOST_STEPS = 200
+# steps one after the other that get no shorter
+MOST_FRUITLESS = 10
 # longest step relative to the weights
 LONG_STEP = 100.0
 # Largest errors, relative to the weights: what Newton's steps may leave, what rounding may without another choice of
@@ -70,6 +72,7 @@ class Fit:
     - ``correction`` -- what was added to the Hessian, where the objective has not the Hessian itself
     - ``error`` -- of the weights at the end, relative to themselves, or to ``ZERO`` standard errors where this is more
     - ``solver`` -- string; how the minimum was found
+    - ``exists`` -- whether it was proved on the way that there is a minimum
     - ``finer`` -- function of an objective and weights that returns the same objective in variables that determine them
       better, with these weights as ``start``; ``None`` if there is none
     """
@@ -89,6 +92,7 @@ class Fit:
     free: numpy.ndarray = None
     correction: typing.Any = 0.0
     solver: str = 'Newton'
+    exists: bool = False
     finer: typing.Callable = None
     history: list = dataclasses.field(default_factory=list)
 
@@ -133,6 +137,7 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
     # a fit that another method began goes on
     fit, before = fit or Fit(), numpy.inf
     last, made = fit.decrement, len(fit.history)
+    shortest, fruitless = numpy.inf, 0
     fit.free = numpy.ones(len(start), dtype=bool) if free is None else free
     fit.finer, fit.hessian = finer, hessian
     fit.move(objective, start, objective.terms(start, hessian is None))
@@ -156,6 +161,11 @@ def minimize(objective, start, tol, stops=None, free=None, hessian=None, fit=Non
                 fit.weights, fit.steps = fit.weights + direction, fit.steps + 1
                 fit.converged = fit.is_determined() and fit.error <= max(step_error, LARGEST_ERROR)
                 return fit
+        # where rounding alone makes the steps, more of them would not help
+        fruitless = fruitless + 1 if fit.largest <= tol and fit.decrement > 0.9 * shortest else 0
+        shortest = min(shortest, fit.decrement)
+        if fruitless == MOST_FRUITLESS:
+            return fit
         # 4. the line search; a Hessian is reused as long as the gradient falls by a factor of ten
         curved = not fit.objective.keeps_hessian or fit.largest > before / 10
         before, last = fit.largest, fit.decrement
@@ -233,6 +243,9 @@ def _last_direction(fit, direction, last, step_error, is_handed_over):
         # the product of its own and the change, and bounds each weight's error in standard errors
         step = min(step, fit.decrement * change / ZERO)
     ends = change <= NEAR and (noise or step <= most)
+    if not ends and noise and fit.decrement > 0.9 * last and fit.finer is not None and not fit.objective.is_white:
+        # rounding may hide less there
+        return _in_finer_variables(fit, direction), False
     if ends:
         fit.error = max(step, rounding)
     return direction, ends

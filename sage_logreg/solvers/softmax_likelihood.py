@@ -45,6 +45,51 @@ def contrasts(classes):
     return columns
 
 
+def nested_contrasts(couplings):
+    r"""
+    Return such a matrix of contrasts of two groups each, of which those are joined first that have the largest couplings.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.softmax_likelihood import nested_contrasts
+        sage: import numpy
+        sage: nested_contrasts(numpy.array([[0, 1, 1], [1, 0, 9], [1, 9, 0]])).round(int(3)) + 0.0
+        array([[ 0.   ,  0.816],
+               [ 0.707, -0.408],
+               [-0.707, -0.408]])
+    """
+    groups, columns = [[k] for k in range(len(couplings))], []
+    while len(groups) > 1:
+        pairs = [(a, b) for b in range(len(groups)) for a in range(b)]
+        a, b = max(pairs, key=lambda pair: couplings[numpy.ix_(groups[pair[0]], groups[pair[1]])].max())
+        one, other = groups[a], groups.pop(b)
+        column = numpy.zeros(len(couplings))
+        # the same float for a whole group
+        column[one] = numpy.sqrt(len(other) / len(one) / (len(one) + len(other)))
+        column[other] = -numpy.sqrt(len(one) / len(other) / (len(one) + len(other)))
+        columns.append(column)
+        groups[a] = one + other
+    return numpy.array(columns).T
+
+
+def complements(probabilities):
+    r"""
+    Return one less each of the probabilities of rows, with all digits where one is nearly certain.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.softmax_likelihood import complements
+        sage: import numpy
+        sage: complements(numpy.array([[1.0, 1e-20]]))
+        array([[1.e-20, 1.e+00]])
+    """
+    found, others = 1 - probabilities, probabilities.copy()
+    places = numpy.arange(len(others)), probabilities.argmax(axis=1)
+    others[places] = 0.0
+    found[places] = others.sum(axis=1)
+    return found
+
+
 class SoftmaxLikelihood(Likelihood):
     r"""
     The summed negative log-likelihood of K classes, with its penalty, in scaled variables and in contrasts of the classes.
@@ -223,11 +268,19 @@ class SoftmaxLikelihood(Likelihood):
         for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
             block_cost, residuals, probabilities = self._of_rows(rows @ weights.T + self.offset[block], block)
             cost += block_cost
-            gradient = gradient + residuals.T @ rows
+            gradient = gradient + self._in_contrasts(residuals, block).T @ rows
             if curved:
                 self._add_hessian(hessian, rows, probabilities, self.frequency[block])
         size = self.contrasts.shape[1] * self.count
-        return float(cost), (self.contrasts.T @ gradient).ravel(), hessian.reshape(size, size) if curved else None
+        return float(cost), gradient.ravel(), hessian.reshape(size, size) if curved else None
+
+    def _in_contrasts(self, residuals, block):
+        # Such that between classes that a contrast does not tell apart nothing is left, not even rounding.
+        labels, found = self.data.labels[block], numpy.empty((len(residuals), self.contrasts.shape[1]))
+        for own, place in enumerate(self.contrasts):
+            some = labels == own
+            found[some] = residuals[some] @ (self.contrasts - place)
+        return found
 
     @functools.cached_property
     def _terms_in_parts(self):
@@ -319,7 +372,15 @@ class SoftmaxLikelihood(Likelihood):
     def noises(self, v, cost, hessian):
         lengths = numpy.sqrt(numpy.diag(hessian))
         with numpy.errstate(all='ignore'):
-            yield EPSILON * (self._rounded(v, hessian) * numpy.sqrt(len(v)) + 2 * cost * self.longest_row() / lengths.min())
+            rounded = self._rounded(v, hessian) * numpy.sqrt(len(v))
+            yield EPSILON * (rounded + 2 * cost * self.longest_row() / lengths.min())
+            weights, sums = self.of_classes(v), 0.0
+            for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
+                residuals = self._of_rows(rows @ weights.T + self.offset[block], block)[1]
+                # what is rounded in the sums of the classes is so in those of the contrasts
+                residuals = abs(self._in_contrasts(residuals, block)) if self.is_white else abs(residuals) @ abs(self.contrasts)
+                sums = sums + residuals.T @ abs(rows)
+            yield EPSILON * (rounded + numpy.sqrt(((sums.ravel() / lengths)**2).sum()))
 
     def _rounded(self, v, hessian):
         curvature = numpy.sqrt(self.sum_of_curvatures(hessian) if self.data.design.intercept else numpy.diag(hessian).max())
@@ -333,6 +394,22 @@ class SoftmaxLikelihood(Likelihood):
         least = self._least_singular(half)
         with numpy.errstate(over='ignore', divide='ignore'):
             yield float(self.longest_row() / least)
+        if free.all():
+            yield self._longest_difference(half)
+
+    def _longest_difference(self, half):
+        # Of the rows of all differences of two classes' log-odds, in the norm of the inverse of a Hessian with this factor.
+        from scipy.linalg.lapack import dtrtri
+        # the half of the covariance that belongs to each class
+        covariance, longest = dtrtri(half.T)[0].reshape(-1, self.count * len(half)), 0.0
+        of_classes = (self.contrasts @ covariance).reshape(self.classes, self.count, -1)
+        for block, rows in self.rows(most=max(64, ENTRIES // len(half))):
+            rows = rows[self.frequency[block] > 0]
+            for k in range(1, self.classes):
+                for other in range(k):
+                    products = rows @ (of_classes[k] - of_classes[other])
+                    longest = max(longest, float(numpy.einsum('ij,ij->i', products, products).max(initial=0.0)))
+        return float(numpy.sqrt(longest))
 
     def _weights_in_float64(self, fit):
         with numpy.errstate(over='ignore', invalid='ignore'):

@@ -35,6 +35,7 @@ import numpy
 from sage_logreg.solvers.curvature import ByColumns
 from sage_logreg.solvers.newton import LARGEST_ERROR, ZERO, Fit, line_search
 from sage_logreg.solvers.records import Record
+from sage_logreg.solvers.softmax_likelihood import complements
 from sage_logreg.solvers.softmax_sparse import SparseCurvature
 from sage_logreg.solvers.truncated import conjugate_gradients
 from sage_logreg.support.cores import one_blas_thread
@@ -65,7 +66,7 @@ class ClassCurvature:
         # as many times the curvatures are beside the whole penalty
         sample = likelihood.of_rows(slice(None, None, every), likelihood.l2)
         probabilities = sample.probabilities(v)
-        curvatures = every * sample.frequency[:, None] * probabilities * (1 - probabilities)
+        curvatures = every * sample.frequency[:, None] * probabilities * complements(probabilities)
         self._contrasts, self._count = likelihood.contrasts, likelihood.count
         self._classes = [ByColumns(sample, None, numpy.ascontiguousarray(of_class)) for of_class in curvatures.T]
         self.determined = min(of_class.determined for of_class in self._classes)

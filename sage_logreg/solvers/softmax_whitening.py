@@ -4,6 +4,9 @@ The likelihood of more than two classes in variables in which columns that nearl
 It is :mod:`~sage_logreg.solvers.whitening` with the same matrix `T` for the weights of every contrast: the rows `b_i = (1, x_i) T` have
 `\sum_i c_i b_i b_i^T` nearly the unit matrix, where `c_i` is the sum of the variances of the labels' indicators.
 
+The contrasts are of groups of classes, those joined first that are most often taken for each other. Where a class lies far from
+two that overlap, its contrast with both has a tiny gradient, which must not be the difference of two large numbers.
+
 EXAMPLES::
 
     sage: from sage_logreg import load_data
@@ -19,7 +22,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood, complements, nested_contrasts
 from sage_logreg.solvers.whitening import Whitened
 
 
@@ -67,7 +70,12 @@ class WhitenedSoftmax(SoftmaxLikelihood):
         # a shallow copy: the same data, penalty and contrasts
         self.__dict__.update(likelihood.__dict__)
         rows = likelihood.white if likelihood.is_white else Likelihood(self.data, self.l2, scaling=(self.center, self.scale))
-        variances = sum(p * (1 - p) for p in likelihood.probabilities(v).T)
+        probabilities = likelihood.probabilities(v)
+        if self._kind == (False, None):
+            self.contrasts = nested_contrasts(probabilities.T @ (self.frequency[:, None] * probabilities))
+            self.inverse = self.contrasts.T
+            v = self.inverse @ likelihood.of_classes(v)
+        variances = (probabilities * complements(probabilities)).sum(axis=1)
         self.white = WhitenedRows(rows, v.reshape(-1, self.count).T, self.frequency * variances)
         self.start = self.white.start.T.ravel()
         # in place of what was computed for the other variables

@@ -8,7 +8,7 @@ import numpy
 import pytest
 from scipy.optimize import linprog
 
-from sage_logreg import digits, load_data, maximum_likelihood, separation
+from sage_logreg import digits, load_data, maximum_likelihood, separation, training
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.exact.classes import PairRows, SeparationOfClasses, decided_of_classes
 from sage_logreg.exact.margins import guessed
@@ -420,3 +420,33 @@ def test_pickles():
     assert again.check() and again.pairs() == answer.pairs() and repr(again) == repr(answer)
     error = pickle.loads(pickle.dumps(SeparationError(answer)))
     assert str(error) == str(SeparationError(answer)) and 'set a penalty l2' in str(error)
+
+
+def _separated(kind, classes, seed):
+    numbers = numpy.random.default_rng(seed)
+    points, labels = numbers.normal(size=(60, 4)), numpy.arange(60) % classes
+    if kind == 'complete':
+        labels = (points @ numbers.normal(size=(4, classes))).argmax(axis=1)
+    elif kind == 'quasi-complete':
+        # which only the last class has
+        points[:, 0] = labels == classes - 1
+    return points, labels
+
+
+@pytest.mark.parametrize('kind', ['complete', 'quasi-complete'])
+@pytest.mark.parametrize('classes', [3, 5, 10])
+def test_separated_classes_are_told_after_a_few_steps(kind, classes):
+    steps = []
+    with pytest.raises(SeparationError):
+        maximum_likelihood(_separated(kind, classes, 1), callback=lambda step, cost, weights: steps.append(step))
+    assert len(steps) <= 25
+
+
+def test_an_estimate_that_takes_many_steps_is_decided_once(monkeypatch):
+    points, labels = numpy.random.default_rng(1).normal(size=(60, 2)), numpy.arange(60) % 3
+    decided, check = [], training.check_floats
+    monkeypatch.setattr(training, 'DRIFTING', 3, raising=False)
+    monkeypatch.setattr(training, 'check_floats', lambda data: decided.append(check(data)))
+    model = maximum_likelihood((points, labels))
+    assert model.converged() and len(decided) == 1
+    assert maximum_likelihood((points, labels), check=False).weights() == model.weights() and len(decided) == 1

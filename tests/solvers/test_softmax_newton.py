@@ -106,3 +106,49 @@ def test_many_rows_start_at_the_estimate_of_a_sample(monkeypatch):
     assert few.solver() == 'Newton, from the estimate of a sample of the rows' and few.converged()
     monkeypatch.undo()
     close(weights_of(few), weights_of(maximum_likelihood(data, l2=2)), 1e-8, 1e-10)
+
+
+def _far_classes(classes, apart, scale):
+    numbers = numpy.random.default_rng(1)
+    labels = numpy.arange(60) % classes
+    centers = numbers.normal(size=(classes, 3))
+    if classes == 3:
+        centers = 0.3 * numbers.normal(size=(classes, 3)) + (numpy.arange(classes) == 2)[:, None]
+    return (numbers.normal(size=(60, 3)) + apart * centers[labels]) * scale, labels
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('classes, apart, scale, l2', [(3, 3, 1e6, 1e-3), (5, 3, 1e6, 1), (5, 30, [1e-6, 1, 1e6], 1)])
+def test_far_classes_with_a_tiny_penalty_converge(classes, apart, scale, l2):
+    import mpmath
+    points, labels = _far_classes(classes, apart, scale)
+    model = maximum_likelihood((points, labels), l2=l2)
+    assert model.converged() and model.iterations() < 60
+    # Newton's step from there, in many digits: it says how far the minimum is
+    mpmath.mp.dps = 60
+    W = numpy.array(model._weights.tolist()).reshape(classes, 4)
+    rows, k = numpy.column_stack([numpy.ones(60), points]), classes
+    X = [[mpmath.mpf(float(entry)) for entry in row] for row in rows]
+    size = 4 * k
+    g, H = mpmath.matrix(size, 1), mpmath.matrix(size, size)
+    for row, label in zip(X, labels):
+        e = [mpmath.exp(sum(mpmath.mpf(float(w)) * x for w, x in zip(weights, row))) for weights in W]
+        p = [entry / sum(e) for entry in e]
+        for a in range(k):
+            for i in range(4):
+                g[4 * a + i] += (p[a] - (a == label)) * row[i]
+                for b in range(k):
+                    for j in range(4):
+                        H[4 * a + i, 4 * b + j] += p[a] * ((a == b) - p[b]) * row[i] * row[j]
+    for a in range(k):
+        for i in range(1, 4):
+            g[4 * a + i] += l2 * mpmath.mpf(float(W[a, i]))
+            H[4 * a + i, 4 * a + i] += l2
+    for a in range(k):
+        for b in range(k):
+            # the biases' sum is free: it is kept
+            H[4 * a, 4 * b] += 1
+    inverse = mpmath.inverse(H)
+    step = numpy.array([float(entry) for entry in inverse * g]).reshape(k, 4)
+    errors = numpy.array([float(mpmath.sqrt(inverse[i, i])) for i in range(size)]).reshape(k, 4)
+    assert (abs(step) <= 1e-8 * numpy.maximum(abs(W), newton.ZERO * errors)).all()
