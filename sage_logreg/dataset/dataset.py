@@ -209,8 +209,8 @@ class Dataset:
         return f'{self.label_name} = {listed(missing, "classes")}' if missing else ''
 
     def _labels_unseen(self):
-        weights = None if self.weights is None else numpy.asarray(self.weights, float)
-        return numpy.flatnonzero(numpy.bincount(self.labels.astype(int), weights, self.classes) == 0).tolist()
+        counted = None if self.weights is None else self.weights > 0
+        return numpy.flatnonzero(numpy.bincount(self.labels.astype(int), counted, self.classes) == 0).tolist()
 
     def dropped_text(self):
         r"""

@@ -575,4 +575,4 @@ def _label_place(table, reference):
         if 'is no column' not in str(error):
             raise
         raise ValueError(f'{table.name} has no column {reference.label_name!r}{nearest(reference.label_name, table.titles)}, '
-                         'the label of the model; expected it beside {listed([column.title for column in reference.coding.columns])}') from None
+                         f'the label of the model; expected it beside {listed([column.title for column in reference.coding.columns])}') from None
