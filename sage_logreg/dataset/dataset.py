@@ -205,12 +205,9 @@ class Dataset:
             sage: data.unseen(), data.take(slice(1, 3)).unseen(), data.take(slice(1)).unseen()
             ('', "y = 'a'", "y = 'b', 'c'")
         """
-        missing = [repr(self.label_names[label]) for label in self._labels_unseen()]
+        counts = numpy.bincount(self.labels[self.rows_that_count()].astype(int), minlength=self.classes)
+        missing = [repr(self.label_names[label]) for label in numpy.flatnonzero(counts == 0)]
         return f'{self.label_name} = {listed(missing, "classes")}' if missing else ''
-
-    def _labels_unseen(self):
-        counted = None if self.weights is None else self.weights > 0
-        return numpy.flatnonzero(numpy.bincount(self.labels.astype(int), counted, self.classes) == 0).tolist()
 
     def dropped_text(self):
         r"""
