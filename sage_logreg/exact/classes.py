@@ -5,7 +5,7 @@ EXAMPLES::
 
     sage: from sage_logreg import separation
     sage: separation([[1, 'a'], [2, 'a'], [4, 'b'], [6, 'c'], [5, 'b'], [4, 'c']])
-    quasi-complete separation of 6 points of 3 classes: 'a' comes apart from 'b', 'a' from 'c'
+    quasi-complete separation of 6 points of 3 classes: 'a' comes apart from 'b', 'c'
     sage: separation([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
     overlap of 7 points of 3 classes: the estimate exists, proved by 6 pairs of a point and another class
 
@@ -217,7 +217,7 @@ class SeparationOfClasses(Separation):
         sage: from sage_logreg import separation
         sage: answer = separation([[1, 'a'], [2, 'a'], [4, 'b'], [6, 'c'], [5, 'b'], [4, 'c']])
         sage: answer
-        quasi-complete separation of 6 points of 3 classes: 'a' comes apart from 'b', 'a' from 'c'
+        quasi-complete separation of 6 points of 3 classes: 'a' comes apart from 'b', 'c'
         sage: answer.kind(), answer.exists(), answer.check()
         ('quasi-complete', False, True)
     """
@@ -379,10 +379,31 @@ class SeparationOfClasses(Separation):
             given = self._given_multipliers
             proof = 'the residuals of a fit' if given is None else f'{len(given)} pairs of a point and another class'
             return f'overlap of {what}: the estimate exists, proved by {proof}'
-        pairs = [f'{a!r} from {b!r}' for a, b in self.apart()]
-        if not pairs:
+        apart = self.apart()
+        if not apart:
             separated = self._count() - len(self._rows)
             return (f'{self.kind()} separation of {what}: {separated} pairs of a point and another class come apart, '
                     'but no class from another')
-        pairs[0] = pairs[0].replace(' from ', ' comes apart from ', 1)
-        return f'{self.kind()} separation of {what}: {listed(pairs, "pairs")}'
+        return f'{self.kind()} separation of {what}: {_in_words(apart, self.data.label_names)}'
+
+
+def _in_words(apart, names):
+    # Which classes come apart from which, in groups where these say the same as the pairs.
+    pairs, groups = {frozenset(pair) for pair in apart}, []
+    for name in names:
+        group = next((group for group in groups if frozenset((name, group[0])) not in pairs), None)
+        if group is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    between = {frozenset((a, b)) for one in groups for other in groups if one is not other for a in one for b in other}
+    if between != pairs:
+        texts = [f'{a!r} from {b!r}' for a, b in apart]
+        texts[0] = texts[0].replace(' from ', ' comes apart from ', 1)
+        return listed(texts, 'pairs')
+    if len(groups) == len(names) > 2:
+        return 'each class comes apart from all others'
+    texts = [listed(list(map(repr, group)), 'classes') for group in groups]
+    if len(groups) == 2:
+        return f'{texts[0]} {"come" if len(groups[0]) > 1 else "comes"} apart from {texts[1]}'
+    return f'{len(groups)} groups come apart from each other: {"; ".join(texts)}'

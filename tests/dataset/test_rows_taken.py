@@ -54,7 +54,7 @@ def test_classes_without_rows_come_apart_from_the_others():
     data = load_data(THREE, label=-1)
     some = data.take(data.labels < 2)
     answer = separation(some)
-    assert answer.check() and "'a' comes apart from 'c', 'b' from 'c'" in str(answer)
+    assert answer.check() and "'a', 'b' come apart from 'c'" in str(answer)
     with pytest.warns(RuntimeWarning, match='separation of the classes, so that there is no minimum'):
         gradient_descent(some, iterations=20, learning_rate=0.1)
     # a model of all classes takes them as other data

@@ -208,12 +208,23 @@ def test_classes_that_come_apart():
     assert answer.kind() == 'quasi-complete' and answer.check()
     assert answer.apart() == [('setosa', 'versicolor'), ('setosa', 'virginica')]
     assert answer.rows() == list(range(50, 150))
-    with pytest.raises(SeparationError, match="'setosa' comes apart from 'versicolor', 'setosa' from 'virginica'; set a penalty l2$"):
+    with pytest.raises(SeparationError, match="'setosa' comes apart from 'versicolor', 'virginica'; set a penalty l2$"):
         maximum_likelihood(data)
     petals = load_data((iris.data[:, 2:], iris.target_names[iris.target]))
     assert separation(petals).apart() == answer.apart()
     without = load_data((iris.data[50:], iris.target_names[iris.target[50:]]))
     assert separation(without).exists()
+
+
+@pytest.mark.parametrize('places, said', [
+    ('a1 b5 c9 a0 c8 b5', 'each class comes apart from all others'),
+    ('a1 b2 a2 b1 c5 d6 c6 d5', "'a', 'b' come apart from 'c', 'd'"),
+    ('a1 b2 a2 b1 c5 d8', "3 groups come apart from each other: 'a', 'b'; 'c'; 'd'"),
+    ('a1 b1 b3 c3 a0 b2 c4', "'a' comes apart from 'c'"),
+])
+def test_what_comes_apart_in_words(places, said):
+    rows = [[int(place[1:]), place[0]] for place in places.split()]
+    assert str(separation(load_data(rows, label=-1))).endswith(f'of {len(rows)} points of {len(set(places) & set("abcd"))} classes: {said}')
 
 
 def test_no_class_comes_apart_as_a_whole():
@@ -411,7 +422,7 @@ def test_the_error_names_the_one_column_that_separates():
 def test_the_error_of_a_class_without_rows():
     data = load_data(([[1.0], [2.0], [3.0], [4.0], [2.5], [3.5]], list('abcbab')))
     for answer in both_ways(data.take(numpy.array([0, 1, 3, 4, 5]))):
-        assert "'b' from 'c'" in str(answer) and str(SeparationError(answer)).endswith("; give points with y = 'c'")
+        assert "'a', 'b' come apart from 'c'" in str(answer) and str(SeparationError(answer)).endswith("; give points with y = 'c'")
 
 
 def test_pickles():
