@@ -73,7 +73,6 @@ def test_a_text_table(tmp_path):
     path.write_text('dose,none,mild,severe\n1,5,1,0\n2,2,2,3\n4,0,1,7\n')
     data = load_data(str(path), label=['none', 'mild', 'severe'])
     assert data.variables == ('dose',) and data.successes.tolist() == [[5, 1, 0], [2, 2, 3], [0, 1, 7]]
-    assert load_data(str(path), formula='cbind(none, mild, severe) ~ log(dose)').trials.tolist() == [6, 7, 8]
     path.write_text('dose,none,mild,severe\n1,5,1,0\n2,2,,3\n4,0,1,7\n')
     with pytest.raises(ValueError, match='counts.csv, line 3, column 3: the value is missing'):
         load_data(str(path), label=['none', 'mild', 'severe'])
@@ -91,7 +90,11 @@ def test_cross_tables():
         close(weights_of(model), weights_of(other), 1e-10, 1e-12)
 
 
-def test_names_in_formulas():
+def test_names_in_formulas(tmp_path):
+    pytest.importorskip('sage.all')
+    path = tmp_path / 'counts.csv'
+    path.write_text('dose,none,mild,severe\n1,5,1,0\n2,2,2,3\n4,0,1,7\n')
+    assert load_data(str(path), formula='cbind(none, mild, severe) ~ log(dose)').trials.tolist() == [6, 7, 8]
     table = frame(POINTS, COUNTS, ['very calm', 'b', 'c.d'])
     data = load_data(table, formula='cbind(`very calm`, Q("b"), `c.d`) ~ .')
     assert data.label_names == ('very calm', 'b', 'c.d') and data.variables == ('u', 'v')
@@ -122,7 +125,7 @@ def test_the_estimate_of_single_trials(seed, classes, l2):
     model, other = maximum_likelihood((points, counts), l2=l2), maximum_likelihood(single, l2=l2)
     close(weights_of(model), weights_of(other), 1e-10, 1e-12)
     assert model.cost() == pytest.approx(float(other.cost()), rel=1e-12)
-    assert model.accuracy() == other.accuracy() and model.confusion_matrix() == other.confusion_matrix()
+    assert model.accuracy() == other.accuracy() and (array(model.confusion_matrix()) == array(other.confusion_matrix())).all()
     if not l2:
         close(array(model.standard_errors()), array(other.standard_errors()), 1e-10)
         assert model.deviance() == pytest.approx(float(other.deviance()), rel=1e-12)
@@ -239,12 +242,13 @@ def test_other_data():
                   (POINTS[numpy.repeat(numpy.arange(20), COUNTS.sum(axis=1))],
                    [name for row in COUNTS for name, times in zip(NAMES, row) for _ in range(times)])):
         assert model.cost(other) == pytest.approx(float(model.cost()), rel=1e-12)
-        assert model.accuracy(other) == model.accuracy() and model.confusion_matrix(other) == model.confusion_matrix()
+        assert model.accuracy(other) == model.accuracy()
+        assert (array(model.confusion_matrix(other)) == array(model.confusion_matrix())).all()
     # some of the rows, without some of the classes
     assert 0 <= model.accuracy(table.iloc[:2]) <= 1
     lacking = table.copy().astype(float)
     lacking.loc[3, 'dull'] = numpy.nan
-    assert model.confusion_matrix(lacking, missing='drop') == model.confusion_matrix(table.drop(index=3))
+    assert (array(model.confusion_matrix(lacking, missing='drop')) == array(model.confusion_matrix(table.drop(index=3)))).all()
     with pytest.raises(ValueError, match='the value is missing|the label is missing'):
         model.accuracy(lacking)
     with pytest.raises(ValueError, match="counts of 'a' or 'b' or 'c'; the model expects 'calm' or 'dull' or 'wild'"):

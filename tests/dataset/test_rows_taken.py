@@ -1,11 +1,14 @@
 r"""
 Some rows of data, and the data of some classes.
 """
+from importlib.util import find_spec
+
 import numpy
 import pytest
 
 from sage_logreg import certified_maximum_likelihood, digits, ex2data1, gradient_descent, load_data, maximum_likelihood, separation
 
+WITHOUT_SAGE = find_spec('sage') is None
 THREE = [[1, 2, 'a'], [2, 1, 'b'], [3, 1, 'a'], [1, 1, 'b'], [2, 2, 'b'], [0, 3, 'a'], [0, 0, 'b'], [5, 5, 'c'], [6, 5, 'c']]
 
 
@@ -43,7 +46,7 @@ def test_classes_without_rows_are_left_out():
 
 @pytest.mark.parametrize('train', [
     lambda data: maximum_likelihood(data), lambda data: maximum_likelihood(data, l2=1),
-    lambda data: certified_maximum_likelihood(data, digits=5, l2=1)])
+    pytest.param(lambda data: certified_maximum_likelihood(data, digits=5, l2=1), marks=pytest.mark.skipif(WITHOUT_SAGE, reason='no Sage'))])
 def test_estimates_say_which_classes_have_no_rows(train):
     data = load_data(THREE, label=-1)
     with pytest.raises(ValueError, match="with y = 'b', 'c'; expected some of each of the 3 classes, or of_classes"):
@@ -54,7 +57,7 @@ def test_classes_without_rows_come_apart_from_the_others():
     data = load_data(THREE, label=-1)
     some = data.take(data.labels < 2)
     answer = separation(some)
-    assert answer.check() and "'a', 'b' come apart from 'c'" in str(answer)
+    assert (WITHOUT_SAGE or answer.check()) and "'a', 'b' come apart from 'c'" in str(answer)
     with pytest.warns(RuntimeWarning, match='separation of the classes, so that there is no minimum'):
         gradient_descent(some, iterations=20, learning_rate=0.1)
     # a model of all classes takes them as other data
