@@ -3,9 +3,9 @@ Pictures of more than two classes: what is drawn, against the model's own number
 """
 import numpy
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 sage = pytest.importorskip('sage.all')
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sage_logreg import MultinomialModel, gradient_descent, load_data, maximum_likelihood, penguins
 from sage_logreg.plot.looks import look

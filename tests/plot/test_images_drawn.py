@@ -3,7 +3,6 @@ Images, weights of pixels, confusion matrices; and the mistakes that they show.
 """
 import numpy
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sage_logreg import digits, ex2data1, gradient_descent, load_data, maximum_likelihood, penguins
 
@@ -138,6 +137,7 @@ def test_long_names_do_not_meet(no_show):
 
 
 def drawn_axes(picture):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     figure = picture.matplotlib(**picture._extra_kwds)
     FigureCanvasAgg(figure).draw()
     return figure.axes[0]
