@@ -75,7 +75,9 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
 
 def explore_descent(data, weights=None, features=None, intercept=None):
     r"""
-    Show a page with a slider that goes along the path of a training on its cost surface.
+    Show a page with a slider that goes along the path of a training, and the cost over two weights from where it is now.
+
+    The other weights are those of that moment, as the title says, so that the colour where the training is now is its cost.
 
     INPUT:
 
@@ -114,9 +116,8 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     # kept while only the position on the path changes
     @functools.lru_cache(maxsize=1)
     def trained(**choices):
-        from sage_logreg.plot.history import draw_contours
         model, warned = train(data, start=None, **choices)
-        return model, warned, draw_contours(model, pair, {})
+        return model, warned, model._plane(pair)
 
     interact(lambda **choices: _descent_page(trained, pair, **choices), **sliders)
 
@@ -263,14 +264,14 @@ def _page(data, draw, method, learning_rate, iterations, standardise, l2, thresh
 @_interrupts_shown()
 @_no_collection()
 def _descent_page(trained, pair, progress, **choices):
-    from sage_logreg.plot.history import draw_path, recorded
-    model, warned, contours = trained(**choices)
+    from sage_logreg.plot.history import draw_contours, draw_path, recorded
+    model, warned, plane = trained(**choices)
     records = recorded(model)
     count = 1 + round(progress / 100 * (len(records) - 1))
     iteration, weights = records[count - 1]
     print(f'{model.unit()} {iteration}')
     there = model.with_weights(weights if model.data.classes == 2 else weights.reshape(model.data.classes, -1))
-    pictures = [contours + draw_path(model, pair, count)]
+    pictures = [draw_contours(model, pair, {}, through=weights, plane=plane) + draw_path(model, pair, count)]
     if isinstance(model.data, Images):
         pictures.append(there.plot_weights())
     elif len(model.data.variables) <= 2:

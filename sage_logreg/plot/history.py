@@ -23,15 +23,13 @@ from sage.plot.point import point
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
-from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place, looked_up, with_margin
+from sage_logreg.plot.plane import Plane, free_corner, legend_place, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.plot.regions import class_plane, draw_regions
-from sage_logreg.support.arguments import entries, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, shown, whole_number
 from sage_logreg.support.progress import progress_bar
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
-# points per side of the grid on which a cost is evaluated; it is so smooth that it looks the same on the coarse one
-SIDE, COARSE = 50, 25
 LEVELS = 14
 # options of a training that a legend names: always, and where they differ
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
@@ -164,40 +162,54 @@ def plot_cost_surface(model, weights=None, **options):
     - ``weights`` -- (default: the first two after a bias) the indices of two weights
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
-    OUTPUT: a ``Graphics``: contours, path, its start and its end
+    OUTPUT: a ``Graphics``: contours of the profile, for which all other weights are minimised at each place; path, its start and its end
     """
     pair, limits = two_weights(model, weights), taken_limits(options)
     return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, limits=limits), limits)
 
 
-def draw_contours(model, pair, options, limits=None):
+def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     r"""
     Return the contours of the cost over two weights, in a frame around the path of the training.
 
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
-    - ``pair`` -- the indices of two weights; the others stay where training ended
+    - ``pair`` -- the indices of two weights
     - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
     - ``limits`` -- (default: around the path) as for :func:`~sage_logreg.plot.options.within`
+    - ``through`` -- (default: none, the others are minimised at each place) weights at which the others stay
+    - ``plane`` -- (default: made from the model) where several are drawn, what its ``_plane`` returns
     """
     options, ranges = checked_contours(options), _ranges(model, pair, limits)
-    side = COARSE if len(model.data) > MANY else SIDE
-    x, y = (numpy.linspace(*limits, side) for limits in ranges)
-    costs = numpy.array([[_cost_at(model, pair, (a, b)) for a in x] for b in progress_bar(y, desc='cost surface')])
+    plane = plane or model._plane(pair)
+    x, y = (numpy.linspace(*limits, plane.side) for limits in ranges)
+    costs = plane.profile(model._weights, x, y) if through is None else plane.slice(through, x, y)
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
     names = model._weight_names()
     have_fonts(names)
-    others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, model._weights)) if j not in pair]
-    title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
+    title = _others_text(names, pair, through, plane.is_narrow)
     # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat, so the levels are closer together there
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
                'axes_labels': [names[j] for j in pair], 'ticks': [_ticks(*ranges[0]), None],
-               **({'title': title} if title else {}), **options, 'plot_points': side}
+               **({'title': title} if title else {}), **options, 'plot_points': plane.side}
     return contour_plot(looked_up(x, y, costs), *ranges, **options)
+
+
+def _others_text(names, pair, through, is_narrow):
+    # What the picture says of the weights that are not drawn.
+    others = [j for j in range(len(names)) if j not in pair]
+    few = len(others) <= 3
+    if not others:
+        return ''
+    if through is not None:
+        return 'cost where ' + (listed([f'{names[j]} = {through[j]:.4g}' for j in others]) if few
+                                else f'the {len(others)} other weights are as now')
+    what = listed([names[j] for j in others]) if few else f'the {len(others)} other weights'
+    return f'lowest cost over {what}' + (', moved along the path' if is_narrow else '')
 
 
 def _ticks(low, high):
@@ -248,13 +260,6 @@ def two_weights(model, weights):
     if chosen is None or len(chosen) != 2 or chosen[0] == chosen[1]:
         raise ValueError(f'weights = {shown(weights)}; expected the numbers of two different weights')
     return [whole_number(f'weights[{place}]', value, maximum=count - 1) for place, value in enumerate(chosen)]
-
-
-def _cost_at(model, pair, values):
-    weights = model._weights.copy()
-    weights[pair] = values
-    with numpy.errstate(all='ignore'):
-        return model._evaluate(weights=weights)[0]
 
 
 def _ranges(model, pair, limits):
