@@ -210,6 +210,7 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
 def _drawing(data, variables, fixed):
     # A function that draws a model, with its boundary at a threshold.
     from sage_logreg.plot.boundary import draw_boundary
+    from sage_logreg.plot.options import with_limits
     from sage_logreg.plot.plane import Plane
     from sage_logreg.plot.points import draw_points
     if isinstance(data, Images) and variables is None:
@@ -218,9 +219,7 @@ def _drawing(data, variables, fixed):
     plane = Plane(data, variables, fixed)
 
     def draw(model, threshold):
-        picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
-        picture.set_axes_range(**plane.frame)
-        return picture
+        return with_limits(draw_points(plane, {}) + draw_boundary(model, plane, threshold), {}, plane.frame if len(plane.names) == 2 else None)
 
     return draw if data.classes == 2 else lambda model, threshold: model.plot(variables, fixed)
 
@@ -285,11 +284,15 @@ def _show(pictures, model, warned, threshold=0.5):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from sage.misc.latex import latex
     from sage.plot.multigraphics import GraphicsArray
+    from sage_logreg.plot.legend import is_outside
     figure = GraphicsArray([pictures]).matplotlib(figsize=[5.5 * len(pictures), 4.2])
     # finding the margins automatically would take as long as the drawing
     figure.subplots_adjust(left=0.08, right=0.97, bottom=0.15, top=0.93, wspace=0.25)
+    canvas = FigureCanvasAgg(figure)
+    if any(is_outside(axes.get_legend(), canvas.get_renderer()) for axes in figure.axes):
+        figure.tight_layout()
     file = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(file)
+    canvas.print_png(file)
     display(Image(data=file.getvalue()))
     display(Math(latex(model)))
     data = model.data

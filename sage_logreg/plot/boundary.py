@@ -20,7 +20,7 @@ from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
 
 from sage_logreg.plot.options import taken_limits, with_limits, with_rgbcolor
-from sage_logreg.plot.plane import GRID, Plane, legend_place
+from sage_logreg.plot.plane import GRID, Plane
 from sage_logreg.plot.points import draw_points, fitted
 from sage_logreg.support.arguments import real_number, threshold_log_odds, whole_number
 
@@ -44,7 +44,6 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     picture = fitted(draw_points(plane, point_options) + boundary)
     if len(plane.names) == 2:
         return with_limits(picture, plane.limits, plane.frame)
-    picture.set_legend_options(loc=legend_place(plane, boundary))
     return with_limits(picture, plane.limits)
 
 
@@ -74,8 +73,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
         picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
         label = None if options['legend_label'] is None else name
         for place in _crossings(model, plane, threshold):
-            # the point at half the height helps to place the legend
-            picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
+            picture += line([(place, 0), (place, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
             # one entry in the legend
             label = None
         return picture

@@ -7,7 +7,7 @@ from sage.plot.contour_plot import contour_plot
 
 from sage_logreg.plot.looks import color_of, look
 from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
-from sage_logreg.plot.plane import GRID, legend_place, on_grid, plane_of_two, sample
+from sage_logreg.plot.plane import GRID, on_grid, plane_of_two, sample
 from sage_logreg.plot.points import draw_points
 
 # the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
@@ -47,7 +47,7 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     names = model.data.label_names
     edges = {name: 'white' for label, name in enumerate(names) if 'markeredgecolor' not in look(label, len(names))}
     picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows)
-    picture.set_legend_options(loc=legend_place(plane), markerscale=larger)
+    picture.set_legend_options(markerscale=larger)
     title = probability_title(plane, place)
     if title and 'title' not in options:
         picture._extra_kwds['title'] = title

@@ -22,8 +22,9 @@ from sage.plot.point import point
 
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.legend import fixed_place, set_legend
 from sage_logreg.plot.options import checked_contours, taken_limits, with_limits, with_rgbcolor, within
-from sage_logreg.plot.plane import Plane, free_corner, legend_place, looked_up, with_margin
+from sage_logreg.plot.plane import Plane, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.plot.regions import class_plane, draw_regions
 from sage_logreg.support.arguments import entries, listed, shown, whole_number
@@ -99,7 +100,7 @@ def plot_history(models, labels=None, **options):
         points = [point for point in _costs(model) if point[0] >= start]
         picture += line(points, **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
                                    'rgbcolor': color, **with_rgbcolor(options)})
-    picture.set_legend_options(font_family=have_fonts(labels))
+    set_legend(picture, labels)
     return picture
 
 
@@ -165,7 +166,7 @@ def plot_cost_surface(model, weights=None, **options):
     OUTPUT: a ``Graphics``: contours of the profile, for which all other weights are minimised at each place; path, its start and its end
     """
     pair, limits = two_weights(model, weights), taken_limits(options)
-    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, limits=limits), limits)
+    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair), limits)
 
 
 def draw_contours(model, pair, options, limits=None, through=None, plane=None):
@@ -218,21 +219,20 @@ def _ticks(low, high):
     return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
 
-def draw_path(model, pair, records=None, limits=None):
+def draw_path(model, pair, records=None):
     r"""
     Return the path of the training over two weights: a line, its start and its end.
 
     INPUT:
 
-    - ``model``, ``pair``, ``limits`` -- as for :func:`draw_contours`
+    - ``model``, ``pair`` -- as for :func:`draw_contours`
     - ``records`` -- (default: all) how many records are shown
     """
-    whole = _path(model, pair)
-    path = whole[:records].tolist()
+    path = _path(model, pair)[:records].tolist()
     picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
     for place, color, label in ((path[0], 'white', 'start'), (path[-1], 'red', 'end' if records is None else 'now')):
         picture += point([place], rgbcolor=color, markeredgecolor='black', size=60, legend_label=label, zorder=4)
-    picture.set_legend_options(loc=free_corner(*whole.T, _ranges(model, pair, limits)))
+    set_legend(picture)
     return picture
 
 
@@ -333,7 +333,7 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     records = chosen_records(model, frames)
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, options) for _, weights in records]
-    return film(model, plane, records, boundaries, legend_place(plane, boundaries[0] + boundaries[-1]), point_options, options)
+    return film(model, plane, records, boundaries, point_options, options)
 
 
 def animate_regions(model, variables=None, fixed=None, frames=25, point_options=None, **options):
@@ -343,7 +343,7 @@ def animate_regions(model, variables=None, fixed=None, frames=25, point_options=
     records = chosen_records(model, frames)
     plane = class_plane(model, variables, fixed, taken_limits(options))
     regions = [draw_regions(type(model)(model.data, weights), plane, options, point_options) for _, weights in records]
-    return film(model, plane, records, regions, legend_place(plane), point_options, options)
+    return film(model, plane, records, regions, point_options, options)
 
 
 def chosen_records(model, frames):
@@ -358,16 +358,18 @@ def chosen_records(model, frames):
     return [records[number] for number in chosen]
 
 
-def film(model, plane, records, boundaries, corner, point_options, options):
+def film(model, plane, records, boundaries, point_options, options):
     r"""
-    Return the animation of what is drawn over the points for each record, with the legend in a corner.
+    Return the animation of what is drawn over the points for each record, with the legend in one place that is free in the first and the last one.
     """
     points = draw_points(plane, point_options)
     pictures = [points + boundary for boundary in boundaries]
+    shown = {**plane.frame, 'frame': True, 'aspect_ratio': 'automatic', 'axes_pad': pictures[0]._extra_kwds.get('axes_pad', 0),
+             # all frames of one size
+             'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])}
+    place = fixed_place(pictures[0] + pictures[-1], **plane.frame, figsize=shown.get('figsize'))
     for picture, (iteration, weights) in zip(pictures, records):
-        picture.set_legend_options(loc=corner)
+        picture.set_legend_options(**place)
         title = f'{model.unit()} {iteration}, cost {model._evaluate(weights=weights)[0]:.4f}'
         picture._extra_kwds['title'] = ', '.join(filter(None, [title, plane.text]))
-    return Film(pictures, **{**plane.frame, 'frame': True, 'aspect_ratio': 'automatic',
-                             # all frames of one size
-                             'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])})
+    return Film(pictures, **shown)

@@ -217,48 +217,6 @@ def with_margin(values, share=MARGIN, least=1.0):
     return low - margin, high + margin
 
 
-def legend_place(plane, curves=()):
-    r"""
-    Return the place in a plane where a legend hides little.
-
-    INPUT:
-
-    - ``plane`` -- a :class:`Plane`
-    - ``curves`` -- a ``Graphics`` of lines, in one variable
-    """
-    if len(plane.names) == 2:
-        return free_corner(plane.horizontal, plane.vertical, plane.ranges)
-    x = numpy.array([place for curve in curves for place in curve.xdata], dtype=float)
-    y = numpy.array([height for curve in curves for height in curve.ydata], dtype=float)
-    (left, right), _ = plane.ranges
-    # about as wide and high as a legend
-    across = (x[abs(y - 0.5) < 0.2] - left) / (right - left)
-    if not (across > 0.65).any():
-        return 'center right'
-    if not (across < 0.35).any():
-        return 'center left'
-    return free_corner(numpy.append(plane.horizontal, x), numpy.append(plane.vertical, y), plane.ranges)
-
-
-def free_corner(x, y, ranges):
-    r"""
-    Return the corner of a frame with the fewest points, for a legend.
-
-    INPUT:
-
-    - ``x``, ``y`` -- arrays of the points' coordinates
-    - ``ranges`` -- two pairs of floats, the frame
-    """
-    (left, right), (bottom, top) = ranges
-    # about those of a legend
-    width, height = 0.3 * (right - left), 0.2 * (top - bottom)
-    across = {'left': (left <= x) & (x < left + width), 'right': (right - width < x) & (x <= right)}
-    up = {'upper': (top - height < y) & (y <= top), 'lower': (bottom <= y) & (y < bottom + height)}
-    hidden = {f'{row} {column}': numpy.count_nonzero(up[row] & across[column])
-              for row in ('upper', 'lower') for column in ('right', 'left')}
-    return min(hidden, key=hidden.get)
-
-
 def sample(data, most):
     r"""
     Return the indices of all points, or of ``most`` random ones, the same each time.

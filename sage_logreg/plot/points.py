@@ -8,10 +8,10 @@ from sage.plot.graphics import Graphics
 from sage.plot.point import Point, point
 
 from sage_logreg.plot.fitted import FittedGraphics
-from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.legend import set_legend
 from sage_logreg.plot.looks import look, of_class
 from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
-from sage_logreg.plot.plane import MANY, MARGIN, Plane, legend_place
+from sage_logreg.plot.plane import MANY, MARGIN, Plane
 
 LAYERS = 6
 # area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen
@@ -77,13 +77,7 @@ def draw_points(plane, options, rows=slice(None)):
             if above.any():
                 cloud[0].__class__, cloud[0].above = RingedPoints, above
         picture += cloud
-    picture.set_legend_options(font_family=have_fonts(plane.texts()))
-    if many:
-        # otherwise matplotlib would compare all points to place the legend
-        picture.set_legend_options(loc=legend_place(plane), markerscale=3)
-    elif data.classes > 2:
-        # as large as in the picture, to tell the shapes apart
-        picture.set_legend_options(markerscale=1)
+    set_legend(picture, plane.texts(), markerscale=3 if many else 1)
     return picture
 
 

@@ -4,6 +4,7 @@ The ROC curve
 import numpy
 from sage.plot.line import line
 
+from sage_logreg.plot.legend import set_legend
 from sage_logreg.plot.options import with_rgbcolor
 
 
@@ -27,5 +28,5 @@ def plot_roc(false, true, area, **options):
                **with_rgbcolor(options)}
     curve = line(list(zip(false[corner].tolist(), true[corner].tolist())), **options)
     picture = line([(0, 0), (1, 1)], rgbcolor='gray', linestyle='--') + curve
-    picture.set_legend_options(loc='lower right')
+    set_legend(picture)
     return picture
