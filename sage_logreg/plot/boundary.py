@@ -73,7 +73,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
         picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
         label = None if options['legend_label'] is None else name
         for place in _crossings(model, plane, threshold):
-            picture += line([(place, 0), (place, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
+            picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
             # one entry in the legend
             label = None
         return picture

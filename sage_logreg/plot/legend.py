@@ -30,7 +30,8 @@ CELL = 4
 # corners first, in lengths of the free space from the left and from below
 ANCHORS = {'upper right': (1, 1), 'upper left': (0, 1), 'lower right': (1, 0), 'lower left': (0, 0), 'center right': (1, 0.5),
            'center left': (0, 0.5), 'upper center': (0.5, 1), 'lower center': (0.5, 0)}
-OUTSIDE = {'loc': 'upper left', 'bbox_to_anchor': (1.02, 1), 'borderaxespad': 0}
+# distance of a legend from the frame that it is fixed beside, in widths of the frame
+BESIDE = 0.02
 
 
 class PlacedLegend(Legend):
@@ -181,10 +182,13 @@ def fixed_place(picture, **options):
     legend = axes.get_legend()
     if not isinstance(legend, PlacedLegend):
         return {}
+    # as it is laid out before it is saved
+    figure.tight_layout()
     box, frame = legend.get_window_extent(renderer), axes.get_window_extent(renderer)
     name, place = legend.placed(box.width, box.height, renderer)
     if name == 'outside':
-        return dict(OUTSIDE)
+        # of the same width also where it has other entries, so that the frame has too
+        return {'loc': 'upper left', 'bbox_to_anchor': (1 + BESIDE, 0, box.width / frame.width, 1), 'mode': 'expand', 'borderaxespad': 0}
     return {'loc': name or tuple((numpy.array(place) - frame.p0) / (frame.p1 - frame.p0))}
 
 
