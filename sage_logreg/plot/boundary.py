@@ -19,6 +19,7 @@ from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
 
+from sage_logreg.plot.looks import class_text
 from sage_logreg.plot.options import taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane
 from sage_logreg.plot.points import draw_points, fitted
@@ -63,7 +64,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     """
     threshold = real_number('threshold', threshold, above=0, below=1)
     data = model.data
-    what = f'P({data.label_text(1)})'
+    what = f'P({class_text(data, 1)})'
     name = 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
     options = {'rgbcolor': 'black', 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
     if plane.text:

@@ -7,11 +7,14 @@ EXAMPLES::
     sage: maximum_likelihood(ex2data1()).plot_confusion_matrix()
     Graphics object consisting of 5 graphics primitives
 """
+import textwrap
+
 import numpy
 from sage.plot.matrix_plot import matrix_plot
 from sage.plot.text import text
 
 from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.looks import LETTERS, plain
 
 # sides of a cell and width of a letter, in inches; a cell is made no wider for longer names
 CELL, LETTER, WIDEST = 0.55, 0.09, 1.6
@@ -31,11 +34,11 @@ def plot_confusion(table, label_names, **options):
 
     OUTPUT: a ``Graphics`` of one ``MatrixPlot`` of the shares, its first row below, and a text for each cell
     """
-    classes, names = len(table), list(map(str, label_names))
+    classes, names = len(table), [plain(textwrap.fill(str(name), LETTERS)) for name in label_names]
     sums = table.sum(axis=1, keepdims=True)
     shares = table / numpy.where(sums > 0, sums, 1)
     numbers = [[f'{count:.0f}' if count == round(count) else f'{count:.4g}' for count in row] for row in table.tolist()]
-    across = min(WIDEST, max(CELL, LETTER * max(map(len, [*names, *sum(numbers, [])]))))
+    across = min(WIDEST, max(CELL, LETTER * max(len(line) for text in [*names, *sum(numbers, [])] for line in text.split('\n'))))
     places = list(range(classes))
     have_fonts(names)
     # the first label stands above, as in the matrix, and the predictions below

@@ -5,7 +5,7 @@ import numpy
 from sage.plot.colors import to_mpl_color
 from sage.plot.contour_plot import contour_plot
 
-from sage_logreg.plot.looks import color_of, look
+from sage_logreg.plot.looks import class_text, color_of, look
 from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
 from sage_logreg.plot.plane import GRID, on_grid, plane_of_two, sample
 from sage_logreg.plot.points import draw_points
@@ -58,7 +58,7 @@ def probability_title(plane, place):
     r"""
     Return the title of a picture of a probability: of which class, if there are more than two, and what is fixed.
     """
-    name = f'P({plane.data.label_text(place)})' if plane.data.classes > 2 else ''
+    name = f'P({class_text(plane.data, place)})' if plane.data.classes > 2 else ''
     return ', '.join(filter(None, [name, plane.text]))
 
 

@@ -3,6 +3,7 @@ The plane that a picture shows: its variables, ranges and what is fixed
 """
 import numpy
 
+from sage_logreg.plot.looks import class_text, plain
 from sage_logreg.plot.options import LIMITS, within
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
@@ -80,7 +81,7 @@ class Plane:
         self.data = data = data.dense('a picture')
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
-        self.axes_labels = [*self.names, data.label_name][:2]
+        self.axes_labels = [plain(name) for name in [*self.names, data.label_name][:2]]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
@@ -88,7 +89,7 @@ class Plane:
             self._put({j: value for j, value in self._numbers_of_level(factor, factor.reference).items() if j in others})
         given = self._given(fixed)
         self._put(given)
-        self.text = self._fixed_text(others, given)
+        self.text = plain(self._fixed_text(others, given))
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
         self.limits = limits or {}
@@ -197,7 +198,7 @@ class Plane:
         r"""
         Return what is written in a picture.
         """
-        return [*self.axes_labels, self.text, *map(self.data.label_text, range(self.data.classes))]
+        return [*self.axes_labels, self.text, *(class_text(self.data, label) for label in range(self.data.classes))]
 
 
 def _level(factor, value):

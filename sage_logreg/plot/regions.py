@@ -5,8 +5,8 @@ EXAMPLES::
 
     sage: from sage_logreg import maximum_likelihood, penguins
     sage: model = maximum_likelihood(penguins(label='species', variables='bill_length_mm, body_mass_g'), l2=1)
-    sage: [type(primitive).__name__ for primitive in model.plot()]
-    ['Point', 'Point', 'Point', 'Polygon', 'Polygon', 'Polygon', 'Line', 'Line', 'Line']
+    sage: print([type(primitive).__name__ for primitive in model.plot()])
+    ['RingedPoints', 'RingedPoints', 'RingedPoints', 'Polygon', 'Polygon', 'Polygon', 'Line', 'Line', 'Line']
 """
 import numpy
 from sage.plot.contour_plot import ContourPlot

@@ -21,7 +21,7 @@ from sage.plot.plot3d.plot3d import plot3d
 from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 
 from sage_logreg.plot.fonts import have_fonts
-from sage_logreg.plot.looks import color_of, of_class
+from sage_logreg.plot.looks import class_text, color_of, look, of_class
 from sage_logreg.plot.options import checked, taken_limits
 from sage_logreg.plot.plane import on_grid, plane_of_two, sample
 from sage_logreg.plot.contours import colors_of
@@ -56,26 +56,26 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, place=1,
     (left, right), (bottom, top) = plane.ranges
     probability, heights, side = on_grid(model, plane, options.get('plot_points', 60), place)
     colors = colors_of(model.data, place, point_options)
-    look = {'color': (probability, colors),
-            # the points can be seen through it
-            'opacity': 0.8,
-            # a cube, whatever the units
-            'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
-            'axes_labels': [*plane.names, f'P({model.data.label_text(place)})'],
-            # lit from behind the camera: no shadows are seen
-            'zoom': 1.3, 'camera_position': list(CAMERA), 'light_position': [2 * place for place in CAMERA],
-            **options, 'plot_points': side}
+    shown = {'color': (probability, colors),
+             # the points can be seen through it
+             'opacity': 0.8,
+             # a cube, whatever the units
+             'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
+             'axes_labels': [*plane.axes_labels, f'P({class_text(model.data, place)})'],
+             # lit from behind the camera: no shadows are seen
+             'zoom': 1.3, 'camera_position': list(CAMERA), 'light_position': [2 * place for place in CAMERA],
+             **options, 'plot_points': side}
     rows = sample(plane.data, MOST_IN_SPACE)
     # in 3D nothing is cut off at a frame
     rows = rows[(left <= plane.horizontal[rows]) & (plane.horizontal[rows] <= right)
                 & (bottom <= plane.vertical[rows]) & (plane.vertical[rows] <= top)]
-    have_fonts(plane.texts() + look['axes_labels'])
-    parts = [plot3d(probability, *plane.ranges, **look), _points_in_space(plane, rows, place, point_options)]
+    have_fonts(plane.texts() + shown['axes_labels'])
+    parts = [plot3d(probability, *plane.ranges, **shown), _points_in_space(plane, rows, place, point_options)]
     if plane.text:
         parts.append(text3d(plane.text, ((left + right) / 2, (bottom + top) / 2, 1.2)))
     picture = Surface(parts)
     if set(options) <= SURFACE_OPTIONS and set(point_options) <= POINT_OPTIONS:
-        picture.still = _Still(plane, heights, rows, place, {**look, 'color': options.get('color', colors)}, point_options)
+        picture.still = _Still(plane, heights, rows, place, {**shown, 'color': options.get('color', colors)}, point_options)
     return picture
 
 
@@ -174,7 +174,7 @@ class _Still:
         size = options.get('size', 7 if len(self.rows) < MOST_IN_SPACE else 2)
         axes.scatter(plane.horizontal[rows], plane.vertical[rows], height, s=2 * float(size),
                      color=to_mpl_color(options.get('color', color_of(label, data, options))), alpha=float(options.get('opacity', 1)),
-                     depthshade=False, zorder=zorder, label=data.label_text(label))
+                     depthshade=False, zorder=zorder, label=class_text(data, label), marker=look(label, data.classes).get('marker', 'o'))
 
     def _draw_frame(self, axes):
         for axis, name in zip('xyz', self.look['axes_labels']):
