@@ -266,6 +266,17 @@ class LogisticModel(Classifier, LogisticInference):
     def _probabilities_at(self, points):
         return expit(self._log_odds_at(points))
 
+    def _band_at(self, points, level):
+        # The ends of the confidence intervals of the probabilities, None unless the weights are an estimate.
+        if self.method != 'maximum_likelihood' or self._options.get('l2'):
+            return None
+        try:
+            with numpy.errstate(all='ignore'):
+                return tuple(map(expit, self._of_likelihood('confidence intervals').log_odds_intervals(self._design_at(points), level)))
+        except ValueError:
+            # it has not converged
+            return None
+
     def _probabilities(self, points, missing='error'):
         # The probabilities at points that a user gives, and whether a single one was given.
         design, single = self._design_of(points, missing)

@@ -4,7 +4,10 @@ Contours of the probability
 import numpy
 from sage.plot.colors import to_mpl_color
 from sage.plot.contour_plot import contour_plot
+from sage.plot.graphics import Graphics
+from sage.plot.line import line
 
+from sage_logreg.plot.boundary import level_curves
 from sage_logreg.plot.looks import class_text, color_of, look
 from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
 from sage_logreg.plot.plane import GRID, on_grid, plane_of_two, sample
@@ -38,20 +41,32 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     # without any contour, older matplotlib cannot draw the colour bar
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
                'aspect_ratio': 'automatic', 'cmap': colors_of(model.data, place, point_options), 'linewidths': 1,
-               'colorbar_format': '%.1f', 'axes_pad': 0,
+               'colorbar_format': '%.1f', 'axes_pad': 0, 'colorbar_label': f'P({class_text(model.data, place)})',
                **options}
     picture = contour_plot(probability, *plane.ranges, **options)
+    half = _half(plane, values)
     rows = sample(plane.data, MOST_ON_CONTOURS)
     size, larger = (15, 2) if len(rows) == MOST_ON_CONTOURS else (35, 1)
     # but for hollow markers, whose edge has the colour
     names = model.data.label_names
     edges = {name: 'white' for label, name in enumerate(names) if 'markeredgecolor' not in look(label, len(names))}
-    picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows)
+    picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows) + half
     picture.set_legend_options(markerscale=larger)
     title = probability_title(plane, place)
     if title and 'title' not in options:
         picture._extra_kwds['title'] = title
     return with_limits(picture, limits)
+
+
+def _half(plane, values):
+    # The line on which the probability is 1/2.
+    x, y = (numpy.linspace(*ends, len(values)) for ends in plane.ranges)
+    picture, label = Graphics(), 'P = 1/2'
+    for piece in level_curves(x, y, values, 0.5):
+        picture += line(piece.tolist(), rgbcolor='black', linestyle='--', zorder=4, legend_label=label, axes=False)
+        # one entry in the legend
+        label = None
+    return picture
 
 
 def probability_title(plane, place):

@@ -23,7 +23,7 @@ def plot_roc(false, true, area, **options):
     # only the corners: between them the curve is straight
     corner = numpy.ones(len(false), dtype=bool)
     corner[1:-1] = (numpy.diff(false)[1:] * numpy.diff(true)[:-1] != numpy.diff(false)[:-1] * numpy.diff(true)[1:])
-    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'aspect_ratio': 1,
+    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'axes': False, 'aspect_ratio': 1,
                'axes_labels': ['false positive rate', 'true positive rate'], 'axes_labels_size': 1.2,
                **with_rgbcolor(options)}
     curve = line(list(zip(false[corner].tolist(), true[corner].tolist())), **options)
