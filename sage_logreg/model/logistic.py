@@ -561,8 +561,9 @@ class LogisticModel(Classifier, LogisticInference):
 
         OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
         over points at the heights 0 and 1, and the boundary as a vertical dashed
-        line. Where points of both labels coincide, there is a blue ring around
-        the red one
+        line, and of an estimate without a penalty the band of its 95% confidence intervals. The
+        more points of a label are in one place, the larger is the marker; where points of
+        both labels coincide, there is a ring of one around the other
 
         EXAMPLES::
 
@@ -573,7 +574,7 @@ class LogisticModel(Classifier, LogisticInference):
             sage: model.plot(color='green', thickness=2, point_options={'size': 60, 'marker': 's'}, figsize=8)
             Graphics object consisting of 3 graphics primitives
 
-        Without a boundary only the points are drawn. If a straight one misses
+        Without a boundary only the points are drawn, and the title says so. If a straight one misses
         the frame, the title says where it runs, and a wider frame shows it::
 
             sage: gradient_descent(ex2data1(), iterations=0).plot()
@@ -597,7 +598,7 @@ class LogisticModel(Classifier, LogisticInference):
 
     def plot_probability(self, variables=None, fixed=None, point_options=None, **options):
         r"""
-        Return the contours of the posterior with the points on top, as a Sage ``Graphics``.
+        Return the contours of the posterior and the line of 1/2 with the points on top, as a Sage ``Graphics``.
 
         INPUT:
 
@@ -609,7 +610,7 @@ class LogisticModel(Classifier, LogisticInference):
 
             sage: from sage_logreg import gradient_descent, ex2data1
             sage: gradient_descent(ex2data1(), iterations=300000).plot_probability()
-            Graphics object consisting of 3 graphics primitives
+            Graphics object consisting of 4 graphics primitives
         """
         from sage_logreg.plot.contours import plot_probability
         return plot_probability(self, variables, fixed, point_options, **options)

@@ -23,7 +23,7 @@ MOST_ON_CONTOURS = 1000
 
 def plot_probability(model, variables=None, fixed=None, point_options=None, place=1, **options):
     r"""
-    Return the contours of the posterior with the points on top.
+    Return the contours of the posterior and the line of 1/2 with the points on top.
 
     INPUT:
 
