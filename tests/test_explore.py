@@ -135,7 +135,8 @@ def test_steps_along_the_path(opened, monkeypatch):
     calls, trainings = [], []
     contours, gradient = history.draw_contours, explorer.gradient_descent
     monkeypatch.setattr(history, 'draw_contours', lambda *arguments, **options: calls.append(contours(*arguments, **options)) or calls[-1])
-    monkeypatch.setattr(explorer, 'gradient_descent', lambda *arguments, **options: trainings.append(options) or gradient(*arguments, **options))
+    monkeypatch.setattr(explorer, 'gradient_descent', lambda *arguments, **options: trainings.append(options) or
+                        gradient(*arguments, **options))
     page = opened(lambda: explore_descent(ex2data1()))
     page.move(iterations=1000, progress=0)
     assert page.printed.startswith('iteration 0\n')

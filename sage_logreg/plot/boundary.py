@@ -108,7 +108,8 @@ def _band(model, plane, options):
     outline = numpy.concatenate([numpy.column_stack([x, low])[known], numpy.column_stack([x, high])[known][::-1]])
     label = None if options['legend_label'] is None else f'{100 * LEVEL:.0f}% confidence'
     # without an option of its own for the shape of the picture, and below the points
-    return polygon(outline.tolist(), rgbcolor=options['rgbcolor'], alpha=0.15, legend_label=label, zorder=-1, aspect_ratio='automatic', axes=False)
+    return polygon(outline.tolist(), rgbcolor=options['rgbcolor'], alpha=0.15, legend_label=label, zorder=-1,
+                   aspect_ratio='automatic', axes=False)
 
 
 def _empty(options):

@@ -360,7 +360,7 @@ def chosen_records(model, frames):
 
 def film(model, plane, records, boundaries, point_options, options):
     r"""
-    Return the animation of what is drawn over the points for each record, with the legend in one place that is free in the first and the last one.
+    Return the animation of what is drawn over the points for each record; the legend's place is free in the first and the last.
     """
     points = draw_points(plane, point_options)
     pictures = [points + boundary for boundary in boundaries]

@@ -160,8 +160,8 @@ def set_legend(picture, texts=(), markerscale=1):
         sage: picture.set_legend_options()['shadow'], picture.set_legend_options()['handlelength']
         (False, 1.8)
     """
-    picture.set_legend_options(shadow=False, handlelength=1.8, handletextpad=0.6, labelspacing=0.3, borderpad=0.5, numpoints=1, framealpha=0.9,
-                               markerscale=markerscale, font_family=have_fonts(texts),
+    picture.set_legend_options(shadow=False, handlelength=1.8, handletextpad=0.6, labelspacing=0.3, borderpad=0.5,
+                               numpoints=1, framealpha=0.9, markerscale=markerscale, font_family=have_fonts(texts),
                                handler_map={PathCollection: PlacingPoints(), Line2D: PlacingLines()})
 
 

@@ -1,8 +1,8 @@
 r"""
 Looks of classes: colours and shapes that remain apart
 
-Two classes are blue and red, discs and crosses. More have the colours of Okabe and Ito, which the colour-blind can tell apart, and shapes that
-can be told apart without any colour.
+Two classes are blue and red, discs and crosses. More have the colours of Okabe and Ito, which the colour-blind can tell apart,
+and shapes that can be told apart without any colour.
 
 REFERENCES:
 

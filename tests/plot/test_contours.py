@@ -161,7 +161,9 @@ def test_colour_under_the_path_is_the_lowest_cost_there(pair):
         for place in [0, 10, -1]:
             weights = numpy.array(model.history()[place].weights)
             cost = cost_and_gradient(data.points, data.labels, weights)[0]
-            lowest = lowest_cost(data.points / 100, data.labels, weights * [1, 100, 100], pair, weights[pair] * numpy.array([1, 100, 100])[pair])
+            # in units in which scipy finds it
+            units = numpy.array([1, 100, 100])
+            lowest = lowest_cost(data.points / 100, data.labels, weights * units, pair, (weights * units)[pair])
             assert colour_under(picture, weights[pair]) == pytest.approx(lowest, rel=2e-3)
             assert lowest <= cost * (1 + 1e-9)
             # the third weight is soon where it should be; at the start it is not
@@ -178,10 +180,12 @@ def test_colour_under_the_path_of_two_weights_is_its_cost():
 
 @pytest.mark.parametrize('data, options, pair', [
     (lambda: penguins(label='species', variables='bill_length_mm, body_mass_g', missing='drop'), {'l2': 1}, [1, 5]),
-    (lambda: load_data([[1, 2, 0], [2, 1, 1], [3, 3, 1], [4, 0, 0], [2, 2, 1]], weights=[1, 2, 0, 1, 3], offset=[0, 1, 0, -1, 0.5]), {}, [0, 2]),
+    (lambda: load_data([[1, 2, 0], [2, 1, 1], [3, 3, 1], [4, 0, 0], [2, 2, 1]], weights=[1, 2, 0, 1, 3],
+                       offset=[0, 1, 0, -1, 0.5]), {}, [0, 2]),
     (lambda: load_data([[1, 0], [2, 1], [3, 2], [4, 1], [2, 0], [3, 1], [1.5, 2]]), {}, [0, 3]),
     (lambda: ex2data2(features=polynomial_features(x1, x2, degree=3)), {'l2': 0.5}, [0, 4]),
-    (lambda: ex2data1(), {'bias_reduced': True}, [1, 2])], ids=['classes', 'weights and offset', 'one variable', 'features', 'bias-reduced'])
+    (lambda: ex2data1(), {'bias_reduced': True}, [1, 2])],
+    ids=['classes', 'weights and offset', 'one variable', 'features', 'bias-reduced'])
 def test_profile_is_below_every_slice_and_touches_it(data, options, pair):
     model = maximum_likelihood(data(), **options)
     plane, w = model._plane(pair), model._weights

@@ -43,7 +43,8 @@ def birds():
 
 PICTURES = {
     'data': lambda: ex2data1().plot(), 'model': lambda: exam_model().plot(), 'chips': lambda: microchips().plot(),
-    'probability': lambda: exam_model().plot_probability(), 'one variable': lambda: drawn_model([x1], [0, 3], numpy.linspace(-2, 2, 40)[:, None]).plot(),
+    'probability': lambda: exam_model().plot_probability(),
+    'one variable': lambda: drawn_model([x1], [0, 3], numpy.linspace(-2, 2, 40)[:, None]).plot(),
     'sum': lambda: exam_model().plot() + microchips().plot(), 'regions': lambda: maximum_likelihood(birds(), l2=1).plot(),
     'probability of a class': lambda: maximum_likelihood(birds(), l2=1).plot_probability('Gentoo'),
     'cost': lambda: gradient_descent(ex2data1(), iterations=300).plot_cost_surface([0, 1]),
@@ -101,7 +102,8 @@ def test_legends_of_curves_hide_no_curve():
         box = legend.get_window_extent()
         for line in legend.axes.lines:
             path = line.get_transform().transform(numpy.column_stack(line.get_data()).astype(float))
-            between = numpy.concatenate([one + numpy.linspace(0, 1, 200)[:, None] * (two - one) for one, two in zip(path, path[1:])])
+            shares = numpy.linspace(0, 1, 200)[:, None]
+            between = numpy.concatenate([one + shares * (two - one) for one, two in zip(path, path[1:])])
             assert not ((between > box.p0) & (between < box.p1)).all(axis=1).any()
 
 

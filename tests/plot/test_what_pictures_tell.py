@@ -79,7 +79,8 @@ def test_pictures_are_readable_on_a_dark_page(tmp_path):
     image = pytest.importorskip('PIL.Image')
     data = ex2data1()
     model = maximum_likelihood(data)
-    for number, picture in enumerate([data.plot(), model.plot(), model.plot_probability(plot_points=20), model.plot3d(plot_points=9), model.roc(),
+    for number, picture in enumerate([data.plot(), model.plot(), model.plot_probability(plot_points=20),
+                                      model.plot3d(plot_points=9), model.roc(),
                                       model.plot_history(), model.plot_cost_surface(), microchips().plot(), model.plot_confusion_matrix()]):
         picture.save(str(tmp_path / f'{number}.png'))
         page = image.new('RGBA', image.open(tmp_path / f'{number}.png').size, '#111111')
