@@ -17,7 +17,7 @@ import numpy
 from sage.plot.animate import Animation
 from sage.plot.contour_plot import contour_plot
 from sage.plot.graphics import Graphics
-from sage.plot.line import line
+from sage.plot.line import Line, line
 from sage.plot.point import point
 
 from sage_logreg.plot.boundary import draw_boundary
@@ -358,6 +358,23 @@ def chosen_records(model, frames):
     return [records[number] for number in chosen]
 
 
+def _with_the_same_entries(pictures, frame):
+    # Beside the frame legends of different widths would move it: what some pictures lack is a line of no length in the corner.
+    corner, entries = (frame['xmin'], frame['ymin']), {}
+    for primitive in itertools.chain(*pictures):
+        if isinstance(primitive, Line) and primitive.options().get('legend_label'):
+            entries.setdefault(primitive.options()['legend_label'], primitive.options())
+    whole = []
+    for picture in pictures:
+        labels = {primitive.options().get('legend_label') for primitive in picture}
+        for label, options in entries.items():
+            if label not in labels:
+                look = {name: options[name] for name in ('rgbcolor', 'linestyle', 'thickness') if name in options}
+                picture += line([corner, corner], legend_label=label, axes=False, **look)
+        whole.append(picture)
+    return whole
+
+
 def film(model, plane, records, boundaries, point_options, options):
     r"""
     Return the animation of what is drawn over the points for each record; the legend's place is free in the first and the last.
@@ -368,6 +385,8 @@ def film(model, plane, records, boundaries, point_options, options):
              # all frames of one size
              'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])}
     place = fixed_place(pictures[0] + pictures[-1], **plane.frame, figsize=shown.get('figsize'))
+    if 'bbox_to_anchor' in place:
+        pictures = _with_the_same_entries(pictures, plane.frame)
     for picture, (iteration, weights) in zip(pictures, records):
         picture.set_legend_options(**place)
         title = f'{model.unit()} {iteration}, cost {model._evaluate(weights=weights)[0]:.4f}'

@@ -2,7 +2,7 @@ r"""
 Legends of one style, in a place where they hide no data
 
 Where a legend is put is decided when the picture is drawn, as only then its size and that of the picture are known: in a corner,
-somewhere along the edges, or else to the right of the frame. The style and the choice of the place are legend options
+somewhere along the edges, or else to the right of the frame, a wide one below it. The style and the choice of the place are legend options
 of a ``Graphics``, so that they stay when other pictures are added, in arrays of pictures and in films. Another place is
 had as in Sage, by ``picture.set_legend_options(loc='upper left')``.
 
@@ -30,8 +30,9 @@ CELL = 4
 # corners first, in lengths of the free space from the left and from below
 ANCHORS = {'upper right': (1, 1), 'upper left': (0, 1), 'lower right': (1, 0), 'lower left': (0, 0), 'center right': (1, 0.5),
            'center left': (0, 0.5), 'upper center': (0.5, 1), 'lower center': (0.5, 0)}
-# distance of a legend from the frame that it is fixed beside, in widths of the frame
-BESIDE = 0.02
+OUTSIDE = {'loc': 'upper left', 'bbox_to_anchor': (1.02, 1), 'borderaxespad': 0}
+# share of the width of a picture up to which a legend stands to the right of the frame, and otherwise below
+WIDEST = 0.4
 
 
 class PlacedLegend(Legend):
@@ -61,6 +62,8 @@ class PlacedLegend(Legend):
                 for name, x, y in _candidates(*free):
                     if not cells.has_any(x + pad, y + pad, width, height):
                         return name, (frame.x0 + pad + x, frame.y0 + pad + y)
+        if width > WIDEST * self.axes.figure.bbox.width:
+            return 'outside', (frame.x0, self.axes.xaxis.get_tightbbox(renderer).y0 - pad - height)
         return 'outside', (self._right_of_all(frame, renderer) + pad, frame.y1 - height)
 
     def _right_of_all(self, frame, renderer):
@@ -187,8 +190,7 @@ def fixed_place(picture, **options):
     box, frame = legend.get_window_extent(renderer), axes.get_window_extent(renderer)
     name, place = legend.placed(box.width, box.height, renderer)
     if name == 'outside':
-        # of the same width also where it has other entries, so that the frame has too
-        return {'loc': 'upper left', 'bbox_to_anchor': (1 + BESIDE, 0, box.width / frame.width, 1), 'mode': 'expand', 'borderaxespad': 0}
+        return dict(OUTSIDE)
     return {'loc': name or tuple((numpy.array(place) - frame.p0) / (frame.p1 - frame.p0))}
 
 
@@ -196,4 +198,7 @@ def is_outside(legend, renderer):
     r"""
     Return whether a legend stands beside its frame.
     """
-    return legend is not None and legend.get_window_extent(renderer).x0 >= legend.axes.get_window_extent(renderer).x1
+    if legend is None:
+        return False
+    box, frame = legend.get_window_extent(renderer), legend.axes.get_window_extent(renderer)
+    return bool(box.x0 >= frame.x1 or box.y1 <= frame.y0)

@@ -138,6 +138,40 @@ def test_legend_of_a_film_stays_in_its_place():
             assert under(legend)[0] == 0
 
 
+def test_frames_of_a_film_have_one_layout_also_beside_a_legend():
+    # points everywhere, and no boundary at first
+    across, up = (grid.ravel() for grid in numpy.meshgrid(numpy.linspace(0, 1, 25), numpy.linspace(0, 1, 25)))
+    film = gradient_descent((numpy.column_stack([across, up]), across > 0.5), learning_rate=1, iterations=50).animate(frames=3)
+    places = []
+    for picture in film._frames:
+        figure = picture.matplotlib(**{name: film._kwds[name] for name in ('xmin', 'xmax', 'ymin', 'ymax', 'axes_pad', 'frame')})
+        FigureCanvasAgg(figure)
+        figure.tight_layout()
+        figure.canvas.draw()
+        (legend,) = legends(figure)
+        assert [text.get_text() for text in legend.get_texts()] == ['y = 0', 'y = 1', 'boundary']
+        # all of it in the picture
+        assert legend.axes.get_window_extent().x1 < legend.get_window_extent().x0 and legend.get_window_extent().x1 <= figure.bbox.x1
+        places.append(legend.axes.get_window_extent().x1)
+    assert numpy.ptp(places) < 1
+
+
+def test_wide_legends_stand_below():
+    # curves everywhere
+    model, up = gradient_descent(ex2data1(), iterations=10), numpy.linspace(0.6, 0.7, 40)
+    picture = model.plot_history(labels='a name of some length of a training')
+    for height in up:
+        picture += sage.line([(0, height), (10, height)])
+    figure = rendered(picture, figsize=[4, 3])
+    figure.tight_layout()
+    figure.canvas.draw()
+    (legend,) = legends(figure)
+    frame = legend.axes.get_window_extent()
+    assert legend.get_window_extent().y1 < legend.axes.xaxis.label.get_window_extent().y0
+    # the curves keep their room
+    assert frame.width > 0.6 * figure.bbox.width
+
+
 # Margins
 
 def limits(picture):
