@@ -75,7 +75,9 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
 
 def explore_descent(data, weights=None, features=None, intercept=None):
     r"""
-    Show a page with a slider that goes along the path of a training on its cost surface.
+    Show a page with a slider that goes along the path of a training, and the cost over two weights from where it is now.
+
+    The other weights are those of that moment, as the title says, so that the colour where the training is now is its cost.
 
     INPUT:
 
@@ -114,9 +116,8 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     # kept while only the position on the path changes
     @functools.lru_cache(maxsize=1)
     def trained(**choices):
-        from sage_logreg.plot.history import draw_contours
         model, warned = train(data, start=None, **choices)
-        return model, warned, draw_contours(model, pair, {})
+        return model, warned, model._plane(pair)
 
     interact(lambda **choices: _descent_page(trained, pair, **choices), **sliders)
 
@@ -209,6 +210,7 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
 def _drawing(data, variables, fixed):
     # A function that draws a model, with its boundary at a threshold.
     from sage_logreg.plot.boundary import draw_boundary
+    from sage_logreg.plot.options import with_limits
     from sage_logreg.plot.plane import Plane
     from sage_logreg.plot.points import draw_points
     if isinstance(data, Images) and variables is None:
@@ -217,9 +219,7 @@ def _drawing(data, variables, fixed):
     plane = Plane(data, variables, fixed)
 
     def draw(model, threshold):
-        picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
-        picture.set_axes_range(**plane.frame)
-        return picture
+        return with_limits(draw_points(plane, {}) + draw_boundary(model, plane, threshold), {}, plane.frame if len(plane.names) == 2 else None)
 
     return draw if data.classes == 2 else lambda model, threshold: model.plot(variables, fixed)
 
@@ -263,14 +263,14 @@ def _page(data, draw, method, learning_rate, iterations, standardise, l2, thresh
 @_interrupts_shown()
 @_no_collection()
 def _descent_page(trained, pair, progress, **choices):
-    from sage_logreg.plot.history import draw_path, recorded
-    model, warned, contours = trained(**choices)
+    from sage_logreg.plot.history import draw_contours, draw_path, recorded
+    model, warned, plane = trained(**choices)
     records = recorded(model)
     count = 1 + round(progress / 100 * (len(records) - 1))
     iteration, weights = records[count - 1]
     print(f'{model.unit()} {iteration}')
     there = model.with_weights(weights if model.data.classes == 2 else weights.reshape(model.data.classes, -1))
-    pictures = [contours + draw_path(model, pair, count)]
+    pictures = [draw_contours(model, pair, {}, through=weights, plane=plane) + draw_path(model, pair, count)]
     if isinstance(model.data, Images):
         pictures.append(there.plot_weights())
     elif len(model.data.variables) <= 2:
@@ -284,11 +284,15 @@ def _show(pictures, model, warned, threshold=0.5):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from sage.misc.latex import latex
     from sage.plot.multigraphics import GraphicsArray
+    from sage_logreg.plot.legend import is_outside
     figure = GraphicsArray([pictures]).matplotlib(figsize=[5.5 * len(pictures), 4.2])
     # finding the margins automatically would take as long as the drawing
     figure.subplots_adjust(left=0.08, right=0.97, bottom=0.15, top=0.93, wspace=0.25)
+    canvas = FigureCanvasAgg(figure)
+    if any(is_outside(axes.get_legend(), canvas.get_renderer()) for axes in figure.axes):
+        figure.tight_layout()
     file = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(file)
+    canvas.print_png(file)
     display(Image(data=file.getvalue()))
     display(Math(latex(model)))
     data = model.data

@@ -9,12 +9,16 @@ import pytest
 pytest.importorskip('sage')
 pytest.importorskip('ipywidgets')
 
+from scipy.interpolate import RectBivariateSpline  # noqa: E402
 from sage.misc.latex import latex  # noqa: E402
 from sage_logreg import digits, ex2data1, ex2data2, explore, explore_descent, gradient_descent, load_data  # noqa: E402
 from sage_logreg import maximum_likelihood, penguins, polynomial_features, stochastic_gradient_descent  # noqa: E402
 from sage_logreg.explore import MOST_PRODUCTS  # noqa: E402
+from sage_logreg.plot import history  # noqa: E402
 
 from helpers import symbolic_ring  # noqa: E402
+
+explorer = sys.modules['sage_logreg.explore']
 
 
 class Page:
@@ -128,23 +132,33 @@ def test_large_data_get_few_iterations(opened):
 
 
 def test_steps_along_the_path(opened, monkeypatch):
-    from sage_logreg.plot import history
-    calls = []
-    contours = history.draw_contours
-    monkeypatch.setattr(history, 'draw_contours', lambda *arguments: calls.append(arguments) or contours(*arguments))
+    calls, trainings = [], []
+    contours, gradient = history.draw_contours, explorer.gradient_descent
+    monkeypatch.setattr(history, 'draw_contours', lambda *arguments, **options: calls.append(contours(*arguments, **options)) or calls[-1])
+    monkeypatch.setattr(explorer, 'gradient_descent', lambda *arguments, **options: trainings.append(options) or
+                        gradient(*arguments, **options))
     page = opened(lambda: explore_descent(ex2data1()))
     page.move(iterations=1000, progress=0)
     assert page.printed.startswith('iteration 0\n')
-    assert page.formula == latex(gradient_descent(ex2data1(), iterations=0))
+    start = gradient_descent(ex2data1(), iterations=0)
+    assert page.formula == latex(start)
     before = page.picture
     page.move(progress=100)
     assert page.printed.startswith('iteration 1000\n')
-    assert page.formula == latex(gradient_descent(ex2data1(), iterations=1000))
+    end = gradient_descent(ex2data1(), iterations=1000)
+    assert page.formula == latex(end)
     assert page.picture != before
-    # the surface is drawn again only for another training
-    assert len(calls) == 1
+    # the slice through where it is now: the colour there is its cost
+    for model, drawn in zip((start, end), calls):
+        now = numpy.array(model.weights())
+        x, y = (numpy.linspace(*ends, 50) for ends in (drawn[0].xrange, drawn[0].yrange))
+        level = RectBivariateSpline(y, x, numpy.array(drawn[0].xy_data_array, dtype=float))(now[2], now[1])[0, 0]
+        assert level == pytest.approx(float(model.cost()), rel=1e-4)
+        assert drawn._extra_kwds['title'] == f'cost where bias = {now[0]:.4g}'
+    # it is trained again only for other options
+    assert len(calls) == 2 and len(trainings) == 1
     page.move(iterations=2000)
-    assert len(calls) == 2
+    assert len(calls) == 3 and len(trainings) == 2
 
 
 @pytest.mark.parametrize('explored', [explore, explore_descent])

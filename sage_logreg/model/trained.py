@@ -21,6 +21,7 @@ import numpy
 
 from sage_logreg.model.storage import Checkpoint, save_model
 from sage_logreg.solvers.descent import METHODS, Watch, descend, go_on
+from sage_logreg.solvers.plane import EvaluatedPlane
 from sage_logreg.solvers.records import Record, Training
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import whole_number
@@ -447,6 +448,10 @@ class Trained:
         from sage_logreg.plot.history import plot_history
         return plot_history((self, *others), labels, **options)
 
+    def _plane(self, pair):
+        # The cost over a plane of two weights.
+        return EvaluatedPlane(lambda weights: self._evaluate(weights=weights), pair, len(self.data))
+
     def plot_cost_surface(self, weights=None, **options):
         r"""
         Return the contours of the cost over two weights, with the path of the training.
@@ -454,10 +459,12 @@ class Trained:
         INPUT:
 
         - ``weights`` -- (default: the first two after a bias) the indices of
-          two weights, such as ``[0, 2]``; the others stay where training ended
+          two weights, such as ``[0, 2]``
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
-        OUTPUT: a ``Graphics``
+        OUTPUT: a ``Graphics``. Each place has the lowest cost over all other weights, as
+        the title says: a training from there would come to it with these two fixed. Of very many weights
+        the others are minimised only in the directions in which the training has moved them
 
         EXAMPLES::
 
