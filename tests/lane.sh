@@ -127,7 +127,7 @@ run_tests() {
   case $lane in nosage) ;; *) "$environment"/bin/sage -t -p 2 "${doctests[@]}" || result=1;; esac
   # all notebooks are compared by make test, one in every other Sage
   "$environment"/bin/python -m pytest -n 2 --dist worksteal "${tests[@]}" \
-    -k 'not notebook_says or (gradient_descent_en and not stochastic)' || result=1
+    -k 'not notebook_says or 1_gradient_descent' || result=1
   return $result
 }
 

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORKSHEETS = sorted(path.stem for path in (ROOT / 'worksheets').glob('*.ipynb'))
+WORKSHEETS = sorted(f'{path.parent.name}/{path.stem}' for path in (ROOT / 'worksheets').glob('*/[0-9]*.ipynb'))
 SCREENSHOTS = ROOT / 'results' / 'browser'
 SECONDS = 300
 MODEL = 'from sage_logreg import *\nmodel = gradient_descent(ex2data1(), learning_rate=1, iterations=2000, scale=True)'
@@ -38,9 +38,8 @@ NOTEBOOKS = {
 @pytest.fixture(scope='session')
 def server(tmp_path_factory):
     """The address that make notebook prints, and its token; it serves copies."""
-    folder = tmp_path_factory.mktemp('served')
-    for name in WORKSHEETS:
-        shutil.copy(ROOT / 'worksheets' / f'{name}.ipynb', folder)
+    folder = tmp_path_factory.mktemp('served') / 'worksheets'
+    shutil.copytree(ROOT / 'worksheets', folder, ignore=shutil.ignore_patterns('*.sage', '*.py'))
     for name, sources in NOTEBOOKS.items():
         cells = [{'cell_type': 'code', 'id': f'cell-{number}', 'execution_count': None, 'metadata': {}, 'outputs': [],
                   'source': source} for number, source in enumerate(sources)]
@@ -180,8 +179,9 @@ def errors(page):
 
 
 def screenshot(page, name):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f'{name}.png')
+    path = SCREENSHOTS / f'{name}.png'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
 
 
 @pytest.mark.parametrize('name', WORKSHEETS)

@@ -1,0 +1,277 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .sage
+#       format_name: percent
+#   kernelspec:
+#     display_name: SageMath
+#     language: sage
+#     name: sagemath
+# ---
+
+# %% [markdown]
+# # A tour: what else the package does
+#
+# [All worksheets](index.ipynb) | [日本語](../ja/8_tour.ipynb)
+#
+# *Aim:* to see, by one short example each, what to do with data of one's own; how sure an answer is, and how its digits
+# are proved; how any other cost is written as a formula; films and sliders; how a training is stopped, kept and taken
+# up again; and how to work together with scikit-learn. About 15 minutes.
+
+# %% [markdown]
+# ## Data of one's own
+#
+# On 28 January 1986 the space shuttle Challenger broke apart after its launch: a joint of a booster, sealed by rubber
+# rings, had failed. For that morning 31 °F (-0.6 °C) had been forecast. In 7 of the 23 earlier flights whose boosters
+# had been recovered, rings had been damaged already, and on the four coolest of these days always (S. R. Dalal, E. B.
+# Fowlkes, B. Hoadley, *Risk analysis of the space shuttle*, Journal of the American Statistical Association 84, 1989).
+# Here are the temperatures at these launches in °F, written to a file, as such data come:
+
+# %%
+damaged = [53, 57, 58, 63, 70, 70, 75]
+sound = [66, 67, 67, 67, 68, 69, 70, 70, 72, 73, 75, 76, 76, 78, 79, 81]
+path = tmp_filename(ext='.csv')
+with open(path, 'w') as file:
+    file.write('temperature,damage\n')
+    file.writelines('%d,yes\n' % degrees for degrees in damaged)
+    file.writelines('%d,no\n' % degrees for degrees in sound)
+
+# %% [markdown]
+# `load_data` takes the path of a text table, a Sage matrix, rows, a NumPy array or a pandas frame. The last column is
+# the label; of two names, the later one in the alphabet becomes 1.
+
+# %%
+from sage_logreg import *
+flights = load_data(path)
+flights
+
+# %% [markdown]
+# What is wrong in a table is said with its place:
+
+# %%
+try:
+    load_data([[66, 'no'], ['7O', 'yes']])
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# ## How sure, and proved
+#
+# The estimate with its standard errors, tests and intervals:
+
+# %%
+estimate = maximum_likelihood(flights)
+show(estimate.summary())
+
+# %% [markdown]
+# In one variable the picture is the curve of the probability. Being a formula, it can be drawn beyond the data; there
+# it is a guess that the data cannot check.
+
+# %%
+temperature = var('temperature')
+estimate.posterior()
+
+# %%
+picture = flights.plot() + plot(estimate.posterior(), (temperature, 30, 82), color='black')
+picture.show(figsize=5, legend_loc='center left')
+
+# %%
+estimate.probability([31]), estimate.boundary()
+
+# %% [markdown]
+# Does the estimate exist at all? That is decided exactly, in rational numbers; and its digits can be proved, in ball
+# arithmetic:
+
+# %%
+separation(flights)
+
+# %%
+certified_maximum_likelihood(flights, digits=30)
+
+# %% [markdown]
+# The worksheet on the estimate tells more about both.
+
+# %% [markdown]
+# ## A cost as a formula
+#
+# Logistic regression is one way from a number to a probability. *Probit* regression takes the normal distribution's.
+# With `minimize_cost` the cost of one sample is a Sage expression in the parameters, the data's variables and the
+# label; Theano differentiates it. (The label's column is called `damage` here, so that is its symbol.)
+
+# %%
+w0, w1, damage = var('w0, w1, damage')
+p = (1 + erf((w0 + w1*(temperature - 70)/10)/sqrt(2)))/2
+E = -damage*log(p) - (1 - damage)*log(1 - p)
+probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000, tol=1e-9)
+probit.converged(), probit.cost(), probit.values()
+
+# %% [markdown]
+# The minimum is a dictionary to put into any formula:
+
+# %%
+curve = p.subs(probit.values())
+print('damage at 31 degrees: probit %.6f, logistic %.6f' % (curve.subs(temperature=31), estimate.posterior(31)))
+show(flights.plot() + plot(estimate.posterior(), (temperature, 30, 82), color='black', legend_label='logistic')
+     + plot(curve, (temperature, 30, 82), color='green', legend_label='probit'), figsize=5)
+
+# %% [markdown]
+# The other way round, the cost of a logistic model over all its data is an expression in the weights. Sage
+# differentiates it, Theano differentiates it, and both agree:
+
+# %%
+cost = estimate.symbolic_cost(w0, w1)
+by_sage = vector(RDF, [diff(cost, weight).subs(w0=0, w1=0) for weight in (w0, w1)])
+by_theano = estimate.with_weights([0, 0]).gradient()
+by_sage, by_theano
+
+# %% [markdown]
+# ## Films and sliders
+#
+# `animate()` shows the boundary as it moves during training. `show(film)` plays it; here are some of its pictures:
+
+# %%
+x1, x2 = var('x1, x2')
+chips = ex2data2(features=polynomial_features(x1, x2, degree=6))
+training = gradient_descent(chips, learning_rate=1, iterations=100, l2=0.1)
+film = training.animate(frames=6, point_options={'size': 10, 'axes_labels_size': 1}, show_legend=False)
+show(film.graphics_array(ncols=3), figsize=[9, 5.4])
+
+# %% [markdown]
+# `explore` is a page with sliders and menus: the method, the learning rate, the number of steps, standardising, the
+# penalty, the weights to start from, the threshold. At every movement it trains again, and shows points and boundary,
+# the cost on its way down, and the formula. `explore_descent` goes along the path of a training on its cost surface,
+# step by step. Both need a running notebook; where nothing runs there is nothing to see.
+
+# %%
+explore(ex2data1())
+
+# %%
+explore_descent(ex2data1(), weights=[0, 1])
+
+# %% [markdown]
+# ## Stop, keep, go on
+#
+# Ctrl-C (in a notebook, *Kernel > Interrupt*) stops a training without losing anything: the model reached so far is
+# returned. Here a `callback` stops it. `resume()` goes on from there, to exactly the weights that an uninterrupted
+# training ends at:
+
+# %%
+stopped = gradient_descent(ex2data1(), iterations=300000, callback=lambda iteration, cost, weights: iteration >= 100000)
+resumed = stopped.resume()
+print(stopped.iterations(), resumed.iterations())
+resumed.weights() == gradient_descent(ex2data1(), iterations=300000).weights()
+
+# %% [markdown]
+# A model is kept in a text file, with its data and its history. With `checkpoint=` a training writes such a file every
+# few seconds, so that even a power cut costs no more than those.
+
+# %%
+path = tmp_filename(ext='.json')
+stopped.save(path)
+load_model(path).resume().weights() == resumed.weights()
+
+# %% [markdown]
+# ## With scikit-learn
+#
+# `SageLogisticRegression` is the same training as a scikit-learn estimator, for pipelines, cross-validation and
+# searches. Its default is scikit-learn's own, the penalty `l2=1`. Which penalty suits the standardised exam scores?
+
+# %%
+from sage_logreg.sklearn import SageLogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+scores = ex2data1()
+pipeline = Pipeline([('scale', StandardScaler()), ('regression', SageLogisticRegression())])
+search = GridSearchCV(pipeline, {'regression__l2': [0.01, 0.1, 1, 10]}, scoring='neg_log_loss', cv=5)
+search.fit(scores.points, scores.labels)
+search.best_params_, search.best_score_
+
+# %% [markdown]
+# Inside there is a model of this package:
+
+# %%
+inside = search.best_estimator_['regression'].model_
+inside.log_odds()
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Let the model be in degrees Celsius, by `features`. What becomes of the weights, and of the probability at 31 °F?
+# 2. Minimise the cost of a third way from a number to a probability, $1 - e^{-e^z}$, and compare the costs. Do the data
+#    prefer one of the three?
+
+# %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
+# ## Solutions
+
+# %% [markdown]
+# 1. A degree Celsius is 9/5 degrees Fahrenheit, so the weight is 9/5 times as large; the bias, the log-odds at zero, is
+#    now that at 32 °F. The probabilities are the same.
+
+# %%
+celsius = maximum_likelihood(load_data(flights, features=[(temperature - 32)*5/9]))
+celsius.weights()[1]/estimate.weights()[1], celsius.probability([31]), estimate.probability([31])
+
+# %% [markdown]
+# 2. Hardly. The third cost is the lowest, but the log-likelihood of all 23 flights is higher by 0.4 only: chance does
+#    that easily.
+
+# %%
+q = 1 - exp(-exp(w0 + w1*(temperature - 70)/10))
+F = -damage*log(q) - (1 - damage)*log(1 - q)
+third = minimize_cost(F, flights, [w0, w1], learning_rate=0.5, iterations=2000, tol=1e-9)
+print('logistic %.6f, probit %.6f, third %.6f' % (estimate.cost(), probit.cost(), third.cost()))
+len(flights)*(estimate.cost() - third.cost())
+
+# %% [markdown]
+# ## Summary
+#
+# * `load_data` reads tables as they come, and says what is wrong where.
+# * `maximum_likelihood` says how sure, `separation` whether there is an answer, `certified_maximum_likelihood` proves
+#   it.
+# * `minimize_cost` minimises whatever can be written in Sage; `symbolic_cost` writes the cost of a model in Sage.
+# * `animate`, `explore` and `explore_descent` move.
+# * `resume`, `save`, `load_model` and `checkpoint` keep what has been trained; `SageLogisticRegression` brings it to
+#   scikit-learn.
+
+# %% [markdown]
+# ## Check
+#
+# These examples pin the numbers of this worksheet; `sage -t` runs them.
+
+# %% jupyter={"source_hidden": true}
+r"""
+The estimate is that of the textbooks, 15.043 and -0.2322::
+
+    sage: flights
+    23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'; P(damage = 'yes') is modelled
+    sage: estimate.weights(), estimate.standard_errors()  # abs tol 1e-5
+    ((15.04290, -0.23216), (7.37864, 0.10824))
+    sage: certified_maximum_likelihood(flights, digits=30)
+    Maximum-likelihood estimate, proved to 30 digits
+    bias = 15.04290164770244071053339640628 +/- 3e-30
+    temperature = -0.2321627442185964714573431852370 +/- 2e-32
+
+Formulas::
+
+    sage: probit.converged(), probit.cost(), third.converged(), third.cost()  # abs tol 1e-7
+    (True, 0.44299433, True, 0.42459686)
+    sage: bool(abs(by_sage - by_theano) < 1e-12)
+    True
+
+The curve and the search::
+
+    sage: curve.subs(temperature=31).n()  # abs tol 1e-6
+    0.999998
+    sage: search.best_params_
+    {'regression__l2': 0.100000000000000}
+
+Stop and go on::
+
+    sage: stopped.iterations(), resumed.iterations()
+    (102000, 300000)
+    sage: bool(load_model(path).resume().weights() == resumed.weights())
+    True
+""";
