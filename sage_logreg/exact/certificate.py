@@ -221,13 +221,15 @@ class Separation:
         # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
         kernel, separating = support.right_kernel().basis_matrix(), vector(*field_elements(constants, self._vector))
         zeros = []
-        for row in progress_bar(range(count), desc='check'):
-            exact = vector(field, self._exact_row(constants, row))
-            value = _sign(constants, separating * exact)
-            if value < 0 or value == 0 and not (kernel * exact).is_zero():
-                return False
-            if value == 0:
-                zeros.append(row)
+        with progress_bar(total=count, desc='check') as bar:
+            for row in range(count):
+                exact = vector(field, self._exact_row(constants, row))
+                value = _sign(constants, separating * exact)
+                if value < 0 or value == 0 and not (kernel * exact).is_zero():
+                    return False
+                if value == 0:
+                    zeros.append(row)
+                bar.update()
         return zeros == self._rows and len(zeros) < count
 
     def _count(self):
