@@ -192,11 +192,25 @@ def test_all_cells_run(opened, name):
     waiting(page, lambda: drawn_pictures(page) == 0, 'outputs are not cleared')
     run_all(page)
     waiting(page, lambda: drawn_pictures(page) >= stored_pictures(name), f'{drawn_pictures(page)} pictures', 30)
-    pictures = page.locator('.jp-OutputArea-output img')
+    # the solutions are folded
+    pictures = page.locator('.jp-OutputArea-output img').locator('visible=true')
     if pictures.count():
         pictures.last.scroll_into_view_if_needed()
     screenshot(page, name)
     assert errors(page) == []
+
+
+def test_index_leads_to_the_worksheets(opened):
+    page = opened('ja/index')
+    page.locator('a:has-text("最急降下法")').first.click()
+    page.locator('.lm-TabBar-tabLabel:text-is("1_gradient_descent.ipynb")').wait_for(timeout=1000 * SECONDS)
+    page.locator('h1:has-text("最急降下法によるロジスティック回帰")').wait_for(timeout=1000 * SECONDS)
+    screenshot(page, 'index')
+    # nothing asks for news
+    assert page.locator('.Toastify__toast').count() == 0
+    # where the solutions are, there is only their heading
+    page.locator('h2:has-text("解答")').scroll_into_view_if_needed()
+    assert page.locator('text=80% になるのはどこ').is_visible() and not page.locator('text=定数項が違うだけ').is_visible()
 
 
 @pytest.mark.parametrize('name, slider, key', [('explore', 'iterations', 'ArrowLeft'), ('explore_classes', 'iterations', 'ArrowLeft'),

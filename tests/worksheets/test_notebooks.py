@@ -112,7 +112,34 @@ def test_worksheet_has_aim_exercises_solutions_and_summary(worksheet):
 def test_solutions_and_checks_are_folded(worksheet):
     solutions, = [cell for cell in cells(worksheet, 'markdown') if cell.source in ('## Solutions', '## 解答')]
     assert solutions.metadata['jp-MarkdownHeadingCollapsed'] is True
-    assert cells(worksheet, 'code')[-1].metadata['jupyter']['source_hidden'] is True
+    code = cells(worksheet, 'code')
+    assert code[-1].metadata['jupyter']['source_hidden'] is True
+    # an exercise asks for an answer, and the folded cell below it judges it
+    (exercise, judge), = [pair for pair in zip(code, code[1:]) if pair[0].source.endswith('answer = None')]
+    assert judge.source.startswith('if answer is None:') and judge.metadata['jupyter']['source_hidden'] is True
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_code_is_as_wide_as_a_page(worksheet):
+    assert [line for cell in cells(worksheet, 'code')[:-1] for line in cell.source.splitlines() if len(line) > 88] == []
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_stored_pictures_have_a_text(worksheet):
+    notebook = json.loads(worksheet.with_suffix('.ipynb').read_text(encoding='utf-8'))
+    assert notebook['metadata']['language_info']['name'] == 'sage'
+    pictures = [output for cell in notebook['cells'] for output in cell.get('outputs', []) if 'image/png' in output.get('data', {})]
+    for picture in pictures:
+        text = picture['metadata']['image/png']['alt']
+        assert text and bool(JAPANESE.search(text)) == (worksheet.parent.name == 'ja')
+
+
+@pytest.mark.parametrize('worksheet', [path for path in WORKSHEETS if path.parent.name == 'ja'], ids=name_of)
+def test_japanese_worksheets_print_japanese(worksheet):
+    lines = '\n'.join(cell.source for cell in cells(worksheet, 'code')[:-1])
+    for statement in re.findall(r'(?m)^ *print\((?:.|\n {5,})*', lines):
+        for text in re.findall(r"'([^'\n]*)'", statement):
+            assert JAPANESE.search(text) or not re.search('[a-z]{3,} [a-z]{2,}', text), text
 
 
 @pytest.mark.parametrize('worksheet', WORKSHEETS + INDICES, ids=name_of)

@@ -15,12 +15,12 @@
 #
 # [All worksheets](index.ipynb) | [日本語](../ja/4_curved_boundaries.ipynb)
 #
-# 118 microchips have passed two tests in the factory. Some were accepted, some thrown away, and no straight line tells
+# 118 microchips went through two tests in the factory. Some were accepted, some thrown away, and no straight line tells
 # them apart.
 #
-# *Aim:* to get curved boundaries out of the same logistic regression, by features; to see how too many features learn
-# the noise by heart, and how a penalty prevents it; to choose the penalty by points that training has not seen. About
-# 20 minutes; the worksheet on gradient descent comes first.
+# *Aim:* to get curved boundaries out of the same logistic regression, by features; to see how a model with too many
+# features learns the noise by heart, and how a penalty prevents it; to choose the penalty by points that training has not
+# seen. About 20 minutes; the worksheet on [gradient descent](1_gradient_descent.ipynb) comes first.
 #
 # The data are again those of the second programming exercise of Andrew Ng's course *Machine Learning* (Stanford and
 # Coursera, 2011).
@@ -33,7 +33,7 @@ data
 # %% [markdown]
 # ## A straight line fails
 
-# %%
+# %% alt="The chips, accepted ones in the middle of rejected ones, and a straight line that does not separate them"
 linear = maximum_likelihood(data)
 linear.plot().show(figsize=5, legend_loc='upper right')
 
@@ -41,13 +41,13 @@ linear.plot().show(figsize=5, legend_loc='upper right')
 linear.accuracy(), linear.cost(), log(2.0)
 
 # %% [markdown]
-# 55% right, where always saying "thrown away" gives 51%; the cost is hardly below $\log 2$, that of guessing. The line
-# could not be better: this *is* the lowest point of the cost. The model has to change.
+# 55% are correct, where always saying "thrown away" gives 51%; the cost is hardly below $\log 2$, that of guessing. No
+# line could do better: this *is* the lowest point of the cost. The model has to change.
 
 # %% [markdown]
 # ## Features
 #
-# The accepted chips lie inside of something round. A circle has the equation
+# The accepted chips lie inside something round. A circle has the equation
 #
 # $$w_0 + w_1 x_1 + w_2 x_2 + w_3 (x_1^2 + x_2^2) = 0.$$
 #
@@ -61,9 +61,9 @@ circular = maximum_likelihood(ex2data2(features=[x1, x2, x1^2 + x2^2]))
 circular.accuracy()
 
 # %%
-circular.boundary()
+show(circular.boundary())
 
-# %%
+# %% alt="The chips and a circle around most of the accepted ones"
 circular.plot(aspect_ratio=1).show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
@@ -76,20 +76,21 @@ circular.plot(aspect_ratio=1).show(figsize=5, legend_loc='upper right')
 
 # %%
 monomials = polynomial_features(x1, x2, degree=6)
-print(len(monomials), monomials)
+print(len(monomials))
+show(monomials)
 
 # %%
 many = ex2data2(features=monomials)
 free = maximum_likelihood(many)
 free.accuracy()
 
-# %%
+# %% alt="The chips and a wild boundary with islands and a horn"
 free.plot().show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
-# 89% right; but at what price! There are two islands around a chip or two, and a horn for another one. With 28 weights
-# the model has begun to learn the chips by heart, the noise included. This is called *overfitting*. One sees it in the
-# size of the weights, which have to balance each other to make such a curve. The largest of them:
+# 89% are correct, but at what price! There are two islands around a chip or two, and a horn for another one. With 28
+# weights the model has begun to learn the chips by heart, the noise included. This is called *overfitting*. It shows in
+# the size of the weights, which have to balance each other to make such a curve. The largest of them:
 
 # %%
 print('%.0f' % max(abs(weight) for weight in free.weights()))
@@ -97,7 +98,7 @@ print('%.0f' % max(abs(weight) for weight in free.weights()))
 # %% [markdown]
 # ## A penalty
 #
-# So large weights shall cost something. For $m$ points and $n$ features one minimises
+# So we make large weights cost something. For $m$ points and $n$ features one minimises
 #
 # $$E(w) + \frac{\lambda}{2m} \sum_{j=1}^{n} w_j^2$$
 #
@@ -124,19 +125,20 @@ for step in range(1000):
         print(step, '%.9g' % E)
 
 # %% [markdown]
-# A thousand steps do: the penalty curves the flat directions of the valley upwards too. The package calls $\lambda$
-# `l2`, in all its trainings:
+# A thousand steps are enough: the penalty curves the flat directions of the valley upwards too. The package calls
+# $\lambda$ `l2`, in all its training functions:
 
 # %%
 model = gradient_descent(many, learning_rate=1, iterations=3000, l2=1)
 model.cost(), maximum_likelihood(many, l2=1).cost(), model.accuracy()
 
 # %% [markdown]
-# Here are no penalty, the penalty 1, and 100:
+# Here are the fits with no penalty, with 1 and with 100:
 
-# %%
+# %% alt="Three boundaries: wild without a penalty, a smooth closed curve with the penalty 1, and one far from the chips with 100"
 models = [maximum_likelihood(many, l2=penalty) for penalty in (0, 1, 100)]
-pictures = [fit.plot(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1, show_legend=False) for fit in models]
+pictures = [fit.plot(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1,
+                     show_legend=False) for fit in models]
 show(graphics_array(pictures), figsize=[9, 3])
 
 # %%
@@ -149,11 +151,12 @@ show(graphics_array(pictures), figsize=[9, 3])
 # %% [markdown]
 # ## Probabilities
 #
-# The penalty does not only smooth the line. Without it the model is almost everywhere sure of itself, and with it
+# The penalty does not only smooth the boundary. Without it the model is sure of itself almost everywhere; with it, it is
 # unsure where the labels are mixed:
 
-# %%
-pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1, show_legend=False)
+# %% alt="The probability without a penalty, which jumps from 0 to 1, and with the penalty 1, which changes gradually"
+pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'],
+                                 axes_labels_size=1, show_legend=False)
             for fit in models[:2]]
 show(graphics_array(pictures), figsize=[7.5, 3])
 
@@ -161,7 +164,7 @@ show(graphics_array(pictures), figsize=[7.5, 3])
 # The probability as a surface, the chips at the heights 0 and 1. (`viewer='matplotlib'` makes a still picture; without it
 # one can turn the surface with the mouse.)
 
-# %%
+# %% alt="The probability as a surface, a rounded hill, with the chips at the heights 0 and 1"
 show(model.plot3d(), viewer='matplotlib')
 
 # %% [markdown]
@@ -176,11 +179,10 @@ len(equation.lhs().operands()), crossing, model.probability([crossing, 0])
 # %% [markdown]
 # ## Which penalty?
 #
-# The accuracy on the chips that the model has learnt from only praises the model that has learnt them by heart. What
-# counts is how probable it finds the labels of chips that it has *not* seen. So we put every fifth chip aside, train
-# with the others, and take the mean of $-\log$ of the probabilities given to the labels of the chips put aside; five
-# times, so that each chip is put aside once. This is called *cross-validation*. (The chips stand in an order in the
-# file, so they are shuffled first.)
+# The accuracy on the chips that the model has learnt from only rewards learning by heart. What counts is how probable it
+# finds the labels of chips that it has *not* seen. So we put every fifth chip aside, train with the others, and take the
+# mean of $-\log$ of the probabilities given to the labels of the chips put aside; five times, so that each chip is put
+# aside once. This is called *cross-validation*. (The file lists the chips in order, so they are shuffled first.)
 
 # %%
 order = numpy.random.RandomState(int(1)).permutation(len(data))
@@ -189,9 +191,11 @@ def held_out_cost(features, l2):
     costs = []
     for k in range(5):
         held_out, others = order[k::5], numpy.delete(order, slice(k, None, 5))
-        fit = maximum_likelihood(load_data((data.points[others], data.labels[others]), features=features), l2=l2)
+        seen = load_data((data.points[others], data.labels[others]), features=features)
+        fit = maximum_likelihood(seen, l2=l2)
         p = numpy.array(fit.probability(data.points[held_out]))
-        costs.append(-numpy.log(numpy.where(data.labels[held_out] == 1, p, 1 - p)).mean())
+        given = numpy.where(data.labels[held_out] == 1, p, 1 - p)
+        costs.append(-numpy.log(given).mean())
     return sum(costs)/5
 
 penalties = [0.001, 0.01, 0.1, 1, 10, 100]
@@ -199,23 +203,24 @@ costs = [held_out_cost(monomials, l2=penalty) for penalty in penalties]
 for penalty, value in zip(penalties, costs):
     print('l2 = %-6g held-out cost %.6f' % (penalty, value))
 
-# %%
-show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o', scale='semilogx', frame=True, axes=False,
+# %% alt="The held-out cost against the penalty on a logarithmic scale: it is lowest at 0.1"
+show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
+               scale='semilogx', frame=True, axes=False,
                axes_labels=['l2', 'held-out cost']), figsize=4)
 
 # %% [markdown]
-# On the left it overfits, on the right it underfits; the valley is at 0.1. The customary 1 of the course is a little
-# too careful here.
+# On the left the model overfits, on the right it underfits; the valley is at 0.1. The 1 that is customary in the course is
+# a little too cautious here.
 
-# %%
+# %% alt="The chips and the boundary with the penalty 0.1, a closed curve"
 best = maximum_likelihood(many, l2=0.1)
 best.plot().show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
 # ## Other features
 #
-# Nothing says that features are monomials; any expression in the variables will do. For example sixteen bumps on a
-# grid, so that the log-odds are a sum of hills and hollows:
+# Features need not be monomials; any expression in the variables will do. For example sixteen bumps on a grid, so that
+# the log-odds are a sum of hills and hollows:
 
 # %%
 places = [-1/2, 0, 1/2, 1]
@@ -223,23 +228,44 @@ bumps = [exp(-4*((x1 - a)^2 + (x2 - b)^2)) for a in places for b in places]
 hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
-# %%
+# %% alt="The chips and the boundary from sixteen bumps"
 hilly.plot().show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
 # ## Exercises
 #
-# 1. Find the centre and the radius of the circle.
-# 2. Is the degree 6 needed? Compare the held-out costs of the circle, and of the monomials up to the degrees 2 and 3,
+# 1. Change the degree 6 in `polynomial_features(x1, x2, degree=6)` to 2, 4 and 8, and run the cells from there to the
+#    picture again. What becomes of the curve? What does the package say to degree 8?
+# 2. How many monomials in two variables have a degree from 1 to 8? Put the number into the cell below.
+# 3. Find the centre and the radius of the circle.
+# 4. Is the degree 6 needed? Compare the held-out costs of the circle, and of the monomials up to the degrees 2 and 3,
 #    each with the penalties 0.01, 0.1 and 1.
-# 3. Give the hundred applicants of `ex2data1()` the monomials up to degree 2. What does `maximum_likelihood` say? And
+# 5. Give the hundred applicants of `ex2data1()` the monomials up to degree 2. What does `maximum_likelihood` say? And
 #    `separation`?
+
+# %%
+# exercise 2: your answer in place of None
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('No answer yet: put it into the cell above, and run both cells.')
+elif answer == len(polynomial_features(x1, x2, degree=8)):
+    print('Right.')
+else:
+    print('Not yet. There are k + 1 monomials of the degree k.')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## Solutions
 
 # %% [markdown]
-# 1. Dividing $w_0 + w_1 x_1 + w_2 x_2 + w_3 (x_1^2 + x_2^2) = 0$ by $w_3$ and completing the squares gives the centre
+# 1. With degree 2 it is an ellipse; the higher the degree, the more the curve bends around single chips. With degree 8
+#    some curve has all chips on its correct side, and the package refuses: there is no lowest point.
+#
+# 2. $2 + 3 + \dots + 9 = 44$.
+
+# %% [markdown]
+# 3. Dividing $w_0 + w_1 x_1 + w_2 x_2 + w_3 (x_1^2 + x_2^2) = 0$ by $w_3$ and completing the squares gives the centre
 #    $(-\frac{w_1}{2w_3}, -\frac{w_2}{2w_3})$ and the square of the radius, that of the centre's distance from zero
 #    minus $\frac{w_0}{w_3}$.
 
@@ -249,19 +275,22 @@ center = vector([-w1/(2*w3), -w2/(2*w3)])
 center, sqrt(center*center - w0/w3)
 
 # %% [markdown]
-# 2. It is not: the five monomials of degree 1 and 2, an ellipse, do even a little better with a small penalty than all
+# 4. It is not: the five monomials of degree 1 and 2, an ellipse, do even a little better with a small penalty than all
 #    27 monomials. With few points, use few features.
 
 # %%
-families = {'circle': [x1, x2, x1^2 + x2^2], 'degree 2': polynomial_features(x1, x2, degree=2),
-            'degree 3': polynomial_features(x1, x2, degree=3), 'degree 6': monomials}
+families = {'circle': [x1, x2, x1^2 + x2^2],
+            'degree 2': polynomial_features(x1, x2, degree=2),
+            'degree 3': polynomial_features(x1, x2, degree=3),
+            'degree 6': monomials}
 for name, features in families.items():
-    print(name, *['%.4f' % held_out_cost(features, l2=penalty) for penalty in (0.01, 0.1, 1)])
+    values = [held_out_cost(features, l2=penalty) for penalty in (0.01, 0.1, 1)]
+    print(name, *['%.4f' % value for value in values])
 
 # %% [markdown]
-# 3. A curve of degree 2 has all hundred applicants on the right side! So the cost has no lowest point (see the
-#    worksheet on the estimate), and the package refuses. With a tiny penalty it has one, and the curve is a hyperbola.
-#    Found, or learnt by heart? Only more applicants could tell.
+# 5. A curve of degree 2 has all hundred applicants on the correct side! So the cost has no lowest point (see the
+#    worksheet on [the estimate itself](5_maximum_likelihood.ipynb)), and the package refuses. With a tiny penalty it has
+#    one, and the curve is a hyperbola. Found, or learnt by heart? Only more applicants could tell.
 
 # %%
 applicants = load_data(ex2data1(), features=polynomial_features(x1, x2, degree=2))
@@ -271,7 +300,7 @@ try:
 except ValueError as error:
     print(type(error).__name__)
 
-# %%
+# %% alt="The hundred applicants, separated by a hyperbola"
 hyperbola = maximum_likelihood(applicants, l2=1e-6)
 show(hyperbola.plot(), figsize=5)
 
@@ -282,8 +311,10 @@ show(hyperbola.plot(), figsize=5)
 #   makes monomials.
 # * Many features learn the noise by heart. A penalty $\frac{\lambda}{2m}\sum_j w_j^2$ keeps the weights small and the
 #   curve smooth.
-# * Too little penalty overfits, too much underfits. Points that training has not seen decide.
-# * Formulas and pictures come as with a straight line: `boundary()`, `plot()`, `plot_probability()`, `plot3d()`.
+# * With too small a penalty a model overfits, with too large a one it underfits. Points that training has not seen decide.
+# * Formulas and pictures are had as with a straight line: `boundary()`, `plot()`, `plot_probability()`, `plot3d()`.
+#
+# Next worksheet: [the estimate itself](5_maximum_likelihood.ipynb)
 
 # %% [markdown]
 # ## Check

@@ -11,14 +11,15 @@
 # ---
 
 # %% [markdown]
-# # The estimate: how sure, whether it exists, and its proved digits
+# # The estimate itself: how precise it is, whether it exists, and its proved digits
 #
 # [All worksheets](index.ipynb) | [日本語](../ja/5_maximum_likelihood.ipynb)
 #
-# In the worksheet on gradient descent, 300,000 steps led to the weights (-9.26, 0.0796, 0.0733). Were we there?
+# In the worksheet on [gradient descent](1_gradient_descent.ipynb), 300,000 steps led to the weights (-9.26, 0.0796,
+# 0.0733). Had we arrived?
 #
-# *Aim:* to go to the lowest point itself, to ask how sure the data are of it, to see when there is no lowest point at
-# all, and to end with fifty digits of the answer that are *proved*. About 20 minutes.
+# *Aim:* to go to the lowest point itself, to ask how precisely the data determine it, to see when there is no lowest point
+# at all, and to end with fifty digits of the answer that are *proved*. About 20 minutes.
 
 # %% [markdown]
 # ## Where the descent stopped
@@ -32,8 +33,8 @@ descent = gradient_descent(data, learning_rate=0.001, iterations=300000)
 descent.gradient()
 
 # %% [markdown]
-# The table of the fitted model says so first, and that it therefore has no standard errors, tests and intervals, which are
-# explained below. Its last column says the same: of none of the weights is a single digit right.
+# The table of the fitted model says so first, and that it therefore has no standard errors, tests or intervals (these are
+# explained below). Its last column says the same: not one digit of any weight is correct.
 
 # %%
 show(descent.summary())
@@ -46,7 +47,7 @@ show(descent.summary())
 #
 # $$w \leftarrow w - H^{-1} \nabla E(w)$$
 #
-# would land exactly at the lowest point. Theano differentiates twice as willingly as once.
+# would land exactly at the lowest point. Theano computes second derivatives just as readily.
 
 # %%
 import numpy
@@ -72,7 +73,7 @@ for step in range(8):
     w.set_value(w.get_value() - numpy.linalg.solve(H, g))
 
 # %% [markdown]
-# These are the weights of the *maximum-likelihood estimate*, the weights that make the hundred admissions most likely:
+# These weights are the *maximum-likelihood estimate*, the ones that give the hundred results the highest probability:
 
 # %%
 w.get_value()
@@ -85,41 +86,46 @@ w.get_value()
 model = maximum_likelihood(data)
 model.weights()
 
-# %%
+# %% alt="The data with two lines: the dashed one of the descent and the solid one of the estimate"
 x1 = var('x1')
-show(data.plot() + plot(descent.boundary(x1), (x1, 30, 100), color='gray', linestyle='--', legend_label='300,000 steps')
-     + plot(model.boundary(x1), (x1, 30, 100), color='black', legend_label='estimate'), figsize=5)
+after_descent = plot(descent.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
+                     legend_label='300,000 steps')
+at_estimate = plot(model.boundary(x1), (x1, 30, 100), color='black',
+                   legend_label='estimate')
+show(data.plot() + after_descent + at_estimate, figsize=5)
 
 # %% [markdown]
-# ## How sure are we?
+# ## How precise is it?
 #
-# With another hundred applicants we would get other weights. The curvature of the cost tells how far they would scatter: in
-# a narrow valley not far, in a flat one far. The inverse of the summed cost's Hessian estimates their covariance; the roots of its
-# diagonal are the *standard errors*.
+# Another hundred applicants would give other weights. The curvature of the cost tells how far these would scatter: not far
+# in a narrow valley, far in a flat one. The inverse of the Hessian of the summed cost estimates their covariance; the
+# square roots of its diagonal are the *standard errors*.
 
 # %%
 show(model.summary())
 
 # %% [markdown]
-# A weight divided by its standard error is its *z*; far from zero, it is hard to believe that the weight is really 0, and the
-# column `P(>|z|)` says how hard. The 95% interval goes 1.96 standard errors to both sides. This takes the likelihood for a
-# bell. A *profile interval* takes it as it is, which for a hundred points makes a difference:
+# A weight divided by its standard error is its *z*. The further it is from zero, the harder it is to believe that the weight
+# is really 0; the column `P(>|z|)` says how hard. The 95% interval extends 1.96 standard errors to either side. This treats
+# the likelihood as bell-shaped. A *profile interval* takes it as it is, which makes a difference for a hundred points:
 
 # %%
-model.confidence_intervals()[1], model.confidence_intervals(method='profile')[1]
+(model.confidence_intervals()[1],
+ model.confidence_intervals(method='profile')[1])
 
 # %% [markdown]
-# Does the second exam matter, when we have the first? Without $x_2$ the best likelihood is much smaller; chance alone would
-# make such a difference with the probability `p_value`:
+# Does the second exam matter once we have the first? Without $x_2$ the best likelihood is much smaller; chance alone would
+# make a difference as large as this with the probability `p_value`:
 
 # %%
 model.likelihood_ratio_test(['x1'])
 
 # %% [markdown]
-# And how well are the admitted told from the others? The ROC curve lets the threshold of the probability fall from 1 to 0;
-# the area under it is the probability that of an admitted and a rejected applicant the admitted one is given the better chance.
+# And how well does the model tell those who were admitted from the others? The ROC curve lets the threshold of the
+# probability fall from 1 to 0; the area under it is the probability that a random admitted applicant scores above a random
+# rejected one.
 
-# %%
+# %% alt="The ROC curve, which rises steeply and has the area 0.973 under it"
 show(model.roc(), figsize=4)
 
 # %% [markdown]
@@ -132,9 +138,9 @@ hours = load_data([[1, 0], [2, 0], [3, 0], [5, 1], [6, 1]], variables='hours')
 separation(hours)
 
 # %% [markdown]
-# The classes are *completely separated*: some rule has all points on their right sides. Then twice the weights are better
-# than the weights, and so on without end: there is no lowest point. The proof is a vector that anyone can check. Its values are negative for
-# those who failed and positive for those who passed:
+# The classes are *completely separated*: some boundary puts every point on its correct side. Doubling the weights then lowers
+# the cost, again and again without end: there is no lowest point. The proof is a vector that anyone can check. Its product
+# with (1, hours) is negative for those who failed and positive for those who passed:
 
 # %%
 answer = separation(hours)
@@ -151,23 +157,25 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
-# `bias_reduced=True` (Firth's method) and a penalty both have a lowest point, each its own:
+# With `bias_reduced=True` (Firth's method) there is a lowest point, and with a penalty there is another one:
 
 # %%
-maximum_likelihood(hours, bias_reduced=True).weights(), maximum_likelihood(hours, l2=1).weights()
+(maximum_likelihood(hours, bias_reduced=True).weights(),
+ maximum_likelihood(hours, l2=1).weights())
 
 # %% [markdown]
-# Rounding must not decide such a question. Here the third point lies $10^{-7}$ beyond the second one, and the
-# classes just overlap. A float is a rational number, so the package decides this exactly. (Fractions such as `1/3` and the decimals
-# of a text table it takes as they are written; only training rounds them.)
+# Rounding must not decide such a question. Here the third point lies $10^{-7}$ beyond the second one, and the classes just
+# overlap. A float is a rational number, so the package decides this exactly. (It takes fractions such as `1/3` and the
+# decimals of a text table as they are written; only training rounds them.)
 
 # %%
 near = load_data([[0, 0], [1, 1], [1 + 1e-7, 0], [2, 1]])
 separation(near)
 
 # %% [markdown]
-# The proof of an overlap is a handful of positive numbers, one for each of a few points: the points $(1, x_i)$, taken with the sign of
-# their label and so many times, cancel to exactly zero. No rule can have all of them on the right side.
+# The proof of an overlap is a handful of positive numbers, one for each of a few points: the points $(1, x_i)$, with the
+# signs of their labels and multiplied by these numbers, add up to exactly zero. No boundary can have all of them on the
+# correct side.
 
 # %%
 separation(near).multipliers()
@@ -175,15 +183,15 @@ separation(near).multipliers()
 # %% [markdown]
 # ## Proved digits
 #
-# The estimate of our exam data exists; which digits of it are right? A computation with floats cannot say. This one can:
+# The estimate for our exam data exists; which of its digits are correct? A computation with floats cannot say. This one can:
 
 # %%
 proof = certified_maximum_likelihood(data, digits=50)
 proof
 
 # %% [markdown]
-# The numbers come with the reason why they are certain. A small box was found around the approximate weights that an
-# interval version of Newton's step maps into itself; so the gradient has a zero in there, and since the cost is strictly convex, only one.
+# The numbers come with the reason why they are certain. An interval version of Newton's step maps a small box around the
+# approximate weights into itself; so the gradient has a zero in the box, and only one, since the cost is strictly convex.
 
 # %%
 print(proof.statement())
@@ -197,34 +205,57 @@ proof.standard_errors()
 # %% [markdown]
 # ## Exercises
 #
-# 1. Take every second applicant only. By about what factor do the standard errors grow?
-# 2. Give all applicants whose two scores add up to more than 130 the label 1, and all others 0. Does the estimate exist? Does the bound matter?
+# 1. Change 50 to 100 or to 1000 in `certified_maximum_likelihood(data, digits=50)`. How long does it take?
+# 2. How many applicants like these would make the standard errors half as large? Put the number into the cell below.
+# 3. Take every second applicant only. By about what factor do the standard errors grow?
+# 4. Give all applicants whose two scores add up to more than 130 the label 1, and all others 0. Does the estimate exist?
+#    Does the threshold 130 matter?
+
+# %%
+# exercise 2: your answer in place of None
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('No answer yet: put it into the cell above, and run both cells.')
+elif answer == 4*len(data):
+    print('Right.')
+else:
+    print('Not yet. With twice as many applicants, the variances are half as large.')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## Solutions
 
 # %% [markdown]
-# 1. With half as many points the variances are about twice as large, the standard errors about $\sqrt 2$ times, with a good deal of chance:
+# 1. A hundred digits take hardly longer than fifty, and a thousand about a second.
+#
+# 2. The variances have to be a quarter of what they are: about 400 applicants.
+
+# %% [markdown]
+# 3. With half as many points the variances are about twice as large, the standard errors about $\sqrt 2$ times, though
+#    chance plays a large part:
 
 # %%
 half = load_data((data.points[::2], data.labels[::2]))
 maximum_likelihood(half).standard_errors()
 
 # %% [markdown]
-# 2. The labels follow a straight line, so the classes are separated, whatever the bound is:
+# 4. The labels follow a straight line, so the classes are separated, whatever the threshold is:
 
 # %%
-for bound in (64, 65, 66):
-    labels = [1 if x + y > 2*bound else 0 for x, y in data.points]
-    print(bound, separation((data.points, labels)).kind())
+for threshold in (128, 130, 132):
+    labels = [1 if sum(scores) > threshold else 0 for scores in data.points]
+    print(threshold, separation((data.points, labels)).kind())
 
 # %% [markdown]
 # ## Summary
 #
 # * Gradient descent approaches the estimate; Newton's method, with Theano's Hessian, gets there in a few steps.
-# * The Hessian also says how sure the data are: standard errors, intervals, tests.
+# * The Hessian also says how precisely the data determine it: standard errors, intervals, tests.
 # * The estimate exists exactly when the classes overlap, and that is decided exactly, with a proof.
 # * `certified_maximum_likelihood` gives as many digits as you like, all of them proved.
+#
+# Next worksheet: [a real table](6_real_table.ipynb)
 
 # %% [markdown]
 # ## Check

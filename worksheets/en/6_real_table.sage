@@ -20,8 +20,8 @@
 # environmental variability within a community of Antarctic penguins*, PLoS ONE 9(3), 2014). Male and female penguins
 # look alike. Can a scale and calipers tell them apart?
 #
-# *Aim:* to start from a file with text, missing cells and the label somewhere in the middle, and to end with sentences
-# that can be said aloud, and with those that cannot. About 20 minutes.
+# *Aim:* to start from a file with text, missing cells and the label somewhere in the middle, and to end with conclusions
+# in plain words, and with what these data do not allow us to conclude. About 20 minutes.
 
 # %% [markdown]
 # ## The file
@@ -38,14 +38,14 @@ with open(path) as file:
         print(next(file), end='')
 
 # %% [markdown]
-# A header, then one penguin in each line. There are three species on three islands. The bill's length and depth are in
-# millimetres, as is the length of the flipper; the body's mass is in grams. The label is the sex, the last column but
-# one. And of the fourth penguin hardly anything is known.
+# A header, then one penguin in each line. There are three species on three islands. The length and depth of the bill are
+# in millimetres, as is the length of the flipper; the body mass is in grams. The label is the sex, the last column but
+# one. And about the fourth penguin hardly anything is known.
 
 # %% [markdown]
 # ## Missing cells
 #
-# Nothing is filled in silently. `load_data` counts the missing cells and names the first one (only the name of the
+# Nothing is filled in silently. `load_data` counts the missing cells and says where the first one is (only the name of the
 # folder is cut off here):
 
 # %%
@@ -67,16 +67,17 @@ sorted(set(range(344)) - set(data.row_numbers))
 
 # %% [markdown]
 # Leaving out 3% of the rows seems a small thing. It is harmless as long as the reason why a cell is empty has nothing to
-# do with the sex. Exercise 2 comes back to that.
+# do with the sex. Exercise 4 comes back to that.
 #
 # Females come first in the alphabet, so `P(sex = 'male')` is modelled; `positive='female'` would turn it round.
 
-# %%
-data.plot(variables=['body_mass_g', 'bill_depth_mm']).show(figsize=5, legend_loc='upper right')
+# %% alt="The penguins by mass and bill depth: two clouds, in each of which the males, red, are to the upper right of the females"
+picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'])
+picture.show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
-# No single line tells red from blue. But there are two clouds, and in each of them the males are at the upper right: it
-# depends on the species.
+# No single line separates red from blue. But there are two clouds, and in each of them the males are at the upper right:
+# where the boundary lies depends on the species.
 
 # %% [markdown]
 # ## Columns of text
@@ -101,11 +102,13 @@ show(everything.summary())
 #
 # The column `P(>|z|)` asks of each weight whether it might be zero. For the islands and the years that is the wrong
 # question: whether the *island* matters is a question about both of its weights at once. A likelihood-ratio test
-# compares the model with the one that leaves them out:
+# compares the model with the one without them:
 
 # %%
-for title in ['species', 'island', 'year', 'bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g']:
-    print('%-18s p = %.2g' % (title, everything.likelihood_ratio_test(without=title).p_value))
+for title in ['species', 'island', 'year', 'bill_length_mm', 'bill_depth_mm',
+              'flipper_length_mm', 'body_mass_g']:
+    test = everything.likelihood_ratio_test(without=title)
+    print('%-18s p = %.2g' % (title, test.p_value))
 
 # %% [markdown]
 # As far as these data can tell, the island, the year or the flipper could be left out. Each p-value is for leaving out
@@ -123,7 +126,8 @@ everything.likelihood_ratio_test(without=['island', 'year', 'flipper_length_mm']
 # The label, a tilde, the columns: this is how statisticians write a model, and `formula=` reads it.
 
 # %%
-model = maximum_likelihood(path, formula='sex ~ species + bill_length_mm + bill_depth_mm + body_mass_g', missing='drop')
+formula = 'sex ~ species + bill_length_mm + bill_depth_mm + body_mass_g'
+model = maximum_likelihood(path, formula=formula, missing='drop')
 model.coefficients()
 
 # %% [markdown]
@@ -131,33 +135,36 @@ model.coefficients()
 # the columns:
 
 # %%
-model.log_odds()
+show(model.log_odds())
 
 # %% [markdown]
-# ## Sentences
+# ## In plain words
 #
-# Weights are log-odds, which nobody says aloud. If $p$ is the probability, the *odds* are $\frac{p}{1-p}$; a probability
+# Weights are log-odds, in which nobody speaks. If $p$ is the probability, the *odds* are $\frac{p}{1-p}$; a probability
 # of $\frac34$ means odds of 3 to 1. One unit more of a variable multiplies the odds by $e^w$, where $w$ is its weight.
-# For the mass, take a unit in which penguins differ, 100 g:
+# A gram makes hardly any difference between penguins, so take 100 g as the unit of mass:
 
 # %%
 coefficients = model.coefficients()
 for name, amount in [('body_mass_g', 100), ('bill_length_mm', 1), ('bill_depth_mm', 1)]:
-    ratios = [exp(amount*weight) for weight in (coefficients[name], *coefficients.intervals[name])]
-    print('%-14s %3d more: odds times %.2f, 95%% interval %.2f to %.2f' % (name, amount, *ratios))
+    weights = [coefficients[name], *coefficients.intervals[name]]
+    ratios = [exp(amount*weight) for weight in weights]
+    print('%-14s %3d more: odds times %.2f, 95%% interval %.2f to %.2f' %
+          (name, amount, *ratios))
 
 # %% [markdown]
-# Aloud:
+# In words:
 #
 # * Of two penguins of the same species with equal bills, the one that is 100 g heavier has 1.8 times the odds of being
 #   male (95% interval 1.5 to 2.2).
 # * With species and mass equal, a bill that is 1 mm longer multiplies the odds by 1.9 (1.4 to 2.4), and one that is 1 mm
 #   deeper by 5.2 (2.7 to 9.9). That does not make the depth more important: bills differ more in length than in depth.
 #
-# And the species? Its weights are large, and its p-value is tiny. But without the measurements it says nothing:
+# And the species? Its weights are large, and its p-value is tiny. But without the measurements it tells us nothing:
 
 # %%
-maximum_likelihood(path, formula='sex ~ species', missing='drop').likelihood_ratio_test()
+species_alone = maximum_likelihood(path, formula='sex ~ species', missing='drop')
+species_alone.likelihood_ratio_test()
 
 # %% [markdown]
 # Both are true. Every species is half male and half female. But a Gentoo is 1.4 kg heavier than an Adelie on average,
@@ -171,17 +178,18 @@ maximum_likelihood(path, formula='sex ~ species', missing='drop').likelihood_rat
 # So far a gram counts the same for an Adelie and for a Gentoo. In a formula, `*` gives each species weights of its own:
 
 # %%
-own = maximum_likelihood(path, formula='sex ~ species*(bill_length_mm + bill_depth_mm + body_mass_g)', missing='drop')
+own_weights = 'sex ~ species*(bill_length_mm + bill_depth_mm + body_mass_g)'
+own = maximum_likelihood(path, formula=own_weights, missing='drop')
 own.likelihood_ratio_test(model)
 
 # %% [markdown]
-# A hint, and no more: chance does that three times in a hundred, and this is the tenth test on the same data. We stay with
-# the simpler model, and say so. Terms may also be expressions, such as `log(body_mass_g)`. Does the logarithm describe
-# the mass better? These two models do not contain each other, so compare their AIC, of which less is better:
+# A hint, and no more: chance does that three times in a hundred, and this is the tenth test on the same data. We keep the
+# simpler model, and say so in the report. Terms may also be expressions, such as `log(body_mass_g)`. Does the logarithm describe
+# the mass better? Neither of these two models contains the other, so compare their AIC; the smaller one is better:
 
 # %%
-logarithmic = maximum_likelihood(path, formula='sex ~ species + bill_length_mm + bill_depth_mm + log(body_mass_g)',
-                                 missing='drop')
+with_log = 'sex ~ species + bill_length_mm + bill_depth_mm + log(body_mass_g)'
+logarithmic = maximum_likelihood(path, formula=with_log, missing='drop')
 model.aic(), logarithmic.aic()
 
 # %% [markdown]
@@ -190,10 +198,10 @@ model.aic(), logarithmic.aic()
 # ## A picture
 #
 # The boundary is a formula too, solved here for the depth of the bill. For each species, put in its indicators and the
-# average length of its bill, and draw what remains. The table is now read by pandas, to pick out rows; `load_data` and
-# the training functions take its frames as they take files.
+# average length of its bill, and draw what remains. The table is now read with pandas, to pick out rows; `load_data` and
+# the training functions take pandas' frames just like files.
 
-# %%
+# %% alt="Three pictures, one for each species, with parallel boundaries between females and males"
 import pandas
 frame = pandas.read_csv(path)
 body_mass_g = var('body_mass_g')
@@ -201,10 +209,13 @@ boundary = model.boundary(solve_for='bill_depth_mm')
 pictures = []
 for species in ['Adelie', 'Chinstrap', 'Gentoo']:
     rows = frame[frame.species == species]
-    line = boundary.subs(species_Chinstrap=int(species == 'Chinstrap'), species_Gentoo=int(species == 'Gentoo'),
+    line = boundary.subs(species_Chinstrap=int(species == 'Chinstrap'),
+                         species_Gentoo=int(species == 'Gentoo'),
                          bill_length_mm=RDF(rows.bill_length_mm.mean()))
-    points = load_data(rows, label='sex', variables='body_mass_g, bill_depth_mm', missing='drop')
-    picture = points.plot(title=species, axes_labels_size=1, ticks=[1000, 2], show_legend=species == 'Gentoo')
+    points = load_data(rows, label='sex', variables='body_mass_g, bill_depth_mm',
+                       missing='drop')
+    picture = points.plot(title=species, axes_labels_size=1, ticks=[1000, 2],
+                          show_legend=species == 'Gentoo')
     picture += plot(line, (body_mass_g, 2700, 6300), color='black')
     picture.set_axes_range(2500, 6500, 12.5, 22)
     pictures.append(picture)
@@ -212,7 +223,7 @@ show(graphics_array(pictures), figsize=[10, 3.5])
 
 # %% [markdown]
 # The three lines are parallel, because the weights are the same. A point on the wrong side of its line is not always
-# predicted wrongly: its bill may be longer or shorter than the average that the line is drawn for.
+# predicted wrongly: its bill may be longer or shorter than the average for which the line is drawn.
 
 # %% [markdown]
 # ## New penguins
@@ -230,19 +241,21 @@ with open(new, 'w') as file:
 model.predict(new)
 
 # %% [markdown]
-# Columns are found by their names. How sure is each answer?
+# Columns are found by their names. How certain is each answer?
 
 # %%
 for sex, interval in zip(model.predict(new), model.probability(new, interval=0.95)):
     print('%-6s  P(male) = %.3f, 95%% interval %.3f to %.3f' % (sex, *interval))
 
 # %% [markdown]
-# Of the first and the third penguin the model is sure. Of the second and the fourth it is not: their intervals have 1/2 inside.
-# A species that it has never seen is refused, and so is a table that lacks a column:
+# The model is sure of the first and the third penguin. It is not sure of the second and the fourth: their intervals contain
+# 1/2. A species that it has never seen is refused, and so is a table that lacks a column:
 
 # %%
-for penguin in [{'species': 'Emperor', 'bill_length_mm': 80, 'bill_depth_mm': 20, 'body_mass_g': 30000},
-                {'species': 'Adelie', 'bill_length_mm': 39, 'bill_depth': 18, 'body_mass_g': 3700}]:
+for penguin in [{'species': 'Emperor', 'bill_length_mm': 80, 'bill_depth_mm': 20,
+                 'body_mass_g': 30000},
+                {'species': 'Adelie', 'bill_length_mm': 39, 'bill_depth': 18,
+                 'body_mass_g': 3700}]:
     try:
         model.predict(penguin)
     except ValueError as error:
@@ -255,17 +268,18 @@ for penguin in [{'species': 'Emperor', 'bill_length_mm': 80, 'bill_depth_mm': 20
 model.accuracy(), model.confusion_matrix()
 
 # %% [markdown]
-# 92% are right (guessing: 50%). In the matrix the upper row are the females, the lower row the males. But these are the
-# penguins that the weights were fitted to. An honest test needs others: take the first two seasons for the weights, and
-# the third for the test.
+# 92% are correct (guessing: 50%). In the matrix, the upper row is for the females, the lower one for the males. But these
+# are the penguins to which the weights were fitted. An honest test needs others: take the first two seasons for the
+# weights, and the third for the test.
 
 # %%
-earlier = maximum_likelihood(frame[frame.year < 2009], formula=model.data.formula, missing='drop')
+earlier = maximum_likelihood(frame[frame.year < 2009], formula=formula, missing='drop')
 latest = frame[frame.year == 2009]
-earlier.accuracy(latest, missing='drop'), earlier.confusion_matrix(latest, missing='drop')
+(earlier.accuracy(latest, missing='drop'),
+ earlier.confusion_matrix(latest, missing='drop'))
 
 # %% [markdown]
-# 104 of 117 right, 89%: a little less, as is to be expected.
+# 104 of 117 are correct, 89%: a little less, as expected.
 
 # %% [markdown]
 # ## What cannot be said
@@ -279,49 +293,73 @@ earlier.accuracy(latest, missing='drop'), earlier.confusion_matrix(latest, missi
 # * *"Whether the island matters."* Gentoos were caught on Biscoe only, Chinstraps on Dream only. Only the Adelies can tell
 #   one island from another.
 # * *"Fatten a penguin and it becomes a male."* Of course not; but in other tables the same mistake is not as easy to
-#   see. A weight compares two penguins. It does not say what happens to one.
+#   see. A weight compares two penguins. It does not say what happens when one of them changes.
 
 # %% [markdown]
 # ## Exercises
 #
-# 1. Make Gentoo the reference, `reference={'species': 'Gentoo'}`. Which weights change, and which do not? And the
+# 1. Change the mass 3650 of A18 in the new file to 3500 and to 3800. What does the model say now, and how certainly?
+# 2. By what factor do the odds of being male grow with 200 g more, everything else being equal? Put it into the cell below,
+#    to two digits.
+# 3. Make Gentoo the reference, `reference={'species': 'Gentoo'}`. Which weights change, and which do not? And the
 #    probabilities?
-# 2. Nine penguins were measured, but their sex is unknown. What does the model say about them? Was it harmless to leave
+# 4. Nine penguins were measured, but their sex is unknown. What does the model say about them? Was it harmless to leave
 #    them out?
-# 3. Compare the formulas `sex ~ bill_depth_mm` and `sex ~ species + bill_depth_mm`. How many times do the odds grow with a
-#    millimetre of depth, and why does it depend on the species being there?
+# 5. Compare the formulas `sex ~ bill_depth_mm` and `sex ~ species + bill_depth_mm`. By what factor do the odds grow with a
+#    millimetre of depth, and why does it depend on whether the species is there?
+
+# %%
+# exercise 2: your answer in place of None
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('No answer yet: put it into the cell above, and run both cells.')
+elif abs(answer - exp(200*coefficients['body_mass_g'])) < 0.06:
+    print('Right.')
+else:
+    print('Not yet. For 100 g it is 1.8; what happens when that is done twice?')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## Solutions
 
 # %% [markdown]
-# 1. The bias and the weights of the species change: they now compare with Gentoos. The model is the same, written down
+# 1. With 3500 g it is called a female with more certainty, with 3800 g a male, though still not surely: the interval contains
+#    1/2.
+#
+# 2. $1.815^2$, about 3.3.
+
+# %% [markdown]
+# 3. The bias and the weights of the species change: they now compare with Gentoos. The model is the same, written down
 #    in another way; so all other weights and all probabilities are the same, up to rounding.
 
 # %%
-turned = maximum_likelihood(path, formula=model.data.formula, reference={'species': 'Gentoo'}, missing='drop')
+turned = maximum_likelihood(path, formula=formula, reference={'species': 'Gentoo'},
+                            missing='drop')
 for name, weight in turned.coefficients().items():
     print('%-18s %10.6f %10.6f' % (name, weight, coefficients.get(name, 0)))
 print((turned.probability(new) - model.probability(new)).norm() < 1e-9)
 
 # %% [markdown]
-# 2. One male and eight females, and no interval contains 1/2. If the sex had been lost regardless of what it was, about
-#    half of them should be females; eight or more of nine happen twice in a hundred times. Perhaps the test failed more
+# 4. One male and eight females, and no interval contains 1/2. If the sex had been lost regardless of what it was, about
+#    half of them should be females; eight or more of nine happen by chance two times in a hundred. Perhaps the test failed more
 #    often for females. Nine birds cannot settle that, and cannot have changed much; but it is worth a sentence in a report.
 
 # %%
 unknown = frame[frame.sex.isna() & frame.body_mass_g.notna()]
-for species, interval in zip(unknown.species, model.probability(unknown, interval=0.95)):
+intervals = model.probability(unknown, interval=0.95)
+for species, interval in zip(unknown.species, intervals):
     print('%-7s  P(male) = %.3f, 95%% interval %.3f to %.3f' % (species, *interval))
 
 # %% [markdown]
-# 3. Without the species, the odds grow 1.5 times with each millimetre; with it, 10 times. Gentoos have much shallower
+# 5. Without the species, each millimetre multiplies the odds by 1.5; with it, by 10. Gentoos have much shallower
 #    bills than the others, males as well as females. Without the species a male Gentoo looks like a female by its bill,
 #    and that blurs the difference which is clear within each species.
 
 # %%
-for formula in ['sex ~ bill_depth_mm', 'sex ~ species + bill_depth_mm']:
-    print(formula, maximum_likelihood(path, formula=formula, missing='drop').coefficients().odds_ratios['bill_depth_mm'])
+for shorter in ['sex ~ bill_depth_mm', 'sex ~ species + bill_depth_mm']:
+    ratios = maximum_likelihood(path, formula=shorter, missing='drop').odds_ratios()
+    print(shorter, ratios[-1])
 
 # %% [markdown]
 # ## Summary
@@ -329,9 +367,11 @@ for formula in ['sex ~ bill_depth_mm', 'sex ~ species + bill_depth_mm']:
 # * Text becomes indicators against a reference, and missing cells are counted, then dropped if you say so.
 # * `label=`, `categorical=`, `missing='drop'` or a `formula=` lead from a file to a model in one line.
 # * Test a factor as a whole, with `likelihood_ratio_test(without='island')`.
-# * Say odds ratios with their unit, their interval, and what is held equal.
-# * New tables are matched by name. `probability(..., interval=0.95)` says how sure each answer is.
-# * Accuracy is honest on rows that the weights have not seen. What the rows stand for, no computation says.
+# * Report odds ratios with their unit, their interval, and what is held equal.
+# * New tables are matched by name. `probability(..., interval=0.95)` says how certain each answer is.
+# * Accuracy is honest on rows that the weights have not seen. What the rows stand for, no computation can tell.
+#
+# Next worksheet: [handwritten digits](7_digits.ipynb)
 
 # %% [markdown]
 # ## Check

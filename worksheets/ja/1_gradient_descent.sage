@@ -17,29 +17,43 @@
 #
 # 100 人の受験者が 2 つの試験を受け、そのうち 60 人が合格しました。新しい受験者の 2 つの点数が分かったとき、合格する確率はどれくらいでしょうか。また、合否を分ける境界線はどこに引けるでしょうか。
 #
-# **目標：** 求めたいものを「コスト」という 1 つの式で表し、その微分を Theano に任せ、コストの坂を下って、境界線と確率を求めます。最後に、同じことを 1 行で済ませる方法も紹介します。所要時間は 20 分ほどです。
+# **目標：** 当てはまりの悪さを「コスト」という 1 つの式で表し、その微分を Theano に任せ、コストの坂を下って、境界線と確率を求めます。最後に、同じことを 1 行で済ませる方法も紹介します。所要時間は 20 分ほどです。
 #
-# データは Andrew Ng 氏の講義 *Machine Learning*（スタンフォード大学・Coursera、2011 年）の第 2 回プログラミング演習のものです。
+# セルごとに書いていくのは、このワークシートの始まりになったプログラムです。[TakeWiki](http://www.pwv.co.jp/~take/TakeWiki/) の作者、竹本浩さんの[ノートブック](https://github.com/take-pwave/notebook/blob/master/DeepLearning/02-theano_tutorial_logistic.ipynb)にあるもので、ブログ「[人工知能に関する断創録](http://aidiary.hatenablog.com/)」の[記事](http://aidiary.hatenablog.com/entry/20150519/1432038633)をもとにしています。現在の名前に書き換えたほかは、そのままの手順です。データは Andrew Ng 氏の講義 *Machine Learning*（スタンフォード大学・Coursera、2011 年）の第 2 回プログラミング演習のものです。
 
 # %% [markdown]
 # ## 2 クラス分類
 #
-# 受験者は 1 人ずつ、2 つの点数からなる点 $(x_1, x_2)$ と、合格なら $y = 1$、不合格なら $y = 0$ というラベルで表されます。新しい点のラベルを当てる規則を見つける問題を **2 クラス分類** といいます。
+# 受験者は 1 人ずつ、2 つの点数からなる点 $(x_1, x_2)$ と、合格なら $y = 1$、不合格なら $y = 0$ というラベルで表されます。新しい点のラベルを当てる規則を見つける問題を **2 クラス分類** といいます。ファイルには、1 行に 1 人分のデータが入っています。
 
 # %%
-from sage_logreg import *
-data = ex2data1()
-data
+import numpy as np
+from sage_logreg.dataset.examples import data_file
 
-# %%
-show(data.plot(), figsize=5)
+data = np.genfromtxt(data_file('ex2data1.txt'), delimiter=',')
+data_x = data[:, (0, 1)]
+data_y = data[:, 2]
+m = len(data_y)
+data[:5]
 
 # %% [markdown]
-# 赤い点（合格）と青い点（不合格）は、おおよそ 1 本の直線
+# 合格した人を赤い点、不合格だった人を青い点で表します。
+
+# %% alt="100 人の 2 つの点数を表す点。赤い点（合格）は右上に、青い点（不合格）は左下に多い"
+data_plt = Graphics()
+for i in range(m):
+    if data_y[i] == 1:
+        data_plt += point(data_x[i], rgbcolor='red')
+    else:
+        data_plt += point(data_x[i], rgbcolor='blue')
+show(data_plt, figsize=4)
+
+# %% [markdown]
+# 赤い点と青い点は、おおよそ 1 本の直線
 #
 # $$w_0 + w_1 x_1 + w_2 x_2 = 0$$
 #
-# で分けられそうです。直線の片側では $z = w_0 + w_1 x_1 + w_2 x_2$ が正に、反対側では負になります。直線の位置を決める 3 つの数 $w = (w_0, w_1, w_2)$ を **重み** と呼び、とくに $w_0$ を **バイアス** と呼びます。（点数の前にすべて 1 の列があり、$w_0$ はその列の重みだと考えることもできます。）
+# で分けられそうです。直線の片側では $z = w_0 + w_1 x_1 + w_2 x_2$ が正に、反対側では負になります。直線の位置を決める 3 つの数 $w = (w_0, w_1, w_2)$ を **重み** と呼び、とくに $w_0$ を **バイアス** と呼びます。
 
 # %% [markdown]
 # ## 符号から確率へ
@@ -50,7 +64,7 @@ show(data.plot(), figsize=5)
 #
 # を使って、実数 $z$ を 0 と 1 の間の確率に直します。
 
-# %%
+# %% alt="シグモイド関数のグラフ。0 から 1 へ S 字形に上がり、z = 0 で 1/2 になる"
 z = var('z')
 show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), figsize=4)
 
@@ -68,7 +82,7 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), fig
 #
 # $$L(w) = \prod_{i=1}^{m} h_w(x_i)^{y_i} \, (1 - h_w(x_i))^{1 - y_i}$$
 #
-# で、これを重み $w$ の **尤度**（ゆうど）といいます。実際に起きたことを起こりやすくする重みほど、よい重みです。ただ、1 より小さい数を 100 個も掛け合わせるのは扱いにくいので、対数をとり、小さいほどよくなるように符号を変え、$m$ で割ります。
+# で、これを重み $w$ の **尤度**（ゆうど）といいます。実際の結果に高い確率を与える重みほど、よい重みです。ただ、1 より小さい数を 100 個も掛け合わせるのは扱いにくいので、対数をとり、小さいほどよくなるように符号を変え、$m$ で割ります。
 #
 # $$E(w) = -\frac{1}{m} \sum_{i=1}^{m} \Bigl( y_i \log h_w(x_i) + (1 - y_i) \log (1 - h_w(x_i)) \Bigr)$$
 #
@@ -77,22 +91,39 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), fig
 # %% [markdown]
 # ## Theano でコストを書く
 #
-# Theano では、まず計算の手順を式として書き、それからコンパイルします。データと重みは **共有変数** にします。共有変数はコンパイルされた関数の外に置かれ、関数から値を書き換えることもできる変数です。`data.points` は 100 行の NumPy 配列、`data.labels` は 0 と 1 が 100 個並んだ配列です。
+# Theano では、まず計算の手順を式として書き、それからコンパイルします。Theano そのものの開発は終わりましたが、同じ関数を備えた *PyTensor* が後を継いでいます。以下のプログラムは、どちらでも動きます。
+#
+# | | |
+# |---|---|
+# | PyTensor | `import pytensor as theano` と `import pytensor.tensor as T` |
+# | Theano 1.0.5 | `import theano` と `import theano.tensor as T` |
+#
+# このパッケージには、インストールされているほうを読み込むモジュールがあります。
 
 # %%
-import numpy
-from sage_logreg.engine import theano, T, scan, softplus
+from sage_logreg.engine import theano, T, sigmoid, softplus, scan
 
-X = theano.shared(data.points, name='X')
-y = theano.shared(data.labels, name='y')
-w = theano.shared(numpy.zeros(3), name='w')
+# %% [markdown]
+# 点数の前に、すべて 1 の列を置きます。バイアスをこの列の重みと考えれば、$w_0 + w_1 x_1 + w_2 x_2$ の全体を 1 つの積で書けます。
+
+# %%
+data_x = np.hstack((np.ones((m, 1)), data_x))
+data_x[:5]
+
+# %% [markdown]
+# データと重みは **共有変数** にします。共有変数はコンパイルされた関数の外に置かれ、関数から値を読むことも書き換えることもできる変数です。重みは 0 から始めます。
+
+# %%
+X = theano.shared(np.asarray(data_x, dtype=theano.config.floatX), name='X')
+y = theano.shared(np.asarray(data_y, dtype=theano.config.floatX), name='y')
+w = theano.shared(np.zeros(3, dtype=theano.config.floatX), name='w')
 
 # %% [markdown]
 # $E(w)$ の式を、上のとおりにそのまま書きます。
 
 # %%
-h = 1/(1 + T.exp(-(w[0] + T.dot(X, w[1:]))))
-cost = T.mean(-y*T.log(h) - (1 - y)*T.log(1 - h))
+h = sigmoid(T.dot(X, w))
+cost = -(1.0/m)*T.sum(y*T.log(h) + (1 - y)*T.log(1 - h))
 
 # %% [markdown]
 # ## 自動微分で勾配を求める
@@ -100,17 +131,17 @@ cost = T.mean(-y*T.log(h) - (1 - y)*T.log(1 - h))
 # 坂を下るには勾配 $\nabla E(w)$ が必要ですが、手で計算する必要はありません。Theano は `cost` がどう組み立てられているかを知っているので、自動的に微分してくれます。
 
 # %%
-gradient = T.grad(cost, w)
+g_w = T.grad(cost=cost, wrt=w)
 
 # %% [markdown]
 # 手で計算すると $\nabla E(w) = \frac{1}{m} \sum_i (h_w(x_i) - y_i) (1, x_i)$ となります。$h = \frac12$ になる $w = 0$ で、両者が一致することを確かめましょう。
 
 # %%
-print(theano.function([], gradient)())
-print(numpy.mean((1/2 - data.labels)[:, None] * numpy.column_stack([numpy.ones(100), data.points]), axis=0))
+print(theano.function(inputs=[], outputs=g_w)())
+print(np.mean((1/2 - data_y)[:, None]*data_x, axis=0))
 
 # %% [markdown]
-# ## まず 1 歩
+# ## 繰り返す
 #
 # **最急降下法** では、勾配と逆の向きに少しずつ進みます。
 #
@@ -120,43 +151,22 @@ print(numpy.mean((1/2 - data.labels)[:, None] * numpy.column_stack([numpy.ones(1
 
 # %%
 learning_rate = 0.001
-train_model = theano.function([], cost, updates={w: w - learning_rate*gradient})
-for step in range(5):
-    print(step, train_model())
+updates = [(w, w - learning_rate*g_w)]
+train_model = theano.function(inputs=[], outputs=cost, updates=updates)
 
 # %% [markdown]
-# ## 30 万歩
-#
-# コストは下がっていきますが、1 歩ごとに必ず下がるわけではありません。この学習率では、初めのうちは谷の斜面を行ったり来たりし、それから谷に沿って下り始めます。
-#
-# コストの谷は細長くてなだらかなので、たくさん歩かなければなりません。速くする工夫を 2 つします。
-#
-# 1 つ目は式の書きかえです。$\log h = -\log(1 + e^{-z})$、$\log(1 - h) = -\log(1 + e^z)$ ですから、1 点あたりのコストは $\log(1 + e^z) - y z$ と書けます。値は同じで、関数の呼び出しが 3 回から 1 回に減り、$h$ が 0 や 1 に近すぎて $\log$ が $-\infty$ になってしまう心配もなくなります。Theano では $\log(1 + e^z)$ を `softplus` といいます。
-#
-# 2 つ目は、繰り返しそのものをコンパイルされた関数の中に入れることです。`scan` が 1 歩分の計算を繰り返し、その道のりの終点を `w` の新しい値にします。
+# これを 30 万回繰り返し、2 万歩ごとにコストを表示します。数秒かかります。
 
 # %%
-def negative_log_likelihood(w):
-    z = w[0] + T.dot(X, w[1:])
-    return T.mean(softplus(z) - y*z)
-
-def step(w):
-    return w - learning_rate*T.grad(negative_log_likelihood(w), w)
-
-steps = T.lscalar('steps')
-path = scan(step, outputs_info=[w], n_steps=steps)
-train_model = theano.function([steps], negative_log_likelihood(w), updates={w: path[-1]})
-
-# %% [markdown]
-# 重みを 0 に戻して出発し、2 万歩ごとにコストを表示します。
+iterations = 300000
+for iter in range(iterations):
+    current_cost = train_model()
+    if iter % 20000 == 0:
+        print(iter, '%.12g' % current_cost)
 
 # %%
-w.set_value(numpy.zeros(3))
-for step_number in range(0, 300000, 20000):
-    print(step_number, '%.12g' % train_model(20000))
-
-# %%
-print(w.get_value())
+t = w.get_value()
+print('w:', t)
 
 # %% [markdown]
 # ## 境界線
@@ -164,15 +174,54 @@ print(w.get_value())
 # 境界線は、合格と不合格の確率がちょうど等しくなるところ、つまり $w_0 + w_1 x_1 + w_2 x_2 = 0$ です。$x_2$ について解くと次のようになります。
 #
 # $$x_2 = -\frac{w_0}{w_2} - \frac{w_1}{w_2} x_1$$
+#
+# Sage では、変数 $x_1$ の式として書けます。
 
 # %%
-w0, w1, w2 = w.get_value()
 x1 = var('x1')
-boundary = -w0/w2 - w1/w2*x1
-boundary
+boundary = -t[0]/t[2] - t[1]/t[2]*x1
+show(boundary)
+
+# %% alt="100 個の点と境界線。境界線は左上から右下へ下がり、赤い点と青い点をおおよそ分けている"
+xmin, xmax = min(data_x[:, 1]), max(data_x[:, 1])
+show(data_plt + plot(boundary, (x1, xmin, xmax)), figsize=4)
+
+# %% [markdown]
+# ## 速くする
+#
+# コストは下がっていきますが、1 歩ごとに必ず下がるわけではありません。この学習率では、初めのうちは谷の斜面を行ったり来たりし、それから谷に沿って下り始めます。
 
 # %%
-show(data.plot() + plot(boundary, (x1, 30, 100), color='black'), figsize=5)
+w.set_value(np.zeros(3))
+for iter in range(5):
+    print(iter, '%.6f' % train_model())
+
+# %% [markdown]
+# コストの谷は細長くてなだらかなので、たくさん進まなければなりません。速くするために、2 つの工夫をします。
+#
+# 1 つ目は式の書きかえです。$\log h = -\log(1 + e^{-z})$、$\log(1 - h) = -\log(1 + e^z)$ ですから、1 点あたりのコストは $\log(1 + e^z) - y z$ と書けます。値は同じで、関数の呼び出しが 3 回から 1 回に減り、$h$ が 0 や 1 に近すぎて $\log$ が $-\infty$ になってしまう心配もなくなります。Theano では $\log(1 + e^z)$ を `softplus` といいます。
+#
+# 2 つ目は、繰り返しそのものをコンパイルされた関数の中に入れることです。`scan` が 1 歩分の計算を繰り返し、その道のりの終点を `w` の新しい値にします。
+
+# %%
+def negative_log_likelihood(w):
+    z = T.dot(X, w)
+    return T.mean(softplus(z) - y*z)
+
+def step(w):
+    return w - learning_rate*T.grad(negative_log_likelihood(w), w)
+
+steps = T.lscalar('steps')
+path = scan(step, outputs_info=[w], n_steps=steps)
+train_model = theano.function([steps], updates={w: path[-1]})
+
+# %% [markdown]
+# 0 から同じように 30 万歩進むと、同じ重みに、ずっと短い時間でたどり着きます。
+
+# %%
+w.set_value(np.zeros(3))
+train_model(300000)
+print('w:', w.get_value())
 
 # %% [markdown]
 # ## 同じことを 1 行で
@@ -180,22 +229,24 @@ show(data.plot() + plot(boundary, (x1, 30, 100), color='black'), figsize=5)
 # ここまでの計算は、`gradient_descent` がすべて引き受けてくれます。結果は、重みならベクトル、境界線なら式、図なら `Graphics` というように、Sage のオブジェクトとしてモデルから取り出せます。
 
 # %%
+from sage_logreg import *
+data = ex2data1()
 model = gradient_descent(data, learning_rate=0.001, iterations=300000, report=20000)
 
 # %%
 model.weights()
 
 # %%
-model.boundary(x1)
+show(model.boundary(x1))
 
 # %%
-model.posterior()
+show(model.posterior())
 
-# %%
+# %% alt="データと、30 万歩進んだモデルの境界線"
 show(model.plot(), figsize=5)
 
 # %% [markdown]
-# 45 点と 85 点の受験者が合格する確率はどれくらいでしょうか。また、モデルは 100 人のうち何人の合否を正しく当て、どのような間違いをするでしょうか。（混同行列の上の行は実際に不合格だった人、下の行は合格だった人で、列がモデルの答えです。）
+# 45 点と 85 点の受験者が合格する確率はどれくらいでしょうか。また、モデルは 100 人のうち何人の合否を正しく当て、どのような間違いをするでしょうか。（混同行列の上の行は実際に不合格だった人、下の行は合格だった人です。左の列は不合格、右の列は合格とモデルが答えた人数です。）
 
 # %%
 model.probability([45, 85])
@@ -209,59 +260,93 @@ model.confusion_matrix()
 # %% [markdown]
 # コストが下がっていく様子です。
 
-# %%
+# %% alt="歩数とコストのグラフ。コストは 0.69 から 0.28 まで、しだいにゆっくり下がる"
 show(model.plot_history(), figsize=5)
+
+# %% [markdown]
+# ## 自分で動かしてみる
+#
+# `explore` はスライダーの付いたページです。セルを実行し、学習率（rate）や反復回数（iterations）を動かして、境界線とコストがどう変わるかを見てください。*standardise* は次の節で説明する標準化です。（実行していないときは、初めに表示される図だけが見えます。）
+
+# %% alt="explore の最初の画面。点と境界線、反復回数とコストのグラフ"
+explore(data)
 
 # %% [markdown]
 # ## 谷底に着いたのか
 #
-# 谷底では勾配が 0 になります。30 万歩歩いたあとの勾配は小さいものの 0 ではなく、コストはまだ下がり続けています。
+# 谷底では勾配が 0 になります。30 万歩進んだあとの勾配は小さいものの 0 ではなく、コストはまだ下がり続けています。
 
 # %%
 model.gradient()
 
 # %% [markdown]
-# 点数は 65 前後なのに、バイアスの列は 1 です。この大きさの違いのせいで谷が細長くなり、1 歩が小さくなっていました。点数をあらかじめ平均 0、標準偏差 1 にそろえておけば、数百歩で谷底に着きます。`scale=True` とすると内部でこの標準化を行い、重みは元の点数の単位に直して返します。`tol` は、勾配のどの成分も絶対値がこの値以下になったら止まる、という指定です。
+# 点数は 65 前後なのに、バイアスの列は 1 です。この大きさの違いのせいで谷が細長くなり、なかなか先へ進めなかったのです。点数をあらかじめ平均 0、標準偏差 1 にそろえておけば、数百歩で谷底に着きます。`scale=True` とすると内部でこの標準化を行い、重みは元の点数の単位に直して返します。`tol` は、勾配のどの成分も絶対値がこの値以下になったら止まる、という指定です。
 
 # %%
-bottom = gradient_descent(data, learning_rate=5, iterations=10000, scale=True, tol=1e-11)
+bottom = gradient_descent(data, learning_rate=5, iterations=10000, scale=True,
+                          tol=1e-11)
 bottom.converged(), bottom.cost()
 
 # %%
 bottom.weights()
 
-# %%
-show(data.plot() + plot(model.boundary(x1), (x1, 30, 100), color='gray', linestyle='--', legend_label='300,000 steps')
-     + plot(bottom.boundary(x1), (x1, 30, 100), color='black', legend_label='minimum'), figsize=5)
+# %% alt="データと 2 本の線。最小の点の境界線（実線）と 30 万歩後の境界線（破線）は少しずれている"
+after_descent = plot(model.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
+                     legend_label='300,000 steps')
+at_bottom = plot(bottom.boundary(x1), (x1, 30, 100), color='black',
+                 legend_label='minimum')
+show(data.plot() + after_descent + at_bottom, figsize=5)
 
 # %% [markdown]
 # ## 演習
 #
-# 1. 合格する確率が 80% になるのはどこでしょうか。その線も描いてみましょう（`boundary` には引数 `threshold` があります）。なぜ元の境界線と平行になるのですか。
-# 2. 1 点あたりのコストを 3 つの重みで Sage に微分させ、勾配の公式を確かめましょう。
-# 3. 終わったところから（`initial=model`）、さらに 30 万歩進んでみましょう。どこまで行けますか。
+# 1. `model.probability([45, 85])` の点数を変えてみましょう。2 つとも 60 点の人が合格する確率はどれくらいですか。65 点ならどうですか。
+# 2. 1 つ目の試験が 50 点の受験者がいます。`model` が合格と不合格の確率を等しいとみるのは、2 つ目の試験が何点のときですか。答えを下のセルに書き込んでください。
+# 3. 合格する確率が 80% になるのはどこでしょうか。その線も描いてみましょう（`boundary` には引数 `threshold` があります）。なぜ元の境界線と平行になるのですか。
+# 4. 1 点あたりのコストを 3 つの重みで Sage に微分させ、勾配の公式を確かめましょう。
+# 5. 終わったところから（`initial=model`）、さらに 30 万歩進んでみましょう。どこまで行けますか。
+
+# %%
+# 演習 2：None を答えに書き換える
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
+elif abs(answer - model.boundary(50)) < 0.1:
+    print('正解です。')
+else:
+    print('まだ違います。点 (50, answer) は境界線の上にあります。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
 
 # %% [markdown]
-# 1. 確率が $0.8$ になるのは $w_0 + w_1 x_1 + w_2 x_2 = \log \frac{0.8}{0.2}$ のところで、定数項が違うだけです。
-
-# %%
-show(model.plot() + plot(model.boundary(x1, threshold=0.8), (x1, 38, 100), color='black', linestyle='--',
-                         legend_label='80%'), figsize=5)
+# 1. 2 つとも 60 点なら半分を少し下回り、65 点なら半分をかなり上回ります。
+#
+# 2. `model.boundary(50)` は約 71.97 です。
 
 # %% [markdown]
-# 2. 1 点あたりの勾配は $(h_w(x) - y) (1, x_1, x_2)$ です。差は 0 になります。
+# 3. 確率が $0.8$ になるのは $w_0 + w_1 x_1 + w_2 x_2 = \log \frac{0.8}{0.2}$ のところで、定数項が違うだけです。
+
+# %% alt="境界線と、その右上に平行に引かれた確率 80% の破線"
+likely = plot(model.boundary(x1, threshold=0.8), (x1, 38, 100), color='black',
+              linestyle='--', legend_label='80%')
+show(model.plot() + likely, figsize=5)
+
+# %% [markdown]
+# 4. 1 点あたりの勾配は $(h_w(x) - y) (1, x_1, x_2)$ です。差は 0 になります。
 
 # %%
-a, b, label, weight0, weight1, weight2 = var('a, b, label, weight0, weight1, weight2')
-h = 1/(1 + exp(-(weight0 + weight1*a + weight2*b)))
+a, b, label = var('a, b, label')
+weights = var('weight0, weight1, weight2')
+h = 1/(1 + exp(-(weights[0] + weights[1]*a + weights[2]*b)))
 E = -label*log(h) - (1 - label)*log(1 - h)
-[(diff(E, weight) - (h - label)*factor).simplify_full() for weight, factor in [(weight0, 1), (weight1, a), (weight2, b)]]
+[(diff(E, weight) - (h - label)*factor).simplify_full()
+ for weight, factor in zip(weights, [1, a, b])]
 
 # %% [markdown]
-# 3. これまでの 3 分の 1 あまりの距離しか進めません。下るほど歩みは遅くなります。谷底のバイアスは -25.16、コストは 0.2035 です。
+# 5. バイアスは、これまでの 3 分の 1 あまりしか動きません。下るほど歩みは遅くなります。谷底のバイアスは -25.16、コストは 0.2035 です。
 
 # %%
 longer = gradient_descent(data, learning_rate=0.001, iterations=300000, initial=model)
@@ -271,10 +356,12 @@ longer.weights(), longer.cost()
 # ## まとめ
 #
 # * ロジスティック回帰は、ラベルの確率 $\sigma(w_0 + w_1 x_1 + w_2 x_2)$ を与えます。それが $\frac12$ になるところが境界線です。
-# * よい重みは、実際に起きたことを起こりやすくします。つまり、負の対数尤度を最小にします。
-# * Theano では、コストを式のまま書きます。`T.grad` が微分し、`updates` が 1 歩進め、`scan` が繰り返します。
-# * `gradient_descent` はこれを 1 行で行い、結果をベクトル、式、図で答えます。
-# * 元の点数のままでは、30 万歩でも足りません。その理由と対策は、特徴量の標準化のワークシートで扱います。
+# * よい重みは、実際の結果に高い確率を与えます。つまり、負の対数尤度を最小にします。
+# * Theano（現在の PyTensor）では、コストを式のまま書きます。`T.grad` が微分し、`updates` が 1 歩進め、`scan` が繰り返します。
+# * `gradient_descent` はこれを 1 行で行い、結果をベクトル、式、図で返します。
+# * 元の点数のままでは、30 万歩でも足りません。その理由と対策は、[特徴量の標準化](3_feature_scaling.ipynb)のワークシートで扱います。
+#
+# 次のワークシート：[確率的勾配降下法](2_stochastic_gradient_descent.ipynb)
 
 # %% [markdown]
 # ## 検算

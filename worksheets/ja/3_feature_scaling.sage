@@ -11,11 +11,11 @@
 # ---
 
 # %% [markdown]
-# # 300,000 歩で足りなかったわけ：学習率と特徴量の標準化
+# # 30 万歩で足りなかったわけ：学習率と特徴量の標準化
 #
 # [ワークシート一覧](index.ipynb) | [English](../en/3_feature_scaling.ipynb)
 #
-# 最急降下法のワークシートでは、30 万歩進んでも谷底に着きませんでした。
+# [最急降下法](1_gradient_descent.ipynb)のワークシートでは、30 万歩進んでも谷底に着きませんでした。
 #
 # **目標：** コストがどんな形をしていると降下が遅くなるのかを見て、使える学習率の範囲と必要な歩数をその形から計算します。次に特徴量を標準化して形そのものを変えると、4,000 歩で十分になることを確かめます。所要時間は 15 分ほどです。先に最急降下法のワークシートを読んでおいてください。
 
@@ -27,7 +27,7 @@ estimate = maximum_likelihood(data)
 model.weights(), estimate.weights()
 
 # %% [markdown]
-# 2 つ目のベクトルが谷底で、ニュートン法で求めたものです。30 万歩のあとのコストは、最小値よりまだずっと大きいままです。
+# 2 つ目のベクトルが谷底で、ニュートン法で求めたものです。30 万歩のあとのコストは、まだ最小値よりずっと大きい値です。
 
 # %%
 model.cost(), estimate.cost()
@@ -35,15 +35,20 @@ model.cost(), estimate.cost()
 # %% [markdown]
 # ## 細い谷
 #
-# コストは 3 つの重みの関数です。$x_2$ の重みを学習が終わったときの値に固定し、残りの 2 つの重みの上にコストを描いてみましょう。色が濃いほどコストが大きいことを表し、点は途中で記録した位置です。
+# コストは 3 つの重みの関数です。$x_2$ の重みを学習が終わったときの値に固定し、残りの 2 つの重みの平面に、コストを等高線で描いてみましょう。色が濃いほどコストが大きいことを表し、点は途中で記録した位置です。
 
-# %%
+# %% alt="バイアスと 1 つ目の点数の重みの平面に描いたコスト。細長い谷に沿って、記録した点が並ぶ"
 show(model.plot_cost_surface([0, 1]), figsize=5)
 
 # %% [markdown]
 # 座標軸の目盛りに注意してください。縦軸は横軸の約 100 倍に引き伸ばされています。同じ目盛りで描けば、谷は髪の毛のように細くなります。
 #
 # 最初の数歩は谷の斜面を下ります。$x_1$ の重みには 65 前後の点数が掛かり、バイアスには 1 しか掛からないので、$x_1$ の重みを少し変えるだけでコストが大きく変わるのです。残りの歩数はすべて、平らな谷底を這うように進むのに使われています。
+#
+# `explore_descent` では、この道のりを 1 歩ずつたどれます。セルを実行して、*% of path* を動かしてください。*standardise* を選んで学習率（rate）を 1 にすると、数百歩で終点の近くに着きます。（実行していないときは、初めに表示される図だけが見えます。）
+
+# %% alt="explore_descent の最初の画面。コストの平面の上の道のりと、そこでの境界線"
+explore_descent(data, weights=[0, 1])
 
 # %% [markdown]
 # ## どれだけ急で、どれだけ平らか
@@ -58,8 +63,8 @@ show(model.plot_cost_surface([0, 1]), figsize=5)
 #
 # に変わります。ここから 2 つのことが分かります。
 #
-# * $d$ が縮むのは $|1 - \eta\lambda| < 1$、つまり $\eta < 2/\lambda$ のときだけです。学習率の上限は **最大** の固有値で決まります。
-# * $\eta\lambda$ が小さいとき、$k$ 歩で $d$ はおよそ $e^{-\eta\lambda k}$ 倍になります。正しい桁を 1 つ増やすには $\ln 10/(\eta\lambda)$ 歩かかります。どれだけ時間がかかるかは **最小** の固有値で決まります。
+# * $d$ が縮むのは $|1 - \eta\lambda| < 1$、つまり $\eta < 2/\lambda$ のときだけです。学習率の上限は **最大固有値** で決まります。
+# * $\eta\lambda$ が小さいとき、$k$ 歩で $d$ はおよそ $e^{-\eta\lambda k}$ 倍になります。正しい桁を 1 つ増やすには $\ln 10/(\eta\lambda)$ 歩かかります。どれだけ時間がかかるかは **最小固有値** で決まります。
 #
 # $\eta$ を上限の近くに取ると、必要な歩数は $\kappa = \lambda_{\max}/\lambda_{\min}$ に比例します。この比を **条件数** といいます。
 #
@@ -81,10 +86,10 @@ def eigenvalues(weights):
     return sorted(H.eigenvalues(algorithm='symmetric'))
 
 steepness = eigenvalues(estimate.weights())
-print('eigenvalues', *['%.4g' % value for value in steepness])
-print('condition number %.4g' % (steepness[2]/steepness[0]))
-print('learning rate below %.4g' % (2/steepness[2]))
-print('steps for one digit, with 0.001: %.3g' % (log(10.0)/(0.001*steepness[0])))
+print('固有値', *['%.4g' % value for value in steepness])
+print('条件数 %.4g' % (steepness[2]/steepness[0]))
+print('学習率の上限 %.4g' % (2/steepness[2]))
+print('学習率 0.001 で 1 桁に必要な歩数 %.3g' % (log(10.0)/(0.001*steepness[0])))
 
 # %% [markdown]
 # これが理由です。$\eta = 0.001$ では、正しい桁を 1 つ増やすたびに 700 万歩以上かかります。
@@ -92,20 +97,22 @@ print('steps for one digit, with 0.001: %.3g' % (log(10.0)/(0.001*steepness[0]))
 # では、最初の数歩が行ったり来たりしたのはなぜでしょうか。出発点の $w = 0$ では谷がさらに急で、0.001 は上限を少し超えているのです。
 
 # %%
-print('learning rate below %.4g at the start' % (2/eigenvalues([0, 0, 0])[2]))
+print('出発点での学習率の上限 %.4g' % (2/eigenvalues([0, 0, 0])[2]))
 
 # %% [markdown]
 # ## 学習率が大きすぎると
 #
 # 0.001 の半分なら滑らかに下り、0.001 ならかろうじて下り、0.002 では何度も斜面の上に放り出されます。（このときパッケージが出す警告は、次のセルで見ます。）
 
-# %%
+# %% alt="初めの 40 歩のコスト。0.0005 では滑らか、0.001 ではぎざぎざ、0.002 では何度も大きく跳ね上がる"
 import warnings
 rates = [0.0005, 0.001, 0.002]
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter('always')
-    models = [gradient_descent(data, learning_rate=rate, iterations=40) for rate in rates]
-show(models[0].plot_history(*models[1:], labels=['learning rate %g' % rate for rate in rates]), figsize=5)
+    models = [gradient_descent(data, learning_rate=rate, iterations=40)
+              for rate in rates]
+labels = ['learning rate %g' % rate for rate in rates]
+show(models[0].plot_history(*models[1:], labels=labels), figsize=5)
 
 # %% [markdown]
 # 終わりのコストが初めより大きいと、パッケージは警告を出し、うまくいく学習率を教えてくれます。
@@ -154,19 +161,23 @@ vector(RDF, [v0 - slopes @ mean, *slopes])
 scaled = gradient_descent(data, learning_rate=1, iterations=4000, scale=True)
 scaled.weights()
 
-# %%
+# %% alt="データと 2 本の線。破線は 30 万歩後、実線は標準化して 4,000 歩後の境界線"
 x1 = var('x1')
-show(data.plot() + plot(model.boundary(x1), (x1, 30, 100), color='gray', linestyle='--', legend_label='300,000 steps')
-     + plot(scaled.boundary(x1), (x1, 30, 100), color='black', legend_label='scaled, 4,000 steps'), figsize=5)
+before = plot(model.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
+              legend_label='300,000 steps')
+after = plot(scaled.boundary(x1), (x1, 30, 100), color='black',
+             legend_label='scaled, 4,000 steps')
+show(data.plot() + before + after, figsize=5)
 
 # %% [markdown]
-# 2 つの点数の重みの上に描いたコストを、元の点数（左）と標準化した点数（右）で比べてみましょう。左の道のりは、初めのうち斜面から斜面へ飛び移り、そのあと這うように進みます。右では目標に向かってまっすぐ進みます。
+# 今度は 2 つの点数の重みの平面にコストを描き、元の点数（左）と標準化した点数（右）で比べてみましょう。左の道のりは、初めのうち斜面から斜面へ飛び移り、そのあと這うように進みます。右では目標に向かってまっすぐ進みます。
 
-# %%
+# %% alt="2 つの点数の重みの平面に描いたコスト。左は細い谷と飛び移る道のり、右は丸い谷とまっすぐな道のり"
 standardised = load_data((Z.get_value(), data.labels), variables='z1, z2')
 round_valley = gradient_descent(standardised, learning_rate=1, iterations=4000)
-show(graphics_array([model.plot_cost_surface([1, 2], axes_labels_size=1),
-                     round_valley.plot_cost_surface([1, 2], axes_labels_size=1)]), figsize=[10, 4])
+pictures = [fit.plot_cost_surface([1, 2], axes_labels_size=1)
+            for fit in (model, round_valley)]
+show(graphics_array(pictures), figsize=[10, 4])
 
 # %% [markdown]
 # 標準化した点数について、固有値を計算してみます。（共有変数の値を入れ替えるだけで、コンパイルしたヘッセ行列はそのまま使えます。）
@@ -174,17 +185,18 @@ show(graphics_array([model.plot_cost_surface([1, 2], axes_labels_size=1),
 # %%
 X.set_value(Z.get_value())
 roundness = eigenvalues(round_valley.weights())
-print('eigenvalues', *['%.4g' % value for value in roundness])
-print('condition number %.4g' % (roundness[2]/roundness[0]))
-print('learning rate below %.4g' % (2/roundness[2]))
-print('steps for one digit, with 1: %.3g' % (log(10.0)/roundness[0]))
+print('固有値', *['%.4g' % value for value in roundness])
+print('条件数 %.4g' % (roundness[2]/roundness[0]))
+print('学習率の上限 %.4g' % (2/roundness[2]))
+print('学習率 1 で 1 桁に必要な歩数 %.3g' % (log(10.0)/roundness[0]))
 
 # %% [markdown]
 # 条件数は 160 万から 17 になりました。「1 桁につき 398 歩」という予想は当たるでしょうか。`tol` を指定すると、勾配のどの成分の絶対値もその値以下になったところで降下が止まります。
 
 # %%
 for power in range(4, 10):
-    stopped = gradient_descent(data, learning_rate=1, iterations=10000, scale=True, tol=10^-power)
+    stopped = gradient_descent(data, learning_rate=1, iterations=10000, scale=True,
+                               tol=10^-power)
     print('10^-%d' % power, stopped.iterations())
 
 # %% [markdown]
@@ -192,9 +204,10 @@ for power in range(4, 10):
 #
 # いくつかの学習率を 1 つの図で比べます。どれも谷底に向かいますが、学習率が大きいほど早く着きます。最後の曲線は、標準化せずに同じ歩数だけ進んだものです。
 
-# %%
+# %% alt="学習率 0.01、0.1、1 と標準化なしのコスト。学習率が大きいほど早く下がり、標準化なしは高いまま"
 rates = [0.01, 0.1, 1]
-models = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True) for rate in rates]
+models = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True)
+          for rate in rates]
 unscaled = gradient_descent(data, learning_rate=0.001, iterations=4000)
 labels = ['%g' % rate for rate in rates] + ['0.001, not scaled']
 show(models[0].plot_history(*models[1:], unscaled, labels=labels), figsize=5)
@@ -205,46 +218,70 @@ show(models[0].plot_history(*models[1:], unscaled, labels=labels), figsize=5)
 # %% [markdown]
 # ## 演習
 #
-# 1. 標準化した点数では、学習率をどこまで大きくできますか。上限のすぐ下とすぐ上で試してみましょう。
-# 2. 単位だけを変えます。2 つの点数を 100 で割って、0.3 から 1 までの数にしましょう。条件数はいくつになりますか。標準化したときほど小さくならないのはなぜですか。
-# 3. 重みが 0 のとき、確率はすべて $\frac12$ です。そこでのヘッセ行列が $\frac{1}{4m} \tilde X^T \tilde X$ であることを示し、学習率の上限を計算しましょう。$\tilde X$ は、点数の前にすべて 1 の列を置いた行列です。
+# 1. 学習率が大きすぎる場合のセルで、0.002 を 0.0012、0.005、0.02 に変えてみましょう。コストはどうなりますか。警告は何を勧めますか。
+# 2. 標準化した点数では、出発点での学習率の上限はいくつですか（`X.set_value(Z.get_value())` で点数を入れ替えます。出発点の重みはすべて 0 です）。答えを 2 桁で下のセルに書き込んでください。
+# 3. 標準化した点数では、谷底の近くで学習率をどこまで大きくできますか。上限のすぐ下とすぐ上で試してみましょう。
+# 4. 単位だけを変えます。2 つの点数を 100 で割って、0.3 から 1 までの数にしましょう。条件数はいくつになりますか。標準化したときほど小さくならないのはなぜですか。
+# 5. 重みが 0 のとき、確率はすべて $\frac12$ です。そこでのヘッセ行列が $\frac{1}{4m} \tilde X^T \tilde X$ であることを示し、学習率の上限を計算しましょう。$\tilde X$ は、点数の前にすべて 1 の列を置いた行列です。
+
+# %%
+# 演習 2：None を答えに書き換える
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
+elif abs(answer - 8/(1 + abs(numpy.corrcoef(data.points.T)[0, 1]))) < 0.1:
+    print('正解です。')
+else:
+    print('まだ違います。標準化した点数を X に入れてから、2/eigenvalues([0, 0, 0])[2] を計算します。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
 
 # %% [markdown]
-# 1. 上限は 20.4965 です。そのすぐ下では収束し、すぐ上では収束しません。1 つの方向で、谷の片側から反対側へいつまでも飛び移り続けます。
+# 1. 学習率が大きいほど、コストは高く跳ね上がります。勧められる学習率はいつも 0.0004 ほどです。それを決めるのは谷の形で、試した学習率ではありません。
+#
+# 2. 標準化した点数では、出発点での上限は約 7.8 です。
+
+# %% [markdown]
+# 3. 上限は 20.4965 です。そのすぐ下では収束し、すぐ上では収束しません。1 つの方向で、谷の片側から反対側へいつまでも飛び移り続けます。
 
 # %%
 with warnings.catch_warnings():
     warnings.simplefilter('ignore')
-    largest = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True, tol=1e-11) for rate in (20.4, 20.6)]
+    largest = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True,
+                                tol=1e-11) for rate in (20.4, 20.6)]
 [attempt.converged() for attempt in largest]
 
 # %% [markdown]
-# 2. 単位を変えるだけで、条件数は 160 万から約 850 に下がります。点数の大きさはすべて 1 の列と釣り合いましたが、まだすべて正で、0.65 前後にあります。そのため、バイアスを上げて 2 つの重みを下げてもコストはほとんど変わらず、その方向に谷が平らなままなのです。平均を引けば、この問題はなくなります。
+# 4. 単位を変えるだけで、条件数は 160 万から約 850 に下がります。点数の大きさはすべて 1 の列と釣り合いましたが、まだすべて正で、0.65 前後にあります。そのため、バイアスを上げて 2 つの重みを下げてもコストはほとんど変わらず、その方向に谷が平らなままなのです。平均を引けば、この問題はなくなります。
 
 # %%
 X.set_value(data.points/100)
-hundredths = eigenvalues(maximum_likelihood((data.points/100, data.labels)).weights())
-print('condition number %.4g' % (hundredths[2]/hundredths[0]))
+small_scores = load_data((data.points/100, data.labels))
+hundredths = eigenvalues(maximum_likelihood(small_scores).weights())
+print('条件数 %.4g' % (hundredths[2]/hundredths[0]))
 
 # %% [markdown]
-# 3. $\log(1 + e^z) - yz$ を $z$ で 2 回微分すると $\sigma(z)(1 - \sigma(z))$ で、$z = 0$ では $\frac14$ です。$z_i = \tilde x_i \cdot w$ ですから、合成関数の微分により $H = \frac1m \sum_i \frac14 \tilde x_i^T \tilde x_i = \frac{1}{4m} \tilde X^T \tilde X$ となります。
+# 5. $\log(1 + e^z) - yz$ を $z$ で 2 回微分すると $\sigma(z)(1 - \sigma(z))$ で、$z = 0$ では $\frac14$ です。$z_i = \tilde x_i \cdot w$ ですから、合成関数の微分により $H = \frac1m \sum_i \frac14 \tilde x_i^T \tilde x_i = \frac{1}{4m} \tilde X^T \tilde X$ となります。
 
 # %%
 ones = matrix(RDF, 100, 1, [1]*100)
 tilde_X = ones.augment(matrix(RDF, data.points))
 H = tilde_X.transpose()*tilde_X/400
-print('learning rate below %.4g at the start' % (2/max(H.eigenvalues(algorithm='symmetric'))))
+largest_eigenvalue = max(H.eigenvalues(algorithm='symmetric'))
+print('出発点での学習率の上限 %.4g' % (2/largest_eigenvalue))
 
 # %% [markdown]
 # ## まとめ
 #
 # * 最急降下法が遅いのは、コストの谷が細長いとき、つまり横切る方向には急で、谷に沿う方向には平らなときです。
-# * 学習率の上限はヘッセ行列の最大の固有値で決まり、$\eta < 2/\lambda_{\max}$ です。必要な歩数は条件数 $\lambda_{\max}/\lambda_{\min}$ で決まります。
+# * 学習率の上限はヘッセ行列の最大固有値で決まり、$\eta < 2/\lambda_{\max}$ です。必要な歩数は条件数 $\lambda_{\max}/\lambda_{\min}$ で決まります。
 # * 列の大きさがばらばらだったり、値が 0 から離れていたりすると、条件数は大きくなります。標準化すると条件数は 160 万から 17 に下がり、4,000 歩で谷底に着きます。
 # * `scale=True` とすれば、これを内部で行います。重みも式も元のデータの単位のままです。
+#
+# 次のワークシート：[曲がった境界線](4_curved_boundaries.ipynb)
 
 # %% [markdown]
 # ## 検算

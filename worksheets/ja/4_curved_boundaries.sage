@@ -17,7 +17,7 @@
 #
 # 工場で作られた 118 個のマイクロチップが、2 種類の検査を受けました。合格したものもあれば、捨てられたものもあります。この 2 つは、どんな直線でも分けられません。
 #
-# **目標：** 同じロジスティック回帰のまま、特徴量を使って曲がった境界線を引きます。特徴量が多すぎると雑音まで丸暗記してしまうこと、罰則を加えるとそれを防げることを見て、学習に使わなかった点によって罰則の大きさを選びます。所要時間は 20 分ほどです。先に最急降下法のワークシートを読んでおいてください。
+# **目標：** 同じロジスティック回帰のまま、特徴量を使って曲がった境界線を引きます。特徴量が多すぎると雑音まで丸暗記してしまうこと、罰則を加えるとそれを防げることを見て、学習に使わなかった点を使って罰則の大きさを選びます。所要時間は 20 分ほどです。先に[最急降下法](1_gradient_descent.ipynb)のワークシートを読んでおいてください。
 #
 # データはここでも Andrew Ng 氏の講義 *Machine Learning*（スタンフォード大学・Coursera、2011 年）の第 2 回プログラミング演習のものです。
 
@@ -29,7 +29,7 @@ data
 # %% [markdown]
 # ## 直線では分けられない
 
-# %%
+# %% alt="チップの 2 つの検査結果。合格が真ん中に集まり、直線では分けられない"
 linear = maximum_likelihood(data)
 linear.plot().show(figsize=5, legend_loc='upper right')
 
@@ -37,7 +37,7 @@ linear.plot().show(figsize=5, legend_loc='upper right')
 linear.accuracy(), linear.cost(), log(2.0)
 
 # %% [markdown]
-# 正解率は 55% です。いつも「不合格」と答えるだけでも 51% は当たります。コストも、当てずっぽうのときの $\log 2$ とほとんど変わりません。これより良い直線はありません。ここがコストの **最小の点** なのです。変えなければならないのは、モデルのほうです。
+# 正解率は 55% です。いつも「不合格」と答えるだけでも 51% は当たります。コストも、当てずっぽうのときの $\log 2$ とほとんど変わりません。これより良い直線はありません。ここが **谷底** なのです。変えなければならないのは、モデルのほうです。
 
 # %% [markdown]
 # ## 特徴量
@@ -54,9 +54,9 @@ circular = maximum_likelihood(ex2data2(features=[x1, x2, x1^2 + x2^2]))
 circular.accuracy()
 
 # %%
-circular.boundary()
+show(circular.boundary())
 
-# %%
+# %% alt="チップと、合格したもののほとんどを囲む円"
 circular.plot(aspect_ratio=1).show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
@@ -69,14 +69,15 @@ circular.plot(aspect_ratio=1).show(figsize=5, legend_loc='upper right')
 
 # %%
 monomials = polynomial_features(x1, x2, degree=6)
-print(len(monomials), monomials)
+print(len(monomials))
+show(monomials)
 
 # %%
 many = ex2data2(features=monomials)
 free = maximum_likelihood(many)
 free.accuracy()
 
-# %%
+# %% alt="チップと、島や角のある入り組んだ境界線"
 free.plot().show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
@@ -92,7 +93,7 @@ print('%.0f' % max(abs(weight) for weight in free.weights()))
 #
 # $$E(w) + \frac{\lambda}{2m} \sum_{j=1}^{n} w_j^2$$
 #
-# を最小にします。バイアス $w_0$ は、2 つのラベルがどれだけ多いかを表しているだけなので、罰則に含めません。$\lambda$ が大きいほど重みは小さくなり、曲線は滑らかになります。これを **正則化** といいます。
+# を最小にします。バイアス $w_0$ は、2 つのラベルの割合を表しているだけなので、罰則に含めません。$\lambda$ が大きいほど重みは小さくなり、曲線は滑らかになります。これを **正則化** といいます。
 #
 # Theano では項が 1 つ増えるだけです。特徴量の列は `many.design.points` に入っています。
 
@@ -123,9 +124,10 @@ model.cost(), maximum_likelihood(many, l2=1).cost(), model.accuracy()
 # %% [markdown]
 # 罰則がない場合、1 の場合、100 の場合を並べてみます。
 
-# %%
+# %% alt="3 つの境界線。罰則なしでは入り組み、罰則 1 では滑らかな閉曲線、罰則 100 ではチップの分かれ目から大きく外れる"
 models = [maximum_likelihood(many, l2=penalty) for penalty in (0, 1, 100)]
-pictures = [fit.plot(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1, show_legend=False) for fit in models]
+pictures = [fit.plot(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1,
+                     show_legend=False) for fit in models]
 show(graphics_array(pictures), figsize=[9, 3])
 
 # %%
@@ -139,15 +141,16 @@ show(graphics_array(pictures), figsize=[9, 3])
 #
 # 罰則は境界線を滑らかにするだけではありません。罰則がないと、モデルはほとんどどこでも自信満々です。罰則があると、ラベルが混ざっているところでは判断に迷います。
 
-# %%
-pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1, show_legend=False)
+# %% alt="罰則なしの確率（0 から 1 へ急に変わる）と、罰則 1 の確率（なだらかに変わる）"
+pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'],
+                                 axes_labels_size=1, show_legend=False)
             for fit in models[:2]]
 show(graphics_array(pictures), figsize=[7.5, 3])
 
 # %% [markdown]
 # 確率を曲面として、チップを高さ 0 と 1 に描きます。（`viewer='matplotlib'` は静止画を作る指定です。これがなければ、曲面をマウスで回して見ることができます。）
 
-# %%
+# %% alt="確率の曲面。丸い丘の形で、チップは高さ 0 と 1 にある"
 show(model.plot3d(), viewer='matplotlib')
 
 # %% [markdown]
@@ -161,7 +164,7 @@ len(equation.lhs().operands()), crossing, model.probability([crossing, 0])
 # %% [markdown]
 # ## 罰則の選び方
 #
-# 学習に使ったチップでの正解率は、丸暗記したモデルを褒めるだけです。大切なのは、 **まだ見ていない** チップのラベルに、モデルがどれだけの確率を与えるかです。そこで、チップを 5 個に 1 個ずつ取り分けておき、残りで学習し、取り分けたチップのラベルに与えた確率の $-\log$ を平均します。どのチップも 1 度ずつ取り分けられるように、これを 5 回繰り返します。この方法を **交差検証** といいます。（ファイルの中のチップは順に並んでいるので、先に順番をかき混ぜます。）
+# 学習に使ったチップでの正解率は、丸暗記したモデルほど高くなります。大切なのは、**まだ見ていない** チップのラベルに、モデルがどれだけの確率を与えるかです。そこで、チップを 5 個に 1 個ずつ取り分けておき、残りで学習し、取り分けたチップのラベルに与えた確率の $-\log$ を平均します。どのチップも 1 度ずつ取り分けられるように、これを 5 回繰り返します。この方法を **交差検証** といいます。（ファイルの中のチップは順に並んでいるので、先に順番をかき混ぜます。）
 
 # %%
 order = numpy.random.RandomState(int(1)).permutation(len(data))
@@ -170,24 +173,27 @@ def held_out_cost(features, l2):
     costs = []
     for k in range(5):
         held_out, others = order[k::5], numpy.delete(order, slice(k, None, 5))
-        fit = maximum_likelihood(load_data((data.points[others], data.labels[others]), features=features), l2=l2)
+        seen = load_data((data.points[others], data.labels[others]), features=features)
+        fit = maximum_likelihood(seen, l2=l2)
         p = numpy.array(fit.probability(data.points[held_out]))
-        costs.append(-numpy.log(numpy.where(data.labels[held_out] == 1, p, 1 - p)).mean())
+        given = numpy.where(data.labels[held_out] == 1, p, 1 - p)
+        costs.append(-numpy.log(given).mean())
     return sum(costs)/5
 
 penalties = [0.001, 0.01, 0.1, 1, 10, 100]
 costs = [held_out_cost(monomials, l2=penalty) for penalty in penalties]
 for penalty, value in zip(penalties, costs):
-    print('l2 = %-6g held-out cost %.6f' % (penalty, value))
+    print('l2 = %-6g 取り分けた点でのコスト %.6f' % (penalty, value))
 
-# %%
-show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o', scale='semilogx', frame=True, axes=False,
+# %% alt="罰則（対数目盛り）と取り分けた点でのコストのグラフ。0.1 で最小になる"
+show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
+               scale='semilogx', frame=True, axes=False,
                axes_labels=['l2', 'held-out cost']), figsize=4)
 
 # %% [markdown]
 # 左では過学習、右では学習不足です。谷は 0.1 にあります。講義で使われている 1 は、ここでは少し慎重すぎるようです。
 
-# %%
+# %% alt="チップと、罰則 0.1 のときの境界線（閉曲線）"
 best = maximum_likelihood(many, l2=0.1)
 best.plot().show(figsize=5, legend_loc='upper right')
 
@@ -202,21 +208,40 @@ bumps = [exp(-4*((x1 - a)^2 + (x2 - b)^2)) for a in places for b in places]
 hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
-# %%
+# %% alt="チップと、16 個のこぶから作った境界線"
 hilly.plot().show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
 # ## 演習
 #
-# 1. 円の中心と半径を求めましょう。
-# 2. 6 次まで必要でしょうか。円、2 次まで、3 次までの単項式について、罰則を 0.01、0.1、1 として、取り分けた点でのコストを比べましょう。
-# 3. `ex2data1()` の 100 人の受験者に、2 次までの単項式を使ってみましょう。`maximum_likelihood` は何と答えますか。`separation` はどうですか。
+# 1. `polynomial_features(x1, x2, degree=6)` の次数 6 を 2、4、8 に変えて、そこから図のセルまでを実行し直しましょう。曲線はどう変わりますか。8 次のとき、パッケージは何と答えますか。
+# 2. 2 変数の 1 次から 8 次までの単項式はいくつありますか。その数を下のセルに書き込んでください。
+# 3. 円の中心と半径を求めましょう。
+# 4. 6 次まで必要でしょうか。円、2 次まで、3 次までの単項式について、罰則を 0.01、0.1、1 として、取り分けた点でのコストを比べましょう。
+# 5. `ex2data1()` の 100 人の受験者に、2 次までの単項式を使ってみましょう。`maximum_likelihood` は何と答えますか。`separation` はどうですか。
+
+# %%
+# 演習 2：None を答えに書き換える
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
+elif answer == len(polynomial_features(x1, x2, degree=8)):
+    print('正解です。')
+else:
+    print('まだ違います。k 次の単項式は k + 1 個あります。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
 
 # %% [markdown]
-# 1. $w_0 + w_1 x_1 + w_2 x_2 + w_3 (x_1^2 + x_2^2) = 0$ を $w_3$ で割って平方完成すると、中心は $(-\frac{w_1}{2w_3}, -\frac{w_2}{2w_3})$、半径の 2 乗は、原点から中心までの距離の 2 乗から $\frac{w_0}{w_3}$ を引いたものになります。
+# 1. 2 次なら楕円です。次数が高いほど、曲線はチップの 1 つ 1 つに合わせて曲がります。8 次ではすべてのチップを正しい側に分ける曲線があり、谷底がないので、パッケージは推定を断ります。
+#
+# 2. $2 + 3 + \dots + 9 = 44$ 個です。
+
+# %% [markdown]
+# 3. $w_0 + w_1 x_1 + w_2 x_2 + w_3 (x_1^2 + x_2^2) = 0$ を $w_3$ で割って平方完成すると、中心は $(-\frac{w_1}{2w_3}, -\frac{w_2}{2w_3})$、半径の 2 乗は、原点から中心までの距離の 2 乗から $\frac{w_0}{w_3}$ を引いたものになります。
 
 # %%
 w0, w1, w2, w3 = circular.weights()
@@ -224,16 +249,19 @@ center = vector([-w1/(2*w3), -w2/(2*w3)])
 center, sqrt(center*center - w0/w3)
 
 # %% [markdown]
-# 2. 必要ありません。1 次と 2 次の 5 個の単項式（楕円）に小さな罰則を付けたほうが、27 個の単項式よりもわずかに良いくらいです。点が少ないときは、特徴量も少なくすべきです。
+# 4. 必要ありません。1 次と 2 次の 5 個の単項式（楕円）に小さな罰則を付けたほうが、27 個の単項式よりもわずかに良いくらいです。点が少ないときは、特徴量も少なくすべきです。
 
 # %%
-families = {'circle': [x1, x2, x1^2 + x2^2], 'degree 2': polynomial_features(x1, x2, degree=2),
-            'degree 3': polynomial_features(x1, x2, degree=3), 'degree 6': monomials}
+families = {'円': [x1, x2, x1^2 + x2^2],
+            '2 次まで': polynomial_features(x1, x2, degree=2),
+            '3 次まで': polynomial_features(x1, x2, degree=3),
+            '6 次まで': monomials}
 for name, features in families.items():
-    print(name, *['%.4f' % held_out_cost(features, l2=penalty) for penalty in (0.01, 0.1, 1)])
+    values = [held_out_cost(features, l2=penalty) for penalty in (0.01, 0.1, 1)]
+    print(name, *['%.4f' % value for value in values])
 
 # %% [markdown]
-# 3. 2 次曲線なら、100 人全員が正しい側に入ります。ですからコストには最小の点がなく（「推定値そのもの」のワークシートを見てください）、パッケージは推定を断ります。ごく小さな罰則を付ければ最小の点ができ、曲線は双曲線になります。これは発見でしょうか、それとも丸暗記でしょうか。それに答えられるのは、新しい受験者のデータだけです。
+# 5. 2 次曲線なら、100 人全員が正しい側に入ります。ですからコストには谷底がなく（[推定値そのもの](5_maximum_likelihood.ipynb)のワークシートを見てください）、パッケージは推定を断ります。ごく小さな罰則を付ければ谷底ができ、曲線は双曲線になります。これは発見でしょうか、それとも丸暗記でしょうか。それに答えられるのは、新しい受験者のデータだけです。
 
 # %%
 applicants = load_data(ex2data1(), features=polynomial_features(x1, x2, degree=2))
@@ -243,7 +271,7 @@ try:
 except ValueError as error:
     print(type(error).__name__)
 
-# %%
+# %% alt="双曲線で完全に分けられた 100 人の受験者"
 hyperbola = maximum_likelihood(applicants, l2=1e-6)
 show(hyperbola.plot(), figsize=5)
 
@@ -254,6 +282,8 @@ show(hyperbola.plot(), figsize=5)
 # * 特徴量が多いと、雑音まで丸暗記します。罰則 $\frac{\lambda}{2m}\sum_j w_j^2$ は重みを小さく、曲線を滑らかに保ちます。
 # * 罰則が小さすぎれば過学習、大きすぎれば学習不足です。それを決めるのは、学習に使わなかった点です。
 # * 式や図の取り出し方は直線のときと同じです（`boundary()`、`plot()`、`plot_probability()`、`plot3d()`）。
+#
+# 次のワークシート：[推定値そのもの](5_maximum_likelihood.ipynb)
 
 # %% [markdown]
 # ## 検算

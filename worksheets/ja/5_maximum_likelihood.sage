@@ -11,18 +11,18 @@
 # ---
 
 # %% [markdown]
-# # 推定値そのもの：どれだけ確かか、存在するか、証明された桁
+# # 推定値そのもの：確かさ、存在、そして証明された 50 桁
 #
 # [ワークシート一覧](index.ipynb) | [English](../en/5_maximum_likelihood.ipynb)
 #
-# 最急降下法のワークシートでは、300,000 回の更新で重み (-9.26, 0.0796, 0.0733) にたどり着きました。そこは本当に谷底だったのでしょうか。
+# [最急降下法](1_gradient_descent.ipynb)のワークシートでは、30 万歩で重み (-9.26, 0.0796, 0.0733) にたどり着きました。そこは本当に谷底だったのでしょうか。
 #
 # **目標：** 谷底そのものまで行き、データがその値をどれだけ確かに決めているのか、谷底が存在しないのはどんなときかを調べ、最後に **証明された** 50 桁の答えを手に入れます。所要時間は 20 分ほどです。
 
 # %% [markdown]
 # ## 最急降下法はどこで止まったか
 #
-# 谷底では勾配が 0 になります。300,000 回更新した後の勾配は、まだ 0 ではありません。
+# 谷底では勾配が 0 になります。30 万歩進んだあとの勾配は、まだ 0 ではありません。
 
 # %%
 from sage_logreg import *
@@ -31,7 +31,7 @@ descent = gradient_descent(data, learning_rate=0.001, iterations=300000)
 descent.gradient()
 
 # %% [markdown]
-# 学習したモデルの表は、まずそのことを述べます。そのため、後で説明する標準誤差・検定・信頼区間はこの表にはありません。最後の列も同じことを語っています。どの重みも、正しい桁はまだ 1 桁もありません。
+# 学習したモデルの表は、まずそのことを述べます。そのため、後で説明する標準誤差・検定・信頼区間はこの表にはありません。最後の列も同じことを示しています。どの重みも、正しい桁はまだ 1 桁もありません。
 
 # %%
 show(descent.summary())
@@ -39,7 +39,7 @@ show(descent.summary())
 # %% [markdown]
 # ## ニュートン法
 #
-# 勾配は下る向きを教えてくれますが、どこまで進めばよいかは教えてくれません。2 階微分を並べた **ヘッセ行列** $H$ は、勾配がどう変わっていくかを表します。もし $H$ が一定なら、1 回の更新
+# 勾配は下る向きを教えてくれますが、どこまで進めばよいかは教えてくれません。2 階微分を並べた **ヘッセ行列** $H$ は、勾配がどう変わっていくかを表します。もし $H$ が一定なら、1 歩
 #
 # $$w \leftarrow w - H^{-1} \nabla E(w)$$
 #
@@ -59,7 +59,7 @@ hessian = theano.gradient.hessian(cost, w)
 derivatives = theano.function([], [cost, gradient, hessian])
 
 # %% [markdown]
-# 300,000 回ではなく、8 回です。最後の列（勾配の成分の絶対値の最大）を見てください。谷底に近づくと、1 回ごとに、小数点以下に並ぶ 0 の数がほぼ倍になっていきます。
+# 30 万歩ではなく、8 歩です。最後の列（勾配の成分の絶対値の最大）を見てください。谷底に近づくと、1 歩ごとに、小数点以下に並ぶ 0 の数がほぼ倍になっていきます。
 
 # %%
 for step in range(8):
@@ -68,22 +68,25 @@ for step in range(8):
     w.set_value(w.get_value() - numpy.linalg.solve(H, g))
 
 # %% [markdown]
-# これが **最尤推定値**、つまり 100 人の合否という結果を最も起こりやすくする重みです。
+# これが **最尤推定値**、つまり 100 人の合否という実際の結果に最も高い確率を与える重みです。
 
 # %%
 w.get_value()
 
 # %% [markdown]
-# パッケージの `maximum_likelihood` は、同じことをもっと慎重に行います。列の大きさをそろえ、行き過ぎる更新は短くし、そもそも谷底があるかどうかも確かめます。
+# パッケージの `maximum_likelihood` は、同じことをもっと慎重に行います。列の大きさをそろえ、行き過ぎる 1 歩は短くし、そもそも谷底があるかどうかも確かめます。
 
 # %%
 model = maximum_likelihood(data)
 model.weights()
 
-# %%
+# %% alt="データと 2 本の線。破線は最急降下法、実線は最尤推定値の境界線"
 x1 = var('x1')
-show(data.plot() + plot(descent.boundary(x1), (x1, 30, 100), color='gray', linestyle='--', legend_label='300,000 steps')
-     + plot(model.boundary(x1), (x1, 30, 100), color='black', legend_label='estimate'), figsize=5)
+after_descent = plot(descent.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
+                     legend_label='300,000 steps')
+at_estimate = plot(model.boundary(x1), (x1, 30, 100), color='black',
+                   legend_label='estimate')
+show(data.plot() + after_descent + at_estimate, figsize=5)
 
 # %% [markdown]
 # ## どれだけ確かか
@@ -97,7 +100,8 @@ show(model.summary())
 # 重みを標準誤差で割った値が $z$ です。$z$ が 0 から遠いほど「本当の重みは 0 だ」とは考えにくくなり、その度合いを表すのが `P(>|z|)` の列です。95% 信頼区間は両側に標準誤差の 1.96 倍をとったものです。これは尤度を釣り鐘形とみなした近似で、**プロファイル尤度** による区間は尤度の形をそのまま使います。100 点のデータでは、はっきりした違いが出ます。
 
 # %%
-model.confidence_intervals()[1], model.confidence_intervals(method='profile')[1]
+(model.confidence_intervals()[1],
+ model.confidence_intervals(method='profile')[1])
 
 # %% [markdown]
 # 1 つ目の試験の点数があれば、2 つ目の試験は要らないのでしょうか。$x_2$ を除くと尤度はずっと小さくなります。それほどの差が偶然だけで生じる確率が `p_value` です。
@@ -106,9 +110,9 @@ model.confidence_intervals()[1], model.confidence_intervals(method='profile')[1]
 model.likelihood_ratio_test(['x1'])
 
 # %% [markdown]
-# 合格者と不合格者は、どれくらいよく見分けられるのでしょうか。ROC 曲線は、確率のしきい値を 1 から 0 まで下げていったときの様子を描いたものです。曲線の下の面積は、合格者と不合格者を 1 人ずつ選んだとき、合格者のほうに高い確率がつく割合を表します。
+# 合格者と不合格者は、どれくらいよく見分けられるのでしょうか。ROC 曲線は、確率のしきい値を 1 から 0 まで下げていったときの様子を描いたものです。曲線の下の面積は、合格者と不合格者を 1 人ずつ選んだとき、合格者のほうに高い確率が付く確率を表します。
 
-# %%
+# %% alt="ROC 曲線。急に立ち上がり、曲線の下の面積は 0.973"
 show(model.roc(), figsize=4)
 
 # %% [markdown]
@@ -121,7 +125,7 @@ hours = load_data([[1, 0], [2, 0], [3, 0], [5, 1], [6, 1]], variables='hours')
 separation(hours)
 
 # %% [markdown]
-# 2 つのクラスは **完全に分離** しています。すべての点を正しい側に置く規則があるのです。すると重みを 2 倍にしたほうがコストは小さくなり、それがどこまでも続くので、谷底はありません。証拠は、誰でも確かめられる 1 本のベクトルです。その値は、落ちた人では負、受かった人では正になります。
+# 2 つのクラスは **完全に分離** しています。すべての点を正しい側に置く境界があるのです。すると重みを 2 倍にしたほうがコストは小さくなり、それがどこまでも続くので、谷底はありません。証拠は、誰でも確かめられる 1 本のベクトルです。このベクトルと (1, 時間) の内積は、落ちた人では負、受かった人では正になります。
 
 # %%
 answer = separation(hours)
@@ -141,7 +145,8 @@ except ValueError as error:
 # `bias_reduced=True`（Firth の方法）にも罰則 `l2` にも、それぞれの谷底があります。
 
 # %%
-maximum_likelihood(hours, bias_reduced=True).weights(), maximum_likelihood(hours, l2=1).weights()
+(maximum_likelihood(hours, bias_reduced=True).weights(),
+ maximum_likelihood(hours, l2=1).weights())
 
 # %% [markdown]
 # このような問いを、丸め誤差に決めさせてはいけません。次の 4 点では、3 番目の点が 2 番目の点より $10^{-7}$ だけ先にあり、2 つのクラスはわずかに重なっています。浮動小数点数は有理数ですから、パッケージはこれを厳密に判定します。（`1/3` のような分数や、テキストの表に書かれた小数は、書かれたとおりの値として扱います。丸めるのは学習のときだけです。）
@@ -151,7 +156,7 @@ near = load_data([[0, 0], [1, 1], [1 + 1e-7, 0], [2, 1]])
 separation(near)
 
 # %% [markdown]
-# 重なりの証拠は、いくつかの点に付けた正の数です。点 $(1, x_i)$ にラベルの符号を付け、その数を掛けて足し合わせると、ちょうど 0 になります。ですから、すべての点を正しい側に置く規則はありえません。
+# 重なりの証拠は、いくつかの点に付けた正の数です。点 $(1, x_i)$ にラベルの符号を付け、その数を掛けて足し合わせると、ちょうど 0 になります。ですから、すべての点を正しい側に置く境界はありえません。
 
 # %%
 separation(near).multipliers()
@@ -180,34 +185,55 @@ proof.standard_errors()
 # %% [markdown]
 # ## 演習
 #
-# 1. 受験者を 1 人おきに選んでみましょう。標準誤差はおよそ何倍になりますか。
-# 2. 2 つの点数の合計が 130 を超える受験者のラベルを 1、ほかを 0 としてみましょう。推定値は存在しますか。境の値によって変わりますか。
+# 1. `certified_maximum_likelihood(data, digits=50)` の 50 を 100 や 1000 に変えてみましょう。どれくらい時間がかかりますか。
+# 2. 同じような受験者が何人いれば、標準誤差は半分になりますか。その数を下のセルに書き込んでください。
+# 3. 受験者を 1 人おきに選んでみましょう。標準誤差はおよそ何倍になりますか。
+# 4. 2 つの点数の合計が 130 を超える受験者のラベルを 1、ほかを 0 としてみましょう。推定値は存在しますか。しきい値によって変わりますか。
+
+# %%
+# 演習 2：None を答えに書き換える
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
+elif answer == 4*len(data):
+    print('正解です。')
+else:
+    print('まだ違います。受験者が 2 倍になると、分散が半分になります。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
 
 # %% [markdown]
-# 1. 点の数が半分になると分散はおよそ 2 倍、標準誤差はおよそ $\sqrt 2$ 倍になります。ただし、偶然の影響もかなりあります。
+# 1. 100 桁でも 50 桁とほとんど変わりません。1000 桁でも 1 秒ほどです。
+#
+# 2. 分散を 4 分の 1 にしなければならないので、およそ 400 人です。
+
+# %% [markdown]
+# 3. 点の数が半分になると分散はおよそ 2 倍、標準誤差はおよそ $\sqrt 2$ 倍になります。ただし、偶然の影響もかなりあります。
 
 # %%
 half = load_data((data.points[::2], data.labels[::2]))
 maximum_likelihood(half).standard_errors()
 
 # %% [markdown]
-# 2. ラベルが 1 本の直線で決まっているので、境の値によらず、クラスは分離しています。
+# 4. ラベルが 1 本の直線で決まっているので、しきい値によらず、クラスは分離しています。
 
 # %%
-for bound in (64, 65, 66):
-    labels = [1 if x + y > 2*bound else 0 for x, y in data.points]
-    print(bound, separation((data.points, labels)).kind())
+for threshold in (128, 130, 132):
+    labels = [1 if sum(scores) > threshold else 0 for scores in data.points]
+    print(threshold, separation((data.points, labels)).kind())
 
 # %% [markdown]
 # ## まとめ
 #
-# * 最急降下法は推定値に少しずつ近づき、Theano のヘッセ行列を使うニュートン法は数回でそこに着きます。
+# * 最急降下法は推定値に少しずつ近づき、Theano のヘッセ行列を使うニュートン法は数歩でそこに着きます。
 # * ヘッセ行列からは、データがどれだけ確かに重みを決めているかも分かります（標準誤差、信頼区間、検定）。
 # * 推定値が存在するのは、クラスが重なっているとき、そのときに限ります。これは厳密に、証拠付きで判定できます。
 # * `certified_maximum_likelihood` は、望むだけの桁を、すべて証明付きで求めます。
+#
+# 次のワークシート：[実際の表データ](6_real_table.ipynb)
 
 # %% [markdown]
 # ## 検算

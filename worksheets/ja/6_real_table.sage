@@ -17,7 +17,7 @@
 #
 # K. B. Gorman、T. D. Williams、W. R. Fraser は 2007 年から 2009 年にかけて、南極のパーマー基地に近い島々で、営巣中のペンギン 344 羽を捕まえて体の大きさを測り、血液から性別を調べました（*Ecological sexual dimorphism and environmental variability within a community of Antarctic penguins*, PLoS ONE 9(3), 2014）。ペンギンの雄と雌は、見た目ではほとんど区別がつきません。はかりとノギスがあれば見分けられるでしょうか。
 #
-# **目標：** 文字の列や欠けた値があり、ラベルが途中の列に入っているファイルから出発して、声に出して人に言える結論を導きます。あわせて、このデータからは言えないことも確かめます。所要時間は 20 分ほどです。
+# **目標：** 文字の列や欠けた値があり、ラベルが途中の列に入っているファイルから出発して、言葉で言える結論を導きます。あわせて、このデータからは言えないことも確かめます。所要時間は 20 分ほどです。
 
 # %% [markdown]
 # ## ファイルを見る
@@ -58,12 +58,13 @@ data
 sorted(set(range(344)) - set(data.row_numbers))
 
 # %% [markdown]
-# 全体の 3% を除くだけなら、たいしたことではないように思えます。値が欠けた理由が性別と関係なければ、問題はありません。これについては演習 2 で改めて考えます。
+# 全体の 3% を除くだけなら、たいしたことではないように思えます。値が欠けた理由が性別と関係なければ、問題はありません。これについては演習 4 で改めて考えます。
 #
 # アルファベット順では female が先なので、`P(sex = 'male')`、つまり雄である確率をモデルで表します。`positive='female'` とすれば逆になります。
 
-# %%
-data.plot(variables=['body_mass_g', 'bill_depth_mm']).show(figsize=5, legend_loc='upper right')
+# %% alt="体重とくちばしの厚み。2 つの群れがあり、どちらでも雄（赤）が雌（青）の右上にいる"
+picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'])
+picture.show(figsize=5, legend_loc='upper right')
 
 # %% [markdown]
 # 赤と青を 1 本の直線で分けることはできません。ただし、点は大きく 2 つの群れに分かれていて、どちらの群れでも雄は右上にいます。境目は種によって違うのです。
@@ -89,8 +90,10 @@ show(everything.summary())
 # `P(>|z|)` の列は、重み 1 つ 1 つについて、それが 0 かもしれないかどうかを示します。ですが、島や年について知りたいのはそれではありません。**島** が関係するかどうかは、2 つの重みの両方に関わる問いです。尤度比検定では、その列を除いたモデルと比べます。
 
 # %%
-for title in ['species', 'island', 'year', 'bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g']:
-    print('%-18s p = %.2g' % (title, everything.likelihood_ratio_test(without=title).p_value))
+for title in ['species', 'island', 'year', 'bill_length_mm', 'bill_depth_mm',
+              'flipper_length_mm', 'body_mass_g']:
+    test = everything.likelihood_ratio_test(without=title)
+    print('%-18s p = %.2g' % (title, test.p_value))
 
 # %% [markdown]
 # このデータから分かる限りでは、島、年、翼の長さは、どれか 1 つなら除いてもよさそうです。それぞれの p 値は、その列だけを除いたときのものだからです。3 つとも除いてよいかどうかは、別に調べます。
@@ -106,14 +109,15 @@ everything.likelihood_ratio_test(without=['island', 'year', 'flipper_length_mm']
 # ラベル、`~`、列の名前。統計ではモデルをこのように書きます。`formula=` には、この書き方がそのまま使えます。
 
 # %%
-model = maximum_likelihood(path, formula='sex ~ species + bill_length_mm + bill_depth_mm + body_mass_g', missing='drop')
+formula = 'sex ~ species + bill_length_mm + bill_depth_mm + body_mass_g'
+model = maximum_likelihood(path, formula=formula, missing='drop')
 model.coefficients()
 
 # %% [markdown]
 # この表は辞書でもあり、`model.coefficients()['body_mass_g']` で重みを取り出せます。モデルそのものは、列についての式です。
 
 # %%
-model.log_odds()
+show(model.log_odds())
 
 # %% [markdown]
 # ## 言葉で言う
@@ -123,11 +127,13 @@ model.log_odds()
 # %%
 coefficients = model.coefficients()
 for name, amount in [('body_mass_g', 100), ('bill_length_mm', 1), ('bill_depth_mm', 1)]:
-    ratios = [exp(amount*weight) for weight in (coefficients[name], *coefficients.intervals[name])]
-    print('%-14s %3d more: odds times %.2f, 95%% interval %.2f to %.2f' % (name, amount, *ratios))
+    weights = [coefficients[name], *coefficients.intervals[name]]
+    ratios = [exp(amount*weight) for weight in weights]
+    print('%-14s +%d：オッズは %.2f 倍、95%% 信頼区間は %.2f 倍から %.2f 倍' %
+          (name, amount, *ratios))
 
 # %% [markdown]
-# 声に出して言うと、次のようになります。
+# 言葉で言うと、次のようになります。
 #
 # * 種とくちばしの大きさが同じ 2 羽を比べると、体重が 100 g 重いほうは、雄であるオッズが 1.8 倍です（95% 信頼区間は 1.5 倍から 2.2 倍）。
 # * 種と体重が同じなら、くちばしが 1 mm 長いとオッズは 1.9 倍（1.4 倍から 2.4 倍）、1 mm 厚いと 5.2 倍（2.7 倍から 9.9 倍）です。だからといって、厚みのほうが大切だとは言えません。くちばしの個体差は、厚みよりも長さのほうが大きいからです。
@@ -135,7 +141,8 @@ for name, amount in [('body_mass_g', 100), ('bill_length_mm', 1), ('bill_depth_m
 # では、種はどうでしょうか。重みは大きく、p 値はごく小さい値でした。ところが、測定値を使わないと、種からは何も分かりません。
 
 # %%
-maximum_likelihood(path, formula='sex ~ species', missing='drop').likelihood_ratio_test()
+species_alone = maximum_likelihood(path, formula='sex ~ species', missing='drop')
+species_alone.likelihood_ratio_test()
 
 # %% [markdown]
 # どちらも正しいのです。どの種も、半分は雄、半分は雌です。一方、ジェンツーペンギンはアデリーペンギン（Adelie）より平均で 1.4 kg 重いので、**体重が同じ** なら、そのジェンツーペンギンは小柄で、おそらく雌です。
@@ -148,15 +155,16 @@ maximum_likelihood(path, formula='sex ~ species', missing='drop').likelihood_rat
 # ここまでのモデルでは、体重 1 g の違いの意味は、アデリーペンギンでもジェンツーペンギンでも同じでした。式の中で `*` を使うと、種ごとに別の重みになります。
 
 # %%
-own = maximum_likelihood(path, formula='sex ~ species*(bill_length_mm + bill_depth_mm + body_mass_g)', missing='drop')
+own_weights = 'sex ~ species*(bill_length_mm + bill_depth_mm + body_mass_g)'
+own = maximum_likelihood(path, formula=own_weights, missing='drop')
 own.likelihood_ratio_test(model)
 
 # %% [markdown]
 # 違いがありそうですが、はっきりしたことは言えません。この程度の差は偶然でも 100 回に 3 回は生じ、しかも同じデータに対する検定はこれで 10 回目です。簡単なほうのモデルを使い続け、そのことも報告に書いておきます。項には `log(body_mass_g)` のような式も使えます。体重は、対数にしたほうがよいでしょうか。この 2 つのモデルは一方が他方を含む関係にないので、AIC で比べます。小さいほうがよいモデルです。
 
 # %%
-logarithmic = maximum_likelihood(path, formula='sex ~ species + bill_length_mm + bill_depth_mm + log(body_mass_g)',
-                                 missing='drop')
+with_log = 'sex ~ species + bill_length_mm + bill_depth_mm + log(body_mass_g)'
+logarithmic = maximum_likelihood(path, formula=with_log, missing='drop')
 model.aic(), logarithmic.aic()
 
 # %% [markdown]
@@ -166,7 +174,7 @@ model.aic(), logarithmic.aic()
 #
 # 境界も式です。ここでは、くちばしの厚みについて解きます。種ごとに、指示変数の値とくちばしの長さの平均を代入し、残った式を描きます。行を選び出すために、今度は表を pandas で読みます。`load_data` や学習の関数には、ファイルと同じように pandas の表も渡せます。
 
-# %%
+# %% alt="種ごとの 3 つの図。雌と雄を分ける境界線は平行"
 import pandas
 frame = pandas.read_csv(path)
 body_mass_g = var('body_mass_g')
@@ -174,10 +182,13 @@ boundary = model.boundary(solve_for='bill_depth_mm')
 pictures = []
 for species in ['Adelie', 'Chinstrap', 'Gentoo']:
     rows = frame[frame.species == species]
-    line = boundary.subs(species_Chinstrap=int(species == 'Chinstrap'), species_Gentoo=int(species == 'Gentoo'),
+    line = boundary.subs(species_Chinstrap=int(species == 'Chinstrap'),
+                         species_Gentoo=int(species == 'Gentoo'),
                          bill_length_mm=RDF(rows.bill_length_mm.mean()))
-    points = load_data(rows, label='sex', variables='body_mass_g, bill_depth_mm', missing='drop')
-    picture = points.plot(title=species, axes_labels_size=1, ticks=[1000, 2], show_legend=species == 'Gentoo')
+    points = load_data(rows, label='sex', variables='body_mass_g, bill_depth_mm',
+                       missing='drop')
+    picture = points.plot(title=species, axes_labels_size=1, ticks=[1000, 2],
+                          show_legend=species == 'Gentoo')
     picture += plot(line, (body_mass_g, 2700, 6300), color='black')
     picture.set_axes_range(2500, 6500, 12.5, 22)
     pictures.append(picture)
@@ -206,14 +217,16 @@ model.predict(new)
 
 # %%
 for sex, interval in zip(model.predict(new), model.probability(new, interval=0.95)):
-    print('%-6s  P(male) = %.3f, 95%% interval %.3f to %.3f' % (sex, *interval))
+    print('%-6s  P(male) = %.3f、95%% 信頼区間は %.3f から %.3f' % (sex, *interval))
 
 # %% [markdown]
 # 1 羽目と 3 羽目は、ほぼ確実です。2 羽目と 4 羽目は、信頼区間に 1/2 が入っているので、どちらとも言えません。学習したときになかった種や、必要な列のない表は、受け付けません。
 
 # %%
-for penguin in [{'species': 'Emperor', 'bill_length_mm': 80, 'bill_depth_mm': 20, 'body_mass_g': 30000},
-                {'species': 'Adelie', 'bill_length_mm': 39, 'bill_depth': 18, 'body_mass_g': 3700}]:
+for penguin in [{'species': 'Emperor', 'bill_length_mm': 80, 'bill_depth_mm': 20,
+                 'body_mass_g': 30000},
+                {'species': 'Adelie', 'bill_length_mm': 39, 'bill_depth': 18,
+                 'body_mass_g': 3700}]:
     try:
         model.predict(penguin)
     except ValueError as error:
@@ -229,9 +242,10 @@ model.accuracy(), model.confusion_matrix()
 # 92% が当たりました（当てずっぽうなら 50% です）。行列の上の行が雌、下の行が雄です。しかし、これは重みを決めるのに使ったペンギンでの結果です。公平に確かめるには、別のペンギンが必要です。初めの 2 シーズンで重みを決め、3 シーズン目で試してみましょう。
 
 # %%
-earlier = maximum_likelihood(frame[frame.year < 2009], formula=model.data.formula, missing='drop')
+earlier = maximum_likelihood(frame[frame.year < 2009], formula=formula, missing='drop')
 latest = frame[frame.year == 2009]
-earlier.accuracy(latest, missing='drop'), earlier.confusion_matrix(latest, missing='drop')
+(earlier.accuracy(latest, missing='drop'),
+ earlier.confusion_matrix(latest, missing='drop'))
 
 # %% [markdown]
 # 117 羽のうち 104 羽、89% が当たりました。予想どおり、少し下がります。
@@ -248,36 +262,58 @@ earlier.accuracy(latest, missing='drop'), earlier.confusion_matrix(latest, missi
 # %% [markdown]
 # ## 演習
 #
-# 1. `reference={'species': 'Gentoo'}` として、ジェンツーペンギンを基準にしましょう。どの重みが変わり、どの重みが変わりませんか。確率はどうですか。
-# 2. 測定値はあるのに性別が分からないペンギンが 9 羽います。モデルによると、この 9 羽の性別は何ですか。9 羽を除いたことに、問題はなかったでしょうか。
-# 3. `sex ~ bill_depth_mm` と `sex ~ species + bill_depth_mm` を比べましょう。くちばしが 1 mm 厚いと、オッズは何倍になりますか。種を入れるかどうかでそれが変わるのは、なぜですか。
+# 1. 新しいファイルの A18 の体重 3650 を、3500 や 3800 に変えてみましょう。モデルの答えはどう変わりますか。どれくらい確かですか。
+# 2. ほかがすべて同じで体重が 200 g 重いと、雄であるオッズは何倍になりますか。答えを 2 桁で下のセルに書き込んでください。
+# 3. `reference={'species': 'Gentoo'}` として、ジェンツーペンギンを基準にしましょう。どの重みが変わり、どの重みが変わりませんか。確率はどうですか。
+# 4. 測定値はあるのに性別が分からないペンギンが 9 羽います。モデルによると、この 9 羽の性別は何ですか。9 羽を除いたことに、問題はなかったでしょうか。
+# 5. `sex ~ bill_depth_mm` と `sex ~ species + bill_depth_mm` を比べましょう。くちばしが 1 mm 厚いと、オッズは何倍になりますか。種を入れるかどうかでそれが変わるのは、なぜですか。
+
+# %%
+# 演習 2：None を答えに書き換える
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
+elif abs(answer - exp(200*coefficients['body_mass_g'])) < 0.06:
+    print('正解です。')
+else:
+    print('まだ違います。100 g なら 1.8 倍です。それを 2 度繰り返すとどうなりますか。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
 
 # %% [markdown]
-# 1. バイアスと種の重みが変わります。ジェンツーペンギンと比べる値になるからです。同じモデルを別の書き方で表しただけなので、ほかの重みと確率は、丸め誤差を除いて変わりません。
+# 1. 3500 g なら雌である見込みがさらに高くなり、3800 g なら雄という答えに変わります。ただし信頼区間には 1/2 が入っていて、確かとは言えません。
+#
+# 2. $1.815^2$、およそ 3.3 倍です。
+
+# %% [markdown]
+# 3. バイアスと種の重みが変わります。ジェンツーペンギンと比べる値になるからです。同じモデルを別の書き方で表しただけなので、ほかの重みと確率は、丸め誤差を除いて変わりません。
 
 # %%
-turned = maximum_likelihood(path, formula=model.data.formula, reference={'species': 'Gentoo'}, missing='drop')
+turned = maximum_likelihood(path, formula=formula, reference={'species': 'Gentoo'},
+                            missing='drop')
 for name, weight in turned.coefficients().items():
     print('%-18s %10.6f %10.6f' % (name, weight, coefficients.get(name, 0)))
 print((turned.probability(new) - model.probability(new)).norm() < 1e-9)
 
 # %% [markdown]
-# 2. 雄が 1 羽、雌が 8 羽で、どの信頼区間にも 1/2 は入っていません。性別と無関係に記録が失われたのなら、およそ半分が雌のはずです。9 羽のうち 8 羽以上が雌になるのは、100 回に 2 回ほどです。雌のほうが検査に失敗しやすかったのかもしれません。9 羽だけではそうとは言い切れず、結果が大きく変わることもないでしょう。それでも、報告には一言書いておくべきです。
+# 4. 雄が 1 羽、雌が 8 羽で、どの信頼区間にも 1/2 は入っていません。性別と無関係に記録が失われたのなら、およそ半分が雌のはずです。9 羽のうち 8 羽以上が雌になるのは、100 回に 2 回ほどです。雌のほうが検査に失敗しやすかったのかもしれません。9 羽だけではそうとは言い切れず、結果が大きく変わることもないでしょう。それでも、報告には一言書いておくべきです。
 
 # %%
 unknown = frame[frame.sex.isna() & frame.body_mass_g.notna()]
-for species, interval in zip(unknown.species, model.probability(unknown, interval=0.95)):
-    print('%-7s  P(male) = %.3f, 95%% interval %.3f to %.3f' % (species, *interval))
+intervals = model.probability(unknown, interval=0.95)
+for species, interval in zip(unknown.species, intervals):
+    print('%-7s  P(male) = %.3f、95%% 信頼区間は %.3f から %.3f' % (species, *interval))
 
 # %% [markdown]
-# 3. 1 mm 厚いと、種を入れなければ 1.5 倍、入れれば 10 倍になります。ジェンツーペンギンのくちばしは、雄も雌も、ほかの種よりずっと薄いのです。種を無視すると、ジェンツーペンギンの雄もくちばしだけでは雌のように見え、それぞれの種の中でははっきりしている違いがぼやけてしまいます。
+# 5. 1 mm 厚いと、種を入れなければ 1.5 倍、入れれば 10 倍になります。ジェンツーペンギンのくちばしは、雄も雌も、ほかの種よりずっと薄いのです。種を無視すると、ジェンツーペンギンの雄もくちばしだけでは雌のように見え、それぞれの種の中でははっきりしている違いがぼやけてしまいます。
 
 # %%
-for formula in ['sex ~ bill_depth_mm', 'sex ~ species + bill_depth_mm']:
-    print(formula, maximum_likelihood(path, formula=formula, missing='drop').coefficients().odds_ratios['bill_depth_mm'])
+for shorter in ['sex ~ bill_depth_mm', 'sex ~ species + bill_depth_mm']:
+    ratios = maximum_likelihood(path, formula=shorter, missing='drop').odds_ratios()
+    print(shorter, ratios[-1])
 
 # %% [markdown]
 # ## まとめ
@@ -288,6 +324,8 @@ for formula in ['sex ~ bill_depth_mm', 'sex ~ species + bill_depth_mm']:
 # * オッズ比を言うときは、単位、信頼区間、何を同じにして比べたかを添えます。
 # * 新しい表の列は名前で対応づけられます。それぞれの答えの確かさは `probability(..., interval=0.95)` で分かります。
 # * 正解率は、重みを決めるのに使わなかった行で確かめます。その行が何を代表しているかは、計算では分かりません。
+#
+# 次のワークシート：[手書き数字認識](7_digits.ipynb)
 
 # %% [markdown]
 # ## 検算

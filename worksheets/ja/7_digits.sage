@@ -17,7 +17,7 @@
 #
 # これまでのロジスティック回帰は、2 つのクラスを見分けるものでした。今度のクラスは 10 個、手書きの数字 0 から 9 です。データは MNIST といい、米国の NIST が国勢調査局の職員と学生に書いてもらった数字を、Yann LeCun、Corinna Cortes、Christopher Burges の三氏が 7 万枚の小さな画像にまとめたものです。このワークシートは、Theano の入門書として広く読まれた *Deep Learning Tutorials*（モントリオール大学 LISA 研究室）のロジスティック回帰の章をたどり、そこに印刷されている数値にたどり着きます。
 #
-# **目標：** 2 クラスから多クラスへモデルを広げ、コストを Theano で書きます。データを小分けにして学習し、いつやめるかは別に取っておいた画像に教えてもらいます。最後に、モデルが何を覚え、どこで間違えるのかを図で見ます。所要時間は 20 分ほどです。
+# **目標：** 2 クラスから多クラスへモデルを広げ、コストを Theano で書きます。データを小分けにして学習し、いつやめるかは別に取っておいた画像に教えてもらいます。最後に、モデルが何を覚え、どこで間違えるのかを図で見ます。所要時間は 20 分ほどです。先に[最急降下法](1_gradient_descent.ipynb)のワークシートを読んでおいてください。
 
 # %%
 from sage_logreg import *
@@ -27,7 +27,7 @@ images
 # %% [markdown]
 # 最初の 50,000 枚で学習します。続く 10,000 枚は **検証用** で、学習をいつやめるかを決めるのに使います。**テスト用** の 10,000 枚は、すべてが決まってから一度だけ使います。
 
-# %%
+# %% alt="手書き数字の初めの 30 枚"
 train, validation = images.take(range(50000)), images.take(range(50000, 60000))
 show(train.plot_images(range(30)), figsize=6)
 
@@ -94,7 +94,8 @@ index = T.lscalar('index')
 batch = slice(index*batch_size, (index + 1)*batch_size)
 cost = negative_log_likelihood(X[batch], y[batch])
 gradient_W, gradient_b = T.grad(cost, [W, b])
-train_model = theano.function([index], cost, updates={W: W - learning_rate*gradient_W, b: b - learning_rate*gradient_b})
+updates = {W: W - learning_rate*gradient_W, b: b - learning_rate*gradient_b}
+train_model = theano.function([index], cost, updates=updates)
 
 # %% [markdown]
 # 検証用の画像（ちょうど 16 ミニバッチ分の 9,600 枚）で、間違いの割合を調べる関数も作ります。
@@ -105,14 +106,15 @@ prediction = T.argmax(T.dot(x, W) + b, axis=1)
 mistakes = theano.function([x, labels], T.mean(T.neq(prediction, labels)))
 
 def validation_error():
-    return float(mistakes(validation.points[:9600], validation.labels[:9600].astype(int)))
+    seen = slice(0, 9600)
+    return float(mistakes(validation.points[seen], validation.labels[seen].astype(int)))
 
 # %%
-print('no epoch, validation error %f %%' % (100*validation_error()))
+print('学習前、検証用の誤り率 %f %%' % (100*validation_error()))
 for epoch in range(1, 4):
     for k in range(50000 // batch_size):
         train_model(k)
-    print('epoch %d, validation error %f %%' % (epoch, 100*validation_error()))
+    print('%d エポック、検証用の誤り率 %f %%' % (epoch, 100*validation_error()))
 
 # %% [markdown]
 # データを 3 回見ただけで、10 個のうち 9 個は正しく読めるようになりました。
@@ -124,8 +126,9 @@ for epoch in range(1, 4):
 # `stochastic_gradient_descent` には、この機能があります。`shuffle=None` はミニバッチをデータの順に取ること、`drop_last=True` は余りを使わないことを表します。
 
 # %%
-model = stochastic_gradient_descent(train, learning_rate=0.13, batch_size=600, epochs=1000, shuffle=None, drop_last=True,
-                                    validation=validation, patience=5000, report=1)
+options = {'learning_rate': 0.13, 'batch_size': 600, 'epochs': 1000, 'shuffle': None,
+           'drop_last': True, 'validation': validation, 'patience': 5000}
+model = stochastic_gradient_descent(train, report=1, **options)
 
 # %% [markdown]
 # チュートリアルの最後に出力される行を、同じ数値で再現します。
@@ -134,8 +137,9 @@ model = stochastic_gradient_descent(train, learning_rate=0.13, batch_size=600, e
 def error(model, images):
     return 100*(1 - model.accuracy(images))
 
-print('epoch %d: best validation error %f %%, test error %f %%' % (
-    model.iterations(), error(model, validation.take(range(9600))), error(model, test.take(range(9600)))))
+print('%d エポック：検証用の誤り率の最小値 %f %%、テスト用の誤り率 %f %%' %
+      (model.iterations(), error(model, validation.take(range(9600))),
+       error(model, test.take(range(9600)))))
 
 # %% [markdown]
 # 74 エポック、7.500000 %、7.489583 %。公開されている数値とぴったり一致します。
@@ -145,7 +149,7 @@ print('epoch %d: best validation error %f %%, test error %f %%' % (
 #
 # 1 つのクラスの重みは画像の画素と同じ数だけあるので、画像として描けます。赤は、そこにインクがあればその数字らしくなる画素、青は、そこにインクがあればその数字らしくなくなる画素です。
 
-# %%
+# %% alt="10 個のクラスの重みの画像。0 では青い中心を赤い輪が囲む"
 show(model.plot_weights(), figsize=8)
 
 # %% [markdown]
@@ -155,7 +159,7 @@ show(model.plot_weights(), figsize=8)
 #
 # どの数字をどの数字と読み違えるのでしょうか。行が書かれた数字、列がモデルの答えです。
 
-# %%
+# %% alt="混同行列。ほとんどが対角線上にある"
 show(model.plot_confusion_matrix(test), figsize=6)
 
 # %% [markdown]
@@ -164,16 +168,17 @@ show(model.plot_confusion_matrix(test), figsize=6)
 # %%
 wrong = model.mistakes(test)
 predicted = model.predict(test)
-captions = ['%s → %s' % (test.label_names[int(test.labels[i])], predicted[i]) for i in wrong[:30]]
+captions = ['%s → %s' % (test.label_names[int(test.labels[i])], predicted[i])
+            for i in wrong[:30]]
 len(wrong)
 
-# %%
+# %% alt="モデルが読み違えた 30 枚の数字と、その正解と答え"
 show(test.plot_images(wrong[:30], columns=6, captions=captions), figsize=8)
 
 # %% [markdown]
-# 人間でも迷いそうなものもありますが、多くは言い訳のできない間違いです。画素ごとの重みの和だけでは、線も輪も分からないのです。最初の間違いについて、モデルはどれくらい自信を持っていたのでしょうか。
+# 人間でも迷いそうなものもありますが、多くは言い訳のできない間違いです。画素ごとの重みの和だけでは、線も輪も分からないのです。最初の間違いについて、モデルはどれくらい自信を持っていたのでしょうか。各数字の確率を棒グラフにします。
 
-# %%
+# %% alt="10 個の数字の確率の棒グラフ"
 show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2])
 
 # %% [markdown]
@@ -182,7 +187,8 @@ show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2])
 # 途中でやめた学習の結果は、学習率にも、ミニバッチの取り方にも、やめどきにも左右されます。それらによらない「いちばんよい重み」はあるのでしょうか。罰則がなければ、ありません。画像の端のほうには、ただ 1 つの数字の画像でしかインクの付かない画素があるからです。
 
 # %%
-inked = numpy.array([(train.points[train.labels == k] > 0).any(axis=0) for k in range(10)])
+inked = numpy.array([(train.points[train.labels == k] > 0).any(axis=0)
+                     for k in range(10)])
 [int(sum(inked.sum(axis=0) == count)) for count in range(11)]
 
 # %% [markdown]
@@ -191,44 +197,65 @@ inked = numpy.array([(train.points[train.labels == k] > 0).any(axis=0) for k in 
 # %%
 estimates = {l2: maximum_likelihood(train, l2=l2) for l2 in (10, 100)}
 for l2, estimate in estimates.items():
-    print('penalty %3d: cost %.6f, validation error %.2f %%' % (l2, estimate.cost(), error(estimate, validation)))
+    print('罰則 %3d：コスト %.6f、検証用の誤り率 %.2f %%' %
+          (l2, estimate.cost(), error(estimate, validation)))
 
 # %%
-print('test error: early stopping %.2f %%, penalty 10 %.2f %%, penalty 100 %.2f %%' % (
-    error(model, test), error(estimates[10], test), error(estimates[100], test)))
+print('早期終了：テスト用の誤り率 %.2f %%' % error(model, test))
+for l2, estimate in estimates.items():
+    print('罰則 %3d：テスト用の誤り率 %.2f %%' % (l2, error(estimate, test)))
 
 # %% [markdown]
 # 罰則が 10 なら早期終了より少しよく、100 では少し悪くなりました。早期終了にも罰則と似た働きがあります。0 から出発して早めにやめれば、重みは小さいままだからです。違うのは、最尤推定のほうは、どんな方法で計算しても、誰が計算しても、すべての桁まで同じ答えになることです。
 
-# %%
+# %% alt="罰則 10 の推定値の重みの画像。上の画像よりくっきりしている"
 show(estimates[10].plot_weights(), figsize=8)
 
 # %% [markdown]
 # ## 演習
 #
-# 1. `model.between(4, 9)` は、4 と 9 だけを見分ける 2 クラスのモデルです。その重みを描いてみましょう。9 にはなくて 4 にあるインクはどこでしょうか。
-# 2. モメンタム（`momentum=0.9`）を使うと、エポック数は減るでしょうか。結果はよくなるでしょうか。
-# 3. 人間はこのような数字をほとんど間違えません。それに近づくには、モデルのどの仮定を捨てるべきでしょうか。
+# 1. 棒グラフの `wrong[0]` を `wrong[1]`、`wrong[2]` などに変えてみましょう。モデルが自信を持って間違えることはありますか。
+# 2. モデルが学習した数は、重みとバイアスを合わせていくつですか。その数を下のセルに書き込んでください。
+# 3. `model.between(4, 9)` は、4 と 9 だけを見分ける 2 クラスのモデルです。その重みを描いてみましょう。9 にはなくて 4 にあるインクはどこでしょうか。
+# 4. モメンタム（`momentum=0.9`）を使うと、エポック数は減るでしょうか。結果はよくなるでしょうか。
+# 5. 人間はこのような数字の 0.2 % ほどしか読み間違えません。それに近づくには、モデルのどの仮定を捨てるべきでしょうか。
+
+# %%
+# 演習 2：None を答えに書き換える
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
+elif answer == 10*(784 + 1):
+    print('正解です。')
+else:
+    print('まだ違います。クラスごとに、画素の数だけの重みと 1 つのバイアスがあります。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
 
 # %% [markdown]
-# 1. 2 つのクラスの重みの差です。9 は上が閉じています。
-
-# %%
-show(matrix_plot(matrix(28, 28, model.between(4, 9).weights()[1:]), cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
-
-# %% [markdown]
-# 2. モメンタムを 0.9 にすると、長い目で見た歩幅は 10 倍になります。エポック数が減り、誤り率も少し下がります。
-
-# %%
-faster = stochastic_gradient_descent(train, learning_rate=0.13, batch_size=600, epochs=1000, shuffle=None, drop_last=True,
-                                     validation=validation, patience=5000, momentum=0.9)
-print('%d epochs, test error %.2f %%' % (faster.iterations(), error(faster, test)))
+# 1. 2 つの数字の間で迷っていることが多いのですが、自信を持って間違えることもあります。
+#
+# 2. $10 \cdot (784 + 1) = 7850$ 個です。
 
 # %% [markdown]
-# 3. 対数オッズが **画素ごとの和** である、という仮定です。数字を 2 画素ずらしただけで、画素の値はすっかり変わってしまいます。チュートリアルはこのあと隠れ層へ、そして畳み込みへと進みます。
+# 3. 2 つのクラスの重みの差です。9 は上が閉じています。
+
+# %% alt="4 と 9 を見分ける重みの画像。9 が閉じている上の部分が青い"
+weights = matrix(28, 28, model.between(4, 9).weights()[1:])
+show(matrix_plot(weights, cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
+
+# %% [markdown]
+# 4. モメンタムを 0.9 にすると、長い目で見た歩幅は 10 倍になります。エポック数が減り、誤り率も少し下がります。
+
+# %%
+faster = stochastic_gradient_descent(train, momentum=0.9, **options)
+print('%d エポック、テスト用の誤り率 %.2f %%' % (faster.iterations(), error(faster, test)))
+
+# %% [markdown]
+# 5. 対数オッズが **画素ごとの和** である、という仮定です。数字を 2 画素ずらしただけで、画素の値はすっかり変わってしまいます。チュートリアルはこのあと隠れ層へ、そして畳み込みへと進みます。
 
 # %% [markdown]
 # ## まとめ
@@ -237,6 +264,8 @@ print('%d epochs, test error %.2f %%' % (faster.iterations(), error(faster, test
 # * コストはやはり負の対数尤度の平均で、`T.grad` が微分してくれます。
 # * ミニバッチで 1 歩を軽くし、検証用の画像でやめどきを決めます。
 # * 罰則を加えれば「いちばんよい重み」がただ 1 つに定まり、`maximum_likelihood` で求められます。
+#
+# 次のワークシート：[ひとめぐり](8_tour.ipynb)
 
 # %% [markdown]
 # ## 検算

@@ -32,7 +32,7 @@ with open(path, 'w') as file:
     file.writelines('%d,no\n' % degrees for degrees in sound)
 
 # %% [markdown]
-# `load_data` には、表のファイル名、Sage の行列、行のリスト、NumPy の配列、pandas の表を渡せます。最後の列がラベルです。ラベルが 2 つの名前のときは、アルファベット順で後のほうが 1 になります。
+# `load_data` には、表のファイル名、Sage の行列、行のリスト、NumPy の配列、pandas の表を渡せます。最後の列がラベルです。ラベルが文字列のときは、アルファベット順で後のほうが 1 になります。
 
 # %%
 from sage_logreg import *
@@ -62,11 +62,11 @@ show(estimate.summary())
 
 # %%
 temperature = var('temperature')
-estimate.posterior()
+show(estimate.posterior())
 
-# %%
-picture = flights.plot() + plot(estimate.posterior(), (temperature, 30, 82), color='black')
-picture.show(figsize=5, legend_loc='center left')
+# %% alt="気温と損傷の有無（0 と 1）。損傷の確率の曲線は、30 °F でほぼ 1、80 °F でほぼ 0"
+curve = plot(estimate.posterior(), (temperature, 30, 82), color='black')
+(flights.plot() + curve).show(figsize=5, legend_loc='center left')
 
 # %%
 estimate.probability([31]), estimate.boundary()
@@ -81,7 +81,7 @@ separation(flights)
 certified_maximum_likelihood(flights, digits=30)
 
 # %% [markdown]
-# どちらも「推定値そのもの」のワークシートで詳しく説明しています。
+# どちらも[推定値そのもの](5_maximum_likelihood.ipynb)のワークシートで詳しく説明しています。
 
 # %% [markdown]
 # ## コストを式で書く
@@ -92,17 +92,22 @@ certified_maximum_likelihood(flights, digits=30)
 w0, w1, damage = var('w0, w1, damage')
 p = (1 + erf((w0 + w1*(temperature - 70)/10)/sqrt(2)))/2
 E = -damage*log(p) - (1 - damage)*log(1 - p)
-probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000, tol=1e-9)
+probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000,
+                       tol=1e-9)
 probit.converged(), probit.cost(), probit.values()
 
 # %% [markdown]
 # 得られた最小点は辞書になっていて、どんな式にも代入できます。
 
-# %%
-curve = p.subs(probit.values())
-print('damage at 31 degrees: probit %.6f, logistic %.6f' % (curve.subs(temperature=31), estimate.posterior(31)))
-show(flights.plot() + plot(estimate.posterior(), (temperature, 30, 82), color='black', legend_label='logistic')
-     + plot(curve, (temperature, 30, 82), color='green', legend_label='probit'), figsize=5)
+# %% alt="ロジスティック曲線とプロビット曲線。データのある範囲ではほとんど重なる"
+probability = p.subs(probit.values())
+print('31 °F での損傷の確率：プロビット %.6f、ロジスティック %.6f' %
+      (probability.subs(temperature=31), estimate.posterior(31)))
+logistic_curve = plot(estimate.posterior(), (temperature, 30, 82), color='black',
+                      legend_label='logistic')
+probit_curve = plot(probability, (temperature, 30, 82), color='green',
+                    legend_label='probit')
+show(flights.plot() + logistic_curve + probit_curve, figsize=5)
 
 # %% [markdown]
 # 逆に、ロジスティックモデルのデータ全体のコストを、重みの式として取り出すこともできます。Sage で微分しても Theano で微分しても、同じ値になります。
@@ -118,20 +123,21 @@ by_sage, by_theano
 #
 # `animate()` は、学習中に境界線が動いていく様子を見せます。`show(film)` で動かせますが、ここでは何こまかを並べてみます。
 
-# %%
+# %% alt="境界線が学習とともに変わり、合格したチップを囲む閉曲線になるまでの 6 枚の図"
 x1, x2 = var('x1, x2')
 chips = ex2data2(features=polynomial_features(x1, x2, degree=6))
 training = gradient_descent(chips, learning_rate=1, iterations=100, l2=0.1)
-film = training.animate(frames=6, point_options={'size': 10, 'axes_labels_size': 1}, show_legend=False)
+film = training.animate(frames=6, show_legend=False,
+                        point_options={'size': 10, 'axes_labels_size': 1})
 show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
 # %% [markdown]
-# `explore` は、スライダーとメニューの付いたページを表示します。学習の方法、学習率、歩数、標準化、罰則、出発点の重み、しきい値を動かすたびに学習し直し、点と境界線、コストが下がる様子、モデルの式を見せます。`explore_descent` は、コストの曲面の上で、学習の道のりを 1 歩ずつたどります。どちらもノートブックを実行しているときだけ使え、実行していなければ何も表示されません。
+# `explore` は、スライダーとメニューの付いたページを表示します。学習の方法、学習率、歩数、標準化、罰則、出発点の重み、しきい値を動かすたびに学習し直し、点と境界線、コストが下がる様子、モデルの式を見せます。`explore_descent` は、コストの曲面の上で、学習の道のりを 1 歩ずつたどります。どちらもノートブックを実行しているときに使えます。実行していないときは、初めに表示される図だけが見えます。
 
-# %%
+# %% alt="explore の最初の画面。点と境界線、反復回数とコストのグラフ"
 explore(ex2data1())
 
-# %%
+# %% alt="explore_descent の最初の画面。コストの平面の上の道のりと、そこでの境界線"
 explore_descent(ex2data1(), weights=[0, 1])
 
 # %% [markdown]
@@ -140,7 +146,10 @@ explore_descent(ex2data1(), weights=[0, 1])
 # Ctrl-C（ノートブックでは *Kernel > Interrupt*）で学習を止めても、何も失われません。それまでに得られたモデルが返ってきます。ここでは `callback` で止めてみます。`resume()` はそこから学習を続け、中断しなかった場合とまったく同じ重みに到達します。
 
 # %%
-stopped = gradient_descent(ex2data1(), iterations=300000, callback=lambda iteration, cost, weights: iteration >= 100000)
+def far_enough(iteration, cost, weights):
+    return iteration >= 100000
+
+stopped = gradient_descent(ex2data1(), iterations=300000, callback=far_enough)
 resumed = stopped.resume()
 print(stopped.iterations(), resumed.iterations())
 resumed.weights() == gradient_descent(ex2data1(), iterations=300000).weights()
@@ -165,8 +174,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 scores = ex2data1()
-pipeline = Pipeline([('scale', StandardScaler()), ('regression', SageLogisticRegression())])
-search = GridSearchCV(pipeline, {'regression__l2': [0.01, 0.1, 1, 10]}, scoring='neg_log_loss', cv=5)
+pipeline = Pipeline([('scale', StandardScaler()),
+                     ('regression', SageLogisticRegression())])
+search = GridSearchCV(pipeline, {'regression__l2': [0.01, 0.1, 1, 10]},
+                      scoring='neg_log_loss', cv=5)
 search.fit(scores.points, scores.labels)
 search.best_params_, search.best_score_
 
@@ -175,32 +186,54 @@ search.best_params_, search.best_score_
 
 # %%
 inside = search.best_estimator_['regression'].model_
-inside.log_odds()
+show(inside.log_odds())
 
 # %% [markdown]
 # ## 演習
 #
-# 1. `features` を使って、モデルを摂氏で表してみましょう。重みはどう変わりますか。31 °F での確率はどうですか。
-# 2. 数を確率に直す 3 番目の方法 $1 - e^{-e^z}$ でもコストを最小にし、3 つのコストを比べましょう。データは 3 つのうちのどれかを選ぶでしょうか。
+# 1. `estimate.probability([31])` の 31 を 53、65、81 に変えてみましょう。暖かくなると、損傷の確率はどのように下がりますか。
+# 2. 損傷の確率が 10% を超えるのは、何 °F までですか（`boundary` には引数 `threshold` があります）。整数の答えを下のセルに書き込んでください。
+# 3. `features` を使って、モデルを摂氏で表してみましょう。重みはどう変わりますか。31 °F での確率はどうですか。
+# 4. 数を確率に直す 3 番目の方法 $1 - e^{-e^z}$ でもコストを最小にし、3 つのコストを比べましょう。データから優劣が分かるでしょうか。
+
+# %%
+# 演習 2：None を答えに書き換える
+answer = None
+
+# %% jupyter={"source_hidden": true}
+if answer is None:
+    print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
+elif answer == floor(estimate.boundary(threshold=0.1).rhs()):
+    print('正解です。')
+else:
+    print('まだ違います。estimate.boundary(threshold=0.1) の数の小数点以下を切り捨てます。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
 
 # %% [markdown]
-# 1. 摂氏の 1 度は華氏の 9/5 度なので、重みは 9/5 倍になります。バイアスは 0 度での対数オッズですから、32 °F での値になります。確率は変わりません。
+# 1. 53 °F では 94%、65 °F ではおよそ半分、81 °F では 2% です。
+#
+# 2. `estimate.boundary(threshold=0.1)` は 74.26 のところなので、74 °F までです。
+
+# %% [markdown]
+# 3. 摂氏の 1 度は華氏の 9/5 度なので、重みは 9/5 倍になります。バイアスは 0 度での対数オッズですから、32 °F での値になります。確率は変わりません。
 
 # %%
 celsius = maximum_likelihood(load_data(flights, features=[(temperature - 32)*5/9]))
-celsius.weights()[1]/estimate.weights()[1], celsius.probability([31]), estimate.probability([31])
+(celsius.weights()[1]/estimate.weights()[1],
+ celsius.probability([31]), estimate.probability([31]))
 
 # %% [markdown]
-# 2. ほとんど選びません。3 番目のコストが最も小さいものの、23 回の飛行全体の対数尤度の差は 0.4 しかなく、偶然でも簡単に生じる大きさです。
+# 4. ほとんど分かりません。3 番目のコストが最も小さいものの、23 回の飛行全体の対数尤度の差は 0.4 しかなく、偶然でも簡単に生じる大きさです。
 
 # %%
 q = 1 - exp(-exp(w0 + w1*(temperature - 70)/10))
 F = -damage*log(q) - (1 - damage)*log(1 - q)
-third = minimize_cost(F, flights, [w0, w1], learning_rate=0.5, iterations=2000, tol=1e-9)
-print('logistic %.6f, probit %.6f, third %.6f' % (estimate.cost(), probit.cost(), third.cost()))
+third = minimize_cost(F, flights, [w0, w1], learning_rate=0.5, iterations=2000,
+                      tol=1e-9)
+print('ロジスティック %.6f、プロビット %.6f、3 番目 %.6f' %
+      (estimate.cost(), probit.cost(), third.cost()))
 len(flights)*(estimate.cost() - third.cost())
 
 # %% [markdown]
@@ -211,6 +244,8 @@ len(flights)*(estimate.cost() - third.cost())
 # * `minimize_cost` は Sage で書けるどんなコストも最小にし、`symbolic_cost` はモデルのコストを Sage の式で書きます。
 # * `animate`、`explore`、`explore_descent` では図が動きます。
 # * `resume`、`save`、`load_model`、`checkpoint` で学習の結果を残し、続けられます。`SageLogisticRegression` は scikit-learn の中で使えます。
+#
+# [ワークシート一覧](index.ipynb)に戻る
 
 # %% [markdown]
 # ## 検算
@@ -239,7 +274,7 @@ r"""
 
 曲線と探索::
 
-    sage: curve.subs(temperature=31).n()  # abs tol 1e-6
+    sage: probability.subs(temperature=31).n()  # abs tol 1e-6
     0.999998
     sage: search.best_params_
     {'regression__l2': 0.100000000000000}
