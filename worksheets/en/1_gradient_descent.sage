@@ -321,7 +321,7 @@ bottom.converged(), bottom.cost()
 # %%
 bottom.weights()
 
-# %% alt="The data with two lines: that of the minimum is a little steeper in the middle of the points than the dashed one after 300,000 steps"
+# %% alt="The data with two lines: that of the minimum is a little flatter than the dashed one after 300,000 steps"
 after_descent = plot(model.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
                      legend_label='300,000 steps')
 at_bottom = plot(bottom.boundary(x1), (x1, 30, 100), color='black',

@@ -143,9 +143,9 @@ separation(hours)
 # with (1, hours) is negative for those who failed and positive for those who passed:
 
 # %%
-answer = separation(hours)
-v = answer.vector()
-[(v[0] + v[1]*hour) for hour in (1, 2, 3, 5, 6)]
+separated = separation(hours)
+v = separated.vector()
+[v[0] + v[1]*hour for hour in (1, 2, 3, 5, 6)]
 
 # %% [markdown]
 # So `maximum_likelihood` refuses, and says what can be done.
@@ -280,7 +280,7 @@ How sure::
 
 Existence::
 
-    sage: answer.kind(), answer.check(), answer.directions()
+    sage: separated.kind(), separated.check(), separated.directions()
     ('complete', True, {'bias': -Infinity, 'hours': +Infinity})
     sage: separation(near).kind(), separation(near).check()
     ('overlap', True)

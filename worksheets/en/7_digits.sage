@@ -246,7 +246,8 @@ show(estimates[10].plot_weights(), figsize=8)
 # %% [markdown]
 # ## Exercises
 #
-# 1. Change `wrong[0]` in the bar chart to `wrong[1]`, `wrong[2]` and so on. Is the model ever sure of a mistake?
+# 1. Change `wrong[0]` in the bar chart to `wrong[1]`, `wrong[2]` and so on. Which mistakes is the model sure of, and
+#    where does it hesitate between two digits?
 # 2. How many numbers has the model learnt, weights and biases together? Put it into the cell below.
 # 3. Between 4 and 9 alone: `model.between(4, 9)` is a model of two classes. Draw its weights. Where does a 4 have ink and a 9
 #    none?
@@ -269,7 +270,7 @@ else:
 # ## Solutions
 
 # %% [markdown]
-# 1. Often it hesitates between two digits, but sometimes it is almost certain of the wrong one.
+# 1. It was almost certain of the first one. More often it hesitates between two digits.
 #
 # 2. $10 \cdot (784 + 1) = 7850$.
 

@@ -40,6 +40,6 @@
 # %% [markdown]
 # ## Where they come from
 #
-# It all began with a notebook by Hiroshi Takemoto, [*SageでTheanoのロジスティック回帰を試す*](https://github.com/take-pwave/notebook/blob/master/DeepLearning/02-theano_tutorial_logistic.ipynb) (Trying logistic regression with Theano in Sage), one of the many pages on Sage of his [TakeWiki](http://www.pwv.co.jp/~take/TakeWiki/). It follows a post of the blog [*人工知能に関する断創録*](http://aidiary.hatenablog.com/), [*Theanoによる2クラスロジスティック回帰の実装*](http://aidiary.hatenablog.com/entry/20150519/1432038633) (Two-class logistic regression with Theano, 2015). The first two worksheets show those programs in today's words, and end at the same numbers.
+# It all began with a notebook by Hiroshi Takemoto, [SageでTheanoのロジスティック回帰を試す](https://github.com/take-pwave/notebook/blob/master/DeepLearning/02-theano_tutorial_logistic.ipynb) (Trying logistic regression with Theano in Sage), one of the many pages on Sage of his [TakeWiki](http://www.pwv.co.jp/~take/TakeWiki/). It follows a post of the blog [人工知能に関する断創録](http://aidiary.hatenablog.com/), [Theanoによる2クラスロジスティック回帰の実装](http://aidiary.hatenablog.com/entry/20150519/1432038633) (Two-class logistic regression with Theano, 2015). The first two worksheets show their programs in today's names, and the first one ends at the same weights, digit for digit.
 #
 # The exam scores and the microchips are from the second programming exercise of Andrew Ng's course *Machine Learning* (Stanford and Coursera, 2011); the penguins and the digits are credited in their worksheets.

@@ -128,9 +128,9 @@ separation(hours)
 # 2 つのクラスは **完全に分離** しています。すべての点を正しい側に置く境界があるのです。すると重みを 2 倍にしたほうがコストは小さくなり、それがどこまでも続くので、谷底はありません。証拠は、誰でも確かめられる 1 本のベクトルです。このベクトルと (1, 時間) の内積は、落ちた人では負、受かった人では正になります。
 
 # %%
-answer = separation(hours)
-v = answer.vector()
-[(v[0] + v[1]*hour) for hour in (1, 2, 3, 5, 6)]
+separated = separation(hours)
+v = separated.vector()
+[v[0] + v[1]*hour for hour in (1, 2, 3, 5, 6)]
 
 # %% [markdown]
 # そのため `maximum_likelihood` は推定を断り、どうすればよいかを教えてくれます。
@@ -258,7 +258,7 @@ r"""
 
 存在::
 
-    sage: answer.kind(), answer.check(), answer.directions()
+    sage: separated.kind(), separated.check(), separated.directions()
     ('complete', True, {'bias': -Infinity, 'hours': +Infinity})
     sage: separation(near).kind(), separation(near).check()
     ('overlap', True)

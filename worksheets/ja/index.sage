@@ -40,6 +40,6 @@
 # %% [markdown]
 # ## はじまり
 #
-# このワークシートは、竹本浩さんのノートブック「[SageでTheanoのロジスティック回帰を試す](https://github.com/take-pwave/notebook/blob/master/DeepLearning/02-theano_tutorial_logistic.ipynb)」から始まりました。Sage についての数多くの記事がある [TakeWiki](http://www.pwv.co.jp/~take/TakeWiki/) の作者によるもので、ブログ「[人工知能に関する断創録](http://aidiary.hatenablog.com/)」の記事「[Theanoによる2クラスロジスティック回帰の実装](http://aidiary.hatenablog.com/entry/20150519/1432038633)」（2015 年）をもとにしています。初めの 2 つのワークシートでは、そのプログラムを現在の書き方で示し、同じ数値にたどり着きます。
+# このワークシートは、竹本浩さんのノートブック「[SageでTheanoのロジスティック回帰を試す](https://github.com/take-pwave/notebook/blob/master/DeepLearning/02-theano_tutorial_logistic.ipynb)」から始まりました。Sage についての数多くの記事がある [TakeWiki](http://www.pwv.co.jp/~take/TakeWiki/) の作者によるもので、ブログ「[人工知能に関する断創録](http://aidiary.hatenablog.com/)」の記事「[Theanoによる2クラスロジスティック回帰の実装](http://aidiary.hatenablog.com/entry/20150519/1432038633)」（2015 年）をもとにしています。初めの 2 つのワークシートでは、そのプログラムを現在の名前に書き換えて示します。最初のワークシートの重みは、すべての桁が元のノートブックと一致します。
 #
 # 試験の点数とマイクロチップのデータは、Andrew Ng 氏の講義 *Machine Learning*（スタンフォード大学・Coursera、2011 年）の第 2 回プログラミング演習のものです。ペンギンと手書き数字のデータの出典は、それぞれのワークシートに記しています。
