@@ -332,7 +332,7 @@ show(data.plot() + after_descent + at_bottom, figsize=5)
 # ## Exercises
 #
 # 1. Change the scores in `model.probability([45, 85])`. What are the chances of someone with 60 in both exams? With 65?
-# 2. A fourth applicant has 50 in the first exam. With which score in the second one does `model` find both outcomes equally
+# 2. Another applicant has 50 in the first exam. With which score in the second one does `model` find both outcomes equally
 #    likely? Put it into the cell below.
 # 3. Where are applicants admitted with a probability of 80%? Draw that line too (`boundary` has an argument `threshold`).
 #    Why is it parallel to the other one?
