@@ -76,8 +76,7 @@ circular.plot(aspect_ratio=1).show(figsize=5, legend_loc='upper right')
 
 # %%
 monomials = polynomial_features(x1, x2, degree=6)
-print(len(monomials))
-show(monomials)
+print(len(monomials), monomials)
 
 # %%
 many = ex2data2(features=monomials)

@@ -135,7 +135,7 @@ model.coefficients()
 # the columns:
 
 # %%
-show(model.log_odds())
+model.log_odds()
 
 # %% [markdown]
 # ## In plain words

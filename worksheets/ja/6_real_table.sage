@@ -117,7 +117,7 @@ model.coefficients()
 # この表は辞書でもあり、`model.coefficients()['body_mass_g']` で重みを取り出せます。モデルそのものは、列についての式です。
 
 # %%
-show(model.log_odds())
+model.log_odds()
 
 # %% [markdown]
 # ## 言葉で言う
