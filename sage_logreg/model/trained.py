@@ -433,7 +433,8 @@ class Trained:
         OUTPUT: a ``Graphics``. The curve is the cost over all the data at the
         recorded weights, also for stochastic gradient descent, whose history
         holds the cost of single batches; there it ends with the last record, as
-        the last weights are one batch ahead
+        the last weights are one batch ahead. Where one training is more than 20 times
+        longer than another one, the axis of steps is logarithmic, unless ``scale='linear'``
 
         EXAMPLES::
 
@@ -442,7 +443,7 @@ class Trained:
             sage: slow.plot_history()
             Graphics object consisting of 1 graphics primitive
             sage: fast = gradient_descent(ex2data1(), learning_rate=1, iterations=300000, scale=True, tol=1e-9)
-            sage: slow.plot_history(fast, scale='semilogx')
+            sage: slow.plot_history(fast)
             Graphics object consisting of 2 graphics primitives
         """
         from sage_logreg.plot.history import plot_history

@@ -36,6 +36,8 @@ LEVELS = 14
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
 COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
 TICKS = 5
+# where one training is more than so many times longer than another one, the axis of steps is logarithmic
+LONGER = 20
 
 
 @options_explained
@@ -50,7 +52,8 @@ def plot_history(models, labels=None, **options):
     - ``options`` -- options of Sage's ``line`` and of ``show``
 
     OUTPUT: a ``Graphics``. An epoch's record has the weights before its last batch; the weights after the last epoch's
-    last batch are left out, as they would make a jump at the end of the curve
+    last batch are left out, as they would make a jump at the end of the curve. Where one training is more than 20 times
+    longer than another one, the axis of steps is logarithmic, without step 0; ``scale='linear'`` keeps it as it is
 
     EXAMPLES::
 
@@ -70,6 +73,13 @@ def plot_history(models, labels=None, **options):
         sage: [curve.options()['legend_label'] for curve in plot_history([one, two])]
         ['stochastic_gradient_descent, learning_rate=0.0005, batch_size=1',
          'stochastic_gradient_descent, learning_rate=0.0005, batch_size=10']
+
+    A short training is seen beside a long one::
+
+        sage: short = gradient_descent(ex2data1(), iterations=10)
+        sage: picture = plot_history([one, short])
+        sage: picture._extra_kwds['scale'], picture[1].xdata[0] == 1
+        ('semilogx', True)
 
     TESTS::
 
@@ -94,11 +104,14 @@ def plot_history(models, labels=None, **options):
     else:
         labels = _training_texts(models) if len(models) > 1 else [None]
     units = ' or '.join(sorted({model.unit() for model in models}))
-    picture = Graphics()
+    picture, curves = Graphics(), list(map(_costs, models))
+    lengths = [points[-1][0] for points in curves if points[-1][0] > 0]
+    if lengths and max(lengths) > LONGER * min(lengths) and not {'scale', 'xmin', 'xmax'} & set(options):
+        options['scale'] = 'semilogx'
     # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
-    for model, label, color in zip(models, labels, itertools.cycle(CURVES)):
-        points = [point for point in _costs(model) if point[0] >= start]
+    for curve, label, color in zip(curves, labels, itertools.cycle(CURVES)):
+        points = [point for point in curve if point[0] >= start]
         picture += line(points, **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
                                    'rgbcolor': color, **with_rgbcolor(options)})
     set_legend(picture, labels)

@@ -8,6 +8,8 @@ import pytest
 
 sage = pytest.importorskip('sage.all')
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 from sage_logreg import ex2data1, ex2data2, gradient_descent, maximum_likelihood, polynomial_features
 from sage_logreg import stochastic_gradient_descent
 
@@ -46,6 +48,17 @@ def test_several_histories():
     assert min(min(line.xdata) for line in logarithmic) > 0
     logarithmic.matplotlib(**logarithmic._extra_kwds)
     assert legend_texts(models[2].plot_history(labels='SGD')) == ['SGD']
+
+
+def test_a_short_training_is_seen_beside_a_long_one():
+    models = [gradient_descent(ex2data1(), iterations=count) for count in (2000, 100, 99, 0)]
+    cases = [((0, 1), {}, None), ((0, 2), {}, 'semilogx'), ((2, 0), {}, 'semilogx'), ((0,), {}, None), ((0, 3), {}, None),
+             ((0, 2), {'scale': 'linear'}, 'linear'), ((0, 2), {'xmin': 0}, None), ((0, 1), {'scale': 'loglog'}, 'loglog')]
+    for numbers, options, scale in cases:
+        picture = models[numbers[0]].plot_history(*[models[number] for number in numbers[1:]], **options)
+        assert picture._extra_kwds.get('scale') == scale
+        assert picture[0].xdata[0] == (scale in ('semilogx', 'loglog'))
+        FigureCanvasAgg(picture.matplotlib(**picture._extra_kwds)).draw()
 
 
 @pytest.mark.filterwarnings('ignore:stochastic_gradient_descent:RuntimeWarning')

@@ -75,7 +75,8 @@ show(data_plt, figsize=4)
 
 # %% alt="The sigmoid function, an S-shaped curve that rises from 0 to 1 and passes through one half at z = 0"
 z = var('z')
-show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), figsize=4)
+show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
+          frame=True, axes=False), figsize=4)
 
 # %% [markdown]
 # So the model is

@@ -42,7 +42,8 @@ show(data.plot(), figsize=5)
 
 # %% alt="The sigmoid function, an S-shaped curve from 0 to 1"
 z = var('z')
-show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), figsize=4)
+show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
+          frame=True, axes=False), figsize=4)
 
 # %% [markdown]
 # The *likelihood* of the weights $w = (w_0, w_1, w_2)$ is the probability that they give to the observed labels,

@@ -66,7 +66,8 @@ show(data_plt, figsize=4)
 
 # %% alt="シグモイド関数のグラフ。0 から 1 へ S 字形に上がり、z = 0 で 1/2 になる"
 z = var('z')
-show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), figsize=4)
+show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
+          frame=True, axes=False), figsize=4)
 
 # %% [markdown]
 # こうしてできるモデル

@@ -37,7 +37,8 @@ show(data.plot(), figsize=5)
 
 # %% alt="シグモイド関数のグラフ。0 から 1 へ上がる S 字形の曲線"
 z = var('z')
-show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$']), figsize=4)
+show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
+          frame=True, axes=False), figsize=4)
 
 # %% [markdown]
 # 重み $w = (w_0, w_1, w_2)$ の **尤度** とは、その重みのもとで、実際のラベルがすべて得られる確率のことです。
