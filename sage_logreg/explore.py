@@ -21,13 +21,15 @@ from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.multinomial import MultinomialModel
+from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.solvers.softmax_problem import SoftmaxProblem
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.interrupt import is_interrupt
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
-# how many products of a data entry with a weight one movement of a slider may cost
-MOST_PRODUCTS = 10**8
+# how many products of a data entry with a weight one movement of a slider may cost; of more than two classes one costs several
+MOST_PRODUCTS, SEVERAL = 10**8, 5
 # classes whose confusion matrix a page has room for
 MOST_CLASSES = 10
 
@@ -36,7 +38,9 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
     r"""
     Show a page with sliders for the options of a training, and its points, boundary, cost and formula.
 
-    Of more than two classes it has their regions and the confusion matrix; of images, the weights as images.
+    Of more than two classes it has their regions and the confusion matrix; of images, the weights as images. It begins near
+    the minimum, if there is one: in standardised variables, pixels as they are, at a learning rate that is sure to go down.
+    What Newton's method does not use cannot be moved with it.
 
     INPUT:
 
@@ -69,8 +73,10 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.repl.ipython_kernel.interact import interact
     data = load_data(data, features=features, intercept=intercept)
-    draw = _drawing(data, variables, fixed)
-    interact(lambda **choices: _page(data, draw, **choices), **_sliders(data))
+    draw, sliders = _drawing(data, variables, fixed), _sliders(data)
+    _begin_near_the_minimum(data, sliders)
+    _disable_what_is_ignored(sliders)
+    interact(lambda **choices: _page(data, draw, **choices), **sliders)
 
 
 def explore_descent(data, weights=None, features=None, intercept=None):
@@ -133,7 +139,7 @@ def _sliders(data):
                                description=description, continuous_update=False)
 
     points = data.design.points
-    vectors = 1 if data.classes == 2 else data.classes
+    vectors = 1 if data.classes == 2 else SEVERAL * data.classes
     most = max(100, MOST_PRODUCTS // (vectors * (points.size + len(points))))
     steps = [0] + [digit * 10**power for power in range(6) for digit in (1, 2, 3, 5) if digit * 10**power <= most]
     sliders = {
@@ -150,6 +156,24 @@ def _sliders(data):
         sliders['threshold'] = FloatSlider(value=0.5, min=0.01, max=0.99, step=0.01, description='threshold',
                                            continuous_update=False)
     return sliders
+
+
+def _begin_near_the_minimum(data, sliders):
+    # pixels have one scale, and as bytes they take little room
+    sliders['standardise'].value = not isinstance(data, Images)
+    kind = LogisticProblem if data.classes == 2 else SoftmaxProblem
+    problem = kind(data, sliders['standardise'].value, sliders['l2'].value)
+    rates = [rate for _, rate in sliders['learning_rate'].options]
+    sliders['learning_rate'].value = max((rate for rate in rates if rate <= problem.sure_rate()), default=rates[0])
+
+
+def _disable_what_is_ignored(sliders):
+    def disable(change):
+        for name, slider in sliders.items():
+            if name in ('learning_rate', 'standardise') or name.startswith('start'):
+                slider.disabled = change.new == METHODS[2]
+
+    sliders['method'].observe(disable, 'value')
 
 
 def _starts(data):
@@ -286,6 +310,9 @@ def _show(pictures, model, warned, threshold=0.5):
     from sage.plot.multigraphics import GraphicsArray
     from sage_logreg.plot.legend import is_outside
     figure = GraphicsArray([pictures]).matplotlib(figsize=[5.5 * len(pictures), 4.2])
+    # they would take as long as the curves
+    for axes in figure.axes:
+        axes.minorticks_off()
     # finding the margins automatically would take as long as the drawing
     figure.subplots_adjust(left=0.08, right=0.97, bottom=0.15, top=0.93, wspace=0.25)
     canvas = FigureCanvasAgg(figure)

@@ -111,7 +111,8 @@ def plot_history(models, labels=None, **options):
     # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
     for curve, label, color in zip(curves, labels, itertools.cycle(CURVES)):
-        points = [point for point in curve if point[0] >= start]
+        # of a descent that has gone too far the last cost may be infinite
+        points = [point for point in curve if point[0] >= start and math.isfinite(point[1])]
         picture += line(points, **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
                                    'rgbcolor': color, **with_rgbcolor(options)})
     set_legend(picture, labels)

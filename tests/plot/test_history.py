@@ -61,6 +61,15 @@ def test_a_short_training_is_seen_beside_a_long_one():
         FigureCanvasAgg(picture.matplotlib(**picture._extra_kwds)).draw()
 
 
+@pytest.mark.filterwarnings('ignore:gradient_descent:RuntimeWarning')
+def test_a_descent_that_has_gone_too_far_is_drawn_as_far_as_it_is_finite():
+    model = gradient_descent(ex2data2(features=MICROCHIPS), learning_rate=1, iterations=1000, scale=True, l2=1)
+    assert not numpy.isfinite(float(model.cost()))
+    picture = model.plot_history()
+    FigureCanvasAgg(picture.matplotlib(**picture._extra_kwds)).draw()
+    assert 3 < len(picture[0].ydata) and numpy.isfinite(picture[0].ydata).all()
+
+
 @pytest.mark.filterwarnings('ignore:stochastic_gradient_descent:RuntimeWarning')
 def test_labels_of_a_history_tell_the_trainings_apart():
     def labels(*options):
