@@ -30,6 +30,8 @@ from sage_logreg.training import gradient_descent, maximum_likelihood, stochasti
 METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
 # how many products of a data entry with a weight one movement of a slider may cost; of more than two classes one costs several
 MOST_PRODUCTS, SEVERAL = 10**8, 5
+# with so many steps a page begins, so that one sees the cost fall
+FIRST = 2000
 # classes whose confusion matrix a page has room for
 MOST_CLASSES = 10
 
@@ -161,6 +163,7 @@ def _sliders(data):
 def _begin_near_the_minimum(data, sliders):
     # pixels have one scale, and as bytes they take little room
     sliders['standardise'].value = not isinstance(data, Images)
+    sliders['iterations'].value = min(FIRST, sliders['iterations'].value)
     kind = LogisticProblem if data.classes == 2 else SoftmaxProblem
     problem = kind(data, sliders['standardise'].value, sliders['l2'].value)
     rates = [rate for _, rate in sliders['learning_rate'].options]

@@ -293,8 +293,8 @@ show(model.plot_history(), figsize=5)
 # ## Try it yourself
 #
 # `explore` is a page with sliders. Run the cell, move the learning rate and the number of iterations, and watch the line
-# and the cost; *standardise* is what the next section is about. (Where nothing runs, you see the picture that the page
-# starts with.)
+# and the cost. It begins near the lowest point, thanks to *standardise*, which is what the next section is about: take it
+# away, set the rate to 0.001, and compare. (Where nothing runs, you see the picture that the page starts with.)
 
 # %% alt="The page of explore as it starts: the points with the boundary, and the cost against the iteration"
 explore(data)

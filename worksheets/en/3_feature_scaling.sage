@@ -38,8 +38,8 @@ model.cost(), estimate.cost()
 # %% [markdown]
 # ## A narrow valley
 #
-# The cost depends on three weights. We keep the weight of $x_2$ where training left it, and draw the cost over the
-# other two; darker is higher. The dots are recorded on the way.
+# The cost depends on three weights. We draw it over two of them, each place with the weight of $x_2$ that makes it lowest
+# there; darker is higher. The dots are recorded on the way.
 
 # %% alt="The cost over the bias and the weight of the first score: a long, narrow valley along which the recorded path runs"
 show(model.plot_cost_surface([0, 1]), figsize=5)
