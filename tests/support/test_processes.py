@@ -180,5 +180,5 @@ def test_other_threads_go_on_between_the_steps_of_a_proof(monkeypatch):
             free.append(not one_thread._is_owned())
 
     monkeypatch.setattr(balls, 'progress_bar', lambda **options: Bar())
-    certified_maximum_likelihood([[1, 0], [2, 1], [3, 0]], digits=5)
+    certified_maximum_likelihood([[1, 0], [2, 1], [3, 0], [4, 1]], digits=100)
     assert free and all(free)
