@@ -20,7 +20,7 @@ from sage_logreg.support.arguments import entries, shown, whole_number
 # width of an image and least width of all in inches, size of the captions in points, and width of a letter as a share of it
 WIDTH, LEAST, FONT, LETTER = 0.8, 2, 9, 0.62
 # empty pixels between images, as a share of their width: beside them, and over them, for the captions
-BESIDE, OVER = 0.1, 0.28
+BESIDE, OVER = 0.1, 0.4
 
 
 @options_explained
