@@ -40,6 +40,14 @@ def test_names_in_japanese(fonts, tmp_path, recwarn):
     assert not any(family.startswith('Last Resort') for family in matplotlib.rcParams['font.family'])
 
 
+def test_characters_have_their_japanese_forms(fonts):
+    from matplotlib.font_manager import fontManager
+    names = {font.name for font in fontManager.ttflist}
+    if not {'Noto Sans CJK HK', 'Noto Sans CJK JP'} <= names:
+        pytest.skip('no font with forms of several countries is installed')
+    assert fonts.have_fonts(['直角'])[-1].endswith('JP')
+
+
 @pytest.mark.lanes
 def test_words_of_a_worksheet_in_japanese(fonts, recwarn):
     import matplotlib
