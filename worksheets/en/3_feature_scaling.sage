@@ -188,13 +188,14 @@ after = plot(scaled.boundary(x1), (x1, 30, 100), color='black',
 show(data.plot() + before + after, figsize=5)
 
 # %% [markdown]
-# The cost over the two weights of the scores, as they are and standardised. On the left the path jumps from slope to
-# slope at first and then creeps; on the right it makes straight for the goal.
+# The cost over the bias and the weight of $x_1$ once more, with the scores as they are and standardised. On the left the
+# vertical axis is stretched a hundred-fold, and the path creeps along the valley. On the right both axes have about the
+# same unit, and the path makes straight for the goal.
 
-# %% alt="The cost over the two weights of the scores: on the left a narrow valley with a jumping path, on the right a round one with a straight path"
+# %% alt="The cost over the bias and the weight of the first score: on the left a long valley along which the path creeps, on the right a round one with a short path"
 standardised = load_data((Z.get_value(), data.labels), variables='z1, z2')
 round_valley = gradient_descent(standardised, learning_rate=1, iterations=4000)
-pictures = [fit.plot_cost_surface([1, 2], axes_labels_size=1)
+pictures = [fit.plot_cost_surface([0, 1], axes_labels_size=1)
             for fit in (model, round_valley)]
 show(graphics_array(pictures), figsize=[10, 4])
 

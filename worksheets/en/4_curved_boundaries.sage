@@ -35,7 +35,7 @@ data
 
 # %% alt="The chips, accepted ones in the middle of rejected ones, and a straight line that does not separate them"
 linear = maximum_likelihood(data)
-linear.plot().show(figsize=5, legend_loc='upper right')
+linear.plot().show(figsize=5)
 
 # %%
 linear.accuracy(), linear.cost(), log(2.0)
@@ -64,7 +64,7 @@ circular.accuracy()
 show(circular.boundary())
 
 # %% alt="The chips and a circle around most of the accepted ones"
-circular.plot(aspect_ratio=1).show(figsize=5, legend_loc='upper right')
+circular.plot(aspect_ratio=1).show(figsize=5)
 
 # %% [markdown]
 # The boundary cannot be solved for $x_2$ (there are two solutions), so it is given as an equation.
@@ -84,7 +84,7 @@ free = maximum_likelihood(many)
 free.accuracy()
 
 # %% alt="The chips and a wild boundary with islands and a horn"
-free.plot().show(figsize=5, legend_loc='upper right')
+free.plot().show(figsize=5)
 
 # %% [markdown]
 # 89% are correct, but at what price! There are two islands around a chip or two, and a horn for another one. With 28
@@ -164,7 +164,7 @@ show(graphics_array(pictures), figsize=[7.5, 3])
 # one can turn the surface with the mouse.)
 
 # %% alt="The probability as a surface, a rounded hill, with the chips at the heights 0 and 1"
-show(model.plot3d(), viewer='matplotlib')
+show(model.plot3d(), viewer='matplotlib', figsize=5)
 
 # %% [markdown]
 # The boundary is an equation in $x_1$ and $x_2$ with which Sage can go on computing. It has 28 terms; where does the
@@ -213,7 +213,7 @@ show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
 
 # %% alt="The chips and the boundary with the penalty 0.1, a closed curve"
 best = maximum_likelihood(many, l2=0.1)
-best.plot().show(figsize=5, legend_loc='upper right')
+best.plot().show(figsize=5)
 
 # %% [markdown]
 # ## Other features
@@ -228,7 +228,7 @@ hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
 # %% alt="The chips and the boundary from sixteen bumps"
-hilly.plot().show(figsize=5, legend_loc='upper right')
+hilly.plot().show(figsize=5)
 
 # %% [markdown]
 # ## Exercises

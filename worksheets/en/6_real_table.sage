@@ -73,7 +73,7 @@ sorted(set(range(344)) - set(data.row_numbers))
 
 # %% alt="The penguins by mass and bill depth: two clouds, in each of which the males, red, are to the upper right of the females"
 picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'])
-picture.show(figsize=5, legend_loc='upper right')
+picture.show(figsize=5)
 
 # %% [markdown]
 # No single line separates red from blue. But there are two clouds, and in each of them the males are at the upper right:

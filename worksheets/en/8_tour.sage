@@ -74,7 +74,7 @@ show(estimate.posterior())
 
 # %% alt="The flights at 0 and 1 by temperature, and the curve of the probability of damage, which falls from almost 1 at 30 °F to almost 0 at 80 °F"
 curve = plot(estimate.posterior(), (temperature, 30, 82), color='black')
-(flights.plot() + curve).show(figsize=5, legend_loc='center left')
+(flights.plot() + curve).show(figsize=5)
 
 # %%
 estimate.probability([31]), estimate.boundary()

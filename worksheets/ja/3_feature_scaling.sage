@@ -170,12 +170,12 @@ after = plot(scaled.boundary(x1), (x1, 30, 100), color='black',
 show(data.plot() + before + after, figsize=5)
 
 # %% [markdown]
-# 今度は 2 つの点数の重みの平面にコストを描き、元の点数（左）と標準化した点数（右）で比べてみましょう。左の道のりは、初めのうち斜面から斜面へ飛び移り、そのあと這うように進みます。右では目標に向かってまっすぐ進みます。
+# もう一度、バイアスと $x_1$ の重みの平面にコストを描き、元の点数（左）と標準化した点数（右）で比べてみましょう。左では縦軸が約 100 倍に引き伸ばされていて、道のりは谷に沿って這うように進みます。右では 2 つの軸の目盛りがほぼ同じで、目標に向かってまっすぐ進みます。
 
-# %% alt="2 つの点数の重みの平面に描いたコスト。左は細い谷と飛び移る道のり、右は丸い谷とまっすぐな道のり"
+# %% alt="バイアスと 1 つ目の点数の重みの平面に描いたコスト。左は細長い谷を這う道のり、右は丸い谷の短い道のり"
 standardised = load_data((Z.get_value(), data.labels), variables='z1, z2')
 round_valley = gradient_descent(standardised, learning_rate=1, iterations=4000)
-pictures = [fit.plot_cost_surface([1, 2], axes_labels_size=1)
+pictures = [fit.plot_cost_surface([0, 1], axes_labels_size=1)
             for fit in (model, round_valley)]
 show(graphics_array(pictures), figsize=[10, 4])
 

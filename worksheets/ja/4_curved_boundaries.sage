@@ -31,7 +31,7 @@ data
 
 # %% alt="チップの 2 つの検査結果。合格が真ん中に集まり、直線では分けられない"
 linear = maximum_likelihood(data)
-linear.plot().show(figsize=5, legend_loc='upper right')
+linear.plot().show(figsize=5)
 
 # %%
 linear.accuracy(), linear.cost(), log(2.0)
@@ -57,7 +57,7 @@ circular.accuracy()
 show(circular.boundary())
 
 # %% alt="チップと、合格したもののほとんどを囲む円"
-circular.plot(aspect_ratio=1).show(figsize=5, legend_loc='upper right')
+circular.plot(aspect_ratio=1).show(figsize=5)
 
 # %% [markdown]
 # 境界線は $x_2$ について 1 通りには解けない（解が 2 つある）ので、方程式の形で返ってきます。
@@ -77,7 +77,7 @@ free = maximum_likelihood(many)
 free.accuracy()
 
 # %% alt="チップと、島や角のある入り組んだ境界線"
-free.plot().show(figsize=5, legend_loc='upper right')
+free.plot().show(figsize=5)
 
 # %% [markdown]
 # 正解率は 89% になりましたが、その代償は大きなものです。1、2 個のチップを囲む島が 2 つあり、別のチップのためには角が生えています。28 個の重みがあると、モデルはチップを雑音ごと丸暗記し始めるのです。これを **過学習** といいます。このような曲線を作るには大きな重みを互いに打ち消し合わせなければならず、それは重みの大きさに現れます。最大のものは次のとおりです。
@@ -150,7 +150,7 @@ show(graphics_array(pictures), figsize=[7.5, 3])
 # 確率を曲面として、チップを高さ 0 と 1 に描きます。（`viewer='matplotlib'` は静止画を作る指定です。これがなければ、曲面をマウスで回して見ることができます。）
 
 # %% alt="確率の曲面。丸い丘の形で、チップは高さ 0 と 1 にある"
-show(model.plot3d(), viewer='matplotlib')
+show(model.plot3d(), viewer='matplotlib', figsize=5)
 
 # %% [markdown]
 # 境界線は $x_1$ と $x_2$ の方程式なので、Sage で計算を続けることができます。項は 28 個あります。曲線は半直線 $x_1 > 0$、$x_2 = 0$ とどこで交わるでしょうか。そこでの確率は $\frac12$ のはずです。
@@ -187,14 +187,14 @@ for penalty, value in zip(penalties, costs):
 # %% alt="罰則（対数目盛り）と取り分けた点でのコストのグラフ。0.1 で最小になる"
 show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
                scale='semilogx', frame=True, axes=False,
-               axes_labels=['罰則', '取り分けた点でのコスト']), figsize=4)
+               axes_labels=['罰則', 'コスト']), figsize=4)
 
 # %% [markdown]
 # 左では過学習、右では学習不足です。谷は 0.1 にあります。講義で使われている 1 は、ここでは少し慎重すぎるようです。
 
 # %% alt="チップと、罰則 0.1 のときの境界線（閉曲線）"
 best = maximum_likelihood(many, l2=0.1)
-best.plot().show(figsize=5, legend_loc='upper right')
+best.plot().show(figsize=5)
 
 # %% [markdown]
 # ## ほかの特徴量
@@ -208,7 +208,7 @@ hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
 # %% alt="チップと、16 個のこぶから作った境界線"
-hilly.plot().show(figsize=5, legend_loc='upper right')
+hilly.plot().show(figsize=5)
 
 # %% [markdown]
 # ## 演習

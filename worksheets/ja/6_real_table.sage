@@ -64,7 +64,7 @@ sorted(set(range(344)) - set(data.row_numbers))
 
 # %% alt="体重とくちばしの厚み。2 つの群れがあり、どちらでも雄（赤）が雌（青）の右上にいる"
 picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'])
-picture.show(figsize=5, legend_loc='upper right')
+picture.show(figsize=5)
 
 # %% [markdown]
 # 赤と青を 1 本の直線で分けることはできません。ただし、点は大きく 2 つの群れに分かれていて、どちらの群れでも雄は右上にいます。境目は種によって違うのです。

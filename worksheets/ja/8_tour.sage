@@ -66,7 +66,7 @@ show(estimate.posterior())
 
 # %% alt="気温と損傷の有無（0 と 1）。損傷の確率の曲線は、30 °F でほぼ 1、80 °F でほぼ 0"
 curve = plot(estimate.posterior(), (temperature, 30, 82), color='black')
-(flights.plot() + curve).show(figsize=5, legend_loc='center left')
+(flights.plot() + curve).show(figsize=5)
 
 # %%
 estimate.probability([31]), estimate.boundary()
