@@ -7,7 +7,7 @@
 # make attack     20 minutes of random problems, mistakes, interrupts and kills; their figures in tests/attack/RESULTS.md
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
 # make gallery    every picture on one page, results/gallery/gallery.html
-# make notebook   the worksheets in JupyterLab on 127.0.0.1
+# make notebook   the worksheets in JupyterLab on 127.0.0.1, opened at their index; INDEX=ja for the Japanese one
 # make bench      times beside peers, about 15 minutes, written to benchmarks/RESULTS.md; SECTIONS="estimate descent" only prints these
 # make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage-with-logreg
 # make clean      removes .venv and what was built
@@ -22,7 +22,7 @@ run: .venv/run
 	-@$(MAKE) --no-print-directory .venv/compiled
 
 test: .venv/ready
-	PYTHONPATH=tests $(BIN)/sage -t -p 2 --environment=doctest_names sage_logreg worksheets/*_en.sage
+	PYTHONPATH=tests $(BIN)/sage -t -p 2 --environment=doctest_names sage_logreg worksheets/en/*.sage
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 	@$(MAKE) --no-print-directory test-browser
 
@@ -63,8 +63,13 @@ bench: .venv/ready
 gallery: .venv/ready
 	$(BIN)/python worksheets/gallery.py results/gallery
 
+INDEX := $(if $(filter ja%,$(LANG)),ja,en)
 notebook: .venv/ready
-	$(BIN)/jupyter lab $(WORKSHEETS) --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
+	@mkdir -p .venv/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	  >.venv/share/jupyter/lab/settings/overrides.json
+	$(BIN)/jupyter lab $(WORKSHEETS) --ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(INDEX)/index.ipynb \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # What is needed to run: the package and the whole Sage. Their modules are compiled where they are first imported; all
 # of them would take as long as the rest. The kernel must find this Sage from any Jupyter, so its spec names this Python in full.

@@ -21,13 +21,17 @@ from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.multinomial import MultinomialModel
+from sage_logreg.solvers.problem import LogisticProblem
+from sage_logreg.solvers.softmax_problem import SoftmaxProblem
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.interrupt import is_interrupt
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
 METHODS = ('gradient descent', 'stochastic gradient descent', "Newton's method")
-# how many products of a data entry with a weight one movement of a slider may cost
-MOST_PRODUCTS = 10**8
+# how many products of a data entry with a weight one movement of a slider may cost; of more than two classes one costs several
+MOST_PRODUCTS, SEVERAL = 10**8, 5
+# with so many steps a page begins, so that one sees the cost fall
+FIRST = 2000
 # classes whose confusion matrix a page has room for
 MOST_CLASSES = 10
 
@@ -36,7 +40,9 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
     r"""
     Show a page with sliders for the options of a training, and its points, boundary, cost and formula.
 
-    Of more than two classes it has their regions and the confusion matrix; of images, the weights as images.
+    Of more than two classes it has their regions and the confusion matrix; of images, the weights as images. It begins near
+    the minimum, if there is one: in standardised variables, pixels as they are, at a learning rate that is sure to go down.
+    What Newton's method does not use cannot be moved with it.
 
     INPUT:
 
@@ -69,13 +75,17 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.repl.ipython_kernel.interact import interact
     data = load_data(data, features=features, intercept=intercept)
-    draw = _drawing(data, variables, fixed)
-    interact(lambda **choices: _page(data, draw, **choices), **_sliders(data))
+    draw, sliders = _drawing(data, variables, fixed), _sliders(data)
+    _begin_near_the_minimum(data, sliders)
+    _disable_what_is_ignored(sliders)
+    interact(lambda **choices: _page(data, draw, **choices), **sliders)
 
 
 def explore_descent(data, weights=None, features=None, intercept=None):
     r"""
-    Show a page with a slider that goes along the path of a training on its cost surface.
+    Show a page with a slider that goes along the path of a training, and the cost over two weights from where it is now.
+
+    The other weights are those of that moment, as the title says, so that the colour where the training is now is its cost.
 
     INPUT:
 
@@ -114,9 +124,8 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     # kept while only the position on the path changes
     @functools.lru_cache(maxsize=1)
     def trained(**choices):
-        from sage_logreg.plot.history import draw_contours
         model, warned = train(data, start=None, **choices)
-        return model, warned, draw_contours(model, pair, {})
+        return model, warned, model._plane(pair)
 
     interact(lambda **choices: _descent_page(trained, pair, **choices), **sliders)
 
@@ -132,7 +141,7 @@ def _sliders(data):
                                description=description, continuous_update=False)
 
     points = data.design.points
-    vectors = 1 if data.classes == 2 else data.classes
+    vectors = 1 if data.classes == 2 else SEVERAL * data.classes
     most = max(100, MOST_PRODUCTS // (vectors * (points.size + len(points))))
     steps = [0] + [digit * 10**power for power in range(6) for digit in (1, 2, 3, 5) if digit * 10**power <= most]
     sliders = {
@@ -149,6 +158,25 @@ def _sliders(data):
         sliders['threshold'] = FloatSlider(value=0.5, min=0.01, max=0.99, step=0.01, description='threshold',
                                            continuous_update=False)
     return sliders
+
+
+def _begin_near_the_minimum(data, sliders):
+    # pixels have one scale, and as bytes they take little room
+    sliders['standardise'].value = not isinstance(data, Images)
+    sliders['iterations'].value = min(FIRST, sliders['iterations'].value)
+    kind = LogisticProblem if data.classes == 2 else SoftmaxProblem
+    problem = kind(data, sliders['standardise'].value, sliders['l2'].value)
+    rates = [rate for _, rate in sliders['learning_rate'].options]
+    sliders['learning_rate'].value = max((rate for rate in rates if rate <= problem.sure_rate()), default=rates[0])
+
+
+def _disable_what_is_ignored(sliders):
+    def disable(change):
+        for name, slider in sliders.items():
+            if name in ('learning_rate', 'standardise') or name.startswith('start'):
+                slider.disabled = change.new == METHODS[2]
+
+    sliders['method'].observe(disable, 'value')
 
 
 def _starts(data):
@@ -209,6 +237,7 @@ def train(data, method, learning_rate, iterations, standardise, l2, start):
 def _drawing(data, variables, fixed):
     # A function that draws a model, with its boundary at a threshold.
     from sage_logreg.plot.boundary import draw_boundary
+    from sage_logreg.plot.options import with_limits
     from sage_logreg.plot.plane import Plane
     from sage_logreg.plot.points import draw_points
     if isinstance(data, Images) and variables is None:
@@ -217,9 +246,7 @@ def _drawing(data, variables, fixed):
     plane = Plane(data, variables, fixed)
 
     def draw(model, threshold):
-        picture = draw_points(plane, {}) + draw_boundary(model, plane, threshold)
-        picture.set_axes_range(**plane.frame)
-        return picture
+        return with_limits(draw_points(plane, {}) + draw_boundary(model, plane, threshold), {}, plane.frame if len(plane.names) == 2 else None)
 
     return draw if data.classes == 2 else lambda model, threshold: model.plot(variables, fixed)
 
@@ -263,14 +290,14 @@ def _page(data, draw, method, learning_rate, iterations, standardise, l2, thresh
 @_interrupts_shown()
 @_no_collection()
 def _descent_page(trained, pair, progress, **choices):
-    from sage_logreg.plot.history import draw_path, recorded
-    model, warned, contours = trained(**choices)
+    from sage_logreg.plot.history import draw_contours, draw_path, recorded
+    model, warned, plane = trained(**choices)
     records = recorded(model)
     count = 1 + round(progress / 100 * (len(records) - 1))
     iteration, weights = records[count - 1]
     print(f'{model.unit()} {iteration}')
     there = model.with_weights(weights if model.data.classes == 2 else weights.reshape(model.data.classes, -1))
-    pictures = [contours + draw_path(model, pair, count)]
+    pictures = [draw_contours(model, pair, {}, through=weights, plane=plane) + draw_path(model, pair, count)]
     if isinstance(model.data, Images):
         pictures.append(there.plot_weights())
     elif len(model.data.variables) <= 2:
@@ -284,11 +311,18 @@ def _show(pictures, model, warned, threshold=0.5):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from sage.misc.latex import latex
     from sage.plot.multigraphics import GraphicsArray
+    from sage_logreg.plot.legend import is_outside
     figure = GraphicsArray([pictures]).matplotlib(figsize=[5.5 * len(pictures), 4.2])
+    # they would take as long as the curves
+    for axes in figure.axes:
+        axes.minorticks_off()
     # finding the margins automatically would take as long as the drawing
     figure.subplots_adjust(left=0.08, right=0.97, bottom=0.15, top=0.93, wspace=0.25)
+    canvas = FigureCanvasAgg(figure)
+    if any(is_outside(axes.get_legend(), canvas.get_renderer()) for axes in figure.axes):
+        figure.tight_layout()
     file = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(file)
+    canvas.print_png(file)
     display(Image(data=file.getvalue()))
     display(Math(latex(model)))
     data = model.data

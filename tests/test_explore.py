@@ -1,5 +1,6 @@
 """The pages with sliders: what moves, and what is then seen. (The browser is in tests/browser.)"""
 import gc
+import re
 import signal
 import sys
 
@@ -9,12 +10,20 @@ import pytest
 pytest.importorskip('sage')
 pytest.importorskip('ipywidgets')
 
+from scipy.interpolate import RectBivariateSpline  # noqa: E402
 from sage.misc.latex import latex  # noqa: E402
 from sage_logreg import digits, ex2data1, ex2data2, explore, explore_descent, gradient_descent, load_data  # noqa: E402
 from sage_logreg import maximum_likelihood, penguins, polynomial_features, stochastic_gradient_descent  # noqa: E402
 from sage_logreg.explore import MOST_PRODUCTS  # noqa: E402
+from sage_logreg.plot import history  # noqa: E402
 
 from helpers import symbolic_ring  # noqa: E402
+
+explorer = sys.modules['sage_logreg.explore']
+
+
+# as the trainings in one line
+PLAIN = {'learning_rate': 0.001, 'standardise': False}
 
 
 class Page:
@@ -58,7 +67,7 @@ def opened(monkeypatch, capsys):
 @pytest.mark.lanes
 def test_page_shows_the_training_of_its_sliders(opened):
     page = opened(lambda: explore(ex2data1()))
-    page.move(iterations=20000)
+    page.move(iterations=20000, **PLAIN)
     model = gradient_descent(ex2data1(), iterations=20000)
     assert page.formula == latex(model)
     assert page.printed == f'cost {float(model.cost()):.6g}, accuracy 0.65\n'
@@ -74,9 +83,35 @@ def test_page_shows_the_training_of_its_sliders(opened):
                                                   initial=[1.5, 0, 0]))
 
 
+@pytest.mark.parametrize('data', [
+    lambda: ex2data1(), lambda: ex2data2(features=polynomial_features(*symbolic_ring().var('x1, x2'), degree=6)),
+    lambda: penguins(label='species', variables=BILLS), lambda: load_data(([[1e6], [3e6], [2e6], [4e6]], [0, 0, 1, 1])),
+], ids=['exams', 'chips', 'penguins', 'millions'])
+def test_page_begins_near_the_minimum(opened, data):
+    data = data()
+    page = opened(lambda: explore(data)).move()
+    cost = float(re.match('cost (.*),', page.printed)[1])
+    least = float(maximum_likelihood(data, l2=page.widgets['l2'].value).cost())
+    assert cost - least < 0.02 * (float(numpy.log(data.classes)) - least)
+    assert 'too large' not in page.printed
+
+
+def test_what_a_method_ignores_cannot_be_moved(opened):
+    page = opened(lambda: explore(ex2data1()))
+    for method in ("Newton's method", 'gradient descent', 'stochastic gradient descent', "Newton's method"):
+        before = page.move(method=method).picture
+        disabled = {name for name, widget in page.widgets.items() if widget.disabled}
+        assert disabled == ({'learning_rate', 'standardise', 'start w0', 'start w1', 'start w2'} if 'Newton' in method else set())
+    # and nothing else is disabled than what changes nothing
+    for name in disabled:
+        widget = page.widgets[name]
+        page.move(**{name: not widget.value if name == 'standardise' else 0.5 if name == 'learning_rate' else widget.max})
+        assert page.picture == before
+
+
 def test_every_slider_changes_the_picture(opened):
     page = opened(lambda: explore(ex2data1()))
-    before = page.move(iterations=5000).picture
+    before = page.move(iterations=5000, **PLAIN).picture
     first_start = page.widgets['start w1']
     for values in ({'iterations': 20000}, {'learning_rate': 0.0005}, {'threshold': 0.6}, {'l2': 100},
                    {'start w1': first_start.max}, {'standardise': True}, {'method': 'stochastic gradient descent'}):
@@ -91,14 +126,14 @@ def test_the_accuracy_is_that_of_the_threshold(opened):
     page = opened(lambda: explore(ex2data1()))
     model = gradient_descent(ex2data1(), iterations=20000)
     for threshold in (0.5, 0.6, 0.25, 0.99):
-        page.move(iterations=20000, threshold=threshold)
+        page.move(iterations=20000, threshold=threshold, **PLAIN)
         predicted = model.predict(model.data.points, threshold=threshold)
         assert page.printed.endswith(f', accuracy {numpy.mean(predicted == model.data.labels):.4g}\n')
 
 
 def test_warnings_and_errors_stand_on_the_page(opened):
     page = opened(lambda: explore(ex2data1()))
-    page.move(learning_rate=0.5, iterations=1000)
+    page.move(learning_rate=0.5, iterations=1000, standardise=False)
     assert 'which is too large' in page.printed and page.picture
     page = opened(lambda: explore([[1, 0], [2, 0], [3, 1]]))
     page.move(method="Newton's method")
@@ -110,7 +145,7 @@ def test_features_start_alike(opened, sage_variables):
     data = ex2data2(features=polynomial_features(x1, x2, degree=6))
     page = opened(lambda: explore(data))
     assert [name for name in page.widgets if name.startswith('start')] == ['start']
-    page.move(learning_rate=1.0, iterations=100, start=0.5)
+    page.move(learning_rate=1.0, iterations=100, start=0.5, standardise=False)
     assert page.formula == latex(gradient_descent(data, learning_rate=1, iterations=100, l2=1, initial=[0.5]*28))
 
 
@@ -128,23 +163,33 @@ def test_large_data_get_few_iterations(opened):
 
 
 def test_steps_along_the_path(opened, monkeypatch):
-    from sage_logreg.plot import history
-    calls = []
-    contours = history.draw_contours
-    monkeypatch.setattr(history, 'draw_contours', lambda *arguments: calls.append(arguments) or contours(*arguments))
+    calls, trainings = [], []
+    contours, gradient = history.draw_contours, explorer.gradient_descent
+    monkeypatch.setattr(history, 'draw_contours', lambda *arguments, **options: calls.append(contours(*arguments, **options)) or calls[-1])
+    monkeypatch.setattr(explorer, 'gradient_descent', lambda *arguments, **options: trainings.append(options) or
+                        gradient(*arguments, **options))
     page = opened(lambda: explore_descent(ex2data1()))
     page.move(iterations=1000, progress=0)
     assert page.printed.startswith('iteration 0\n')
-    assert page.formula == latex(gradient_descent(ex2data1(), iterations=0))
+    start = gradient_descent(ex2data1(), iterations=0)
+    assert page.formula == latex(start)
     before = page.picture
     page.move(progress=100)
     assert page.printed.startswith('iteration 1000\n')
-    assert page.formula == latex(gradient_descent(ex2data1(), iterations=1000))
+    end = gradient_descent(ex2data1(), iterations=1000)
+    assert page.formula == latex(end)
     assert page.picture != before
-    # the surface is drawn again only for another training
-    assert len(calls) == 1
+    # the slice through where it is now: the colour there is its cost
+    for model, drawn in zip((start, end), calls):
+        now = numpy.array(model.weights())
+        x, y = (numpy.linspace(*ends, 50) for ends in (drawn[0].xrange, drawn[0].yrange))
+        level = RectBivariateSpline(y, x, numpy.array(drawn[0].xy_data_array, dtype=float))(now[2], now[1])[0, 0]
+        assert level == pytest.approx(float(model.cost()), rel=1e-4)
+        assert drawn._extra_kwds['title'] == f'cost where bias = {now[0]:.4g}'
+    # it is trained again only for other options
+    assert len(calls) == 2 and len(trainings) == 1
     page.move(iterations=2000)
-    assert len(calls) == 2
+    assert len(calls) == 3 and len(trainings) == 2
 
 
 @pytest.mark.parametrize('explored', [explore, explore_descent])
@@ -197,7 +242,7 @@ def test_pages_without_an_intercept(opened):
     page.move(method="Newton's method", iterations=20)
     assert page.formula == latex(maximum_likelihood(ex2data1(), intercept=False))
     bound = page.widgets['start w2'].max
-    page.move(method='gradient descent', learning_rate=0.001, iterations=20000, **{'start w2': bound})
+    page.move(method='gradient descent', iterations=20000, **{**PLAIN, 'start w2': bound})
     assert page.formula == latex(gradient_descent(ex2data1(), iterations=20000, initial=[0, bound], intercept=False))
     page = opened(lambda: explore_descent(load_data(ex2data1(), intercept=False)))
     page.move(iterations=1000)
@@ -220,7 +265,7 @@ def test_page_of_three_classes(opened):
     data = penguins(label='species', variables=BILLS)
     page = opened(lambda: explore(data))
     assert [name for name in page.widgets if name.startswith(('start', 'threshold'))] == ['start']
-    page.move(iterations=200)
+    page.move(iterations=200, **PLAIN)
     model, before = gradient_descent(data, iterations=200), page.picture
     assert page.formula == latex(model)
     first, matrix = score(model)
@@ -261,7 +306,7 @@ def test_page_of_images_shows_their_weights(opened, monkeypatch):
     drawn, plot_weights = [], MultinomialModel.plot_weights
     monkeypatch.setattr(MultinomialModel, 'plot_weights', lambda model: drawn.append(model) or plot_weights(model))
     page = opened(lambda: explore(digits()))
-    page.move(iterations=10, learning_rate=0.01)
+    page.move(iterations=10, learning_rate=0.01, standardise=False)
     assert drawn == [gradient_descent(digits(), learning_rate=0.01, iterations=10)]
     assert page.printed.count('\n[') == 10
     # two of its pixels
@@ -275,7 +320,7 @@ def test_many_classes_have_no_confusion_matrix(opened):
     labels = numpy.arange(240) % 12
     data = load_data((random.normal(size=(240, 2)) + random.normal(size=(12, 2))[labels], labels))
     page = opened(lambda: explore(data))
-    page.move(iterations=50)
+    page.move(iterations=50, **PLAIN)
     assert page.printed == score(gradient_descent(data, iterations=50))[0]
 
 

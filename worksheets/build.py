@@ -4,7 +4,9 @@
     python worksheets/build.py [--check] [worksheet.sage ...]
 
 A worksheet is a .sage script in jupytext's percent format; the .ipynb beside it
-is made from it and executed on the SageMath kernel. With --check the worksheet
+is made from it and executed on the SageMath kernel. A cell's alt="..." becomes
+the alternative text of its picture. Where a page with sliders would be, the
+picture it begins with is stored. With --check the worksheet
 is executed again and compared with the stored notebook: the texts (numbers to
 a relative 1e-7, the radius of a ball to its magnitude) and the types of the
 pictures. Sage is not imported here, only in the kernel.
@@ -23,6 +25,12 @@ from nbclient.output_widget import OutputWidget
 FOLDER = Path(__file__).resolve().parent
 SECONDS_A_CELL = 300
 WIDGET = 'application/vnd.jupyter.widget-view+json'
+PICTURE = 'image/png'
+# what the kernel says of itself, but for the version of its Python
+LANGUAGE = {'name': 'sage', 'file_extension': '.py', 'mimetype': 'text/x-python', 'pygments_lexer': 'ipython3',
+            'codemirror_mode': {'name': 'ipython', 'version': 3}, 'nbconvert_exporter': 'python'}
+# the metadata of folded cells, which JupyterLab understands
+FOLDED = 'jupyter', 'jp-MarkdownHeadingCollapsed'
 NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
 RADIUS = re.compile(r'\+/- (\d+(?:\.\d*)?(?:e[-+]?\d+)?)')
 
@@ -43,17 +51,35 @@ def executed(worksheet):
     """Return the notebook of a worksheet with the outputs of a new kernel."""
     notebook = jupytext.read(worksheet)
     client = NotebookClient(notebook, timeout=SECONDS_A_CELL, startup_timeout=SECONDS_A_CELL, kernel_name='sagemath',
-                            resources={'metadata': {'path': str(FOLDER)}}, record_timing=False, coalesce_streams=True)
+                            resources={'metadata': {'path': str(worksheet.parent)}}, record_timing=False,
+                            coalesce_streams=True)
     client.widget_registry = {'@jupyter-widgets/output': {'OutputModel': SilentOutput}}
-    client.execute()
-    notebook.metadata = {'kernelspec': notebook.metadata['kernelspec']}
+    if any(cell.cell_type == 'code' for cell in notebook.cells):
+        client.execute()
+    notebook.metadata = {'kernelspec': notebook.metadata['kernelspec'], 'language_info': LANGUAGE}
     for number, cell in enumerate(notebook.cells):
         cell.id = f'cell-{number}'
-        cell.metadata = {}
+        alt = cell.metadata.pop('alt', None)
+        cell.metadata = {name: cell.metadata[name] for name in FOLDED if name in cell.metadata}
         if cell.cell_type == 'code':
-            # a progress bar is for those who wait
-            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get('data', {})]
+            cell.outputs = [shown for output in cell.outputs for shown in still(output, client)]
+            for output in cell.outputs:
+                if PICTURE in output.get('data', {}):
+                    output.data['text/plain'] = alt or ''
+                    output.metadata = {PICTURE: {'alt': alt or ''}}
     return notebook
+
+
+def still(output, client):
+    """Return what to store of an output: of a page with sliders what it shows first, of a progress bar nothing."""
+    if WIDGET not in output.get('data', {}):
+        return [output]
+    found, models = [], [output.data[WIDGET]['model_id']]
+    for model in models:
+        state = client.widget_state.get(model, {})
+        models += [name.removeprefix('IPY_MODEL_') for name in state.get('children', [])]
+        found += getattr(client.comm_objects.get(model), 'outputs', [])
+    return found
 
 
 def said(cell):
@@ -69,7 +95,7 @@ def said(cell):
         elif output.output_type == 'error':
             things.append(('error', '\n'.join(output.traceback)))
         else:
-            things += [(kind, content if kind.startswith('text/') and 'image/png' not in output.data else None)
+            things += [(kind, content if kind.startswith('text/') and PICTURE not in output.data else None)
                        for kind, content in sorted(output.data.items())]
     return things
 
@@ -106,22 +132,22 @@ def differences(new, old):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('worksheets', nargs='*', type=Path, default=sorted(FOLDER.glob('*.sage')))
+    parser.add_argument('worksheets', nargs='*', type=Path, default=sorted(FOLDER.glob('*/*.sage')))
     parser.add_argument('--check', action='store_true', help='compare, write nothing')
     arguments = parser.parse_args()
     failed = False
     for worksheet in arguments.worksheets:
         stored = worksheet.with_suffix('.ipynb')
-        notebook = executed(worksheet)
+        notebook = executed(worksheet.resolve())
         if not arguments.check:
             whole = stored.with_suffix('.ipynb.new')
             nbformat.write(notebook, whole)
             os.replace(whole, stored)
-            print(f'{stored.name}: written')
+            print(f'{stored}: written')
             continue
         found = differences(notebook, nbformat.read(stored, as_version=4))
         failed = failed or bool(found)
-        print(f'{stored.name}: {len(found)} differences' if found else f'{stored.name}: the same', *found, sep='\n')
+        print(f'{stored}: {len(found)} differences' if found else f'{stored}: the same', *found, sep='\n')
     sys.exit(failed)
 
 

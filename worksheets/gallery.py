@@ -48,7 +48,7 @@ PICTURES = [
      "maximum_likelihood((scores.points[:, :1], scores.labels)).plot()"),
     ('three_variables', 'Two of three variables, the third one fixed',
      "maximum_likelihood(flowers, l2=1/10).plot(variables=['length', 'width'], fixed={'height': 5})"),
-    ('history', 'The cost as it falls, with two kinds of descent', "slow.plot_history(stochastic_gradient_descent(scores), labels=['gradient descent', 'stochastic'], scale='semilogx')"),
+    ('history', 'The cost as it falls, with two kinds of descent', "slow.plot_history(stochastic_gradient_descent(scores), labels=['gradient descent', 'stochastic'])"),
     ('valley', 'Why it takes so long: the cost over two weights is a narrow valley', 'slow.plot_cost_surface([0, 1])'),
     ('scaled_path', 'In standardised variables the way is short', 'scaled.plot_cost_surface([0, 1])'),
     ('roc', 'How well the classes are told apart', 'estimate.roc()'),

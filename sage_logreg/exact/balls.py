@@ -203,13 +203,15 @@ def newton(objective, start):
     with one_thread:
         weights, last = objective.start(start), None
         half = objective.reals(2)**-(objective.precision // 2)
-    for _ in progress_bar(range(STEPS), desc='proof'):
-        # other threads may go on between the steps
-        weights, inverse, change, near = _step(objective, weights)
-        # The remaining error is about the square of this step; or the step is only rounding.
-        if change < half or (near and last is not None and change > last / 2):
-            return weights, inverse
-        last = change
+    with progress_bar(desc='proof', unit=' steps') as bar:
+        for _ in range(STEPS):
+            # other threads may go on between the steps
+            weights, inverse, change, near = _step(objective, weights)
+            # The remaining error is about the square of this step; or the step is only rounding.
+            if change < half or (near and last is not None and change > last / 2):
+                return weights, inverse
+            last = change
+            bar.update()
     raise CertificationError(f"Newton's method has not converged after {STEPS} steps")
 
 

@@ -228,16 +228,18 @@ class Separation:
         # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
         kernel = whole_rows(field, support.right_kernel_matrix(basis='computed').rows(), width).transpose()
         separating, zeros = whole_rows(field, [field_elements(constants, self._vector)[1]], width).transpose(), []
-        for points in progress_bar(list(row_blocks(len(self.data), CHECKED)), desc='check'):
-            numbers = numpy.arange(points.start, points.stop)
-            table = whole_rows(field, self._exact_points(constants, numbers), self.data.design.count)
-            for sign, rows, which, part in self._margins(numbers):
-                some = table.matrix_from_rows(which.tolist())
-                signs = numpy.array([sign * _sign(constants, value) for value in (some * part(separating)).list()], dtype=int)
-                none = numpy.flatnonzero(signs == 0)
-                if (signs < 0).any() or not (some.matrix_from_rows(none.tolist()) * part(kernel)).is_zero():
-                    return False
-                zeros += rows[none].tolist()
+        with progress_bar(total=len(self.data), desc='check') as bar:
+            for points in row_blocks(len(self.data), CHECKED):
+                numbers = numpy.arange(points.start, points.stop)
+                table = whole_rows(field, self._exact_points(constants, numbers), self.data.design.count)
+                for sign, rows, which, part in self._margins(numbers):
+                    some = table.matrix_from_rows(which.tolist())
+                    signs = numpy.array([sign * _sign(constants, value) for value in (some * part(separating)).list()], dtype=int)
+                    none = numpy.flatnonzero(signs == 0)
+                    if (signs < 0).any() or not (some.matrix_from_rows(none.tolist()) * part(kernel)).is_zero():
+                        return False
+                    zeros += rows[none].tolist()
+                bar.update(len(numbers))
         return sorted(zeros) == self._rows and len(zeros) < count
 
     def _margins(self, points):

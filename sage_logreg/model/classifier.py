@@ -17,6 +17,7 @@ from sage_logreg.dataset.names import weight_names
 from sage_logreg.dataset.points import image_design, load_data_like, load_points
 from sage_logreg.exact.separation import separation_text
 from sage_logreg.model.trained import Trained
+from sage_logreg.solvers.plane import LikelihoodPlane
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import listed
 
@@ -44,6 +45,12 @@ class Classifier(Trained):
             separated = separation_text(problem.data, weights)
             return separated and f'{separated}, so that there is no minimum: the weights grow as long as training goes on; {remedies}'
         return doubt
+
+    def _plane(self, pair):
+        if self._options.get('cost') is not None or self._options.get('bias_reduced'):
+            return super()._plane(pair)
+        path = [record.weights for record in self._history] + [self._weights]
+        return LikelihoodPlane(self.data, float(self._options.get('l2', 0)), pair, path)
 
     def _checked(self, data, missing='error'):
         # Other data, read like the model's own: with its labels and its order of variables.

@@ -302,6 +302,17 @@ class LogisticModel(Classifier, LogisticInference):
     def _probabilities_at(self, points):
         return expit(self._log_odds_at(points))
 
+    def _band_at(self, points, level):
+        # The ends of the confidence intervals of the probabilities, None unless the weights are an estimate.
+        if self.method != 'maximum_likelihood' or self._options.get('l2'):
+            return None
+        try:
+            with numpy.errstate(all='ignore'):
+                return tuple(map(expit, self._of_likelihood('confidence intervals').log_odds_intervals(self._design_at(points), level)))
+        except ValueError:
+            # it has not converged
+            return None
+
     def _probabilities(self, points, missing='error'):
         # The probabilities at points that a user gives, and whether a single one was given.
         design, single = self._design_of(points, missing)
@@ -602,8 +613,9 @@ class LogisticModel(Classifier, LogisticInference):
 
         OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
         over points at the heights 0 and 1, and the boundary as a vertical dashed
-        line. Where points of both labels coincide, there is a blue ring around
-        the red one
+        line, and of an estimate without a penalty the band of its 95% confidence intervals. The
+        more points of a label are in one place, the larger is the marker; where points of
+        both labels coincide, there is a ring of one around the other
 
         EXAMPLES::
 
@@ -614,7 +626,7 @@ class LogisticModel(Classifier, LogisticInference):
             sage: model.plot(color='green', thickness=2, point_options={'size': 60, 'marker': 's'}, figsize=8)
             Graphics object consisting of 3 graphics primitives
 
-        Without a boundary only the points are drawn. If a straight one misses
+        Without a boundary only the points are drawn, and the title says so. If a straight one misses
         the frame, the title says where it runs, and a wider frame shows it::
 
             sage: gradient_descent(ex2data1(), iterations=0).plot()
@@ -638,7 +650,7 @@ class LogisticModel(Classifier, LogisticInference):
 
     def plot_probability(self, variables=None, fixed=None, point_options=None, *more, label=None, **options):
         r"""
-        Return the contours of the posterior with the points on top, as a Sage ``Graphics``.
+        Return the contours of the posterior and the line of 1/2 with the points on top, as a Sage ``Graphics``.
 
         INPUT:
 
@@ -653,8 +665,8 @@ class LogisticModel(Classifier, LogisticInference):
             sage: from sage_logreg import gradient_descent, ex2data1
             sage: model = gradient_descent(ex2data1(), iterations=300000)
             sage: model.plot_probability(), model.plot_probability(0)
-            (Graphics object consisting of 3 graphics primitives,
-             Graphics object consisting of 3 graphics primitives)
+            (Graphics object consisting of 4 graphics primitives,
+             Graphics object consisting of 4 graphics primitives)
         """
         from sage_logreg.plot.contours import plot_probability
         label, variables, fixed, point_options = self._drawn(label, variables, fixed, point_options, *more)

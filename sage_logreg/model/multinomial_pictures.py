@@ -7,7 +7,7 @@ EXAMPLES::
     sage: model = maximum_likelihood(penguins(label='species', variables='bill_length_mm, body_mass_g'), l2=1)
     sage: model.plot(), model.plot_probability('Gentoo'), model.plot_confusion_matrix()
     (Graphics object consisting of 9 graphics primitives,
-     Graphics object consisting of 4 graphics primitives,
+     Graphics object consisting of 5 graphics primitives,
      Graphics object consisting of 10 graphics primitives)
 """
 from sage_logreg.support.arguments import listed, shown
@@ -61,7 +61,7 @@ class MultinomialPictures:
 
     def plot_probability(self, label=None, variables=None, fixed=None, point_options=None, **options):
         r"""
-        Return the contours of the probability of a class with the points on top.
+        Return the contours of the probability of a class and the line of 1/2 with the points on top.
 
         INPUT:
 
@@ -74,7 +74,7 @@ class MultinomialPictures:
             sage: from sage_logreg import maximum_likelihood, penguins
             sage: model = maximum_likelihood(penguins(label='species', variables='bill_length_mm, body_mass_g'), l2=1)
             sage: model.plot_probability('Chinstrap')
-            Graphics object consisting of 4 graphics primitives
+            Graphics object consisting of 5 graphics primitives
 
         TESTS::
 

@@ -21,6 +21,7 @@ import numpy
 
 from sage_logreg.model.storage import Checkpoint, save_model
 from sage_logreg.solvers.descent import METHODS, Watch, descend, go_on
+from sage_logreg.solvers.plane import EvaluatedPlane
 from sage_logreg.solvers.records import Record, Training
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import whole_number
@@ -432,7 +433,8 @@ class Trained:
         OUTPUT: a ``Graphics``. The curve is the cost over all the data at the
         recorded weights, also for stochastic gradient descent, whose history
         holds the cost of single batches; there it ends with the last record, as
-        the last weights are one batch ahead
+        the last weights are one batch ahead. Where one training is more than 20 times
+        longer than another one, the axis of steps is logarithmic, unless ``scale='linear'``
 
         EXAMPLES::
 
@@ -441,11 +443,15 @@ class Trained:
             sage: slow.plot_history()
             Graphics object consisting of 1 graphics primitive
             sage: fast = gradient_descent(ex2data1(), learning_rate=1, iterations=300000, scale=True, tol=1e-9)
-            sage: slow.plot_history(fast, scale='semilogx')
+            sage: slow.plot_history(fast)
             Graphics object consisting of 2 graphics primitives
         """
         from sage_logreg.plot.history import plot_history
         return plot_history((self, *others), labels, **options)
+
+    def _plane(self, pair):
+        # The cost over a plane of two weights.
+        return EvaluatedPlane(lambda weights: self._evaluate(weights=weights), pair, len(self.data))
 
     def plot_cost_surface(self, weights=None, **options):
         r"""
@@ -454,10 +460,12 @@ class Trained:
         INPUT:
 
         - ``weights`` -- (default: the first two after a bias) the indices of
-          two weights, such as ``[0, 2]``; the others stay where training ended
+          two weights, such as ``[0, 2]``
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
-        OUTPUT: a ``Graphics``
+        OUTPUT: a ``Graphics``. Each place has the lowest cost over all other weights, as
+        the title says: a training from there would come to it with these two fixed. Of very many weights
+        the others are minimised only in the directions in which the training has moved them
 
         EXAMPLES::
 

@@ -18,11 +18,17 @@ import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
+from sage.plot.polygon import polygon
 
+from sage_logreg.plot.looks import class_text
 from sage_logreg.plot.options import options_explained, taken_limits, with_limits, with_rgbcolor
-from sage_logreg.plot.plane import GRID, Plane, legend_place
+from sage_logreg.plot.plane import GRID, Plane
 from sage_logreg.plot.points import draw_points, fitted
 from sage_logreg.support.arguments import real_number, threshold_log_odds, whole_number
+
+
+# of the confidence band of a curve
+LEVEL = 0.95
 
 
 @options_explained
@@ -38,14 +44,14 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     - ``point_options`` -- dictionary of options of Sage's ``point``
     - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
 
-    OUTPUT: a ``Graphics``. Where a straight boundary misses the frame, the title says where it runs
+    OUTPUT: a ``Graphics``. Where a straight boundary misses the frame, the title says where it runs, and where there is none, what
+    the probability is everywhere. The curve of one variable has the band of its confidence intervals, if there are standard errors
     """
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     boundary = draw_boundary(model, plane, threshold, options)
     picture = fitted(draw_points(plane, point_options) + boundary)
     if len(plane.names) == 2:
         return with_limits(picture, plane.limits, plane.frame)
-    picture.set_legend_options(loc=legend_place(plane, boundary))
     return with_limits(picture, plane.limits)
 
 
@@ -65,7 +71,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     """
     threshold = real_number('threshold', threshold, above=0, below=1)
     data = model.data
-    what = f'P({data.label_text(1)})'
+    what = f'P({class_text(data, 1)})'
     name = 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
     options = {'rgbcolor': 'black', 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
     if plane.text:
@@ -75,14 +81,15 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
         picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
         label = None if options['legend_label'] is None else name
         for place in _crossings(model, plane, threshold):
-            # the point at half the height helps to place the legend
             picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
             # one entry in the legend
             label = None
-        return picture
+        return picture + _band(model, plane, options)
     if data.features is None:
         return _straight_boundary(model, plane, threshold, name, options)
     side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
+    if not model.data.design.parts(numpy.array(model.weights(), dtype=float))[1].any():
+        return _no_boundary(model, plane, options)
     picture = _empty(options)
     for piece in _curved_boundary(model, plane, threshold, side):
         picture += line(piece.tolist(), **options)
@@ -91,11 +98,36 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     return picture
 
 
+def _band(model, plane, options):
+    # The confidence band of a curve, where there are standard errors.
+    x = numpy.linspace(*plane.ranges[0], GRID)
+    ends = model._band_at(plane.points(x), LEVEL)
+    if ends is None:
+        return Graphics()
+    low, high = ends
+    known = numpy.isfinite(low) & numpy.isfinite(high)
+    outline = numpy.concatenate([numpy.column_stack([x, low])[known], numpy.column_stack([x, high])[known][::-1]])
+    label = None if options['legend_label'] is None else f'{100 * LEVEL:.0f}% confidence'
+    # without an option of its own for the shape of the picture, and below the points
+    return polygon(outline.tolist(), rgbcolor=options['rgbcolor'], alpha=0.15, legend_label=label, zorder=-1,
+                   aspect_ratio='automatic', axes=False)
+
+
 def _empty(options):
     # No curve, but the options of show.
     picture = Graphics()
     picture._set_extra_kwds(Graphics._extract_kwds_for_show(dict(options)))
     return picture
+
+
+def _no_boundary(model, plane, options):
+    # The title says that the probability is the same everywhere.
+    if options.get('title', plane.text) == plane.text:
+        low = numpy.array([[low] for low, _ in plane.ranges])
+        probability = float(model._probabilities_at(plane.points(*low))[0])
+        what = f'P({class_text(model.data, 1)}) = {"1/2" if probability == 0.5 else format(probability, ".4g")}'
+        options = {**options, 'title': ', '.join(filter(None, [f'no boundary: {what} everywhere', plane.text]))}
+    return _empty(options)
 
 
 def _crossings(model, plane, threshold):
@@ -124,7 +156,7 @@ def _straight_boundary(model, plane, threshold, name, options):
     w1, w2 = (float(slopes[j]) for j in plane.axes)
     w0 = float(bias.sum() + slopes @ plane.base - threshold_log_odds(threshold))
     if not (w1 or w2):
-        return _empty(options)
+        return _no_boundary(model, plane, options)
     if abs(w2) * (top - bottom) <= 1e-6 * abs(w1) * (right - left):
         # vertical, or so steep that the formula for the second variable has no digits left
         place = -(w0 + w2 * (bottom + top) / 2) / w1

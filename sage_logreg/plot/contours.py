@@ -4,10 +4,13 @@ Contours of the probability
 import numpy
 from sage.plot.colors import to_mpl_color
 from sage.plot.contour_plot import contour_plot
+from sage.plot.graphics import Graphics
+from sage.plot.line import line
 
-from sage_logreg.plot.looks import THIN, color_of, look
-from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
-from sage_logreg.plot.plane import GRID, MOST_INSIDE, legend_place, on_grid, plane_of_two, sample
+from sage_logreg.plot.boundary import level_curves
+from sage_logreg.plot.looks import THIN, class_text, color_of, look
+from sage_logreg.plot.options import checked, checked_contours, options_explained, taken_limits, with_limits
+from sage_logreg.plot.plane import GRID, on_grid, plane_of_two, sample
 from sage_logreg.plot.points import draw_points
 
 # the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
@@ -16,13 +19,12 @@ PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
 PALEST = 0.6
 # of more points only this many are drawn, so that the contours can be seen
 MOST_ON_CONTOURS = 1000
-# where the legend of many classes begins, as the colour bar stands beside the frame
-BESIDE_THE_BAR = 1.25
 
 
+@options_explained
 def plot_probability(model, variables=None, fixed=None, point_options=None, place=1, **options):
     r"""
-    Return the contours of the posterior with the points on top.
+    Return the contours of the posterior and the line of 1/2 with the points on top.
 
     INPUT:
 
@@ -40,30 +42,40 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     # without any contour, older matplotlib cannot draw the colour bar
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),
                'aspect_ratio': 'automatic', 'cmap': colors_of(model.data, place, point_options), 'linewidths': 1,
-               'colorbar_format': '%.1f', 'axes_pad': 0,
+               'colorbar_format': '%.1f', 'axes_pad': 0, 'colorbar_label': f'P({class_text(model.data, place)})',
                **options}
     picture = contour_plot(probability, *plane.ranges, **options)
+    half = _half(plane, values)
     rows = sample(plane.data, MOST_ON_CONTOURS)
     size, larger = (15, 2) if len(rows) == MOST_ON_CONTOURS else (35, 1)
     # but for hollow markers, whose edge has the colour, and thin ones, of which it would leave little
     names = model.data.label_names
     looks = [look(label, len(names)) for label in range(len(names))]
     edges = {name: 'white' for name, own in zip(names, looks) if 'markeredgecolor' not in own and own.get('marker') not in THIN}
-    picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows)
-    picture.set_legend_options(loc=legend_place(plane), markerscale=larger)
-    if model.data.classes > MOST_INSIDE and options['colorbar']:
-        picture.set_legend_options(bbox_to_anchor=(BESIDE_THE_BAR, 0.5))
+    picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows) + half
+    picture.set_legend_options(markerscale=larger)
     title = probability_title(plane, place)
     if title and 'title' not in options:
         picture._extra_kwds['title'] = title
     return with_limits(picture, limits)
 
 
+def _half(plane, values):
+    # The line on which the probability is 1/2.
+    x, y = (numpy.linspace(*ends, len(values)) for ends in plane.ranges)
+    picture, label = Graphics(), 'P = 1/2'
+    for piece in level_curves(x, y, values, 0.5):
+        picture += line(piece.tolist(), rgbcolor='black', linestyle='--', zorder=4, legend_label=label, axes=False)
+        # one entry in the legend
+        label = None
+    return picture
+
+
 def probability_title(plane, place):
     r"""
     Return the title of a picture of a probability: of which class, but for y = 1 of two, and what is fixed.
     """
-    name = f'P({plane.data.label_text(place)})' if plane.data.classes > 2 or place == 0 else ''
+    name = f'P({class_text(plane.data, place)})' if plane.data.classes > 2 or place == 0 else ''
     return ', '.join(filter(None, [name, plane.text]))
 
 

@@ -15,6 +15,8 @@ import matplotlib
 from matplotlib.figure import Figure
 from sage.plot.graphics import Graphics
 
+from sage_logreg.plot.legend import is_outside
+
 # margins that matplotlib's tight_layout leaves, in heights of its font
 MARGINS = 1.08
 
@@ -63,6 +65,9 @@ class FittedFigure(Figure):
         if len(self.axes) > 1 or self.axes[0].get_aspect() != 'auto' or not hasattr(self.canvas, 'get_renderer'):
             return False
         axes, renderer = self.axes[0], self.canvas.get_renderer()
+        # a legend beside the frame moves when this is made narrower for it
+        if is_outside(axes.get_legend(), renderer):
+            return False
         outermost = [axes.title, axes.xaxis.label, axes.yaxis.label, *filter(None, [axes.get_legend()])]
         boxes = [artist.get_window_extent(renderer) for artist in outermost]
         return all(self.bbox.x0 <= box.x0 and box.x1 <= self.bbox.x1 and self.bbox.y0 <= box.y0 and box.y1 <= self.bbox.y1

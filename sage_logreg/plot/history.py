@@ -17,26 +17,28 @@ import numpy
 from sage.plot.animate import Animation
 from sage.plot.contour_plot import contour_plot
 from sage.plot.graphics import Graphics
-from sage.plot.line import line
+from sage.plot.line import Line, line
 from sage.plot.point import point
 
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.legend import fixed_place, set_legend
+from sage_logreg.plot.looks import plain
 from sage_logreg.plot.options import checked_contours, options_explained, taken_limits, with_limits, with_rgbcolor, within
-from sage_logreg.plot.plane import MANY, Plane, free_corner, legend_place, looked_up, with_margin
+from sage_logreg.plot.plane import Plane, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.plot.regions import class_plane, draw_regions
-from sage_logreg.support.arguments import entries, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, shown, whole_number
 from sage_logreg.support.progress import progress_bar
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
-# points per side of the grid on which a cost is evaluated; it is so smooth that it looks the same on the coarse one
-SIDE, COARSE = 50, 25
 LEVELS = 14
 # options of a training that a legend names: always, and where they differ
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
 COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
 TICKS = 5
+# where one training is more than so many times longer than another one, the axis of steps is logarithmic
+LONGER = 20
 
 
 @options_explained
@@ -51,7 +53,8 @@ def plot_history(models, labels=None, **options):
     - ``options`` -- options of Sage's ``line`` and of ``show``
 
     OUTPUT: a ``Graphics``. An epoch's record has the weights before its last batch; the weights after the last epoch's
-    last batch are left out, as they would make a jump at the end of the curve
+    last batch are left out, as they would make a jump at the end of the curve. Where one training is more than 20 times
+    longer than another one, the axis of steps is logarithmic, without step 0; ``scale='linear'`` keeps it as it is
 
     EXAMPLES::
 
@@ -71,6 +74,13 @@ def plot_history(models, labels=None, **options):
         sage: [curve.options()['legend_label'] for curve in plot_history([one, two])]
         ['stochastic_gradient_descent, learning_rate=0.0005, batch_size=1',
          'stochastic_gradient_descent, learning_rate=0.0005, batch_size=10']
+
+    A short training is seen beside a long one::
+
+        sage: short = gradient_descent(ex2data1(), iterations=10)
+        sage: picture = plot_history([one, short])
+        sage: picture._extra_kwds['scale'], picture[1].xdata[0] == 1
+        ('semilogx', True)
 
     TESTS::
 
@@ -95,14 +105,18 @@ def plot_history(models, labels=None, **options):
     else:
         labels = _training_texts(models) if len(models) > 1 else [None]
     units = ' or '.join(sorted({model.unit() for model in models}))
-    picture = Graphics()
+    picture, curves = Graphics(), list(map(_costs, models))
+    lengths = [points[-1][0] for points in curves if points[-1][0] > 0]
+    if lengths and max(lengths) > LONGER * min(lengths) and not {'scale', 'xmin', 'xmax'} & set(options):
+        options['scale'] = 'semilogx'
     # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
-    for model, label, color in zip(models, labels, itertools.cycle(CURVES)):
-        points = [point for point in _costs(model) if point[0] >= start]
+    for curve, label, color in zip(curves, labels, itertools.cycle(CURVES)):
+        # of a descent that has gone too far the last cost may be infinite
+        points = [point for point in curve if point[0] >= start and math.isfinite(point[1])]
         picture += line(points, **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
                                    'rgbcolor': color, **with_rgbcolor(options)})
-    picture.set_legend_options(font_family=have_fonts(labels))
+    set_legend(picture, labels)
     return picture
 
 
@@ -166,40 +180,54 @@ def plot_cost_surface(model, weights=None, **options):
     - ``weights`` -- (default: the first two after a bias) the indices of two weights
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
-    OUTPUT: a ``Graphics``: contours, path, its start and its end
+    OUTPUT: a ``Graphics``: contours of the profile, for which all other weights are minimised at each place; path, its start and its end
     """
     pair, limits = two_weights(model, weights), taken_limits(options)
-    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, limits=limits), limits)
+    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair), limits)
 
 
-def draw_contours(model, pair, options, limits=None):
+def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     r"""
     Return the contours of the cost over two weights, in a frame around the path of the training.
 
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
-    - ``pair`` -- the indices of two weights; the others stay where training ended
+    - ``pair`` -- the indices of two weights
     - ``options`` -- dictionary of options of Sage's ``contour_plot`` and of ``show``
     - ``limits`` -- (default: around the path) as for :func:`~sage_logreg.plot.options.within`
+    - ``through`` -- (default: none, the others are minimised at each place) weights at which the others stay
+    - ``plane`` -- (default: made from the model) where several are drawn, what its ``_plane`` returns
     """
     options, ranges = checked_contours(options), _ranges(model, pair, limits)
-    side = COARSE if len(model.data) > MANY else SIDE
-    x, y = (numpy.linspace(*limits, side) for limits in ranges)
-    costs = numpy.array([[_cost_at(model, pair, (a, b)) for a in x] for b in progress_bar(y, desc='cost surface')])
+    plane = plane or model._plane(pair)
+    x, y = (numpy.linspace(*limits, plane.side) for limits in ranges)
+    costs = plane.profile(model._weights, x, y) if through is None else plane.slice(through, x, y)
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
-    names = model._weight_names()
+    names = list(map(plain, model._weight_names()))
     have_fonts(names)
-    others = [f'{name} = {value:.4g}' for j, (name, value) in enumerate(zip(names, model._weights)) if j not in pair]
-    title = ', '.join(others) if len(others) <= 3 else f'the {len(others)} other weights as trained'
+    title = _others_text(names, pair, through, plane.is_narrow)
     # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat, so the levels are closer together there
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
                'axes_labels': [names[j] for j in pair], 'ticks': [_ticks(*ranges[0]), None],
-               **({'title': title} if title else {}), **options, 'plot_points': side}
+               **({'title': title} if title else {}), **options, 'plot_points': plane.side}
     return contour_plot(looked_up(x, y, costs), *ranges, **options)
+
+
+def _others_text(names, pair, through, is_narrow):
+    # What the picture says of the weights that are not drawn.
+    others = [j for j in range(len(names)) if j not in pair]
+    few = len(others) <= 3
+    if not others:
+        return ''
+    if through is not None:
+        return 'cost where ' + (listed([f'{names[j]} = {through[j]:.4g}' for j in others]) if few
+                                else f'the {len(others)} other weights are as now')
+    what = listed([names[j] for j in others]) if few else f'the {len(others)} other weights'
+    return f'lowest cost over {what}' + (', moved along the path' if is_narrow else '')
 
 
 def _ticks(low, high):
@@ -208,21 +236,20 @@ def _ticks(low, high):
     return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
 
-def draw_path(model, pair, records=None, limits=None):
+def draw_path(model, pair, records=None):
     r"""
     Return the path of the training over two weights: a line, its start and its end.
 
     INPUT:
 
-    - ``model``, ``pair``, ``limits`` -- as for :func:`draw_contours`
+    - ``model``, ``pair`` -- as for :func:`draw_contours`
     - ``records`` -- (default: all) how many records are shown
     """
-    whole = _path(model, pair)
-    path = whole[:records].tolist()
+    path = _path(model, pair)[:records].tolist()
     picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
     for place, color, label in ((path[0], 'white', 'start'), (path[-1], 'red', 'end' if records is None else 'now')):
         picture += point([place], rgbcolor=color, markeredgecolor='black', size=60, legend_label=label, zorder=4)
-    picture.set_legend_options(loc=free_corner(*whole.T, _ranges(model, pair, limits)))
+    set_legend(picture)
     return picture
 
 
@@ -250,13 +277,6 @@ def two_weights(model, weights):
     if chosen is None or len(chosen) != 2 or chosen[0] == chosen[1]:
         raise ValueError(f'weights = {shown(weights)}; expected the numbers of two different weights')
     return [whole_number(f'weights[{place}]', value, maximum=count - 1) for place, value in enumerate(chosen)]
-
-
-def _cost_at(model, pair, values):
-    weights = model._weights.copy()
-    weights[pair] = values
-    with numpy.errstate(all='ignore'):
-        return model._evaluate(weights=weights)[0]
 
 
 def _ranges(model, pair, limits):
@@ -331,7 +351,7 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
     records = chosen_records(model, frames)
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, options) for _, weights in records]
-    return film(model, plane, records, boundaries, legend_place(plane, boundaries[0] + boundaries[-1]), point_options, options)
+    return film(model, plane, records, boundaries, point_options, options)
 
 
 @options_explained
@@ -342,7 +362,7 @@ def animate_regions(model, variables=None, fixed=None, frames=25, point_options=
     records = chosen_records(model, frames)
     plane = class_plane(model, variables, fixed, taken_limits(options))
     regions = [draw_regions(type(model)(model.data, weights), plane, options, point_options) for _, weights in records]
-    return film(model, plane, records, regions, legend_place(plane), point_options, options)
+    return film(model, plane, records, regions, point_options, options)
 
 
 def chosen_records(model, frames):
@@ -357,16 +377,37 @@ def chosen_records(model, frames):
     return [records[number] for number in chosen]
 
 
-def film(model, plane, records, boundaries, corner, point_options, options):
+def _with_the_same_entries(pictures, frame):
+    # Beside the frame legends of different widths would move it: what some pictures lack is a line of no length in the corner.
+    corner, entries = (frame['xmin'], frame['ymin']), {}
+    for primitive in itertools.chain(*pictures):
+        if isinstance(primitive, Line) and primitive.options().get('legend_label'):
+            entries.setdefault(primitive.options()['legend_label'], primitive.options())
+    whole = []
+    for picture in pictures:
+        labels = {primitive.options().get('legend_label') for primitive in picture}
+        for label, options in entries.items():
+            if label not in labels:
+                look = {name: options[name] for name in ('rgbcolor', 'linestyle', 'thickness') if name in options}
+                picture += line([corner, corner], legend_label=label, axes=False, **look)
+        whole.append(picture)
+    return whole
+
+
+def film(model, plane, records, boundaries, point_options, options):
     r"""
-    Return the animation of what is drawn over the points for each record, with the legend in a corner.
+    Return the animation of what is drawn over the points for each record; the legend's place is free in the first and the last.
     """
     points = draw_points(plane, point_options)
     pictures = [points + boundary for boundary in boundaries]
+    shown = {**plane.frame, 'frame': True, 'aspect_ratio': 'automatic', 'axes_pad': pictures[0]._extra_kwds.get('axes_pad', 0),
+             # all frames of one size
+             'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])}
+    place = fixed_place(pictures[0] + pictures[-1], **plane.frame, figsize=shown.get('figsize'))
+    if 'bbox_to_anchor' in place:
+        pictures = _with_the_same_entries(pictures, plane.frame)
     for picture, (iteration, weights) in zip(pictures, records):
-        picture.set_legend_options(loc=corner)
+        picture.set_legend_options(**place)
         title = f'{model.unit()} {iteration}, cost {model._evaluate(weights=weights)[0]:.4f}'
         picture._extra_kwds['title'] = ', '.join(filter(None, [title, plane.text]))
-    return Film(pictures, **{**plane.frame, 'frame': True, 'aspect_ratio': 'automatic',
-                             # all frames of one size
-                             'fig_tight': False, **Graphics._extract_kwds_for_show(dict(options), ignore=['title'])})
+    return Film(pictures, **shown)

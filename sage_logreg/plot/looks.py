@@ -1,8 +1,8 @@
 r"""
 Looks of classes: colours and shapes that remain apart
 
-Two classes are blue and red. More have the colours of Okabe and Ito, which the colour-blind can tell apart, and shapes that
-can be told apart without any colour.
+Two classes are blue and red, discs and crosses. More have the colours of Okabe and Ito, which the colour-blind can tell apart,
+and shapes that can be told apart without any colour.
 
 REFERENCES:
 
@@ -13,14 +13,15 @@ EXAMPLES::
 
     sage: from sage_logreg.plot.looks import look
     sage: look(1, 2), look(1, 3)
-    ({'rgbcolor': 'red'}, {'marker': '^', 'rgbcolor': '#e69f00'})
+    ({'marker': 'X', 'rgbcolor': 'red'}, {'marker': '^', 'rgbcolor': '#e69f00'})
 """
 from sage.plot.colors import to_mpl_color
 
+from sage_logreg.plot.fonts import in_lines
 from sage_logreg.plot.options import with_rgbcolor
 from sage_logreg.support.arguments import listed, shown
 
-COLORS = ('blue', 'red')
+COLORS, SHAPES = ('blue', 'red'), ('o', 'X')
 # in an order of which neighbours differ in lightness as well; their yellow is hardly seen on white
 MANY_COLORS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#000000', '#56b4e9', '#d55e00')
 # their number and that of the colours have no common divisor, so that 63 pairs are different
@@ -28,6 +29,8 @@ MARKERS = ('o', '^', 's', 'D', 'v', 'P', '*', '<', 'X')
 THIN = ('P', '*')
 # share of a colour in the region of its class; more of it when the colours come again
 PALE, LESS_PALE = 0.2, 0.45
+# letters in a line of a legend
+LETTERS = 30
 
 
 def look(label, classes, dots=False):
@@ -53,10 +56,10 @@ def look(label, classes, dots=False):
         60
     """
     color, again = base_color(label, classes), _comes_again(label)
-    if classes == 2:
-        return {'rgbcolor': color}
     if dots:
         return {'rgbcolor': pale(label, color) if again else color}
+    if classes == 2:
+        return {'rgbcolor': color, 'marker': SHAPES[label]}
     marker = MARKERS[label % len(MARKERS)]
     return {'rgbcolor': 'white', 'markeredgecolor': color, 'marker': marker} if again else {'rgbcolor': color, 'marker': marker}
 
@@ -66,6 +69,48 @@ def base_color(label, classes):
     Return the colour of one of several classes.
     """
     return COLORS[label] if classes == 2 else MANY_COLORS[label % len(MANY_COLORS)]
+
+
+def plain(text):
+    r"""
+    Return a text as it is to be read: what stands between two dollars is no formula.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.looks import plain
+        sage: print(plain('from $5 to $10'))
+        from \$5 to \$10
+    """
+    return text.replace('$', r'\$')
+
+
+def name_text(name, longest=LETTERS):
+    r"""
+    Return a name as it is to be read, in lines that are no longer.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.looks import name_text
+        sage: print(name_text('between $5 and $10', 12))
+        between \$5
+        and \$10
+    """
+    return plain(in_lines(str(name), longest))
+
+
+def class_text(data, label):
+    r"""
+    Return what a class is called in a picture, in lines that are not too long.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.plot.looks import class_text
+        sage: data = load_data([[1, 'no'], [2, 'yes, as far as anybody can tell from here']])
+        sage: [class_text(data, label) for label in (0, 1)]
+        ['y = no', 'y = yes, as far as anybody can\ntell from here']
+    """
+    return name_text(f'{data.label_name} = {data.label_names[label]}')
 
 
 def _comes_again(label):

@@ -4,6 +4,9 @@ Options of pictures, checked, and the limits of a frame
 import functools
 import re
 
+from sage.plot.point import Point
+
+from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.support.arguments import as_float, entries, real_number, shown, whole_number
 
 LIMITS = ('xmin', 'xmax', 'ymin', 'ymax')
@@ -43,7 +46,8 @@ def checked_contours(options):
 
 def options_explained(draw):
     r"""
-    Return a function that draws, such that an option that Sage does not know is an error in one sentence.
+    Return a function that draws, such that an option that Sage does not know is an error in one sentence, and that there are fonts
+    for the texts among the options.
 
     EXAMPLES::
 
@@ -55,6 +59,7 @@ def options_explained(draw):
     """
     @functools.wraps(draw)
     def explained(*arguments, **options):
+        have_fonts([str(options.get(name, '')) for name in ('title', 'axes_labels')])
         try:
             return draw(*arguments, **options)
         except RuntimeError as error:
@@ -103,7 +108,7 @@ def with_limits(picture, limits, frame=None):
 
     - ``picture`` -- a ``Graphics``
     - ``limits`` -- dictionary, as from :func:`taken_limits`
-    - ``frame`` -- (default: what is drawn) dictionary of all four limits, until another picture is added
+    - ``frame`` -- (default: what is drawn) dictionary of all four limits, of points with their margin
     """
     # an option of show is kept when another picture is added; the axes' range is not, but is what the picture reports
     picture._extra_kwds.update(limits)
@@ -111,6 +116,11 @@ def with_limits(picture, limits, frame=None):
     # a margin may reach below 0, where there is no logarithm
     if frame and 'scale' not in picture._extra_kwds:
         picture.set_axes_range(**frame)
+        # what a sum shows is what its parts extend to: the points take their margin with them, and lines run to the frame
+        picture._extra_kwds.setdefault('axes_pad', 0)
+        for primitive in picture:
+            if isinstance(primitive, Point):
+                primitive.get_minmax_data = functools.partial(dict, frame)
     return picture
 
 

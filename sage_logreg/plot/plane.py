@@ -3,14 +3,13 @@ The plane that a picture shows: its variables, ranges and what is fixed
 """
 import numpy
 
+from sage_logreg.plot.looks import class_text, plain
 from sage_logreg.plot.options import LIMITS, within
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
 MARGIN = 0.05
 # more points than these are drawn as dots, in layers
 MANY = 10000
-# the legend of more classes stands beside the frame, so many widths of it from its left side
-MOST_INSIDE, BESIDE = 6, 1.02
 # points per side of the grid on which curves and contours are found
 GRID = 250
 
@@ -82,7 +81,7 @@ class Plane:
         self.data = data = data.dense('a picture')
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
-        self.axes_labels = [*self.names, data.label_name][:2]
+        self.axes_labels = [plain(name) for name in [*self.names, data.label_name][:2]]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
@@ -90,7 +89,7 @@ class Plane:
             self._put({j: value for j, value in self._numbers_of_level(factor, factor.reference).items() if j in others})
         given = self._given(fixed)
         self._put(given)
-        self.text = self._fixed_text(others, given)
+        self.text = plain(self._fixed_text(others, given))
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
         self.limits = limits or {}
@@ -202,7 +201,7 @@ class Plane:
         r"""
         Return what is written in a picture.
         """
-        return [*self.axes_labels, self.text, *map(self.data.label_text, range(self.data.classes))]
+        return [*self.axes_labels, self.text, *(class_text(self.data, label) for label in range(self.data.classes))]
 
 
 def _level(factor, value):
@@ -220,51 +219,6 @@ def with_margin(values, share=MARGIN, least=1.0):
     low, high = float(values.min()), float(values.max())
     margin = share * (high - low) or least
     return low - margin, high + margin
-
-
-def legend_place(plane, curves=()):
-    r"""
-    Return the place in a plane where a legend hides little.
-
-    INPUT:
-
-    - ``plane`` -- a :class:`Plane`
-    - ``curves`` -- a ``Graphics`` of lines, in one variable
-    """
-    if plane.data.classes > MOST_INSIDE:
-        # beside the frame, as draw_points anchors it
-        return 'center left'
-    if len(plane.names) == 2:
-        return free_corner(plane.horizontal, plane.vertical, plane.ranges)
-    x = numpy.array([place for curve in curves for place in curve.xdata], dtype=float)
-    y = numpy.array([height for curve in curves for height in curve.ydata], dtype=float)
-    (left, right), _ = plane.ranges
-    # about as wide and high as a legend
-    across = (x[abs(y - 0.5) < 0.2] - left) / (right - left)
-    if not (across > 0.65).any():
-        return 'center right'
-    if not (across < 0.35).any():
-        return 'center left'
-    return free_corner(numpy.append(plane.horizontal, x), numpy.append(plane.vertical, y), plane.ranges)
-
-
-def free_corner(x, y, ranges):
-    r"""
-    Return the corner of a frame with the fewest points, for a legend.
-
-    INPUT:
-
-    - ``x``, ``y`` -- arrays of the points' coordinates
-    - ``ranges`` -- two pairs of floats, the frame
-    """
-    (left, right), (bottom, top) = ranges
-    # about those of a legend
-    width, height = 0.3 * (right - left), 0.2 * (top - bottom)
-    across = {'left': (left <= x) & (x < left + width), 'right': (right - width < x) & (x <= right)}
-    up = {'upper': (top - height < y) & (y <= top), 'lower': (bottom <= y) & (y < bottom + height)}
-    hidden = {f'{row} {column}': numpy.count_nonzero(up[row] & across[column])
-              for row in ('upper', 'lower') for column in ('right', 'left')}
-    return min(hidden, key=hidden.get)
 
 
 def sample(data, most):

@@ -8,20 +8,25 @@ from sage.plot.graphics import Graphics
 from sage.plot.point import Point, point
 
 from sage_logreg.plot.fitted import FittedGraphics
-from sage_logreg.plot.fonts import have_fonts
-from sage_logreg.plot.looks import MANY_COLORS, look, of_class
-from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
-from sage_logreg.plot.plane import BESIDE, MANY, MARGIN, MOST_INSIDE, Plane, legend_place
+from sage_logreg.plot.legend import set_legend
+from sage_logreg.plot.looks import MANY_COLORS, class_text, look, name_text, of_class
+from sage_logreg.plot.options import checked, options_explained, taken_limits, with_limits, with_rgbcolor
+from sage_logreg.plot.plane import MANY, MARGIN, Plane
 
 LAYERS = 6
+# opacity of the dots
+SHEER = 0.6
 # area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen
 RING = 3
 # where classes are known by more than colours, so many dots of each have its marker, over all layers
 MARKED, ABOVE = 25, 7
+# the largest area of a marker for points in one place, as a multiple of that for one; it is proportional to their number
+LARGEST = 16
 
 
 # Pictures of the plane
 
+@options_explained
 def plot_points(data, variables=None, **options):
     r"""
     Return the points of ``data``, of two classes y = 1 in red and y = 0 in blue.
@@ -34,13 +39,13 @@ def plot_points(data, variables=None, **options):
 
     OUTPUT: a ``Graphics`` of a ``point`` primitive for each class. The labels of the axes
     are options of the points, so that they stay when other pictures are added.
-    Where points of several classes coincide, there is a ring around the last one
-    (in two variables, and with at most 10000 points). More points are dots; of more classes than there are colours some dots of
-    each, the same every time, have its larger marker, by which the class is known
+    The more points of a class are in one place, the larger is its marker there; of several classes the larger is a
+    ring around the smaller. 10000 points and more are dots that are seen through; of more classes than there are colours
+    some dots of each, the same every time, have its larger marker, by which the class is known
     """
     plane = Plane(data, variables, limits=taken_limits(options))
     if len(plane.names) == 1 and data.classes > 2:
-        options = {'ticks': [None, list(range(data.classes))], 'tick_formatter': [None, list(map(str, data.label_names))], **options}
+        options = {'ticks': [None, list(range(data.classes))], 'tick_formatter': [None, list(map(name_text, data.label_names))], **options}
     picture = fitted(draw_points(plane, options))
     return with_limits(picture, plane.limits, plane.frame if len(plane.names) == 2 else None)
 
@@ -58,8 +63,9 @@ def draw_points(plane, options, rows=slice(None)):
     data = plane.data
     options = checked(options)
     horizontal, vertical, labels = plane.horizontal[rows], plane.vertical[rows], data.labels[rows]
-    many = len(labels) > MANY
+    many = len(labels) >= MANY
     marked = many and data.classes > len(MANY_COLORS)
+    areas, layers = (None, None) if many else _areas(horizontal, vertical, labels, data.classes)
     markers = Graphics()
     # points at the heights 0 and 1 would lie on the frame
     pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
@@ -70,34 +76,25 @@ def draw_points(plane, options, rows=slice(None)):
             continue
         x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
-                      **{'size': 2 if many else 25, 'legend_label': data.label_text(label), 'axes_labels': plane.axes_labels,
-                         'frame': True, 'axes': False, **pad, **look_of(label, data, options, dots=many)})
+                      **{'size': 2 if many else 25, 'alpha': SHEER if many else 1, 'legend_label': class_text(data, label),
+                         'axes_labels': plane.axes_labels, 'frame': True, 'axes': False, **pad,
+                         **look_of(label, data, options, dots=many)})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
         if marked:
             cloud[0]._options['legend_label'] = None
             some = numpy.random.RandomState(label).permutation(len(own))[:MARKED]
             markers += point(list(zip(x[some].tolist(), y[some].tolist())),
-                             **{'size': 60, 'markeredgecolor': 'white', 'legend_label': data.label_text(label), 'zorder': ABOVE,
+                             **{'size': 60, 'markeredgecolor': 'white', 'legend_label': class_text(data, label), 'zorder': ABOVE,
                                 **look_of(label, data, options)})
         if many:
             cloud[0].__class__ = ManyPoints
-        elif label < data.classes - 1 and len(plane.names) == 2:
-            above = _classes_above(horizontal, vertical, labels, label, data.classes)
-            if above.any():
-                cloud[0].__class__, cloud[0].above = RingedPoints, above
+        elif (areas[own] != 1).any() or layers[own].any():
+            cloud[0].__class__, cloud[0].areas, cloud[0].layers = RingedPoints, areas[own], layers[own]
         picture += cloud
     # they are seen over all dots
     picture += markers
-    picture.set_legend_options(font_family=have_fonts(plane.texts()))
-    if data.classes > MOST_INSIDE:
-        picture.set_legend_options(loc=legend_place(plane), bbox_to_anchor=(BESIDE, 0.5))
-    if many:
-        # otherwise matplotlib would compare all points to place the legend
-        picture.set_legend_options(loc=legend_place(plane), markerscale=1 if marked else 3)
-    elif data.classes > 2:
-        # as large as in the picture, to tell the shapes apart
-        picture.set_legend_options(markerscale=1)
+    set_legend(picture, plane.texts(), markerscale=3 if many and not marked else 1)
     return picture
 
 
@@ -108,11 +105,25 @@ def look_of(label, data, options, dots=False):
     return {**look(label, data.classes, dots), **with_rgbcolor(checked(of_class(checked(options), label, data)))}
 
 
-def _classes_above(horizontal, vertical, labels, label, classes):
-    # How many classes drawn later have a point in the place of each point of a class; a place as one number, a complex one.
-    places = horizontal + 1j * vertical
-    own = places[labels == label]
-    return sum(numpy.isin(own, places[labels == other]).astype(int) for other in range(label + 1, classes))
+def _areas(horizontal, vertical, labels, classes):
+    # The areas of the markers, as multiples of one's, and their layers, from below, in places of several classes.
+    places, labels = horizontal + 1j * vertical, labels.astype(int)
+    _, place = numpy.unique(places, return_inverse=True)
+    place = place.ravel()
+    counts = numpy.zeros((place.max(initial=-1) + 1, classes))
+    numpy.add.at(counts, (place, labels), 1)
+    most = counts.max(initial=1)
+    areas = counts if most <= LARGEST else numpy.where(counts > 0, 1 + (LARGEST - 1) * (counts - 1) / (most - 1), 0)
+    # the larger below, of equals the first class; it must be seen as a ring
+    order = numpy.argsort(-areas, axis=1, kind='stable')
+    rows, above = numpy.arange(len(areas)), numpy.zeros(len(areas))
+    for column in order.T[::-1]:
+        areas[rows, column] = numpy.where(areas[rows, column] > 0, numpy.maximum(areas[rows, column], RING * above), 0)
+        above = numpy.maximum(above, areas[rows, column])
+    # the classes are drawn one after the other, as they stay where they are in this order
+    natural = ((numpy.diff(order, axis=1) > 0) | ~(numpy.take_along_axis(counts, order, axis=1)[:, 1:] > 0)).all(axis=1, keepdims=True)
+    layers = numpy.where(natural, 0, numpy.argsort(order, axis=1))
+    return areas[place, labels], layers[place, labels]
 
 
 def fitted(picture):
@@ -175,9 +186,10 @@ class ManyPoints(Point):
 
 class RingedPoints(Point):
     r"""
-    A point primitive whose markers in shared places are larger, so that they are seen as rings around other points.
+    A point primitive whose markers are the larger the more points are in a place, and that are rings around those of other classes.
 
-    - ``above`` -- int array, of how many classes points are drawn over each of these
+    - ``areas`` -- float array, of each point its marker's area, as a multiple of a single one's
+    - ``layers`` -- int array, how many markers of other classes are below its own, where they are not in the order of the classes
 
     EXAMPLES::
 
@@ -185,23 +197,21 @@ class RingedPoints(Point):
         sage: picture = load_data([[1, 2, 0], [1, 2, 1], [3, 4, 0]]).plot()
         sage: [type(primitive).__name__ for primitive in picture]
         ['RingedPoints', 'Point']
-        sage: picture[0].shared
-        array([ True, False])
-        sage: picture = load_data([[1, 2, 0], [1, 2, 1], [1, 2, 2], [3, 4, 2]], label=-1).plot()
-        sage: [primitive.above for primitive in picture[:2]]
-        [array([2]), array([1])]
+        sage: picture[0].areas
+        array([3., 1.])
+        sage: picture = load_data([[1, 2, 0], [1, 2, 1], [1, 2, 1], [3, 4, 0], [5, 6, 0], [5, 6, 0]]).plot()
+        sage: picture[0].areas, picture[1].areas
+        (array([1., 1., 2., 2.]), array([3., 3.]))
     """
 
-    @property
-    def shared(self):
-        r"""
-        Whether there is another point in the place of each of these.
-        """
-        return self.above > 0
-
     def _render_on_subplot(self, subplot):
-        options = self.options()
-        for count in range(self.above.max(), -1, -1):
-            rows, label = self.above == count, None if count else options['legend_label']
-            look = {**options, 'size': RING**count * float(options['size']), 'legend_label': label}
-            Point(self.xdata[rows], self.ydata[rows], look)._render_on_subplot(subplot)
+        options, unlabelled = self.options(), False
+        # the legend shows the marker of a single point, or else the smallest
+        for area, layer in sorted(set(zip(self.areas.tolist(), self.layers.tolist()))):
+            rows = (self.areas == area) & (self.layers == layer)
+            places = numpy.unique(numpy.column_stack([self.xdata[rows], self.ydata[rows]]), axis=0)
+            look = {**options, 'size': area * float(options['size']), 'legend_label': None if unlabelled else options['legend_label']}
+            Point(places[:, 0], places[:, 1], look)._render_on_subplot(subplot)
+            # over the classes below, under lines
+            subplot.collections[-1].set_zorder(subplot.collections[-1].get_zorder() + layer / 100)
+            unlabelled = True

@@ -5,13 +5,13 @@ EXAMPLES::
 
     sage: from sage_logreg import maximum_likelihood, penguins
     sage: model = maximum_likelihood(penguins(label='species', variables='bill_length_mm, body_mass_g'), l2=1)
-    sage: [type(primitive).__name__ for primitive in model.plot()]
-    ['Point', 'Point', 'Point', 'Polygon', 'Polygon', 'Polygon', 'Line', 'Line', 'Line']
+    sage: print([type(primitive).__name__ for primitive in model.plot()])
+    ['RingedPoints', 'RingedPoints', 'RingedPoints', 'Polygon', 'Polygon', 'Polygon', 'Line', 'Line', 'Line']
 """
 import numpy
 from sage.plot.contour_plot import ContourPlot
 from sage.plot.graphics import Graphics
-from sage.plot.line import Line, line
+from sage.plot.line import line
 from sage.plot.plot import plot
 from sage.plot.point import point
 from sage.plot.polygon import polygon
@@ -19,7 +19,7 @@ from sage.plot.polygon import polygon
 from sage_logreg.plot.boundary import level_curves
 from sage_logreg.plot.looks import color_of, pale
 from sage_logreg.plot.options import checked, options_explained, taken_limits, with_limits, with_rgbcolor
-from sage_logreg.plot.plane import GRID, Plane, legend_place
+from sage_logreg.plot.plane import GRID, Plane
 from sage_logreg.plot.points import draw_points, fitted, look_of
 from sage_logreg.support.arguments import whole_number
 
@@ -48,8 +48,6 @@ def plot_classes(model, variables=None, fixed=None, point_options=None, **option
     plane = class_plane(model, variables, fixed, taken_limits(options), options.get('scale'))
     regions = draw_regions(model, plane, options, point_options)
     picture = fitted(draw_points(plane, point_options) + regions)
-    if len(plane.names) == 1:
-        picture.set_legend_options(loc=legend_place(plane, [curve for curve in regions if isinstance(curve, Line)]))
     return with_limits(picture, plane.limits, plane.frame)
 
 
@@ -130,7 +128,7 @@ def _draw_bands(model, plane, colors, options, point_options):
         band = numpy.array([(left, bottom), (right, bottom), (right, top), (left, top)])
         picture += _filled(plane, band, pale(label, colors[label]))
     for place in places:
-        picture += line([(place, height) for height in (bottom, 0.5, top)], rgbcolor='gray', linestyle='--')
+        picture += line([(place, bottom), (place, top)], rgbcolor='gray', linestyle='--')
     # no probability is below zero
     ticks = {'ticks': [None, [0, 0.25, 0.5, 0.75, 1]]} if bottom < 0 else {}
     for label, color in enumerate(colors):

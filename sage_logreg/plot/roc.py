@@ -4,6 +4,7 @@ The ROC curve
 import numpy
 from sage.plot.line import line
 
+from sage_logreg.plot.legend import set_legend
 from sage_logreg.plot.options import options_explained, with_rgbcolor
 
 
@@ -23,10 +24,10 @@ def plot_roc(false, true, area, **options):
     # only the corners: between them the curve is straight
     corner = numpy.ones(len(false), dtype=bool)
     corner[1:-1] = (numpy.diff(false)[1:] * numpy.diff(true)[:-1] != numpy.diff(false)[:-1] * numpy.diff(true)[1:])
-    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'aspect_ratio': 1,
+    options = {'rgbcolor': 'red', 'thickness': 2, 'legend_label': f'area {area:.3f}', 'frame': True, 'axes': False, 'aspect_ratio': 1,
                'axes_labels': ['false positive rate', 'true positive rate'], 'axes_labels_size': 1.2,
                **with_rgbcolor(options)}
     curve = line(list(zip(false[corner].tolist(), true[corner].tolist())), **options)
     picture = line([(0, 0), (1, 1)], rgbcolor='gray', linestyle='--') + curve
-    picture.set_legend_options(loc='lower right')
+    set_legend(picture)
     return picture

@@ -21,8 +21,8 @@ from sage.plot.plot3d.plot3d import plot3d
 from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 
 from sage_logreg.plot.fonts import have_fonts
-from sage_logreg.plot.looks import color_of, of_class
-from sage_logreg.plot.options import checked, taken_limits
+from sage_logreg.plot.looks import class_text, color_of, look, of_class
+from sage_logreg.plot.options import checked, options_explained, taken_limits
 from sage_logreg.plot.plane import on_grid, plane_of_two, sample
 from sage_logreg.plot.contours import colors_of
 
@@ -32,10 +32,16 @@ MOST_IN_SPACE = 2000
 STILL = ('.png', '.pdf', '.svg', '.eps', '.ps', '.jpg', '.jpeg', '.tif', '.tiff')
 SURFACE_OPTIONS = {'plot_points', 'opacity', 'axes_labels', 'color'}
 POINT_OPTIONS = {'size', 'opacity', 'color'}
-# position of the viewer: to one side, so that neither corner hides the surface
-CAMERA = (2.5, -2.7, 2.1)
+# position of the viewer: distance from the axis in the middle, height, and angle from the direction in which the probability rises,
+# to one side of it, so that the slope is seen and neither corner hides the surface
+DISTANCE, HEIGHT, ASIDE = 3.68, 2.1, -92
+# the direction of a surface that rises by less than this from edge to edge, on the whole
+LEVEL, ANYWHERE = 0.1, 45
+# brightness of a slope that is turned away from the light, which comes from the viewer's left shoulder
+DARKEST, LIGHT = 0.7, (-40, 50)
 
 
+@options_explained
 def plot_surface(model, variables=None, fixed=None, point_options=None, place=1, **options):
     r"""
     Return the surface of the posterior over two variables, the points at the heights 0 and 1.
@@ -56,27 +62,66 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, place=1,
     (left, right), (bottom, top) = plane.ranges
     probability, heights, side = on_grid(model, plane, options.get('plot_points', 60), place)
     colors = colors_of(model.data, place, point_options)
-    look = {'color': (probability, colors),
-            # the points can be seen through it
-            'opacity': 0.8,
-            # a cube, whatever the units
-            'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
-            'axes_labels': [*plane.names, f'P({model.data.label_text(place)})'],
-            # lit from behind the camera: no shadows are seen
-            'zoom': 1.3, 'camera_position': list(CAMERA), 'light_position': [2 * place for place in CAMERA],
-            **options, 'plot_points': side}
+    camera = camera_of(heights)
+    shown = {'color': (probability, colors),
+             # the points can be seen through it
+             'opacity': 0.8,
+             # a cube, whatever the units
+             'aspect_ratio': [1 / (right - left), 1 / (top - bottom), 0.7],
+             'axes_labels': [*plane.axes_labels, f'P({class_text(model.data, place)})'],
+             # lit from behind the camera: no shadows are seen
+             'zoom': 1.3, 'camera_position': list(camera), 'light_position': [2 * place for place in camera],
+             **options, 'plot_points': side}
     rows = sample(plane.data, MOST_IN_SPACE)
     # in 3D nothing is cut off at a frame
     rows = rows[(left <= plane.horizontal[rows]) & (plane.horizontal[rows] <= right)
                 & (bottom <= plane.vertical[rows]) & (plane.vertical[rows] <= top)]
-    have_fonts(plane.texts() + look['axes_labels'])
-    parts = [plot3d(probability, *plane.ranges, **look), _points_in_space(plane, rows, place, point_options)]
+    have_fonts(plane.texts() + shown['axes_labels'])
+    parts = [plot3d(probability, *plane.ranges, **shown), _points_in_space(plane, rows, place, point_options)]
     if plane.text:
         parts.append(text3d(plane.text, ((left + right) / 2, (bottom + top) / 2, 1.2)))
     picture = Surface(parts)
     if set(options) <= SURFACE_OPTIONS and set(point_options) <= POINT_OPTIONS:
-        picture.still = _Still(plane, heights, rows, place, {**look, 'color': options.get('color', colors)}, point_options)
+        picture.still = _Still(plane, heights, rows, place, {**shown, 'color': options.get('color', colors)}, point_options)
     return picture
+
+
+def camera_of(heights):
+    r"""
+    Return the position of the viewer of a surface, in a cube around the origin, by its heights over a grid.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.surface import camera_of
+        sage: import numpy
+        sage: across, up = numpy.meshgrid(numpy.linspace(0, 1, 5), numpy.linspace(0, 1, 5))
+        sage: camera_of(across + up), camera_of(-across - up)  # abs tol 1e-2
+        ((2.51, -2.69, 2.1), (-2.51, 2.69, 2.1))
+    """
+    with warnings.catch_warnings():
+        # nothing is known where a feature is undefined
+        warnings.simplefilter('ignore', RuntimeWarning)
+        middle = len(heights) // 2
+        across = numpy.nanmean(heights[:, -middle:]) - numpy.nanmean(heights[:, :middle])
+        up = numpy.nanmean(heights[-middle:]) - numpy.nanmean(heights[:middle])
+    angle = numpy.degrees(numpy.arctan2(up, across)) if numpy.hypot(across, up) >= LEVEL else ANYWHERE
+    turned = numpy.radians(angle + ASIDE)
+    return float(DISTANCE * numpy.cos(turned)), float(DISTANCE * numpy.sin(turned)), HEIGHT
+
+
+def _shaded(colors, heights, camera):
+    # Colours of a surface in the light, by its slopes in a cube, whatever the units of the axes.
+    side = len(heights)
+    up, across = numpy.gradient(0.7 * heights, 1 / (side - 1))
+    normals = numpy.dstack([-across, -up, numpy.ones_like(heights)])
+    normals /= numpy.linalg.norm(normals, axis=2, keepdims=True)
+    aside, above = numpy.radians(LIGHT)
+    azimuth = numpy.arctan2(camera[1], camera[0]) + aside
+    light = numpy.array([numpy.cos(azimuth) * numpy.cos(above), numpy.sin(azimuth) * numpy.cos(above), numpy.sin(above)])
+    brightness = DARKEST + (1 - DARKEST) * numpy.clip(numpy.nan_to_num(normals @ light, nan=1.0), 0, 1)
+    shaded = numpy.array(numpy.broadcast_to(colors, (*heights.shape, numpy.shape(colors)[-1])), dtype=float)
+    shaded[..., :3] *= brightness[..., None]
+    return shaded
 
 
 def _points_in_space(plane, rows, place, options):
@@ -161,12 +206,13 @@ class _Still:
     def _draw_surface(self, axes):
         x, y = (numpy.linspace(low, high, len(self.heights)) for low, high in self.plane.ranges)
         color = self.look['color']
-        colors = {'facecolors': color(self.heights)} if isinstance(color, Colormap) else {'color': to_mpl_color(color)}
+        colors = color(self.heights) if isinstance(color, Colormap) else to_mpl_color(color)
         with warnings.catch_warnings():
             # places where a feature is undefined are left out
             warnings.simplefilter('ignore', UserWarning)
             axes.plot_surface(*numpy.meshgrid(x, y), self.heights, rcount=len(y), ccount=len(x), linewidth=0,
-                              antialiased=True, alpha=float(self.look['opacity']), zorder=2, **colors)
+                              antialiased=True, alpha=float(self.look['opacity']), zorder=2, shade=False,
+                              facecolors=_shaded(colors, self.heights, self.look['camera_position']))
 
     def _draw_points(self, axes, label, height, zorder):
         plane, data, options = self.plane, self.plane.data, of_class(self.point_options, label, self.plane.data)
@@ -174,14 +220,14 @@ class _Still:
         size = options.get('size', 7 if len(self.rows) < MOST_IN_SPACE else 2)
         axes.scatter(plane.horizontal[rows], plane.vertical[rows], height, s=2 * float(size),
                      color=to_mpl_color(options.get('color', color_of(label, data, options))), alpha=float(options.get('opacity', 1)),
-                     depthshade=False, zorder=zorder, label=data.label_text(label))
+                     depthshade=False, zorder=zorder, label=class_text(data, label), marker=look(label, data.classes).get('marker', 'o'))
 
     def _draw_frame(self, axes):
         for axis, name in zip('xyz', self.look['axes_labels']):
             getattr(axes, f'set_{axis}label')(name, fontsize='x-large', labelpad=8)
         axes.set(xlim=self.plane.ranges[0], ylim=self.plane.ranges[1], zlim=(0, 1))
         axes.set_box_aspect((1, 1, 0.7))
-        x, y, z = CAMERA
+        x, y, z = self.look['camera_position']
         axes.view_init(elev=numpy.degrees(numpy.arctan2(z, numpy.hypot(x, y))), azim=numpy.degrees(numpy.arctan2(y, x)))
         if self.plane.text:
             axes.figure.suptitle(self.plane.text)

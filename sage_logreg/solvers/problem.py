@@ -362,21 +362,34 @@ class LogisticProblem(Problem):
                 bound += self.penalty @ self.parts(weights)[1]**2
         return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
 
-    def advice(self, method):
-        # A step of gradient descent is sure to go down at the rate 1/L, where L bounds the curvature:
-        # the trace of X^T X / (4 m) bounds its eigenvalues; the penalty's is added. A step of
-        # stochastic gradient descent uses single points, and momentum lengthens it.
-        rate = method.learning_rate
+    def sure_rate(self, takes_samples=False):
+        r"""
+        Return a learning rate at which a step of gradient descent, or of its stochastic kind, is sure to go down.
+
+        ALGORITHM: 1/L, where L bounds the curvature: the trace of `X^T X / (4 m)` bounds its eigenvalues; the penalty's is added.
+        A step of stochastic gradient descent uses single points.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import ex2data1
+            sage: from sage_logreg.solvers.problem import LogisticProblem
+            sage: float(LogisticProblem(ex2data1(), scale=True).sure_rate())  # abs tol 1e-12
+            1.3333333333333333
+        """
         with numpy.errstate(over='ignore'):
-            squares = self.intercept + (Design(self.points).squared_rows() if is_sparse(self.points) else
-                                        numpy.einsum('ij,ij->i', self.points, self.points))
+            # bytes would overflow
+            squares = self.intercept + (Design(self.points).squared_rows() if is_sparse(self.points) else self.unit**2 *
+                                        numpy.einsum('ij,ij->i', self.points, self.points, dtype=numpy.float64))
             if self.frequency is not None:
                 squares *= self.frequency
-            curvature = (squares.max() if method.takes_samples else squares.mean()) / 4
-        if self.penalty is not None:
-            curvature += self.penalty.max()
-        smaller = min((1 - method.momentum) / curvature, rate / 2)
-        tries = [f'learning_rate={smaller:.2g}'] if numpy.isfinite(curvature) and self.cost is None else []
+            curvature = (squares.max() if takes_samples else squares.mean()) / 4
+        return 1 / (curvature + (0 if self.penalty is None else self.penalty.max()))
+
+    def advice(self, method):
+        # momentum lengthens a step
+        rate = method.learning_rate
+        smaller = min((1 - method.momentum) * self.sure_rate(method.takes_samples), rate / 2)
+        tries = [f'learning_rate={smaller:.2g}'] if smaller > 0 and self.cost is None else []
         tries += ['scale=True'] if self.scalable else []
         return f'with learning_rate={rate:g}, which is too large' + ('; try ' + ' or '.join(tries) if tries else '')
 

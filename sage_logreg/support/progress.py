@@ -54,6 +54,14 @@ def progress_bar(*iterable, disable=None, **options):
         ....:     bar.update(5)
         ....:     bar.disable
         True
+
+    What is left early without an error is done::
+
+        sage: import io
+        sage: with progress_bar(total=10, disable=False, file=io.StringIO()) as bar:
+        ....:     _ = bar.update(5)
+        sage: bar.n == bar.total
+        True
     """
     choice = getattr(_chosen, 'choice', None)
     if disable is None and choice is not None:
@@ -66,16 +74,25 @@ def progress_bar(*iterable, disable=None, **options):
 
 @functools.lru_cache(maxsize=None)
 def _bars():
-    # tqdm's class of bars, and whether they are shown by default wherever output goes
+    # the class of bars, and whether they are shown by default wherever output goes
     with interrupts_held():
         from tqdm.auto import tqdm
+    is_shown = False
     if any(kind.__module__ == 'tqdm.notebook' for kind in tqdm.__mro__):
         import ipywidgets
         if int(ipywidgets.__version__.split('.')[0]) < 7:
             # Sage 9.5's widgets are too old for tqdm: a line of text instead
             from tqdm.std import tqdm
-            return tqdm, True
-    return tqdm, False
+            is_shown = True
+
+    class Bar(tqdm):
+        # A notebook's bar that ends below its total stays, in red, as if something had gone wrong.
+        def __exit__(self, error_type, error, traceback):
+            if error_type is None:
+                self.total = self.n
+            super().__exit__(error_type, error, traceback)
+
+    return Bar, is_shown
 
 
 def print_above(bar, line):

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # tests/worksheets/test_notebooks.py executes the English ones, and both have the same code
-WORKSHEETS = sorted(path.stem for path in (ROOT / 'worksheets').glob('*_ja.ipynb'))
+WORKSHEETS = sorted(f'ja/{path.stem}' for path in (ROOT / 'worksheets' / 'ja').glob('[0-9]*.ipynb'))
 SCREENSHOTS = ROOT / 'results' / 'browser'
 SECONDS = 300
 MODEL = 'from sage_logreg import *\nmodel = gradient_descent(ex2data1(), learning_rate=1, iterations=2000, scale=True)'
@@ -39,9 +39,8 @@ NOTEBOOKS = {
 @pytest.fixture(scope='session')
 def server(tmp_path_factory):
     """The address that make notebook prints, and its token; it serves copies."""
-    folder = tmp_path_factory.mktemp('served')
-    for name in WORKSHEETS:
-        shutil.copy(ROOT / 'worksheets' / f'{name}.ipynb', folder)
+    folder = tmp_path_factory.mktemp('served') / 'worksheets'
+    shutil.copytree(ROOT / 'worksheets', folder, ignore=shutil.ignore_patterns('*.sage', '*.py'))
     for name, sources in NOTEBOOKS.items():
         cells = [{'cell_type': 'code', 'id': f'cell-{number}', 'execution_count': None, 'metadata': {}, 'outputs': [],
                   'source': source} for number, source in enumerate(sources)]
@@ -160,8 +159,10 @@ def wait_for_cells(page):
     prompts = page.locator('.jp-CodeCell .jp-InputPrompt')
 
     def done():
-        texts = prompts.all_inner_texts()
-        return texts and all(re.fullmatch(r'\[\d+\]:', text.strip()) for text in texts)
+        # folded cells show no number
+        texts = [text for text in prompts.all_inner_texts() if text.strip()]
+        return (texts and all(re.fullmatch(r'\[\d+\]:', text.strip()) for text in texts)
+                and page.locator('.jp-Notebook-ExecutionIndicator').first.get_attribute('data-status') == 'idle')
 
     waiting(page, done, 'cells have not ended')
 
@@ -181,8 +182,9 @@ def errors(page):
 
 
 def screenshot(page, name):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f'{name}.png')
+    path = SCREENSHOTS / f'{name}.png'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
 
 
 @pytest.mark.parametrize('name', WORKSHEETS)
@@ -193,11 +195,26 @@ def test_all_cells_run(opened, name):
     waiting(page, lambda: drawn_pictures(page) == 0, 'outputs are not cleared')
     run_all(page)
     waiting(page, lambda: drawn_pictures(page) >= stored_pictures(name), f'{drawn_pictures(page)} pictures', 30)
-    pictures = page.locator('.jp-OutputArea-output img')
+    # the solutions are folded
+    pictures = page.locator('.jp-OutputArea-output img').locator('visible=true')
     if pictures.count():
         pictures.last.scroll_into_view_if_needed()
     screenshot(page, name)
     assert errors(page) == []
+
+
+def test_index_leads_to_the_worksheets(opened):
+    page = opened('ja/index')
+    page.locator('a:has-text("最急降下法")').first.click()
+    page.locator('.lm-TabBar-tabLabel:text-is("1_gradient_descent.ipynb")').wait_for(timeout=1000 * SECONDS)
+    page.locator('h1:has-text("最急降下法によるロジスティック回帰")').wait_for(timeout=1000 * SECONDS)
+    screenshot(page, 'index')
+    # nothing asks for news
+    assert page.locator('.Toastify__toast').count() == 0
+    # where the solutions are, there is only their heading
+    page.locator('h2:has-text("解答")').scroll_into_view_if_needed()
+    assert page.locator('li:has-text("80% になるのはどこ")').is_visible()
+    assert not page.locator('li:has-text("定数項が違うだけ")').is_visible()
 
 
 @pytest.mark.parametrize('name, slider, key', [('explore', 'iterations', 'ArrowLeft'), ('explore_classes', 'iterations', 'ArrowLeft'),

@@ -158,7 +158,7 @@ def screen(prompt, line):
 @pytest.mark.slow
 @pytest.mark.parametrize('how, language', [('load', 'en'), ('attach', 'ja')])
 def test_worksheet_at_the_prompt(prompt, how, language):
-    text = ask(prompt, f"{how}('worksheets/gradient_descent_{language}.sage')")
+    text = ask(prompt, f"{how}('worksheets/{language}/1_gradient_descent.sage')")
     assert 'Error' not in text and 'Traceback' not in text
     # once by hand, once by the package
     assert text.count(LAST_COST) == 2
@@ -182,7 +182,7 @@ def test_interrupt_returns_the_model_so_far(prompt):
 @pytest.mark.slow
 def test_edited_worksheet_runs_again_at_the_next_prompt(tmp_path):
     worksheet = tmp_path / 'worksheet.sage'
-    worksheet.write_bytes((ROOT / 'worksheets' / 'gradient_descent_en.sage').read_bytes())
+    worksheet.write_bytes((ROOT / 'worksheets' / 'en' / '1_gradient_descent.sage').read_bytes())
     # Sage looks after attached files only at its full prompt
     environment = dict(os.environ, TERM='xterm', PROMPT_TOOLKIT_NO_CPR='1', DOT_SAGE=str(tmp_path))
     child = pexpect.spawn(str(SAGE), env=environment, encoding='utf-8', timeout=300, cwd=str(ROOT), dimensions=(60, 250))

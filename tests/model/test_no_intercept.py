@@ -666,7 +666,7 @@ def test_pictures(sage, no_show):
     line = three.plot(variables='x1, x2', fixed={'x3': 100})[2]
     w = array(three.weights())
     close(numpy.array(line.xdata) * w[0] + numpy.array(line.ydata) * w[1], numpy.full(len(line.xdata), -100 * w[2]), 1e-8, 1e-11)
-    assert len(model.plot_probability()) == 3 and model.roc()[1].options()['legend_label'].startswith('area ')
+    assert len(model.plot_probability()) == 4 and model.roc()[1].options()['legend_label'].startswith('area ')
     assert 'Graphics3d' in repr(model.plot3d())
 
 

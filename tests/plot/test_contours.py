@@ -6,7 +6,10 @@ import pytest
 
 sage = pytest.importorskip('sage.all')
 
-from sage_logreg import LogisticModel, ex2data1, ex2data2, gradient_descent, load_data, maximum_likelihood
+from scipy import interpolate, optimize
+
+from sage_logreg import LogisticModel, digits, ex2data1, ex2data2, gradient_descent, load_data, maximum_likelihood, minimize_cost
+from sage_logreg import penguins, polynomial_features
 from sage_logreg.plot.contours import MOST_ON_CONTOURS
 
 from helpers import axes_labels, cost_and_gradient, drawn, drawn_model, five_variables, frame, kinds, legend_texts
@@ -22,8 +25,9 @@ x1, x2, x3 = sage.SR.var('x1, x2, x3')
 def test_contours_of_the_probability():
     model = drawn_model([x1**2, x1*x2], [-1, 1, -1])
     picture = model.plot_probability(plot_points=100)
-    assert kinds(picture) == ['ContourPlot', 'Point', 'Point']
-    assert axes_labels(picture) == ['x1', 'x2'] and legend_texts(picture) == ['y = 0', 'y = 1']
+    # and the line of 1/2, in its two branches
+    assert kinds(picture) == ['ContourPlot', 'Point', 'Point', 'Line', 'Line']
+    assert axes_labels(picture) == ['x1', 'x2'] and legend_texts(picture) == ['y = 0', 'y = 1', 'P = 1/2']
     low, high = frame(model.data.points)
     u, v = numpy.meshgrid(*(numpy.linspace(a, b, 100) for a, b in zip(low, high)))
     numpy.testing.assert_allclose(numpy.array(picture[0].xy_data_array, dtype=float), sigmoid(u**2 - u * v - 1), rtol=1e-9)
@@ -96,7 +100,7 @@ def test_contours_are_seen_through_many_points(tmp_path):
     points = numpy.random.RandomState(0).uniform(-2, 2, (30000, 2))
     model = drawn_model([x1**2, x2**2], [-1, 1, 1], points)
     picture = model.plot_probability(plot_points=50)
-    drawn_points = [tuple(point) for cloud in picture[1:] for point in zip(cloud.xdata, cloud.ydata)]
+    drawn_points = [tuple(point) for cloud in picture[1:3] for point in zip(cloud.xdata, cloud.ydata)]
     assert len(drawn_points) == MOST_ON_CONTOURS and set(drawn_points) <= set(map(tuple, points.tolist()))
     image = pixels(picture, tmp_path / 'contours.png')
     pale = (image.min(axis=2) > 100) & (image.max(axis=2) - image.min(axis=2) > 10)
@@ -115,20 +119,121 @@ def test_cost_surface(weights, names):
     records = numpy.array([list(record.weights) for record in model.history()] + [list(model.weights())])
     assert drawn(picture[1]).tolist() == records[:, pair].tolist()
     assert drawn(picture[2]).tolist() == [records[0, pair].tolist()] and drawn(picture[3]).tolist() == [records[-1, pair].tolist()]
-    # the contours: the other weight stays where the training ended
+    # the contours: at each place the lowest cost over the other weight
     table = numpy.array(picture[0].xy_data_array, dtype=float)
     rows, across = table.shape
     end, columns = records[-1].copy(), numpy.column_stack([data.points[:, 0], data.points.prod(axis=1)])
     for row, column in [(0, 0), (rows - 1, 0), (0, across - 1), (rows // 2, across // 3)]:
         a = numpy.linspace(*picture[0].xrange, across)[column]
         b = numpy.linspace(*picture[0].yrange, rows)[row]
-        there = end.copy()
-        there[pair] = a, b
-        assert table[row, column] == pytest.approx(cost_and_gradient(columns, data.labels, there, 2)[0], rel=1e-9)
-    assert picture._extra_kwds['title'] == (f'weight of x1 = {end[1]:.4g}' if weights else f'bias = {end[0]:.4g}')
+        assert table[row, column] == pytest.approx(lowest_cost(columns, data.labels, end, pair, (a, b), 2), rel=1e-7)
+    assert picture._extra_kwds['title'] == f'lowest cost over {"weight of x1" if weights else "bias"}'
     # the path is inside, with room around it
     for values, (low, high) in zip(records[:, pair].T, (picture[0].xrange, picture[0].yrange)):
         assert low < values.min() and values.max() < high
+
+
+def lowest_cost(columns, labels, weights, pair, values, l2=0.0):
+    # an oracle: scipy's minimum over the other weights
+    others = numpy.setdiff1d(numpy.arange(len(weights)), pair)
+
+    def cost(free):
+        there = weights.copy()
+        there[pair], there[others] = values, free
+        value, gradient = cost_and_gradient(columns, labels, there, l2)
+        return value, gradient[others]
+
+    return optimize.minimize(cost, weights[others], jac=True, tol=1e-12).fun
+
+
+def colour_under(picture, place):
+    # the level of the contours at a place, between the lines of their grid
+    x, y = (numpy.linspace(*ends, picture[0].options()['plot_points']) for ends in (picture[0].xrange, picture[0].yrange))
+    return interpolate.RectBivariateSpline(y, x, numpy.array(picture[0].xy_data_array, dtype=float))(place[1], place[0])[0, 0]
+
+
+@pytest.mark.parametrize('pair', [[0, 1], [1, 2], [0, 2]])
+def test_colour_under_the_path_is_the_lowest_cost_there(pair):
+    data = ex2data1()
+    for options in ({'iterations': 300000}, {'learning_rate': 1, 'iterations': 4000, 'scale': True}):
+        model = gradient_descent(data, **options)
+        picture = model.plot_cost_surface(pair)
+        for place in [0, 10, -1]:
+            weights = numpy.array(model.history()[place].weights)
+            cost = cost_and_gradient(data.points, data.labels, weights)[0]
+            # in units in which scipy finds it
+            units = numpy.array([1, 100, 100])
+            lowest = lowest_cost(data.points / 100, data.labels, weights * units, pair, (weights * units)[pair])
+            assert colour_under(picture, weights[pair]) == pytest.approx(lowest, rel=2e-3)
+            assert lowest <= cost * (1 + 1e-9)
+            # the third weight is soon where it should be; at the start it is not
+            assert place == 0 or cost < 1.03 * lowest
+
+
+def test_colour_under_the_path_of_two_weights_is_its_cost():
+    for model in (gradient_descent(ex2data1(), intercept=False, iterations=3000),
+                  gradient_descent([[1, 0], [2, 1], [3, 0], [4, 1]], learning_rate=0.1, iterations=20)):
+        picture = model.plot_cost_surface()
+        for record in model.history():
+            assert colour_under(picture, record.weights) == pytest.approx(float(model.with_weights(record.weights).cost()), rel=1e-3)
+
+
+@pytest.mark.parametrize('data, options, pair', [
+    (lambda: penguins(label='species', variables='bill_length_mm, body_mass_g', missing='drop'), {'l2': 1}, [1, 5]),
+    (lambda: load_data([[1, 2, 0], [2, 1, 1], [3, 3, 1], [4, 0, 0], [2, 2, 1]], weights=[1, 2, 0, 1, 3],
+                       offset=[0, 1, 0, -1, 0.5]), {}, [0, 2]),
+    (lambda: load_data([[1, 0], [2, 1], [3, 2], [4, 1], [2, 0], [3, 1], [1.5, 2]]), {}, [0, 3]),
+    (lambda: ex2data2(features=polynomial_features(x1, x2, degree=3)), {'l2': 0.5}, [0, 4]),
+    (lambda: ex2data1(), {'bias_reduced': True}, [1, 2])],
+    ids=['classes', 'weights and offset', 'one variable', 'features', 'bias-reduced'])
+def test_profile_is_below_every_slice_and_touches_it(data, options, pair):
+    model = maximum_likelihood(data(), **options)
+    plane, w = model._plane(pair), model._weights
+    x, y = (numpy.linspace(w[j] - 0.3 * abs(w[j]) - 0.01, w[j] + 0.2 * abs(w[j]) + 0.01, 5) for j in pair)
+    profile = plane.profile(w, x, y)
+    assert (profile <= plane.slice(w, x, y) * (1 + 1e-9)).all()
+    # nowhere is there anything lower, by a minimum of slices
+    for row, column in ((0, 0), (4, 1), (2, 3)):
+        def cost(free):
+            return plane.slice(place(free), x[column:column + 1], y[row:row + 1])[0, 0]
+
+        def place(free):
+            there = w.copy()
+            there[numpy.setdiff1d(numpy.arange(len(w)), pair)] = free
+            return there
+
+        found = optimize.minimize(cost, numpy.delete(w, pair), method='Powell', options={'maxiter': 200, 'xtol': 1e-9, 'ftol': 1e-12})
+        assert profile[row, column] <= found.fun * (1 + 1e-6)
+    # in the middle of itself it is the minimum
+    own = plane.profile(w, w[pair][:1], w[pair][1:])[0, 0]
+    assert own == pytest.approx(float(model.cost()), rel=1e-8)
+    # and a slice is the cost
+    changed = w.copy()
+    changed[pair] = x[1], y[3]
+    assert plane.slice(w, x, y)[3, 1] == pytest.approx(model._evaluate(weights=changed)[0], rel=1e-12)
+
+
+def test_profile_of_a_cost_of_ones_own():
+    a, b, c, y = sage.SR.var('a, b, c, y')
+    data = ex2data1()
+    model = minimize_cost((a + b*x1/50 + c*x2/50 - y)**2, data, [a, b, c], learning_rate=0.1, iterations=200)
+    picture = model.plot_cost_surface([0, 1])
+    assert picture._extra_kwds['title'] == 'lowest cost over c'
+    last = numpy.array(model.weights())
+    # least squares: the best c is known
+    residual = last[0] + last[1] * data.points[:, 0] / 50 - data.labels
+    column = data.points[:, 1] / 50
+    expected = ((residual - column * (residual @ column) / (column @ column))**2).mean()
+    assert colour_under(picture, last[:2]) == pytest.approx(expected, rel=1e-3)
+
+
+def test_of_very_many_weights_the_path_tells_the_directions():
+    model = gradient_descent(digits(), learning_rate=0.05, iterations=20)
+    picture = model.plot_cost_surface([20, 30])
+    assert picture._extra_kwds['title'] == 'lowest cost over the 648 other weights, moved along the path'
+    last = numpy.array(model._weights)
+    # lower than the cost there, as others are minimised
+    assert 0 < colour_under(picture, last[[20, 30]]) < float(model.cost())
 
 
 def test_cost_surface_of_others():
@@ -136,7 +241,7 @@ def test_cost_surface_of_others():
     picture = one.plot_cost_surface()
     assert axes_labels(picture) == ['bias', 'weight of x1'] and 'title' not in picture._extra_kwds
     many = microchips().plot_cost_surface(fill=False, contours=5, cmap='hot')
-    assert many._extra_kwds['title'] == 'the 26 other weights as trained'
+    assert many._extra_kwds['title'] == 'lowest cost over the 26 other weights'
     assert many[0].options()['fill'] is False and many[0].options()['cmap'] == 'hot'
     # a path of one place has a frame too
     LogisticModel(ex2data1(), numpy.array([0.0, 0.0, 0.0])).plot_cost_surface().matplotlib()
@@ -158,8 +263,7 @@ def test_cost_surface_of_many_points():
     table, end = numpy.array(contours.xy_data_array, dtype=float), numpy.array(model.weights())
     for row, b in ((0, contours.yrange[0]), (-1, contours.yrange[1])):
         for column, a in ((0, contours.xrange[0]), (-1, contours.xrange[1])):
-            there = numpy.array([end[0], a, b])
-            assert table[row, column] == pytest.approx(cost_and_gradient(points, model.data.labels, there)[0], rel=1e-9)
+            assert table[row, column] == pytest.approx(lowest_cost(points, model.data.labels, end, [1, 2], (a, b)), rel=1e-9)
 
 
 def test_numbers_at_the_axis_do_not_run_into_each_other():

@@ -6,7 +6,11 @@ import pytest
 
 sage = pytest.importorskip('sage.all')
 
-from sage_logreg import LogisticModel, gradient_descent, load_data
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from sage_logreg import LogisticModel, gradient_descent, load_data, maximum_likelihood
+from sage_logreg.dataset.images import Images
 
 from helpers import BLUE, RED, count_pixels, drawn, drawn_model, frame, kinds, pixels, space, vertices
 
@@ -88,16 +92,82 @@ def test_places_of_both_labels_have_rings(tmp_path):
     for size, picture in ((25, data.plot()), (60, data.plot(size=60)),
                           (35, LogisticModel(data, numpy.array([-2.0, 1, 0])).plot_probability(plot_points=9))):
         blue, red = [part for part in picture if 'Point' in type(part).__name__]
-        assert type(blue).__name__ == 'RingedPoints' and blue.shared.tolist() == [True] * 4 + [False] * 2
+        assert type(blue).__name__ == 'RingedPoints' and blue.areas.tolist() == [3] * 4 + [2] * 2
         axes = picture.matplotlib(**picture._extra_kwds).axes[0]
-        assert [text.get_text() for text in axes.get_legend().get_texts()] == ['y = 0', 'y = 1']
-        rings, blue, red = [part for part in axes.collections if type(part).__name__ == 'PathCollection'][-3:]
+        assert [text.get_text() for text in axes.get_legend().get_texts()][:2] == ['y = 0', 'y = 1']
+        # the last place is that of two blue points
+        twice, rings, red = [part for part in axes.collections if type(part).__name__ == 'PathCollection'][-3:]
         assert sorted(rings.get_offsets().tolist()) == sorted(answers[:4].tolist()) == sorted(red.get_offsets().tolist())
-        assert rings.get_sizes() == [3 * size] and blue.get_sizes() == red.get_sizes() == [size]
+        assert twice.get_offsets().tolist() == [[4, 0]]
+        assert rings.get_sizes() == [3 * size] and red.get_sizes() == [size] and twice.get_sizes() == [2 * size]
         image = pixels(picture, tmp_path / f'{size}.png')
         assert count_pixels(image, BLUE) > count_pixels(image, RED) > 20
     apart = load_data((answers[:5], [0, 1, 0, 1, 0]))
-    assert kinds(apart.plot()) == ['Point', 'Point'] and kinds(data.plot('x1')) == ['Point', 'Point']
+    assert kinds(apart.plot()) == kinds(apart.plot('x1')) == ['Point', 'Point']
+
+
+@pytest.mark.parametrize('counts', [[1, 4], [4, 1], [5, 5], [1, 2, 7], [7, 1, 2], [2, 7, 1], [3, 0, 3], [60, 1]])
+def test_more_points_in_one_place_have_a_larger_marker(counts):
+    labels = numpy.repeat(numpy.arange(len(counts)), counts)
+    rows = numpy.concatenate([numpy.tile([2, 5], (len(labels), 1)), [[0, 9]] * len(counts)])
+    data = load_data((rows + 0.0 * rows, [*labels, *range(len(counts))]))
+    # alone in their places
+    data.points[len(labels):] += numpy.arange(len(counts))[:, None]
+    axes = data.plot().matplotlib().axes[0]
+    markers = [(float(part.get_sizes()[0]), part.get_zorder(), place) for place, part in enumerate(axes.collections)
+               if [2, 5] in part.get_offsets().tolist()]
+    assert len(markers) == sum(count > 0 for count in counts)
+    # those above are the smaller ones, with a ring of what is below around them
+    above = sorted(markers, key=lambda marker: marker[1:], reverse=True)
+    assert all(below[0] >= 3 * marker[0] for marker, below in zip(above, above[1:]))
+    assert above[0][0] == pytest.approx(25 * min(count for count in counts if count), abs=1) or max(counts) > 16
+    assert {float(part.get_sizes()[0]) for part in axes.collections if [2, 5] not in part.get_offsets().tolist()} == {25}
+
+
+def test_labels_are_read_as_they_are():
+    names = ['$5 and $6', 'a name that is much longer than any legend should be in a picture of ordinary size']
+    data = load_data([[1, 2, names[0]], [3, 4, names[1]], [3, 2, names[0]]], variables='hours, nights')
+    model = LogisticModel(data, numpy.array([-6.0, 1, 1]))
+    for picture in (data.plot(), model.plot(), model.plot_probability(plot_points=9)):
+        figure = picture.matplotlib(**picture._extra_kwds)
+        texts = [text for text in figure.axes[0].get_legend().get_texts()]
+        assert texts[0].get_text() == r'y = \$5 and \$6' and "'" not in texts[1].get_text()
+        assert max(map(len, texts[1].get_text().split('\n'))) <= 30 and texts[1].get_text().replace('\n', ' ') == f'y = {names[1]}'
+        # no formula
+        figure.canvas.draw()
+        assert texts[0]._preprocess_math(texts[0].get_text()) == ('y = $5 and $6', False)
+
+
+def test_names_are_no_formulas_in_other_pictures():
+    names = ['$5 and $6', 'a $ and $', '$0 to $1']
+    classes = load_data(([[1], [2], [3], [1.5]], [*names, names[1]]))
+    model = maximum_likelihood(classes, l2=1)
+    images = Images(numpy.arange(12, dtype=numpy.uint8).reshape(3, 4), numpy.arange(3.0), (2, 2), names, 1.0)
+    fixed = LogisticModel(load_data({'money': ['$5 or $6', '$7', '$8', '$7'], 'x': [1, 2, 4, 3], 'y': [0, 1, 0, 1]}, label='y'),
+                          numpy.ones(4))
+    pictures = {'confusion': model.plot_confusion_matrix(), 'rows': classes.plot(), 'model': model.plot(),
+                'cost': gradient_descent(classes, iterations=3, l2=1).plot_cost_surface([1, 3]), 'images': images.plot_images(),
+                'weights': maximum_likelihood(images, l2=1).plot_weights(), 'fixed': fixed.plot('x', fixed={'money': '$5 or $6'})}
+    for name, picture in pictures.items():
+        figure = picture.matplotlib(**picture._extra_kwds)
+        FigureCanvasAgg(figure).draw()
+        # the numbers of ticks are formulas
+        texts = [text for text in figure.findobj(Text) if '$' in text.get_text() and 'mathdefault' not in text.get_text()]
+        assert texts and not any(text._preprocess_math(text.get_text())[1] for text in texts), name
+
+
+def test_two_classes_differ_in_grey():
+    markers = [cloud.options()['marker'] for cloud in drawn_model(None, [0, 1, 1]).data.plot()]
+    assert markers == ['o', 'X']
+    picture = drawn_model(None, [0, 1, 1]).plot_probability(plot_points=9)
+    assert [cloud.options()['marker'] for cloud in picture[1:] if 'Point' in type(cloud).__name__] == ['o', 'X']
+
+
+@pytest.mark.parametrize('count, opaque', [(9999, True), (10000, False), (30000, False)])
+def test_many_points_are_seen_through(count, opaque):
+    data = load_data((numpy.random.RandomState(0).normal(size=(count, 2)), numpy.arange(count) % 2))
+    assert {cloud.options()['alpha'] == 1 for cloud in data.plot()} == {opaque}
+    assert {cloud.options()['alpha'] for cloud in data.plot(alpha=0.25)} == {0.25}
 
 
 def test_vertical_lines_have_pictures_of_the_same_shape():

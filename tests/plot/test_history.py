@@ -8,6 +8,8 @@ import pytest
 
 sage = pytest.importorskip('sage.all')
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 from sage_logreg import ex2data1, ex2data2, gradient_descent, maximum_likelihood, polynomial_features
 from sage_logreg import stochastic_gradient_descent
 
@@ -46,6 +48,26 @@ def test_several_histories():
     assert min(min(line.xdata) for line in logarithmic) > 0
     logarithmic.matplotlib(**logarithmic._extra_kwds)
     assert legend_texts(models[2].plot_history(labels='SGD')) == ['SGD']
+
+
+def test_a_short_training_is_seen_beside_a_long_one():
+    models = [gradient_descent(ex2data1(), iterations=count) for count in (2000, 100, 99, 0)]
+    cases = [((0, 1), {}, None), ((0, 2), {}, 'semilogx'), ((2, 0), {}, 'semilogx'), ((0,), {}, None), ((0, 3), {}, None),
+             ((0, 2), {'scale': 'linear'}, 'linear'), ((0, 2), {'xmin': 0}, None), ((0, 1), {'scale': 'loglog'}, 'loglog')]
+    for numbers, options, scale in cases:
+        picture = models[numbers[0]].plot_history(*[models[number] for number in numbers[1:]], **options)
+        assert picture._extra_kwds.get('scale') == scale
+        assert picture[0].xdata[0] == (scale in ('semilogx', 'loglog'))
+        FigureCanvasAgg(picture.matplotlib(**picture._extra_kwds)).draw()
+
+
+@pytest.mark.filterwarnings('ignore:gradient_descent:RuntimeWarning')
+def test_a_descent_that_has_gone_too_far_is_drawn_as_far_as_it_is_finite():
+    model = gradient_descent(ex2data2(features=MICROCHIPS), learning_rate=1, iterations=1000, scale=True, l2=1)
+    assert not numpy.isfinite(float(model.cost()))
+    picture = model.plot_history()
+    FigureCanvasAgg(picture.matplotlib(**picture._extra_kwds)).draw()
+    assert 3 < len(picture[0].ydata) and numpy.isfinite(picture[0].ydata).all()
 
 
 @pytest.mark.filterwarnings('ignore:stochastic_gradient_descent:RuntimeWarning')
@@ -112,7 +134,9 @@ def test_film_of_the_boundary(trained):
         model = trained.with_weights(weights)
         assert title == f'iteration {iteration}, cost {float(model.cost()):.4f}'
         own = model.plot()
-        assert kinds(picture) == kinds(own)
+        # beside the frame the legend has the same entries in all frames, by a line of no length
+        assert kinds(picture)[:len(own)] == kinds(own)
+        assert all(numpy.ptp(drawn(part), axis=0).tolist() == [0, 0] for part in list(picture)[len(own):])
         for one, two in zip(picture, own):
             assert drawn(one).tolist() == drawn(two).tolist()
 
@@ -124,7 +148,9 @@ def test_frames_of_a_film_are_alike(trained, tmp_path):
     images = [numpy.asarray(image.open(os.path.join(folder, name)).convert('RGB')).astype(int) for name in sorted(os.listdir(folder))]
     assert len(images) == 4 and len({picture.shape for picture in images}) == 1
     # no boundary yet at zero weights, one at the end; the points stay
-    assert count_pixels(images[0], GREEN) == 0 and count_pixels(images[-1], GREEN) > 100
+    width = images[0].shape[1]
+    # the legend beside the frame is the same in all of them
+    assert count_pixels(images[0][:, :int(0.6 * width)], GREEN) == 0 and count_pixels(images[-1][:, :int(0.6 * width)], GREEN) > 100
     red = abs(images[0] - RED).max(axis=2) < 30
     kept = (abs(images[-1] - RED).max(axis=2) < 30)[red].mean()
     assert red.sum() > 50 and kept > 0.8

@@ -44,7 +44,7 @@ def test_picture_with_names(no_show):
     data = load_data([[1, 2, 'no'], [3, 4, 'yes'], [2, 5, 'yes']], variables='hours, nights')
     picture = LogisticModel(data, numpy.array([-6.0, 1, 1])).plot()
     assert axes_labels(picture) == ['hours', 'nights']
-    assert legend_texts(picture) == ["y = 'no'", "y = 'yes'", 'boundary']
+    assert legend_texts(picture) == ['y = no', 'y = yes', 'boundary']
 
 
 @pytest.mark.lanes

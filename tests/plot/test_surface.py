@@ -154,3 +154,56 @@ def test_saved_surface(tmp_path):
     assert ((image[..., 0] > image[..., 1] + 80) & (image[..., 0] > image[..., 2] + 80)).sum() > 50
     assert (image.max(axis=2) < 60).sum() > 300
     assert ((image.min(axis=2) > 60) & (image.min(axis=2) < 230)).sum() > 5000
+
+
+# The viewer, the light
+
+SLOPES = [(2, 1), (-2, 1), (2, -1), (-2, -1), (0, 3), (0, -3), (3, 0), (-3, 0)]
+
+
+@pytest.mark.parametrize('slopes', SLOPES)
+def test_the_slope_is_seen_from_its_side(slopes):
+    model = drawn_model(None, [0, *slopes])
+    picture = model.plot3d(plot_points=21)
+    x, y, height = picture._extra_kwds['camera_position']
+    low, high = frame(model.data.points)
+    rise = numpy.array(slopes) * (high - low)
+    cosine = (rise @ [x, y]) / numpy.hypot(*rise) / numpy.hypot(x, y)
+    # neither from above the edge, where all is a line, nor from its back
+    assert abs(cosine) < 0.25 and height > 0
+    # always from the same side
+    assert rise[0] * y - rise[1] * x < 0
+    (axes,) = picture.still.figure(4).axes
+    assert axes.azim % 360 == pytest.approx(numpy.degrees(numpy.arctan2(y, x)) % 360)
+
+
+@pytest.mark.parametrize('slopes', SLOPES[:4])
+def test_as_much_of_every_surface_is_seen(slopes, tmp_path):
+    # the pale surface in pixels: of every direction about as many as of the first
+    def seen(slopes):
+        path = tmp_path / 'seen.png'
+        drawn_model(None, [0, *slopes]).plot3d(plot_points=21, point_options={'size': 1}).save(path, figsize=4)
+        image = numpy.asarray(pytest.importorskip('PIL.Image').open(path).convert('RGB')).astype(int)
+        return (image.max(axis=2) - image.min(axis=2) > 12).sum()
+
+    assert seen(slopes) > 0.8 * seen((2, 1))
+
+
+@pytest.mark.parametrize('units', [(1e9, 1e-9), (1e-9, 1e9), (1e5, 1)])
+def test_units_do_not_darken_a_surface(units, tmp_path):
+    points = drawn_model(None, [0, 1, 1]).data.points
+
+    def image(units):
+        path = tmp_path / 'units.png'
+        # the numbers at the axes differ, the surface does not
+        drawn_model(None, [0, *(numpy.array([2, 1]) / units)], points * units).plot3d(plot_points=15).save(path, figsize=4)
+        colours = numpy.asarray(pytest.importorskip('PIL.Image').open(path).convert('RGB')).astype(int)
+        return colours[100:220, 130:230]
+
+    one, other = image((1, 1)), image(units)
+    assert abs(one - other).mean() < 3 and other.mean() > 150
+
+
+def test_a_surface_of_no_slope_is_seen_from_the_usual_place():
+    x, y, _ = drawn_model([x1**2, x2**2], [-1, 1, 1]).plot3d(plot_points=9)._extra_kwds['camera_position']
+    assert x > 0 > y

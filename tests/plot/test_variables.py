@@ -3,13 +3,10 @@ Pictures over one or two of several variables.
 """
 import numpy
 import pytest
-from hypothesis import given, settings, strategies as st
 
 sage = pytest.importorskip('sage.all')
 
-from sage_logreg import LogisticModel, gradient_descent, load_data
-from sage_logreg.plot.plane import free_corner
-
+from sage_logreg import LogisticModel, load_data
 from helpers import axes_labels, drawn, drawn_model, five_variables, frame, kinds, legend_texts, sigmoid, space, step
 
 pytestmark = pytest.mark.usefixtures('no_show', 'no_names_are_injected')
@@ -130,26 +127,3 @@ def test_float32_and_names():
     numpy.testing.assert_allclose(drawn(pictures[0][2]), drawn(pictures[1][2]), atol=1e-5)
     assert pictures[0]._extra_kwds['axes_labels'] == ['身長', '_w2']
     assert one.plot3d(plot_points=5)._extra_kwds['axes_labels'][:2] == ['身長', '_w2']
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=20))
-def test_legends_go_where_there_are_the_fewest_points(points):
-    x, y = numpy.array(points).T
-    counts = {f'{vertical} {horizontal}': ((u < 0.3) & (v < 0.2)).sum() for vertical, v in (('upper', 1 - y), ('lower', y))
-              for horizontal, u in (('left', x), ('right', 1 - x))}
-    assert counts[free_corner(x, y, [(0, 1), (0, 1)])] == min(counts.values())
-
-
-@pytest.mark.parametrize('weights, place', [([3, 3], 'center right'), ([-3, -3], 'center right'), ([-3, 3], 'center left')])
-def test_legend_of_one_variable_is_beside_the_curve(weights, place):
-    # no points are at half the height, and the curve is there at -1 or at 1 only
-    assert drawn_model([x1], weights, numpy.linspace(-2, 2, 40)[:, None]).plot()._legend_opts['loc'] == place
-
-
-def test_legend_of_a_film_in_one_variable():
-    # flat at first: there is no place at half the height
-    points = numpy.concatenate([numpy.linspace(0, 5, 40), numpy.linspace(3, 9, 40)])[:, None]
-    for labels, place in (([0] * 40 + [1] * 40, 'upper left'), ([1] * 40 + [0] * 40, 'upper right')):
-        film = gradient_descent((points, labels), learning_rate=1, iterations=200, scale=True).animate(frames=3)
-        assert {picture._legend_opts['loc'] for picture in film._frames} == {place}

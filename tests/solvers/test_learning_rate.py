@@ -9,7 +9,7 @@ import warnings
 import numpy
 import pytest
 
-from sage_logreg import ex2data1, gradient_descent, stochastic_gradient_descent
+from sage_logreg import digits, ex2data1, gradient_descent, stochastic_gradient_descent
 
 from helpers import cost_and_gradient, gradient_loop, unrelated, weights_of
 
@@ -53,6 +53,17 @@ def test_learning_rate_too_large():
         costs = [float(record.cost) for record in
                  gradient_descent(ex2data1(), learning_rate=0.00042, iterations=1000, report=1).history()]
         gradient_descent(ex2data1(), learning_rate=0.1, iterations=100, scale=True)
+    assert costs == sorted(costs, reverse=True)
+
+
+@pytest.mark.parametrize('l2', [0, 30])
+def test_advice_for_images_goes_down(l2):
+    # their pixels are bytes, whose squares are none
+    with pytest.warns(RuntimeWarning) as caught:
+        gradient_descent(digits(), learning_rate=10, iterations=50, l2=l2)
+    rate = float(re.search('try learning_rate=(.*) or', str(caught[0].message))[1])
+    costs = [float(record.cost) for record in
+             gradient_descent(digits(), learning_rate=rate, iterations=50, report=1, l2=l2).history()]
     assert costs == sorted(costs, reverse=True)
 
 

@@ -1,8 +1,10 @@
 """The notebooks, run again on the SageMath kernel and compared with what is stored."""
+import io
 import json
 import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,24 @@ pytest.importorskip('jupytext')
 pytest.importorskip('nbclient')
 
 FOLDER = ROOT / 'worksheets'
-WORKSHEETS = sorted(FOLDER.glob('*.sage'))
-ENGLISH = [path for path in WORKSHEETS if path.stem.endswith('_en')]
+WORKSHEETS = sorted(FOLDER.glob('*/[0-9]*.sage'))
+ENGLISH = [path for path in WORKSHEETS if path.parent.name == 'en']
+INDICES = sorted(FOLDER.glob('*/index.sage'))
 TEXTS = {'text/plain', 'text/html', 'text/latex'}
+JAPANESE = re.compile('[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]')
+
+
+def name_of(worksheet):
+    return f'{worksheet.parent.name}-{worksheet.stem}'
+
+
+def translated(worksheet):
+    return FOLDER / 'ja' / worksheet.name
+
+
+def cells(worksheet, kind):
+    import jupytext
+    return [cell for cell in jupytext.read(worksheet).cells if cell.cell_type == kind]
 
 
 def has_sage_kernel():
@@ -40,7 +57,7 @@ def build():
 @needs_kernel
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize('worksheet', ENGLISH, ids=lambda path: path.stem)
+@pytest.mark.parametrize('worksheet', ENGLISH, ids=name_of)
 def test_notebook_says_what_is_stored(worksheet):
     # in a process of its own: the client of a kernel must not have imported Sage
     result = subprocess.run([sys.executable, FOLDER / 'build.py', '--check', worksheet],
@@ -57,24 +74,85 @@ def test_kernel_names_its_python_in_full():
 
 
 def test_worksheets_stand_in_both_languages():
-    names = {path.stem for path in WORKSHEETS}
-    assert {name[:-3] for name in names if name.endswith('_en')} == {name[:-3] for name in names if name.endswith('_ja')}
-    assert len(names) >= 14
+    names = [path.name for path in ENGLISH]
+    assert names == [path.name for path in WORKSHEETS if path.parent.name == 'ja'] and len(names) >= 8
+    assert [name.split('_')[0] for name in names] == [str(number) for number in range(1, len(names) + 1)]
 
 
-@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=lambda path: path.stem)
+def links(worksheet):
+    return [link for cell in cells(worksheet, 'markdown') for link in re.findall(r'\]\(([^)\s]+)\)', cell.source)]
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS + INDICES, ids=name_of)
+def test_links_lead_somewhere(worksheet):
+    found = [link for link in links(worksheet) if not link.startswith(('http://', 'https://'))]
+    assert found and all((worksheet.parent / link).is_file() for link in found), found
+    other = 'ja' if worksheet.parent.name == 'en' else 'en'
+    assert f'../{other}/{worksheet.stem}.ipynb' in found
+
+
+@pytest.mark.parametrize('index', INDICES, ids=name_of)
+def test_index_leads_to_all_worksheets_in_their_order(index):
+    names = [path.with_suffix('.ipynb').name for path in ENGLISH]
+    assert [link for link in links(index) if link in names] == names
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
 def test_worksheet_has_aim_exercises_solutions_and_summary(worksheet):
-    import jupytext
-    texts = [cell.source for cell in jupytext.read(worksheet).cells if cell.cell_type == 'markdown']
+    texts = [cell.source for cell in cells(worksheet, 'markdown')]
     aim, *headings = {'en': ['*Aim:*', '## Exercises', '## Solutions', '## Summary'],
-                      'ja': ['*目標：*', '## 演習', '## 解答', '## まとめ']}[worksheet.stem[-2:]]
-    assert aim in texts[0]
+                      'ja': ['**目標：**', '## 演習', '## 解答', '## まとめ']}[worksheet.parent.name]
+    assert aim in texts[0] and '(index.ipynb)' in texts[0]
     lines = [line for text in texts for line in text.splitlines() if line.startswith('#')]
     # only the check comes after these
     assert lines[-4:-1] == headings
 
 
-@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=lambda path: path.stem)
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_solutions_and_checks_are_folded(worksheet):
+    solutions, = [cell for cell in cells(worksheet, 'markdown') if cell.source in ('## Solutions', '## 解答')]
+    assert solutions.metadata['jp-MarkdownHeadingCollapsed'] is True
+    code = cells(worksheet, 'code')
+    assert code[-1].metadata['jupyter']['source_hidden'] is True
+    # an exercise asks for an answer, and the folded cell below it judges it
+    (exercise, judge), = [pair for pair in zip(code, code[1:]) if pair[0].source.endswith('answer = None')]
+    assert judge.source.startswith('if answer is None:') and judge.metadata['jupyter']['source_hidden'] is True
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_code_is_as_wide_as_a_page(worksheet):
+    assert [line for cell in cells(worksheet, 'code')[:-1] for line in cell.source.splitlines() if len(line) > 88] == []
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_stored_pictures_have_a_text(worksheet):
+    notebook = json.loads(worksheet.with_suffix('.ipynb').read_text(encoding='utf-8'))
+    assert notebook['metadata']['language_info']['name'] == 'sage'
+    pictures = [output for cell in notebook['cells'] for output in cell.get('outputs', []) if 'image/png' in output.get('data', {})]
+    for picture in pictures:
+        text = picture['metadata']['image/png']['alt']
+        assert text and bool(JAPANESE.search(text)) == (worksheet.parent.name == 'ja')
+
+
+@pytest.mark.parametrize('worksheet', [path for path in WORKSHEETS if path.parent.name == 'ja'], ids=name_of)
+def test_japanese_worksheets_print_japanese(worksheet):
+    lines = '\n'.join(cell.source for cell in cells(worksheet, 'code')[:-1])
+    for statement in re.findall(r'(?m)^ *print\((?:.|\n {5,})*', lines):
+        for text in re.findall(r"'([^'\n]*)'", statement):
+            assert JAPANESE.search(text) or not re.search('[a-z]{3,} [a-z]{2,}', text), text
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS + INDICES, ids=name_of)
+def test_paragraphs_are_not_broken(worksheet):
+    for cell in cells(worksheet, 'markdown'):
+        # a number and a dot at the beginning of a line make a list, also where a sentence ended with "the 27."
+        numbers = [(indent, int(number)) for indent, number in re.findall(r'(?m)^( *)(\d+)\. ', cell.source)]
+        assert all(pair == ('', number) for number, pair in enumerate(numbers, numbers[0][1] if numbers else 1)), cell.source
+        # the end of a line between Japanese characters shows as a blank
+        assert not re.search(f'{JAPANESE.pattern}\n *(?![#*|$]|\\d+\\. ){JAPANESE.pattern}', cell.source), cell.source
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
 def test_stored_notebook_is_small_and_of_no_machine(worksheet):
     notebook = worksheet.with_suffix('.ipynb')
     assert notebook.stat().st_size < 700_000
@@ -86,34 +164,44 @@ def test_stored_notebook_is_small_and_of_no_machine(worksheet):
         assert not re.search(r'/(tmp|home|root|work|Users)/', ''.join(map(''.join, texts)))
 
 
-@pytest.mark.parametrize('worksheet', ENGLISH, ids=lambda path: path.stem)
+def words(code):
+    """The tokens of a program, and of what is written for people, texts and comments, only that it is there."""
+    text = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, 'FSTRING_MIDDLE', tokenize.STRING)}
+    layout = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    return [(token.type in text, token.string) for token in tokenize.generate_tokens(io.StringIO(code).readline)
+            if token.type not in layout]
+
+
+@pytest.mark.parametrize('worksheet', ENGLISH, ids=name_of)
 def test_both_languages_compute_the_same(worksheet):
     # so the English ones are executed and doctested for both; the Japanese ones run in a browser
-    import jupytext
-
-    def code(path):
-        *cells, check = [cell.source for cell in jupytext.read(path).cells if cell.cell_type == 'code']
-        # the prose of the check is translated, its examples are indented
-        examples = [line for line in check.splitlines() if line.startswith('    ')]
-        assert any(line.startswith('    sage: ') for line in examples)
-        return cells, examples
-
-    assert code(worksheet) == code(worksheet.with_name(worksheet.name.replace('_en', '_ja')))
+    english, japanese = ([cell.source for cell in cells(path, 'code')] for path in (worksheet, translated(worksheet)))
+    # the prose of the check at the end is translated as well, its examples are indented
+    assert examples(english.pop()) == examples(japanese.pop()) != []
+    for one, two in zip(english, japanese, strict=True):
+        for (is_text, said), (_, other) in zip(words(one), words(two), strict=True):
+            assert said == other or is_text and JAPANESE.search(other), other
 
 
-@pytest.mark.parametrize('worksheet', ENGLISH, ids=lambda path: path.stem)
+def examples(check):
+    return [line for line in check.splitlines() if line.startswith('    ')]
+
+
+@pytest.mark.parametrize('worksheet', ENGLISH, ids=name_of)
 def test_both_languages_are_stored_alike(worksheet, build):
-    # the same code says the same: what is executed is the English one
-    import jupytext
+    # the same code says the same, and where it says so in Japanese the same numbers; what is executed is the English one
     import nbformat
-    other = worksheet.with_name(worksheet.name.replace('_en', '_ja'))
-    english, japanese = (nbformat.read(path.with_suffix('.ipynb'), as_version=4) for path in (worksheet, other))
-    assert [cell.source for cell in japanese.cells] == [cell.source for cell in jupytext.read(other).cells]
+    english, japanese = (nbformat.read(path.with_suffix('.ipynb'), as_version=4) for path in (worksheet, translated(worksheet)))
+    assert [cell.source for cell in japanese.cells] == [
+        cell.source for cell in build.jupytext.read(translated(worksheet)).cells]
     for one, two in zip(english.cells, japanese.cells, strict=True):
-        assert one.cell_type == two.cell_type and build.same(build.said(two), build.said(one))
+        said = [build.said(cell) for cell in (one, two)]
+        if JAPANESE.search(str(said[1])):
+            said = [[(kind, text and ' '.join(re.findall(r'\d+(?:\.\d+)?', text))) for kind, text in things] for things in said]
+        assert one.cell_type == two.cell_type and build.same(*said)
 
 
-@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=lambda path: path.stem)
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
 def test_worksheet_is_a_script(sage, worksheet):
     # as load and sage -t read it, the text around the code included
     from sage.repl.preparse import preparse_file

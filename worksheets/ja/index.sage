@@ -1,0 +1,45 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .sage
+#       format_name: percent
+#   kernelspec:
+#     display_name: SageMath
+#     language: sage
+#     name: sagemath
+# ---
+
+# %% [markdown]
+# # Sage で学ぶロジスティック回帰
+#
+# [English](../en/index.ipynb)
+#
+# 100 人の試験の点数から始めて、証明付きの推定値、実際の表データ、手書き数字の認識まで、順を追って学ぶワークシートです。1 つにつき 10 分から 20 分かかります。まずは最初のワークシートから始めてください。ほかのワークシートは最初の 1 つを前提にしていますが、どの順に読んでもかまいません。
+
+# %% [markdown]
+# | | ワークシート | 内容 |
+# |---|---|---|
+# | 1 | [最急降下法](1_gradient_descent.ipynb) | モデル、コスト、自動微分、繰り返し、境界線 |
+# | 2 | [確率的勾配降下法](2_stochastic_gradient_descent.ipynb) | 1 点ずつの学習と、解が散らばる理由 |
+# | 3 | [特徴量の標準化](3_feature_scaling.ipynb) | 30 万歩で足りなかった理由と、少ない歩数で済ませる方法 |
+# | 4 | [曲がった境界線](4_curved_boundaries.ipynb) | 特徴量、過学習、それを防ぐ罰則 |
+# | 5 | [推定値そのもの](5_maximum_likelihood.ipynb) | 確かさ、存在、証明された桁 |
+# | 6 | [実際の表データ](6_real_table.ipynb) | 文字や欠けた値のあるファイルから、言葉で言える結論まで |
+# | 7 | [手書き数字認識](7_digits.ipynb) | 10 個のクラス、ミニバッチ、学習のやめどき |
+# | 8 | [ひとめぐり](8_tour.ipynb) | そのほかのすべて：自分のデータ、自分のコスト、動く図、スライダー、保存、scikit-learn |
+
+# %% [markdown]
+# ## 使い方
+#
+# * *Shift-Enter* でセルを実行し、次のセルに進みます。*Run > Run All Cells* ですべてのセルを実行します。何を書き換えて実行しても、壊れることはありません。
+# * 最後に演習があります。解答は折りたたんであります。見出し「解答」の横の矢印をクリックすると開きます。
+# * 答えを書き込むセルがある演習では、その下のセルを実行すると、答えが合っているかどうかが分かります。
+# * Sage のプロンプトでも、`load('worksheets/ja/1_gradient_descent.sage')` で同じワークシートを実行できます。
+
+# %% [markdown]
+# ## はじまり
+#
+# このワークシートは、竹本浩さんのノートブック「[SageでTheanoのロジスティック回帰を試す](https://github.com/take-pwave/notebook/blob/master/DeepLearning/02-theano_tutorial_logistic.ipynb)」から始まりました。Sage についての数多くの記事がある [TakeWiki](http://www.pwv.co.jp/~take/TakeWiki/) の作者によるもので、ブログ「[人工知能に関する断創録](http://aidiary.hatenablog.com/)」の記事「[Theanoによる2クラスロジスティック回帰の実装](http://aidiary.hatenablog.com/entry/20150519/1432038633)」（2015 年）をもとにしています。初めの 2 つのワークシートでは、そのプログラムを現在の名前に書き換えて示します。最初のワークシートの重みは、すべての桁が元のノートブックと一致します。
+#
+# 試験の点数とマイクロチップのデータは、Andrew Ng 氏の講義 *Machine Learning*（スタンフォード大学・Coursera、2011 年）の第 2 回プログラミング演習のものです。ペンギンと手書き数字のデータの出典は、それぞれのワークシートに記しています。
