@@ -79,13 +79,16 @@ def as_site(app, docname, source):
     source[0] = json.dumps(notebook)
 
 
-def fold(app, doctree):
-    """Put what follows a folded heading into an element that opens."""
+def finished(app, doctree):
+    """Put what follows a folded heading into an element that opens, and colour the sessions of the guide."""
     for section in doctree.findall(nodes.section):
         if 'folded' in section['classes']:
-            summary = '解答を開く' if app.config.language == 'ja' else 'Show'
+            summary = '開く' if app.config.language == 'ja' else 'Show'
             section.insert(1, nodes.raw('', f'<details><summary>{summary}</summary>', format='html'))
             section.append(nodes.raw('', '</details>', format='html'))
+    for block in doctree.findall(nodes.literal_block):
+        if block.astext().startswith(('sage: ', '>>> ')):
+            block['language'] = 'sage'
 
 
 def as_shown(app, what, name, thing, options, lines):
@@ -161,8 +164,10 @@ var splitQuery = (query) => [...query.matchAll(/([\u3040-\u30ff\u3400-\u9fff]+)|
 
 
 def japanese(app, config):
-    """Let Furo speak Japanese too."""
+    """Let Furo and MyST-NB speak Japanese too."""
     if config.language == 'ja':
+        config.nb_code_prompt_show, config.nb_code_prompt_hide = 'コードを表示', 'コードを隠す'
+
         class Fallback(gettext.NullTranslations):
             def gettext(self, message):
                 return FURO.get(message, message)
@@ -174,7 +179,7 @@ def setup(app):
     app.add_lexer('sage', SageSession)
     app.connect('config-inited', japanese)
     app.connect('source-read', as_site)
-    app.connect('doctree-read', fold)
+    app.connect('doctree-read', finished)
     app.connect('autodoc-process-docstring', as_shown)
     app.connect('missing-reference', documented)
     app.connect('html-page-context', other_language)
