@@ -59,11 +59,14 @@ worksheets: .venv/ready
 	$(BIN)/python worksheets/gallery.py results/gallery
 	cp results/gallery/curved_probability.png results/gallery/surface.png worksheets/pictures/
 
-# A language after the other, from copies in which the links to other folders are files.
+# The guide and the reference are in English on both sides.
 html: .venv-docs/ready
 	rm -rf results/docs results/html
 	mkdir -p results
-	cp -RL docs results/docs
+	cp -R docs results/docs
+	cp -R worksheets/en results/docs/en/worksheets
+	cp -R worksheets/ja results/docs/ja/worksheets
+	cp -R docs/en/guide docs/en/reference results/docs/ja/
 	for language in en ja; do .venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --builder html \
 	  --conf-dir results/docs --define language=$$language results/docs/$$language results/html/$$language || exit; done
 	cp docs/index.html results/html/

@@ -1,10 +1,11 @@
 """The site: worksheets with their stored outputs, guide and reference; make html builds it, once a language.
 
-The documents of a language are in its folder, where links lead to what both have. Nothing is executed but the imports of
-the package, and no page loads anything from another machine.
+make html copies into the folder of each language its worksheets, and what both languages have in English. Nothing is executed
+but the package's imports, and no page loads anything from another machine.
 """
 import gettext
 import json
+import pydoc
 import re
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def documented(app, env, node, contnode):
     """
     Return the link to what a docstring names by the place where it is defined, or by its name alone.
 
-    A method of a base class is found in the class that inherits it. What is not documented is code.
+    A method of a base class is found in the class that inherits it. What is there but not documented is no link.
     """
     if node.get('refdomain') != 'py':
         return None
@@ -134,9 +135,11 @@ def documented(app, env, node, contnode):
         if found:
             entry = domain.objects[found[0]]
             return make_refnode(app.builder, node['refdoc'], entry.docname, entry.node_id, contnode, found[0])
-    if target.startswith('sage_logreg') or '.' not in target:
+    try:
+        return contnode if '.' not in target or pydoc.locate(target) else None
+    except pydoc.ErrorDuringImport:
+        # a module that needs Sage, which is not installed here
         return contnode
-    return None
 
 
 def other_language(app, pagename, templatename, context, doctree):
