@@ -2,9 +2,11 @@
 import functools
 import json
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
@@ -131,3 +133,33 @@ def test_formulas_are_set_by_what_is_there(pages):
     page = SITE / 'en' / 'worksheets' / '1_gradient_descent.html'
     mathjax, = (address for address in read(page).loaded if Path(urlsplit(address).path).name == 'tex-svg.js')
     assert (page.parent / urlsplit(mathjax).path).stat().st_size > 1e6
+
+
+def as_seen(address, folder):
+    """Return the HTML of a page after its scripts ran, in a browser without a network."""
+    browser = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
+    if browser is None:
+        pytest.skip('there is no chromium')
+    return subprocess.run([browser, '--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run',
+                           '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND',
+                           f'--user-data-dir={folder}', '--virtual-time-budget=20000', '--dump-dom', address],
+                          check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+def test_formulas_are_set_in_a_browser(pages, tmp_path):
+    shown = [page for page in pages if page.parent in (SITE / 'ja' / 'worksheets', SITE / 'en' / 'reference')]
+    formulas = 0
+    for page in shown:
+        text = as_seen(page.as_uri(), tmp_path)
+        # what MathJax cannot read, and macros that it does not know
+        assert 'data-mjx-error' not in text and not re.search('mtext"[^>]* fill="red"', text), page
+        formulas += text.count('<mjx-container')
+    assert formulas > 300
+
+
+@pytest.mark.parametrize('language, words, page', [('en', 'standardised', '3_feature_scaling'), ('ja', '学習率', '3_feature_scaling'),
+                                                   ('ja', 'certified_maximum_likelihood', 'exact')])
+def test_search_in_a_browser(pages, tmp_path, language, words, page):
+    text = as_seen(f'{(SITE / language / "search.html").as_uri()}?q={quote(words)}', tmp_path)
+    results = text.partition('id="search-results"')[2]
+    assert f'{page}.html' in results.partition('</ul>')[0]
