@@ -231,11 +231,10 @@ class Images(Dataset):
         """
         from sage_logreg.plot.images import chosen_rows, plot_images
         rows = chosen_rows(rows, len(self))
-        if captions is None:
-            captions = [self.label_names[label] for label in self.labels[rows].astype(int).tolist()]
+        names = [self.label_names[label] for label in self.labels[rows].astype(int).tolist()]
         # one scale for all pictures of these data
         most = int(self.design.pixels.max()) or 1
-        return plot_images(self.design.pixels[rows].reshape(-1, *self.shape), captions, columns,
+        return plot_images(self.design.pixels[rows].reshape(-1, *self.shape), names, captions, columns,
                            **{'vmin': 0, 'vmax': most, **options})
 
 

@@ -11,8 +11,9 @@ import numpy
 from sage.plot.matrix_plot import matrix_plot
 from sage.plot.text import text
 
-from sage_logreg.plot.fonts import have_fonts, in_lines, width
-from sage_logreg.plot.looks import LETTERS, plain
+from sage_logreg.plot.fonts import have_fonts, width
+from sage_logreg.plot.looks import name_text
+from sage_logreg.plot.options import options_explained
 
 # sides of a cell, width of a letter and height of a line, in inches; below the cells, longer names go on in the next line
 CELL, LETTER, LINE, LONGEST = 0.55, 0.09, 0.17, 18
@@ -20,6 +21,7 @@ CELL, LETTER, LINE, LONGEST = 0.55, 0.09, 0.17, 18
 DARK = 0.55
 
 
+@options_explained
 def plot_confusion(table, label_names, **options):
     r"""
     Return a confusion matrix as a picture: each cell with its number, as dark as its share of the row.
@@ -35,7 +37,7 @@ def plot_confusion(table, label_names, **options):
     sums = table.sum(axis=1, keepdims=True)
     shares = table / numpy.where(sums > 0, sums, 1)
     numbers = [[f'{count:.0f}' if count == round(count) else f'{count:.4g}' for count in row] for row in table.tolist()]
-    below, beside = ([plain(in_lines(str(name), longest)) for name in label_names] for longest in (LONGEST, LETTERS))
+    below, beside = [name_text(name, LONGEST) for name in label_names], list(map(name_text, label_names))
     across = max(CELL, LETTER * max(map(_widest, [*below, *sum(numbers, [])])))
     left, lines = max(1.5, 1 + LETTER * max(map(_widest, beside))), max(name.count('\n') for name in below)
     classes = len(table)

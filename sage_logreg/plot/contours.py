@@ -9,7 +9,7 @@ from sage.plot.line import line
 
 from sage_logreg.plot.boundary import level_curves
 from sage_logreg.plot.looks import THIN, class_text, color_of, look
-from sage_logreg.plot.options import checked, checked_contours, taken_limits, with_limits
+from sage_logreg.plot.options import checked, checked_contours, options_explained, taken_limits, with_limits
 from sage_logreg.plot.plane import GRID, on_grid, plane_of_two, sample
 from sage_logreg.plot.points import draw_points
 
@@ -21,6 +21,7 @@ PALEST = 0.6
 MOST_ON_CONTOURS = 1000
 
 
+@options_explained
 def plot_probability(model, variables=None, fixed=None, point_options=None, place=1, **options):
     r"""
     Return the contours of the posterior and the line of 1/2 with the points on top.

@@ -99,9 +99,10 @@ def _installed():
 
 
 def _unlike_the_first(font):
-    # sans serif and regular first, like matplotlib's own; in older versions a weight may be a word
+    # sans serif and regular first, like matplotlib's own; in older versions a weight may be a word. Of several countries' forms of
+    # the same characters the Japanese ones, as half of the worksheets are.
     sans = 'sans' in font.name.lower() or 'gothic' in font.name.lower()
-    return not sans, abs(font.weight - REGULAR) if isinstance(font.weight, int) else 0, font.name
+    return not sans, abs(font.weight - REGULAR) if isinstance(font.weight, int) else 0, not font.name.endswith('JP'), font.name
 
 
 @functools.lru_cache(maxsize=None)

@@ -23,6 +23,7 @@ from sage.plot.point import point
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.legend import fixed_place, set_legend
+from sage_logreg.plot.looks import plain
 from sage_logreg.plot.options import checked_contours, options_explained, taken_limits, with_limits, with_rgbcolor, within
 from sage_logreg.plot.plane import Plane, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
@@ -203,7 +204,7 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     x, y = (numpy.linspace(*limits, plane.side) for limits in ranges)
     costs = plane.profile(model._weights, x, y) if through is None else plane.slice(through, x, y)
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
-    names = model._weight_names()
+    names = list(map(plain, model._weight_names()))
     have_fonts(names)
     title = _others_text(names, pair, through, plane.is_narrow)
     # enough to tell one level from the next but one

@@ -13,29 +13,33 @@ from sage.plot.text import text
 
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.fonts import width as text_width
+from sage_logreg.plot.looks import plain
+from sage_logreg.plot.options import options_explained
 from sage_logreg.support.arguments import entries, shown, whole_number
 
 # width of an image and least width of all in inches, size of the captions in points, and width of a letter as a share of it
 WIDTH, LEAST, FONT, LETTER = 0.8, 2, 9, 0.62
 # empty pixels between images, as a share of their width: beside them, and over them, for the captions
-BESIDE, OVER = 0.1, 0.28
+BESIDE, OVER = 0.1, 0.4
 
 
-def plot_images(images, captions, columns=10, **options):
+@options_explained
+def plot_images(images, names, captions=None, columns=10, **options):
     r"""
     Return images in rows, each with a caption above it; no axes.
 
     INPUT:
 
     - ``images`` -- array of m x height x width numbers
-    - ``captions`` -- list of m texts
+    - ``names`` -- what the m images are called
+    - ``captions`` -- (default: these) list of m texts; what stands between two dollars is a formula, as in Sage
     - ``columns`` -- (default: 10) how many images stand in a row
     - ``options`` -- options of Sage's ``matrix_plot`` and of ``show``
 
     OUTPUT: a ``Graphics`` of one ``MatrixPlot``, in which what lies between the images is ``nan``, and the captions as texts
     """
     columns = min(whole_number('columns', columns, minimum=1), len(images))
-    captions = _checked(captions, len(images))
+    captions = [plain(str(name)) for name in names] if captions is None else _checked(captions, len(images))
     count, height, width = images.shape
     beside, over = (max(1, round(share * width)) for share in (BESIDE, OVER))
     rows = -(-count // columns)
@@ -67,8 +71,7 @@ def plot_weights(weights, names, columns=5, captions=None, **options):
     - ``columns``, ``captions``, ``options`` -- as for :func:`plot_images`
     """
     most = float(abs(weights).max()) or 1.0
-    return plot_images(weights, list(map(str, names)) if captions is None else captions, columns,
-                       **{'cmap': 'RdBu_r', 'vmin': -most, 'vmax': most, **options})
+    return plot_images(weights, names, captions, columns, **{'cmap': 'RdBu_r', 'vmin': -most, 'vmax': most, **options})
 
 
 def _checked(captions, count):

@@ -47,6 +47,14 @@ class PlacedLegend(Legend):
         _, place = self.placed(width, height, renderer)
         return place
 
+    def set_title(self, *arguments, **options):
+        # Matplotlib's own name; called when all texts are there, those of other pictures in a sum as well.
+        families = have_fonts(text.get_text() for text in self.get_texts())
+        for text in self.get_texts():
+            # a user's own first
+            text.set_family([*(family for family in text.get_fontfamily() if family not in families), *families])
+        super().set_title(*arguments, **options)
+
     def placed(self, width, height, renderer):
         r"""
         Return the name of the place, ``'outside'`` or ``None`` among them, and its left lower corner in pixels.

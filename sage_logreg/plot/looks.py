@@ -84,6 +84,20 @@ def plain(text):
     return text.replace('$', r'\$')
 
 
+def name_text(name, longest=LETTERS):
+    r"""
+    Return a name as it is to be read, in lines that are no longer.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.plot.looks import name_text
+        sage: print(name_text('between $5 and $10', 12))
+        between \$5
+        and \$10
+    """
+    return plain(in_lines(str(name), longest))
+
+
 def class_text(data, label):
     r"""
     Return what a class is called in a picture, in lines that are not too long.
@@ -96,7 +110,7 @@ def class_text(data, label):
         sage: [class_text(data, label) for label in (0, 1)]
         ['y = no', 'y = yes, as far as anybody can\ntell from here']
     """
-    return plain(in_lines(f'{data.label_name} = {data.label_names[label]}', LETTERS))
+    return name_text(f'{data.label_name} = {data.label_names[label]}')
 
 
 def _comes_again(label):

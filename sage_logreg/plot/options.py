@@ -6,6 +6,7 @@ import re
 
 from sage.plot.point import Point
 
+from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.support.arguments import as_float, entries, real_number, shown, whole_number
 
 LIMITS = ('xmin', 'xmax', 'ymin', 'ymax')
@@ -45,7 +46,8 @@ def checked_contours(options):
 
 def options_explained(draw):
     r"""
-    Return a function that draws, such that an option that Sage does not know is an error in one sentence.
+    Return a function that draws, such that an option that Sage does not know is an error in one sentence, and that there are fonts
+    for the texts among the options.
 
     EXAMPLES::
 
@@ -57,6 +59,7 @@ def options_explained(draw):
     """
     @functools.wraps(draw)
     def explained(*arguments, **options):
+        have_fonts([str(options.get(name, '')) for name in ('title', 'axes_labels')])
         try:
             return draw(*arguments, **options)
         except RuntimeError as error:

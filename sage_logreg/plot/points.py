@@ -9,8 +9,8 @@ from sage.plot.point import Point, point
 
 from sage_logreg.plot.fitted import FittedGraphics
 from sage_logreg.plot.legend import set_legend
-from sage_logreg.plot.looks import MANY_COLORS, class_text, look, of_class
-from sage_logreg.plot.options import checked, taken_limits, with_limits, with_rgbcolor
+from sage_logreg.plot.looks import MANY_COLORS, class_text, look, name_text, of_class
+from sage_logreg.plot.options import checked, options_explained, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import MANY, MARGIN, Plane
 
 LAYERS = 6
@@ -26,6 +26,7 @@ LARGEST = 16
 
 # Pictures of the plane
 
+@options_explained
 def plot_points(data, variables=None, **options):
     r"""
     Return the points of ``data``, of two classes y = 1 in red and y = 0 in blue.
@@ -44,7 +45,7 @@ def plot_points(data, variables=None, **options):
     """
     plane = Plane(data, variables, limits=taken_limits(options))
     if len(plane.names) == 1 and data.classes > 2:
-        options = {'ticks': [None, list(range(data.classes))], 'tick_formatter': [None, list(map(str, data.label_names))], **options}
+        options = {'ticks': [None, list(range(data.classes))], 'tick_formatter': [None, list(map(name_text, data.label_names))], **options}
     picture = fitted(draw_points(plane, options))
     return with_limits(picture, plane.limits, plane.frame if len(plane.names) == 2 else None)
 

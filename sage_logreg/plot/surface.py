@@ -22,7 +22,7 @@ from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.looks import class_text, color_of, look, of_class
-from sage_logreg.plot.options import checked, taken_limits
+from sage_logreg.plot.options import checked, options_explained, taken_limits
 from sage_logreg.plot.plane import on_grid, plane_of_two, sample
 from sage_logreg.plot.contours import colors_of
 
@@ -41,6 +41,7 @@ LEVEL, ANYWHERE = 0.1, 45
 DARKEST, LIGHT = 0.7, (-40, 50)
 
 
+@options_explained
 def plot_surface(model, variables=None, fixed=None, point_options=None, place=1, **options):
     r"""
     Return the surface of the posterior over two variables, the points at the heights 0 and 1.

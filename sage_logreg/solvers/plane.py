@@ -84,6 +84,8 @@ class EvaluatedPlane:
         """
         costs = numpy.empty((len(y), len(x)))
         others = numpy.setdiff1d(numpy.arange(len(weights)), self.pair)
+        if not len(others):
+            return self.slice(weights, x, y)
         rows = range(len(y))
         for row in progress_bar(rows, desc='cost surface'):
             for column in range(len(x))[::1 if row % 2 == 0 else -1]:

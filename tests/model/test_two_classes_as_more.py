@@ -121,7 +121,7 @@ def test_pictures_of_either_label():
     for picture in (model.plot_probability('a'), model.plot_probability(label='a'), model.plot_probability('a', ['u', 'v'], {}, {})):
         contours = picture[0]
         assert float(contours.xy_data_array[0][0]) == pytest.approx(1 - float(model.plot_probability()[0].xy_data_array[0][0]))
-        assert picture._extra_kwds['title'] == "P(y = 'a')"
+        assert picture._extra_kwds['title'] == 'P(y = a)'
     assert str(model.plot_probability('b')[0].xy_data_array) == str(model.plot_probability()[0].xy_data_array)
     assert model.plot3d('a') is not None
     with pytest.raises(TypeError, match='4 arguments were given; expected variables, fixed and point_options, or a label before them'):

@@ -6,7 +6,11 @@ import pytest
 
 sage = pytest.importorskip('sage.all')
 
-from sage_logreg import LogisticModel, gradient_descent, load_data
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from sage_logreg import LogisticModel, gradient_descent, load_data, maximum_likelihood
+from sage_logreg.dataset.images import Images
 
 from helpers import BLUE, RED, count_pixels, drawn, drawn_model, frame, kinds, pixels, space, vertices
 
@@ -132,6 +136,24 @@ def test_labels_are_read_as_they_are():
         # no formula
         figure.canvas.draw()
         assert texts[0]._preprocess_math(texts[0].get_text()) == ('y = $5 and $6', False)
+
+
+def test_names_are_no_formulas_in_other_pictures():
+    names = ['$5 and $6', 'a $ and $', '$0 to $1']
+    classes = load_data(([[1], [2], [3], [1.5]], [*names, names[1]]))
+    model = maximum_likelihood(classes, l2=1)
+    images = Images(numpy.arange(12, dtype=numpy.uint8).reshape(3, 4), numpy.arange(3.0), (2, 2), names, 1.0)
+    fixed = LogisticModel(load_data({'money': ['$5 or $6', '$7', '$8', '$7'], 'x': [1, 2, 4, 3], 'y': [0, 1, 0, 1]}, label='y'),
+                          numpy.ones(4))
+    pictures = {'confusion': model.plot_confusion_matrix(), 'rows': classes.plot(), 'model': model.plot(),
+                'cost': gradient_descent(classes, iterations=3, l2=1).plot_cost_surface([1, 3]), 'images': images.plot_images(),
+                'weights': maximum_likelihood(images, l2=1).plot_weights(), 'fixed': fixed.plot('x', fixed={'money': '$5 or $6'})}
+    for name, picture in pictures.items():
+        figure = picture.matplotlib(**picture._extra_kwds)
+        FigureCanvasAgg(figure).draw()
+        # the numbers of ticks are formulas
+        texts = [text for text in figure.findobj(Text) if '$' in text.get_text() and 'mathdefault' not in text.get_text()]
+        assert texts and not any(text._preprocess_math(text.get_text())[1] for text in texts), name
 
 
 def test_two_classes_differ_in_grey():

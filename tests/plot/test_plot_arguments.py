@@ -6,7 +6,9 @@ import pytest
 
 sage = pytest.importorskip('sage.all')
 
-from sage_logreg import LogisticModel, load_data, maximum_likelihood
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from sage_logreg import LogisticModel, digits, ex2data1, load_data, maximum_likelihood
 
 pytestmark = pytest.mark.usefixtures('no_show', 'no_names_are_injected')
 x1, x2, x3 = sage.SR.var('x1, x2, x3')
@@ -36,6 +38,42 @@ def test_names_in_japanese(fonts, tmp_path, recwarn):
     assert [warning for warning in recwarn if 'missing from' in str(warning.message)] == []
     # nor in boxes
     assert not any(family.startswith('Last Resort') for family in matplotlib.rcParams['font.family'])
+
+
+def test_characters_have_their_japanese_forms(fonts):
+    from matplotlib.font_manager import fontManager
+    names = {font.name for font in fontManager.ttflist}
+    if not {'Noto Sans CJK HK', 'Noto Sans CJK JP'} <= names:
+        pytest.skip('no font with forms of several countries is installed')
+    assert fonts.have_fonts(['直角'])[-1].endswith('JP')
+
+
+@pytest.mark.lanes
+def test_words_of_a_worksheet_in_japanese(fonts, recwarn):
+    import matplotlib
+    if fonts._font_with(frozenset('万歩学習率反復谷底予測点数回目'), ('sans-serif',)) is None:
+        pytest.skip('no font with Japanese characters is installed')
+    drawn = {
+        # the legend of a sum, whichever comes first
+        'sum': lambda: two().data.plot() + sage.line([(1, 2), (4, 5)], legend_label='30 万歩'),
+        'other sum': lambda: sage.line([(1, 2), (4, 5)], legend_label='30 万歩') + two().data.plot(),
+        'points': lambda: two().data.plot(title='学習率', axes_labels=['一回目の点数', '二回目']),
+        'model': lambda: two().plot(title='学習率'), 'probability': lambda: two().plot_probability(title='学習率', plot_points=9),
+        'history': lambda: maximum_likelihood(ex2data1()).plot_history(axes_labels=['反復', '予測']),
+        'confusion': lambda: two().plot_confusion_matrix(axes_labels=['予測', '点数']),
+        'images': lambda: digits().plot_images(range(2), title='谷底'), 'roc': lambda: maximum_likelihood(ex2data1()).roc(title='谷底')}
+    for name, draw in drawn.items():
+        matplotlib.rcParams['font.family'] = ['sans-serif']
+        picture = draw()
+        FigureCanvasAgg(picture.matplotlib(**picture._extra_kwds)).draw()
+        assert not [warning for warning in recwarn if 'missing from' in str(warning.message)], name
+
+
+def test_a_font_of_the_users_own_stays(fonts):
+    picture = two().data.plot() + sage.line([(1, 2), (4, 5)], legend_label='数学')
+    picture.set_legend_options(font_family='serif')
+    (legend,) = [axes.get_legend() for axes in picture.matplotlib().axes]
+    assert {text.get_fontfamily()[0] for text in legend.get_texts()} == {'serif'}
 
 
 def test_no_font_has_a_name(fonts, monkeypatch):

@@ -1,6 +1,7 @@
 r"""
 Work that one thread or one process does for all.
 """
+import contextlib
 import os
 import signal
 import subprocess
@@ -171,10 +172,13 @@ def test_other_threads_go_on_between_the_steps_of_a_proof(monkeypatch):
     pytest.importorskip('sage.rings.real_arb')
     free = []
 
-    def steps(count, **options):
-        free.append(not one_thread._is_owned())
-        return count
+    class Bar(contextlib.AbstractContextManager):
+        def __exit__(self, *error):
+            pass
 
-    monkeypatch.setattr(balls, 'progress_bar', steps)
-    certified_maximum_likelihood([[1, 0], [2, 1], [3, 0]], digits=5)
+        def update(self):
+            free.append(not one_thread._is_owned())
+
+    monkeypatch.setattr(balls, 'progress_bar', lambda **options: Bar())
+    certified_maximum_likelihood([[1, 0], [2, 1], [3, 0], [4, 1]], digits=100)
     assert free and all(free)

@@ -293,9 +293,9 @@ bottom.weights()
 
 # %% alt="データと 2 本の線。最小の点の境界線（実線）と 30 万歩後の境界線（破線）は少しずれている"
 after_descent = plot(model.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
-                     legend_label='300,000 steps')
+                     legend_label='30 万歩')
 at_bottom = plot(bottom.boundary(x1), (x1, 30, 100), color='black',
-                 legend_label='minimum')
+                 legend_label='谷底')
 show(data.plot() + after_descent + at_bottom, figsize=5)
 
 # %% [markdown]

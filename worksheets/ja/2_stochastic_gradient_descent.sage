@@ -177,9 +177,9 @@ picture = data.plot()
 for shuffled in models:
     picture += plot(shuffled.boundary(x1), (x1, 30, 100), color='gray', alpha=0.5)
 picture += plot(unshuffled.boundary(x1), (x1, 30, 100), color='green', linestyle='--',
-                thickness=2, legend_label='order of the data')
+                thickness=2, legend_label='データの順')
 picture += plot(full.boundary(x1), (x1, 30, 100), color='black', thickness=2,
-                legend_label='gradient descent')
+                legend_label='最急降下法')
 show(picture, figsize=5, ymin=25, ymax=100)
 
 # %%
@@ -204,7 +204,7 @@ for learning_rate in (1, 0.1, 0.01):
     heights = [shuffled.boundary(50) for shuffled in models]
     print('学習率 %-4g  平均 %.3f、標準偏差 %.4f' %
           (learning_rate, np.mean(heights), np.std(heights)))
-    picture = data.plot(title='learning rate %g' % learning_rate, show_legend=False,
+    picture = data.plot(title='学習率 %g' % learning_rate, show_legend=False,
                         size=15, axes_labels_size=1)
     for shuffled in models:
         picture += plot(shuffled.boundary(x1), (x1, 30, 100), color='gray', alpha=0.5)

@@ -111,7 +111,7 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter('always')
     models = [gradient_descent(data, learning_rate=rate, iterations=40)
               for rate in rates]
-labels = ['learning rate %g' % rate for rate in rates]
+labels = ['学習率 %g' % rate for rate in rates]
 show(models[0].plot_history(*models[1:], labels=labels), figsize=5)
 
 # %% [markdown]
@@ -164,9 +164,9 @@ scaled.weights()
 # %% alt="データと 2 本の線。破線は 30 万歩後、実線は標準化して 4,000 歩後の境界線"
 x1 = var('x1')
 before = plot(model.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
-              legend_label='300,000 steps')
+              legend_label='30 万歩')
 after = plot(scaled.boundary(x1), (x1, 30, 100), color='black',
-             legend_label='scaled, 4,000 steps')
+             legend_label='標準化して 4,000 歩')
 show(data.plot() + before + after, figsize=5)
 
 # %% [markdown]
@@ -209,7 +209,7 @@ rates = [0.01, 0.1, 1]
 models = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True)
           for rate in rates]
 unscaled = gradient_descent(data, learning_rate=0.001, iterations=4000)
-labels = ['%g' % rate for rate in rates] + ['0.001, not scaled']
+labels = ['%g' % rate for rate in rates] + ['0.001、標準化なし']
 show(models[0].plot_history(*models[1:], unscaled, labels=labels), figsize=5)
 
 # %% [markdown]

@@ -125,7 +125,7 @@ model.cost(), maximum_likelihood(many, l2=1).cost(), model.accuracy()
 
 # %% alt="3 つの境界線。罰則なしでは入り組み、罰則 1 では滑らかな閉曲線、罰則 100 ではチップの分かれ目から大きく外れる"
 models = [maximum_likelihood(many, l2=penalty) for penalty in (0, 1, 100)]
-pictures = [fit.plot(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1,
+pictures = [fit.plot(title='罰則 %g' % fit.options()['l2'], axes_labels_size=1,
                      show_legend=False) for fit in models]
 show(graphics_array(pictures), figsize=[9, 3])
 
@@ -141,7 +141,7 @@ show(graphics_array(pictures), figsize=[9, 3])
 # 罰則は境界線を滑らかにするだけではありません。罰則がないと、モデルはほとんどどこでも自信満々です。罰則があると、ラベルが混ざっているところでは判断に迷います。
 
 # %% alt="罰則なしの確率（0 から 1 へ急に変わる）と、罰則 1 の確率（なだらかに変わる）"
-pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'],
+pictures = [fit.plot_probability(title='罰則 %g' % fit.options()['l2'],
                                  axes_labels_size=1, show_legend=False)
             for fit in models[:2]]
 show(graphics_array(pictures), figsize=[7.5, 3])
@@ -187,7 +187,7 @@ for penalty, value in zip(penalties, costs):
 # %% alt="罰則（対数目盛り）と取り分けた点でのコストのグラフ。0.1 で最小になる"
 show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
                scale='semilogx', frame=True, axes=False,
-               axes_labels=['l2', 'held-out cost']), figsize=4)
+               axes_labels=['罰則', '取り分けた点でのコスト']), figsize=4)
 
 # %% [markdown]
 # 左では過学習、右では学習不足です。谷は 0.1 にあります。講義で使われている 1 は、ここでは少し慎重すぎるようです。

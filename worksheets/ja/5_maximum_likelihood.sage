@@ -83,9 +83,9 @@ model.weights()
 # %% alt="データと 2 本の線。破線は最急降下法、実線は最尤推定値の境界線"
 x1 = var('x1')
 after_descent = plot(descent.boundary(x1), (x1, 30, 100), color='gray', linestyle='--',
-                     legend_label='300,000 steps')
+                     legend_label='30 万歩')
 at_estimate = plot(model.boundary(x1), (x1, 30, 100), color='black',
-                   legend_label='estimate')
+                   legend_label='最尤推定値')
 show(data.plot() + after_descent + at_estimate, figsize=5)
 
 # %% [markdown]

@@ -104,9 +104,9 @@ probability = p.subs(probit.values())
 print('31 °F での損傷の確率：プロビット %.6f、ロジスティック %.6f' %
       (probability.subs(temperature=31), estimate.posterior(31)))
 logistic_curve = plot(estimate.posterior(), (temperature, 30, 82), color='black',
-                      legend_label='logistic')
+                      legend_label='ロジスティック')
 probit_curve = plot(probability, (temperature, 30, 82), color='green',
-                    legend_label='probit')
+                    legend_label='プロビット')
 show(flights.plot() + logistic_curve + probit_curve, figsize=5)
 
 # %% [markdown]
