@@ -64,11 +64,13 @@ html: .venv-docs/ready
 	rm -rf results/docs results/html
 	mkdir -p results
 	cp -R docs results/docs
-	cp -R worksheets/en results/docs/en/worksheets
-	cp -R worksheets/ja results/docs/ja/worksheets
+	for language in en ja; do cp -R worksheets/$$language results/docs/$$language/worksheets && \
+	  cp -R worksheets/pictures results/docs/$$language/ || exit; done
 	cp -R docs/en/guide docs/en/reference results/docs/ja/
 	for language in en ja; do .venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --builder html \
-	  --conf-dir results/docs --define language=$$language results/docs/$$language results/html/$$language || exit; done
+	  --conf-dir results/docs --doctree-dir results/docs/read/$$language --define language=$$language \
+	  results/docs/$$language results/html/$$language || exit; done
+	rm -r results/html/jupyter_execute
 	cp docs/index.html results/html/
 
 # Sphinx wants other versions than JupyterLab of some packages.

@@ -21,7 +21,7 @@ from sage_logreg.version import __version__
 
 LANGUAGES = {'en': 'English', 'ja': '日本語'}
 # what Furo says, and Sphinx has no Japanese for
-FURO = {'On this page': 'このページの内容', 'Back to top': 'ページの先頭へ', 'Home': 'ホーム'}
+FURO = {'On this page': 'このページの内容', 'Back to top': 'ページの先頭へ', 'Home': 'ホーム', 'Next': '次', 'Previous': '前'}
 
 project = 'sage_logreg'
 release = __version__
