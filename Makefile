@@ -70,7 +70,7 @@ html: .venv-docs/ready
 	for language in en ja; do .venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --builder html \
 	  --conf-dir results/docs --doctree-dir results/docs/read/$$language --define language=$$language \
 	  results/docs/$$language results/html/$$language || exit; done
-	rm -r results/html/jupyter_execute
+	rm -rf results/html/jupyter_execute
 	cp docs/index.html results/html/
 
 # Sphinx wants other versions than JupyterLab of some packages.
