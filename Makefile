@@ -1,11 +1,13 @@
 # make run        the worksheet's whole result: printed costs, weights, pictures in results/
-# make test       doctests under sage -t, then pytest, then the worksheets in a browser where there is one
+# make test       doctests under sage -t, then pytest, then the worksheets in a browser where there is one, then the site
 # make test-browser  the last of these alone; screenshots in results/browser/
+# make test-html  builds the site of make html, and checks its links
 # make test-debian, test-debian-theano, test-theano, test-nosage  the doctests and pytest with another Sage or Theano
 # make test-lanes all four of them
 # make test-lanes-quick  of each, what can differ from one Sage or Theano to another
 # make attack     20 minutes of random problems, mistakes, interrupts and kills; their figures in tests/attack/RESULTS.md
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
+# make html       worksheets, guide and reference as a site to be read without a network, results/html/index.html
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1, opened at their index; INDEX=ja for the Japanese one
 # make bench      times beside peers, about 15 minutes, written to benchmarks/RESULTS.md; SECTIONS="estimate descent" only prints these
@@ -24,7 +26,7 @@ run: .venv/run
 test: .venv/ready
 	PYTHONPATH=tests $(BIN)/sage -t -p 2 --environment=doctest_names sage_logreg worksheets/en/*.sage
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests
-	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory test-browser test-html
 
 # Playwright stays out of the kernel's environment: Sage would use it for its 3D pictures.
 test-browser: .venv/ready
@@ -56,6 +58,31 @@ worksheets: .venv/ready
 	$(BIN)/python -m sage_logreg worksheets/pictures
 	$(BIN)/python worksheets/gallery.py results/gallery
 	cp results/gallery/curved_probability.png results/gallery/surface.png worksheets/pictures/
+
+# The guide and the reference are in English on both sides.
+html: .venv-docs/ready
+	rm -rf results/docs results/html
+	mkdir -p results
+	cp -R docs results/docs
+	for language in en ja; do cp -R worksheets/$$language results/docs/$$language/worksheets && \
+	  cp -R worksheets/pictures results/docs/$$language/ || exit; done
+	cp -R docs/en/guide docs/en/reference results/docs/ja/
+	for language in en ja; do .venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --builder html \
+	  --conf-dir results/docs --doctree-dir results/docs/read/$$language --define language=$$language \
+	  results/docs/$$language results/html/$$language || exit; done
+	rm -rf results/html/jupyter_execute
+	cp docs/index.html results/html/
+
+# Sphinx wants other versions than JupyterLab of some packages.
+.venv-docs/ready: setup.py | .venv/run
+	$(BIN)/python -m venv --clear .venv-docs
+	tests/packages.sh .venv-docs -e '.[docs]'
+	@touch $@
+
+# make by its name, as make -n would run a line with its variable
+test-html: .venv/ready
+	@if make --no-print-directory .venv-docs/ready; then make --no-print-directory html && $(BIN)/python -m pytest tests/docs/site_as_built.py; \
+	else echo "the site is not built: Sphinx and its packages can't be installed"; fi
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py $(SECTIONS)
@@ -124,4 +151,4 @@ beside-sage:
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info results
 
-.PHONY: run test test-browser test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick attack worksheets gallery bench notebook beside-sage clean
+.PHONY: run test test-browser test-html html test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick attack worksheets gallery bench notebook beside-sage clean

@@ -32,6 +32,8 @@ setup(
     package_data={'sage_logreg.data': ['*.csv', '*.gz', '*.txt', '*.md']},
     install_requires=['formulaic>=1.0', 'narwhals>=1.20', 'numba', 'numpy', 'pandas>=2.0', 'pyarrow>=14', 'pytensor', 'scipy', 'threadpoolctl', 'tqdm'],
     extras_require={
+        # the site of make html; MathJax comes in a package made for Django
+        'docs': ['django-static-mathjax>=3,<4', 'furo', 'myst-nb>=1.3,<2', 'scikit-learn>=1.6', 'sphinx>=8,<10', 'sphinx-copybutton'],
         'sage': ['passagemath-standard>=10.8'],
         'excel': ['openpyxl'],
         'sklearn': ['scikit-learn>=1.6'],

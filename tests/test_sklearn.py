@@ -1,5 +1,4 @@
 """SageLogisticRegression against scikit-learn's own checks, its tools, and its LogisticRegression."""
-import doctest
 import os
 import pickle
 import signal
@@ -33,7 +32,7 @@ from sage_logreg.model.multinomial import MultinomialModel
 from sage_logreg.support.sage_objects import is_old_sage
 from sage_logreg.sklearn import DESCENTS, METHODS, SageLogisticRegression
 
-from helpers import ROOT, array, in_a_new_process
+from helpers import array, in_a_new_process
 
 CANCER = load_breast_cancer()
 
@@ -708,12 +707,3 @@ def test_fit_imports_no_sage():
             "SageLogisticRegression().fit([[1.0], [2.0], [3.0]], [0, 1, 1]).predict([[2.0]]); "
             "print([name for name in sys.modules if name.split('.')[0] == 'sage'])")
     assert in_a_new_process(code).stdout == '[]\n'
-
-
-def test_readme():
-    pytest.importorskip('sage.all')
-    section = (ROOT / 'README.md').read_text(encoding='utf-8').split('## For scikit-learn users\n')[1].split('\n## ')[0]
-    example = doctest.DocTestParser().get_doctest(section, {}, 'README', 'README.md', 0)
-    assert len(example.examples) > 3
-    results = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS).run(example)
-    assert results.failed == 0
