@@ -32,6 +32,7 @@ from sage_logreg.dataset.roles import check_titles
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, shown
 
+
 @dataclasses.dataclass
 class Source:
     r"""

@@ -17,8 +17,9 @@ ALGORITHM:
 
 The greatest `\sum \min(1, a_i \cdot v)` with all `a_i \cdot v \ge 0`, where the rows have length 1, has 1 for each row that any
 vector separates, as their sums and multiples separate as well [Kon2007]_. Its dual programme, "maximise `\sum \min(1, \lambda_i)`
-subject to `\sum \lambda_i a_i = 0`, `\lambda \ge 0`", has only as many equations as there are columns; its solution has `\lambda_i \ge 1` where `a_i \cdot v = 0`, which is the proof. It is solved for some rows, to which
-those are added that its `v` leaves below 1, unless all vectors that separate these rows are orthogonal to them.
+subject to `\sum \lambda_i a_i = 0`, `\lambda \ge 0`", has only as many equations as there are columns; its solution has
+`\lambda_i \ge 1` where `a_i \cdot v = 0`, which is the proof. It is solved for some rows, to which those are added that its `v`
+leaves below 1, unless all vectors that separate these rows are orthogonal to them.
 """
 import typing
 

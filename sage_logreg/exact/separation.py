@@ -233,8 +233,7 @@ class SeparationError(ValueError):
         slopes = [design.parts(vector[k:k + design.count])[1] for k in range(0, len(vector), design.count)]
         names = [name for name, entries in zip(design.variables, zip(*slopes)) if any(entries)]
         if data.classes > 2:
-            # there is no penalty on a bias
-            remedies = f'give points with {unseen}' if unseen else 'set a penalty l2'
+            remedies = remedy(data)
             if len(names) == 1 and not unseen:
                 remedies += f', or leave {names[0]} out'
             return f'the maximum-likelihood estimate does not exist, because of {self.separation}; {remedies}'
@@ -269,6 +268,22 @@ def check_estimate(likelihood, fit):
     """
     if not (fit.stopped or fit.exists or surely_exists(likelihood, fit) or _is_proved_by_fit(likelihood, fit)):
         check_floats(likelihood.data)
+
+
+def remedy(data):
+    r"""
+    Return what helps where classes of some data come apart.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.exact.separation import remedy
+        sage: remedy(ex2data1()), remedy(ex2data1().take(slice(2)))
+        ('set a penalty l2', 'give points with y = 1')
+    """
+    unseen = data.unseen()
+    # there is no penalty on a bias
+    return f'give points with {unseen}' if unseen else 'set a penalty l2'
 
 
 def check_floats(data):

@@ -15,7 +15,7 @@ from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.dataset.points import image_design, load_data_like, load_points
-from sage_logreg.exact.separation import separation_text
+from sage_logreg.exact.separation import remedy, separation_text
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.plane import LikelihoodPlane
 from sage_logreg.support import sage_objects
@@ -35,9 +35,7 @@ class Classifier(Trained):
     def _doubt(cls, problem):
         if problem.options['l2'] or problem.cost is not None:
             return None
-        unseen = problem.data.unseen()
-        # there is no penalty on a bias
-        remedies = f'give points with {unseen}' if unseen else 'set a penalty l2'
+        remedies = remedy(problem.data)
         if problem.data.classes == 2:
             remedies += ', or see maximum_likelihood(..., bias_reduced=True)'
 

@@ -59,8 +59,9 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
     fit, design = fit or Fit(), likelihood.data.design
     if design.is_sparse and likelihood.data.classes > 2:
         fit.solver = 'truncated Newton, preconditioned by the diagonal of the Hessian of each class'
-        likelihood.check(likelihood.bias() if start is None else start)
-        return softmax_newton.minimize(likelihood, likelihood.bias() if start is None else start, tol, stops, fit)
+        start = likelihood.bias() if start is None else start
+        likelihood.check(start)
+        return softmax_newton.minimize(likelihood, start, tol, stops, fit)
     if design.is_sparse:
         fit.solver = 'truncated Newton, by conjugate gradients'
         return truncated.minimize(likelihood, likelihood.start() if start is None else start, tol, stops, fit)

@@ -135,6 +135,30 @@ class Diagonal:
         return self.inverse * gradient
 
 
+class ByClasses:
+    r"""
+    What the preconditioners of more than two classes share: of each class the Hessian of its weights, or its diagonal, alone.
+
+    INPUT:
+
+    - ``likelihood`` -- a :class:`~sage_logreg.solvers.softmax_likelihood.SoftmaxLikelihood`
+    - ``classes`` -- list of what solves with the Hessian of each class
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.softmax_newton`.
+    """
+
+    def __init__(self, likelihood, classes):
+        self._contrasts, self._count, self._classes = likelihood.contrasts, likelihood.count, classes
+
+    def solve(self, gradient):
+        r"""
+        Return the inverse times a vector.
+        """
+        of_classes = self._contrasts @ gradient.reshape(-1, self._count)
+        solutions = [of_class.solve(right) for of_class, right in zip(self._classes, of_classes)]
+        return (self._contrasts.T @ numpy.array(solutions)).ravel()
+
+
 class ByRows:
     r"""
     The Hessian of fewer rows than columns with a penalty, by the products of the rows with each other.

@@ -138,9 +138,9 @@ class Contrasts(Wald):
         return self.estimate.half_of(self.differences(self.estimate.to_user_matrix().T))
 
     def _changed(self, numbers, change):
-        if not hasattr(self.estimate.likelihood, 'classes'):
+        classes = self.estimate.likelihood.data.classes
+        if classes == 2:
             numbers = numpy.concatenate([numpy.zeros_like(numbers), numbers], axis=-1)
-        classes = getattr(self.estimate.likelihood, 'classes', 2)
         of_classes = numbers.reshape(*numbers.shape[:-1], classes, -1)
         changed = change(of_classes[..., self.classes, :], of_classes[..., [self.baseline], :])
         return changed.reshape(*numbers.shape[:-1], -1)

@@ -32,7 +32,7 @@ import math
 
 import numpy
 
-from sage_logreg.solvers.curvature import ByColumns
+from sage_logreg.solvers.curvature import ByClasses, ByColumns
 from sage_logreg.solvers.newton import LARGEST_ERROR, ZERO, Fit, line_search
 from sage_logreg.solvers.records import Record
 from sage_logreg.solvers.softmax_likelihood import complements
@@ -47,7 +47,7 @@ LEFT = 0.1
 ROWS_A_COLUMN = 8
 
 
-class ClassCurvature:
+class ClassCurvature(ByClasses):
     r"""
     The Hessians of the weights of each class, without those of two, factorised.
 
@@ -67,17 +67,9 @@ class ClassCurvature:
         sample = likelihood.of_rows(slice(None, None, every), likelihood.l2)
         probabilities = sample.probabilities(v)
         curvatures = every * sample.frequency[:, None] * probabilities * complements(probabilities)
-        self._contrasts, self._count = likelihood.contrasts, likelihood.count
-        self._classes = [ByColumns(sample, None, numpy.ascontiguousarray(of_class)) for of_class in curvatures.T]
-        self.determined = min(of_class.determined for of_class in self._classes)
-
-    def solve(self, gradient):
-        r"""
-        Return the inverse times a vector.
-        """
-        of_classes = self._contrasts @ gradient.reshape(-1, self._count)
-        solutions = [of_class.solve(right) for of_class, right in zip(self._classes, of_classes)]
-        return (self._contrasts.T @ numpy.array(solutions)).ravel()
+        classes = [ByColumns(sample, None, numpy.ascontiguousarray(of_class)) for of_class in curvatures.T]
+        super().__init__(likelihood, classes)
+        self.determined = min(of_class.determined for of_class in classes)
 
 
 class Diagonal:

@@ -21,6 +21,7 @@ import functools
 import numpy
 
 from sage_logreg.cost.softmax_sparse import SparseRows
+from sage_logreg.solvers.curvature import ByClasses
 from sage_logreg.solvers.preconditioner import FullColumns, Preconditioner
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.truncated import SEPARATED, SURELY, UNDECIDED, check_filled
@@ -124,7 +125,7 @@ class SparseSoftmaxLikelihood(SoftmaxLikelihood):
             return bool(fit.decrement * numpy.sqrt(longest / fit.determined) < 0.01)
 
 
-class SparseCurvature:
+class SparseCurvature(ByClasses):
     r"""
     The diagonals of the Hessians of each class, and their parts for the fullest columns, as a preconditioner.
 
@@ -142,7 +143,6 @@ class SparseCurvature:
 
     def __init__(self, likelihood, v):
         design, probabilities = likelihood.data.design, likelihood.probabilities(v)
-        self._contrasts, self._count = likelihood.contrasts, likelihood.count
         curvatures = likelihood.frequency[:, None] * probabilities * (1 - probabilities)
         columns = sum(design.points[block].astype(numpy.float64).power(2).T @ curvatures[block] for block in design.blocks())
         biases = [curvatures.sum(axis=0)] * int(design.intercept)
@@ -150,16 +150,8 @@ class SparseCurvature:
         diagonals = numpy.vstack([*biases, columns]).T + penalty
         # where nothing is curved, the variables are as long as they are
         self.diagonals = numpy.where(diagonals > 0, diagonals, 1.0)
-        self._classes = [Preconditioner(diagonal, likelihood.full_columns, curvature)
-                         for diagonal, curvature in zip(self.diagonals, curvatures.T)]
-
-    def solve(self, gradient):
-        r"""
-        Return the inverse times a vector.
-        """
-        of_classes = self._contrasts @ gradient.reshape(-1, self._count)
-        solutions = [of_class.solve(right) for of_class, right in zip(self._classes, of_classes)]
-        return (self._contrasts.T @ numpy.array(solutions)).ravel()
+        super().__init__(likelihood, [Preconditioner(diagonal, likelihood.full_columns, curvature)
+                                      for diagonal, curvature in zip(self.diagonals, curvatures.T)])
 
 
 def likelihood_of(data, l2=0.0):
