@@ -15,12 +15,12 @@
 #
 # [ワークシート一覧](index.ipynb) | [English](../en/8_tour.ipynb)
 #
-# **目標：** 自分のデータの読み込み方、答えの確かさと桁の証明、好きなコストを式で書く方法、動く図とスライダー、学習の中断と保存と再開、scikit-learn との連携を、それぞれ短い例で見ていきます。所要時間は 15 分ほどです。
+# **目標：** 自分のデータの読み込み方、答えの確かさと桁の証明、自分で決めたコストを式で書く方法、動く図とスライダー、学習の中断と保存と再開、scikit-learn との連携を、それぞれ短い例で見ていきます。所要時間は 15 分ほどです。
 
 # %% [markdown]
 # ## 自分のデータ
 #
-# 1986 年 1 月 28 日、スペースシャトル「チャレンジャー」が打ち上げ直後に空中分解しました。ゴムの輪（O リング）でふさいだ補助ロケットの継ぎ目が壊れたのです。その朝の予想気温は 31 °F（-0.6 °C）でした。それ以前の飛行のうち、補助ロケットが回収された 23 回を調べると、7 回で O リングに損傷があり、最も涼しかった 4 回はすべて損傷していました（S. R. Dalal, E. B. Fowlkes, B. Hoadley, *Risk analysis of the space shuttle*, Journal of the American Statistical Association 84, 1989）。打ち上げ時の気温（°F）を、よくあるデータのようにファイルに書いておきます。
+# 1986 年 1 月 28 日、スペースシャトル「チャレンジャー」が打ち上げ直後に空中分解しました。補助ロケットの継ぎ目をふさぐゴムの輪（O リング）が壊れたのです。その朝の予想気温は 31 °F（-0.6 °C）でした。それ以前の飛行のうち、補助ロケットが回収された 23 回を調べると、7 回で O リングに損傷があり、気温の最も低かった 4 回ではすべて損傷していました（S. R. Dalal, E. B. Fowlkes, B. Hoadley, *Risk analysis of the space shuttle*, Journal of the American Statistical Association 84, 1989）。打ち上げ時の気温（°F）を、よくあるデータのようにファイルに書いておきます。
 
 # %%
 damaged = [53, 57, 58, 63, 70, 70, 75]
@@ -40,7 +40,7 @@ flights = load_data(path)
 flights
 
 # %% [markdown]
-# 表に誤りがあれば、その場所を教えてくれます。
+# 表に誤りがあれば、その場所を教えてくれます。（2 行目に、70 のつもりで書かれた `7O` があります。0 ではなく、文字の O です。）
 
 # %%
 try:
@@ -72,7 +72,7 @@ curve = plot(estimate.posterior(), (temperature, 30, 82), color='black')
 estimate.probability([31]), estimate.boundary()
 
 # %% [markdown]
-# そもそも推定値は存在するのでしょうか。これは有理数の計算で厳密に判定されます。さらに、球演算（ball arithmetic）によって各桁を証明できます。
+# そもそも推定値は存在するのでしょうか。これは有理数の計算で厳密に判定されます。さらに、区間演算の一種である球演算（ball arithmetic）によって、各桁を証明できます。
 
 # %%
 separation(flights)
@@ -84,9 +84,9 @@ certified_maximum_likelihood(flights, digits=30)
 # どちらも[推定値そのもの](5_maximum_likelihood.ipynb)のワークシートで詳しく説明しています。
 
 # %% [markdown]
-# ## コストを式で書く
+# ## 自分で書くコスト
 #
-# 数を確率に直す方法は、ロジスティック関数だけではありません。**プロビット** 回帰は正規分布の分布関数を使います。`minimize_cost` には、1 点あたりのコストを、パラメータ、データの変数、ラベルについての Sage の式で渡します。微分するのは Theano です。（ここではラベルの列の名前が `damage` なので、それがラベルの記号になります。）
+# 数を確率に直す方法は、ロジスティック関数だけではありません。**プロビット**回帰は正規分布の分布関数を使います。`minimize_cost` には、1 点あたりのコストを、パラメータ、データの変数、ラベルについての Sage の式で渡します。微分するのは Theano です。（ここではラベルの列の名前が `damage` なので、それがラベルの記号になります。）
 
 # %%
 w0, w1, damage = var('w0, w1, damage')
@@ -97,7 +97,7 @@ probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000,
 probit.converged(), probit.cost(), probit.values()
 
 # %% [markdown]
-# 得られた最小点は辞書になっていて、どんな式にも代入できます。
+# `values()` は辞書なので、そのままどんな式にも代入できます。
 
 # %% alt="ロジスティック曲線とプロビット曲線。データのある範囲ではほとんど重なる"
 probability = p.subs(probit.values())
@@ -121,7 +121,7 @@ by_sage, by_theano
 # %% [markdown]
 # ## 動く図とスライダー
 #
-# `animate()` は、学習中に境界線が動いていく様子を見せます。`show(film)` で動かせますが、ここでは何こまかを並べてみます。
+# `animate()` は、学習中に境界線が動いていく様子を見せます。`show(film)` で動かせますが、ここでは何コマかを並べてみます。
 
 # %% alt="境界線が学習とともに変わり、合格したチップを囲む閉曲線になるまでの 6 枚の図"
 x1, x2 = var('x1, x2')
@@ -132,9 +132,9 @@ film = training.animate(frames=6, show_legend=False,
 show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
 # %% [markdown]
-# `explore` は、スライダーとメニューの付いたページを表示します。学習の方法、学習率、歩数、標準化、罰則、出発点の重み、しきい値を動かすたびに学習し直し、点と境界線、コストが下がる様子、モデルの式を見せます。`explore_descent` は、コストの曲面の上で、学習の道のりを 1 歩ずつたどります。どちらもノートブックを実行しているときに使えます。実行していないときは、初めに表示される図だけが見えます。
+# `explore` は、スライダーとメニューの付いたページを表示します。学習の方法、学習率、歩数、標準化、罰則、出発点の重み、しきい値を動かすたびに学習し直し、点と境界線、コストが下がる様子、モデルの式を見せます。`explore_descent` は、コストの等高線の上で、学習の道のりをたどります。どちらもノートブックを実行しているときに使えます。実行していないときは、最初の画面の図だけが見えます。
 
-# %% alt="explore の最初の画面。点と境界線、反復回数とコストのグラフ"
+# %% alt="explore の最初の画面。点と境界線、歩数とコストのグラフ"
 explore(ex2data1())
 
 # %% alt="explore_descent の最初の画面。コストの平面の上の道のりと、そこでの境界線"
@@ -163,7 +163,7 @@ stopped.save(path)
 load_model(path).resume().weights() == resumed.weights()
 
 # %% [markdown]
-# ## scikit-learn と一緒に
+# ## scikit-learn との連携
 #
 # `SageLogisticRegression` は、同じ学習を scikit-learn の推定器にしたもので、パイプライン、交差検証、探索に使えます。既定の罰則は scikit-learn と同じ `l2=1` です。標準化した試験の点数には、どの罰則が合うでしょうか。
 
@@ -182,7 +182,7 @@ search.fit(scores.points, scores.labels)
 search.best_params_, search.best_score_
 
 # %% [markdown]
-# 中には、このパッケージのモデルが入っています。
+# 選ばれた推定器の中には、このパッケージのモデルが入っています。
 
 # %%
 inside = search.best_estimator_['regression'].model_
@@ -212,7 +212,7 @@ else:
 # ## 解答
 
 # %% [markdown]
-# 1. 53 °F では 94%、65 °F ではおよそ半分、81 °F では 2% です。
+# 1. 53 °F では 94%、65 °F では約半分、81 °F では 2% です。
 #
 # 2. `estimate.boundary(threshold=0.1)` は 74.26 のところなので、74 °F までです。
 
@@ -254,7 +254,7 @@ len(flights)*(estimate.cost() - third.cost())
 
 # %% jupyter={"source_hidden": true}
 r"""
-推定値は教科書のとおり、15.043 と -0.2322::
+推定値は教科書のとおり、15.043 と -0.2322 です::
 
     sage: flights
     23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'; P(damage = 'yes') is modelled
@@ -265,21 +265,21 @@ r"""
     bias = 15.04290164770244071053339640628 +/- 3e-30
     temperature = -0.2321627442185964714573431852370 +/- 2e-32
 
-式::
+式で書いたコストです::
 
     sage: probit.converged(), probit.cost(), third.converged(), third.cost()  # abs tol 1e-7
     (True, 0.44299433, True, 0.42459686)
     sage: bool(abs(by_sage - by_theano) < 1e-12)
     True
 
-曲線と探索::
+曲線と探索です::
 
     sage: probability.subs(temperature=31).n()  # abs tol 1e-6
     0.999998
     sage: search.best_params_
     {'regression__l2': 0.100000000000000}
 
-中断と再開::
+中断と再開です::
 
     sage: stopped.iterations(), resumed.iterations()
     (102000, 300000)
