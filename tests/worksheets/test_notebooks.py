@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tokenize
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -121,7 +122,9 @@ def test_solutions_and_checks_are_folded(worksheet):
 
 @pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
 def test_code_is_as_wide_as_a_page(worksheet):
-    assert [line for cell in cells(worksheet, 'code')[:-1] for line in cell.source.splitlines() if len(line) > 88] == []
+    # a Japanese character is as wide as two letters
+    lines = [line for cell in cells(worksheet, 'code')[:-1] for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) + sum(east_asian_width(character) in 'WF' for character in line) > 88] == []
 
 
 @pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
@@ -150,6 +153,16 @@ def test_paragraphs_are_not_broken(worksheet):
         assert all(pair == ('', number) for number, pair in enumerate(numbers, numbers[0][1] if numbers else 1)), cell.source
         # the end of a line between Japanese characters shows as a blank
         assert not re.search(f'{JAPANESE.pattern}\n *(?![#*|$]|\\d+\\. ){JAPANESE.pattern}', cell.source), cell.source
+
+
+@pytest.mark.parametrize('worksheet', [path for path in WORKSHEETS + INDICES if path.parent.name == 'ja'], ids=name_of)
+def test_blanks_stand_only_between_japanese_and_other_characters(worksheet):
+    # also around bold words: where they end in a bracket or a colon, Markdown needs the blank
+    letter, other = '[\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff]', '[A-Za-z0-9$`]'
+    for cell in cells(worksheet, 'markdown'):
+        text = re.sub(r'「\[[^]]*\]', '', cell.source)
+        assert not re.search(rf'{letter}(\*\*)? +(\*\*)?{letter}', text), cell.source
+        assert not re.search(rf'{letter}(\*\*)?{other}|{other}(\*\*)?{letter}', text), cell.source
 
 
 @pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)

@@ -267,7 +267,7 @@ show(model.boundary(x1))
 show(model.posterior())
 
 # %% alt="The data and the boundary of the model after 300,000 steps"
-show(model.plot(), figsize=5)
+show(model.plot(legend_label='300,000 steps'), figsize=5)
 
 # %% [markdown]
 # How likely is someone with the scores 45 and 85 to be admitted? How many of the hundred does the model get right, and
@@ -287,7 +287,7 @@ model.confusion_matrix()
 # How the cost went down:
 
 # %% alt="The cost against the number of steps: it falls from 0.69 to 0.28, ever more slowly"
-show(model.plot_history(), figsize=5)
+show(model.plot_history(axes_labels=['steps', 'cost']), figsize=5)
 
 # %% [markdown]
 # ## Try it yourself
@@ -366,7 +366,7 @@ else:
 # %% alt="The boundary and, parallel to it further to the upper right, the dashed line of a probability of 80%"
 likely = plot(model.boundary(x1, threshold=0.8), (x1, 38, 100), color='black',
               linestyle='--', legend_label='80%')
-show(model.plot() + likely, figsize=5)
+show(model.plot(legend_label='50%') + likely, figsize=5)
 
 # %% [markdown]
 # 4. The gradient of one point is $(h_w(x) - y) (1, x_1, x_2)$. The differences are zero:

@@ -165,7 +165,7 @@ model.weights()
 show(model.boundary(x1))
 
 # %% alt="The data and the boundary of the model"
-show(model.plot(), figsize=5)
+show(model.plot(legend_label='10,000 epochs'), figsize=5)
 
 # %%
 model.accuracy()
@@ -252,7 +252,7 @@ steady = stochastic_gradient_descent(data, learning_rate=0.1, epochs=200,
 steady.cost(), steady.accuracy()
 
 # %% alt="The cost against the epoch: it falls steeply at first and then stays near its minimum"
-show(steady.plot_history(), figsize=5)
+show(steady.plot_history(axes_labels=['epochs', 'cost']), figsize=5)
 
 # %% [markdown]
 # ## Exercises

@@ -42,7 +42,8 @@ model.cost(), estimate.cost()
 # there; darker is higher. The dots are recorded on the way.
 
 # %% alt="The cost over the bias and the weight of the first score: a long, narrow valley along which the recorded path runs"
-show(model.plot_cost_surface([0, 1]), figsize=5)
+show(model.plot_cost_surface([0, 1], title='cost, lowest over the weight of x2',
+                             axes_labels=['bias', 'weight of x1']), figsize=5)
 
 # %% [markdown]
 # Mind the axes: the vertical one is stretched a hundred-fold. Drawn in equal units the valley would be a hair.
@@ -127,7 +128,8 @@ with warnings.catch_warnings(record=True) as caught:
     models = [gradient_descent(data, learning_rate=rate, iterations=40)
               for rate in rates]
 labels = ['learning rate %g' % rate for rate in rates]
-show(models[0].plot_history(*models[1:], labels=labels), figsize=5)
+show(models[0].plot_history(*models[1:], labels=labels, axes_labels=['steps', 'cost']),
+     figsize=5)
 
 # %% [markdown]
 # Whenever the cost ends higher than it began, the package warns, and names a learning rate that works:
@@ -195,8 +197,11 @@ show(data.plot() + before + after, figsize=5)
 # %% alt="The cost over the bias and the weight of the first score: on the left a long valley along which the path creeps, on the right a round one with a short path"
 standardised = load_data((Z.get_value(), data.labels), variables='z1, z2')
 round_valley = gradient_descent(standardised, learning_rate=1, iterations=4000)
-pictures = [fit.plot_cost_surface([0, 1], axes_labels_size=1)
-            for fit in (model, round_valley)]
+titles = ['original scores, lowest over weight of x2',
+          'standardised scores, lowest over weight of z2']
+pictures = [fit.plot_cost_surface([0, 1], title=title, axes_labels_size=1,
+                                  axes_labels=['bias', 'weight of the first score'])
+            for fit, title in zip((model, round_valley), titles)]
 show(graphics_array(pictures), figsize=[10, 4])
 
 # %% [markdown]
@@ -232,7 +237,8 @@ models = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True
           for rate in rates]
 unscaled = gradient_descent(data, learning_rate=0.001, iterations=4000)
 labels = ['%g' % rate for rate in rates] + ['0.001, not scaled']
-show(models[0].plot_history(*models[1:], unscaled, labels=labels), figsize=5)
+show(models[0].plot_history(*models[1:], unscaled, labels=labels,
+                            axes_labels=['steps', 'cost']), figsize=5)
 
 # %% [markdown]
 # A good habit: scale; try learning rates that differ by a factor of 10, for a few hundred steps each; take the largest

@@ -35,7 +35,7 @@ data
 
 # %% alt="The chips, accepted ones in the middle of rejected ones, and a straight line that does not separate them"
 linear = maximum_likelihood(data)
-linear.plot().show(figsize=5)
+linear.plot(legend_label='best line').show(figsize=5)
 
 # %%
 linear.accuracy(), linear.cost(), log(2.0)
@@ -64,7 +64,7 @@ circular.accuracy()
 show(circular.boundary())
 
 # %% alt="The chips and a circle around most of the accepted ones"
-circular.plot(aspect_ratio=1).show(figsize=5)
+circular.plot(legend_label='circle', aspect_ratio=1).show(figsize=5)
 
 # %% [markdown]
 # The boundary cannot be solved for $x_2$ (there are two solutions), so it is given as an equation.
@@ -84,7 +84,7 @@ free = maximum_likelihood(many)
 free.accuracy()
 
 # %% alt="The chips and a wild boundary with islands and a horn"
-free.plot().show(figsize=5)
+free.plot(legend_label='no penalty').show(figsize=5)
 
 # %% [markdown]
 # 89% are correct, but at what price! There are two islands around a chip or two, and a horn for another one. With 28
@@ -204,7 +204,7 @@ for penalty, value in zip(penalties, costs):
 
 # %% alt="The held-out cost against the penalty on a logarithmic scale: it is lowest at 0.1"
 show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
-               scale='semilogx', frame=True, axes=False,
+               scale='semilogx', frame=True, axes=False, axes_pad=0.1,
                axes_labels=['l2', 'held-out cost']), figsize=4)
 
 # %% [markdown]
@@ -213,7 +213,7 @@ show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
 
 # %% alt="The chips and the boundary with the penalty 0.1, a closed curve"
 best = maximum_likelihood(many, l2=0.1)
-best.plot().show(figsize=5)
+best.plot(legend_label='l2 = 0.1').show(figsize=5)
 
 # %% [markdown]
 # ## Other features
@@ -228,7 +228,7 @@ hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
 # %% alt="The chips and the boundary from sixteen bumps"
-hilly.plot().show(figsize=5)
+hilly.plot(legend_label='16 bumps').show(figsize=5)
 
 # %% [markdown]
 # ## Exercises
@@ -301,7 +301,7 @@ except ValueError as error:
 
 # %% alt="The hundred applicants, separated by a hyperbola"
 hyperbola = maximum_likelihood(applicants, l2=1e-6)
-show(hyperbola.plot(), figsize=5)
+show(hyperbola.plot(legend_label='hyperbola'), figsize=5)
 
 # %% [markdown]
 # ## Summary

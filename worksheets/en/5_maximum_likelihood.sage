@@ -126,7 +126,8 @@ model.likelihood_ratio_test(['x1'])
 # rejected one.
 
 # %% alt="The ROC curve, which rises steeply and has the area 0.973 under it"
-show(model.roc(), figsize=4)
+show(model.roc(axes_labels=['false positive rate', 'true positive rate'],
+               legend_label='area %.3f' % model.area_under_curve()), figsize=4)
 
 # %% [markdown]
 # ## When there is no estimate

@@ -72,7 +72,8 @@ sorted(set(range(344)) - set(data.row_numbers))
 # Females come first in the alphabet, so `P(sex = 'male')` is modelled; `positive='female'` would turn it round.
 
 # %% alt="The penguins by mass and bill depth: two clouds, in each of which the males, red, are to the upper right of the females"
-picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'])
+axes_labels = ['body mass (g)', 'bill depth (mm)']
+picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'], axes_labels=axes_labels)
 picture.show(figsize=5)
 
 # %% [markdown]
@@ -214,8 +215,8 @@ for species in ['Adelie', 'Chinstrap', 'Gentoo']:
                          bill_length_mm=RDF(rows.bill_length_mm.mean()))
     points = load_data(rows, label='sex', variables='body_mass_g, bill_depth_mm',
                        missing='drop')
-    picture = points.plot(title=species, axes_labels_size=1, ticks=[1000, 2],
-                          show_legend=species == 'Gentoo')
+    picture = points.plot(title=species, axes_labels=axes_labels, axes_labels_size=1,
+                          ticks=[1000, 2], show_legend=species == 'Gentoo')
     picture += plot(line, (body_mass_g, 2700, 6300), color='black')
     picture.set_axes_range(2500, 6500, 12.5, 22)
     pictures.append(picture)

@@ -184,7 +184,8 @@ show(model.plot_weights(), figsize=8)
 # Which digits does it confuse? A row is for what was written, a column for what the model reads.
 
 # %% alt="The confusion matrix: almost all on the diagonal"
-show(model.plot_confusion_matrix(test), figsize=6)
+axes_labels = ['answer of the model', 'digit as written']
+show(model.plot_confusion_matrix(test, axes_labels=axes_labels), figsize=6)
 
 # %% [markdown]
 # 4 and 9, 7 and 9, and 3, 5 and 8 are mistaken for one another. Here are the first thirty mistakes, as "written → read":
@@ -204,7 +205,9 @@ show(test.plot_images(wrong[:30], columns=6, captions=captions), figsize=8)
 # lines nor loops. How sure was it of its first mistake? A bar for each digit shows its probability:
 
 # %% alt="A bar for the probability of each of the ten digits"
-show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2])
+show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2.5],
+     frame=True, axes=False, ticks=[list(range(10)), None],
+     axes_labels=['digit', 'probability'])
 
 # %% [markdown]
 # ## What an estimate adds

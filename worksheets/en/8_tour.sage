@@ -74,7 +74,8 @@ show(estimate.posterior())
 
 # %% alt="The flights at 0 and 1 by temperature, and the curve of the probability of damage, which falls from almost 1 at 30 °F to almost 0 at 80 °F"
 curve = plot(estimate.posterior(), (temperature, 30, 82), color='black')
-(flights.plot() + curve).show(figsize=5)
+axes_labels = ['temperature (°F)', 'probability of damage']
+(flights.plot(axes_labels=axes_labels) + curve).show(figsize=5)
 
 # %%
 estimate.probability([31]), estimate.boundary()
@@ -119,7 +120,8 @@ logistic_curve = plot(estimate.posterior(), (temperature, 30, 82), color='black'
                       legend_label='logistic')
 probit_curve = plot(probability, (temperature, 30, 82), color='green',
                     legend_label='probit')
-show(flights.plot() + logistic_curve + probit_curve, figsize=5)
+picture = flights.plot(axes_labels=axes_labels)
+show(picture + logistic_curve + probit_curve, figsize=5)
 
 # %% [markdown]
 # The other way round, the cost of a logistic model over all its data is an expression in the weights. Sage

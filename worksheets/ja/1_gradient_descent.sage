@@ -244,7 +244,7 @@ show(model.boundary(x1))
 show(model.posterior())
 
 # %% alt="データと、30 万歩進んだモデルの境界線"
-show(model.plot(), figsize=5)
+show(model.plot(legend_label='30 万歩'), figsize=5)
 
 # %% [markdown]
 # 45 点と 85 点の受験者が合格する確率はどれくらいでしょうか。また、モデルは 100 人のうち何人の合否を正しく当て、どのような間違いをするでしょうか。（混同行列の上の行は実際に不合格だった人、下の行は合格だった人です。左の列は不合格、右の列は合格とモデルが答えた人数です。）
@@ -262,7 +262,7 @@ model.confusion_matrix()
 # コストが下がっていく様子です。
 
 # %% alt="歩数とコストのグラフ。コストは 0.69 から 0.28 まで、しだいにゆっくり下がる"
-show(model.plot_history(), figsize=5)
+show(model.plot_history(axes_labels=['歩数', 'コスト']), figsize=5)
 
 # %% [markdown]
 # ## スライダーでの実験
@@ -333,7 +333,7 @@ else:
 # %% alt="境界線と、その右上に平行に引かれた確率 80% の破線"
 likely = plot(model.boundary(x1, threshold=0.8), (x1, 38, 100), color='black',
               linestyle='--', legend_label='80%')
-show(model.plot() + likely, figsize=5)
+show(model.plot(legend_label='50%') + likely, figsize=5)
 
 # %% [markdown]
 # 4. 1 点あたりの勾配は $(h_w(x) - y) (1, x_1, x_2)$ です。差は 0 になります。
@@ -371,7 +371,7 @@ longer.weights(), longer.cost()
 
 # %% jupyter={"source_hidden": true}
 r"""
-自分で書いたプログラムでも `gradient_descent` でも、同じ重みにたどり着きます::
+自分で書いたプログラムでもパッケージでも、同じ重みにたどり着きます::
 
     sage: w.get_value()  # abs tol 1e-8
     array([-9.25573205,  0.07960975,  0.07329322])

@@ -153,7 +153,7 @@ model.weights()
 show(model.boundary(x1))
 
 # %% alt="データと、モデルの境界線"
-show(model.plot(), figsize=5)
+show(model.plot(legend_label='1 万エポック'), figsize=5)
 
 # %%
 model.accuracy()
@@ -229,7 +229,7 @@ steady = stochastic_gradient_descent(data, learning_rate=0.1, epochs=200,
 steady.cost(), steady.accuracy()
 
 # %% alt="エポックとコストのグラフ。初めに急に下がり、その後は最小値の近くにとどまる"
-show(steady.plot_history(), figsize=5)
+show(steady.plot_history(axes_labels=['エポック', 'コスト']), figsize=5)
 
 # %% [markdown]
 # ## 演習
@@ -301,7 +301,7 @@ average, estimate.weights()
 
 # %% jupyter={"source_hidden": true}
 r"""
-自分で書いたプログラムでも `stochastic_gradient_descent` でも、同じ重みにたどり着きます::
+自分で書いたプログラムでもパッケージでも、同じ重みにたどり着きます::
 
     sage: bool(max(abs(w.get_value() - np.array(model.weights()))) < 1e-9)
     True

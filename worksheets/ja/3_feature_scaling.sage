@@ -38,7 +38,8 @@ model.cost(), estimate.cost()
 # コストは 3 つの重みの関数です。そのうち 2 つの重みの平面に、コストを等高線で描いてみましょう。$x_2$ の重みは、それぞれの場所でコストが最も小さくなる値にします。色が濃いほどコストが大きいことを表し、点は途中で記録した位置です。
 
 # %% alt="バイアスと 1 つ目の点数の重みの平面に描いたコスト。細長い谷に沿って、記録した点が並ぶ"
-show(model.plot_cost_surface([0, 1]), figsize=5)
+show(model.plot_cost_surface([0, 1], title='コスト（x2 の重みについて最小）',
+                             axes_labels=['バイアス', 'x1 の重み']), figsize=5)
 
 # %% [markdown]
 # 座標軸の目盛りに注意してください。縦軸は横軸の約 100 倍に引き伸ばされています。同じ目盛りで描けば、谷は髪の毛のように細くなります。
@@ -112,7 +113,8 @@ with warnings.catch_warnings(record=True) as caught:
     models = [gradient_descent(data, learning_rate=rate, iterations=40)
               for rate in rates]
 labels = ['学習率 %g' % rate for rate in rates]
-show(models[0].plot_history(*models[1:], labels=labels), figsize=5)
+show(models[0].plot_history(*models[1:], labels=labels, axes_labels=['歩数', 'コスト']),
+     figsize=5)
 
 # %% [markdown]
 # 終わりのコストが初めより大きいと、パッケージは警告を出し、うまくいく学習率を教えてくれます。次の文は「コストが 0.693147 から 2.21031 に増えた。学習率 0.002 は大きすぎる。0.00042 か `scale=True` を試すこと」という意味です。
@@ -175,8 +177,11 @@ show(data.plot() + before + after, figsize=5)
 # %% alt="バイアスと 1 つ目の点数の重みの平面に描いたコスト。左は細長い谷を這う道のり、右は丸い谷の短い道のり"
 standardised = load_data((Z.get_value(), data.labels), variables='z1, z2')
 round_valley = gradient_descent(standardised, learning_rate=1, iterations=4000)
-pictures = [fit.plot_cost_surface([0, 1], axes_labels_size=1)
-            for fit in (model, round_valley)]
+titles = ['元の点数（x2 の重みについて最小）',
+          '標準化した点数（z2 の重みについて最小）']
+pictures = [fit.plot_cost_surface([0, 1], title=title, axes_labels_size=1,
+                                  axes_labels=['バイアス', '1 つ目の点数の重み'])
+            for fit, title in zip((model, round_valley), titles)]
 show(graphics_array(pictures), figsize=[10, 4])
 
 # %% [markdown]
@@ -211,8 +216,9 @@ rates = [0.01, 0.1, 1]
 models = [gradient_descent(data, learning_rate=rate, iterations=4000, scale=True)
           for rate in rates]
 unscaled = gradient_descent(data, learning_rate=0.001, iterations=4000)
-labels = ['%g' % rate for rate in rates] + ['0.001、標準化なし']
-show(models[0].plot_history(*models[1:], unscaled, labels=labels), figsize=5)
+labels = ['学習率 %g' % rate for rate in rates] + ['学習率 0.001、標準化なし']
+show(models[0].plot_history(*models[1:], unscaled, labels=labels,
+                            axes_labels=['歩数', 'コスト']), figsize=5)
 
 # %% [markdown]
 # 実際には、次のようにするとよいでしょう。まず標準化します。次に、10 倍ずつ違う学習率を数百歩ずつ試し、コストが滑らかに下がるもののうち、最大のものを選びます。
@@ -236,7 +242,7 @@ if answer is None:
 elif abs(answer - 8/(1 + abs(numpy.corrcoef(data.points.T)[0, 1]))) < 0.1:
     print('正解です。')
 else:
-    print('まだ違います。標準化した点数を X に入れてから、2/eigenvalues([0, 0, 0])[2] を計算します。')
+    print('まだ違います。点数を標準化して、2/eigenvalues([0, 0, 0])[2] を計算します。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答

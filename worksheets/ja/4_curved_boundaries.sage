@@ -31,7 +31,7 @@ data
 
 # %% alt="チップの 2 つの検査結果。合格が真ん中に集まり、直線では分けられない"
 linear = maximum_likelihood(data)
-linear.plot().show(figsize=5)
+linear.plot(legend_label='最もよい直線').show(figsize=5)
 
 # %%
 linear.accuracy(), linear.cost(), log(2.0)
@@ -57,7 +57,7 @@ circular.accuracy()
 show(circular.boundary())
 
 # %% alt="チップと、合格したもののほとんどを囲む円"
-circular.plot(aspect_ratio=1).show(figsize=5)
+circular.plot(legend_label='円', aspect_ratio=1).show(figsize=5)
 
 # %% [markdown]
 # 境界線は $x_2$ について 1 通りには解けない（解が 2 つある）ので、方程式の形で返ってきます。
@@ -77,7 +77,7 @@ free = maximum_likelihood(many)
 free.accuracy()
 
 # %% alt="チップと、島や角のある入り組んだ境界線"
-free.plot().show(figsize=5)
+free.plot(legend_label='罰則なし').show(figsize=5)
 
 # %% [markdown]
 # 正解率は 89% になりましたが、その代償は大きなものです。1、2 個のチップだけを囲む島が 2 つあり、別のチップのためには角（つの）が生えています。28 個の重みがあると、モデルはチップを雑音ごと丸暗記し始めるのです。これを**過学習**といいます。このような曲線を作るには大きな重みを互いに打ち消し合わせなければならず、それは重みの大きさに現れます。最大のものは次のとおりです。
@@ -186,15 +186,15 @@ for penalty, value in zip(penalties, costs):
 
 # %% alt="罰則（対数目盛り）と取り分けた点でのコストのグラフ。0.1 で最小になる"
 show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
-               scale='semilogx', frame=True, axes=False,
-               axes_labels=['罰則', 'コスト']), figsize=4)
+               scale='semilogx', frame=True, axes=False, axes_pad=0.1,
+               axes_labels=['罰則', '取り分けた点でのコスト']), figsize=4)
 
 # %% [markdown]
 # 左のほうは過学習、右のほうは学習不足で、谷底は 0.1 にあります。講義で使われている 1 は、ここでは少し慎重すぎるようです。
 
 # %% alt="チップと、罰則 0.1 のときの境界線（閉曲線）"
 best = maximum_likelihood(many, l2=0.1)
-best.plot().show(figsize=5)
+best.plot(legend_label='罰則 0.1').show(figsize=5)
 
 # %% [markdown]
 # ## ほかの特徴量
@@ -208,7 +208,7 @@ hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
 # %% alt="チップと、16 個のこぶから作った境界線"
-hilly.plot().show(figsize=5)
+hilly.plot(legend_label='16 個のこぶ').show(figsize=5)
 
 # %% [markdown]
 # ## 演習
@@ -272,7 +272,7 @@ except ValueError as error:
 
 # %% alt="双曲線で完全に分けられた 100 人の受験者"
 hyperbola = maximum_likelihood(applicants, l2=1e-6)
-show(hyperbola.plot(), figsize=5)
+show(hyperbola.plot(legend_label='双曲線'), figsize=5)
 
 # %% [markdown]
 # ## まとめ

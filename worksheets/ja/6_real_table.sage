@@ -63,7 +63,8 @@ sorted(set(range(344)) - set(data.row_numbers))
 # アルファベット順では `female`（雌）が `male`（雄）より先なので、モデルは `P(sex = 'male')`、つまり雄である確率を表します。`positive='female'` とすれば逆になります。
 
 # %% alt="体重とくちばしの厚み。2 つの群れがあり、どちらでも雄（赤）が雌（青）の右上にいる"
-picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'])
+axes_labels = ['体重（g）', 'くちばしの厚み（mm）']
+picture = data.plot(variables=['body_mass_g', 'bill_depth_mm'], axes_labels=axes_labels)
 picture.show(figsize=5)
 
 # %% [markdown]
@@ -187,8 +188,8 @@ for species in ['Adelie', 'Chinstrap', 'Gentoo']:
                          bill_length_mm=RDF(rows.bill_length_mm.mean()))
     points = load_data(rows, label='sex', variables='body_mass_g, bill_depth_mm',
                        missing='drop')
-    picture = points.plot(title=species, axes_labels_size=1, ticks=[1000, 2],
-                          show_legend=species == 'Gentoo')
+    picture = points.plot(title=species, axes_labels=axes_labels, axes_labels_size=1,
+                          ticks=[1000, 2], show_legend=species == 'Gentoo')
     picture += plot(line, (body_mass_g, 2700, 6300), color='black')
     picture.set_axes_range(2500, 6500, 12.5, 22)
     pictures.append(picture)

@@ -160,7 +160,8 @@ show(model.plot_weights(), figsize=8)
 # どの数字をどの数字と読み違えるのでしょうか。縦が書かれた数字、横がモデルの答えです。
 
 # %% alt="混同行列。ほとんどが対角線上にある"
-show(model.plot_confusion_matrix(test), figsize=6)
+axes_labels = ['モデルの答え', '書かれた数字']
+show(model.plot_confusion_matrix(test, axes_labels=axes_labels), figsize=6)
 
 # %% [markdown]
 # 4 と 9、7 と 9、それに 3 と 5 と 8 を取り違えています。初めの 30 個の間違いを、「書かれた数字 → モデルの答え」を添えて見てみましょう。
@@ -179,7 +180,9 @@ show(test.plot_images(wrong[:30], columns=6, captions=captions), figsize=8)
 # 人間でも迷いそうなものもありますが、多くは言い訳のできない間違いです。画素ごとに重みを足し合わせるだけでは、線も輪も分からないのです。最初の間違いについて、モデルはどれくらい自信を持っていたのでしょうか。各数字の確率を棒グラフにします。
 
 # %% alt="10 個の数字の確率の棒グラフ"
-show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2])
+show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2.5],
+     frame=True, axes=False, ticks=[list(range(10)), None],
+     axes_labels=['数字', '確率'])
 
 # %% [markdown]
 # ## 最尤推定で分かること
@@ -252,7 +255,8 @@ show(matrix_plot(weights, cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
 
 # %%
 faster = stochastic_gradient_descent(train, momentum=0.9, **options)
-print('%d エポック、テスト用の誤り率 %.2f%%' % (faster.iterations(), error(faster, test)))
+print('%d エポック、テスト用の誤り率 %.2f%%' %
+      (faster.iterations(), error(faster, test)))
 
 # %% [markdown]
 # 5. 対数オッズが**画素ごとの和**である、という仮定です。数字を 2 画素ずらしただけで、画素の値はすっかり変わってしまいます。チュートリアルはこのあと隠れ層へ、そして畳み込みへと進みます。

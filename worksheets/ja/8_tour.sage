@@ -66,7 +66,8 @@ show(estimate.posterior())
 
 # %% alt="気温と損傷の有無（0 と 1）。損傷の確率の曲線は、30 °F でほぼ 1、80 °F でほぼ 0"
 curve = plot(estimate.posterior(), (temperature, 30, 82), color='black')
-(flights.plot() + curve).show(figsize=5)
+axes_labels = ['気温（°F）', '損傷の確率']
+(flights.plot(axes_labels=axes_labels) + curve).show(figsize=5)
 
 # %%
 estimate.probability([31]), estimate.boundary()
@@ -107,7 +108,8 @@ logistic_curve = plot(estimate.posterior(), (temperature, 30, 82), color='black'
                       legend_label='ロジスティック')
 probit_curve = plot(probability, (temperature, 30, 82), color='green',
                     legend_label='プロビット')
-show(flights.plot() + logistic_curve + probit_curve, figsize=5)
+picture = flights.plot(axes_labels=axes_labels)
+show(picture + logistic_curve + probit_curve, figsize=5)
 
 # %% [markdown]
 # 逆に、ロジスティックモデルのデータ全体のコストを、重みの式として取り出すこともできます。Sage で微分しても Theano で微分しても、同じ値になります。
@@ -206,7 +208,7 @@ if answer is None:
 elif answer == floor(estimate.boundary(threshold=0.1).rhs()):
     print('正解です。')
 else:
-    print('まだ違います。estimate.boundary(threshold=0.1) の数の小数点以下を切り捨てます。')
+    print('まだ違います。estimate.boundary(threshold=0.1) の小数点以下を切り捨てます。')
 
 # %% [markdown] {"jp-MarkdownHeadingCollapsed": true}
 # ## 解答
