@@ -114,7 +114,7 @@ for step in range(1000):
         print(step, '%.9g' % E)
 
 # %% [markdown]
-# 1,000 歩で十分です。罰則は、谷の平らな方向も上向きに曲げてくれるからです。パッケージでは $\lambda$ を `l2` といい、どの学習でも指定できます。
+# 1,000 歩で十分です。罰則は、谷の平らな方向も上向きに曲げてくれるからです。パッケージでは $\lambda$ を `l2` といい、どの学習の関数でも指定できます。
 
 # %%
 model = gradient_descent(many, learning_rate=1, iterations=3000, l2=1)
