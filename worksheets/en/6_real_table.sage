@@ -21,7 +21,8 @@
 # look alike. Can a scale and calipers tell them apart?
 #
 # *Aim:* to start from a file with text, missing cells and the label somewhere in the middle, and to end with conclusions
-# in plain words, and with what these data do not allow us to conclude. About 20 minutes.
+# in plain words, and with what these data do not allow us to conclude. About 20 minutes. Standard errors and tests are
+# explained in the worksheet on [the estimate itself](5_maximum_likelihood.ipynb).
 
 # %% [markdown]
 # ## The file
@@ -157,7 +158,7 @@ for name, amount in [('body_mass_g', 100), ('bill_length_mm', 1), ('bill_depth_m
 #
 # * Of two penguins of the same species with equal bills, the one that is 100 g heavier has 1.8 times the odds of being
 #   male (95% interval 1.5 to 2.2).
-# * With species and mass equal, a bill that is 1 mm longer multiplies the odds by 1.9 (1.4 to 2.4), and one that is 1 mm
+# * With everything else equal, a bill that is 1 mm longer multiplies the odds by 1.9 (1.4 to 2.4), and one that is 1 mm
 #   deeper by 5.2 (2.7 to 9.9). That does not make the depth more important: bills differ more in length than in depth.
 #
 # And the species? Its weights are large, and its p-value is tiny. But without the measurements it tells us nothing:
@@ -170,7 +171,7 @@ species_alone.likelihood_ratio_test()
 # Both are true. Every species is half male and half female. But a Gentoo is 1.4 kg heavier than an Adelie on average,
 # so at *the same mass* the Gentoo is a small one, and probably a female:
 #
-# * The species alone does not tell the sex; it tells what is heavy.
+# * The species alone does not tell the sex; it tells which mass counts as heavy.
 
 # %% [markdown]
 # ## Is it the same in every species?
@@ -324,8 +325,8 @@ else:
 # ## Solutions
 
 # %% [markdown]
-# 1. With 3500 g it is called a female with more certainty, with 3800 g a male, though still not surely: the interval contains
-#    1/2.
+# 1. With 3500 g the probability of a male is 0.21, and the interval ends below 1/2. With 3800 g it is 0.62: a male, but not for
+#    certain, since the interval contains 1/2.
 #
 # 2. $1.815^2$, about 3.3.
 

@@ -90,7 +90,7 @@ separation(flights)
 certified_maximum_likelihood(flights, digits=30)
 
 # %% [markdown]
-# The worksheet on [the estimate itself](5_maximum_likelihood.ipynb) tells more about both.
+# The worksheet on [the estimate itself](5_maximum_likelihood.ipynb) says more about both.
 
 # %% [markdown]
 # ## A cost as a formula
@@ -104,6 +104,7 @@ certified_maximum_likelihood(flights, digits=30)
 w0, w1, damage = var('w0, w1, damage')
 p = (1 + erf((w0 + w1*(temperature - 70)/10)/sqrt(2)))/2
 E = -damage*log(p) - (1 - damage)*log(1 - p)
+show(p)
 probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000,
                        tol=1e-9)
 probit.converged(), probit.cost(), probit.values()
@@ -174,7 +175,7 @@ resumed.weights() == gradient_descent(ex2data1(), iterations=300000).weights()
 
 # %% [markdown]
 # A model is saved as a text file, with its data and its history. With `checkpoint=` a training writes such a file every few
-# seconds, so that even a power cut costs no more than these.
+# seconds, so that even a power cut costs no more than those few seconds.
 
 # %%
 path = tmp_filename(ext='.json')
@@ -185,7 +186,7 @@ load_model(path).resume().weights() == resumed.weights()
 # ## With scikit-learn
 #
 # `SageLogisticRegression` is the same training as a scikit-learn estimator, for pipelines, cross-validation and
-# searches. Its default is scikit-learn's own, the penalty `l2=1`. Which penalty suits the standardised exam scores?
+# searches. Its default penalty is scikit-learn's own, `l2=1`. Which penalty suits the standardised exam scores?
 
 # %%
 from sage_logreg.sklearn import SageLogisticRegression
@@ -202,7 +203,7 @@ search.fit(scores.points, scores.labels)
 search.best_params_, search.best_score_
 
 # %% [markdown]
-# Inside there is a model of this package:
+# Inside there is a model of this package, here in the standardised scores:
 
 # %%
 inside = search.best_estimator_['regression'].model_

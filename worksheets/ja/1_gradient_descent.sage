@@ -96,8 +96,8 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
 #
 # | | |
 # |---|---|
-# | PyTensor | `import pytensor as theano` と `import pytensor.tensor as T` |
-# | Theano 1.0.5 | `import theano` と `import theano.tensor as T` |
+# | PyTensor | `import pytensor as theano`、`import pytensor.tensor as T`、`from pytensor.tensor import sigmoid` |
+# | Theano 1.0.5 | `import theano`、`import theano.tensor as T`、`from theano.tensor.nnet import sigmoid` |
 #
 # このパッケージには、インストールされているほうを読み込むモジュールがあります。
 
@@ -262,7 +262,7 @@ model.confusion_matrix()
 # コストが下がっていく様子です。
 
 # %% alt="歩数とコストのグラフ。コストは 0.69 から 0.28 まで、しだいにゆっくり下がる"
-show(model.plot_history(), figsize=5)
+show(model.plot_history(), figsize=[6, 4])
 
 # %% [markdown]
 # ## 自分で動かしてみる

@@ -25,7 +25,7 @@ images, test = mnist()
 images
 
 # %% [markdown]
-# 最初の 50,000 枚で学習します。続く 10,000 枚は **検証用** で、学習をいつやめるかを決めるのに使います。**テスト用** の 10,000 枚は、すべてが決まってから一度だけ使います。
+# 最初の 50,000 枚で学習します。続く 10,000 枚は **検証用** で、学習をいつやめるかを決めるのに使います。**テスト用** の 10,000 枚では何も決めません。できたモデルが初めて見る数字をどれだけ読めるかを、最後に確かめるためだけに使います。
 
 # %% alt="手書き数字の初めの 30 枚"
 train, validation = images.take(range(50000)), images.take(range(50000, 60000))
@@ -163,7 +163,7 @@ show(model.plot_weights(), figsize=8)
 show(model.plot_confusion_matrix(test), figsize=6)
 
 # %% [markdown]
-# 4 と 9、7 と 9、それに 3 と 5 と 8 を取り違えています。初めの 30 個の間違いを、「書かれた数字 → モデルの答え」を添えて見てみましょう。
+# 4 と 9、7 と 9、それに 3 と 5 と 8 を取り違え、2 を 8 と読むことも多いようです。初めの 30 個の間違いを、「書かれた数字 → モデルの答え」を添えて見てみましょう。
 
 # %%
 wrong = model.mistakes(test)
@@ -179,7 +179,8 @@ show(test.plot_images(wrong[:30], columns=6, captions=captions), figsize=8)
 # 人間でも迷いそうなものもありますが、多くは言い訳のできない間違いです。画素ごとの重みの和だけでは、線も輪も分からないのです。最初の間違いについて、モデルはどれくらい自信を持っていたのでしょうか。各数字の確率を棒グラフにします。
 
 # %% alt="10 個の数字の確率の棒グラフ"
-show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2])
+show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2],
+     ticks=[list(range(10)), 1/2])
 
 # %% [markdown]
 # ## 最尤推定で分かること

@@ -92,6 +92,7 @@ certified_maximum_likelihood(flights, digits=30)
 w0, w1, damage = var('w0, w1, damage')
 p = (1 + erf((w0 + w1*(temperature - 70)/10)/sqrt(2)))/2
 E = -damage*log(p) - (1 - damage)*log(1 - p)
+show(p)
 probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000,
                        tol=1e-9)
 probit.converged(), probit.cost(), probit.values()
