@@ -91,6 +91,18 @@ def test_links_lead_somewhere(worksheet):
     assert f'../{other}/{worksheet.stem}.ipynb' in found
 
 
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_named_worksheets_are_links(worksheet):
+    # "the worksheet on gradient descent", whose link is somewhere else, is one that a reader has to look for
+    index = '\n'.join(cell.source for cell in cells(worksheet.parent / 'index.sage', 'markdown'))
+    titles = re.findall(r'\[([^]]+)\]\(\d_', index)
+    texts = ' '.join(' '.join(cell.source.split()) for cell in cells(worksheet, 'markdown')).lower()
+    assert len(titles) == len(ENGLISH)
+    for title in titles:
+        assert f'worksheet on {title.lower()}' not in texts and f'{title}のワークシート' not in texts
+    assert not re.search('(first|second|last|previous) worksheet|(最初|前)のワークシート', texts)
+
+
 @pytest.mark.parametrize('index', INDICES, ids=name_of)
 def test_index_leads_to_all_worksheets_in_their_order(index):
     names = [path.with_suffix('.ipynb').name for path in ENGLISH]
@@ -148,6 +160,9 @@ def test_paragraphs_are_not_broken(worksheet):
         # a number and a dot at the beginning of a line make a list, also where a sentence ended with "the 27."
         numbers = [(indent, int(number)) for indent, number in re.findall(r'(?m)^( *)(\d+)\. ', cell.source)]
         assert all(pair == ('', number) for number, pair in enumerate(numbers, numbers[0][1] if numbers else 1)), cell.source
+        # nor does a line begin what nobody meant: another kind of list, a quotation, a heading by underlining
+        prose = re.sub(r'(?s)\$\$.*?\$\$', '', cell.source)
+        assert not re.search(r'(?m)^ *(?:[-+>]|\d+\)|=+|-+)(?: |$)', prose), cell.source
         # the end of a line between Japanese characters shows as a blank
         assert not re.search(f'{JAPANESE.pattern}\n *(?![#*|$]|\\d+\\. ){JAPANESE.pattern}', cell.source), cell.source
 

@@ -176,7 +176,7 @@ updates = [(w, w - learning_rate*g_w)]
 train_model = theano.function(inputs=[], outputs=cost, updates=updates)
 
 # %% [markdown]
-# Now 300,000 times, with the cost every 20,000 steps. It takes some seconds.
+# Now 300,000 of these steps, printing the cost after every 20,000. This takes a few seconds.
 
 # %%
 iterations = 300000
@@ -285,7 +285,7 @@ model.accuracy()
 model.confusion_matrix()
 
 # %% [markdown]
-# How the cost went down:
+# How the cost fell:
 
 # %% alt="The cost against the number of steps: it falls from 0.69 to 0.28, ever more slowly"
 show(model.plot_history(), figsize=[6, 4])
@@ -443,6 +443,8 @@ The bottom::
     sage: model.confusion_matrix()
     [34  6]
     [ 3 57]
+    sage: model.boundary(50), model.probability([60, 60]), model.probability([65, 65])  # abs tol 0.005
+    (71.97, 0.48, 0.66)
     sage: longer.weights(), longer.cost()  # abs tol 1e-8
     ((-12.68403191, 0.10669959, 0.10066959), 0.24337918)
 """;

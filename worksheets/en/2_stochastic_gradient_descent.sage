@@ -103,7 +103,7 @@ updates = [(w, w - learning_rate*g_w)]
 train_model = theano.function(inputs=[index], outputs=cost, updates=updates)
 
 # %% [markdown]
-# A pass over all points is an *epoch*. A thousand of them, that is 100,000 steps, take some seconds. What is printed is
+# A pass over all points is an *epoch*. A thousand of them, that is 100,000 steps, take a few seconds. What is printed is
 # the cost of a single point, the last one, so it need not fall steadily.
 
 # %%
@@ -182,13 +182,13 @@ model.confusion_matrix()
 
 # %% alt="Thirty grey boundaries, scattered widely around the black one of gradient descent; the dashed green one of the unshuffled data lies at the lower left of most of them"
 options = {'learning_rate': 0.0005, 'epochs': 10000}
-models = [stochastic_gradient_descent(data, seed=seed, **options)
+orders = [stochastic_gradient_descent(data, seed=seed, **options)
           for seed in range(1, 31)]
 unshuffled = stochastic_gradient_descent(data, shuffle=None, **options)
 full = gradient_descent(data, learning_rate=0.0005, iterations=10^6)
 
 picture = data.plot()
-for shuffled in models:
+for shuffled in orders:
     picture += plot(shuffled.boundary(x1), (x1, 30, 100), color='gray', alpha=0.5)
 picture += plot(unshuffled.boundary(x1), (x1, 30, 100), color='green', linestyle='--',
                 thickness=2, legend_label='order of the data')
@@ -299,7 +299,7 @@ for batch_size in (1, 2, 5, 10, 20):
     print('%2d  standard deviation %.4f' % (batch_size, np.std(heights)))
 
 # %% [markdown]
-# 4. Much better: what the different orders do cancels. (`with_weights` gives a model with other weights.)
+# 4. Much better: the effects of the different orders cancel. (`with_weights` gives a model with other weights.)
 
 # %%
 options = {'learning_rate': 0.1, 'epochs': 1000, 'scale': True}
@@ -343,6 +343,15 @@ The data in their own order::
 
     sage: unshuffled.weights()  # abs tol 1e-8
     (-14.60213966, 0.14766833, 0.13163536)
+
+And in thirty shuffled orders::
+
+    sage: accuracies = [float(shuffled.accuracy()) for shuffled in orders]
+    sage: min(accuracies), max(accuracies), sum(accuracy > 0.865 for accuracy in accuracies)
+    (0.67, 0.92, 20)
+    sage: slopes = [shuffled.weights()[1] for shuffled in orders]
+    sage: min(slopes), max(slopes)  # abs tol 0.0005
+    (0.079, 0.154)
 
 The scatter falls with the learning rate, and the mean of the solutions is nearer by far than one of them::
 

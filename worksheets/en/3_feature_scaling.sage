@@ -291,7 +291,7 @@ with warnings.catch_warnings():
 
 # %% [markdown]
 # 4. The unit alone takes the condition number from 1.6 million to about 850. The scores are now as large as the column
-#    of ones, but still all positive, about 0.65: to raise the bias and to lower both weights has almost no effect, and
+#    of ones, but still all positive, about 0.65: raising the bias and lowering both weights has almost no effect, and
 #    in that direction the valley is flat. Subtracting the means removes this.
 
 # %%
@@ -348,6 +348,8 @@ The valley and its bounds, as they are and standardised::
     1608662.94
     sage: 2/steepness[2], 2/roundness[2], roundness[2]/roundness[0]  # rel tol 1e-6
     (0.00418080870, 20.4965240, 16.8542087)
+    sage: 8/(1 + abs(numpy.corrcoef(data.points.T)[0, 1]))  # abs tol 0.05
+    7.8
     sage: [attempt.converged() for attempt in largest]
     [True, False]
     sage: hundredths[2]/hundredths[0]  # rel tol 1e-6

@@ -72,7 +72,7 @@ circular.plot(aspect_ratio=1).show(figsize=5)
 # %% [markdown]
 # ## Many features
 #
-# Which curve is the right one? Let the data say: we take all monomials in $x_1$ and $x_2$ of degree 1 to 6.
+# Which curve is the right one? Let the data decide: we take all monomials in $x_1$ and $x_2$ of degree 1 to 6.
 
 # %%
 monomials = polynomial_features(x1, x2, degree=6)
@@ -179,7 +179,7 @@ len(equation.lhs().operands()), crossing, model.probability([crossing, 0])
 # ## Which penalty?
 #
 # The accuracy on the chips that the model has learnt from only rewards learning by heart. What counts is how probable it
-# finds the labels of chips that it has *not* seen. So we put every fifth chip aside, train with the others, and take the
+# finds the labels of chips that it has *not* seen. So we put every fifth chip aside, train on the others, and take the
 # mean of $-\log$ of the probabilities given to the labels of the chips put aside; five times, so that each chip is put
 # aside once. This is called *cross-validation*. (The file lists the accepted chips first, so they are all shuffled.)
 
@@ -234,7 +234,7 @@ hilly.plot().show(figsize=5)
 # ## Exercises
 #
 # 1. Change the degree 6 in `polynomial_features(x1, x2, degree=6)` to 2, 4 and 8, and run the cells from there to the
-#    picture again. What becomes of the curve? What does the package say to degree 8?
+#    picture again. What becomes of the curve? What does the package say about degree 8?
 # 2. How many monomials in two variables have a degree from 1 to 8? Put the number into the cell below.
 # 3. Find the centre and the radius of the circle.
 # 4. Is the degree 6 needed? Compare the held-out costs of the circle, and of the monomials up to the degrees 2 and 3,

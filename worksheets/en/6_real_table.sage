@@ -91,7 +91,7 @@ picture.show(figsize=5)
 data.variables
 
 # %% [markdown]
-# The year is a number, but no quantity: 2008 is not more than 2007, it is another season. `categorical=` says so. Then
+# The year is a number, but not a quantity: 2008 is not more than 2007, it is another season. `categorical=` says so. Then
 # the way from the file to the model is one line:
 
 # %%
@@ -141,7 +141,7 @@ model.log_odds()
 # %% [markdown]
 # ## In plain words
 #
-# Weights are log-odds, in which nobody speaks. If $p$ is the probability, the *odds* are $\frac{p}{1-p}$; a probability
+# Weights are log-odds, and nobody talks in log-odds. If $p$ is the probability, the *odds* are $\frac{p}{1-p}$; a probability
 # of $\frac34$ means odds of 3 to 1. One unit more of a variable multiplies the odds by $e^w$, where $w$ is its weight.
 # A gram makes hardly any difference between penguins, so take 100 g as the unit of mass:
 
@@ -185,8 +185,8 @@ own.likelihood_ratio_test(model)
 
 # %% [markdown]
 # A hint, and no more: chance does that three times in a hundred, and this is the tenth test on the same data. We keep the
-# simpler model, and say so in the report. Terms may also be expressions, such as `log(body_mass_g)`. Does the logarithm describe
-# the mass better? Neither of these two models contains the other, so compare their AIC; the smaller one is better:
+# simpler model, and say so in the report. Terms may also be expressions, such as `log(body_mass_g)`. Would the logarithm of
+# the mass do better? Neither of these two models contains the other, so compare their AIC; the smaller one is better:
 
 # %%
 with_log = 'sex ~ species + bill_length_mm + bill_depth_mm + log(body_mass_g)'
@@ -413,6 +413,11 @@ Predictions::
 
     sage: model.predict(new)
     ['male', 'female', 'female', 'male']
+    sage: A18 = {'species': ['Adelie']*2, 'bill_length_mm': [38.2]*2, 'bill_depth_mm': [18.4]*2, 'body_mass_g': [3500, 3800]}
+    sage: model.probability(A18), exp(200*coefficients['body_mass_g'])  # abs tol 0.006
+    ((0.21, 0.62), 3.3)
+    sage: [interval.upper < 0.5 for interval in model.probability(A18, interval=0.95)]
+    [True, False]
     sage: model.confusion_matrix(), earlier.confusion_matrix(latest, missing='drop')
     (
     [152  13]  [51  7]

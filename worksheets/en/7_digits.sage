@@ -17,7 +17,7 @@
 #
 # Logistic regression tells two classes apart. Here there are ten: the digits 0 to 9, written by hand. The data are MNIST,
 # 70,000 small images that Yann LeCun, Corinna Cortes and Christopher Burges compiled from forms filled in, for the US
-# standards institute NIST, by employees of the Census Bureau and by students. This worksheet follows the chapter on logistic
+# standards institute NIST, by employees of the Census Bureau and by high-school students. This worksheet follows the chapter on logistic
 # regression of the *Deep Learning Tutorials* (LISA lab, University of Montreal), from which many people learnt Theano, and
 # arrives at the figures printed there.
 #

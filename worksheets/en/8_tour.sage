@@ -147,7 +147,7 @@ show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
 # %% [markdown]
 # `explore` is a page with sliders and menus: the method, the learning rate, the number of steps, standardising, the
-# penalty, the weights to start from, the threshold. At every movement it trains again, and shows points and boundary, the
+# penalty, the weights to start from, the threshold. Whenever you move one, it trains again, and shows points and boundary, the
 # cost as it went down, and the formula. `explore_descent` goes along the path of a training on its cost surface, step by
 # step. Both need a running notebook; where nothing runs, you see the pictures that they start with.
 
@@ -287,6 +287,8 @@ The estimate is that of the textbooks, 15.043 and -0.2322::
     23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'; P(damage = 'yes') is modelled
     sage: estimate.weights(), estimate.standard_errors()  # abs tol 1e-5
     ((15.04290, -0.23216), (7.37864, 0.10824))
+    sage: estimate.probability([53])[0], estimate.probability([81])[0], estimate.boundary(threshold=0.1).rhs()  # abs tol 0.005
+    (0.94, 0.02, 74.26)
     sage: certified_maximum_likelihood(flights, digits=30)
     Maximum-likelihood estimate, proved to 30 digits
     bias = 15.04290164770244071053339640628 +/- 3e-30

@@ -406,6 +406,8 @@ r"""
     sage: model.confusion_matrix()
     [34  6]
     [ 3 57]
+    sage: model.boundary(50), model.probability([60, 60]), model.probability([65, 65])  # abs tol 0.005
+    (71.97, 0.48, 0.66)
     sage: longer.weights(), longer.cost()  # abs tol 1e-8
     ((-12.68403191, 0.10669959, 0.10066959), 0.24337918)
 """;

@@ -168,13 +168,13 @@ model.confusion_matrix()
 
 # %% alt="最急降下法の境界線（黒）とデータの順の境界線（緑の破線）のまわりに散らばる、30 本の灰色の境界線"
 options = {'learning_rate': 0.0005, 'epochs': 10000}
-models = [stochastic_gradient_descent(data, seed=seed, **options)
+orders = [stochastic_gradient_descent(data, seed=seed, **options)
           for seed in range(1, 31)]
 unshuffled = stochastic_gradient_descent(data, shuffle=None, **options)
 full = gradient_descent(data, learning_rate=0.0005, iterations=10^6)
 
 picture = data.plot()
-for shuffled in models:
+for shuffled in orders:
     picture += plot(shuffled.boundary(x1), (x1, 30, 100), color='gray', alpha=0.5)
 picture += plot(unshuffled.boundary(x1), (x1, 30, 100), color='green', linestyle='--',
                 thickness=2, legend_label='データの順')
@@ -314,6 +314,15 @@ r"""
 
     sage: unshuffled.weights()  # abs tol 1e-8
     (-14.60213966, 0.14766833, 0.13163536)
+
+30 通りにシャッフルした順番::
+
+    sage: accuracies = [float(shuffled.accuracy()) for shuffled in orders]
+    sage: min(accuracies), max(accuracies), sum(accuracy > 0.865 for accuracy in accuracies)
+    (0.67, 0.92, 20)
+    sage: slopes = [shuffled.weights()[1] for shuffled in orders]
+    sage: min(slopes), max(slopes)  # abs tol 0.0005
+    (0.079, 0.154)
 
 散らばりは学習率とともに小さくなり、解の平均は 1 つの解よりずっと谷底に近い::
 

@@ -311,6 +311,8 @@ r"""
     1608662.94
     sage: 2/steepness[2], 2/roundness[2], roundness[2]/roundness[0]  # rel tol 1e-6
     (0.00418080870, 20.4965240, 16.8542087)
+    sage: 8/(1 + abs(numpy.corrcoef(data.points.T)[0, 1]))  # abs tol 0.05
+    7.8
     sage: [attempt.converged() for attempt in largest]
     [True, False]
     sage: hundredths[2]/hundredths[0]  # rel tol 1e-6

@@ -366,6 +366,11 @@ r"""
 
     sage: model.predict(new)
     ['male', 'female', 'female', 'male']
+    sage: A18 = {'species': ['Adelie']*2, 'bill_length_mm': [38.2]*2, 'bill_depth_mm': [18.4]*2, 'body_mass_g': [3500, 3800]}
+    sage: model.probability(A18), exp(200*coefficients['body_mass_g'])  # abs tol 0.006
+    ((0.21, 0.62), 3.3)
+    sage: [interval.upper < 0.5 for interval in model.probability(A18, interval=0.95)]
+    [True, False]
     sage: model.confusion_matrix(), earlier.confusion_matrix(latest, missing='drop')
     (
     [152  13]  [51  7]

@@ -261,6 +261,8 @@ r"""
     23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'; P(damage = 'yes') is modelled
     sage: estimate.weights(), estimate.standard_errors()  # abs tol 1e-5
     ((15.04290, -0.23216), (7.37864, 0.10824))
+    sage: estimate.probability([53])[0], estimate.probability([81])[0], estimate.boundary(threshold=0.1).rhs()  # abs tol 0.005
+    (0.94, 0.02, 74.26)
     sage: certified_maximum_likelihood(flights, digits=30)
     Maximum-likelihood estimate, proved to 30 digits
     bias = 15.04290164770244071053339640628 +/- 3e-30
