@@ -1,4 +1,5 @@
 """The notebooks, run again on the SageMath kernel and compared with what is stored."""
+import base64
 import io
 import json
 import re
@@ -221,6 +222,25 @@ def test_worksheet_is_a_script(sage, worksheet):
     # as load and sage -t read it, the text around the code included
     from sage.repl.preparse import preparse_file
     compile(preparse_file(worksheet.read_text(encoding='utf-8')), str(worksheet), 'exec')
+
+
+def test_comparison_looks_at_pictures(build):
+    pyplot = pytest.importorskip('matplotlib.pyplot')
+
+    def picture(legend='best', width=5, size=11):
+        with pyplot.rc_context({'font.size': size}):
+            figure, axes = pyplot.subplots(figsize=(width, 4))
+            axes.plot([0, 1], [0, 1], 'o-', label='a curve')
+            axes.legend(loc=legend)
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format='png')
+            pyplot.close(figure)
+        return base64.b64encode(buffer.getvalue()).decode()
+
+    stored = picture()
+    assert build.look_alike(stored, picture()) and build.look_alike(stored, picture(size=12))
+    for changed in (picture(legend='center'), picture(legend='lower right'), picture(width=6)):
+        assert not build.look_alike(stored, changed)
 
 
 def test_comparison_finds_differences(build):
