@@ -267,7 +267,7 @@ show(model.boundary(x1))
 # %%
 show(model.posterior())
 
-# %% alt="The data and the boundary of the model after 300,000 steps"
+# %% alt="The hundred points, now crosses for admitted and dots for not, with the boundary of the model after 300,000 steps, the same falling line"
 show(model.plot(), figsize=5)
 
 # %% [markdown]
@@ -297,7 +297,7 @@ show(model.plot_history(), figsize=[6, 4])
 # and the cost. It begins near the lowest point, thanks to *standardise*, which is what the next section is about: untick
 # it, set the rate to 0.001, and compare. (Where nothing runs, you see the picture that the page starts with.)
 
-# %% alt="The page of explore as it starts: the points with the boundary, and the cost against the iteration"
+# %% alt="The page of explore as it starts: the points with the boundary, and the cost, which falls steeply at first and then stays level"
 explore(data)
 
 # %% [markdown]

@@ -148,7 +148,7 @@ x1 = var('x1')
 boundary = -w0/w2 - w1/w2*x1
 show(boundary)
 
-# %% alt="The data and the boundary of the program"
+# %% alt="The hundred points with the boundary of the program, a line that falls from the upper left to the lower right; thirteen of the blue points lie above it"
 show(data.plot() + plot(boundary, (x1, 30, 100), color='black'), figsize=5)
 
 # %% [markdown]
@@ -164,7 +164,7 @@ model.weights()
 # %%
 show(model.boundary(x1))
 
-# %% alt="The data and the boundary of the model"
+# %% alt="The same picture from the model: the same points, the same line"
 show(model.plot(), figsize=5)
 
 # %%

@@ -211,7 +211,7 @@ show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
 # On the left the model overfits, on the right it underfits; the valley is at 0.1. The 1 that is customary in the course is
 # a little too cautious here.
 
-# %% alt="The chips and the boundary with the penalty 0.1, a closed curve"
+# %% alt="The chips and the boundary with the penalty 0.1, a smooth closed curve without islands or horns"
 best = maximum_likelihood(many, l2=0.1)
 best.plot().show(figsize=5)
 
@@ -227,7 +227,7 @@ bumps = [exp(-4*((x1 - a)^2 + (x2 - b)^2)) for a in places for b in places]
 hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
-# %% alt="The chips and the boundary from sixteen bumps"
+# %% alt="The chips and the boundary from sixteen bumps, a smooth closed curve around most of the accepted chips"
 hilly.plot().show(figsize=5)
 
 # %% [markdown]

@@ -34,7 +34,7 @@ images
 # The model learns from the first 50,000 images. The next 10,000, the *validation* images, will tell when to stop. Another
 # 10,000, the *test* images, decide nothing: they only show, in the end, how well the result reads digits that are new to it.
 
-# %% alt="The first thirty handwritten digits"
+# %% alt="The first thirty handwritten digits in three rows, each with its label above it"
 train, validation = images.take(range(50000)), images.take(range(50000, 60000))
 show(train.plot_images(range(30)), figsize=6)
 
@@ -242,7 +242,7 @@ for l2, estimate in estimates.items():
 # weights that start from zero and do not walk for long stay small. The estimate, however, is one that anybody can compute
 # again, by whatever method, to all its digits.
 
-# %% alt="The weights of the estimate with the penalty 10 as images, sharper than those above"
+# %% alt="The weights of the estimate with the penalty 10 as images: the same shapes as above, but more speckled"
 show(estimates[10].plot_weights(), figsize=8)
 
 # %% [markdown]

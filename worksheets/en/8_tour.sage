@@ -151,7 +151,7 @@ show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 # cost as it went down, and the formula. `explore_descent` goes along the path of a training on its cost surface, step by
 # step. Both need a running notebook; where nothing runs, you see the pictures that they start with.
 
-# %% alt="The page of explore as it starts: the points with the boundary, and the cost against the iteration"
+# %% alt="The page of explore as it starts: the points with the boundary, and the cost, which falls steeply at first and then stays level"
 explore(ex2data1())
 
 # %% alt="The page of explore_descent as it starts: the path on the cost surface, and the boundary it has reached"
