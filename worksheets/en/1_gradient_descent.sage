@@ -176,7 +176,7 @@ updates = [(w, w - learning_rate*g_w)]
 train_model = theano.function(inputs=[], outputs=cost, updates=updates)
 
 # %% [markdown]
-# Now 300,000 of these steps, printing the cost after every 20,000. This takes a few seconds.
+# Now 300,000 of these steps, with the cost printed every 20,000 steps. This takes a few seconds.
 
 # %%
 iterations = 300000

@@ -52,8 +52,9 @@ show(model.plot_cost_surface([0, 1]), figsize=5)
 # weight of $x_1$ makes a big difference: it is multiplied by scores around 65, the bias by 1 only. All the other steps
 # creep along the floor.
 #
-# `explore_descent` goes along this path step by step: run the cell, and move *% of path*. With *standardise* and the rate
-# 1, a few hundred iterations get close to the lowest point. (Where nothing runs, you see the picture that the page starts with.)
+# `explore_descent` goes along this path step by step: run the cell, and move *% of path*. With *standardise* and the
+# rate 1, a few hundred iterations get close to the lowest point. (Where nothing runs, you see the picture that the page
+# starts with.)
 
 # %% alt="The page of explore_descent as it starts: the path on the cost surface, and the boundary it has reached"
 explore_descent(data, weights=[0, 1])

@@ -174,9 +174,9 @@ near = load_data([[0, 0], [1, 1], [1 + 1e-7, 0], [2, 1]])
 separation(near)
 
 # %% [markdown]
-# The proof of an overlap is a handful of positive numbers, one for each of a few points (whose rows are counted from 0):
-# multiply each point $(1, x_i)$ by its number, with a minus sign where the label is 0; the sum is exactly zero. No boundary can have all of them on the
-# correct side.
+# The proof of an overlap is a handful of positive numbers, one for each of a few points (whose rows are counted from
+# 0): multiply each point $(1, x_i)$ by its number, with a minus sign where the label is 0; the sum is exactly zero. No
+# boundary can have all of them on the correct side.
 
 # %%
 separation(near).multipliers()

@@ -15,11 +15,11 @@
 #
 # [All worksheets](index.ipynb) | [日本語](../ja/7_digits.ipynb)
 #
-# Logistic regression tells two classes apart. Here there are ten: the digits 0 to 9, written by hand. The data are MNIST,
-# 70,000 small images that Yann LeCun, Corinna Cortes and Christopher Burges compiled from forms filled in, for the US
-# standards institute NIST, by employees of the Census Bureau and by high-school students. This worksheet follows the chapter on logistic
-# regression of the *Deep Learning Tutorials* (LISA lab, University of Montreal), from which many people learnt Theano, and
-# arrives at the figures printed there.
+# Logistic regression tells two classes apart. Here there are ten: the digits 0 to 9, written by hand. The data are
+# MNIST, 70,000 small images that Yann LeCun, Corinna Cortes and Christopher Burges compiled from forms filled in, for
+# the US standards institute NIST, by employees of the Census Bureau and by high-school students. This worksheet follows
+# the chapter on logistic regression of the *Deep Learning Tutorials* (LISA lab, University of Montreal), from which
+# many people learnt Theano, and arrives at the figures printed there.
 #
 # *Aim:* to go from two classes to many, to write the cost in Theano, to train on batches until a second set of images says
 # that it is time to stop, and to see what the model has learnt and where it fails. About 20 minutes; the worksheet on
@@ -188,7 +188,8 @@ show(model.plot_weights(), figsize=8)
 show(model.plot_confusion_matrix(test), figsize=6)
 
 # %% [markdown]
-# 4 and 9, 7 and 9, and 3, 5 and 8 are mistaken for one another, and many a 2 is read as an 8. Here are the first thirty mistakes, as "written → read":
+# 4 and 9, 7 and 9, and 3, 5 and 8 are mistaken for one another, and many a 2 is read as an 8. Here are the first thirty
+# mistakes, as "written → read":
 
 # %%
 wrong = model.mistakes(test)
@@ -221,10 +222,11 @@ inked = numpy.array([(train.points[train.labels == k] > 0).any(axis=0)
 [int(sum(inked.sum(axis=0) == count)) for count in range(11)]
 
 # %% [markdown]
-# The first number counts the pixels that are never inked, the second those that only one digit uses. The larger the weight
-# of such a pixel for its digit, the smaller the cost, without end: the maximum-likelihood estimate does not exist. The
-# penalty $\frac{\lambda}{2m} \sum w_{kj}^2$ makes large weights cost something; then there is exactly one lowest point
-# (once the biases, of which only the differences count, add up to zero), and `maximum_likelihood` finds it. The validation images choose $\lambda$:
+# The first number counts the pixels that are never inked, the second those that only one digit uses. The larger the
+# weight of such a pixel for its digit, the smaller the cost, without end: the maximum-likelihood estimate does not
+# exist. The penalty $\frac{\lambda}{2m} \sum w_{kj}^2$ makes large weights cost something; then there is exactly one
+# lowest point (once the biases, of which only the differences count, add up to zero), and `maximum_likelihood` finds
+# it. The validation images choose $\lambda$:
 
 # %%
 estimates = {l2: maximum_likelihood(train, l2=l2) for l2 in (10, 100)}

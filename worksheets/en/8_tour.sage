@@ -147,9 +147,9 @@ show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
 # %% [markdown]
 # `explore` is a page with sliders and menus: the method, the learning rate, the number of steps, standardising, the
-# penalty, the weights to start from, the threshold. Whenever you move one, it trains again, and shows points and boundary, the
-# cost as it went down, and the formula. `explore_descent` goes along the path of a training on its cost surface, step by
-# step. Both need a running notebook; where nothing runs, you see the pictures that they start with.
+# penalty, the weights to start from, the threshold. Whenever you move one, it trains again, and shows points and
+# boundary, the cost as it went down, and the formula. `explore_descent` goes along the path of a training on its cost
+# surface, step by step. Both need a running notebook; where nothing runs, you see the pictures that they start with.
 
 # %% alt="The page of explore as it starts: the points with the boundary, and the cost, which falls steeply at first and then stays level"
 explore(ex2data1())
