@@ -168,6 +168,29 @@ def test_paragraphs_are_not_broken(worksheet):
         assert not re.search(f'{JAPANESE.pattern}\n *(?![#*|$]|\\d+\\. ){JAPANESE.pattern}', cell.source), cell.source
 
 
+def printed_numbers(worksheet):
+    """The numbers of the code and of what the stored notebook prints, the check at the end included."""
+    texts = []
+    for cell in json.loads(worksheet.with_suffix('.ipynb').read_text(encoding='utf-8'))['cells']:
+        if cell['cell_type'] == 'code':
+            texts += [''.join(output.get('text', '')) for output in cell['outputs']]
+            texts += [''.join(text) for output in cell['outputs'] for kind, text in output.get('data', {}).items() if kind in TEXTS]
+    texts += [cell.source for cell in cells(worksheet, 'code')]
+    return [float(number) for text in texts for number in re.findall(r'\d+\.\d+(?:e[-+]?\d+)?|\d+e[-+]?\d+', text)]
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_decimals_of_the_text_are_printed(worksheet):
+    # or pinned by the check; a text may round, and may say per cent or million. These are not computed by any cell:
+    given = {'1.96', '0.995', '0.2', '0.6', '0.0012', '0.005'}
+    printed = [scale*number for number in printed_numbers(worksheet) for scale in (1, 100, 1e-6)]
+    for cell in cells(worksheet, 'markdown'):
+        prose = re.sub(r'(?s)`[^`]*`|\]\([^)]*\)|\$\$.*?\$\$|\$[^$]*\$', ' ', cell.source)
+        for number in set(re.findall(r'(?<![\d.])\d+\.\d+(?!\.?\d)', prose)) - given:
+            digits = len(number.split('.')[1])
+            assert any(abs(round(value, digits) - float(number)) < 1e-9 for value in printed), (number, prose)
+
+
 @pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
 def test_stored_notebook_is_small_and_of_no_machine(worksheet):
     notebook = worksheet.with_suffix('.ipynb')

@@ -234,11 +234,12 @@ else:
 
 # %% [markdown]
 # 3. With half as many points the variances are about twice as large, the standard errors about $\sqrt 2$ times, though
-#    chance plays its part. Here the factors are 1.4, 1.5 and 1.4:
+#    chance plays its part. The factors are
 
 # %%
 half = load_data((data.points[::2], data.labels[::2]))
-maximum_likelihood(half).standard_errors()
+errors = zip(model.standard_errors(), maximum_likelihood(half).standard_errors())
+[larger/smaller for smaller, larger in errors]
 
 # %% [markdown]
 # 4. The labels follow a straight line, so the classes are separated, whatever the threshold is:
