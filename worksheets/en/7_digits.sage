@@ -207,7 +207,7 @@ show(test.plot_images(wrong[:30], columns=6, captions=captions), figsize=8)
 
 # %% alt="A bar for the probability of each of the ten digits: nearly 1 for the 6, nothing for the others"
 show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2],
-     ticks=[list(range(10)), 1/2])
+     ticks=[list(range(10)), 1/2], frame=True, axes=False)
 
 # %% [markdown]
 # ## What an estimate adds
@@ -281,7 +281,7 @@ else:
 
 # %% [markdown]
 # 3. The weights are the differences of those of the two classes: red speaks for the 4, blue for the 9. A 9 is closed at the
-#    top, where a 4 has no ink; a 4 has ink further to the right, at the upper end of its long stroke.
+#    top, where a 4 has no ink; the 4 has it to the right and to the left of that, at the upper ends of its strokes.
 
 # %% alt="The weights between 4 and 9 as an image: blue in the middle of the top, where a 9 is closed, red to the right and to the left of it"
 weights = matrix(28, 28, model.between(4, 9).weights()[1:])

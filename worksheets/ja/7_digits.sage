@@ -180,7 +180,7 @@ show(test.plot_images(wrong[:30], columns=6, captions=captions), figsize=8)
 
 # %% alt="10 個の数字の確率の棒グラフ"
 show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2],
-     ticks=[list(range(10)), 1/2])
+     ticks=[list(range(10)), 1/2], frame=True, axes=False)
 
 # %% [markdown]
 # ## 最尤推定で分かること
