@@ -8,10 +8,12 @@ is made from it and executed on the SageMath kernel. A cell's alt="..." becomes
 the alternative text of its picture. Where a page with sliders would be, the
 picture it begins with is stored. With --check the worksheet
 is executed again and compared with the stored notebook: the texts (numbers to
-a relative 1e-7, the radius of a ball to its magnitude) and the types of the
-pictures. Sage is not imported here, only in the kernel.
+a relative 1e-7, the radius of a ball to its magnitude) and the pictures (their
+size and a coarse look). Sage is not imported here, only in the kernel.
 """
 import argparse
+import base64
+import io
 import os
 import re
 import sys
@@ -19,6 +21,8 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import numpy
+import PIL.Image
 from nbclient import NotebookClient
 from nbclient.output_widget import OutputWidget
 
@@ -32,6 +36,9 @@ LANGUAGE = {'name': 'sage', 'file_extension': '.py', 'mimetype': 'text/x-python'
 # the metadata of folded cells, which JupyterLab understands
 FOLDED = 'jupyter', 'jp-MarkdownHeadingCollapsed'
 NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
+# a coarse look at a picture: so many squares a side; other fonts and versions of matplotlib change their brightness
+# by less than these, of 255, on the average and in any of them, and the size of the picture by less than a twentieth
+SQUARES, AVERAGE_CHANGE, LARGEST_CHANGE = 16, 1.5, 24
 RADIUS = re.compile(r'\+/- (\d+(?:\.\d*)?(?:e[-+]?\d+)?)')
 
 
@@ -122,12 +129,31 @@ def same(new, old):
         one is other if one is None or other is None else close(one, other) for (_, one), (_, other) in zip(new, old))
 
 
+def pictures(cell):
+    """Return the pictures of a code cell, in base64."""
+    return [output.data[PICTURE] for output in cell.get('outputs', []) if PICTURE in output.get('data', {})]
+
+
+def look_alike(one, other):
+    """Return whether two pictures have about the same size, and about the same brightness everywhere."""
+    images = [PIL.Image.open(io.BytesIO(base64.b64decode(picture))).convert('RGB') for picture in (one, other)]
+    sizes = numpy.array([image.size for image in images])
+    one, other = (numpy.asarray(image.resize((SQUARES, SQUARES), PIL.Image.BOX), dtype=float) for image in images)
+    changes = abs(one - other)
+    return bool((20*abs(sizes[0] - sizes[1]) < sizes[0]).all()
+                and changes.mean() < AVERAGE_CHANGE and changes.max() < LARGEST_CHANGE)
+
+
 def differences(new, old):
     """Return a text a difference between a fresh notebook and the stored one."""
     if [cell.source for cell in new.cells] != [cell.source for cell in old.cells]:
         return ['the cells are not those of the worksheet; run make worksheets']
-    return [f'cell {number}:\n{one.source}\n--- stored\n{said(other)}\n--- now\n{said(one)}'
-            for number, (one, other) in enumerate(zip(new.cells, old.cells)) if not same(said(one), said(other))]
+    pairs = list(enumerate(zip(new.cells, old.cells)))
+    texts = [f'cell {number}:\n{one.source}\n--- stored\n{said(other)}\n--- now\n{said(one)}'
+             for number, (one, other) in pairs if not same(said(one), said(other))]
+    return texts + [f'cell {number}:\n{one.source}\n--- the picture looks different; run make worksheets'
+                    for number, (one, other) in pairs
+                    if not all(map(look_alike, pictures(one), pictures(other)))]
 
 
 def main():

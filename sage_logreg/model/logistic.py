@@ -71,7 +71,7 @@ class LogisticModel(Classifier, LogisticInference):
     - ``weights`` -- float64 array of n + 1 weights, the bias first; of n weights, if the data have no intercept
     - ``history`` -- list of :class:`~sage_logreg.solvers.records.Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
-    - ``converged`` -- whether the weights have 8 right digits of the minimum
+    - ``converged`` -- whether the weights have 8 correct digits of the minimum
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it

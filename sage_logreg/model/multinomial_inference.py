@@ -15,7 +15,7 @@ EXAMPLES::
     sage: model.summary()
     island by maximum_likelihood, 342 rows (2 more dropped for missing values)
     each class against island = 'Biscoe'
-                               weight        std. error    z        P(>|z|)    95% interval                  relative risk ratio   right digits
+                               weight        std. error    z        P(>|z|)    95% interval                  relative risk ratio   correct digits
     ...
       island = 'Dream'
       bias                     4.34989       1.41593       3.072    0.00213    1.57472 .. 7.12506                                  13
@@ -101,7 +101,7 @@ class MultinomialInference(Inference):
         r"""
         Return the standard errors of the weights, a row a class.
 
-        They have eight right digits at least; if they cannot, an error says that the Hessian is singular.
+        They have eight correct digits at least; if they cannot, an error says that the Hessian is singular.
 
         INPUT:
 
@@ -264,7 +264,7 @@ class MultinomialInference(Inference):
             species by maximum_likelihood, 342 rows (2 more dropped for missing values)
             each class against species = 'Gentoo'
             an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
-                                       weight         std. error   relative risk ratio   right digits
+                                       weight         std. error   relative risk ratio   correct digits
             ...
               species = 'Adelie'
               bias                     ...

@@ -141,7 +141,7 @@ class Problem:
 
     def is_minimum(self, weights, unit):
         r"""
-        Return whether Newton's step from there says that the weights have 8 right digits.
+        Return whether Newton's step from there says that the weights have 8 correct digits.
 
         INPUT:
 

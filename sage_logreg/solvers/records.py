@@ -58,7 +58,7 @@ class Training:
     - ``weights`` -- float64 array, in the order of the cost
     - ``history`` -- list of :class:`Record`
     - ``iterations`` -- int; steps done, epochs for stochastic gradient descent
-    - ``converged`` -- whether the weights have 8 right digits
+    - ``converged`` -- whether the weights have 8 correct digits
     - ``method`` -- string; the name of the training function
     - ``options`` -- dictionary of the options of the training
     - ``descent`` -- a :class:`Descent`, if it was one

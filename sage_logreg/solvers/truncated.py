@@ -140,7 +140,7 @@ class SparseLikelihood:
 
     def is_minimum(self, weights):
         r"""
-        Return whether weights are known to have 8 right digits.
+        Return whether weights are known to have 8 correct digits.
         """
         return self.distance_bound(weights, *self.terms(weights)[1:]) <= LARGEST_ERROR
 

@@ -11,7 +11,7 @@ from sage_logreg.exact.separation import SeparationError
 
 from attack import oracle
 
-# right digits of a training that says that it has converged
+# correct digits of a training that says that it has converged
 CONVERGED = 1e-8
 
 

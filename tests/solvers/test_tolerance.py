@@ -36,7 +36,7 @@ def test_tol_reached_and_not_reached():
         with warnings.catch_warnings():
             warnings.simplefilter('error')
             model = gradient_descent(data, learning_rate=0.1, iterations=iterations, tol=1e-3)
-        # the gradient is small, and the weights are far from 8 right digits
+        # the gradient is small, and the weights are far from 8 correct digits
         assert model._descent.stopped == 'converged' and model.converged() is False
         assert model.iterations() == steps
     with pytest.warns(RuntimeWarning) as caught:

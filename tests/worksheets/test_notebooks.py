@@ -1,4 +1,5 @@
 """The notebooks, run again on the SageMath kernel and compared with what is stored."""
+import base64
 import io
 import json
 import re
@@ -92,6 +93,18 @@ def test_links_lead_somewhere(worksheet):
     assert f'../{other}/{worksheet.stem}.ipynb' in found
 
 
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_named_worksheets_are_links(worksheet):
+    # "the worksheet on gradient descent", whose link is somewhere else, is one that a reader has to look for
+    index = '\n'.join(cell.source for cell in cells(worksheet.parent / 'index.sage', 'markdown'))
+    titles = re.findall(r'\[([^]]+)\]\(\d_', index)
+    texts = ' '.join(' '.join(cell.source.split()) for cell in cells(worksheet, 'markdown')).lower()
+    assert len(titles) == len(ENGLISH)
+    for title in titles:
+        assert f'worksheet on {title.lower()}' not in texts and f'{title}のワークシート' not in texts
+    assert not re.search('(first|second|last|previous) worksheet|(最初|前)のワークシート', texts)
+
+
 @pytest.mark.parametrize('index', INDICES, ids=name_of)
 def test_index_leads_to_all_worksheets_in_their_order(index):
     names = [path.with_suffix('.ipynb').name for path in ENGLISH]
@@ -151,6 +164,9 @@ def test_paragraphs_are_not_broken(worksheet):
         # a number and a dot at the beginning of a line make a list, also where a sentence ended with "the 27."
         numbers = [(indent, int(number)) for indent, number in re.findall(r'(?m)^( *)(\d+)\. ', cell.source)]
         assert all(pair == ('', number) for number, pair in enumerate(numbers, numbers[0][1] if numbers else 1)), cell.source
+        # nor does a line begin what nobody meant: another kind of list, a quotation, a heading by underlining
+        prose = re.sub(r'(?s)\$\$.*?\$\$', '', cell.source)
+        assert not re.search(r'(?m)^ *(?:[-+>]|\d+\)|=+|-+)(?: |$)', prose), cell.source
         # the end of a line between Japanese characters shows as a blank
         assert not re.search(f'{JAPANESE.pattern}\n *(?![#*|$]|\\d+\\. ){JAPANESE.pattern}', cell.source), cell.source
 
@@ -163,6 +179,29 @@ def test_blanks_stand_only_between_japanese_and_other_characters(worksheet):
         text = re.sub(r'「\[[^]]*\]', '', cell.source)
         assert not re.search(rf'{letter}(\*\*)? +(\*\*)?{letter}', text), cell.source
         assert not re.search(rf'{letter}(\*\*)?{other}|{other}(\*\*)?{letter}', text), cell.source
+
+
+def printed_numbers(worksheet):
+    """The numbers of the code and of what the stored notebook prints, the check at the end included."""
+    texts = []
+    for cell in json.loads(worksheet.with_suffix('.ipynb').read_text(encoding='utf-8'))['cells']:
+        if cell['cell_type'] == 'code':
+            texts += [''.join(output.get('text', '')) for output in cell['outputs']]
+            texts += [''.join(text) for output in cell['outputs'] for kind, text in output.get('data', {}).items() if kind in TEXTS]
+    texts += [cell.source for cell in cells(worksheet, 'code')]
+    return [float(number) for text in texts for number in re.findall(r'\d+\.\d+(?:e[-+]?\d+)?|\d+e[-+]?\d+', text)]
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
+def test_decimals_of_the_text_are_printed(worksheet):
+    # or pinned by the check; a text may round, and may say per cent or million. These are not computed by any cell:
+    given = {'1.96', '0.995', '0.2', '0.6', '0.0012', '0.005'}
+    printed = [scale*number for number in printed_numbers(worksheet) for scale in (1, 100, 1e-6)]
+    for cell in cells(worksheet, 'markdown'):
+        prose = re.sub(r'(?s)`[^`]*`|\]\([^)]*\)|\$\$.*?\$\$|\$[^$]*\$', ' ', cell.source)
+        for number in set(re.findall(r'(?<![\d.])\d+\.\d+(?!\.?\d)', prose)) - given:
+            digits = len(number.split('.')[1])
+            assert any(abs(round(value, digits) - float(number)) < 1e-9 for value in printed), (number, prose)
 
 
 @pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
@@ -219,6 +258,25 @@ def test_worksheet_is_a_script(sage, worksheet):
     # as load and sage -t read it, the text around the code included
     from sage.repl.preparse import preparse_file
     compile(preparse_file(worksheet.read_text(encoding='utf-8')), str(worksheet), 'exec')
+
+
+def test_comparison_looks_at_pictures(build):
+    pyplot = pytest.importorskip('matplotlib.pyplot')
+
+    def picture(legend='best', width=5, size=11):
+        with pyplot.rc_context({'font.size': size}):
+            figure, axes = pyplot.subplots(figsize=(width, 4))
+            axes.plot([0, 1], [0, 1], 'o-', label='a curve')
+            axes.legend(loc=legend)
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format='png')
+            pyplot.close(figure)
+        return base64.b64encode(buffer.getvalue()).decode()
+
+    stored = picture()
+    assert build.look_alike(stored, picture()) and build.look_alike(stored, picture(size=12))
+    for changed in (picture(legend='center'), picture(legend='lower right'), picture(width=6)):
+        assert not build.look_alike(stored, changed)
 
 
 def test_comparison_finds_differences(build):

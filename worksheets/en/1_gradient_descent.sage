@@ -25,8 +25,9 @@
 # [notebook](https://github.com/take-pwave/notebook/blob/master/DeepLearning/02-theano_tutorial_logistic.ipynb) of Hiroshi
 # Takemoto, author of the [TakeWiki](http://www.pwv.co.jp/~take/TakeWiki/), after a
 # [post](http://aidiary.hatenablog.com/entry/20150519/1432038633) of the blog
-# [人工知能に関する断創録](http://aidiary.hatenablog.com/). Only the names are today's. The data are those of the second
-# programming exercise of Andrew Ng's course *Machine Learning* (Stanford and Coursera, 2011).
+# [人工知能に関する断創録](http://aidiary.hatenablog.com/). Only what has been renamed since then is called by today's name.
+# The data are those of the second programming exercise of Andrew Ng's course *Machine Learning* (Stanford and Coursera,
+# 2011).
 
 # %% [markdown]
 # ## Two classes
@@ -106,14 +107,14 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
 # ## The cost in Theano
 #
 # In Theano one first describes a computation and then has it compiled. Theano itself is no longer developed; it lives on
-# as *PyTensor*, with the same functions. Either can be used for what follows:
+# as *PyTensor*. Either can be used for what follows:
 #
 # | | |
 # |---|---|
-# | PyTensor | `import pytensor as theano` and `import pytensor.tensor as T` |
-# | Theano 1.0.5 | `import theano` and `import theano.tensor as T` |
+# | PyTensor | `import pytensor as theano`, `import pytensor.tensor as T`, `from pytensor.tensor import sigmoid` |
+# | Theano 1.0.5 | `import theano`, `import theano.tensor as T`, `from theano.tensor.nnet import sigmoid` |
 #
-# This package has a module that imports whichever is installed:
+# This package has a module that imports whichever is installed (with two more functions, for later):
 
 # %%
 from sage_logreg.engine import theano, T, sigmoid, softplus, scan
@@ -175,7 +176,7 @@ updates = [(w, w - learning_rate*g_w)]
 train_model = theano.function(inputs=[], outputs=cost, updates=updates)
 
 # %% [markdown]
-# Now 300,000 times, with the cost every 20,000 steps. It takes some seconds.
+# Now 300,000 of these steps, with the cost printed every 20,000 steps. This takes a few seconds.
 
 # %%
 iterations = 300000
@@ -218,7 +219,7 @@ for iter in range(5):
     print(iter, '%.6f' % train_model())
 
 # %% [markdown]
-# The valley is long and flat, and many steps are needed. Two things make them fast.
+# The valley is long and flat, and many steps are needed. Two changes make them fast.
 #
 # First, since $\log h = -\log(1 + e^{-z})$ and $\log(1 - h) = -\log(1 + e^z)$, the cost of one point is
 # $\log(1 + e^z) - y z$. This is the same number with one function call instead of three, and it does not fail where
@@ -266,7 +267,7 @@ show(model.boundary(x1))
 # %%
 show(model.posterior())
 
-# %% alt="The data and the boundary of the model after 300,000 steps"
+# %% alt="The hundred points, now crosses for admitted and dots for not, with the boundary of the model after 300,000 steps, the same falling line"
 show(model.plot(legend_label='300,000 steps'), figsize=5)
 
 # %% [markdown]
@@ -284,19 +285,19 @@ model.accuracy()
 model.confusion_matrix()
 
 # %% [markdown]
-# How the cost went down:
+# How the cost fell:
 
 # %% alt="The cost against the number of steps: it falls from 0.69 to 0.28, ever more slowly"
-show(model.plot_history(axes_labels=['steps', 'cost']), figsize=5)
+show(model.plot_history(axes_labels=['steps', 'cost']), figsize=[6, 4])
 
 # %% [markdown]
 # ## Try it yourself
 #
 # `explore` is a page with sliders. Run the cell, move the learning rate and the number of iterations, and watch the line
-# and the cost. It begins near the lowest point, thanks to *standardise*, which is what the next section is about: take it
-# away, set the rate to 0.001, and compare. (Where nothing runs, you see the picture that the page starts with.)
+# and the cost. It begins near the lowest point, thanks to *standardise*, which is what the next section is about: untick
+# it, set the rate to 0.001, and compare. (Where nothing runs, you see the picture that the page starts with.)
 
-# %% alt="The page of explore as it starts: the points with the boundary, and the cost against the iteration"
+# %% alt="The page of explore as it starts: the points with the boundary, and the cost, which falls steeply at first and then stays level"
 explore(data)
 
 # %% [markdown]
@@ -356,7 +357,7 @@ else:
 # ## Solutions
 
 # %% [markdown]
-# 1. With 60 twice they are a little below one half, with 65 well above.
+# 1. With 60 in both exams the probability is 0.48, with 65 in both it is 0.66.
 #
 # 2. `model.boundary(50)` is about 71.97.
 
@@ -380,8 +381,8 @@ E = -label*log(h) - (1 - label)*log(1 - h)
  for weight, factor in zip(weights, [1, a, b])]
 
 # %% [markdown]
-# 5. The bias moves by little more than a third of the first distance. The further down, the slower; at the lowest point
-#    the bias is -25.16 and the cost 0.2035.
+# 5. The bias goes from -9.26 to -12.68, little more than a third of what the first 300,000 steps achieved. The further
+#    down, the slower; at the lowest point the bias is -25.16 and the cost 0.2035.
 
 # %%
 longer = gradient_descent(data, learning_rate=0.001, iterations=300000, initial=model)
@@ -442,6 +443,8 @@ The bottom::
     sage: model.confusion_matrix()
     [34  6]
     [ 3 57]
+    sage: model.boundary(50), model.probability([60, 60]), model.probability([65, 65])  # abs tol 0.005
+    (71.97, 0.48, 0.66)
     sage: longer.weights(), longer.cost()  # abs tol 1e-8
     ((-12.68403191, 0.10669959, 0.10066959), 0.24337918)
 """;

@@ -42,7 +42,7 @@ linear.accuracy(), linear.cost(), log(2.0)
 
 # %% [markdown]
 # 55% are correct, where always saying "thrown away" gives 51%; the cost is hardly below $\log 2$, that of guessing. No
-# line could do better: this *is* the lowest point of the cost. The model has to change.
+# line has a lower cost: this *is* the lowest point. The model has to change.
 
 # %% [markdown]
 # ## Features
@@ -67,12 +67,12 @@ show(circular.boundary())
 circular.plot(legend_label='circle', aspect_ratio=1).show(figsize=5)
 
 # %% [markdown]
-# The boundary cannot be solved for $x_2$ (there are two solutions), so it is given as an equation.
+# Solving for $x_2$ would give two solutions, an upper and a lower half, so the boundary is given as an equation.
 
 # %% [markdown]
 # ## Many features
 #
-# Which curve is the right one? Let the data say: we take all monomials in $x_1$ and $x_2$ of degree 1 to 6.
+# Which curve is the right one? Let the data decide: we take all monomials in $x_1$ and $x_2$ of degree 1 to 6.
 
 # %%
 monomials = polynomial_features(x1, x2, degree=6)
@@ -104,7 +104,7 @@ print('%.0f' % max(abs(weight) for weight in free.weights()))
 # instead of $E(w)$. The bias $w_0$ is left out: it only says how frequent the two labels are. The larger $\lambda$, the
 # smaller the weights and the smoother the curve. This is called *regularisation*.
 #
-# In Theano that is one more term. The features' columns are in `many.design.points`.
+# In Theano that is one more term. The columns of the features are in `many.design.points`.
 
 # %%
 import numpy
@@ -134,7 +134,7 @@ model.cost(), maximum_likelihood(many, l2=1).cost(), model.accuracy()
 # %% [markdown]
 # Here are the fits with no penalty, with 1 and with 100:
 
-# %% alt="Three boundaries: wild without a penalty, a smooth closed curve with the penalty 1, and one far from the chips with 100"
+# %% alt="Three boundaries: wild without a penalty, a smooth closed curve with the penalty 1, and with 100 a smaller one that leaves many accepted chips outside"
 models = [maximum_likelihood(many, l2=penalty) for penalty in (0, 1, 100)]
 pictures = [fit.plot(title='l2 = %g' % fit.options()['l2'], axes_labels_size=1,
                      show_legend=False) for fit in models]
@@ -150,8 +150,8 @@ show(graphics_array(pictures), figsize=[9, 3])
 # %% [markdown]
 # ## Probabilities
 #
-# The penalty does not only smooth the boundary. Without it the model is sure of itself almost everywhere; with it, it is
-# unsure where the labels are mixed:
+# The penalty smooths more than the boundary. Without it the model is sure of itself almost everywhere; with it, the model
+# is unsure where the labels are mixed:
 
 # %% alt="The probability without a penalty, which jumps from 0 to 1, and with the penalty 1, which changes gradually"
 pictures = [fit.plot_probability(title='l2 = %g' % fit.options()['l2'],
@@ -179,9 +179,9 @@ len(equation.lhs().operands()), crossing, model.probability([crossing, 0])
 # ## Which penalty?
 #
 # The accuracy on the chips that the model has learnt from only rewards learning by heart. What counts is how probable it
-# finds the labels of chips that it has *not* seen. So we put every fifth chip aside, train with the others, and take the
+# finds the labels of chips that it has *not* seen. So we put every fifth chip aside, train on the others, and take the
 # mean of $-\log$ of the probabilities given to the labels of the chips put aside; five times, so that each chip is put
-# aside once. This is called *cross-validation*. (The file lists the chips in order, so they are shuffled first.)
+# aside once. This is called *cross-validation*. (The file lists the accepted chips first, so they are all shuffled.)
 
 # %%
 order = numpy.random.RandomState(int(1)).permutation(len(data))
@@ -211,7 +211,7 @@ show(list_plot(list(zip(penalties, costs)), plotjoined=True, marker='o',
 # On the left the model overfits, on the right it underfits; the valley is at 0.1. The 1 that is customary in the course is
 # a little too cautious here.
 
-# %% alt="The chips and the boundary with the penalty 0.1, a closed curve"
+# %% alt="The chips and the boundary with the penalty 0.1, a smooth closed curve without islands or horns"
 best = maximum_likelihood(many, l2=0.1)
 best.plot(legend_label='l2 = 0.1').show(figsize=5)
 
@@ -227,14 +227,14 @@ bumps = [exp(-4*((x1 - a)^2 + (x2 - b)^2)) for a in places for b in places]
 hilly = maximum_likelihood(ex2data2(features=bumps), l2=0.1)
 hilly.accuracy(), held_out_cost(bumps, l2=0.1)
 
-# %% alt="The chips and the boundary from sixteen bumps"
+# %% alt="The chips and the boundary from sixteen bumps, a smooth closed curve around most of the accepted chips"
 hilly.plot(legend_label='16 bumps').show(figsize=5)
 
 # %% [markdown]
 # ## Exercises
 #
 # 1. Change the degree 6 in `polynomial_features(x1, x2, degree=6)` to 2, 4 and 8, and run the cells from there to the
-#    picture again. What becomes of the curve? What does the package say to degree 8?
+#    picture again. What becomes of the curve? What does the package say about degree 8?
 # 2. How many monomials in two variables have a degree from 1 to 8? Put the number into the cell below.
 # 3. Find the centre and the radius of the circle.
 # 4. Is the degree 6 needed? Compare the held-out costs of the circle, and of the monomials up to the degrees 2 and 3,
@@ -265,8 +265,7 @@ else:
 
 # %% [markdown]
 # 3. Dividing $w_0 + w_1 x_1 + w_2 x_2 + w_3 (x_1^2 + x_2^2) = 0$ by $w_3$ and completing the squares gives the centre
-#    $(-\frac{w_1}{2w_3}, -\frac{w_2}{2w_3})$ and the square of the radius, that of the centre's distance from zero
-#    minus $\frac{w_0}{w_3}$.
+#    $c = (-\frac{w_1}{2w_3}, -\frac{w_2}{2w_3})$ and the radius $\sqrt{c \cdot c - \frac{w_0}{w_3}}$.
 
 # %%
 w0, w1, w2, w3 = circular.weights()
@@ -274,8 +273,8 @@ center = vector([-w1/(2*w3), -w2/(2*w3)])
 center, sqrt(center*center - w0/w3)
 
 # %% [markdown]
-# 4. It is not: the five monomials of degree 1 and 2, an ellipse, do even a little better with a small penalty than all
-#    27 monomials. With few points, use few features.
+# 4. It is not: with a small penalty the five monomials of degree 1 and 2, an ellipse, do even a little better than all 27
+#    at their best. With few points, use few features.
 
 # %%
 families = {'circle': [x1, x2, x1^2 + x2^2],
@@ -311,7 +310,7 @@ show(hyperbola.plot(legend_label='hyperbola'), figsize=5)
 # * Many features learn the noise by heart. A penalty $\frac{\lambda}{2m}\sum_j w_j^2$ keeps the weights small and the
 #   curve smooth.
 # * With too small a penalty a model overfits, with too large a one it underfits. Points that training has not seen decide.
-# * Formulas and pictures are had as with a straight line: `boundary()`, `plot()`, `plot_probability()`, `plot3d()`.
+# * Formulas and pictures come as with a straight line: `boundary()`, `plot()`, `plot_probability()`, `plot3d()`.
 #
 # Next worksheet: [the estimate itself](5_maximum_likelihood.ipynb)
 

@@ -33,7 +33,7 @@ descent = gradient_descent(data, learning_rate=0.001, iterations=300000)
 descent.gradient()
 
 # %% [markdown]
-# The table of the fitted model says so first, and that it therefore has no standard errors, tests or intervals (these are
+# The table of the fitted model begins by saying so, and therefore has no standard errors, tests or intervals (these are
 # explained below). Its last column says the same: not one digit of any weight is correct.
 
 # %%
@@ -43,7 +43,7 @@ show(descent.summary())
 # ## Newton's method
 #
 # A gradient says which way is down, not how far. The *Hessian* $H$, the matrix of the second derivatives, says how the
-# gradient changes; if it changed no further, one step
+# gradient changes. If $H$ were the same everywhere, one step
 #
 # $$w \leftarrow w - H^{-1} \nabla E(w)$$
 #
@@ -106,8 +106,9 @@ show(model.summary())
 
 # %% [markdown]
 # A weight divided by its standard error is its *z*. The further it is from zero, the harder it is to believe that the weight
-# is really 0; the column `P(>|z|)` says how hard. The 95% interval extends 1.96 standard errors to either side. This treats
-# the likelihood as bell-shaped. A *profile interval* takes it as it is, which makes a difference for a hundred points:
+# is really 0: if it were, chance alone would take $z$ that far with the probability in the column `P(>|z|)`. The 95% interval
+# extends 1.96 standard errors to either side. This treats the likelihood as bell-shaped. A *profile interval* takes it as it
+# is, which makes a difference for a hundred points. Here are both, for the weight of $x_1$:
 
 # %%
 (model.confidence_intervals()[1],
@@ -174,9 +175,9 @@ near = load_data([[0, 0], [1, 1], [1 + 1e-7, 0], [2, 1]])
 separation(near)
 
 # %% [markdown]
-# The proof of an overlap is a handful of positive numbers, one for each of a few points: the points $(1, x_i)$, with the
-# signs of their labels and multiplied by these numbers, add up to exactly zero. No boundary can have all of them on the
-# correct side.
+# The proof of an overlap is a handful of positive numbers, one for each of a few points (whose rows are counted from
+# 0): multiply each point $(1, x_i)$ by its number, with a minus sign where the label is 0; the sum is exactly zero. No
+# boundary can have all of them on the correct side.
 
 # %%
 separation(near).multipliers()
@@ -234,11 +235,12 @@ else:
 
 # %% [markdown]
 # 3. With half as many points the variances are about twice as large, the standard errors about $\sqrt 2$ times, though
-#    chance plays a large part:
+#    chance plays its part. The factors are
 
 # %%
 half = load_data((data.points[::2], data.labels[::2]))
-maximum_likelihood(half).standard_errors()
+errors = zip(model.standard_errors(), maximum_likelihood(half).standard_errors())
+[larger/smaller for smaller, larger in errors]
 
 # %% [markdown]
 # 4. The labels follow a straight line, so the classes are separated, whatever the threshold is:
@@ -272,7 +274,7 @@ Newton by hand and the package agree::
     sage: model.weights()  # rel tol 1e-12
     (-25.1613335666395, 0.206231713293983, 0.201471600441964)
 
-How sure::
+How precise::
 
     sage: model.standard_errors()  # rel tol 1e-9
     (5.79855218057, 0.0480006519983, 0.0486250434995)

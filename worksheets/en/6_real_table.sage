@@ -21,7 +21,8 @@
 # look alike. Can a scale and calipers tell them apart?
 #
 # *Aim:* to start from a file with text, missing cells and the label somewhere in the middle, and to end with conclusions
-# in plain words, and with what these data do not allow us to conclude. About 20 minutes.
+# in plain words, and with what these data do not allow us to conclude. About 20 minutes. Standard errors and tests are
+# explained in the worksheet on [the estimate itself](5_maximum_likelihood.ipynb).
 
 # %% [markdown]
 # ## The file
@@ -91,7 +92,7 @@ picture.show(figsize=5)
 data.variables
 
 # %% [markdown]
-# The year is a number, but no quantity: 2008 is not more than 2007, it is another season. `categorical=` says so. Then
+# The year is a number, but not a quantity: 2008 is not more than 2007, it is another season. `categorical=` says so. Then
 # the way from the file to the model is one line:
 
 # %%
@@ -141,7 +142,7 @@ model.log_odds()
 # %% [markdown]
 # ## In plain words
 #
-# Weights are log-odds, in which nobody speaks. If $p$ is the probability, the *odds* are $\frac{p}{1-p}$; a probability
+# Weights are log-odds, and nobody talks in log-odds. If $p$ is the probability, the *odds* are $\frac{p}{1-p}$; a probability
 # of $\frac34$ means odds of 3 to 1. One unit more of a variable multiplies the odds by $e^w$, where $w$ is its weight.
 # A gram makes hardly any difference between penguins, so take 100 g as the unit of mass:
 
@@ -158,7 +159,7 @@ for name, amount in [('body_mass_g', 100), ('bill_length_mm', 1), ('bill_depth_m
 #
 # * Of two penguins of the same species with equal bills, the one that is 100 g heavier has 1.8 times the odds of being
 #   male (95% interval 1.5 to 2.2).
-# * With species and mass equal, a bill that is 1 mm longer multiplies the odds by 1.9 (1.4 to 2.4), and one that is 1 mm
+# * With everything else equal, a bill that is 1 mm longer multiplies the odds by 1.9 (1.4 to 2.4), and one that is 1 mm
 #   deeper by 5.2 (2.7 to 9.9). That does not make the depth more important: bills differ more in length than in depth.
 #
 # And the species? Its weights are large, and its p-value is tiny. But without the measurements it tells us nothing:
@@ -171,7 +172,7 @@ species_alone.likelihood_ratio_test()
 # Both are true. Every species is half male and half female. But a Gentoo is 1.4 kg heavier than an Adelie on average,
 # so at *the same mass* the Gentoo is a small one, and probably a female:
 #
-# * The species alone does not tell the sex; it tells what is heavy.
+# * The species alone does not tell the sex; it tells which mass counts as heavy.
 
 # %% [markdown]
 # ## Is it the same in every species?
@@ -185,8 +186,8 @@ own.likelihood_ratio_test(model)
 
 # %% [markdown]
 # A hint, and no more: chance does that three times in a hundred, and this is the tenth test on the same data. We keep the
-# simpler model, and say so in the report. Terms may also be expressions, such as `log(body_mass_g)`. Does the logarithm describe
-# the mass better? Neither of these two models contains the other, so compare their AIC; the smaller one is better:
+# simpler model, and say so in the report. Terms may also be expressions, such as `log(body_mass_g)`. Would the logarithm of
+# the mass do better? Neither of these two models contains the other, so compare their AIC; the smaller one is better:
 
 # %%
 with_log = 'sex ~ species + bill_length_mm + bill_depth_mm + log(body_mass_g)'
@@ -325,8 +326,8 @@ else:
 # ## Solutions
 
 # %% [markdown]
-# 1. With 3500 g it is called a female with more certainty, with 3800 g a male, though still not surely: the interval contains
-#    1/2.
+# 1. With 3500 g the probability of a male is 0.21, and the interval ends below 1/2. With 3800 g it is 0.62: a male, but not for
+#    certain, since the interval contains 1/2.
 #
 # 2. $1.815^2$, about 3.3.
 
@@ -413,6 +414,11 @@ Predictions::
 
     sage: model.predict(new)
     ['male', 'female', 'female', 'male']
+    sage: A18 = {'species': ['Adelie']*2, 'bill_length_mm': [38.2]*2, 'bill_depth_mm': [18.4]*2, 'body_mass_g': [3500, 3800]}
+    sage: model.probability(A18), exp(200*coefficients['body_mass_g'])  # abs tol 0.006
+    ((0.21, 0.62), 3.3)
+    sage: [interval.upper < 0.5 for interval in model.probability(A18, interval=0.95)]
+    [True, False]
     sage: model.confusion_matrix(), earlier.confusion_matrix(latest, missing='drop')
     (
     [152  13]  [51  7]

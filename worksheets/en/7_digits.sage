@@ -15,11 +15,11 @@
 #
 # [All worksheets](index.ipynb) | [日本語](../ja/7_digits.ipynb)
 #
-# Logistic regression tells two classes apart. Here there are ten: the digits 0 to 9, written by hand. The data are MNIST,
-# 70,000 small images that Yann LeCun, Corinna Cortes and Christopher Burges compiled from forms filled in, for the US
-# standards institute NIST, by employees of the Census Bureau and by students. This worksheet follows the chapter on logistic
-# regression of the *Deep Learning Tutorials* (LISA lab, University of Montreal), from which many people learnt Theano, and
-# arrives at the figures printed there.
+# Logistic regression tells two classes apart. Here there are ten: the digits 0 to 9, written by hand. The data are
+# MNIST, 70,000 small images that Yann LeCun, Corinna Cortes and Christopher Burges compiled from forms filled in, for
+# the US standards institute NIST, by employees of the Census Bureau and by high-school students. This worksheet follows
+# the chapter on logistic regression of the *Deep Learning Tutorials* (LISA lab, University of Montreal), from which
+# many people learnt Theano, and arrives at the figures printed there.
 #
 # *Aim:* to go from two classes to many, to write the cost in Theano, to train on batches until a second set of images says
 # that it is time to stop, and to see what the model has learnt and where it fails. About 20 minutes; the worksheet on
@@ -31,10 +31,10 @@ images, test = mnist()
 images
 
 # %% [markdown]
-# The model learns from the first 50,000 images. The next 10,000, the *validation* images, will tell when to stop. The *test*
-# images are used only once, when everything is decided.
+# The model learns from the first 50,000 images. The next 10,000, the *validation* images, will tell when to stop. Another
+# 10,000, the *test* images, decide nothing: they only show, in the end, how well the result reads digits that are new to it.
 
-# %% alt="The first thirty handwritten digits"
+# %% alt="The first thirty handwritten digits in three rows, each with its label above it"
 train, validation = images.take(range(50000)), images.take(range(50000, 60000))
 show(train.plot_images(range(30)), figsize=6)
 
@@ -59,14 +59,14 @@ train.points.shape, train.labels[:30]
 # $$P(y = k \mid x) = \frac{e^{z_k}}{e^{z_1} + \dots + e^{z_K}}.$$
 #
 # They are positive and add up to 1. The largest $z_k$ wins, and the further it is ahead, the more certain the model is; hence
-# the name, a soft maximum. Are two classes still what they were? The difference to the sigmoid function is
+# the name, a soft maximum. Are two classes still what they were? The difference from the sigmoid function of $z_1 - z_2$ is
 
 # %%
 z1, z2 = var('z1, z2')
 (exp(z1)/(exp(z1) + exp(z2)) - 1/(1 + exp(-(z1 - z2)))).simplify_full()
 
 # %% [markdown]
-# So it is the sigmoid function of $z_1 - z_2$. Only differences count: add the same number to all $z_k$, and no probability
+# There is none. Only differences count: add the same number to all $z_k$, and no probability
 # changes.
 #
 # ## The cost
@@ -102,9 +102,10 @@ def negative_log_likelihood(x, y):
 #
 # ## Batches
 #
-# Fifty thousand images are a lot for one step, and a single one wastes the speed of matrix products. In between are batches,
-# here of 600 images: 83 steps go through the data once, an *epoch*. (The last 200 images do not make a whole batch and are
-# left out.) `index` is the number of the batch.
+# Fifty thousand images are a lot for one step, and a single one, as in
+# [stochastic gradient descent](2_stochastic_gradient_descent.ipynb), wastes the speed of matrix products. In between are
+# batches, here of 600 images: 83 steps go through the data once, an *epoch*. (The last 200 images do not make a whole
+# batch and are left out.) `index` is the number of the batch.
 
 # %%
 batch_size, learning_rate = 600, 0.13
@@ -183,12 +184,13 @@ show(model.plot_weights(), figsize=8)
 #
 # Which digits does it confuse? A row is for what was written, a column for what the model reads.
 
-# %% alt="The confusion matrix: almost all on the diagonal"
+# %% alt="The confusion matrix: more than nine out of ten images on its diagonal; the most frequent mistakes are a 5 read as 3 and a 2 read as 8, 39 times each"
 axes_labels = ['answer of the model', 'digit as written']
 show(model.plot_confusion_matrix(test, axes_labels=axes_labels), figsize=6)
 
 # %% [markdown]
-# 4 and 9, 7 and 9, and 3, 5 and 8 are mistaken for one another. Here are the first thirty mistakes, as "written → read":
+# 4 and 9, 7 and 9, and 3, 5 and 8 are mistaken for one another, and many a 2 is read as an 8. Here are the first thirty
+# mistakes, as "written → read":
 
 # %%
 wrong = model.mistakes(test)
@@ -204,7 +206,7 @@ show(test.plot_images(wrong[:30], columns=6, captions=captions), figsize=8)
 # Some of them would make us hesitate as well. For many others, the model has no excuse: a sum over pixels knows neither
 # lines nor loops. How sure was it of its first mistake? A bar for each digit shows its probability:
 
-# %% alt="A bar for the probability of each of the ten digits"
+# %% alt="A bar for the probability of each of the ten digits: nearly 1 for the 6, nothing for the others"
 show(bar_chart(list(model.probability(test.points[wrong[0]]))), figsize=[5, 2.5],
      frame=True, axes=False, ticks=[list(range(10)), None],
      axes_labels=['digit', 'probability'])
@@ -222,10 +224,11 @@ inked = numpy.array([(train.points[train.labels == k] > 0).any(axis=0)
 [int(sum(inked.sum(axis=0) == count)) for count in range(11)]
 
 # %% [markdown]
-# The first number counts the pixels that are never inked, the second those that only one digit uses. The larger the weight
-# of such a pixel for its digit, the smaller the cost, without end: the maximum-likelihood estimate does not exist. The
-# penalty $\frac{\lambda}{2m} \sum w_{kj}^2$ makes large weights cost something; then there is exactly one lowest point, and
-# `maximum_likelihood` finds it. The validation images choose $\lambda$:
+# The first number counts the pixels that are never inked, the second those that only one digit uses. The larger the
+# weight of such a pixel for its digit, the smaller the cost, without end: the maximum-likelihood estimate does not
+# exist. The penalty $\frac{\lambda}{2m} \sum w_{kj}^2$ makes large weights cost something; then there is exactly one
+# lowest point (once the biases, of which only the differences count, add up to zero), and `maximum_likelihood` finds
+# it. The validation images choose $\lambda$:
 
 # %%
 estimates = {l2: maximum_likelihood(train, l2=l2) for l2 in (10, 100)}
@@ -243,7 +246,7 @@ for l2, estimate in estimates.items():
 # weights that start from zero and do not walk for long stay small. The estimate, however, is one that anybody can compute
 # again, by whatever method, to all its digits.
 
-# %% alt="The weights of the estimate with the penalty 10 as images, sharper than those above"
+# %% alt="The weights of the estimate with the penalty 10 as images: the same shapes as above, but more speckled"
 show(estimates[10].plot_weights(), figsize=8)
 
 # %% [markdown]
@@ -273,14 +276,16 @@ else:
 # ## Solutions
 
 # %% [markdown]
-# 1. It was almost certain of the first one. More often it hesitates between two digits.
+# 1. It was almost certain of the first one, and fairly sure of `wrong[6]` and `wrong[7]`. In the others of the first ten
+#    it hesitates between two or three digits.
 #
 # 2. $10 \cdot (784 + 1) = 7850$.
 
 # %% [markdown]
-# 3. The weights are the differences of those of the two classes. A 9 is closed at the top.
+# 3. The weights are the differences of those of the two classes: red speaks for the 4, blue for the 9. A 9 is closed at the
+#    top, where a 4 has no ink; the 4 has it to the right and to the left of that, at the upper ends of its strokes.
 
-# %% alt="The weights between 4 and 9 as an image: blue along the top, where a 9 is closed"
+# %% alt="The weights between 4 and 9 as an image: blue in the middle of the top, where a 9 is closed, red to the right and to the left of it"
 weights = matrix(28, 28, model.between(4, 9).weights()[1:])
 show(matrix_plot(weights, cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
 

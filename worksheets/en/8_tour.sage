@@ -91,7 +91,7 @@ separation(flights)
 certified_maximum_likelihood(flights, digits=30)
 
 # %% [markdown]
-# The worksheet on [the estimate itself](5_maximum_likelihood.ipynb) tells more about both.
+# The worksheet on [the estimate itself](5_maximum_likelihood.ipynb) says more about both.
 
 # %% [markdown]
 # ## A cost as a formula
@@ -105,6 +105,7 @@ certified_maximum_likelihood(flights, digits=30)
 w0, w1, damage = var('w0, w1, damage')
 p = (1 + erf((w0 + w1*(temperature - 70)/10)/sqrt(2)))/2
 E = -damage*log(p) - (1 - damage)*log(1 - p)
+show(p)
 probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000,
                        tol=1e-9)
 probit.converged(), probit.cost(), probit.values()
@@ -148,11 +149,11 @@ show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
 # %% [markdown]
 # `explore` is a page with sliders and menus: the method, the learning rate, the number of steps, standardising, the
-# penalty, the weights to start from, the threshold. At every movement it trains again, and shows points and boundary, the
-# cost as it went down, and the formula. `explore_descent` goes along the path of a training on its cost surface, step by
-# step. Both need a running notebook; where nothing runs, you see the pictures that they start with.
+# penalty, the weights to start from, the threshold. Whenever you move one, it trains again, and shows points and
+# boundary, the cost as it went down, and the formula. `explore_descent` goes along the path of a training on its cost
+# surface, step by step. Both need a running notebook; where nothing runs, you see the pictures that they start with.
 
-# %% alt="The page of explore as it starts: the points with the boundary, and the cost against the iteration"
+# %% alt="The page of explore as it starts: the points with the boundary, and the cost, which falls steeply at first and then stays level"
 explore(ex2data1())
 
 # %% alt="The page of explore_descent as it starts: the path on the cost surface, and the boundary it has reached"
@@ -176,7 +177,7 @@ resumed.weights() == gradient_descent(ex2data1(), iterations=300000).weights()
 
 # %% [markdown]
 # A model is saved as a text file, with its data and its history. With `checkpoint=` a training writes such a file every few
-# seconds, so that even a power cut costs no more than these.
+# seconds, so that even a power cut costs no more than those few seconds.
 
 # %%
 path = tmp_filename(ext='.json')
@@ -187,7 +188,7 @@ load_model(path).resume().weights() == resumed.weights()
 # ## With scikit-learn
 #
 # `SageLogisticRegression` is the same training as a scikit-learn estimator, for pipelines, cross-validation and
-# searches. Its default is scikit-learn's own, the penalty `l2=1`. Which penalty suits the standardised exam scores?
+# searches. Its default penalty is scikit-learn's own, `l2=1`. Which penalty suits the standardised exam scores?
 
 # %%
 from sage_logreg.sklearn import SageLogisticRegression
@@ -204,7 +205,7 @@ search.fit(scores.points, scores.labels)
 search.best_params_, search.best_score_
 
 # %% [markdown]
-# Inside there is a model of this package:
+# Inside there is a model of this package, here in the standardised scores:
 
 # %%
 inside = search.best_estimator_['regression'].model_
@@ -288,6 +289,8 @@ The estimate is that of the textbooks, 15.043 and -0.2322::
     23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'; P(damage = 'yes') is modelled
     sage: estimate.weights(), estimate.standard_errors()  # abs tol 1e-5
     ((15.04290, -0.23216), (7.37864, 0.10824))
+    sage: estimate.probability([53])[0], estimate.probability([81])[0], estimate.boundary(threshold=0.1).rhs()  # abs tol 0.005
+    (0.94, 0.02, 74.26)
     sage: certified_maximum_likelihood(flights, digits=30)
     Maximum-likelihood estimate, proved to 30 digits
     bias = 15.04290164770244071053339640628 +/- 3e-30

@@ -32,9 +32,9 @@
 # %% [markdown]
 # ## How to use them
 #
-# * *Shift-Enter* runs a cell and goes on to the next one; *Run > Run All Cells* runs them all. Change anything and run it again: nothing can break.
+# * *Shift-Enter* runs a cell and goes on to the next one; *Run > Run All Cells* runs them all. Change anything and run it again: you cannot break anything.
 # * Each worksheet ends with exercises. Their solutions are folded: click the arrow beside the heading *Solutions* to open them.
-# * Where an exercise asks for an answer, put it into the cell and run the cell below, which tells whether it is right.
+# * Where an exercise asks for an answer, put it into the cell, run that cell and the one below, and you are told whether it is right.
 # * At the Sage prompt, `load('worksheets/en/1_gradient_descent.sage')` runs the same worksheet.
 
 # %% [markdown]

@@ -96,8 +96,8 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
 #
 # | | |
 # |---|---|
-# | PyTensor | `import pytensor as theano` と `import pytensor.tensor as T` |
-# | Theano 1.0.5 | `import theano` と `import theano.tensor as T` |
+# | PyTensor | `import pytensor as theano`、`import pytensor.tensor as T`、`from pytensor.tensor import sigmoid` |
+# | Theano 1.0.5 | `import theano`、`import theano.tensor as T`、`from theano.tensor.nnet import sigmoid` |
 #
 # このパッケージの `sage_logreg.engine` は、どちらかインストールされているほうを読み込みます。
 
@@ -262,7 +262,7 @@ model.confusion_matrix()
 # コストが下がっていく様子です。
 
 # %% alt="歩数とコストのグラフ。コストは 0.69 から 0.28 まで、しだいにゆっくり下がる"
-show(model.plot_history(axes_labels=['歩数', 'コスト']), figsize=5)
+show(model.plot_history(axes_labels=['歩数', 'コスト']), figsize=[6, 4])
 
 # %% [markdown]
 # ## スライダーでの実験
@@ -406,6 +406,8 @@ r"""
     sage: model.confusion_matrix()
     [34  6]
     [ 3 57]
+    sage: model.boundary(50), model.probability([60, 60]), model.probability([65, 65])  # abs tol 0.005
+    (71.97, 0.48, 0.66)
     sage: longer.weights(), longer.cost()  # abs tol 1e-8
     ((-12.68403191, 0.10669959, 0.10066959), 0.24337918)
 """;

@@ -17,7 +17,7 @@
 #
 # [最急降下法](1_gradient_descent.ipynb)のワークシートでは、30 万歩進んでも谷底に着きませんでした。
 #
-# **目標：** コストがどんな形だと最急降下法が遅くなるのかを見て、使える学習率の範囲と必要な歩数をその形から計算します。次に、特徴量を標準化して形そのものを変えれば、4,000 歩で十分になることを確かめます。所要時間は 15 分ほどです。先に最急降下法のワークシートを読んでおいてください。
+# **目標：** コストがどんな形だと最急降下法が遅くなるのかを見て、使える学習率の範囲と必要な歩数をその形から計算します。次に、特徴量を標準化して形そのものを変えれば、4,000 歩で十分になることを確かめます。所要時間は 15 分ほどです。先に[最急降下法](1_gradient_descent.ipynb)のワークシートを読んでおいてください。
 
 # %%
 from sage_logreg import *
@@ -105,7 +105,7 @@ print('出発点での学習率の上限 %.4g' % (2/eigenvalues([0, 0, 0])[2]))
 #
 # 0.001 の半分なら滑らかに下り、0.001 ならかろうじて下り、0.002 では何度も斜面の上に放り出されます。（このときパッケージが出す警告は、次のセルで見ます。）
 
-# %% alt="初めの 40 歩のコスト。0.0005 では滑らか、0.001 ではぎざぎざ、0.002 では何度も大きく跳ね上がる"
+# %% alt="初めの 40 歩のコストの図が 2 つ。左では、0.0005 は滑らかに、0.001 はぎざぎざに下がる。右の 0.002 では何度も大きく跳ね上がる"
 import warnings
 rates = [0.0005, 0.001, 0.002]
 with warnings.catch_warnings(record=True) as caught:
@@ -113,8 +113,10 @@ with warnings.catch_warnings(record=True) as caught:
     models = [gradient_descent(data, learning_rate=rate, iterations=40)
               for rate in rates]
 labels = ['学習率 %g' % rate for rate in rates]
-show(models[0].plot_history(*models[1:], labels=labels, axes_labels=['歩数', 'コスト']),
-     figsize=5)
+axes = {'axes_labels': ['歩数', 'コスト']}
+pictures = [models[0].plot_history(models[1], labels=labels[:2], **axes),
+            models[2].plot_history(title=labels[2], **axes)]
+show(graphics_array(pictures), figsize=[9, 3.5])
 
 # %% [markdown]
 # 終わりのコストが初めより大きいと、パッケージは警告を出し、うまくいく学習率を教えてくれます。次の文は「コストが 0.693147 から 2.21031 に増えた。学習率 0.002 は大きすぎる。0.00042 か `scale=True` を試すこと」という意味です。
@@ -205,7 +207,7 @@ for power in range(4, 10):
     print('10^-%d' % power, stopped.iterations())
 
 # %% [markdown]
-# どの桁も 395 歩から 397 歩でした。予想どおりです。
+# 予想どおり、2 行目からは、1 桁増えるごとに 395 歩から 397 歩かかっています。
 #
 # ## 学習率の選び方
 #
@@ -253,7 +255,7 @@ else:
 # 2. 標準化した点数では、出発点での上限は約 7.8 です。
 
 # %% [markdown]
-# 3. 上限は 20.4965 です。そのすぐ下では収束し、すぐ上では収束しません。1 つの方向で、谷の片側から反対側へいつまでも飛び移り続けます。
+# 3. 上限は、上で表示した 20.5 です。そのすぐ下では収束し、すぐ上では収束しません。1 つの方向で、谷の片側から反対側へいつまでも飛び移り続けます。
 
 # %%
 with warnings.catch_warnings():
@@ -315,6 +317,8 @@ r"""
     1608662.94
     sage: 2/steepness[2], 2/roundness[2], roundness[2]/roundness[0]  # rel tol 1e-6
     (0.00418080870, 20.4965240, 16.8542087)
+    sage: 8/(1 + abs(numpy.corrcoef(data.points.T)[0, 1]))  # abs tol 0.05
+    7.8
     sage: [attempt.converged() for attempt in largest]
     [True, False]
     sage: hundredths[2]/hundredths[0]  # rel tol 1e-6

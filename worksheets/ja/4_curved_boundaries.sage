@@ -123,7 +123,7 @@ model.cost(), maximum_likelihood(many, l2=1).cost(), model.accuracy()
 # %% [markdown]
 # 罰則がない場合、1 の場合、100 の場合を並べてみます。
 
-# %% alt="3 つの境界線。罰則なしでは入り組み、罰則 1 では滑らかな閉曲線、罰則 100 ではチップの分かれ目から大きく外れる"
+# %% alt="3 つの境界線。罰則なしでは入り組み、罰則 1 では滑らかな閉曲線、罰則 100 では小さくなり、合格したチップの多くが外に出る"
 models = [maximum_likelihood(many, l2=penalty) for penalty in (0, 1, 100)]
 pictures = [fit.plot(title='罰則 %g' % fit.options()['l2'], axes_labels_size=1,
                      show_legend=False) for fit in models]

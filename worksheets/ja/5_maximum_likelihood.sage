@@ -216,7 +216,8 @@ else:
 
 # %%
 half = load_data((data.points[::2], data.labels[::2]))
-maximum_likelihood(half).standard_errors()
+errors = zip(model.standard_errors(), maximum_likelihood(half).standard_errors())
+[larger/smaller for smaller, larger in errors]
 
 # %% [markdown]
 # 4. ラベルが 1 本の直線で決まっているので、しきい値によらず、クラスは分離しています。

@@ -17,7 +17,7 @@
 #
 # K. B. Gorman、T. D. Williams、W. R. Fraser は 2007 年から 2009 年にかけて、南極のパーマー基地に近い島々で、営巣中のペンギン 344 羽を捕まえて体の大きさを測り、血液から性別を調べました（*Ecological sexual dimorphism and environmental variability within a community of Antarctic penguins*, PLoS ONE 9(3), 2014）。ペンギンの雄と雌は、見た目ではほとんど区別がつきません。はかりとノギスがあれば、見分けられるでしょうか。
 #
-# **目標：** 文字の列や欠けた値があり、ラベルが途中の列に入っているファイルから出発して、言葉で説明できる結論を導きます。あわせて、このデータからは言えないことも確かめます。所要時間は 20 分ほどです。
+# **目標：** 文字の列や欠けた値があり、ラベルが途中の列に入っているファイルから出発して、言葉で説明できる結論を導きます。あわせて、このデータからは言えないことも確かめます。所要時間は 20 分ほどです。標準誤差と検定は、[推定値そのもの](5_maximum_likelihood.ipynb)のワークシートで説明しています。
 
 # %% [markdown]
 # ## ファイルの中身
@@ -137,7 +137,7 @@ for name, amount in [('body_mass_g', 100), ('bill_length_mm', 1), ('bill_depth_m
 # 言葉で説明すると、次のようになります。
 #
 # * 種とくちばしの大きさが同じ 2 羽を比べると、体重が 100 g 重いほうは、雄であるオッズが 1.8 倍です（95% 信頼区間は 1.5 倍から 2.2 倍）。
-# * 種と体重が同じなら、くちばしが 1 mm 長いとオッズは 1.9 倍（1.4 倍から 2.4 倍）、1 mm 厚いと 5.2 倍（2.7 倍から 9.9 倍）です。だからといって、厚みのほうが大切だとは言えません。くちばしの個体差は、厚みよりも長さのほうが大きいからです。
+# * ほかの条件がすべて同じなら、くちばしが 1 mm 長いとオッズは 1.9 倍（1.4 倍から 2.4 倍）、1 mm 厚いと 5.2 倍（2.7 倍から 9.9 倍）です。だからといって、厚みのほうが大切だとは言えません。くちばしの個体差は、厚みよりも長さのほうが大きいからです。
 #
 # では、種はどうでしょうか。重みは大きく、p 値はごく小さい値でした。ところが、測定値を使わないと、種からは何も分かりません。
 
@@ -367,6 +367,11 @@ r"""
 
     sage: model.predict(new)
     ['male', 'female', 'female', 'male']
+    sage: A18 = {'species': ['Adelie']*2, 'bill_length_mm': [38.2]*2, 'bill_depth_mm': [18.4]*2, 'body_mass_g': [3500, 3800]}
+    sage: model.probability(A18), exp(200*coefficients['body_mass_g'])  # abs tol 0.006
+    ((0.21, 0.62), 3.3)
+    sage: [interval.upper < 0.5 for interval in model.probability(A18, interval=0.95)]
+    [True, False]
     sage: model.confusion_matrix(), earlier.confusion_matrix(latest, missing='drop')
     (
     [152  13]  [51  7]

@@ -93,6 +93,7 @@ certified_maximum_likelihood(flights, digits=30)
 w0, w1, damage = var('w0, w1, damage')
 p = (1 + erf((w0 + w1*(temperature - 70)/10)/sqrt(2)))/2
 E = -damage*log(p) - (1 - damage)*log(1 - p)
+show(p)
 probit = minimize_cost(E, flights, [w0, w1], learning_rate=1, iterations=1000,
                        tol=1e-9)
 probit.converged(), probit.cost(), probit.values()
@@ -262,6 +263,8 @@ r"""
     23 points in temperature: 7 with damage = 'yes', 16 with damage = 'no'; P(damage = 'yes') is modelled
     sage: estimate.weights(), estimate.standard_errors()  # abs tol 1e-5
     ((15.04290, -0.23216), (7.37864, 0.10824))
+    sage: estimate.probability([53])[0], estimate.probability([81])[0], estimate.boundary(threshold=0.1).rhs()  # abs tol 0.005
+    (0.94, 0.02, 74.26)
     sage: certified_maximum_likelihood(flights, digits=30)
     Maximum-likelihood estimate, proved to 30 digits
     bias = 15.04290164770244071053339640628 +/- 3e-30
