@@ -8,10 +8,11 @@ is made from it and executed on the SageMath kernel. A cell's alt="..." becomes
 the alternative text of its picture. Where a page with sliders would be, the
 picture it begins with is stored. With --check the worksheet
 is executed again and compared with the stored notebook: the texts (numbers to
-a relative 1e-7, the radius of a ball to its magnitude) and the types of the
-pictures. Sage is not imported here, only in the kernel.
+a relative 1e-7, the radius of a ball to its magnitude), and how the pictures
+look. Sage is not imported here, only in the kernel.
 """
 import argparse
+import base64
 import os
 import re
 import sys
@@ -21,6 +22,8 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.output_widget import OutputWidget
+
+from compare_pictures import difference
 
 FOLDER = Path(__file__).resolve().parent
 SECONDS_A_CELL = 300
@@ -83,7 +86,7 @@ def still(output, client):
 
 
 def said(cell):
-    """Return what a code cell showed: its texts, and the types of its pictures."""
+    """Return what a code cell showed, its texts and pictures, as pairs of a type and a content; beside a picture no text counts."""
     things = []
     for output in cell.get('outputs', []):
         if output.output_type == 'stream':
@@ -95,7 +98,7 @@ def said(cell):
         elif output.output_type == 'error':
             things.append(('error', '\n'.join(output.traceback)))
         else:
-            things += [(kind, content if kind.startswith('text/') and PICTURE not in output.data else None)
+            things += [(kind, None if PICTURE in output.data and kind != PICTURE else content)
                        for kind, content in sorted(output.data.items())]
     return things
 
@@ -116,18 +119,26 @@ def close(one, other):
             and all(abs(a - b) <= 1e-7 * max(abs(a), abs(b)) for a, b in zip(*numbers)))
 
 
-def same(new, old):
-    """Return whether two outputs agree, numbers as far as they hold on every processor."""
-    return [kind for kind, _ in new] == [kind for kind, _ in old] and all(
-        one is other if one is None or other is None else close(one, other) for (_, one), (_, other) in zip(new, old))
+def unlike(new, old):
+    """Return in words in what two outputs differ; nothing, if they agree as far as they can on different machines."""
+    kinds = [[kind for kind, _ in things] for things in (new, old)]
+    if kinds[0] != kinds[1]:
+        return 'now {}, stored {}'.format(*kinds)
+    found = []
+    for (kind, one), (_, other) in zip(new, old):
+        if kind == PICTURE:
+            found.append(difference(*map(base64.b64decode, (one, other))))
+        elif one != other and not close(one, other):
+            found.append(f'now\n{one}\nstored\n{other}')
+    return '\n'.join(filter(None, found))
 
 
 def differences(new, old):
     """Return a text a difference between a fresh notebook and the stored one."""
     if [cell.source for cell in new.cells] != [cell.source for cell in old.cells]:
         return ['the cells are not those of the worksheet; run make worksheets']
-    return [f'cell {number}:\n{one.source}\n--- stored\n{said(other)}\n--- now\n{said(one)}'
-            for number, (one, other) in enumerate(zip(new.cells, old.cells)) if not same(said(one), said(other))]
+    found = [unlike(said(one), said(other)) for one, other in zip(new.cells, old.cells)]
+    return [f'cell {number}:\n{new.cells[number].source}\n--- {text}' for number, text in enumerate(found) if text]
 
 
 def main():
