@@ -67,9 +67,13 @@ def executed(worksheet):
         if cell.cell_type == 'code':
             cell.outputs = [shown for output in cell.outputs for shown in still(output, client)]
             for output in cell.outputs:
-                if PICTURE in output.get('data', {}):
-                    output.data['text/plain'] = alt or ''
+                data = output.get('data', {})
+                if PICTURE in data:
+                    data['text/plain'] = alt or ''
                     output.metadata = {PICTURE: {'alt': alt or ''}}
+                if 'text/latex' in data:
+                    # Sage's HTML of a formula is the same for MathJax alone, and VS Code, which has none, would take it first
+                    data.pop('text/html', None)
     return notebook
 
 

@@ -65,6 +65,17 @@ def test_notebook_says_what_is_stored(worksheet):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
+def test_pictures_of_the_readme_are_as_stored(sage, build, tmp_path):
+    # as make worksheets draws them
+    for command in (['-m', 'sage_logreg', tmp_path], [FOLDER / 'gallery.py', tmp_path, 'curved_probability', 'surface']):
+        subprocess.run([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=600)
+    stored = {path.name: path for path in (FOLDER / 'pictures').glob('*.png')}
+    assert set(stored) == {path.name for path in tmp_path.iterdir()}
+    for name, path in stored.items():
+        assert build.difference((tmp_path / name).read_bytes(), path.read_bytes()) == '', name
+
+
 @pytest.mark.lanes
 def test_kernel_names_its_python_in_full():
     if not has_sage_kernel():
