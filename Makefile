@@ -89,7 +89,7 @@ bench: .venv/ready
 gallery: .venv/ready
 	$(BIN)/python worksheets/gallery.py results/gallery
 
-INDEX := $(if $(filter ja%,$(LANG)),ja,en)
+INDEX := $(if $(filter ja%,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))),ja,en)
 notebook: .venv/ready
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
