@@ -6,10 +6,10 @@
 # make test-lanes all four of them
 # make test-lanes-quick  of each, what can differ from one Sage or Theano to another
 # make attack     20 minutes of random problems, mistakes, interrupts and kills; their figures in tests/attack/RESULTS.md
-# make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's picture
+# make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's pictures
 # make html       worksheets, guide and reference as a site to be read without a network, results/html/index.html
 # make gallery    every picture on one page, results/gallery/gallery.html
-# make notebook   the worksheets in JupyterLab on 127.0.0.1, opened at their index; INDEX=ja for the Japanese one
+# make notebook   the worksheets in JupyterLab on 127.0.0.1, opened at their index; INDEX=ja for the Japanese one, CLASSIC=1 for nbclassic
 # make bench      times beside peers, about 15 minutes, written to benchmarks/RESULTS.md; SECTIONS="estimate descent" only prints these
 # make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage-with-logreg
 # make clean      removes .venv and what was built
@@ -32,8 +32,8 @@ test: .venv/ready
 test-browser: .venv/ready
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 	  echo "browser tests skipped: there is no chromium; with Debian or Ubuntu: apt-get install chromium fonts-noto-cjk"; exit; fi; \
-	if [ ! -e .venv-browser/ready ]; then \
-	  $(BIN)/python -m venv --clear .venv-browser && tests/packages.sh .venv-browser playwright pytest pytest-xdist && \
+	if [ ! .venv-browser/ready -nt Makefile ]; then \
+	  $(BIN)/python -m venv --clear .venv-browser && tests/packages.sh .venv-browser playwright pytest pytest-xdist numpy pillow && \
 	  touch .venv-browser/ready || { echo "browser tests skipped: Playwright can't be installed"; exit; }; fi; \
 	.venv-browser/bin/python -m pytest -n 2 tests/browser/worksheets_in_a_browser.py
 
@@ -56,8 +56,7 @@ attack: .venv/ready
 worksheets: .venv/ready
 	$(BIN)/python worksheets/build.py
 	$(BIN)/python -m sage_logreg worksheets/pictures
-	$(BIN)/python worksheets/gallery.py results/gallery
-	cp results/gallery/curved_probability.png results/gallery/surface.png worksheets/pictures/
+	$(BIN)/python worksheets/gallery.py worksheets/pictures curved_probability surface
 
 # The guide and the reference are in English on both sides.
 html: .venv-docs/ready
@@ -90,13 +89,13 @@ bench: .venv/ready
 gallery: .venv/ready
 	$(BIN)/python worksheets/gallery.py results/gallery
 
-INDEX := $(if $(filter ja%,$(LANG)),ja,en)
+INDEX := $(if $(filter ja%,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))),ja,en)
 notebook: .venv/ready
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	  >.venv/share/jupyter/lab/settings/overrides.json
-	$(BIN)/jupyter lab $(WORKSHEETS) --ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(INDEX)/index.ipynb \
-	  $(if $(filter 0,$(shell id -u)),--allow-root)
+	$(BIN)/jupyter $(if $(CLASSIC),nbclassic --NotebookApp.default_url=/notebooks,lab --LabApp.default_url=/lab/tree)/$(INDEX)/index.ipynb \
+	  $(WORKSHEETS) --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # What is needed to run: the package and the whole Sage. Their modules are compiled where they are first imported; all
 # of them would take as long as the rest. The kernel must find this Sage from any Jupyter, so its spec names this Python in full.

@@ -8,12 +8,11 @@ is made from it and executed on the SageMath kernel. A cell's alt="..." becomes
 the alternative text of its picture. Where a page with sliders would be, the
 picture it begins with is stored. With --check the worksheet
 is executed again and compared with the stored notebook: the texts (numbers to
-a relative 1e-7, the radius of a ball to its magnitude) and the pictures (their
-size and a coarse look). Sage is not imported here, only in the kernel.
+a relative 1e-7, the radius of a ball to its magnitude), and how the pictures
+look. Sage is not imported here, only in the kernel.
 """
 import argparse
 import base64
-import io
 import os
 import re
 import sys
@@ -21,10 +20,10 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import numpy
-import PIL.Image
 from nbclient import NotebookClient
 from nbclient.output_widget import OutputWidget
+
+from compare_pictures import difference
 
 FOLDER = Path(__file__).resolve().parent
 SECONDS_A_CELL = 300
@@ -36,9 +35,6 @@ LANGUAGE = {'name': 'sage', 'file_extension': '.py', 'mimetype': 'text/x-python'
 # the metadata of folded cells, which JupyterLab understands
 FOLDED = 'jupyter', 'jp-MarkdownHeadingCollapsed'
 NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
-# a coarse look at a picture: so many squares a side; other fonts and versions of matplotlib change their brightness
-# by less than these, of 255, on the average and in any of them, and the size of the picture by less than a twentieth
-SQUARES, AVERAGE_CHANGE, LARGEST_CHANGE = 16, 1.5, 24
 RADIUS = re.compile(r'\+/- (\d+(?:\.\d*)?(?:e[-+]?\d+)?)')
 
 
@@ -71,9 +67,13 @@ def executed(worksheet):
         if cell.cell_type == 'code':
             cell.outputs = [shown for output in cell.outputs for shown in still(output, client)]
             for output in cell.outputs:
-                if PICTURE in output.get('data', {}):
-                    output.data['text/plain'] = alt or ''
+                data = output.get('data', {})
+                if PICTURE in data:
+                    data['text/plain'] = alt or ''
                     output.metadata = {PICTURE: {'alt': alt or ''}}
+                if 'text/latex' in data:
+                    # Sage's HTML of a formula is the same for MathJax alone, and VS Code, which has none, would take it first
+                    data.pop('text/html', None)
     return notebook
 
 
@@ -90,7 +90,7 @@ def still(output, client):
 
 
 def said(cell):
-    """Return what a code cell showed: its texts, and the types of its pictures."""
+    """Return what a code cell showed, its texts and pictures, as pairs of a type and a content; beside a picture no text counts."""
     things = []
     for output in cell.get('outputs', []):
         if output.output_type == 'stream':
@@ -102,7 +102,7 @@ def said(cell):
         elif output.output_type == 'error':
             things.append(('error', '\n'.join(output.traceback)))
         else:
-            things += [(kind, content if kind.startswith('text/') and PICTURE not in output.data else None)
+            things += [(kind, None if PICTURE in output.data and kind != PICTURE else content)
                        for kind, content in sorted(output.data.items())]
     return things
 
@@ -123,37 +123,26 @@ def close(one, other):
             and all(abs(a - b) <= 1e-7 * max(abs(a), abs(b)) for a, b in zip(*numbers)))
 
 
-def same(new, old):
-    """Return whether two outputs agree, numbers as far as they hold on every processor."""
-    return [kind for kind, _ in new] == [kind for kind, _ in old] and all(
-        one is other if one is None or other is None else close(one, other) for (_, one), (_, other) in zip(new, old))
-
-
-def pictures(cell):
-    """Return the pictures of a code cell, in base64."""
-    return [output.data[PICTURE] for output in cell.get('outputs', []) if PICTURE in output.get('data', {})]
-
-
-def look_alike(one, other):
-    """Return whether two pictures have about the same size, and about the same brightness everywhere."""
-    images = [PIL.Image.open(io.BytesIO(base64.b64decode(picture))).convert('RGB') for picture in (one, other)]
-    sizes = numpy.array([image.size for image in images])
-    one, other = (numpy.asarray(image.resize((SQUARES, SQUARES), PIL.Image.BOX), dtype=float) for image in images)
-    changes = abs(one - other)
-    return bool((20*abs(sizes[0] - sizes[1]) < sizes[0]).all()
-                and changes.mean() < AVERAGE_CHANGE and changes.max() < LARGEST_CHANGE)
+def unlike(new, old):
+    """Return in words in what two outputs differ; nothing, if they agree as far as they can on different machines."""
+    kinds = [[kind for kind, _ in things] for things in (new, old)]
+    if kinds[0] != kinds[1]:
+        return 'now {}, stored {}'.format(*kinds)
+    found = []
+    for (kind, one), (_, other) in zip(new, old):
+        if kind == PICTURE:
+            found.append(difference(*map(base64.b64decode, (one, other))))
+        elif one != other and not close(one, other):
+            found.append(f'now\n{one}\nstored\n{other}')
+    return '\n'.join(filter(None, found))
 
 
 def differences(new, old):
     """Return a text a difference between a fresh notebook and the stored one."""
     if [cell.source for cell in new.cells] != [cell.source for cell in old.cells]:
         return ['the cells are not those of the worksheet; run make worksheets']
-    pairs = list(enumerate(zip(new.cells, old.cells)))
-    texts = [f'cell {number}:\n{one.source}\n--- stored\n{said(other)}\n--- now\n{said(one)}'
-             for number, (one, other) in pairs if not same(said(one), said(other))]
-    return texts + [f'cell {number}:\n{one.source}\n--- the picture looks different; run make worksheets'
-                    for number, (one, other) in pairs
-                    if not all(map(look_alike, pictures(one), pictures(other)))]
+    found = [unlike(said(one), said(other)) for one, other in zip(new.cells, old.cells)]
+    return [f'cell {number}:\n{new.cells[number].source}\n--- {text}' for number, text in enumerate(found) if text]
 
 
 def main():

@@ -1,9 +1,9 @@
 # nodoctest: this draws for a minute
 """Draw every picture that the package makes, and show them on one page with the lines that made them.
 
-    python worksheets/gallery.py [folder]
+    python worksheets/gallery.py [folder] [picture ...]
 
-The page is folder/gallery.html, the pictures lie beside it.
+The page is folder/gallery.html, the pictures lie beside it; where pictures are named, only these are drawn.
 """
 import html
 import os
@@ -74,11 +74,11 @@ pre {{ background: #f4f4f4; padding: .6em; overflow-x: auto; font-size: 85% }}
 FIGURE = '<figure><img src="{name}.png" alt="{caption}"><figcaption>{caption}</figcaption><pre>{line}</pre></figure>'
 
 
-def main(folder):
+def draw(folder, pictures):
     folder.mkdir(parents=True, exist_ok=True)
     names = dict(vars(sage.all))
     exec(preparse(PREPARATION), names)
-    for name, _, line in PICTURES:
+    for name, _, line in pictures:
         picture = eval(preparse(line), names)
         # whole or not at all
         new = folder / f'{name}.new.png'
@@ -88,6 +88,9 @@ def main(folder):
             picture.save(str(new), figsize=[12, 4] if name == 'penalties' else [6, 5])
         os.replace(new, folder / f'{name}.png')
         print(f'{name}.png', flush=True)
+
+
+def write_page(folder):
     figures = '\n'.join(FIGURE.format(name=name, caption=html.escape(caption), line=html.escape(line))
                         for name, caption, line in PICTURES)
     page = PAGE.format(preparation=html.escape(PREPARATION), figures=figures)
@@ -96,4 +99,7 @@ def main(folder):
 
 
 if __name__ == '__main__':
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else 'results/gallery'))
+    folder, *wanted = sys.argv[1:] or ['results/gallery']
+    draw(Path(folder), [picture for picture in PICTURES if picture[0] in wanted or not wanted])
+    if not wanted:
+        write_page(Path(folder))

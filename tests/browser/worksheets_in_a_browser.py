@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -18,6 +19,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / 'worksheets'))
+from compare_pictures import difference  # noqa: E402
+
 # tests/worksheets/test_notebooks.py executes the English ones, and both have the same code
 WORKSHEETS = sorted(f'ja/{path.stem}' for path in (ROOT / 'worksheets' / 'ja').glob('[0-9]*.ipynb'))
 SCREENSHOTS = ROOT / 'results' / 'browser'
@@ -169,12 +173,14 @@ def wait_for_cells(page):
 
 def stored_pictures(name):
     notebook = json.loads((ROOT / 'worksheets' / f'{name}.ipynb').read_text(encoding='utf-8'))
-    return sum('image/png' in output.get('data', {}) for cell in notebook['cells'] for output in cell.get('outputs', []))
+    return [base64.b64decode(output['data']['image/png']) for cell in notebook['cells'] for output in cell.get('outputs', [])
+            if 'image/png' in output.get('data', {})]
 
 
 def drawn_pictures(page):
-    return page.evaluate("""[...document.querySelectorAll('.jp-OutputArea-output img')]
-                            .filter(image => image.complete && image.naturalWidth > 50).length""")
+    return [base64.b64decode(address.partition('base64,')[2]) for address in page.evaluate(
+        """[...document.querySelectorAll('.jp-OutputArea-output img')]
+           .filter(image => image.complete && image.naturalWidth > 50).map(image => image.src)""")]
 
 
 def errors(page):
@@ -192,9 +198,11 @@ def test_all_cells_run(opened, name):
     page = opened(name)
     # outputs that are stored would look like new ones
     choose(page, 'Edit', 'Clear Outputs of All Cells')
-    waiting(page, lambda: drawn_pictures(page) == 0, 'outputs are not cleared')
+    waiting(page, lambda: drawn_pictures(page) == [], 'outputs are not cleared')
     run_all(page)
-    waiting(page, lambda: drawn_pictures(page) >= stored_pictures(name), f'{drawn_pictures(page)} pictures', 30)
+    stored = stored_pictures(name)
+    waiting(page, lambda: len(drawn_pictures(page)) >= len(stored), f'{len(drawn_pictures(page))} pictures', 30)
+    assert [difference(*pair) for pair in zip(drawn_pictures(page), stored, strict=True)] == [''] * len(stored)
     # the solutions are folded
     pictures = page.locator('.jp-OutputArea-output img').locator('visible=true')
     if pictures.count():
@@ -224,7 +232,7 @@ def test_slider_changes_the_picture(opened, name, slider, key):
     run_all(page)
     picture = page.locator('.jp-OutputArea-output img')
     picture.first.wait_for(timeout=1000 * SECONDS)
-    waiting(page, lambda: drawn_pictures(page) == 1, 'no picture')
+    waiting(page, lambda: len(drawn_pictures(page)) == 1, 'no picture')
     # the first training compiles, and the picture may come again
     page.wait_for_timeout(1000)
     before = picture.first.get_attribute('src')
@@ -233,7 +241,7 @@ def test_slider_changes_the_picture(opened, name, slider, key):
     page.keyboard.press(key)
 
     def changed():
-        return picture.count() == 1 and picture.first.get_attribute('src') != before and drawn_pictures(page) == 1
+        return picture.count() == 1 and picture.first.get_attribute('src') != before and len(drawn_pictures(page)) == 1
 
     waiting(page, changed, 'the picture has not changed', 60)
     # what comes after the picture
@@ -276,7 +284,7 @@ def test_film_moves(opened):
     run_all(page)
     picture = page.locator('.jp-OutputArea-output img')
     picture.wait_for(timeout=1000 * SECONDS)
-    waiting(page, lambda: drawn_pictures(page) == 1, 'no picture')
+    waiting(page, lambda: len(drawn_pictures(page)) == 1, 'no picture')
     first = picture.screenshot()
     waiting(page, lambda: picture.screenshot() != first, 'nothing moves', 60)
     screenshot(page, 'film')

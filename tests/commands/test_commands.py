@@ -96,7 +96,17 @@ def test_beside_sage_leaves_a_folder_of_others_alone(beside):
 
 
 def test_notebook_is_served_on_this_machine_alone():
-    assert '--ip=127.0.0.1' in make('-n', 'notebook').stdout
+    for options in ([], ['CLASSIC=1']):
+        assert '--ip=127.0.0.1' in make('-n', 'notebook', *options).stdout
+
+
+def test_notebook_opens_at_the_index_of_a_language():
+    for options, address in (([], '/lab/tree/en/index.ipynb'), (['INDEX=ja'], '/lab/tree/ja/index.ipynb'),
+                             (['LANG=ja_JP.UTF-8'], '/lab/tree/ja/index.ipynb'), (['LC_ALL=ja_JP.UTF-8'], '/lab/tree/ja/index.ipynb'),
+                             (['LANG=ja_JP.UTF-8', 'LC_ALL=en_GB.UTF-8'], '/lab/tree/en/index.ipynb'),
+                             (['CLASSIC=1'], '/notebooks/en/index.ipynb'), (['CLASSIC=1', 'INDEX=ja'], '/notebooks/ja/index.ipynb')):
+        answer = make('-n', 'notebook', *options, LC_ALL='', LC_MESSAGES='', LANG='C.UTF-8').stdout
+        assert f'default_url={address}' in answer, options
 
 
 def test_tests_are_what_ci_runs():

@@ -67,6 +67,17 @@ def test_notebook_says_what_is_stored(worksheet):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
+def test_pictures_of_the_readme_are_as_stored(sage, build, tmp_path):
+    # as make worksheets draws them
+    for command in (['-m', 'sage_logreg', tmp_path], [FOLDER / 'gallery.py', tmp_path, 'curved_probability', 'surface']):
+        subprocess.run([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=600)
+    stored = {path.name: path for path in (FOLDER / 'pictures').glob('*.png')}
+    assert set(stored) == {path.name for path in tmp_path.iterdir()}
+    for name, path in stored.items():
+        assert build.difference((tmp_path / name).read_bytes(), path.read_bytes()) == '', name
+
+
 @pytest.mark.lanes
 def test_kernel_names_its_python_in_full():
     if not has_sage_kernel():
@@ -143,11 +154,19 @@ def test_code_is_as_wide_as_a_page(worksheet):
 @pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
 def test_stored_pictures_have_a_text(worksheet):
     notebook = json.loads(worksheet.with_suffix('.ipynb').read_text(encoding='utf-8'))
-    assert notebook['metadata']['language_info']['name'] == 'sage'
-    pictures = [output for cell in notebook['cells'] for output in cell.get('outputs', []) if 'image/png' in output.get('data', {})]
-    for picture in pictures:
-        text = picture['metadata']['image/png']['alt']
-        assert text and bool(JAPANESE.search(text)) == (worksheet.parent.name == 'ja')
+    stored = [cell for cell in notebook['cells'] if cell['cell_type'] == 'code']
+    for cell, source in zip(stored, cells(worksheet, 'code'), strict=True):
+        for output in cell['outputs']:
+            if 'image/png' in output.get('data', {}):
+                text = output['metadata']['image/png']['alt']
+                assert text == source.metadata['alt'] and bool(JAPANESE.search(text)) == (worksheet.parent.name == 'ja')
+
+
+@pytest.mark.parametrize('worksheet', WORKSHEETS + INDICES, ids=name_of)
+def test_stored_notebook_says_its_language(worksheet):
+    notebook = json.loads(worksheet.with_suffix('.ipynb').read_text(encoding='utf-8'))
+    assert set(notebook['metadata']) == {'kernelspec', 'language_info'}
+    assert notebook['metadata']['language_info']['name'] == 'sage' and notebook['metadata']['kernelspec']['name'] == 'sagemath'
 
 
 @pytest.mark.parametrize('worksheet', [path for path in WORKSHEETS if path.parent.name == 'ja'], ids=name_of)
@@ -212,6 +231,8 @@ def test_stored_notebook_is_small_and_of_no_machine(worksheet):
                for output in cell.get('outputs', [])]
     for output in outputs:
         assert output['output_type'] != 'error' and output.get('name') != 'stderr'
+        # a bar would stay as it was, and a page with sliders be gone
+        assert not [kind for kind in output.get('data', {}) if 'widget' in kind]
         texts = [output.get('text', '')] + [content for kind, content in output.get('data', {}).items() if kind in TEXTS]
         assert not re.search(r'/(tmp|home|root|work|Users)/', ''.join(map(''.join, texts)))
 
@@ -246,11 +267,18 @@ def test_both_languages_are_stored_alike(worksheet, build):
     english, japanese = (nbformat.read(path.with_suffix('.ipynb'), as_version=4) for path in (worksheet, translated(worksheet)))
     assert [cell.source for cell in japanese.cells] == [
         cell.source for cell in build.jupytext.read(translated(worksheet)).cells]
+    # what was made in a cell with Japanese words: a picture with such words looks different
+    worded = set()
     for one, two in zip(english.cells, japanese.cells, strict=True):
         said = [build.said(cell) for cell in (one, two)]
+        code = re.sub('#.*', '', two.source)
+        if JAPANESE.search(code):
+            worded.update(re.findall(r'(?m)^(\w+) = ', code))
+        if JAPANESE.search(code) or worded & set(re.findall(r'\w+', code)):
+            said = [[thing for thing in things if thing[0] != build.PICTURE] for things in said]
         if JAPANESE.search(str(said[1])):
             said = [[(kind, text and ' '.join(re.findall(r'\d+(?:\.\d+)?', text))) for kind, text in things] for things in said]
-        assert one.cell_type == two.cell_type and build.same(*said)
+        assert one.cell_type == two.cell_type and not build.unlike(*said)
 
 
 @pytest.mark.parametrize('worksheet', WORKSHEETS, ids=name_of)
@@ -260,35 +288,55 @@ def test_worksheet_is_a_script(sage, worksheet):
     compile(preparse_file(worksheet.read_text(encoding='utf-8')), str(worksheet), 'exec')
 
 
-def test_comparison_looks_at_pictures(build):
-    pyplot = pytest.importorskip('matplotlib.pyplot')
-
-    def picture(legend='best', width=5, size=11):
-        with pyplot.rc_context({'font.size': size}):
-            figure, axes = pyplot.subplots(figsize=(width, 4))
-            axes.plot([0, 1], [0, 1], 'o-', label='a curve')
-            axes.legend(loc=legend)
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format='png')
-            pyplot.close(figure)
-        return base64.b64encode(buffer.getvalue()).decode()
-
-    stored = picture()
-    assert build.look_alike(stored, picture()) and build.look_alike(stored, picture(size=12))
-    for changed in (picture(legend='center'), picture(legend='lower right'), picture(width=6)):
-        assert not build.look_alike(stored, changed)
-
-
 def test_comparison_finds_differences(build):
     # the check itself must be able to fail
     old = [('stdout', '20000 0.547295463694\n')]
-    assert build.same([('stdout', '20000 0.547295463694\n')], old)
-    assert not build.same([('stdout', '20000 0.547296463694\n')], old)
-    assert not build.same([('stdout', '20001 0.547295463694\n')], old)
-    assert not build.same([('image/png', None)], old)
-    assert not build.same([], old)
+    assert not build.unlike([('stdout', '20000 0.547295463694\n')], old)
+    assert build.unlike([('stdout', '20000 0.547296463694\n')], old)
+    assert build.unlike([('stdout', '20001 0.547295463694\n')], old)
+    assert build.unlike([('image/png', '')], old)
+    assert build.unlike([], old)
     ball = [('text/plain', '[0.0486250434994999015208158 +/- 9.48e-64]')]
-    assert build.same([('text/plain', '[0.04862504349949990152081581 +/- 9.52e-64]')], ball)
-    assert not build.same([('text/plain', '[0.0486250434994999015208158 +/- 9.48e-62]')], ball)
-    assert not build.same([('text/plain', '[0.0486251434994999015208158 +/- 9.48e-64]')], ball)
-    assert not build.same([('text/plain', '0.0486250434994999015208158')], ball)
+    assert not build.unlike([('text/plain', '[0.04862504349949990152081581 +/- 9.52e-64]')], ball)
+    assert build.unlike([('text/plain', '[0.0486250434994999015208158 +/- 9.48e-62]')], ball)
+    assert build.unlike([('text/plain', '[0.0486251434994999015208158 +/- 9.48e-64]')], ball)
+    assert build.unlike([('text/plain', '0.0486250434994999015208158')], ball)
+
+
+def drawn(size=(4.9, 3.65), legend='upper right', limits=(0, 100), colours=('red', 'blue', 'black'), curve=True, **options):
+    """A picture like those of the worksheets, as bytes; the options are matplotlib's."""
+    import numpy
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+    ones, zeros, line = colours
+    with rc_context(options):
+        figure = Figure(figsize=size)
+        axes = figure.add_subplot()
+        points = numpy.random.RandomState(0).uniform(20, 80, (100, 2))
+        axes.scatter(*points[:60].T, color=ones, marker='x', label='y = 1')
+        axes.scatter(*points[60:].T, color=zeros, label='y = 0')
+        axes.plot([0, 100], [70, 30] if curve else [-1, -1], color=line, label='boundary')
+        axes.set(xlim=limits, ylim=(0, 100), xlabel='x1', ylabel='x2')
+        axes.legend(loc=legend)
+        file = io.BytesIO()
+        figure.savefig(file, dpi=100, transparent=True)
+    return file.getvalue()
+
+
+def test_comparison_sees_what_a_person_sees(build):
+    pytest.importorskip('matplotlib')
+    old = drawn()
+    for now in (drawn(), drawn(**{'text.hinting': 'none'}), drawn(**{'text.antialiased': False}), drawn(size=(4.91, 3.64))):
+        assert build.difference(now, old) == ''
+    assert build.difference(drawn(size=(5.2, 3.65)), old) == 'now 520 x 365 pixels, stored 490 x 365'
+    for changed in ({'legend': 'lower left'}, {'limits': (0, 110)}, {'limits': (-5, 100)}, {'curve': False},
+                    {'colours': ('red', 'blue', 'orange')}, {'colours': ('blue', 'red', 'black')}, {'axes.spines.top': False},
+                    {'axes.facecolor': 'lightyellow'}):
+        assert 'of the picture look different' in build.difference(drawn(**changed), old), changed
+
+
+def test_comparison_of_pictures_is_part_of_the_check(build):
+    from base64 import b64encode
+    stored, same, moved = ([('image/png', b64encode(drawn(legend=place)).decode()), ('text/plain', None)]
+                           for place in ('upper right', 'upper right', 'lower left'))
+    assert not build.unlike(same, stored) and build.unlike(moved, stored)
