@@ -1,5 +1,4 @@
 """The notebooks, run again on the SageMath kernel and compared with what is stored."""
-import base64
 import io
 import json
 import re
