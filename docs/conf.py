@@ -135,8 +135,9 @@ def documented(app, env, node, contnode):
         if found:
             entry = domain.objects[found[0]]
             return make_refnode(app.builder, node['refdoc'], entry.docname, entry.node_id, contnode, found[0])
+    module, kind = node.get('py:module'), node.get('py:class')
     try:
-        return contnode if '.' not in target or pydoc.locate(target) else None
+        return contnode if any(map(pydoc.locate, (target, f'{module}.{target}', f'{module}.{kind}.{target}'))) else None
     except pydoc.ErrorDuringImport:
         # a module that needs Sage, which is not installed here
         return contnode

@@ -423,6 +423,14 @@ class Dataset:
     def without_features(self):
         r"""
         Return the data without features: the model has a weight for each variable.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: x1 = var('x1')
+            sage: data = load_data([[1, 0], [3, 1]], features=[x1, x1^2])
+            sage: data, data.without_features()
+            (2 points in x1 (2 features): 1 with y = 1, 1 with y = 0, 2 points in x1: 1 with y = 1, 1 with y = 0)
         """
         plain = copy.copy(self)
         plain.features = plain.formula = None

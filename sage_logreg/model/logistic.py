@@ -203,7 +203,8 @@ class LogisticModel(Classifier, LogisticInference):
         - ``baseline`` -- (default: none) one of the two labels; the result is then as of more classes, a 2 x (n + 1) matrix of the
           differences to its weights, a row a label
 
-        OUTPUT: a vector over ``RDF``; ``coefficients()`` has them by name
+        OUTPUT: a vector over ``RDF``; :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients`
+        has them by name
 
         EXAMPLES::
 
@@ -358,7 +359,8 @@ class LogisticModel(Classifier, LogisticInference):
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
@@ -386,7 +388,8 @@ class LogisticModel(Classifier, LogisticInference):
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 

@@ -232,7 +232,8 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``threshold`` -- is of two classes, and refused
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
         """

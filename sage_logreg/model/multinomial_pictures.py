@@ -150,7 +150,8 @@ class MultinomialPictures:
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         EXAMPLES::
