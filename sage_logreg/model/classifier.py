@@ -145,7 +145,8 @@ class Classifier(Trained):
         - ``baseline`` -- (default: the first class) the class `a`
 
         OUTPUT: a K x n matrix over ``RDF``, the exponentials of ``weights(baseline)`` without the biases; the row of the baseline has ones.
-        Of more than two classes ``odds_ratios`` is the same, and :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients`
+        Of more than two classes ``odds_ratios`` is the same, and
+        :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients`
         has them by name
 
         EXAMPLES::
