@@ -219,6 +219,10 @@ class Dataset:
         r"""
         Return where a row stood in the source, in words, counted from 1.
 
+        INPUT:
+
+        - ``row`` -- number of a row of these data, from 0 on
+
         EXAMPLES::
 
             sage: from sage_logreg import load_data
@@ -440,6 +444,10 @@ class Dataset:
     def with_intercept(self, intercept):
         r"""
         Return the data of a model with or without a bias.
+
+        INPUT:
+
+        - ``intercept`` -- ``True`` or ``False``
 
         EXAMPLES::
 

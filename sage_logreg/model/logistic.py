@@ -75,6 +75,7 @@ class LogisticModel(Classifier, LogisticInference):
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it
+    - ``solver`` -- (default: ``None``) string; how an estimate was found
 
     EXAMPLES::
 
@@ -170,6 +171,10 @@ class LogisticModel(Classifier, LogisticInference):
     def with_weights(self, weights):
         r"""
         Return a model of the same data, with the same cost and penalty, with other weights.
+
+        INPUT:
+
+        - ``weights`` -- as many real numbers as the model has weights, the bias first
 
         EXAMPLES::
 
