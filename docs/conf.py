@@ -55,6 +55,8 @@ templates_path = ['templates']
 html_sidebars = {'**': ['sidebar/brand.html', 'language.html', 'sidebar/search.html', 'sidebar/scroll-start.html',
                         'sidebar/navigation.html', 'sidebar/scroll-end.html']}
 html_copy_source = False
+# a browser lets no page that is read from a disk load others to quote from them
+html_show_search_summary = False
 exclude_patterns = ['**/.ipynb_checkpoints']
 html_show_copyright = False
 
