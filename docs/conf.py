@@ -22,6 +22,9 @@ from sage_logreg.version import __version__
 LANGUAGES = {'en': 'English', 'ja': '日本語'}
 # what Furo says, and Sphinx has no Japanese for
 FURO = {'On this page': 'このページの内容', 'Back to top': 'ページの先頭へ', 'Home': 'ホーム', 'Next': '次', 'Previous': '前'}
+# what Sphinx's own Japanese leaves empty, said by its scripts
+FOUND = '''Documentation.TRANSLATIONS["Search finished, found one page matching the search query."] =
+  ["検索が終わりました。${resultCount} ページ見つかりました。"];'''
 
 project = 'sage_logreg'
 release = __version__
@@ -178,6 +181,8 @@ def japanese(app, config):
             def gettext(self, message):
                 return FURO.get(message, message)
         sphinx.locale.translators['general', 'sphinx'].add_fallback(Fallback())
+        # after Sphinx's translations.js
+        app.add_js_file(None, body=FOUND, priority=900)
 
 
 def setup(app):

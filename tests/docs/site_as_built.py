@@ -188,3 +188,4 @@ def test_search_in_a_browser(pages, tmp_path, language, words, page):
     text = as_seen(f'{(SITE / language / "search.html").as_uri()}?q={quote(words)}', tmp_path)
     results = text.partition('id="search-results"')[2]
     assert f'{page}.html' in results.partition('</ul>')[0]
+    assert re.search(r'class="search-summary">[^<]*\b\d+ (pages|ページ)', results)
