@@ -100,6 +100,7 @@ notebook: .venv/ready
 # What is needed to run: the package and the whole Sage. Their modules are compiled where they are first imported; all
 # of them would take as long as the rest. The kernel must find this Sage from any Jupyter, so its spec names this Python in full.
 .venv/run: setup.py
+	@if [ -L .venv ]; then echo ".venv is a link to $$(readlink .venv), which would be emptied to set up Sage; remove the link first" >&2; exit 1; fi
 	@python=""; for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then python=$$name; break; fi; \
 	done; \

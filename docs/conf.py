@@ -22,6 +22,9 @@ from sage_logreg.version import __version__
 LANGUAGES = {'en': 'English', 'ja': '日本語'}
 # what Furo says, and Sphinx has no Japanese for
 FURO = {'On this page': 'このページの内容', 'Back to top': 'ページの先頭へ', 'Home': 'ホーム', 'Next': '次', 'Previous': '前'}
+# what Sphinx's own Japanese leaves empty, said by its scripts
+FOUND = '''Documentation.TRANSLATIONS["Search finished, found one page matching the search query."] =
+  ["検索が終わりました。${resultCount} ページ見つかりました。"];'''
 
 project = 'sage_logreg'
 release = __version__
@@ -55,6 +58,8 @@ templates_path = ['templates']
 html_sidebars = {'**': ['sidebar/brand.html', 'language.html', 'sidebar/search.html', 'sidebar/scroll-start.html',
                         'sidebar/navigation.html', 'sidebar/scroll-end.html']}
 html_copy_source = False
+# a browser lets no page that is read from a disk load others to quote from them
+html_show_search_summary = False
 exclude_patterns = ['**/.ipynb_checkpoints']
 html_show_copyright = False
 
@@ -135,8 +140,9 @@ def documented(app, env, node, contnode):
         if found:
             entry = domain.objects[found[0]]
             return make_refnode(app.builder, node['refdoc'], entry.docname, entry.node_id, contnode, found[0])
+    module, kind = node.get('py:module'), node.get('py:class')
     try:
-        return contnode if '.' not in target or pydoc.locate(target) else None
+        return contnode if any(map(pydoc.locate, (target, f'{module}.{target}', f'{module}.{kind}.{target}'))) else None
     except pydoc.ErrorDuringImport:
         # a module that needs Sage, which is not installed here
         return contnode
@@ -175,6 +181,8 @@ def japanese(app, config):
             def gettext(self, message):
                 return FURO.get(message, message)
         sphinx.locale.translators['general', 'sphinx'].add_fallback(Fallback())
+        # after Sphinx's translations.js
+        app.add_js_file(None, body=FOUND, priority=900)
 
 
 def setup(app):

@@ -86,7 +86,8 @@ def gradient_descent(data, learning_rate=0.001, iterations=300000, report=None, 
     - ``reading`` -- the other options of :func:`~sage_logreg.dataset.load.load_data`: ``label``, ``variables``, ``formula``,
       ``categorical``, ``reference``, ``positive``, ``missing``, ...
 
-    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`. A warning reports a
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`, of more than two classes a
+    :class:`~sage_logreg.model.multinomial.MultinomialModel`. A warning reports a
     learning rate that is too large, or that the classes are separated and the
     cost has no minimum. Ctrl-C returns the model reached so far, whose
     :meth:`~sage_logreg.model.trained.Trained.resume` continues as if nothing had happened
@@ -209,9 +210,11 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
     - ``drop_last`` -- (default: ``False``) whether the samples at the end of an epoch that make no whole batch are left out
     - ``validation`` -- (default: none) other data, as for :func:`~sage_logreg.dataset.load.load_data`; the part of them that is
       predicted wrongly is noted after each epoch, with ``drop_last`` of whole batches of them. The model keeps and saves these
-      data, so that its training can go on; its ``validation_errors()`` are by epoch
+      data, so that its training can go on; its
+      :meth:`~sage_logreg.model.classifier.Classifier.validation_errors` are by epoch
     - ``patience`` -- (default: ``None``, for ever) stop after so many updates; after an epoch whose error falls below 0.995 of the
-      smallest so far, after twice as many as were made. The weights are then those of the smallest error, after ``best_epoch()``
+      smallest so far, after twice as many as were made. The weights are then those of the smallest error, after
+      :meth:`~sage_logreg.model.classifier.Classifier.best_epoch` epochs
     - ``report`` -- (default: ``None``) print and record the epoch and the cost of
       its last batch, before that batch's step, once every ``report`` epochs;
       without it nothing is printed and about 50 records are made, denser at the
@@ -222,7 +225,8 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
       ``weights``, ``offset``, ``reading`` -- as for :func:`gradient_descent`. The step of a sample with k times the mean
       weight is k times as long
 
-    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`, of more than two classes a
+    :class:`~sage_logreg.model.multinomial.MultinomialModel`
 
     EXAMPLES:
 
@@ -379,7 +383,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
       :meth:`~sage_logreg.model.logistic_inference.LogisticInference.summary` says so. With a penalty nothing need be proved
     - ``reading`` -- as for :func:`gradient_descent`
 
-    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; Ctrl-C returns the one reached so far,
+    OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`, of more than two classes a
+    :class:`~sage_logreg.model.multinomial.MultinomialModel`; Ctrl-C returns the one reached so far,
     also if it comes while it is being proved that the estimate exists.
     If the classes are separated there is no estimate, and a
     :class:`~sage_logreg.exact.separation.SeparationError` says so and proves it

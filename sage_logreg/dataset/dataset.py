@@ -219,6 +219,10 @@ class Dataset:
         r"""
         Return where a row stood in the source, in words, counted from 1.
 
+        INPUT:
+
+        - ``row`` -- number of a row of these data, from 0 on
+
         EXAMPLES::
 
             sage: from sage_logreg import load_data
@@ -423,6 +427,14 @@ class Dataset:
     def without_features(self):
         r"""
         Return the data without features: the model has a weight for each variable.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: x1 = var('x1')
+            sage: data = load_data([[1, 0], [3, 1]], features=[x1, x1^2])
+            sage: data, data.without_features()
+            (2 points in x1 (2 features): 1 with y = 1, 1 with y = 0, 2 points in x1: 1 with y = 1, 1 with y = 0)
         """
         plain = copy.copy(self)
         plain.features = plain.formula = None
@@ -432,6 +444,10 @@ class Dataset:
     def with_intercept(self, intercept):
         r"""
         Return the data of a model with or without a bias.
+
+        INPUT:
+
+        - ``intercept`` -- ``True`` or ``False``
 
         EXAMPLES::
 

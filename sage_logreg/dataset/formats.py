@@ -1,14 +1,14 @@
 r"""
 Files: which reader a file needs, by the ending of its name
 
-============================================  =====================================================
-``.parquet``                                  Parquet, read by PyArrow
-``.feather``, ``.arrow``, ``.ipc``            Feather and Arrow's own format, read by PyArrow
-``.xlsx``, ``.xlsm``, ``.xlsb``, ``.xls``,    the one sheet of a workbook that is not empty, read by pandas with openpyxl,
-``.ods``                                      xlrd or odfpy
-``.dta``                                      Stata, read by pandas; value labels are levels in their order
-any other                                     a text table, see :mod:`~sage_logreg.dataset.text`
-============================================  =====================================================
+===================================================  ============================================================
+``.parquet``                                         Parquet, read by PyArrow
+``.feather``, ``.arrow``, ``.ipc``                   Feather and Arrow's own format, read by PyArrow
+``.xlsx``, ``.xlsm``, ``.xlsb``, ``.xls``, ``.ods``  the one sheet of a workbook that is not empty, read by pandas with
+                                                     openpyxl, pyxlsb, xlrd or odfpy
+``.dta``                                             Stata, read by pandas; value labels are levels in their order
+any other                                            a text table, see :mod:`~sage_logreg.dataset.text`
+===================================================  ============================================================
 
 EXAMPLES::
 

@@ -104,7 +104,7 @@ class Images(Dataset):
     - ``label_names`` -- the labels, in the order of their numbers
     - ``unit`` -- float; the variables are the pixels times this
 
-    EXAMPLES: see :mod:`sage_logreg.dataset.images`.
+    EXAMPLES: see :func:`digits`.
     """
 
     def __init__(self, pixels, labels, shape, label_names, unit):

@@ -145,7 +145,9 @@ class Classifier(Trained):
         - ``baseline`` -- (default: the first class) the class `a`
 
         OUTPUT: a K x n matrix over ``RDF``, the exponentials of ``weights(baseline)`` without the biases; the row of the baseline has ones.
-        Of more than two classes ``odds_ratios`` is the same, and ``coefficients()`` has them by name
+        Of more than two classes ``odds_ratios`` is the same, and
+        :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients`
+        has them by name
 
         EXAMPLES::
 
@@ -207,7 +209,8 @@ class Classifier(Trained):
         Return the names of the weights, in the order of all vectors, matrices and lists that this model returns.
 
         OUTPUT: a tuple of strings: ``'bias'`` (``'w0'``, if a variable is itself called bias), and the variables
-        or features. A logistic model's ``coefficients()`` have the weights by name
+        or features. A logistic model's :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients`
+        has the weights by name
 
         EXAMPLES::
 

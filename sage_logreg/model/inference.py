@@ -90,11 +90,8 @@ class Inference:
     by the curvature of the penalised likelihood, but no z- and p-values, intervals,
     tests and information criteria, since the penalty draws the weights to zero.
     A bias-reduced estimate has them all, by the Fisher information.
-    ``summary()`` says first what the model is, and leaves out what it does not have;
+    :meth:`summary` says first what the model is, and leaves out what it does not have;
     :meth:`log_likelihood`, :meth:`deviance` and the odds ratios are of the weights, whatever they are.
-
-    A subclass defines ``_likelihood``, the ``finer`` variables of it, ``_log_likelihood()``, and for the summary which
-    weights it shows.
 
     EXAMPLES::
 
@@ -108,6 +105,7 @@ class Inference:
         ...
         ValueError: p-values are of an estimate by the likelihood alone, and the penalty l2 = 1 draws the weights to zero; expected a model without it
     """
+    # A subclass defines _own_likelihood(), the finer variables of it, _log_likelihood(), and for the summary which weights it shows.
 
     @functools.cached_property
     def _likelihood(self):

@@ -75,6 +75,7 @@ class LogisticModel(Classifier, LogisticInference):
     - ``method`` -- string; the name of the function that trained it
     - ``options`` -- dictionary of the options of that training
     - ``descent`` -- (default: ``None``) a :class:`~sage_logreg.solvers.records.Descent`, if one trained it
+    - ``solver`` -- (default: ``None``) string; how an estimate was found
 
     EXAMPLES::
 
@@ -171,6 +172,10 @@ class LogisticModel(Classifier, LogisticInference):
         r"""
         Return a model of the same data, with the same cost and penalty, with other weights.
 
+        INPUT:
+
+        - ``weights`` -- as many real numbers as the model has weights, the bias first
+
         EXAMPLES::
 
             sage: from sage_logreg import maximum_likelihood, ex2data1
@@ -203,7 +208,8 @@ class LogisticModel(Classifier, LogisticInference):
         - ``baseline`` -- (default: none) one of the two labels; the result is then as of more classes, a 2 x (n + 1) matrix of the
           differences to its weights, a row a label
 
-        OUTPUT: a vector over ``RDF``; ``coefficients()`` has them by name
+        OUTPUT: a vector over ``RDF``; :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients`
+        has them by name
 
         EXAMPLES::
 
@@ -358,7 +364,8 @@ class LogisticModel(Classifier, LogisticInference):
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
@@ -386,7 +393,8 @@ class LogisticModel(Classifier, LogisticInference):
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``threshold`` -- (default: 1/2) the least probability for predicting y = 1; a point just at it is predicted so
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 

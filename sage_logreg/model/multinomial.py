@@ -136,19 +136,56 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
     def history(self):
         r"""
         Return what was recorded during training, as for two classes; the weights are matrices.
+
+        OUTPUT: a list of :class:`~sage_logreg.solvers.records.Record`, named tuples ``(iteration, cost, weights)``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent
+            sage: model = gradient_descent([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']], iterations=10)
+            sage: model.history()[0].weights
+            [0.0 0.0]
+            [0.0 0.0]
+            [0.0 0.0]
         """
         return [Record(sage_objects.integer(iteration), sage_objects.real_number(cost),
                        sage_objects.real_matrix(self._of_classes(weights))) for iteration, cost, weights in self._history]
 
     def gradient(self, data=None):
         r"""
-        Return the gradient of the cost at the weights, as for two classes, a K x (n + 1) matrix.
+        Return the gradient of the cost at the weights, as for two classes.
+
+        INPUT:
+
+        - ``data`` -- (default: the data trained on) anything that :func:`~sage_logreg.dataset.load.load_data` takes
+
+        OUTPUT: a K x (n + 1) matrix over ``RDF``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import gradient_descent
+            sage: model = gradient_descent([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']], iterations=0)
+            sage: model.gradient()  # abs tol 1e-8
+            [-0.09523809523 -0.04761904761]
+            [ 0.04761904761 -0.04761904761]
+            [ 0.04761904761  0.09523809523]
         """
         return sage_objects.real_matrix(self._of_classes(self._evaluate(data)[1]))
 
     def with_weights(self, weights):
         r"""
-        Return a model of the same data, with the same penalty, with other weights.
+        Return a model of the same data, with the same cost and penalty, with other weights.
+
+        INPUT:
+
+        - ``weights`` -- a matrix, or a list of rows: a row for each class, the bias first
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.with_weights([[0, 0], [0, 0], [0, 0]]).cost()  # abs tol 1e-12
+            1.09861228866811
         """
         weights = real_matrix('weights', weights, self.data.classes, self.data.design.count).ravel()
         given = {name: self._options[name] for name in ('l2', 'cost') if self._options.get(name)}
@@ -219,6 +256,13 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         - ``threshold`` -- is of two classes, and refused
 
         OUTPUT: a list of labels as in the data, or one label for one point; of equally probable ones the first
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.predict([[1], [4]])
+            ['a', 'b']
         """
         self._refuse_threshold(threshold)
         design, single = self._design_of(points, missing)
@@ -232,9 +276,17 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``threshold`` -- is of two classes, and refused
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.accuracy() == RDF(3/7)
+            True
         """
         self._refuse_threshold(threshold)
         return self._accuracy(data, missing)
@@ -247,6 +299,15 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
         OUTPUT: a K x K matrix over ``ZZ``, or over ``RDF`` where points have weights that are not whole; row i is for the points
         with the label i, column j for the prediction j
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.confusion_matrix()
+            [2 1 0]
+            [1 1 0]
+            [1 1 0]
         """
         self._refuse_threshold(threshold)
         return sage_objects.count_matrix(self._confusion(data, missing).tolist())
@@ -278,12 +339,33 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
         - ``one``, ``other`` -- labels `a` and `b`
         - ``x`` -- n symbolic variables, expressions or numbers, in the order of the data's variables (default: these)
+
+        OUTPUT: an element of ``SR``
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.log_odds('b', 'a')  # rel tol 1e-6
+            1.47683851*x1 - 4.07164865
         """
         return self._contrast(self._place(one), self._place(other)).log_odds(*x)
 
     def boundary(self, one, other, *x, **options):
         r"""
-        Return the boundary on which two classes are equally probable, as for two classes.
+        Return the boundary on which two classes are equally probable.
+
+        INPUT:
+
+        - ``one``, ``other`` -- labels of the two classes
+        - ``x``, ``options`` -- as for :meth:`~sage_logreg.model.logistic.LogisticModel.boundary` of two classes, and so is the OUTPUT
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.boundary('b', 'a')  # rel tol 1e-6
+            x1 == 2.75700331
         """
         return self._contrast(self._place(one), self._place(other)).boundary(*x, **options)
 

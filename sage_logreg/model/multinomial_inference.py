@@ -208,7 +208,14 @@ class MultinomialInference(Inference):
 
     def odds_ratios(self, baseline=None):
         r"""
-        Return the same as :meth:`~sage_logreg.model.classifier.Classifier.relative_risk_ratios`.
+        Return the same as :meth:`~sage_logreg.model.classifier.Classifier.relative_risk_ratios`, with the same ``baseline``.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.odds_ratios('b') == model.relative_risk_ratios('b')
+            True
         """
         return self.relative_risk_ratios(baseline)
 
@@ -288,11 +295,22 @@ class MultinomialInference(Inference):
     def roc(self, **options):
         r"""
         Raise an error: a ROC curve is of two classes.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import maximum_likelihood
+            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
+            sage: model.roc()
+            Traceback (most recent call last):
+            ...
+            ValueError: a ROC curve is of two classes, and the model has 3; expected that of two of them, as model.between('a', 'b').roc()
         """
         self._refuse('a ROC curve', 'roc()')
 
     def area_under_curve(self):
         r"""
         Raise an error: a ROC curve is of two classes.
+
+        EXAMPLES: see :meth:`roc`.
         """
         self._refuse('the area under the ROC curve', 'area_under_curve()')

@@ -117,6 +117,13 @@ class MultinomialPictures:
         r"""
         Return an animation of the regions as they move in training, as for two classes.
 
+        INPUT:
+
+        - ``variables``, ``fixed``, ``point_options``, ``options`` -- as for :meth:`plot`
+        - ``frames`` -- (default: 25) the most records that are shown
+
+        OUTPUT: an ``Animation``
+
         EXAMPLES::
 
             sage: from sage_logreg import gradient_descent, penguins
@@ -150,7 +157,8 @@ class MultinomialPictures:
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that
+          :func:`~sage_logreg.dataset.load.load_data` takes
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the rows with missing values
 
         EXAMPLES::

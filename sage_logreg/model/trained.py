@@ -153,9 +153,10 @@ class Trained:
 
     def weights(self):
         r"""
-        Return the n + 1 weights, the bias first; without an intercept the n weights.
+        Return the weights, the bias first if there is one; those of an expression in the order of its parameters.
 
-        OUTPUT: a vector over ``RDF``; a logistic model's ``coefficients()`` has them by name
+        OUTPUT: a vector over ``RDF``; a logistic model's :meth:`~sage_logreg.model.logistic_inference.LogisticInference.coefficients`
+        has them by name
 
         EXAMPLES::
 
@@ -170,12 +171,12 @@ class Trained:
 
     def cost(self, data=None):
         r"""
-        Return the mean negative log-likelihood, with the penalty if there is one.
+        Return the cost: the mean negative log-likelihood, with the penalty if there is one, or what was given in its place.
 
         INPUT:
 
         - ``data`` -- (default: the data trained on, with their weights and
-          offset) anything that ``load_data`` takes
+          offset) anything that :func:`~sage_logreg.dataset.load.load_data` takes
 
         OUTPUT: an element of ``RDF``; `\log 2` is the cost of guessing
 
@@ -193,7 +194,7 @@ class Trained:
 
         INPUT:
 
-        - ``data`` -- (default: the data trained on) anything that ``load_data`` takes
+        - ``data`` -- (default: the data trained on) anything that :func:`~sage_logreg.dataset.load.load_data` takes
 
         OUTPUT: a vector over ``RDF``, with an entry for each weight
 

@@ -45,6 +45,21 @@ def test_no_venv_module_is_said(bare):
     assert 'python3 has no venv module' in result.stderr and 'python3-venv' in result.stderr
 
 
+def test_environment_behind_a_link_is_not_emptied(bare):
+    others = bare / 'others'
+    others.mkdir()
+    (others / 'notes.txt').write_text('precious')
+    (bare / '.venv').symlink_to(others)
+    (bare / 'bin' / 'readlink').symlink_to(shutil.which('readlink'))
+    # a Python that only says what it is asked to do
+    python = bare / 'bin' / 'python3'
+    python.write_text(f'#!/bin/sh\necho "$*" >>{bare}/asked\n')
+    python.chmod(0o755)
+    result = make('run', cwd=bare, PATH=str(bare / 'bin'))
+    assert result.returncode != 0 and f'.venv is a link to {others}' in result.stderr
+    assert not (bare / 'asked').exists() and [path.name for path in others.iterdir()] == ['notes.txt']
+
+
 def test_run_installs_only_what_it_needs(bare):
     run, test = (make('-n', command, cwd=bare).stdout for command in ('run', 'test'))
     assert "-e '.[sage]'" in run and 'notebook' not in run

@@ -1,5 +1,6 @@
 """The sessions in the README and in the guide, typed as they stand."""
 import doctest
+import inspect
 import re
 
 import pytest
@@ -70,3 +71,35 @@ def test_table_of_the_readme_is_that_of_the_file():
 def test_links_lead_to_files(page):
     for address in re.findall(r'\]\(([^)]+)\)', page.read_text(encoding='utf-8')):
         assert '://' in address or (page.parent / address).is_file(), address
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)
+def test_names_in_the_text_are_of_the_package_or_of_sage(page):
+    sage = pytest.importorskip('sage.all')
+    import sage_logreg
+    from sage_logreg.dataset.images import Images
+    from sage_logreg.exact.estimates import CertifiedEstimate
+    classes = sage_logreg.LogisticModel, sage_logreg.MultinomialModel, Images, CertifiedEstimate
+    functions = [getattr(home, name) for home in (sage_logreg, *classes) for name in dir(home) if not name.startswith('_')]
+    options = {name for function in functions if inspect.isfunction(function) for name in inspect.signature(function).parameters}
+    outside = re.sub(r'^    .*\n', '', page.read_text(encoding='utf-8'), flags=re.MULTILINE)
+    code = ' '.join(re.findall(r'`([^`]+)`', outside))
+    # cbind stands in formulas, viewer is an option of Sage's pictures in space
+    assert [name for name in re.findall(r'\b([a-z]\w*)\(', code)
+            if name != 'cbind' and not any(hasattr(home, name) for home in (sage_logreg, *classes, sage))] == []
+    assert set(re.findall(r'\b([a-z]\w*)=', code)) <= options | {'viewer'}
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)
+def test_commands_in_the_text_are_those_of_the_makefile(page):
+    targets = set(' '.join(re.findall(r'^([a-z -]+):', (ROOT / 'Makefile').read_text(), flags=re.MULTILINE)).split())
+    assert set(re.findall(r'`make ([\w-]+)', page.read_text(encoding='utf-8'))) <= targets
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)
+def test_every_block_of_code_is_tried(page):
+    for block in re.findall(r'(?:^    .*\n)+', page.read_text(encoding='utf-8'), flags=re.MULTILINE):
+        block = block.lstrip()
+        # the two scripts of the README are run by test_commands.py; else there are tables
+        assert (block.startswith(('sage: ', '>>> ')) or page.stem == 'README' and block.startswith('from sage_logreg import')
+                or re.match(r'\w+(,\w+)+\n', block)), block

@@ -1,6 +1,8 @@
 """The site that make html built: complete, linked rightly, and read without a network. Run by make test-html."""
 import functools
+import inspect
 import json
+import pydoc
 import re
 import shutil
 import subprocess
@@ -115,6 +117,29 @@ def test_public_names_are_explained(pages):
         assert {'plot3d', 'relative_risk_ratios', 'SageLogisticRegression', 'statement'} <= anchors
 
 
+def public_methods(kind):
+    """Yield the name of each method and property that a class of ours has from us, and the path of its definition."""
+    for name in dir(kind):
+        owner = next(base for base in kind.__mro__ if name in vars(base))
+        thing = vars(owner)[name]
+        if owner.__module__.startswith('sage_logreg') and not name.startswith('_') and (
+                inspect.isfunction(thing) or isinstance(thing, (property, functools.cached_property, classmethod, staticmethod))):
+            yield name, f'{owner.__module__}.{owner.__qualname__}.{name}'
+
+
+def test_public_methods_are_explained(pages):
+    told = {anchor for page in pages if page.parent == SITE / 'en' / 'reference' for anchor in read(page).anchors}
+    sources = ''.join(path.read_text() for path in (ROOT / 'docs' / 'en' / 'reference').glob('*.rst'))
+    classes = [entry for entry in re.findall(r'autoclass:: (\S+)\n((?:   .*\n)*)', sources) if ':members:' in entry[1]]
+    for path, options in classes:
+        # what users have no need of is named there
+        told.update(f'{path}.{name}' for name in re.findall(r'\w+', options.partition(':exclude-members:')[2]))
+    # what Dataset explains is not told again of Images
+    names = [{f'{path}.{name}', defined} for path, _ in classes for name, defined in public_methods(pydoc.locate(path))]
+    assert len(names) > 150
+    assert [pair for pair in names if not pair & told] == []
+
+
 def test_docstrings_are_shown_without_tests(pages):
     text = (SITE / 'en' / 'reference' / 'training.html').read_text(encoding='utf-8')
     assert 'EXAMPLES:' in text and 'TESTS:' not in text and 'abs tol' not in text
@@ -163,3 +188,4 @@ def test_search_in_a_browser(pages, tmp_path, language, words, page):
     text = as_seen(f'{(SITE / language / "search.html").as_uri()}?q={quote(words)}', tmp_path)
     results = text.partition('id="search-results"')[2]
     assert f'{page}.html' in results.partition('</ul>')[0]
+    assert re.search(r'class="search-summary">[^<]*\b\d+ (pages|ページ)', results)
