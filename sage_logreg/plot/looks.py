@@ -26,7 +26,7 @@ COLORS, SHAPES = ('blue', 'red'), ('o', 'X')
 MANY_COLORS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#000000', '#56b4e9', '#d55e00')
 # their number and that of the colours have no common divisor, so that 63 pairs are different
 MARKERS = ('o', '^', 's', 'D', 'v', 'P', '*', '<', 'X')
-THIN = ('P', '*')
+THIN = ('P', '*', 'X')
 # share of a colour in the region of its class; more of it when the colours come again
 PALE, LESS_PALE = 0.2, 0.45
 # letters in a line of a legend
