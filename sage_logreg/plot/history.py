@@ -21,7 +21,7 @@ from sage.plot.line import Line, line
 from sage.plot.point import point
 
 from sage_logreg.plot.boundary import draw_boundary
-from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.fonts import have_fonts, in_lines
 from sage_logreg.plot.legend import fixed_place, set_legend
 from sage_logreg.plot.looks import plain
 from sage_logreg.plot.options import checked_contours, options_explained, taken_limits, with_limits, with_rgbcolor, within
@@ -37,8 +37,15 @@ LEVELS = 14
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
 COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
 TICKS = 5
-# where one training is more than so many times longer than another one, the axis of steps is logarithmic
-LONGER = 20
+# share of a cost that is no difference
+FLAT = 1e-6
+# letters in a line of a title
+LONGEST = 60
+# where one training is more than so many times longer than another one, the axis of steps is logarithmic; that of the costs is
+# where one has risen to more than so many times its first
+LONGER = HIGHER = 20
+# multiple of the first cost at which such an axis ends, and the most that is drawn at all
+HIGHEST, FINITE = 1e6, 1e100
 
 
 @options_explained
@@ -54,7 +61,8 @@ def plot_history(models, labels=None, **options):
 
     OUTPUT: a ``Graphics``. An epoch's record has the weights before its last batch; the weights after the last epoch's
     last batch are left out, as they would make a jump at the end of the curve. Where one training is more than 20 times
-    longer than another one, the axis of steps is logarithmic, without step 0; ``scale='linear'`` keeps it as it is
+    longer than another one, the axis of steps is logarithmic, without step 0, and where a cost has risen to more than 20 times its
+    first the axis of costs is; ``scale='linear'`` keeps them as they are
 
     EXAMPLES::
 
@@ -82,6 +90,15 @@ def plot_history(models, labels=None, **options):
         sage: picture._extra_kwds['scale'], picture[1].xdata[0] == 1
         ('semilogx', True)
 
+    So is one that has not gone down, beside one that has::
+
+        sage: import warnings
+        sage: with warnings.catch_warnings():
+        ....:     warnings.simplefilter('ignore')
+        ....:     away = gradient_descent(ex2data1(), learning_rate=1, iterations=1000)
+        sage: plot_history([one, away])._extra_kwds['scale']
+        'semilogy'
+
     TESTS::
 
         sage: plot_history([one], labels=['a', 'b'])
@@ -105,19 +122,32 @@ def plot_history(models, labels=None, **options):
     else:
         labels = _training_texts(models) if len(models) > 1 else [None]
     units = ' or '.join(sorted({model.unit() for model in models}))
-    picture, curves = Graphics(), list(map(_costs, models))
-    lengths = [points[-1][0] for points in curves if points[-1][0] > 0]
-    if lengths and max(lengths) > LONGER * min(lengths) and not {'scale', 'xmin', 'xmax'} & set(options):
-        options['scale'] = 'semilogx'
+    # of a descent that has gone too far the last cost may be infinite
+    curves = [[point for point in _costs(model) if abs(point[1]) < FINITE] for model in models]
+    if 'scale' not in options:
+        options = {**_scales(curves, options), **options}
     # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
+    picture = Graphics()
     for curve, label, color in zip(curves, labels, itertools.cycle(CURVES)):
-        # of a descent that has gone too far the last cost may be infinite
-        points = [point for point in curve if point[0] >= start and math.isfinite(point[1])]
-        picture += line(points, **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
-                                   'rgbcolor': color, **with_rgbcolor(options)})
+        picture += line([point for point in curve if point[0] >= start],
+                        **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
+                           'rgbcolor': color, **with_rgbcolor(options)})
     set_legend(picture, labels)
     return picture
+
+
+def _scales(curves, options):
+    # Options of show with which all curves can be seen.
+    curves = [curve for curve in curves if curve]
+    lengths = [curve[-1][0] for curve in curves if curve[-1][0] > 0]
+    longer = bool(lengths) and max(lengths) > LONGER * min(lengths) and not {'xmin', 'xmax'} & set(options)
+    costs = [[cost for _, cost in curve] for curve in curves]
+    risen = [max(curve) / curve[0] for curve in costs if min(curve) > 0]
+    higher = 0 < len(risen) == len(costs) and max(risen) > HIGHER and not {'ymin', 'ymax'} & set(options)
+    scale = {(True, False): 'semilogx', (False, True): 'semilogy', (True, True): 'loglog'}.get((longer, higher))
+    return {**({'scale': scale} if scale else {}),
+            **({'ymax': HIGHEST * max(curve[0] for curve in costs)} if higher and max(risen) > HIGHEST else {})}
 
 
 def _checked_labels(labels, count):
@@ -204,9 +234,11 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     x, y = (numpy.linspace(*limits, plane.side) for limits in ranges)
     costs = plane.profile(model._weights, x, y) if through is None else plane.slice(through, x, y)
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
+    # the levels must differ where the cost does not
+    high = max(high, low + FLAT * abs(low)) or 1.0
     names = list(map(plain, model._weight_names()))
     have_fonts(names)
-    title = _others_text(names, pair, through, plane.is_narrow)
+    title = _others_text(names, pair, through, plane)
     # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat, so the levels are closer together there
@@ -217,7 +249,7 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     return contour_plot(looked_up(x, y, costs), *ranges, **options)
 
 
-def _others_text(names, pair, through, is_narrow):
+def _others_text(names, pair, through, plane):
     # What the picture says of the weights that are not drawn.
     others = [j for j in range(len(names)) if j not in pair]
     few = len(others) <= 3
@@ -227,7 +259,8 @@ def _others_text(names, pair, through, is_narrow):
         return 'cost where ' + (listed([f'{names[j]} = {through[j]:.4g}' for j in others]) if few
                                 else f'the {len(others)} other weights are as now')
     what = listed([names[j] for j in others]) if few else f'the {len(others)} other weights'
-    return f'lowest cost over {what}' + (', moved along the path' if is_narrow else '')
+    how = [', moved along the path'] * plane.is_narrow + [', with the same sums over the classes'] * plane.keeps_sums
+    return in_lines(f'lowest cost over {what}{"".join(how)}', LONGEST)
 
 
 def _ticks(low, high):
@@ -245,7 +278,9 @@ def draw_path(model, pair, records=None):
     - ``model``, ``pair`` -- as for :func:`draw_contours`
     - ``records`` -- (default: all) how many records are shown
     """
-    path = _path(model, pair)[:records].tolist()
+    path = _path(model, pair)
+    # a start is beside the records, if there is one
+    path = path[:None if records is None else records + len(path) - len(recorded(model))].tolist()
     picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
     for place, color, label in ((path[0], 'white', 'start'), (path[-1], 'red', 'end' if records is None else 'now')):
         picture += point([place], rgbcolor=color, markeredgecolor='black', size=60, legend_label=label, zorder=4)
@@ -261,7 +296,11 @@ def recorded(model):
 
 
 def _path(model, pair):
-    return numpy.array([weights for _, weights in recorded(model)])[:, pair]
+    path = [weights for _, weights in recorded(model)]
+    if model._descent is not None and model.unit() == 'epoch':
+        # the first record is that of an epoch's end
+        path.insert(0, model._problem().to_user(model._descent.start))
+    return numpy.array([numpy.ravel(weights)[pair] for weights in path])
 
 
 def two_weights(model, weights):
