@@ -179,6 +179,11 @@ def _disable_what_is_ignored(sliders):
     sliders['method'].observe(disable, 'value')
 
 
+def _newton_products(data):
+    # Products for all second derivatives, which a step needs where no penalty bounds them.
+    return len(data) * (data.design.count * (1 if data.classes == 2 else data.classes))**2
+
+
 def _starts(data):
     # The starting weights that have sliders, and their bounds: one slider each, or one for all if there are many.
     names = data.design.variables
@@ -278,6 +283,9 @@ def _interrupts_shown():
 @_interrupts_shown()
 @_no_collection()
 def _page(data, draw, method, learning_rate, iterations, standardise, l2, threshold=0.5, **start):
+    if method == METHODS[2] and not l2 and _newton_products(data) > MOST_PRODUCTS:
+        print("Newton's method would take long here without a penalty; move penalty l2")
+        return
     try:
         model, warned = train(data, method, learning_rate, iterations, standardise, l2, _start(data, start))
     except ValueError as error:

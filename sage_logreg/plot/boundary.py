@@ -24,6 +24,7 @@ from sage_logreg.plot.looks import class_text
 from sage_logreg.plot.options import options_explained, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane
 from sage_logreg.plot.points import draw_points, fitted
+from sage_logreg.plot.theme import ink
 from sage_logreg.support.arguments import real_number, threshold_log_odds, whole_number
 
 
@@ -73,7 +74,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     data = model.data
     what = f'P({class_text(data, 1)})'
     name = 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
-    options = {'rgbcolor': 'black', 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
+    options = {'rgbcolor': ink(), 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
     if plane.text:
         # in the legend it would hide the picture
         options.setdefault('title', plane.text)

@@ -28,10 +28,14 @@ from sage_logreg.plot.options import checked_contours, options_explained, taken_
 from sage_logreg.plot.plane import Plane, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.plot.regions import class_plane, draw_regions
+from sage_logreg.plot.theme import ink, is_dark
 from sage_logreg.support.arguments import entries, listed, shown, whole_number
 from sage_logreg.support.progress import progress_bar
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
+CURVES_ON_DARK = ('#6a9bff', '#ff5f4a', 'lightgreen', 'orange', 'violet', 'tan', 'hotpink', 'lightgray')
+# low to high
+COSTS_ON_DARK = ('#08101c', '#3d7fb8')
 LEVELS = 14
 # options of a training that a legend names: always, and where they differ
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
@@ -129,7 +133,7 @@ def plot_history(models, labels=None, **options):
     # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
     picture = Graphics()
-    for curve, label, color in zip(curves, labels, itertools.cycle(CURVES)):
+    for curve, label, color in zip(curves, labels, itertools.cycle(CURVES_ON_DARK if is_dark() else CURVES)):
         picture += line([point for point in curve if point[0] >= start],
                         **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
                            'rgbcolor': color, **with_rgbcolor(options)})
@@ -242,11 +246,16 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat, so the levels are closer together there
-    options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
+    options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': _colors(),
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
                'axes_labels': [names[j] for j in pair], 'ticks': [_ticks(*ranges[0]), None],
                **({'title': title} if title else {}), **options, 'plot_points': plane.side}
     return contour_plot(looked_up(x, y, costs), *ranges, **options)
+
+
+def _colors():
+    from matplotlib.colors import LinearSegmentedColormap
+    return LinearSegmentedColormap.from_list('costs', COSTS_ON_DARK) if is_dark() else 'Blues'
 
 
 def _others_text(names, pair, through, plane):
@@ -281,9 +290,9 @@ def draw_path(model, pair, records=None):
     path = _path(model, pair)
     # a start is beside the records, if there is one
     path = path[:None if records is None else records + len(path) - len(recorded(model))].tolist()
-    picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
+    picture = line(path, rgbcolor=ink(), thickness=1.5, marker='.', legend_label='training', zorder=3)
     for place, color, label in ((path[0], 'white', 'start'), (path[-1], 'red', 'end' if records is None else 'now')):
-        picture += point([place], rgbcolor=color, markeredgecolor='black', size=60, legend_label=label, zorder=4)
+        picture += point([place], rgbcolor=color, markeredgecolor=ink(), size=60, legend_label=label, zorder=4)
     set_legend(picture)
     return picture
 

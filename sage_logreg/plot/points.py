@@ -141,7 +141,7 @@ def fitted(picture):
     r"""
     Return a picture; if it has many points, as one that is saved in less time.
     """
-    if any(isinstance(primitive, ManyPoints) for primitive in picture):
+    if type(picture) is Graphics and any(isinstance(primitive, ManyPoints) for primitive in picture):
         picture.__class__ = FittedGraphics
     return picture
 
