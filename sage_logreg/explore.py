@@ -298,14 +298,14 @@ def _page(data, draw, method, learning_rate, iterations, standardise, l2, thresh
 @_interrupts_shown()
 @_no_collection()
 def _descent_page(trained, pair, progress, **choices):
-    from sage_logreg.plot.history import draw_contours, draw_path, recorded
+    from sage_logreg.plot.history import PATH, draw_contours, draw_path, recorded
     model, warned, plane = trained(**choices)
     records = recorded(model)
     count = 1 + round(progress / 100 * (len(records) - 1))
     iteration, weights = records[count - 1]
     print(f'{model.unit()} {iteration}')
     there = model.with_weights(weights if model.data.classes == 2 else weights.reshape(model.data.classes, -1))
-    pictures = [draw_contours(model, pair, {}, through=weights, plane=plane) + draw_path(model, pair, count)]
+    pictures = [draw_contours(model, pair, {}, through=weights, plane=plane) + draw_path(model, pair, count, (*PATH[:2], 'now'))]
     if isinstance(model.data, Images):
         pictures.append(there.plot_weights())
     elif len(model.data.variables) <= 2:

@@ -453,7 +453,7 @@ class Trained:
         # The cost over a plane of two weights.
         return EvaluatedPlane(lambda weights: self._evaluate(weights=weights), pair, len(self.data))
 
-    def plot_cost_surface(self, weights=None, **options):
+    def plot_cost_surface(self, weights=None, labels=None, **options):
         r"""
         Return the contours of the cost over two weights, with the path of the training.
 
@@ -461,6 +461,7 @@ class Trained:
 
         - ``weights`` -- (default: the first two after a bias) the indices of
           two weights, such as ``[0, 2]``
+        - ``labels`` -- (default: in English) three texts for the legend: of the path, its start and its end
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
         OUTPUT: a ``Graphics``. Each place has the lowest cost over all other weights, as
@@ -475,7 +476,7 @@ class Trained:
             Graphics object consisting of 4 graphics primitives
         """
         from sage_logreg.plot.history import plot_cost_surface
-        return plot_cost_surface(self, weights, **options)
+        return plot_cost_surface(self, weights, labels, **options)
 
 
 def _same(one, two):

@@ -37,6 +37,8 @@ CURVES_ON_DARK = ('#6a9bff', '#ff5f4a', 'lightgreen', 'orange', 'violet', 'tan',
 # low to high
 COSTS_ON_DARK = ('#08101c', '#3d7fb8')
 LEVELS = 14
+# the texts of a path
+PATH = ('training', 'start', 'end')
 # options of a training that a legend names: always, and where they differ
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
 COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
@@ -155,7 +157,9 @@ def _scales(curves, options):
 
 
 def _checked_labels(labels, count):
-    texts = [labels] if isinstance(labels, str) and count == 1 else entries(labels)
+    if isinstance(labels, str) and count == 1:
+        return [labels]
+    texts = entries(labels)
     if texts is None:
         expected = 'a text' if count == 1 else f'a list of {count} texts, one for each model'
         raise TypeError(f'labels = {shown(labels)}; expected {expected}')
@@ -204,7 +208,7 @@ def _value_text(value):
 
 
 @options_explained
-def plot_cost_surface(model, weights=None, **options):
+def plot_cost_surface(model, weights=None, labels=None, **options):
     r"""
     Return the contours of the cost over two weights, with the path of the training.
 
@@ -212,12 +216,21 @@ def plot_cost_surface(model, weights=None, **options):
 
     - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
     - ``weights`` -- (default: the first two after a bias) the indices of two weights
+    - ``labels`` -- (default: ``PATH``) three texts for the legend: the path, its start and its end
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``: contours of the profile, for which all other weights are minimised at each place; path, its start and its end
     """
     pair, limits = two_weights(model, weights), taken_limits(options)
-    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair), limits)
+    labels = PATH if labels is None else _texts_of_path(labels)
+    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, labels=labels), limits)
+
+
+def _texts_of_path(labels):
+    texts = None if isinstance(labels, str) else entries(labels)
+    if texts is None or len(texts) != len(PATH):
+        raise ValueError(f'labels = {shown(labels)}; expected three texts: for the path, its start and its end')
+    return list(map(str, texts))
 
 
 def draw_contours(model, pair, options, limits=None, through=None, plane=None):
@@ -278,7 +291,7 @@ def _ticks(low, high):
     return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
 
-def draw_path(model, pair, records=None):
+def draw_path(model, pair, records=None, labels=PATH):
     r"""
     Return the path of the training over two weights: a line, its start and its end.
 
@@ -286,14 +299,15 @@ def draw_path(model, pair, records=None):
 
     - ``model``, ``pair`` -- as for :func:`draw_contours`
     - ``records`` -- (default: all) how many records are shown
+    - ``labels`` -- as for :func:`plot_cost_surface`
     """
     path = _path(model, pair)
     # a start is beside the records, if there is one
     path = path[:None if records is None else records + len(path) - len(recorded(model))].tolist()
-    picture = line(path, rgbcolor=ink(), thickness=1.5, marker='.', legend_label='training', zorder=3)
-    for place, color, label in ((path[0], 'white', 'start'), (path[-1], 'red', 'end' if records is None else 'now')):
+    picture = line(path, rgbcolor=ink(), thickness=1.5, marker='.', legend_label=labels[0], zorder=3)
+    for place, color, label in ((path[0], 'white', labels[1]), (path[-1], 'red', labels[2])):
         picture += point([place], rgbcolor=color, markeredgecolor=ink(), size=60, legend_label=label, zorder=4)
-    set_legend(picture)
+    set_legend(picture, labels)
     return picture
 
 
@@ -394,11 +408,12 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
       :func:`~sage_logreg.plot.boundary.plot_model`
     - ``frames`` -- the most records that are shown, evenly spaced, the last weights among them
 
-    OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
+    OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost, or is what the option ``title`` says: a text, or
+    a function of the two that returns one
     """
     records = chosen_records(model, frames)
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
-    boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, options) for _, weights in records]
+    boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, _without_title(options)) for _, weights in records]
     return film(model, plane, records, boundaries, point_options, options)
 
 
@@ -409,8 +424,14 @@ def animate_regions(model, variables=None, fixed=None, frames=25, point_options=
     """
     records = chosen_records(model, frames)
     plane = class_plane(model, variables, fixed, taken_limits(options))
-    regions = [draw_regions(type(model)(model.data, weights), plane, options, point_options) for _, weights in records]
+    regions = [draw_regions(type(model)(model.data, weights), plane, _without_title(options), point_options)
+               for _, weights in records]
     return film(model, plane, records, regions, point_options, options)
+
+
+def _without_title(options):
+    # Each frame has its own.
+    return {name: value for name, value in options.items() if name != 'title'}
 
 
 def chosen_records(model, frames):
@@ -446,7 +467,7 @@ def film(model, plane, records, boundaries, point_options, options):
     r"""
     Return the animation of what is drawn over the points for each record; the legend's place is free in the first and the last.
     """
-    points = draw_points(plane, point_options)
+    points, title_of = draw_points(plane, point_options), options.get('title')
     pictures = [points + boundary for boundary in boundaries]
     shown = {**plane.frame, 'frame': True, 'aspect_ratio': 'automatic', 'axes_pad': pictures[0]._extra_kwds.get('axes_pad', 0),
              # all frames of one size
@@ -456,6 +477,9 @@ def film(model, plane, records, boundaries, point_options, options):
         pictures = _with_the_same_entries(pictures, plane.frame)
     for picture, (iteration, weights) in zip(pictures, records):
         picture.set_legend_options(**place)
-        title = f'{model.unit()} {iteration}, cost {model._evaluate(weights=weights)[0]:.4f}'
-        picture._extra_kwds['title'] = ', '.join(filter(None, [title, plane.text]))
+        cost = model._evaluate(weights=weights)[0]
+        title = f'{model.unit()} {iteration}, cost {cost:.4f}'
+        own = title_of(iteration, cost) if callable(title_of) else title_of
+        picture._extra_kwds['title'] = own or ', '.join(filter(None, [title, plane.text]))
+    have_fonts([picture._extra_kwds['title'] for picture in pictures])
     return Film(pictures, **shown)

@@ -39,9 +39,10 @@ def plot_points(data, variables=None, **options):
 
     OUTPUT: a ``Graphics`` of a ``point`` primitive for each class. The labels of the axes
     are options of the points, so that they stay when other pictures are added.
-    The more points of a class are in one place, and the heavier they are, the larger is its marker there (none for the weight zero);
-    of several classes the larger is a ring around the smaller. 10000 points and more are dots that are seen through; of more classes than there are colours
-    some dots of each, the same every time, have its larger marker, by which the class is known
+    The more points of a class are in one place, and the heavier they are, the larger is its marker there (none for the
+    weight zero); of several classes the larger is a ring around the smaller. 10000 points and more are dots that are seen
+    through; of more classes than there are colours some dots of each, the same every time, have its larger marker, by which
+    the class is known
     """
     plane = Plane(data, variables, limits=taken_limits(options))
     if len(plane.names) == 1 and data.classes > 2:
