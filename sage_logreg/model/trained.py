@@ -465,8 +465,9 @@ class Trained:
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
         OUTPUT: a ``Graphics``. Each place has the lowest cost over all other weights, as
-        the title says: a training from there would come to it with these two fixed. Of very many weights
-        the others are minimised only in the directions in which the training has moved them
+        the title says: a training from there would come to it with these two fixed. Of more than two classes the
+        sum of each variable's weights over the classes stays, as one could otherwise undo what the two do. Of very many
+        weights the others are minimised only in the directions in which the training has moved them
 
         EXAMPLES::
 
