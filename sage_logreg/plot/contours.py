@@ -57,6 +57,9 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows) + half
     picture.set_legend_options(markerscale=larger)
     title = probability_title(plane, place)
+    if (values == values[0, 0]).all():
+        number = '1/2' if values[0, 0] == 0.5 else f'{values[0, 0]:.4g}'
+        title = ', '.join(filter(None, [f'P({class_text(model.data, place)}) = {number} everywhere', plane.text]))
     if title and 'title' not in options:
         picture._extra_kwds['title'] = title
     return with_limits(picture, limits)

@@ -23,7 +23,7 @@ from sage.plot.point import point
 from sage_logreg.plot.boundary import draw_boundary
 from sage_logreg.plot.fonts import have_fonts, in_lines
 from sage_logreg.plot.legend import fixed_place, set_legend
-from sage_logreg.plot.looks import plain
+from sage_logreg.plot.looks import name_text, plain
 from sage_logreg.plot.options import checked_contours, options_explained, taken_limits, with_limits, with_rgbcolor, within
 from sage_logreg.plot.plane import Plane, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
@@ -45,8 +45,8 @@ COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'ini
 TICKS = 5
 # share of a cost that is no difference
 FLAT = 1e-6
-# letters in a line of a title
-LONGEST = 60
+# letters in a line of a title, and of an axis' name
+LONGEST, BESIDE = 60, 22
 # where one training is more than so many times longer than another one, the axis of steps is logarithmic; that of the costs is
 # where one has risen to more than so many times its first
 LONGER = HIGHER = 20
@@ -254,6 +254,7 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     # the levels must differ where the cost does not
     high = max(high, low + FLAT * abs(low)) or 1.0
     names = list(map(plain, model._weight_names()))
+    axes_labels = [name_text(model._weight_names()[j], BESIDE) for j in pair]
     have_fonts(names)
     title = _others_text(names, pair, through, plane)
     # enough to tell one level from the next but one
@@ -261,7 +262,7 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     # near the minimum the cost is flat, so the levels are closer together there
     options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': _colors(),
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
-               'axes_labels': [names[j] for j in pair], 'ticks': [_ticks(*ranges[0]), None],
+               'axes_labels': axes_labels, 'ticks': [_ticks(*ranges[0]), None],
                **({'title': title} if title else {}), **options, 'plot_points': plane.side}
     return contour_plot(looked_up(x, y, costs), *ranges, **options)
 

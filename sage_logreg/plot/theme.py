@@ -5,7 +5,7 @@ Sage writes and draws axes in black whatever the style is.
 
 EXAMPLES::
 
-    sage: import matplotlib
+    sage: import matplotlib.style
     sage: from sage_logreg import ex2data1, maximum_likelihood
     sage: model = maximum_likelihood(ex2data1())
     sage: with matplotlib.style.context('dark_background'):

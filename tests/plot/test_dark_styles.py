@@ -4,7 +4,7 @@ import pytest
 
 sage = pytest.importorskip('sage.all')
 
-import matplotlib
+import matplotlib.style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 

@@ -138,3 +138,20 @@ def test_all_words_can_be_given_in_another_language():
 def test_texts_that_are_too_few(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize('weights, text', [([0, 0, 0], '1/2'), ([1, 0, 0], '0.7311'), ([0, 1, 0], None)])
+def test_a_probability_without_contours_says_what_it_is(weights, text):
+    picture = exam_model(weights).plot_probability(plot_points=9)
+    assert picture._extra_kwds.get('title') == (text and f'P(y = 1) = {text} everywhere')
+    assert exam_model(weights).plot_probability(plot_points=9, title='T')._extra_kwds['title'] == 'T'
+
+
+def test_long_names_of_weights_are_within_the_picture():
+    birds = penguins(label='species', variables='bill_length_mm, bill_depth_mm', missing='drop')
+    picture = gradient_descent(birds, iterations=20, scale=True).plot_cost_surface()
+    figure = picture.matplotlib(**{**picture._extra_kwds, 'figsize': [5.5, 4.2]})
+    FigureCanvasAgg(figure).draw()
+    box = figure.axes[0].yaxis.label.get_window_extent()
+    assert box.y0 >= 0 and box.y1 <= figure.bbox.y1
+    assert figure.axes[0].get_ylabel().replace('\n', ' ').replace('_ ', '_') == 'weight of bill_depth_mm (Adelie)'
