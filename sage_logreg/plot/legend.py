@@ -105,7 +105,8 @@ class PlacedLegend(Legend):
 
     def _placed_once(self, renderer):
         # Rows have another size than what is measured when it turns out that they are needed.
-        self._legend_box.get_window_extent(renderer)
+        if not self.in_rows and _size(self._legend_box, renderer)[0] > WIDEST * self._room():
+            self._legend_box.get_window_extent(renderer)
 
     def draw(self, renderer):
         # matplotlib's own name, like the next two
