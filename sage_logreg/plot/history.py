@@ -46,7 +46,7 @@ TICKS = 5
 # share of a cost that is no difference
 FLAT = 1e-6
 # letters in a line of a title, and of an axis' name
-LONGEST, BESIDE = 60, 22
+LONGEST, BESIDE = 60, 26
 # where one training is more than so many times longer than another one, the axis of steps is logarithmic; that of the costs is
 # where one has risen to more than so many times its first
 LONGER = HIGHER = 20
