@@ -179,6 +179,11 @@ def _disable_what_is_ignored(sliders):
     sliders['method'].observe(disable, 'value')
 
 
+def _newton_products(data):
+    # Products for all second derivatives, which a step needs where no penalty bounds them.
+    return len(data) * (data.design.count * (1 if data.classes == 2 else data.classes))**2
+
+
 def _starts(data):
     # The starting weights that have sliders, and their bounds: one slider each, or one for all if there are many.
     names = data.design.variables
@@ -278,6 +283,9 @@ def _interrupts_shown():
 @_interrupts_shown()
 @_no_collection()
 def _page(data, draw, method, learning_rate, iterations, standardise, l2, threshold=0.5, **start):
+    if method == METHODS[2] and not l2 and _newton_products(data) > MOST_PRODUCTS:
+        print("Newton's method would take long here without a penalty; move penalty l2")
+        return
     try:
         model, warned = train(data, method, learning_rate, iterations, standardise, l2, _start(data, start))
     except ValueError as error:
@@ -290,14 +298,14 @@ def _page(data, draw, method, learning_rate, iterations, standardise, l2, thresh
 @_interrupts_shown()
 @_no_collection()
 def _descent_page(trained, pair, progress, **choices):
-    from sage_logreg.plot.history import draw_contours, draw_path, recorded
+    from sage_logreg.plot.history import PATH, draw_contours, draw_path, recorded
     model, warned, plane = trained(**choices)
     records = recorded(model)
     count = 1 + round(progress / 100 * (len(records) - 1))
     iteration, weights = records[count - 1]
     print(f'{model.unit()} {iteration}')
     there = model.with_weights(weights if model.data.classes == 2 else weights.reshape(model.data.classes, -1))
-    pictures = [draw_contours(model, pair, {}, through=weights, plane=plane) + draw_path(model, pair, count)]
+    pictures = [draw_contours(model, pair, {}, through=weights, plane=plane) + draw_path(model, pair, count, (*PATH[:2], 'now'))]
     if isinstance(model.data, Images):
         pictures.append(there.plot_weights())
     elif len(model.data.variables) <= 2:

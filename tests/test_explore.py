@@ -149,6 +149,22 @@ def test_features_start_alike(opened, sage_variables):
     assert page.formula == latex(gradient_descent(data, learning_rate=1, iterations=100, l2=1, initial=[0.5]*28))
 
 
+def test_newtons_method_is_not_begun_where_a_step_takes_long(opened):
+    page = opened(lambda: explore(digits()))
+    page.move(method="Newton's method", l2=0)
+    assert 'move penalty l2' in page.printed and page.shown == []
+    page.move(l2=10)
+    assert page.picture and 'accuracy' in page.printed
+    page.move(method='gradient descent', l2=0, iterations=10)
+    assert page.picture
+
+
+def test_a_descent_whose_cost_does_not_change_is_drawn(opened):
+    page = opened(lambda: explore_descent(load_data([[1, 2, 0], [1, 2, 1], [2, 3, 0], [2, 3, 1]])))
+    page.move(iterations=10)
+    assert page.picture
+
+
 @pytest.fixture
 def sage_variables():
     return symbolic_ring().var('x1, x2')

@@ -617,7 +617,8 @@ class LogisticModel(Classifier, LogisticInference):
         - ``threshold`` -- (default: 1/2) the probability on the boundary
         - ``point_options`` -- dictionary of options of Sage's ``point``
         - ``options`` -- options of Sage's ``line`` (for the boundary) and of
-          ``show``; the boundary extends to ``xmin``, ``xmax``, ``ymin``, ``ymax``
+          ``show``; the boundary extends to ``xmin``, ``xmax``, ``ymin``, ``ymax``. With one variable ``legend_label``
+          may be three texts: for the curve, the boundary and the band
 
         OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
         over points at the heights 0 and 1, and the boundary as a vertical dashed
@@ -739,7 +740,7 @@ class LogisticModel(Classifier, LogisticInference):
 
         - ``variables``, ``fixed``, ``threshold``, ``point_options`` -- as for :meth:`plot`
         - ``frames`` -- (default: 25) the most records that are shown
-        - ``options`` -- options of Sage's ``line`` and of ``show``
+        - ``options`` -- options of Sage's ``line`` and of ``show``; a ``title`` may be a function of the iteration and the cost
 
         OUTPUT: an ``Animation``
 

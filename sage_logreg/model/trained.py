@@ -454,7 +454,7 @@ class Trained:
         # The cost over a plane of two weights.
         return EvaluatedPlane(lambda weights: self._evaluate(weights=weights), pair, len(self.data))
 
-    def plot_cost_surface(self, weights=None, **options):
+    def plot_cost_surface(self, weights=None, labels=None, **options):
         r"""
         Return the contours of the cost over two weights, with the path of the training.
 
@@ -462,11 +462,13 @@ class Trained:
 
         - ``weights`` -- (default: the first two after a bias) the indices of
           two weights, such as ``[0, 2]``
+        - ``labels`` -- (default: in English) three texts for the legend: of the path, its start and its end
         - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
         OUTPUT: a ``Graphics``. Each place has the lowest cost over all other weights, as
-        the title says: a training from there would come to it with these two fixed. Of very many weights
-        the others are minimised only in the directions in which the training has moved them
+        the title says: a training from there would come to it with these two fixed. Of more than two classes the
+        sum of each variable's weights over the classes stays, as one could otherwise undo what the two do. Of very many
+        weights the others are minimised only in the directions in which the training has moved them
 
         EXAMPLES::
 
@@ -476,7 +478,7 @@ class Trained:
             Graphics object consisting of 4 graphics primitives
         """
         from sage_logreg.plot.history import plot_cost_surface
-        return plot_cost_surface(self, weights, **options)
+        return plot_cost_surface(self, weights, labels, **options)
 
 
 def _same(one, two):

@@ -24,7 +24,8 @@ from sage_logreg.plot.looks import class_text
 from sage_logreg.plot.options import options_explained, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane
 from sage_logreg.plot.points import draw_points, fitted
-from sage_logreg.support.arguments import real_number, threshold_log_odds, whole_number
+from sage_logreg.plot.theme import ink
+from sage_logreg.support.arguments import entries, real_number, shown, threshold_log_odds, whole_number
 
 
 # of the confidence band of a curve
@@ -73,18 +74,18 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     data = model.data
     what = f'P({class_text(data, 1)})'
     name = 'boundary' if threshold == 0.5 else f'{what} = {threshold:g}'
-    options = {'rgbcolor': 'black', 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
+    options = {'rgbcolor': ink(), 'legend_label': what if len(plane.names) == 1 else name, **with_rgbcolor(dict(options))}
     if plane.text:
         # in the legend it would hide the picture
         options.setdefault('title', plane.text)
     if len(plane.names) == 1:
-        picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **options)
-        label = None if options['legend_label'] is None else name
+        curve, label, band = _three_labels(options['legend_label'], name)
+        picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **{**options, 'legend_label': curve})
         for place in _crossings(model, plane, threshold):
             picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
             # one entry in the legend
             label = None
-        return picture + _band(model, plane, options)
+        return picture + _band(model, plane, band, options)
     if data.features is None:
         return _straight_boundary(model, plane, threshold, name, options)
     side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
@@ -98,7 +99,17 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
     return picture
 
 
-def _band(model, plane, options):
+def _three_labels(given, name):
+    # The texts for the curve of one variable, its boundary and its band.
+    if given is None:
+        return None, None, None
+    texts = [given, name, f'{100 * LEVEL:.0f}% confidence'] if isinstance(given, str) else entries(given)
+    if texts is None or len(texts) != 3:
+        raise ValueError(f'legend_label = {shown(given)}; expected a text, or three: for the curve, the boundary and the band')
+    return texts
+
+
+def _band(model, plane, label, options):
     # The confidence band of a curve, where there are standard errors.
     x = numpy.linspace(*plane.ranges[0], GRID)
     ends = model._band_at(plane.points(x), LEVEL)
@@ -107,7 +118,6 @@ def _band(model, plane, options):
     low, high = ends
     known = numpy.isfinite(low) & numpy.isfinite(high)
     outline = numpy.concatenate([numpy.column_stack([x, low])[known], numpy.column_stack([x, high])[known][::-1]])
-    label = None if options['legend_label'] is None else f'{100 * LEVEL:.0f}% confidence'
     # without an option of its own for the shape of the picture, and below the points
     return polygon(outline.tolist(), rgbcolor=options['rgbcolor'], alpha=0.15, legend_label=label, zorder=-1,
                    aspect_ratio='automatic', axes=False)

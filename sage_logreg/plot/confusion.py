@@ -14,6 +14,7 @@ from sage.plot.text import text
 from sage_logreg.plot.fonts import have_fonts, width
 from sage_logreg.plot.looks import name_text
 from sage_logreg.plot.options import options_explained
+from sage_logreg.plot.theme import in_theme
 
 # sides of a cell, width of a letter and height of a line, in inches; below the cells, longer names go on in the next line
 CELL, LETTER, LINE, LONGEST = 0.55, 0.09, 0.17, 18
@@ -51,7 +52,7 @@ def plot_confusion(table, label_names, **options):
     for i in places:
         for j in places:
             picture += text(numbers[i][j], (j, classes - 1 - i), rgbcolor='white' if shares[i, j] > DARK else 'black', axes=False)
-    return picture
+    return in_theme(picture)
 
 
 def _widest(text):

@@ -12,9 +12,11 @@ from sage_logreg.plot.looks import THIN, class_text, color_of, look
 from sage_logreg.plot.options import checked, checked_contours, options_explained, taken_limits, with_limits
 from sage_logreg.plot.plane import GRID, on_grid, plane_of_two, sample
 from sage_logreg.plot.points import draw_points
+from sage_logreg.plot.theme import ink, is_dark, paper
 
 # the colours of the probabilities 0 to 1: those of the labels, pale enough for the points to be seen
 PALE = ('#9db8e8', '#d6e1f5', '#f7f7f7', '#f8d9d3', '#eda79a')
+ON_DARK = ('#1d3566', '#14213a', '#101010', '#3a1a16', '#66281f')
 # share of a class's own colour where its probability is 1
 PALEST = 0.6
 # of more points only this many are drawn, so that the contours can be seen
@@ -51,10 +53,13 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     # but for hollow markers, whose edge has the colour, and thin ones, of which it would leave little
     names = model.data.label_names
     looks = [look(label, len(names)) for label in range(len(names))]
-    edges = {name: 'white' for name, own in zip(names, looks) if 'markeredgecolor' not in own and own.get('marker') not in THIN}
+    edges = {name: paper() for name, own in zip(names, looks) if 'markeredgecolor' not in own and own.get('marker') not in THIN}
     picture += draw_points(plane, {'markeredgecolor': edges, 'size': size, 'zorder': 5, **checked(point_options)}, rows) + half
     picture.set_legend_options(markerscale=larger)
     title = probability_title(plane, place)
+    if (values == values[0, 0]).all():
+        number = '1/2' if values[0, 0] == 0.5 else f'{values[0, 0]:.4g}'
+        title = ', '.join(filter(None, [f'P({class_text(model.data, place)}) = {number} everywhere', plane.text]))
     if title and 'title' not in options:
         picture._extra_kwds['title'] = title
     return with_limits(picture, limits)
@@ -65,7 +70,7 @@ def _half(plane, values):
     x, y = (numpy.linspace(*ends, len(values)) for ends in plane.ranges)
     picture, label = Graphics(), 'P = 1/2'
     for piece in level_curves(x, y, values, 0.5):
-        picture += line(piece.tolist(), rgbcolor='black', linestyle='--', zorder=4, legend_label=label, axes=False)
+        picture += line(piece.tolist(), rgbcolor=ink(), linestyle='--', zorder=4, legend_label=label, axes=False)
         # one entry in the legend
         label = None
     return picture
@@ -92,8 +97,8 @@ def colors_of(data, place, point_options=None):
         ([62, 72, 91], [100, 100, 100])
     """
     from matplotlib.colors import LinearSegmentedColormap
-    colors = PALE if place else PALE[::-1]
+    colors = (ON_DARK if is_dark() else PALE)[::1 if place else -1]
     if data.classes > 2:
         color = to_mpl_color(color_of(place, data, checked(point_options)))
-        colors = ['white', [1 - PALEST * (1 - float(part)) for part in color]]
+        colors = [paper(), [ground + PALEST * (float(part) - ground) for part, ground in zip(color, paper())]]
     return LinearSegmentedColormap.from_list('probability', colors)

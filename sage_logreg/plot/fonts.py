@@ -60,11 +60,13 @@ def width(text):
 
 def in_lines(text, longest):
     r"""
-    Return a text in lines that are no wider, broken at spaces where there are some.
+    Return a text in lines that are no wider, broken at spaces where there are some, or after underscores.
 
     EXAMPLES::
 
         sage: from sage_logreg.plot.fonts import in_lines
+        sage: in_lines('bill_length_mm', 12)
+        'bill_length_\nmm'
         sage: in_lines('cat', 12), in_lines('a very long name', 12), in_lines('ジェンツーペンギン', 12)
         ('cat', 'a very long\nname', 'ジェンツーペ\nンギン')
     """
@@ -76,7 +78,8 @@ def in_lines(text, longest):
             lines.append('')
             for character in word:
                 if width(lines[-1] + character) > longest:
-                    lines.append('')
+                    head, underscore, tail = lines[-1].rpartition('_')
+                    lines[-1:] = [head + underscore, tail] if head else [tail, '']
                 lines[-1] += character
     return '\n'.join(lines[1:])
 

@@ -21,24 +21,37 @@ from sage.plot.line import Line, line
 from sage.plot.point import point
 
 from sage_logreg.plot.boundary import draw_boundary
-from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.fonts import have_fonts, in_lines
 from sage_logreg.plot.legend import fixed_place, set_legend
-from sage_logreg.plot.looks import plain
+from sage_logreg.plot.looks import name_text, plain
 from sage_logreg.plot.options import checked_contours, options_explained, taken_limits, with_limits, with_rgbcolor, within
 from sage_logreg.plot.plane import Plane, looked_up, with_margin
 from sage_logreg.plot.points import draw_points
 from sage_logreg.plot.regions import class_plane, draw_regions
+from sage_logreg.plot.theme import ink, is_dark
 from sage_logreg.support.arguments import entries, listed, shown, whole_number
 from sage_logreg.support.progress import progress_bar
 
 CURVES = ('blue', 'red', 'green', 'darkorange', 'purple', 'brown', 'deeppink', 'gray')
+CURVES_ON_DARK = ('#6a9bff', '#ff5f4a', 'lightgreen', 'orange', 'violet', 'tan', 'hotpink', 'lightgray')
+# low to high
+COSTS_ON_DARK = ('#08101c', '#3d7fb8')
 LEVELS = 14
+# the texts of a path
+PATH = ('training', 'start', 'end')
 # options of a training that a legend names: always, and where they differ
 NAMED = ('learning_rate', 'momentum', 'scale', 'l2')
 COMPARED = ('batch_size', 'shuffle', 'seed', 'tol', 'iterations', 'epochs', 'initial')
 TICKS = 5
-# where one training is more than so many times longer than another one, the axis of steps is logarithmic
-LONGER = 20
+# share of a cost that is no difference
+FLAT = 1e-6
+# letters in a line of a title, and of an axis' name
+LONGEST, BESIDE = 60, 26
+# where one training is more than so many times longer than another one, the axis of steps is logarithmic; that of the costs is
+# where one has risen to more than so many times its first
+LONGER = HIGHER = 20
+# multiple of the first cost at which such an axis ends, and the most that is drawn at all
+HIGHEST, FINITE = 1e6, 1e100
 
 
 @options_explained
@@ -54,7 +67,8 @@ def plot_history(models, labels=None, **options):
 
     OUTPUT: a ``Graphics``. An epoch's record has the weights before its last batch; the weights after the last epoch's
     last batch are left out, as they would make a jump at the end of the curve. Where one training is more than 20 times
-    longer than another one, the axis of steps is logarithmic, without step 0; ``scale='linear'`` keeps it as it is
+    longer than another one, the axis of steps is logarithmic, without step 0, and where a cost has risen to more than 20 times its
+    first the axis of costs is; ``scale='linear'`` keeps them as they are
 
     EXAMPLES::
 
@@ -82,6 +96,15 @@ def plot_history(models, labels=None, **options):
         sage: picture._extra_kwds['scale'], picture[1].xdata[0] == 1
         ('semilogx', True)
 
+    So is one that has not gone down, beside one that has::
+
+        sage: import warnings
+        sage: with warnings.catch_warnings():
+        ....:     warnings.simplefilter('ignore')
+        ....:     away = gradient_descent(ex2data1(), learning_rate=1, iterations=1000)
+        sage: plot_history([one, away])._extra_kwds['scale']
+        'semilogy'
+
     TESTS::
 
         sage: plot_history([one], labels=['a', 'b'])
@@ -105,23 +128,38 @@ def plot_history(models, labels=None, **options):
     else:
         labels = _training_texts(models) if len(models) > 1 else [None]
     units = ' or '.join(sorted({model.unit() for model in models}))
-    picture, curves = Graphics(), list(map(_costs, models))
-    lengths = [points[-1][0] for points in curves if points[-1][0] > 0]
-    if lengths and max(lengths) > LONGER * min(lengths) and not {'scale', 'xmin', 'xmax'} & set(options):
-        options['scale'] = 'semilogx'
+    # of a descent that has gone too far the last cost may be infinite
+    curves = [[point for point in _costs(model) if abs(point[1]) < FINITE] for model in models]
+    if 'scale' not in options:
+        options = {**_scales(curves, options), **options}
     # iteration 0 has no logarithm
     start = 1 if options.get('scale') in ('semilogx', 'loglog') else 0
-    for curve, label, color in zip(curves, labels, itertools.cycle(CURVES)):
-        # of a descent that has gone too far the last cost may be infinite
-        points = [point for point in curve if point[0] >= start and math.isfinite(point[1])]
-        picture += line(points, **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
-                                   'rgbcolor': color, **with_rgbcolor(options)})
+    picture = Graphics()
+    for curve, label, color in zip(curves, labels, itertools.cycle(CURVES_ON_DARK if is_dark() else CURVES)):
+        picture += line([point for point in curve if point[0] >= start],
+                        **{'axes_labels': [units, 'cost'], 'frame': True, 'axes': False, 'legend_label': label,
+                           'rgbcolor': color, **with_rgbcolor(options)})
     set_legend(picture, labels)
     return picture
 
 
+def _scales(curves, options):
+    # Options of show with which all curves can be seen.
+    curves = [curve for curve in curves if curve]
+    lengths = [curve[-1][0] for curve in curves if curve[-1][0] > 0]
+    longer = bool(lengths) and max(lengths) > LONGER * min(lengths) and not {'xmin', 'xmax'} & set(options)
+    costs = [[cost for _, cost in curve] for curve in curves]
+    risen = [max(curve) / curve[0] for curve in costs if min(curve) > 0]
+    higher = 0 < len(risen) == len(costs) and max(risen) > HIGHER and not {'ymin', 'ymax'} & set(options)
+    scale = {(True, False): 'semilogx', (False, True): 'semilogy', (True, True): 'loglog'}.get((longer, higher))
+    return {**({'scale': scale} if scale else {}),
+            **({'ymax': HIGHEST * max(curve[0] for curve in costs)} if higher and max(risen) > HIGHEST else {})}
+
+
 def _checked_labels(labels, count):
-    texts = [labels] if isinstance(labels, str) and count == 1 else entries(labels)
+    if isinstance(labels, str) and count == 1:
+        return [labels]
+    texts = entries(labels)
     if texts is None:
         expected = 'a text' if count == 1 else f'a list of {count} texts, one for each model'
         raise TypeError(f'labels = {shown(labels)}; expected {expected}')
@@ -170,7 +208,7 @@ def _value_text(value):
 
 
 @options_explained
-def plot_cost_surface(model, weights=None, **options):
+def plot_cost_surface(model, weights=None, labels=None, **options):
     r"""
     Return the contours of the cost over two weights, with the path of the training.
 
@@ -178,12 +216,21 @@ def plot_cost_surface(model, weights=None, **options):
 
     - ``model`` -- a :class:`~sage_logreg.model.trained.Trained`
     - ``weights`` -- (default: the first two after a bias) the indices of two weights
+    - ``labels`` -- (default: ``PATH``) three texts for the legend: the path, its start and its end
     - ``options`` -- options of Sage's ``contour_plot`` and of ``show``
 
     OUTPUT: a ``Graphics``: contours of the profile, for which all other weights are minimised at each place; path, its start and its end
     """
     pair, limits = two_weights(model, weights), taken_limits(options)
-    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair), limits)
+    labels = PATH if labels is None else _texts_of_path(labels)
+    return with_limits(draw_contours(model, pair, options, limits) + draw_path(model, pair, labels=labels), limits)
+
+
+def _texts_of_path(labels):
+    texts = None if isinstance(labels, str) else entries(labels)
+    if texts is None or len(texts) != len(PATH):
+        raise ValueError(f'labels = {shown(labels)}; expected three texts: for the path, its start and its end')
+    return list(map(str, texts))
 
 
 def draw_contours(model, pair, options, limits=None, through=None, plane=None):
@@ -204,20 +251,28 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     x, y = (numpy.linspace(*limits, plane.side) for limits in ranges)
     costs = plane.profile(model._weights, x, y) if through is None else plane.slice(through, x, y)
     low, high = costs[numpy.isfinite(costs)].min(), costs[numpy.isfinite(costs)].max()
+    # the levels must differ where the cost does not
+    high = max(high, low + FLAT * abs(low)) or 1.0
     names = list(map(plain, model._weight_names()))
+    axes_labels = [name_text(model._weight_names()[j], BESIDE) for j in pair]
     have_fonts(names)
-    title = _others_text(names, pair, through, plane.is_narrow)
+    title = _others_text(names, pair, through, plane)
     # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat, so the levels are closer together there
-    options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': 'Blues',
+    options = {'contours': [low + (high - low) * (level / LEVELS)**2 for level in range(LEVELS + 1)], 'cmap': _colors(),
                'colorbar': True, 'colorbar_format': f'%.{digits}g', 'aspect_ratio': 'automatic', 'linewidths': 1, 'axes_pad': 0,
-               'axes_labels': [names[j] for j in pair], 'ticks': [_ticks(*ranges[0]), None],
+               'axes_labels': axes_labels, 'ticks': [_ticks(*ranges[0]), None],
                **({'title': title} if title else {}), **options, 'plot_points': plane.side}
     return contour_plot(looked_up(x, y, costs), *ranges, **options)
 
 
-def _others_text(names, pair, through, is_narrow):
+def _colors():
+    from matplotlib.colors import LinearSegmentedColormap
+    return LinearSegmentedColormap.from_list('costs', COSTS_ON_DARK) if is_dark() else 'Blues'
+
+
+def _others_text(names, pair, through, plane):
     # What the picture says of the weights that are not drawn.
     others = [j for j in range(len(names)) if j not in pair]
     few = len(others) <= 3
@@ -227,7 +282,8 @@ def _others_text(names, pair, through, is_narrow):
         return 'cost where ' + (listed([f'{names[j]} = {through[j]:.4g}' for j in others]) if few
                                 else f'the {len(others)} other weights are as now')
     what = listed([names[j] for j in others]) if few else f'the {len(others)} other weights'
-    return f'lowest cost over {what}' + (', moved along the path' if is_narrow else '')
+    how = [', moved along the path'] * plane.is_narrow + [', with the same sums over the classes'] * plane.keeps_sums
+    return in_lines(f'lowest cost over {what}{"".join(how)}', LONGEST)
 
 
 def _ticks(low, high):
@@ -236,7 +292,7 @@ def _ticks(low, high):
     return [place for place in MaxNLocator(TICKS).tick_values(low, high).tolist() if low <= place <= high]
 
 
-def draw_path(model, pair, records=None):
+def draw_path(model, pair, records=None, labels=PATH):
     r"""
     Return the path of the training over two weights: a line, its start and its end.
 
@@ -244,12 +300,15 @@ def draw_path(model, pair, records=None):
 
     - ``model``, ``pair`` -- as for :func:`draw_contours`
     - ``records`` -- (default: all) how many records are shown
+    - ``labels`` -- as for :func:`plot_cost_surface`
     """
-    path = _path(model, pair)[:records].tolist()
-    picture = line(path, rgbcolor='black', thickness=1.5, marker='.', legend_label='training', zorder=3)
-    for place, color, label in ((path[0], 'white', 'start'), (path[-1], 'red', 'end' if records is None else 'now')):
-        picture += point([place], rgbcolor=color, markeredgecolor='black', size=60, legend_label=label, zorder=4)
-    set_legend(picture)
+    path = _path(model, pair)
+    # a start is beside the records, if there is one
+    path = path[:None if records is None else records + len(path) - len(recorded(model))].tolist()
+    picture = line(path, rgbcolor=ink(), thickness=1.5, marker='.', legend_label=labels[0], zorder=3)
+    for place, color, label in ((path[0], 'white', labels[1]), (path[-1], 'red', labels[2])):
+        picture += point([place], rgbcolor=color, markeredgecolor=ink(), size=60, legend_label=label, zorder=4)
+    set_legend(picture, labels)
     return picture
 
 
@@ -261,7 +320,11 @@ def recorded(model):
 
 
 def _path(model, pair):
-    return numpy.array([weights for _, weights in recorded(model)])[:, pair]
+    path = [weights for _, weights in recorded(model)]
+    if model._descent is not None and model.unit() == 'epoch':
+        # the first record is that of an epoch's end
+        path.insert(0, model._problem().to_user(model._descent.start))
+    return numpy.array([numpy.ravel(weights)[pair] for weights in path])
 
 
 def two_weights(model, weights):
@@ -346,11 +409,12 @@ def animate_boundary(model, variables=None, fixed=None, threshold=0.5, frames=25
       :func:`~sage_logreg.plot.boundary.plot_model`
     - ``frames`` -- the most records that are shown, evenly spaced, the last weights among them
 
-    OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost
+    OUTPUT: an ``Animation``; the title of a frame has its iteration and its cost, or is what the option ``title`` says: a text, or
+    a function of the two that returns one
     """
     records = chosen_records(model, frames)
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
-    boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, options) for _, weights in records]
+    boundaries = [draw_boundary(model.with_weights(weights), plane, threshold, _without_title(options)) for _, weights in records]
     return film(model, plane, records, boundaries, point_options, options)
 
 
@@ -361,8 +425,14 @@ def animate_regions(model, variables=None, fixed=None, frames=25, point_options=
     """
     records = chosen_records(model, frames)
     plane = class_plane(model, variables, fixed, taken_limits(options))
-    regions = [draw_regions(type(model)(model.data, weights), plane, options, point_options) for _, weights in records]
+    regions = [draw_regions(type(model)(model.data, weights), plane, _without_title(options), point_options)
+               for _, weights in records]
     return film(model, plane, records, regions, point_options, options)
+
+
+def _without_title(options):
+    # Each frame has its own.
+    return {name: value for name, value in options.items() if name != 'title'}
 
 
 def chosen_records(model, frames):
@@ -398,7 +468,7 @@ def film(model, plane, records, boundaries, point_options, options):
     r"""
     Return the animation of what is drawn over the points for each record; the legend's place is free in the first and the last.
     """
-    points = draw_points(plane, point_options)
+    points, title_of = draw_points(plane, point_options), options.get('title')
     pictures = [points + boundary for boundary in boundaries]
     shown = {**plane.frame, 'frame': True, 'aspect_ratio': 'automatic', 'axes_pad': pictures[0]._extra_kwds.get('axes_pad', 0),
              # all frames of one size
@@ -408,6 +478,9 @@ def film(model, plane, records, boundaries, point_options, options):
         pictures = _with_the_same_entries(pictures, plane.frame)
     for picture, (iteration, weights) in zip(pictures, records):
         picture.set_legend_options(**place)
-        title = f'{model.unit()} {iteration}, cost {model._evaluate(weights=weights)[0]:.4f}'
-        picture._extra_kwds['title'] = ', '.join(filter(None, [title, plane.text]))
+        cost = model._evaluate(weights=weights)[0]
+        title = f'{model.unit()} {iteration}, cost {cost:.4f}'
+        own = title_of(iteration, cost) if callable(title_of) else title_of
+        picture._extra_kwds['title'] = own or ', '.join(filter(None, [title, plane.text]))
+    have_fonts([picture._extra_kwds['title'] for picture in pictures])
     return Film(pictures, **shown)

@@ -15,6 +15,7 @@ from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.fonts import width as text_width
 from sage_logreg.plot.looks import plain
 from sage_logreg.plot.options import options_explained
+from sage_logreg.plot.theme import in_theme, ink
 from sage_logreg.support.arguments import entries, shown, whole_number
 
 # width of an image and least width of all in inches, size of the captions in points, and width of a letter as a share of it
@@ -55,9 +56,9 @@ def plot_images(images, names, captions=None, columns=10, **options):
     font = min(FONT, 72 * pixel * (width + beside) / (LETTER * letters))
     picture = matrix_plot(sheet, **{'cmap': 'gray_r', 'frame': False, 'axes': False, 'figsize': picture_size, **options})
     for caption, (top, left) in zip(captions, places):
-        picture += text(caption, (left + (width - 1) / 2, top - 0.5), rgbcolor='black', fontsize=font, vertical_alignment='bottom',
+        picture += text(caption, (left + (width - 1) / 2, top - 0.5), rgbcolor=ink(), fontsize=font, vertical_alignment='bottom',
                         axes=False)
-    return picture
+    return in_theme(picture)
 
 
 def plot_weights(weights, names, columns=5, captions=None, **options):

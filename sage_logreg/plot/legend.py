@@ -2,7 +2,8 @@ r"""
 Legends of one style, in a place where they hide no data
 
 Where a legend is put is decided when the picture is drawn, as only then its size and that of the picture are known: in a corner,
-somewhere along the edges, or else to the right of the frame, a wide one below it. The style and the choice of the place are legend options
+somewhere along the edges, or else to the right of the frame, and in rows below it where this would take much of a picture or of its
+part of an array. The style and the choice of the place are legend options
 of a ``Graphics``, so that they stay when other pictures are added, in arrays of pictures and in films. Another place is
 had as in Sage, by ``picture.set_legend_options(loc='upper left')``.
 
@@ -22,8 +23,10 @@ from matplotlib.collections import PathCollection
 from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerLine2D, HandlerPathCollection
 from matplotlib.lines import Line2D
+from matplotlib.offsetbox import VPacker
 
 from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.theme import in_theme
 
 # the side of a cell in pixels, in which it is counted what is drawn
 CELL = 4
@@ -31,8 +34,8 @@ CELL = 4
 ANCHORS = {'upper right': (1, 1), 'upper left': (0, 1), 'lower right': (1, 0), 'lower left': (0, 0), 'center right': (1, 0.5),
            'center left': (0, 0.5), 'upper center': (0.5, 1), 'lower center': (0.5, 0)}
 OUTSIDE = {'loc': 'upper left', 'bbox_to_anchor': (1.02, 1), 'borderaxespad': 0}
-# share of the width of a picture up to which a legend stands to the right of the frame, and otherwise below
-WIDEST = 0.4
+# share of the width of a picture, or of a column of an array, up to which a legend stands to the right of the frame, otherwise below
+WIDEST = 0.22
 
 
 class PlacedLegend(Legend):
@@ -41,6 +44,9 @@ class PlacedLegend(Legend):
 
     EXAMPLES: see :mod:`sage_logreg.plot.legend`.
     """
+
+    # whether the entries stand in rows, once they do not fit beside the frame; then they remain below it
+    in_rows = False
 
     def _find_best_position(self, width, height, renderer, *_):
         # matplotlib's own name; called whenever the legend is measured or drawn
@@ -62,7 +68,7 @@ class PlacedLegend(Legend):
         pad = self.borderaxespad * renderer.points_to_pixels(self._fontsize)
         frame = self.axes.get_window_extent(renderer)
         free = frame.x1 - frame.x0 - 2 * pad - width, frame.y1 - frame.y0 - 2 * pad - height
-        if min(free) >= 0:
+        if min(free) >= 0 and not self.in_rows:
             points, lines = _drawn(self.axes)
             # over no line if possible, but over no point in any case
             for places in [[*points, *lines]] + [points] * bool(points):
@@ -70,15 +76,61 @@ class PlacedLegend(Legend):
                 for name, x, y in _candidates(*free):
                     if not cells.has_any(x + pad, y + pad, width, height):
                         return name, (frame.x0 + pad + x, frame.y0 + pad + y)
-        if width > WIDEST * self.axes.figure.bbox.width:
-            return 'outside', (frame.x0, self.axes.xaxis.get_tightbbox(renderer).y0 - pad - height)
+        if self.in_rows or width > WIDEST * self._room():
+            left = self.axes.yaxis.get_tightbbox(renderer).x0
+            width, height = self._set_in_rows(frame.x1 - left, renderer)
+            middle, last = (frame.x0 + frame.x1 - width) / 2, self.axes.figure.bbox.x1 - pad - width
+            return 'outside', (min(max(left, middle), last), self.axes.xaxis.get_tightbbox(renderer).y0 - pad - height)
         return 'outside', (self._right_of_all(frame, renderer) + pad, frame.y1 - height)
+
+    def _room(self):
+        # The width of the picture, or of a column of an array, in pixels.
+        part = self.axes.get_subplotspec()
+        # a bar of colours stands in a grid within the part
+        return self.axes.figure.bbox.width / (1 if part is None else part.get_topmost_subplotspec().get_gridspec().ncols)
+
+    def _set_in_rows(self, room, renderer):
+        # As many columns as there is room for, which matplotlib must be told beforehand; the size of the legend then.
+        columns = self._legend_handle_box
+        if not self.in_rows:
+            entries = [entry for column in columns.get_children() for entry in column.get_children()]
+            for count in range(len(entries), 0, -1):
+                columns._children = [VPacker(pad=0, sep=self.labelspacing * self._fontsize, align='baseline',
+                                             children=entries[place::count]) for place in range(count)]
+                columns.set_figure(self.axes.figure)
+                if _size(self._legend_box, renderer)[0] <= room:
+                    break
+            self.in_rows = True
+        return _size(self._legend_box, renderer)
+
+    def _placed_once(self, renderer):
+        # Rows have another size than what is measured when it turns out that they are needed.
+        if not self.in_rows and _size(self._legend_box, renderer)[0] > WIDEST * self._room():
+            self._legend_box.get_window_extent(renderer)
+
+    def draw(self, renderer):
+        # matplotlib's own name, like the next two
+        self._placed_once(renderer)
+        super().draw(renderer)
+
+    def get_window_extent(self, renderer=None):
+        self._placed_once(renderer or self.axes.figure.canvas.get_renderer())
+        return super().get_window_extent(renderer)
+
+    def get_tightbbox(self, renderer=None):
+        self._placed_once(renderer or self.axes.figure.canvas.get_renderer())
+        return super().get_tightbbox(renderer)
 
     def _right_of_all(self, frame, renderer):
         # the frame, and its bar of colours, if there is one
         bars = [axes for axes in self.axes.figure.axes if axes.get_label() == '<colorbar>']
         boxes = [axes.get_tightbbox(renderer) for axes in bars]
         return max([frame.x1, *(box.x1 for box in boxes if frame.x1 <= box.x0 < frame.x1 + frame.width / 2)])
+
+
+def _size(box, renderer):
+    # of a box of matplotlib's, which older ones measure by another name
+    return tuple(box.get_bbox(renderer).size) if hasattr(box, 'get_bbox') else box.get_extent(renderer)[:2]
 
 
 def _candidates(across, up):
@@ -171,9 +223,10 @@ def set_legend(picture, texts=(), markerscale=1):
         sage: picture.set_legend_options()['shadow'], picture.set_legend_options()['handlelength']
         (False, 1.8)
     """
-    picture.set_legend_options(shadow=False, handlelength=1.8, handletextpad=0.6, labelspacing=0.3, borderpad=0.5,
+    picture.set_legend_options(shadow=False, handlelength=1.8, handletextpad=0.6, labelspacing=0.3, columnspacing=1, borderpad=0.5,
                                numpoints=1, framealpha=0.9, markerscale=markerscale, font_family=have_fonts(texts),
                                handler_map={PathCollection: PlacingPoints(), Line2D: PlacingLines()})
+    in_theme(picture)
 
 
 def fixed_place(picture, **options):

@@ -19,14 +19,15 @@ from sage.plot.colors import to_mpl_color
 
 from sage_logreg.plot.fonts import in_lines
 from sage_logreg.plot.options import with_rgbcolor
+from sage_logreg.plot.theme import is_dark, paper
 from sage_logreg.support.arguments import listed, shown
 
-COLORS, SHAPES = ('blue', 'red'), ('o', 'X')
+COLORS, ON_DARK, SHAPES = ('blue', 'red'), ('#6a9bff', '#ff5f4a'), ('o', 'X')
 # in an order of which neighbours differ in lightness as well; their yellow is hardly seen on white
 MANY_COLORS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#000000', '#56b4e9', '#d55e00')
 # their number and that of the colours have no common divisor, so that 63 pairs are different
 MARKERS = ('o', '^', 's', 'D', 'v', 'P', '*', '<', 'X')
-THIN = ('P', '*')
+THIN = ('P', '*', 'X')
 # share of a colour in the region of its class; more of it when the colours come again
 PALE, LESS_PALE = 0.2, 0.45
 # letters in a line of a legend
@@ -68,7 +69,10 @@ def base_color(label, classes):
     r"""
     Return the colour of one of several classes.
     """
-    return COLORS[label] if classes == 2 else MANY_COLORS[label % len(MANY_COLORS)]
+    if classes == 2:
+        return (ON_DARK if is_dark() else COLORS)[label]
+    color = MANY_COLORS[label % len(MANY_COLORS)]
+    return 'white' if color == '#000000' and is_dark() else color
 
 
 def plain(text):
@@ -145,7 +149,7 @@ def pale(label, color):
         ((0.8, 0.8, 0.8), (0.55, 0.55, 0.55))
     """
     share = LESS_PALE if _comes_again(label) else PALE
-    return tuple(1 - share * (1 - float(part)) for part in to_mpl_color(color))
+    return tuple(ground + share * (float(part) - ground) for part, ground in zip(to_mpl_color(color), paper()))
 
 
 def of_class(options, label, data):

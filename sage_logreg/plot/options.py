@@ -9,6 +9,8 @@ from sage.plot.point import Point
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.support.arguments import as_float, entries, real_number, shown, whole_number
 
+# options that have texts
+TEXTS = ('title', 'axes_labels', 'legend_label', 'colorbar_label', 'labels', 'point_options')
 LIMITS = ('xmin', 'xmax', 'ymin', 'ymax')
 
 
@@ -59,7 +61,7 @@ def options_explained(draw):
     """
     @functools.wraps(draw)
     def explained(*arguments, **options):
-        have_fonts([str(options.get(name, '')) for name in ('title', 'axes_labels')])
+        have_fonts([str(options.get(name, '')) for name in TEXTS] + [str(value) for value in arguments if isinstance(value, dict)])
         try:
             return draw(*arguments, **options)
         except RuntimeError as error:

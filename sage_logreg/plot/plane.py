@@ -3,7 +3,7 @@ The plane that a picture shows: its variables, ranges and what is fixed
 """
 import numpy
 
-from sage_logreg.plot.looks import class_text, plain
+from sage_logreg.plot.looks import class_text, name_text, plain
 from sage_logreg.plot.options import LIMITS, within
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
@@ -81,7 +81,7 @@ class Plane:
         self.data = data = data.dense('a picture')
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
-        self.axes_labels = [plain(name) for name in [*self.names, data.label_name][:2]]
+        self.axes_labels = [name_text(name) for name in [*self.names, data.label_name][:2]]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]

@@ -16,12 +16,12 @@ from sage_logreg.plot.plane import MANY, MARGIN, Plane
 LAYERS = 6
 # opacity of the dots
 SHEER = 0.6
-# area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen
+# area of a marker beneath another one, as a multiple of the other's, so that a ring of it is seen; less of it where many classes are
 RING = 3
 # where classes are known by more than colours, so many dots of each have its marker, over all layers
 MARKED, ABOVE = 25, 7
-# the largest area of a marker for points in one place, as a multiple of that for one; it is proportional to their number
-LARGEST = 16
+# the largest area of a marker for points in one place, as a multiple of that for one; it is proportional to their weight. With rings
+LARGEST, LARGEST_RING = 16, 48
 
 
 # Pictures of the plane
@@ -39,9 +39,10 @@ def plot_points(data, variables=None, **options):
 
     OUTPUT: a ``Graphics`` of a ``point`` primitive for each class. The labels of the axes
     are options of the points, so that they stay when other pictures are added.
-    The more points of a class are in one place, the larger is its marker there; of several classes the larger is a
-    ring around the smaller. 10000 points and more are dots that are seen through; of more classes than there are colours
-    some dots of each, the same every time, have its larger marker, by which the class is known
+    The more points of a class are in one place, and the heavier they are, the larger is its marker there (none for the
+    weight zero); of several classes the larger is a ring around the smaller. 10000 points and more are dots that are seen
+    through; of more classes than there are colours some dots of each, the same every time, have its larger marker, by which
+    the class is known
     """
     plane = Plane(data, variables, limits=taken_limits(options))
     if len(plane.names) == 1 and data.classes > 2:
@@ -65,7 +66,7 @@ def draw_points(plane, options, rows=slice(None)):
     horizontal, vertical, labels = plane.horizontal[rows], plane.vertical[rows], data.labels[rows]
     many = len(labels) >= MANY
     marked = many and data.classes > len(MANY_COLORS)
-    areas, layers = (None, None) if many else _areas(horizontal, vertical, labels, data.classes)
+    areas, layers = (None, None) if many else _areas(horizontal, vertical, labels, data.classes, _shares(data, rows))
     markers = Graphics()
     # points at the heights 0 and 1 would lie on the frame
     pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
@@ -105,21 +106,32 @@ def look_of(label, data, options, dots=False):
     return {**look(label, data.classes, dots), **with_rgbcolor(checked(of_class(checked(options), label, data)))}
 
 
-def _areas(horizontal, vertical, labels, classes):
+def _shares(data, rows):
+    # How many of the lightest points each one stands for.
+    if data.weights is None:
+        return numpy.ones(len(data))[rows]
+    weights = numpy.asarray(data.weights, dtype=float)
+    return weights[rows] / weights[weights > 0].min()
+
+
+def _areas(horizontal, vertical, labels, classes, shares):
     # The areas of the markers, as multiples of one's, and their layers, from below, in places of several classes.
     places, labels = horizontal + 1j * vertical, labels.astype(int)
     _, place = numpy.unique(places, return_inverse=True)
     place = place.ravel()
     counts = numpy.zeros((place.max(initial=-1) + 1, classes))
-    numpy.add.at(counts, (place, labels), 1)
+    numpy.add.at(counts, (place, labels), shares)
     most = counts.max(initial=1)
     areas = counts if most <= LARGEST else numpy.where(counts > 0, 1 + (LARGEST - 1) * (counts - 1) / (most - 1), 0)
     # the larger below, of equals the first class; it must be seen as a ring
     order = numpy.argsort(-areas, axis=1, kind='stable')
     rows, above = numpy.arange(len(areas)), numpy.zeros(len(areas))
+    rings = numpy.maximum((areas > 0).sum(axis=1) - 1, 1)
+    ring = numpy.minimum(RING, LARGEST**(1 / rings))
     for column in order.T[::-1]:
-        areas[rows, column] = numpy.where(areas[rows, column] > 0, numpy.maximum(areas[rows, column], RING * above), 0)
+        areas[rows, column] = numpy.where(areas[rows, column] > 0, numpy.maximum(areas[rows, column], ring * above), 0)
         above = numpy.maximum(above, areas[rows, column])
+    areas *= numpy.minimum(1, LARGEST_RING / numpy.maximum(above, 1))[:, None]
     # the classes are drawn one after the other, as they stay where they are in this order
     natural = ((numpy.diff(order, axis=1) > 0) | ~(numpy.take_along_axis(counts, order, axis=1)[:, 1:] > 0)).all(axis=1, keepdims=True)
     layers = numpy.where(natural, 0, numpy.argsort(order, axis=1))
@@ -130,7 +142,7 @@ def fitted(picture):
     r"""
     Return a picture; if it has many points, as one that is saved in less time.
     """
-    if any(isinstance(primitive, ManyPoints) for primitive in picture):
+    if type(picture) is Graphics and any(isinstance(primitive, ManyPoints) for primitive in picture):
         picture.__class__ = FittedGraphics
     return picture
 
@@ -207,7 +219,7 @@ class RingedPoints(Point):
     def _render_on_subplot(self, subplot):
         options, unlabelled = self.options(), False
         # the legend shows the marker of a single point, or else the smallest
-        for area, layer in sorted(set(zip(self.areas.tolist(), self.layers.tolist()))):
+        for area, layer in sorted(set(zip(self.areas[self.areas > 0].tolist(), self.layers[self.areas > 0].tolist()))):
             rows = (self.areas == area) & (self.layers == layer)
             places = numpy.unique(numpy.column_stack([self.xdata[rows], self.ydata[rows]]), axis=0)
             look = {**options, 'size': area * float(options['size']), 'legend_label': None if unlabelled else options['legend_label']}

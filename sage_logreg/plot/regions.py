@@ -21,6 +21,7 @@ from sage_logreg.plot.looks import color_of, pale
 from sage_logreg.plot.options import checked, options_explained, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane
 from sage_logreg.plot.points import draw_points, fitted, look_of
+from sage_logreg.plot.theme import ink
 from sage_logreg.support.arguments import whole_number
 
 # shortest line between two regions, in widths of the frame: shorter ones are where three meet, up to rounding
@@ -63,7 +64,7 @@ def class_plane(model, variables=None, fixed=None, limits=None, scale=None):
             plane.ranges[axis] = float(values.min()), high
     if len(plane.names) == 1:
         plane.vertical = -ROW * (1 + model.data.labels)
-        plane.axes_labels = [plane.names[0], 'probability']
+        plane.axes_labels = [plane.axes_labels[0], 'probability']
         bottom, top = plane.limits.get('ymin', -ROW * (model.data.classes + 1)), plane.limits.get('ymax', 1.05)
         plane.ranges[1] = bottom, top
         plane.frame.update(ymin=bottom, ymax=top)
@@ -91,7 +92,7 @@ def draw_regions(model, plane, options=(), point_options=None):
     if len(plane.names) == 1:
         return _draw_bands(model, plane, colors, options, point_options)
     side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
-    options = {'rgbcolor': 'black', **options}
+    options = {'rgbcolor': ink(), **options}
     # on other scales straight lines are curves as well
     straight = model.data.features is None and options.get('scale') in (None, 'linear')
     regions, lines = _straight(model, plane) if straight else _curved(model, plane, side)

@@ -20,7 +20,7 @@ from sage.plot.plot3d.base import Graphics3dGroup
 from sage.plot.plot3d.plot3d import plot3d
 from sage.plot.plot3d.shapes2 import Point as Point3d, text3d
 
-from sage_logreg.plot.fonts import have_fonts
+from sage_logreg.plot.fonts import have_fonts, width
 from sage_logreg.plot.looks import class_text, color_of, look, of_class
 from sage_logreg.plot.options import checked, options_explained, taken_limits
 from sage_logreg.plot.plane import on_grid, plane_of_two, sample
@@ -35,6 +35,10 @@ POINT_OPTIONS = {'size', 'opacity', 'color'}
 # position of the viewer: distance from the axis in the middle, height, and angle from the direction in which the probability rises,
 # to one side of it, so that the slope is seen and neither corner hides the surface
 DISTANCE, HEIGHT, ASIDE = 3.68, 2.1, -92
+# letters of an axis' name that is written large
+LONGEST = 16
+# no axis is looked along: degrees between the view and each of them
+OFF_AXES = 14
 # the direction of a surface that rises by less than this from edge to edge, on the whole
 LEVEL, ANYWHERE = 0.1, 45
 # brightness of a slope that is turned away from the light, which comes from the viewer's left shoulder
@@ -105,7 +109,11 @@ def camera_of(heights):
         across = numpy.nanmean(heights[:, -middle:]) - numpy.nanmean(heights[:, :middle])
         up = numpy.nanmean(heights[-middle:]) - numpy.nanmean(heights[:middle])
     angle = numpy.degrees(numpy.arctan2(up, across)) if numpy.hypot(across, up) >= LEVEL else ANYWHERE
-    turned = numpy.radians(angle + ASIDE)
+    turned = angle + ASIDE
+    axis = 90 * numpy.round(turned / 90)
+    if abs(turned - axis) < OFF_AXES:
+        turned = axis + numpy.copysign(OFF_AXES, turned - axis)
+    turned = numpy.radians(turned)
     return float(DISTANCE * numpy.cos(turned)), float(DISTANCE * numpy.sin(turned)), HEIGHT
 
 
@@ -218,17 +226,21 @@ class _Still:
         plane, data, options = self.plane, self.plane.data, of_class(self.point_options, label, self.plane.data)
         rows = self.rows[data.labels[self.rows] == label]
         size = options.get('size', 7 if len(self.rows) < MOST_IN_SPACE else 2)
-        axes.scatter(plane.horizontal[rows], plane.vertical[rows], height, s=2 * float(size),
+        # an edge would make squares of small crosses
+        axes.scatter(plane.horizontal[rows], plane.vertical[rows], height, s=4 * float(size), linewidths=0,
                      color=to_mpl_color(options.get('color', color_of(label, data, options))), alpha=float(options.get('opacity', 1)),
                      depthshade=False, zorder=zorder, label=class_text(data, label), marker=look(label, data.classes).get('marker', 'o'))
 
     def _draw_frame(self, axes):
         for axis, name in zip('xyz', self.look['axes_labels']):
-            getattr(axes, f'set_{axis}label')(name, fontsize='x-large', labelpad=8)
+            # long ones would reach other axes
+            size = 'x-large' if width(name) <= LONGEST else 'medium'
+            getattr(axes, f'set_{axis}label')(name, fontsize=size, labelpad=8 + 10 * name.count('\n'))
         axes.set(xlim=self.plane.ranges[0], ylim=self.plane.ranges[1], zlim=(0, 1))
         axes.set_box_aspect((1, 1, 0.7))
         x, y, z = self.look['camera_position']
         axes.view_init(elev=numpy.degrees(numpy.arctan2(z, numpy.hypot(x, y))), azim=numpy.degrees(numpy.arctan2(y, x)))
         if self.plane.text:
             axes.figure.suptitle(self.plane.text)
-        axes.legend(loc='upper left', bbox_to_anchor=(0.05, 0.95))
+        # beside the surface, which lies lower there
+        axes.legend(loc='upper left', bbox_to_anchor=(0, 1), bbox_transform=axes.figure.transFigure)

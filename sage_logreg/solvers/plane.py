@@ -32,8 +32,10 @@ FEWEST_DIRECTIONS, MOST_DIRECTIONS = 2, 8
 MOST_STEPS, MOST_HALVINGS = 30, 40
 # what the last step at a place may gain, as a share of its cost and that of the given weights; then the error is about its square
 GAIN = 1e-6
-# share of the curvature that is added to it, as what is added to the weights of all classes changes nothing
+# share of the curvature that is added to it, so that directions that change nothing can be solved for
 RIDGE = 1e-10
+# least share of the largest possible curvature with which a step is made, where all is so far from the data that there is none
+FLATTEST = 1e-6
 # steps at each place for a cost whose derivatives are known one place at a time
 MOST_OWN_STEPS = 30
 
@@ -63,8 +65,8 @@ class EvaluatedPlane:
         (array([[ 8., 14.]]), array([[6. , 9.5]]))
     """
 
-    # whether the others are minimised in some directions only
-    is_narrow = False
+    # whether the others are minimised in some directions only, and such that their sums over the classes stay
+    is_narrow = keeps_sums = False
 
     def __init__(self, evaluate, pair, rows=0):
         self.evaluate, self.pair = evaluate, pair
@@ -127,7 +129,7 @@ class LikelihoodPlane:
 
     def __init__(self, data, l2, pair, path=()):
         self.data = data = data.counted()
-        self.pair, self.classes = pair, data.classes
+        self.pair, self.classes, self.keeps_sums = pair, data.classes, data.classes > 2
         count = data.design.count * (1 if data.classes == 2 else data.classes)
         share = numpy.ones(len(data)) if data.weights is None else data.relative_weights()
         self.share, self.labels = share / len(data), data.labels.astype(int)
@@ -138,7 +140,8 @@ class LikelihoodPlane:
         others = numpy.setdiff1d(numpy.arange(count), pair)
         self.is_narrow = len(others) > MOST_DIRECTIONS and self._work(len(others), SIDES[-1]) > WORK
         most = next((r for r in range(MOST_DIRECTIONS, FEWEST_DIRECTIONS, -1) if self._work(r, SIDES[-1]) <= WORK), FEWEST_DIRECTIONS)
-        self.directions = _directions(numpy.array(path), others, most) if self.is_narrow else numpy.eye(count)[others]
+        free, self.moves = _free(count, pair, data.classes)
+        self.directions = _directions(numpy.array(path), pair, self.moves, most) if self.is_narrow else free
         self.side = next((side for side in SIDES if self._work(len(self.directions), side) <= WORK), SIDES[-1])
 
     def _work(self, directions, side):
@@ -148,16 +151,17 @@ class LikelihoodPlane:
         r"""
         Return the costs over a grid, row by row; the other weights stay.
         """
-        return self._over_grid(weights, x, y, self.directions[:0])
+        return self._over_grid(weights, x, y, numpy.eye(len(weights))[self.pair], self.directions[:0])
 
     def profile(self, weights, x, y):
         r"""
         Return the lowest costs over a grid, row by row.
         """
-        return self._over_grid(weights, x, y, self.directions)
+        return self._over_grid(weights, x, y, self.moves, self.directions)
 
-    def _over_grid(self, weights, x, y, directions):
-        vectors = numpy.array([_with_pair(weights, self.pair, 0), *numpy.eye(len(weights))[self.pair], *directions])
+    def _over_grid(self, weights, x, y, moves, directions):
+        # the origin is where both are zero
+        vectors = numpy.array([weights - weights[self.pair] @ moves, *moves, *directions])
         cost = _CostOfCoordinates(self, vectors, weights[self.pair])
         places = numpy.column_stack([numpy.tile(x, len(y)), numpy.repeat(y, len(x))])
         size = max(1, int(GROUP / (self.numbers * max(1, len(directions)))))
@@ -173,13 +177,31 @@ class LikelihoodPlane:
         return design.log_odds(weights) if self.classes == 2 else design.products(weights.reshape(self.classes, -1)).T.ravel()
 
 
-def _directions(path, others, most):
-    # The main directions of a path in the other weights, as rows.
+def _free(count, pair, classes):
+    # The directions that all others may go in, as rows, and those of the pair. What is added to the weights of all classes
+    # changes nothing, so that the others could undo any move of the pair: the sum over the classes stays.
+    unit = numpy.eye(count)
+    others = numpy.setdiff1d(numpy.arange(count), pair)
+    if classes == 2:
+        return unit[others], unit[pair]
+    columns, moves = count // classes, unit[pair]
+    free = []
+    for column in range(columns):
+        own = others[others % columns == column]
+        free += [unit[one] - unit[own[0]] for one in own[1:]]
+        for move, place in zip(moves, pair):
+            if place % columns == column:
+                move[own] = -1 / len(own)
+    return numpy.array(free).reshape(-1, count), moves
+
+
+def _directions(path, pair, moves, most):
+    # The main directions of a path, beside those of the pair, as rows.
     if len(path) < 2:
         return numpy.zeros((0, path.shape[-1]))
-    moves = numpy.zeros(path.shape)
-    moves[:, others] = (path - path[-1])[:, others]
-    _, sizes, rows = numpy.linalg.svd(moves, full_matrices=False)
+    changes = path - path[-1]
+    changes -= changes[:, pair] @ moves
+    _, sizes, rows = numpy.linalg.svd(changes, full_matrices=False)
     return rows[:most][sizes[:most] > 1e-9 * sizes[0]]
 
 
@@ -190,6 +212,8 @@ class _CostOfCoordinates:
         self.plane, self.origin = plane, given
         self.penalty = (vectors * plane.penalty) @ vectors.T
         self.rows = numpy.array([plane.log_odds(vector) for vector in vectors])
+        share = numpy.tile(plane.share, len(self.rows[0]) // len(plane.share))
+        self.flattest = FLATTEST * (self.rows[3:]**2 @ share) / 4
         self.pairs = (self.rows[3:, None] * self.rows[3:]).reshape(-1, plane.numbers)
         # how the minimised ones undo what the two do to the log-odds
         self.undone = -numpy.linalg.lstsq(self.rows[3:].T, self.rows[1:3].T, rcond=None)[0] if len(vectors) > 3 else numpy.zeros((0, 2))
@@ -233,7 +257,9 @@ class _CostOfCoordinates:
         gradient += u @ self.penalty[:, 3:]
         hessian += self.penalty[3:, 3:]
         # in units in which all curvatures are one
-        scale = numpy.sqrt(numpy.maximum(numpy.einsum('gii->gi', hessian), numpy.finfo(float).tiny))
+        diagonal = numpy.einsum('gii->gi', hessian)
+        numpy.maximum(diagonal, self.flattest, out=diagonal)
+        scale = numpy.sqrt(numpy.maximum(diagonal, numpy.finfo(float).tiny))
         hessian /= scale[:, :, None] * scale[:, None]
         hessian += RIDGE * numpy.eye(len(self.undone))
         return gradient, numpy.linalg.solve(hessian, (gradient / scale)[..., None])[..., 0] / scale

@@ -295,7 +295,7 @@ def test_pictures_of_a_training():
     model = gradient_descent(data, scale=True, learning_rate=1, iterations=50)
     assert kinds(model.plot_history()) == ['Line']
     surface = model.plot_cost_surface([1, 4])
-    assert surface._extra_kwds['axes_labels'] == ['weight of bill_length_mm (Adelie)', 'weight of bill_length_mm (Chinstrap)']
+    assert surface._extra_kwds['axes_labels'] == ['weight of bill_length_mm\n(Adelie)', 'weight of bill_length_mm\n(Chinstrap)']
     film = model.animate(frames=3)
     assert [kinds(picture).count('Polygon') for picture in film._frames] == [1, 3, 3]
     with pytest.raises(ValueError, match='the model has no history'):

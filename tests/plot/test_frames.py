@@ -179,3 +179,21 @@ def test_points_in_one_variable_are_inside_the_frame():
     for picture in (model.plot(), model.data.plot()):
         low, high = picture.matplotlib(axes_pad=picture._extra_kwds['axes_pad']).axes[0].get_ylim()
         assert low < -0.03 and high > 1.03
+
+
+@pytest.mark.parametrize('weights, areas', [([2, 2, 2, 2], [1, 1, 1, 1]), ([1, 3, 0.5, 1], [2, 6, 1, 2]), ([0, 1, 1, 5], [0, 1, 1, 5]),
+                                            ([1, 1e6, 1, 1], [1, 16, 1, 1])])
+def test_heavier_points_have_a_larger_marker(weights, areas):
+    data = load_data([[1, 2, 0], [3, 4, 0], [5, 6, 1], [7, 8, 1]], weights=weights)
+    drawn = [numpy.ones(2) if type(part).__name__ == 'Point' else part.areas for part in data.plot()]
+    assert numpy.concatenate(drawn) == pytest.approx(areas)
+    # a point that does not count is not drawn
+    offsets = numpy.concatenate([part.get_offsets() for part in data.plot().matplotlib().axes[0].collections])
+    assert len(offsets) == numpy.count_nonzero(weights)
+
+
+@pytest.mark.parametrize('classes', [3, 5, 10, 40])
+def test_rings_of_many_classes_do_not_cover_the_picture(classes):
+    data = load_data((numpy.ones((5 * classes, 2)), numpy.arange(5 * classes) % classes))
+    areas = [part.areas[0] for part in data.plot()]
+    assert len(set(areas)) == classes and max(areas) <= 48 and min(areas) >= 1

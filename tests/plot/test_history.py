@@ -2,6 +2,7 @@ r"""
 Pictures of histories, and films.
 """
 import os
+import warnings
 
 import numpy
 import pytest
@@ -68,6 +69,8 @@ def test_a_descent_that_has_gone_too_far_is_drawn_as_far_as_it_is_finite():
     picture = model.plot_history()
     FigureCanvasAgg(picture.matplotlib(**picture._extra_kwds)).draw()
     assert 3 < len(picture[0].ydata) and numpy.isfinite(picture[0].ydata).all()
+    # it leaves the picture, in which others can be seen
+    assert max(picture[0].ydata) > picture._extra_kwds['ymax'] > 1e5
 
 
 @pytest.mark.filterwarnings('ignore:stochastic_gradient_descent:RuntimeWarning')
@@ -205,3 +208,23 @@ def test_films_of_every_training():
     model = gradient_descent((points, (points[:, 0] > points[:, 1] / 2 + numpy.sin(5 * points[:, 2])).astype(int)), iterations=50)
     film = model.animate(['x1', 'x3'], {'x2': 1}, frames=2)
     assert film._frames[1]._extra_kwds['title'].endswith(', at x2 = 1')
+
+
+@pytest.mark.parametrize('rate, scale', [(0.001, None), (1, 'semilogy'), (100, 'semilogy')])
+def test_costs_that_have_risen_far_have_a_logarithmic_axis(rate, scale):
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        model = gradient_descent(ex2data1(), learning_rate=rate, iterations=100)
+    assert model.plot_history()._extra_kwds.get('scale') == scale
+    assert model.plot_history(scale='linear')._extra_kwds['scale'] == 'linear'
+    assert 'scale' not in model.plot_history(ymax=2)._extra_kwds
+    low = model.plot_history().matplotlib(**model.plot_history()._extra_kwds).axes[0].get_ylim()[0]
+    assert low > 0 or scale is None
+
+
+@pytest.mark.parametrize('initial', [[0, 0, 0], [1, 0.5, -0.25]])
+def test_the_path_of_epochs_begins_at_the_start(initial):
+    model = stochastic_gradient_descent(ex2data1(), epochs=20, seed=1, initial=initial)
+    path, start = [part for part in model.plot_cost_surface() if type(part).__name__ in ('Line', 'Point')][:2]
+    assert [start.xdata[0], start.ydata[0]] == [path.xdata[0], path.ydata[0]] == pytest.approx(initial[1:])
+    assert len(path.xdata) == len(model._history) + 2

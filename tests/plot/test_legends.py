@@ -172,6 +172,36 @@ def test_wide_legends_stand_below():
     assert frame.width > 0.6 * figure.bbox.width
 
 
+@pytest.mark.parametrize('size', [3, 4, [4, 6]])
+@pytest.mark.parametrize('name', ['chips', 'regions', 'probability'])
+def test_small_pictures_keep_their_width(name, size, tmp_path):
+    figure = rendered(PICTURES[name](), figsize=size)
+    figure.tight_layout()
+    figure.canvas.draw()
+    (legend,) = legends(figure)
+    frame, box = legend.axes.get_window_extent(), legend.get_window_extent()
+    assert under(legend)[0] == 0 and frame.width > 0.45 * figure.bbox.width
+    # below it and within the picture
+    assert box.y1 < frame.y0 and box.y0 >= 0 and box.x0 >= -1 and box.x1 <= figure.bbox.x1
+    # nothing is lost, and what fits stands side by side
+    texts = legend.get_texts()
+    middles = [text.get_window_extent().y0 for text in texts]
+    assert [text.get_text() for text in texts][0] in ('y = 0', 'species = Adelie') and len(texts) == 3
+    assert name == 'regions' or len({round(middle / 5) for middle in middles}) < 3
+    # the box of the legend is around all its texts
+    outline = legend.get_frame().get_window_extent()
+    assert all(outline.y0 <= text.get_window_extent().y0 and text.get_window_extent().x1 <= outline.x1 for text in texts)
+
+
+def test_pictures_of_an_array_keep_their_width():
+    figure = sage.graphics_array([[exam_model().plot(), microchips().plot()], [ex2data1().plot(), microchips().plot()]]).matplotlib()
+    FigureCanvasAgg(figure)
+    figure.tight_layout()
+    figure.canvas.draw()
+    for legend in legends(figure):
+        assert under(legend)[0] == 0 and legend.axes.get_window_extent().width > 0.3 * figure.bbox.width
+
+
 # Margins
 
 def limits(picture):

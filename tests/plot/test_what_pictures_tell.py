@@ -11,6 +11,7 @@ sage = pytest.importorskip('sage.all')
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sage_logreg import LogisticModel, ex2data1, gradient_descent, load_data, maximum_likelihood, penguins
+from sage_logreg import stochastic_gradient_descent
 
 from helpers import drawn, drawn_model, exam_model, kinds, legend_texts, microchips, sigmoid
 
@@ -92,3 +93,65 @@ def test_a_sheet_of_pictures_is_drawn_whole():
     figure = sage.graphics_array([exam_model().plot(), maximum_likelihood(ex2data1()).roc()]).matplotlib(figsize=[9, 4])
     FigureCanvasAgg(figure).print_png(io.BytesIO())
     assert len(figure.axes) == 2
+
+
+def words(picture):
+    # all that is written in a picture but numbers
+    figure = picture.matplotlib(**picture._extra_kwds)
+    FigureCanvasAgg(figure).draw()
+    axes = figure.axes[0]
+    texts = [axes.get_title(), axes.get_xlabel(), axes.get_ylabel(), *(bar.get_ylabel() for bar in figure.axes[1:])]
+    return texts + [text.get_text() for text in (axes.get_legend().get_texts() if axes.get_legend() else [])]
+
+
+def no_english(picture):
+    return [text for text in words(picture) if any(map(str.isascii, filter(str.isalpha, text)))] == []
+
+
+@pytest.mark.filterwarnings('ignore::UserWarning')
+def test_all_words_can_be_given_in_another_language():
+    scores, one_score = ex2data1(), load_data((ex2data1().points[:, :1], ex2data1().labels), variables=['国語'])
+    data = load_data((scores.points, scores.labels), variables=['国語', '算数'])
+    for table in (data, one_score):
+        table.label_name, table.label_names = '結果', ('不合格', '合格')
+    model, slow, one = maximum_likelihood(data), gradient_descent(data, iterations=50), maximum_likelihood(one_score)
+    epochs = stochastic_gradient_descent(data, epochs=3, seed=0)
+    pictures = [
+        data.plot(legend_label={'合格': '赤', '不合格': '青'}),
+        model.plot(legend_label='境界', point_options={'legend_label': {'合格': '赤', '不合格': '青'}}),
+        model.plot(legend_label='境界', title='題', axes_labels=['横', '縦'], point_options={'legend_label': {'合格': '赤', '不合格': '青'}}),
+        one.plot(legend_label=['確率', '境界', '信頼区間'], axes_labels=['横', '縦'], point_options={'legend_label': {'合格': '赤', '不合格': '青'}}),
+        slow.plot_history(epochs, labels=['甲', '乙'], axes_labels=['回数', '費用']),
+        slow.plot_cost_surface(labels=['道', '始', '終'], title='題', axes_labels=['横', '縦']),
+        model.roc(legend_label='面積', axes_labels=['偽', '真']), model.plot_confusion_matrix(axes_labels=['予測', '正解'])]
+    assert all(map(no_english, pictures)), list(map(words, pictures))
+    frames = slow.animate(frames=2, title=lambda step, cost: f'{step}回、費用{cost:.3f}')._frames
+    assert words(frames[0])[0] == '0回、費用0.693'
+    assert slow.animate(frames=2, title='題')._frames[0]._extra_kwds['title'] == '題'
+    assert slow.animate(frames=2)._frames[0]._extra_kwds['title'] == 'iteration 0, cost 0.6931'
+
+
+@pytest.mark.parametrize('call, message', [
+    (lambda: exam_model().plot('x1', legend_label=['a', 'b']), r"legend_label = \['a', 'b'\]; expected a text, or three: for the curve"),
+    (lambda: gradient_descent(ex2data1(), iterations=5).plot_cost_surface(labels='path'), "labels = 'path'; expected three texts"),
+    (lambda: gradient_descent(ex2data1(), iterations=5).plot_cost_surface(labels=['a']), r"labels = \['a'\]; expected three texts")])
+def test_texts_that_are_too_few(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize('weights, text', [([0, 0, 0], '1/2'), ([1, 0, 0], '0.7311'), ([0, 1, 0], None)])
+def test_a_probability_without_contours_says_what_it_is(weights, text):
+    picture = exam_model(weights).plot_probability(plot_points=9)
+    assert picture._extra_kwds.get('title') == (text and f'P(y = 1) = {text} everywhere')
+    assert exam_model(weights).plot_probability(plot_points=9, title='T')._extra_kwds['title'] == 'T'
+
+
+def test_long_names_of_weights_are_within_the_picture():
+    birds = penguins(label='species', variables='bill_length_mm, bill_depth_mm', missing='drop')
+    picture = gradient_descent(birds, iterations=20, scale=True).plot_cost_surface()
+    figure = picture.matplotlib(**{**picture._extra_kwds, 'figsize': [5.5, 4.2]})
+    FigureCanvasAgg(figure).draw()
+    box = figure.axes[0].yaxis.label.get_window_extent()
+    assert box.y0 >= 0 and box.y1 <= figure.bbox.y1
+    assert figure.axes[0].get_ylabel().replace('\n', ' ').replace('_ ', '_') == 'weight of bill_depth_mm (Adelie)'
