@@ -15,7 +15,7 @@ from sage.misc.latex import latex  # noqa: E402
 from sage_logreg import digits, ex2data1, ex2data2, explore, explore_descent, gradient_descent, load_data  # noqa: E402
 from sage_logreg import maximum_likelihood, penguins, polynomial_features, stochastic_gradient_descent  # noqa: E402
 from sage_logreg.explore import MOST_PRODUCTS  # noqa: E402
-from sage_logreg.plot import history  # noqa: E402
+from sage_logreg.plot import path  # noqa: E402
 
 from helpers import symbolic_ring  # noqa: E402
 
@@ -180,8 +180,8 @@ def test_large_data_get_few_iterations(opened):
 
 def test_steps_along_the_path(opened, monkeypatch):
     calls, trainings = [], []
-    contours, gradient = history.draw_contours, explorer.gradient_descent
-    monkeypatch.setattr(history, 'draw_contours', lambda *arguments, **options: calls.append(contours(*arguments, **options)) or calls[-1])
+    contours, gradient = path.draw_contours, explorer.gradient_descent
+    monkeypatch.setattr(path, 'draw_contours', lambda *arguments, **options: calls.append(contours(*arguments, **options)) or calls[-1])
     monkeypatch.setattr(explorer, 'gradient_descent', lambda *arguments, **options: trainings.append(options) or
                         gradient(*arguments, **options))
     page = opened(lambda: explore_descent(ex2data1()))

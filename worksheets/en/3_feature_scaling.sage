@@ -44,6 +44,7 @@ model.cost(), estimate.cost()
 
 # %% alt="The cost over the bias and the weight of the first score: a long, narrow valley along which the recorded path runs"
 show(model.plot_cost_surface([0, 1], title='cost, lowest over the weight of x2',
+                             labels=['training', 'start', 'end'],
                              axes_labels=['bias', 'weight of x1']), figsize=5)
 
 # %% [markdown]
@@ -204,6 +205,7 @@ round_valley = gradient_descent(standardised, learning_rate=1, iterations=4000)
 titles = ['original scores, lowest over weight of x2',
           'standardised scores, lowest over weight of z2']
 pictures = [fit.plot_cost_surface([0, 1], title=title, axes_labels_size=1,
+                                  labels=['training', 'start', 'end'],
                                   axes_labels=['bias', 'weight of the first score'])
             for fit, title in zip((model, round_valley), titles)]
 show(graphics_array(pictures), figsize=[10, 4])

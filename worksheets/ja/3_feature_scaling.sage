@@ -35,10 +35,11 @@ model.cost(), estimate.cost()
 # %% [markdown]
 # ## 細い谷
 #
-# コストは 3 つの重みの関数です。そのうち 2 つの重みの平面に、コストを等高線で描いてみましょう。$x_2$ の重みは、それぞれの場所でコストが最も小さくなる値にします。色が濃いほどコストは大きくなります。黒い線（*training*）が学習の道のりで、点は途中で記録した位置、*start* は出発点、*end* は終点です。
+# コストは 3 つの重みの関数です。そのうち 2 つの重みの平面に、コストを等高線で描いてみましょう。$x_2$ の重みは、それぞれの場所でコストが最も小さくなる値にします。色が濃いほどコストは大きくなります。黒い線が学習の道のりで、点は途中で記録した位置です。
 
 # %% alt="バイアスと 1 つ目の点数の重みの平面に描いたコスト。細長い谷に沿って、記録した点が並ぶ"
 show(model.plot_cost_surface([0, 1], title='コスト（x2 の重みについて最小）',
+                             labels=['学習の道のり', '出発点', '終点'],
                              axes_labels=['バイアス', 'x1 の重み']), figsize=5)
 
 # %% [markdown]
@@ -182,6 +183,7 @@ round_valley = gradient_descent(standardised, learning_rate=1, iterations=4000)
 titles = ['元の点数（x2 の重みについて最小）',
           '標準化した点数（z2 の重みについて最小）']
 pictures = [fit.plot_cost_surface([0, 1], title=title, axes_labels_size=1,
+                                  labels=['学習の道のり', '出発点', '終点'],
                                   axes_labels=['バイアス', '1 つ目の点数の重み'])
             for fit, title in zip((model, round_valley), titles)]
 show(graphics_array(pictures), figsize=[10, 4])

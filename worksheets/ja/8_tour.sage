@@ -124,13 +124,13 @@ by_sage, by_theano
 # %% [markdown]
 # ## 動く図とスライダー
 #
-# `animate()` は、学習中に境界線が動いていく様子を見せます。`show(film)` で動かせますが、ここでは何コマかを並べてみます。図の上の *iteration* は歩数、*cost* はコストです。
+# `animate()` は、学習中に境界線が動いていく様子を見せます。`show(film)` で動かせますが、ここでは何コマかを並べてみます。
 
 # %% alt="境界線が学習とともに変わり、合格したチップを囲む閉曲線になるまでの 6 枚の図"
 x1, x2 = var('x1, x2')
 chips = ex2data2(features=polynomial_features(x1, x2, degree=6))
 training = gradient_descent(chips, learning_rate=1, iterations=100, l2=0.1)
-film = training.animate(frames=6, show_legend=False,
+film = training.animate(frames=6, show_legend=False, title='{} 歩、コスト {:.4f}'.format,
                         point_options={'size': 10, 'axes_labels_size': 1})
 show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
