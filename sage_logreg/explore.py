@@ -111,7 +111,7 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     from sage_logreg.support import needs_sage  # noqa: F401
     from ipywidgets import IntSlider
     from sage.repl.ipython_kernel.interact import interact
-    from sage_logreg.plot.history import two_weights
+    from sage_logreg.plot.path import two_weights
     data = load_data(data, features=features, intercept=intercept)
     # only its number of weights matters
     kind, vectors = (LogisticModel, 1) if data.classes == 2 else (MultinomialModel, data.classes)
@@ -298,7 +298,7 @@ def _page(data, draw, method, learning_rate, iterations, standardise, l2, thresh
 @_interrupts_shown()
 @_no_collection()
 def _descent_page(trained, pair, progress, **choices):
-    from sage_logreg.plot.history import PATH, draw_contours, draw_path, recorded
+    from sage_logreg.plot.path import PATH, draw_contours, draw_path, recorded
     model, warned, plane = trained(**choices)
     records = recorded(model)
     count = 1 + round(progress / 100 * (len(records) - 1))

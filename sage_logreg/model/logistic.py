@@ -758,5 +758,5 @@ class LogisticModel(Classifier, LogisticInference):
             ...
             ValueError: the model has no history, so that nothing moves; train it for some iterations
         """
-        from sage_logreg.plot.history import animate_boundary
+        from sage_logreg.plot.film import animate_boundary
         return animate_boundary(self, variables, fixed, threshold, frames, point_options, **options)

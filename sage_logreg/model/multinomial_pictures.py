@@ -131,7 +131,7 @@ class MultinomialPictures:
             sage: print(gradient_descent(data, scale=True, learning_rate=1, iterations=100).animate(frames=3))
             Animation with 3 frames
         """
-        from sage_logreg.plot.history import animate_regions
+        from sage_logreg.plot.film import animate_regions
         return animate_regions(self, variables, fixed, frames, point_options, **options)
 
     def plot_confusion_matrix(self, data=None, missing='error', **options):

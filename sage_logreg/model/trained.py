@@ -477,7 +477,7 @@ class Trained:
             sage: model.plot_cost_surface()  # long time
             Graphics object consisting of 4 graphics primitives
         """
-        from sage_logreg.plot.history import plot_cost_surface
+        from sage_logreg.plot.path import plot_cost_surface
         return plot_cost_surface(self, weights, labels, **options)
 
 
