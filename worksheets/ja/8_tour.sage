@@ -130,7 +130,8 @@ by_sage, by_theano
 x1, x2 = var('x1, x2')
 chips = ex2data2(features=polynomial_features(x1, x2, degree=6))
 training = gradient_descent(chips, learning_rate=1, iterations=100, l2=0.1)
-film = training.animate(frames=6, show_legend=False, title='{} 歩、コスト {:.4f}'.format,
+film = training.animate(frames=6, show_legend=False,
+                        title='{} 歩、コスト {:.4f}'.format,
                         point_options={'size': 10, 'axes_labels_size': 1})
 show(film.graphics_array(ncols=3), figsize=[9, 5.4])
 
