@@ -1,13 +1,13 @@
 r"""
 Pages with sliders: a training as its options change, and its path downhill step by step
 
-They need a notebook, or anything else that shows ipywidgets.
+They need a notebook, or anything else that shows ipywidgets; at the Sage prompt a line says so.
 
 EXAMPLES::
 
     sage: from sage_logreg import ex2data1, explore
     sage: explore(ex2data1())
-    ...Interactive function <function ...> with 9 widgets...
+    the sliders of this page need a notebook; here, a model's plot and plot_history draw the same
 """
 import contextlib
 import functools
@@ -57,13 +57,13 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
         sage: from sage_logreg import ex2data2, explore, polynomial_features
         sage: x1, x2 = var('x1, x2')
         sage: explore(ex2data2(), features=polynomial_features(x1, x2, degree=6))
-        ...Interactive function <function ...> with ... widgets...
+        the sliders of this page need a notebook; here, a model's plot and plot_history draw the same
 
     Of three classes one slider moves the starting weights of the last one, beside which the others are zero::
 
         sage: from sage_logreg import penguins
         sage: explore(penguins(label='species', variables='bill_length_mm, bill_depth_mm'))
-        ...Interactive function <function ...> with 6 widgets...
+        the sliders of this page need a notebook; here, a model's plot and plot_history draw the same
 
     TESTS::
 
@@ -73,12 +73,11 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
         ValueError: the data have 3 variables (x1, x2, x3); say which two to draw, as variables=[x1, x2]
     """
     from sage_logreg.support import needs_sage  # noqa: F401
-    from sage.repl.ipython_kernel.interact import interact
     data = load_data(data, features=features, intercept=intercept)
     draw, sliders = _drawing(data, variables, fixed), _sliders(data)
     _begin_near_the_minimum(data, sliders)
     _disable_what_is_ignored(sliders)
-    interact(lambda **choices: _page(data, draw, **choices), **sliders)
+    _with_sliders(lambda **choices: _page(data, draw, **choices), sliders, 'plot and plot_history')
 
 
 def explore_descent(data, weights=None, features=None, intercept=None):
@@ -99,7 +98,7 @@ def explore_descent(data, weights=None, features=None, intercept=None):
 
         sage: from sage_logreg import ex2data1, explore_descent
         sage: explore_descent(ex2data1(), weights=[0, 1])
-        ...Interactive function <function ...> with 6 widgets...
+        the sliders of this page need a notebook; here, a model's plot and plot_cost_surface draw the same
 
     TESTS::
 
@@ -110,7 +109,6 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     from ipywidgets import IntSlider
-    from sage.repl.ipython_kernel.interact import interact
     from sage_logreg.plot.path import two_weights
     data = load_data(data, features=features, intercept=intercept)
     # only its number of weights matters
@@ -127,10 +125,20 @@ def explore_descent(data, weights=None, features=None, intercept=None):
         model, warned = train(data, start=None, **choices)
         return model, warned, model._plane(pair)
 
-    interact(lambda **choices: _descent_page(trained, pair, **choices), **sliders)
+    _with_sliders(lambda **choices: _descent_page(trained, pair, **choices), sliders, 'plot and plot_cost_surface')
 
 
 # The sliders
+
+def _with_sliders(page, sliders, without):
+    # Show the page; where there is no kernel, as at the Sage prompt, it would be the widgets' names and options as text.
+    from IPython import get_ipython
+    from sage.repl.ipython_kernel.interact import interact
+    if hasattr(get_ipython(), 'kernel'):
+        interact(page, **sliders)
+    else:
+        print(f"the sliders of this page need a notebook; here, a model's {without} draw the same")
+
 
 def _sliders(data):
     # The widgets of a page, by the names of the options.

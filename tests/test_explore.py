@@ -3,6 +3,7 @@ import gc
 import re
 import signal
 import sys
+from types import SimpleNamespace
 
 import numpy
 import pytest
@@ -33,6 +34,7 @@ class Page:
         import IPython.display
         import sage.repl.ipython_kernel.interact as interacts
         monkeypatch.setattr(interacts, 'interact', lambda function, **widgets: vars(self).update(function=function, widgets=widgets))
+        monkeypatch.setattr(IPython, 'get_ipython', lambda: SimpleNamespace(kernel=None))
         monkeypatch.setattr(IPython.display, 'display', lambda thing: self.shown.append(thing))
         self.capsys = capsys
         open_page()
@@ -355,3 +357,10 @@ def test_steps_along_the_path_of_three_classes(opened):
     # what is drawn beside the contours are the weights of images
     page = opened(lambda: explore_descent(digits(), weights=[20, 30]))
     assert page.move(iterations=10).picture
+
+
+@pytest.mark.parametrize('open_page', [explore, explore_descent])
+def test_without_a_notebook_a_line_says_what_to_do(capsys, open_page):
+    assert open_page(ex2data1()) is None
+    printed = capsys.readouterr().out
+    assert printed.count('\n') == 1 and 'need a notebook' in printed
