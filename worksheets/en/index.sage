@@ -33,7 +33,7 @@
 # ## How to use them
 #
 # * *Shift-Enter* runs a cell and goes on to the next one; *Run > Run All Cells* runs them all. Change anything and run it again: you cannot break anything.
-# * Each worksheet ends with exercises. Their solutions are folded: click the arrow beside the heading *Solutions* to open them.
+# * Each worksheet ends with exercises. Their solutions are folded: click the button under the heading *Solutions* to open them.
 # * Where an exercise asks for an answer, put it into the cell, run that cell and the one below, and you are told whether it is right.
 # * At the Sage prompt, `load('worksheets/en/1_gradient_descent.sage')` runs the same worksheet.
 
