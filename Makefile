@@ -94,7 +94,7 @@ notebook: .venv/ready
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	  >.venv/share/jupyter/lab/settings/overrides.json
-	$(BIN)/jupyter $(if $(CLASSIC),nbclassic --NotebookApp.default_url=/notebooks,lab --LabApp.default_url=/lab/tree)/$(INDEX)/index.ipynb \
+	$(BIN)/jupyter $(if $(CLASSIC),nbclassic --NotebookApp.show_banner=False --NotebookApp.default_url=/notebooks,lab --LabApp.default_url=/lab/tree)/$(INDEX)/index.ipynb \
 	  $(WORKSHEETS) --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # What is needed to run: the package and the whole Sage. Their modules are compiled where they are first imported; all

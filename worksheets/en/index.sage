@@ -19,7 +19,7 @@
 
 # %% [markdown]
 # | | worksheet | what it is about |
-# |---|---|---|
+# |---|:---|:---|
 # | 1 | [Gradient descent](1_gradient_descent.ipynb) | the model, the cost, automatic differentiation, the loop, the boundary |
 # | 2 | [Stochastic gradient descent](2_stochastic_gradient_descent.ipynb) | one point at a time, and why the solutions scatter |
 # | 3 | [Feature scaling](3_feature_scaling.ipynb) | why 300,000 steps were not enough, and how few are |
@@ -33,7 +33,7 @@
 # ## How to use them
 #
 # * *Shift-Enter* runs a cell and goes on to the next one; *Run > Run All Cells* runs them all. Change anything and run it again: you cannot break anything.
-# * Each worksheet ends with exercises. Their solutions are folded: click the button under the heading *Solutions* to open them.
+# * Each worksheet ends with exercises. Their solutions are folded (though not in the classic notebook): click the button under the heading *Solutions* to open them.
 # * Where an exercise asks for an answer, put it into the cell, run that cell and the one below, and you are told whether it is right.
 # * At the Sage prompt, `load('worksheets/en/1_gradient_descent.sage')` runs the same worksheet.
 
