@@ -110,7 +110,7 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
 # as *PyTensor*. Either can be used for what follows:
 #
 # | | |
-# |---|---|
+# |:---|:---|
 # | PyTensor | `import pytensor as theano`, `import pytensor.tensor as T`, `from pytensor.tensor import sigmoid` |
 # | Theano 1.0.5 | `import theano`, `import theano.tensor as T`, `from theano.tensor.nnet import sigmoid` |
 #

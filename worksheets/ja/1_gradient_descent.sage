@@ -95,7 +95,7 @@ show(plot(1/(1 + exp(-z)), (z, -8, 8), axes_labels=['$z$', r'$\sigma(z)$'],
 # Theano では、まず計算の手順を式として書き、それからコンパイルします。Theano そのものの開発は終わりましたが、同じ関数を備えた *PyTensor* が後を継いでいます。以下のプログラムは、どちらでも動きます。
 #
 # | | |
-# |---|---|
+# |:---|:---|
 # | PyTensor | `import pytensor as theano`、`import pytensor.tensor as T`、`from pytensor.tensor import sigmoid` |
 # | Theano 1.0.5 | `import theano`、`import theano.tensor as T`、`from theano.tensor.nnet import sigmoid` |
 #
