@@ -8,6 +8,8 @@ from sage_logreg.plot.options import LIMITS, within
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
 MARGIN = 0.05
+# letters in a line of an axis' name
+BESIDE = 20
 # more points than these are drawn as dots, in layers
 MANY = 10000
 # points per side of the grid on which curves and contours are found
@@ -81,7 +83,7 @@ class Plane:
         self.data = data = data.dense('a picture')
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
-        self.axes_labels = [name_text(name) for name in [*self.names, data.label_name][:2]]
+        self.axes_labels = [name_text(name, BESIDE) for name in [*self.names, data.label_name][:2]]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]

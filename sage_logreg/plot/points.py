@@ -217,13 +217,13 @@ class RingedPoints(Point):
     """
 
     def _render_on_subplot(self, subplot):
-        options, unlabelled = self.options(), False
-        # the legend shows the marker of a single point, or else the smallest
+        options = self.options()
+        # the legend shows the marker of a single point, even where there is none
+        Point([], [], options)._render_on_subplot(subplot)
         for area, layer in sorted(set(zip(self.areas[self.areas > 0].tolist(), self.layers[self.areas > 0].tolist()))):
             rows = (self.areas == area) & (self.layers == layer)
             places = numpy.unique(numpy.column_stack([self.xdata[rows], self.ydata[rows]]), axis=0)
-            look = {**options, 'size': area * float(options['size']), 'legend_label': None if unlabelled else options['legend_label']}
+            look = {**options, 'size': area * float(options['size']), 'legend_label': None}
             Point(places[:, 0], places[:, 1], look)._render_on_subplot(subplot)
             # over the classes below, under lines
             subplot.collections[-1].set_zorder(subplot.collections[-1].get_zorder() + layer / 100)
-            unlabelled = True
