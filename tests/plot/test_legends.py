@@ -68,6 +68,28 @@ def test_random_points_and_their_legend(points, size):
     assert under(legend)[0] == 0
 
 
+@pytest.mark.parametrize('corner', [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_legends_are_over_no_boundary(corner):
+    # the points leave the corners free, and the boundary runs into two of them
+    shift = numpy.random.RandomState(0).normal(0, 0.16, (300, 2))
+    points = numpy.clip(0.5 + shift, 0.05, 0.95)
+    weights = [0.05, 1, -1] if corner[0] == corner[1] else [-0.95, 1, 1]
+    for picture in (drawn_model(None, weights, points).plot(), drawn_model(None, weights, points).plot_probability()):
+        (legend,) = legends(rendered(picture, figsize=[5, 4]))
+        box, axes = legend.get_window_extent(), legend.axes
+        for curve in axes.lines:
+            ends = axes.transData.transform(numpy.column_stack(curve.get_data()))
+            places = ends[0] + numpy.linspace(0, 1, 500)[:, None] * (ends[-1] - ends[0])
+            assert not ((places > box.p0) & (places < box.p1)).all(axis=1).any()
+
+
+def test_the_legend_has_the_marker_of_one_point():
+    data = load_data(([[0.0], [1.0]] * 20, [0, 1] * 20))
+    (legend,) = legends(rendered(data.plot(), figsize=[5, 4]))
+    handles = legend.legend_handles if hasattr(legend, 'legend_handles') else legend.legendHandles
+    assert [handle.get_sizes().max() for handle in handles] == [25, 25]
+
+
 def test_outside_if_nothing_is_free_and_only_then(tmp_path):
     across, up = (grid.ravel() for grid in numpy.meshgrid(numpy.linspace(0, 1, 30), numpy.linspace(0, 1, 30)))
     hole = (abs(across - 0.72) < 0.16) & (up > 0.7)
