@@ -164,8 +164,9 @@ class ManyPoints(Point):
         EXAMPLES::
 
             sage: from sage_logreg import load_data
-            sage: from sage_logreg.plot.points import plot_points
-            sage: cloud = plot_points(load_data([[i, i % 2] for i in range(20002)]))[1]
+            sage: from sage_logreg.plot.plane import Plane
+            sage: from sage_logreg.plot.points import draw_points
+            sage: cloud = draw_points(Plane(load_data([[i, i % 2] for i in range(20002)])), {})[1]
             sage: sorted((name, int(value)) for name, value in cloud.get_minmax_data().items())
             [('xmax', 20001), ('xmin', 1), ('ymax', 1), ('ymin', 1)]
         """
