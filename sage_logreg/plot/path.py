@@ -19,7 +19,7 @@ from sage_logreg.plot.fonts import have_fonts, in_lines
 from sage_logreg.plot.legend import set_legend
 from sage_logreg.plot.looks import name_text, plain
 from sage_logreg.plot.options import checked_contours, options_explained, taken_limits, with_limits, within
-from sage_logreg.plot.plane import BESIDE, looked_up, with_margin
+from sage_logreg.plot.plane import looked_up, with_margin
 from sage_logreg.plot.theme import ink, is_dark
 from sage_logreg.support.arguments import entries, listed, shown, whole_number
 
@@ -31,8 +31,8 @@ PATH = ('training', 'start', 'end')
 TICKS = 5
 # share of a cost that is no difference
 FLAT = 1e-6
-# letters in a line of a title
-LONGEST = 60
+# letters in a line of a title, and of an axis' name
+LONGEST, BESIDE = 60, 26
 
 
 @options_explained
