@@ -68,19 +68,19 @@ def test_random_points_and_their_legend(points, size):
     assert under(legend)[0] == 0
 
 
-@pytest.mark.parametrize('corner', [(0, 0), (0, 1), (1, 0), (1, 1)])
-def test_legends_are_over_no_boundary(corner):
-    # the points leave the corners free, and the boundary runs into two of them
-    shift = numpy.random.RandomState(0).normal(0, 0.16, (300, 2))
-    points = numpy.clip(0.5 + shift, 0.05, 0.95)
-    weights = [0.05, 1, -1] if corner[0] == corner[1] else [-0.95, 1, 1]
-    for picture in (drawn_model(None, weights, points).plot(), drawn_model(None, weights, points).plot_probability()):
-        (legend,) = legends(rendered(picture, figsize=[5, 4]))
-        box, axes = legend.get_window_extent(), legend.axes
-        for curve in axes.lines:
-            ends = axes.transData.transform(numpy.column_stack(curve.get_data()))
-            places = ends[0] + numpy.linspace(0, 1, 500)[:, None] * (ends[-1] - ends[0])
-            assert not ((places > box.p0) & (places < box.p1)).all(axis=1).any()
+@pytest.mark.parametrize('weights', [[0, 1, -1], [-1, 1, 1]])
+def test_legends_are_over_no_boundary(weights):
+    # nothing is free but the two corners into which the boundary runs
+    across, up = (grid.ravel() for grid in numpy.meshgrid(numpy.linspace(0, 1, 30), numpy.linspace(0, 1, 30)))
+    along = across + up - 1 if weights[2] < 0 else across - up
+    points = numpy.column_stack([across, up])[abs(along) < 0.45]
+    picture = drawn_model(None, weights, points).plot()
+    (legend,) = legends(rendered(picture, figsize=[6, 5]))
+    box, axes = legend.get_window_extent(), legend.axes
+    (boundary,) = axes.lines
+    ends = axes.transData.transform(numpy.column_stack(boundary.get_data()))
+    places = ends[0] + numpy.linspace(0, 1, 500)[:, None] * (ends[-1] - ends[0])
+    assert not ((places > box.p0) & (places < box.p1)).all(axis=1).any()
 
 
 def test_the_legend_has_the_marker_of_one_point():
