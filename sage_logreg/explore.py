@@ -259,7 +259,7 @@ def _drawing(data, variables, fixed):
     plane = Plane(data, variables, fixed)
 
     def draw(model, threshold):
-        return with_limits(draw_points(plane, {}) + draw_boundary(model, plane, threshold), {}, plane.frame if len(plane.names) == 2 else None)
+        return with_limits(draw_points(plane, {}) + draw_boundary(model, plane, threshold), {}, plane.frame)
 
     return draw if data.classes == 2 else lambda model, threshold: model.plot(variables, fixed)
 

@@ -51,9 +51,7 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     boundary = draw_boundary(model, plane, threshold, options)
     picture = fitted(draw_points(plane, point_options) + boundary)
-    if len(plane.names) == 2:
-        return with_limits(picture, plane.limits, plane.frame)
-    return with_limits(picture, plane.limits)
+    return with_limits(picture, plane.limits, plane.frame)
 
 
 def draw_boundary(model, plane, threshold=0.5, options=()):
@@ -82,7 +80,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
         curve, label, band = _three_labels(options['legend_label'], name)
         picture = plot(lambda x: model._probabilities_at(plane.points([x]))[0], plane.ranges[0], **{**options, 'legend_label': curve})
         for place in _crossings(model, plane, threshold):
-            picture += line([(place, height) for height in (0, 0.5, 1)], rgbcolor='gray', linestyle='--', legend_label=label)
+            picture += line([(place, height) for height in plane.ranges[1]], rgbcolor='gray', linestyle='--', legend_label=label)
             # one entry in the legend
             label = None
         return picture + _band(model, plane, band, options)

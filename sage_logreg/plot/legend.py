@@ -24,6 +24,7 @@ from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerLine2D, HandlerPathCollection
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import VPacker
+from matplotlib.patches import Polygon
 
 from sage_logreg.plot.fonts import have_fonts
 from sage_logreg.plot.theme import in_theme
@@ -69,13 +70,10 @@ class PlacedLegend(Legend):
         frame = self.axes.get_window_extent(renderer)
         free = frame.x1 - frame.x0 - 2 * pad - width, frame.y1 - frame.y0 - 2 * pad - height
         if min(free) >= 0 and not self.in_rows:
-            points, lines = _drawn(self.axes)
-            # over no line if possible, but over no point in any case
-            for places in [[*points, *lines]] + [points] * bool(points):
-                cells = _Cells(places, frame)
-                for name, x, y in _candidates(*free):
-                    if not cells.has_any(x + pad, y + pad, width, height):
-                        return name, (frame.x0 + pad + x, frame.y0 + pad + y)
+            cells = _Cells(_drawn(self.axes), frame)
+            for name, x, y in _candidates(*free):
+                if not cells.has_any(x + pad, y + pad, width, height):
+                    return name, (frame.x0 + pad + x, frame.y0 + pad + y)
         if self.in_rows or width > WIDEST * self._room():
             left = self.axes.yaxis.get_tightbbox(renderer).x0
             width, height = self._set_in_rows(frame.x1 - left, renderer)
@@ -144,19 +142,22 @@ def _candidates(across, up):
 
 
 def _drawn(axes):
-    # The places of the points and of the lines in pixels, each with the half of its width.
-    points, lines = [], []
+    # The places of points, lines and outlines of bands in pixels, each with the half of its width.
+    places = []
     unit = axes.figure.dpi / 72
     for artist in axes.get_children():
         if not artist.get_visible():
             continue
         if isinstance(artist, PathCollection) and len(artist.get_sizes()):
             offsets = artist.get_offset_transform().transform(numpy.ma.filled(artist.get_offsets(), numpy.nan))
-            points.append((offsets, unit * (artist.get_sizes().max()**0.5 / 2 + 1)))
+            places.append((offsets, unit * (artist.get_sizes().max()**0.5 / 2 + 1)))
         elif isinstance(artist, Line2D):
             path = artist.get_transform().transform(numpy.column_stack(artist.get_data(orig=False)))
-            lines.append((_with_places_between(path), unit * artist.get_linewidth() / 2))
-    return points, lines
+            places.append((_with_places_between(path), unit * artist.get_linewidth() / 2))
+        elif isinstance(artist, Polygon):
+            path = artist.get_transform().transform(artist.get_xy())
+            places.append((_with_places_between(path), 0))
+    return places
 
 
 def _with_places_between(path):

@@ -7,7 +7,10 @@ from sage_logreg.plot.looks import class_text, name_text, plain
 from sage_logreg.plot.options import LIMITS, within
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
-MARGIN = 0.05
+# share of the points' range on either side, more of it if so many points are in one place
+MARGIN, WIDER, CROWD = 0.05, 0.1, 5
+# letters in a line of an axis' name
+BESIDE = 20
 # more points than these are drawn as dots, in layers
 MANY = 10000
 # points per side of the grid on which curves and contours are found
@@ -81,7 +84,7 @@ class Plane:
         self.data = data = data.dense('a picture')
         self.axes = self._chosen(variables, whose)
         self.names = [data.variables[j] for j in self.axes]
-        self.axes_labels = [name_text(name) for name in [*self.names, data.label_name][:2]]
+        self.axes_labels = [name_text(name, BESIDE) for name in [*self.names, data.label_name][:2]]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
         self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
@@ -93,7 +96,10 @@ class Plane:
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
         self.limits = limits or {}
-        self.ranges = within([with_margin(self.horizontal), with_margin(self.vertical)], self.limits)
+        # of one variable, all heights from that of the first class to that of the last
+        heights = self.vertical if len(self.axes) == 2 else numpy.array([0, data.classes - 1])
+        share = self._margin()
+        self.ranges = within([with_margin(values, share) for values in (self.horizontal, heights)], self.limits)
         self.frame = dict(zip(LIMITS, (*self.ranges[0], *self.ranges[1])))
 
     def _chosen(self, variables, whose):
@@ -181,6 +187,13 @@ class Plane:
                 parts.append(f'the {what if count == 1 else f"{count} {what}s"} {where}')
         return ', '.join(parts)
 
+    def _margin(self):
+        # Where many points are in one place, its marker is large, and is to stand within the frame.
+        if len(self.data) >= MANY:
+            return MARGIN
+        _, place = numpy.unique(self.horizontal + 1j * self.vertical, return_inverse=True)
+        return WIDER if numpy.bincount(place.ravel(), shares(self.data)).max() >= CROWD else MARGIN
+
     def points(self, *coordinates):
         r"""
         Return points with these coordinates in the drawn variables.
@@ -210,6 +223,16 @@ def _level(factor, value):
         if level == value or str(level) == str(value):
             return level
     raise ValueError(f'fixed[{factor.title}] = {shown(value)}; expected one of {listed(map(repr, factor.levels))}')
+
+
+def shares(data):
+    r"""
+    Return how many of the lightest points each one stands for.
+    """
+    if data.weights is None:
+        return numpy.ones(len(data))
+    weights = numpy.asarray(data.weights, dtype=float)
+    return weights / weights[weights > 0].min()
 
 
 def with_margin(values, share=MARGIN, least=1.0):

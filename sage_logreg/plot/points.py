@@ -11,7 +11,7 @@ from sage_logreg.plot.fitted import FittedGraphics
 from sage_logreg.plot.legend import set_legend
 from sage_logreg.plot.looks import MANY_COLORS, class_text, look, name_text, of_class
 from sage_logreg.plot.options import checked, options_explained, taken_limits, with_limits, with_rgbcolor
-from sage_logreg.plot.plane import MANY, MARGIN, Plane
+from sage_logreg.plot.plane import MANY, Plane, shares
 
 LAYERS = 6
 # opacity of the dots
@@ -48,7 +48,7 @@ def plot_points(data, variables=None, **options):
     if len(plane.names) == 1 and data.classes > 2:
         options = {'ticks': [None, list(range(data.classes))], 'tick_formatter': [None, list(map(name_text, data.label_names))], **options}
     picture = fitted(draw_points(plane, options))
-    return with_limits(picture, plane.limits, plane.frame if len(plane.names) == 2 else None)
+    return with_limits(picture, plane.limits, plane.frame)
 
 
 def draw_points(plane, options, rows=slice(None)):
@@ -66,10 +66,8 @@ def draw_points(plane, options, rows=slice(None)):
     horizontal, vertical, labels = plane.horizontal[rows], plane.vertical[rows], data.labels[rows]
     many = len(labels) >= MANY
     marked = many and data.classes > len(MANY_COLORS)
-    areas, layers = (None, None) if many else _areas(horizontal, vertical, labels, data.classes, _shares(data, rows))
+    areas, layers = (None, None) if many else _areas(horizontal, vertical, labels, data.classes, shares(data)[rows])
     markers = Graphics()
-    # points at the heights 0 and 1 would lie on the frame
-    pad = {'axes_pad': MARGIN} if len(plane.names) == 1 else {}
     picture = Graphics()
     for label in range(data.classes):
         own = numpy.flatnonzero(labels == label)
@@ -78,7 +76,7 @@ def draw_points(plane, options, rows=slice(None)):
         x, y = horizontal[own], vertical[own]
         cloud = point(list(zip(x[:1].tolist(), y[:1].tolist())),
                       **{'size': 2 if many else 25, 'alpha': SHEER if many else 1, 'legend_label': class_text(data, label),
-                         'axes_labels': plane.axes_labels, 'frame': True, 'axes': False, **pad,
+                         'axes_labels': plane.axes_labels, 'frame': True, 'axes': False,
                          **look_of(label, data, options, dots=many)})
         # arrays draw many times faster than Sage's lists, which are made and read entry by entry
         cloud[0].xdata, cloud[0].ydata = x, y
@@ -104,14 +102,6 @@ def look_of(label, data, options, dots=False):
     Return the options of Sage's ``point`` of one class: its :func:`~sage_logreg.plot.looks.look`, and what the user has given.
     """
     return {**look(label, data.classes, dots), **with_rgbcolor(checked(of_class(checked(options), label, data)))}
-
-
-def _shares(data, rows):
-    # How many of the lightest points each one stands for.
-    if data.weights is None:
-        return numpy.ones(len(data))[rows]
-    weights = numpy.asarray(data.weights, dtype=float)
-    return weights[rows] / weights[weights > 0].min()
 
 
 def _areas(horizontal, vertical, labels, classes, shares):
@@ -174,8 +164,9 @@ class ManyPoints(Point):
         EXAMPLES::
 
             sage: from sage_logreg import load_data
-            sage: from sage_logreg.plot.points import plot_points
-            sage: cloud = plot_points(load_data([[i, i % 2] for i in range(20002)]))[1]
+            sage: from sage_logreg.plot.plane import Plane
+            sage: from sage_logreg.plot.points import draw_points
+            sage: cloud = draw_points(Plane(load_data([[i, i % 2] for i in range(20002)])), {})[1]
             sage: sorted((name, int(value)) for name, value in cloud.get_minmax_data().items())
             [('xmax', 20001), ('xmin', 1), ('ymax', 1), ('ymin', 1)]
         """
@@ -217,13 +208,13 @@ class RingedPoints(Point):
     """
 
     def _render_on_subplot(self, subplot):
-        options, unlabelled = self.options(), False
-        # the legend shows the marker of a single point, or else the smallest
+        options = self.options()
+        # the legend shows the marker of a single point, even where there is none
+        Point([], [], options)._render_on_subplot(subplot)
         for area, layer in sorted(set(zip(self.areas[self.areas > 0].tolist(), self.layers[self.areas > 0].tolist()))):
             rows = (self.areas == area) & (self.layers == layer)
             places = numpy.unique(numpy.column_stack([self.xdata[rows], self.ydata[rows]]), axis=0)
-            look = {**options, 'size': area * float(options['size']), 'legend_label': None if unlabelled else options['legend_label']}
+            look = {**options, 'size': area * float(options['size']), 'legend_label': None}
             Point(places[:, 0], places[:, 1], look)._render_on_subplot(subplot)
             # over the classes below, under lines
             subplot.collections[-1].set_zorder(subplot.collections[-1].get_zorder() + layer / 100)
-            unlabelled = True

@@ -14,7 +14,9 @@ import io
 import warnings
 
 import numpy
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap
+from matplotlib.transforms import Bbox
 from sage.plot.colors import to_mpl_color
 from sage.plot.plot3d.base import Graphics3dGroup
 from sage.plot.plot3d.plot3d import plot3d
@@ -43,6 +45,8 @@ OFF_AXES = 14
 LEVEL, ANYWHERE = 0.1, 45
 # brightness of a slope that is turned away from the light, which comes from the viewer's left shoulder
 DARKEST, LIGHT = 0.7, (-40, 50)
+# inches around a still picture that needs more room than its figure has
+PADDING = 0.02
 
 
 @options_explained
@@ -194,7 +198,11 @@ class _Still:
         self.point_options = point_options
 
     def save(self, file, figsize=6, dpi=100, viewer=None):
-        self.figure(figsize).savefig(file, dpi=dpi)
+        figure = self.figure(figsize)
+        FigureCanvasAgg(figure)
+        # long names, and the labels on the side to which the camera has turned, may need more room
+        needed = figure.get_tightbbox(figure.canvas.get_renderer()).padded(PADDING)
+        figure.savefig(file, dpi=dpi, bbox_inches=Bbox.union([figure.bbox_inches, needed]))
 
     def figure(self, size):
         from matplotlib.figure import Figure
@@ -236,6 +244,9 @@ class _Still:
             # long ones would reach other axes
             size = 'x-large' if width(name) <= LONGEST else 'medium'
             getattr(axes, f'set_{axis}label')(name, fontsize=size, labelpad=8 + 10 * name.count('\n'))
+        # read upwards on either side
+        axes.zaxis.set_rotate_label(False)
+        axes.zaxis.label.set_rotation(90)
         axes.set(xlim=self.plane.ranges[0], ylim=self.plane.ranges[1], zlim=(0, 1))
         axes.set_box_aspect((1, 1, 0.7))
         x, y, z = self.look['camera_position']

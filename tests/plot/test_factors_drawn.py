@@ -69,7 +69,7 @@ def test_all_levels_have_a_variable():
 
 def test_an_indicator_is_drawn_as_any_variable():
     picture = model().plot('age, port_of_embarkation_Queenstown')
-    assert axes_labels(picture) == ['age', 'port_of_embarkation_Queenstown']
+    assert axes_labels(picture) == ['age', 'port_of_embarkation_\nQueenstown']
     title = picture._extra_kwds['title']
     assert 'port_of_embarkation_Southampton_UK = 0' in title and 'sex = female' in title
 

@@ -174,6 +174,21 @@ def test_vertical_lines_have_pictures_of_the_same_shape():
     assert drawn_model(None, [-1, 1, 0]).plot().aspect_ratio() == drawn_model(None, [-1, 1, 1]).plot().aspect_ratio() == 'automatic'
 
 
+@pytest.mark.parametrize('most, share', [(4, 0.05), (5, 0.1)])
+def test_there_is_room_for_large_markers(most, share):
+    for weights, rows in ((None, [[0, 0, 0]] * most + [[4, 8, 1]]), ([most, 1], [[0, 0, 0], [4, 8, 1]])):
+        frame = load_data(rows, weights=weights).plot().get_axes_range()
+        assert [frame['xmin'], frame['ymax']] == pytest.approx([-4 * share, 8 + 8 * share])
+
+
+def test_a_curve_of_one_variable_and_its_boundary_run_to_the_frame():
+    picture = drawn_model([x1], [-1, 1], numpy.linspace(-2, 2, 40)[:, None]).plot()
+    axes = picture.matplotlib(**picture._extra_kwds).axes[0]
+    curve, boundary = [part for part in axes.lines]
+    assert (min(curve.get_xdata()), max(curve.get_xdata())) == pytest.approx(axes.get_xlim())
+    assert tuple(boundary.get_ydata()) == pytest.approx(axes.get_ylim())
+
+
 def test_points_in_one_variable_are_inside_the_frame():
     model = drawn_model([x1], [-1, 1], numpy.linspace(-2, 2, 40)[:, None])
     for picture in (model.plot(), model.data.plot()):

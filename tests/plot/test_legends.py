@@ -68,6 +68,28 @@ def test_random_points_and_their_legend(points, size):
     assert under(legend)[0] == 0
 
 
+@pytest.mark.parametrize('weights', [[0, 1, -1], [-1, 1, 1]])
+def test_legends_are_over_no_boundary(weights):
+    # nothing is free but the two corners into which the boundary runs
+    across, up = (grid.ravel() for grid in numpy.meshgrid(numpy.linspace(0, 1, 30), numpy.linspace(0, 1, 30)))
+    along = across + up - 1 if weights[2] < 0 else across - up
+    points = numpy.column_stack([across, up])[abs(along) < 0.45]
+    picture = drawn_model(None, weights, points).plot()
+    (legend,) = legends(rendered(picture, figsize=[6, 5]))
+    box, axes = legend.get_window_extent(), legend.axes
+    (boundary,) = axes.lines
+    ends = axes.transData.transform(numpy.column_stack(boundary.get_data()))
+    places = ends[0] + numpy.linspace(0, 1, 500)[:, None] * (ends[-1] - ends[0])
+    assert not ((places > box.p0) & (places < box.p1)).all(axis=1).any()
+
+
+def test_the_legend_has_the_marker_of_one_point():
+    data = load_data(([[0.0], [1.0]] * 20, [0, 1] * 20))
+    (legend,) = legends(rendered(data.plot(), figsize=[5, 4]))
+    handles = legend.legend_handles if hasattr(legend, 'legend_handles') else legend.legendHandles
+    assert [handle.get_sizes().max() for handle in handles] == [25, 25]
+
+
 def test_outside_if_nothing_is_free_and_only_then(tmp_path):
     across, up = (grid.ravel() for grid in numpy.meshgrid(numpy.linspace(0, 1, 30), numpy.linspace(0, 1, 30)))
     hole = (abs(across - 0.72) < 0.16) & (up > 0.7)

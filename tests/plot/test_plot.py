@@ -176,7 +176,7 @@ def test_one_variable(no_show, tmp_path):
     assert kinds(picture) == ['Point', 'Point', 'Line', 'Line']
     assert axes_labels(picture) == ['hours', 'y']
     # the boundary, upright
-    assert list(picture[3].xdata) == pytest.approx([2.5] * 3)
+    assert list(picture[3].xdata) == pytest.approx([2.5] * 2)
     x, y = numpy.array(picture[2].xdata), numpy.array(picture[2].ydata)
     numpy.testing.assert_allclose(y, sigmoid(x - 2.5), rtol=1e-12)
     image = pixels(picture, tmp_path / 'picture.png')

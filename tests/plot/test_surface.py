@@ -110,6 +110,17 @@ def test_still_surface_is_inside_its_picture(tmp_path, options, shape):
     assert count_pixels(image, RED) > 50
 
 
+@pytest.mark.parametrize('weights', [[0, 3, 2], [0, -3, 2], [0, -3, -2], [0, 3, -2]])
+def test_the_name_of_the_height_is_inside_from_every_side(tmp_path, weights):
+    # the camera turns with the slope, and the axis of the heights to the left or to the right
+    model = drawn_model(None, weights, variables=['a', 'a_name_of_more_letters_than_there_is_room_for'])
+    path = tmp_path / 'surface.png'
+    model.plot3d(plot_points=8).save(path, figsize=5)
+    image = numpy.asarray(pytest.importorskip('PIL.Image').open(path).convert('RGB')).astype(int)
+    for border in (image[0], image[-1], image[:, 0], image[:, -1]):
+        assert border.min() == 255
+
+
 def test_surface_saved_otherwise(tmp_path):
     model = drawn_model(None, [-1, 2, -1])
     picture = model.plot3d(plot_points=5, color='green', opacity=0.5, point_options={'size': 3, 'color': 'black'})
