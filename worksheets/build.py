@@ -35,6 +35,8 @@ LANGUAGE = {'name': 'sage', 'file_extension': '.py', 'mimetype': 'text/x-python'
 # the metadata of folded cells, which JupyterLab understands
 FOLDED = 'jupyter', 'jp-MarkdownHeadingCollapsed'
 NUMBER = re.compile(r'[-+]?\d+\.\d*(?:e[-+]?\d+)?')
+# what stands around a formula, in Sage today and in 9.5
+AROUND = re.compile(r'^\$+(\\displaystyle|\\newcommand\{\\Bold\}\[1\]\{\\mathbf\{#1\}\})? ?|\$+$')
 RADIUS = re.compile(r'\+/- (\d+(?:\.\d*)?(?:e[-+]?\d+)?)')
 
 
@@ -102,7 +104,8 @@ def said(cell):
         elif output.output_type == 'error':
             things.append(('error', '\n'.join(output.traceback)))
         else:
-            things += [(kind, None if PICTURE in output.data and kind != PICTURE else content)
+            things += [(kind, None if PICTURE in output.data and kind != PICTURE else
+                        AROUND.sub('', content) if kind == 'text/latex' else content)
                        for kind, content in sorted(output.data.items())]
     return things
 

@@ -8,6 +8,7 @@ EXAMPLES::
     Graphics object consisting of 21 graphics primitives
 """
 import numpy
+from matplotlib import cm
 from sage.plot.matrix_plot import matrix_plot
 from sage.plot.text import text
 
@@ -54,7 +55,8 @@ def plot_images(images, names, captions=None, columns=10, **options):
     # long captions are smaller, so that they do not meet
     letters = max(1, *map(text_width, captions))
     font = min(FONT, 72 * pixel * (width + beside) / (LETTER * letters))
-    picture = matrix_plot(sheet, **{'cmap': 'gray_r', 'frame': False, 'axes': False, 'figsize': picture_size, **options})
+    # by themselves, as Sage 9.5 finds no map by the name of a reversed one
+    picture = matrix_plot(sheet, **{'cmap': cm.gray_r, 'frame': False, 'axes': False, 'figsize': picture_size, **options})
     for caption, (top, left) in zip(captions, places):
         picture += text(caption, (left + (width - 1) / 2, top - 0.5), rgbcolor=ink(), fontsize=font, vertical_alignment='bottom',
                         axes=False)
@@ -72,7 +74,7 @@ def plot_weights(weights, names, columns=5, captions=None, **options):
     - ``columns``, ``captions``, ``options`` -- as for :func:`plot_images`
     """
     most = float(abs(weights).max()) or 1.0
-    return plot_images(weights, names, captions, columns, **{'cmap': 'RdBu_r', 'vmin': -most, 'vmax': most, **options})
+    return plot_images(weights, names, captions, columns, **{'cmap': cm.RdBu_r, 'vmin': -most, 'vmax': most, **options})
 
 
 def _checked(captions, count):

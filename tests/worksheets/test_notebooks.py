@@ -289,12 +289,17 @@ def test_worksheet_is_a_script(sage, worksheet):
 
 def test_comparison_finds_differences(build):
     # the check itself must be able to fail
+    from nbformat import NotebookNode
     old = [('stdout', '20000 0.547295463694\n')]
     assert not build.unlike([('stdout', '20000 0.547295463694\n')], old)
     assert build.unlike([('stdout', '20000 0.547296463694\n')], old)
     assert build.unlike([('stdout', '20001 0.547295463694\n')], old)
     assert build.unlike([('image/png', '')], old)
     assert build.unlike([], old)
+    formula, older, other = (build.said({'outputs': [NotebookNode(output_type='display_data', data={'text/latex': text})]})
+                             for text in (r'$\displaystyle -1.5 \, x_{1}$', r'$$\newcommand{\Bold}[1]{\mathbf{#1}}-1.5 \, x_{1}$$',
+                                          r'$\displaystyle -1.6 \, x_{1}$'))
+    assert not build.unlike(formula, older) and build.unlike(formula, other)
     ball = [('text/plain', '[0.0486250434994999015208158 +/- 9.48e-64]')]
     assert not build.unlike([('text/plain', '[0.04862504349949990152081581 +/- 9.52e-64]')], ball)
     assert build.unlike([('text/plain', '[0.0486250434994999015208158 +/- 9.48e-62]')], ball)
