@@ -38,7 +38,7 @@ def test_images(no_show, tmp_path):
     assert captions(picture) == [str(int(label)) for label in data.labels[:20]]
     options = picture[0].options()
     # ink is dark, in one scale
-    assert options['cmap'] == 'gray_r' and (options['vmin'], options['vmax']) == (0, 16)
+    assert options['cmap'].name == 'gray_r' and (options['vmin'], options['vmax']) == (0, 16)
     assert not picture._extra_kwds['frame'] and not picture._extra_kwds['axes']
     picture.save(str(tmp_path / 'images.png'))
 
