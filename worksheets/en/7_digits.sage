@@ -287,7 +287,7 @@ else:
 
 # %% alt="The weights between 4 and 9 as an image: blue in the middle of the top, where a 9 is closed, red to the right and to the left of it"
 weights = matrix(28, 28, model.between(4, 9).weights()[1:])
-show(matrix_plot(weights, cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
+show(matrix_plot(weights, cmap='bwr', vmin=-1, vmax=1), figsize=3)
 
 # %% [markdown]
 # 4. With momentum 0.9 a step is, in the long run, ten times as long. It takes fewer epochs, and gets a little further.

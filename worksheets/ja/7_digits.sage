@@ -248,7 +248,7 @@ else:
 
 # %% alt="4 と 9 を見分ける重みの画像。9 が閉じている上の部分が青い"
 weights = matrix(28, 28, model.between(4, 9).weights()[1:])
-show(matrix_plot(weights, cmap='RdBu_r', vmin=-1, vmax=1), figsize=3)
+show(matrix_plot(weights, cmap='bwr', vmin=-1, vmax=1), figsize=3)
 
 # %% [markdown]
 # 4. モメンタムを 0.9 にすると、長い目で見た歩幅は 10 倍になります。エポック数が減り、誤り率も少し下がります。
