@@ -42,7 +42,7 @@ WIDE = 32
 # a summary shows so many of the weights if it would have more rows than MOST_ROWS
 MOST_ROWS, SHOWN_ROWS = 100, 20
 
-# why a summary has no correct digits after Ctrl-C
+# why a summary has no right digits after Ctrl-C
 INTERRUPTED = 'interrupted while the estimate was being found and proved to exist'
 
 LikelihoodRatio = collections.namedtuple('LikelihoodRatio', 'statistic degrees_of_freedom p_value')
@@ -421,7 +421,7 @@ class Inference:
             columns['P(>|z|)'] = [f'{p_value:.3g}' for p_value in wald.p_values()]
             columns[f'{100 * level:g}% interval'] = list(map(interval_text, zip(*wald.wald_intervals(level))))
         columns[self.RATIO] = self._ratio_texts(wald.weights)
-        columns['correct digits'] = [''] * len(wald.weights) if digits is None else list(map(_digits_text, digits))
+        columns['right digits'] = [''] * len(wald.weights) if digits is None else list(map(_digits_text, digits))
         cost, gradient = self._evaluate()
         largest = abs(gradient).max()
         facts = {'cost': f'{cost:.6g}',
@@ -430,7 +430,7 @@ class Inference:
                  'log-likelihood': f'{self._log_likelihood():.6g}'}
         if not doubt and not self._likelihood.l2:
             facts['AIC'] = f'{float(self.aic()):.6g}'
-        uncounted = 'without correct digits: interrupted while they were counted' if is_proved else None
+        uncounted = 'without right digits: interrupted while they were counted' if is_proved else None
         return self._table(columns, facts, '; '.join(filter(None, [self._kind_text(doubt), uncounted])), baseline)
 
     def _short_summary(self, reason, baseline):

@@ -9,7 +9,7 @@ EXAMPLES::
     (5.79855218057, 0.0480006519983, 0.0486250434995)
     sage: model.summary()
     P(y = 1) by maximum_likelihood, 100 rows
-                               weight        std. error   z        P(>|z|)    95% interval           odds ratio   correct digits
+                               weight        std. error   z        P(>|z|)    95% interval           odds ratio   right digits
     ...
       bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964                14
       x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   1.22904      14
@@ -338,7 +338,7 @@ class LogisticInference(Inference):
             sage: gradient_descent(ex2data1(), iterations=300000).summary()
             P(y = 1) by gradient_descent, 100 rows
             not an estimate, therefore without standard errors, tests and intervals: the weights are where gradient_descent stopped, 3 standard errors short of it by a Newton step
-                                       weight      odds ratio   correct digits
+                                       weight      odds ratio   right digits
             ...
               bias                     -9.25573                 0.2
               x1                       0.0796098   1.08286      0.2
@@ -349,7 +349,7 @@ class LogisticInference(Inference):
             sage: maximum_likelihood(ex2data1(), l2=1).summary()
             P(y = 1) by maximum_likelihood, 100 rows
             an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
-                                       weight        std. error   odds ratio   correct digits
+                                       weight        std. error   odds ratio   right digits
             ...
               bias                     -25.0521      5.75378                   14
               x1                       0.205354      0.0476452    1.22796      14

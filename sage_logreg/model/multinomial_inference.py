@@ -15,7 +15,7 @@ EXAMPLES::
     sage: model.summary()
     island by maximum_likelihood, 342 rows (2 more dropped for missing values)
     each class against island = 'Biscoe'
-                               weight        std. error    z        P(>|z|)    95% interval                  relative risk ratio   correct digits
+                               weight        std. error    z        P(>|z|)    95% interval                  relative risk ratio   right digits
     ...
       island = 'Dream'
       bias                     4.34989       1.41593       3.072    0.00213    1.57472 .. 7.12506                                  13
@@ -271,7 +271,7 @@ class MultinomialInference(Inference):
             species by maximum_likelihood, 342 rows (2 more dropped for missing values)
             each class against species = 'Gentoo'
             an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
-                                       weight         std. error   relative risk ratio   correct digits
+                                       weight         std. error   relative risk ratio   right digits
             ...
               species = 'Adelie'
               bias                     ...

@@ -103,7 +103,7 @@ def test_no_inference_short_of_the_estimate(train, method):
     for ask in of_estimate(model):
         with pytest.raises(ValueError, match=refused):
             ask()
-    assert summary_rows(model)[0] == ['', 'weight', 'odds ratio', 'correct digits']
+    assert summary_rows(model)[0] == ['', 'weight', 'odds ratio', 'right digits']
     assert 'AIC' not in [row[0] for row in summary_rows(model)]
     what, note = summary_notes(model)
     assert what == f'P(y = 1) by {model.method}, 60 rows'
@@ -140,7 +140,7 @@ def test_a_descent_that_arrives_has_the_inference_of_the_estimate(options):
     close(everything(descended), everything(fitted(OVERLAPPING, **options)), 1e-7, 1e-10)
     close(numpy.ravel(descended.confidence_intervals(method='profile')),
           numpy.ravel(fitted(OVERLAPPING, **options).confidence_intervals(method='profile')), 1e-7)
-    assert summary_rows(descended)[0][-4:] == ['P(>|z|)', '95% interval', 'odds ratio', 'correct digits']
+    assert summary_rows(descended)[0][-4:] == ['P(>|z|)', '95% interval', 'odds ratio', 'right digits']
 
 
 @pytest.mark.parametrize('train', [
@@ -157,7 +157,7 @@ def test_a_penalty_leaves_standard_errors_only(train):
         with pytest.raises(ValueError, match='l2 = 3 draws the weights to zero; expected a model without it'):
             method()
     rows = summary_rows(model)
-    assert rows[0] == ['', 'weight', 'std. error', 'odds ratio', 'correct digits'] and min(float(row[-1]) for row in rows[1:4]) > 9
+    assert rows[0] == ['', 'weight', 'std. error', 'odds ratio', 'right digits'] and min(float(row[-1]) for row in rows[1:4]) > 9
     note = summary_notes(model)[1]
     assert note.startswith('an estimate with a penalty') and 'l2 = 3' in note
 
@@ -199,7 +199,7 @@ def test_no_standard_errors_where_the_data_do_not_determine_the_weights(column):
     for method in of_estimate(model):
         with pytest.raises(ValueError, match='singular|linearly dependent|equal|constant'):
             method()
-    assert summary_rows(model)[0] == ['', 'weight', 'odds ratio', 'correct digits']
+    assert summary_rows(model)[0] == ['', 'weight', 'odds ratio', 'right digits']
 
 
 # The model's own methods, with weights and offset

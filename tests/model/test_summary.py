@@ -97,7 +97,7 @@ def test_no_right_digit_is_zero():
 def test_summary_is_what_the_methods_say():
     model = fitted(spector())
     rows = summary_rows(model, level=0.9)
-    assert rows[0] == ['', 'weight', 'std. error', 'z', 'P(>|z|)', '90% interval', 'odds ratio', 'correct digits']
+    assert rows[0] == ['', 'weight', 'std. error', 'z', 'P(>|z|)', '90% interval', 'odds ratio', 'right digits']
     assert [row[0] for row in rows[1:]] == ['bias', 'GPA', 'TUCE', 'PSI', 'cost', 'largest gradient entry',
                                             'log-likelihood', 'AIC']
     for j, row in enumerate(rows[1:5]):

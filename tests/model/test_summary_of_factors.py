@@ -106,8 +106,7 @@ def test_a_level_with_a_weight_is_no_reference(sage):
 def test_it_is_readable():
     lines = str(fitted(passengers()).summary()).splitlines()
     if len(lines) > 1:
-        # the columns of a wide terminal
-        assert max(map(len, lines)) <= 132
+        assert max(map(len, lines)) <= 130
 
 
 @pytest.mark.lanes

@@ -53,7 +53,7 @@ def interrupted_checks(monkeypatch):
 def test_a_summary_is_shown_after_an_interrupted_check(interrupted_checks, train):
     model = train(QUASI)
     header, bias, slope, *_ = summary_rows(model)
-    assert header == ['', 'weight', 'odds ratio', 'correct digits'] and bias[-1] == slope[-1] == ''
+    assert header == ['', 'weight', 'odds ratio', 'right digits'] and bias[-1] == slope[-1] == ''
     assert 'interrupted while the estimate was being found and proved to exist' in str(model.summary())
 
 
@@ -66,7 +66,7 @@ def test_what_was_proved_before_is_not_in_doubt(monkeypatch):
     monkeypatch.setattr('sage_logreg.model.inference.minimize', interrupt)
     header, bias, *_ = summary_rows(model)
     assert 'std. error' in header and bias[-1] == ''
-    assert 'without correct digits: interrupted while they were counted' in str(model.summary())
+    assert 'without right digits: interrupted while they were counted' in str(model.summary())
 
 
 @pytest.mark.filterwarnings('ignore:.*interrupted:RuntimeWarning')
