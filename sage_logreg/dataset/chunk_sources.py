@@ -1,0 +1,75 @@
+r"""
+Sources in chunks: Dask arrays and frames, folders and globs of files, tables larger than half of the memory
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.chunk_sources import chunks_of
+    sage: chunks_of([[1, 2], [3, 4]]) is None
+    True
+"""
+import dataclasses
+import glob
+import os
+
+from sage_logreg.dataset.cells import is_of
+from sage_logreg.dataset.chunks import Chunk
+from sage_logreg.dataset.columns import read_columns, table_of_arrow
+from sage_logreg.support.paths import shown_path
+
+# bytes of numbers that a chunk has at most
+CHUNK = 1 << 26
+
+
+@dataclasses.dataclass(frozen=True)
+class ParquetChunk(Chunk):
+    r"""
+    Some row groups of a Parquet file.
+    """
+
+    path: str
+    groups: tuple
+
+    def table(self):
+        import pyarrow.parquet
+        with pyarrow.parquet.ParquetFile(self.path) as file:
+            rows = file.read_row_groups(list(self.groups))
+        table = table_of_arrow(self.name, rows.schema, rows.to_batches(), len(rows))
+        table.rows = range(self.first, self.first + len(rows))
+        return table
+
+
+@dataclasses.dataclass(frozen=True)
+class PartitionChunk(Chunk):
+    r"""
+    A partition of a Dask frame, or blocks of rows of Dask arrays side by side.
+    """
+
+    delayed: object
+
+    def table(self):
+        import dask
+        table = read_columns(dask.compute(self.delayed, scheduler='synchronous')[0])
+        table.name, table.rows = self.name, range(self.first, self.first + len(table))
+        return table
+
+
+def chunks_of(source):
+    r"""
+    Return the chunks of a source, a list; ``None`` of one that is read at once.
+    """
+    if is_of(source, 'dask', 'DataFrame'):
+        return [PartitionChunk(f'the frame, partition {k + 1}', 0, part) for k, part in enumerate(source.to_delayed())]
+    if isinstance(source, (str, os.PathLike)):
+        paths = sorted(glob.glob(os.path.expanduser(os.fspath(source)))) if '*' in os.fspath(source) else []
+        return [chunk for path in paths for chunk in _of_parquet(path)] or None
+    return None
+
+
+def _of_parquet(path):
+    import pyarrow.parquet
+    first, chunks = 0, []
+    with pyarrow.parquet.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            chunks.append(ParquetChunk(shown_path(path), first, path, (group,)))
+            first += file.metadata.row_group(group).num_rows
+    return chunks

@@ -1,0 +1,66 @@
+r"""
+Chunks: pieces of a table that are read where and when they are needed, and sums over them
+
+A chunk can be sent to another process: it says where its rows are, and holds none of them. What is computed of all chunks is a
+fold in a fixed tree, so that its bits depend on the chunks alone, not on who computes them, or when.
+
+EXAMPLES::
+
+    sage: from sage_logreg.dataset.chunks import folded
+    sage: folded([1, 2, 3, 4, 5], lambda one, other: (one, other))
+    (((1, 2), (3, 4)), 5)
+"""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    r"""
+    A piece of a table.
+
+    - ``name`` -- string; its source for error messages: a file, or a partition of a frame
+    - ``first`` -- int; how many rows of that source stand before it
+
+    A subclass reads it in ``table()``, whose rows know their numbers in the source.
+    """
+
+    name: str
+    first: int
+
+    def table(self):
+        r"""
+        Return the rows, a :class:`~sage_logreg.dataset.table.Table`.
+        """
+        raise NotImplementedError
+
+
+def folded(values, combine):
+    r"""
+    Return the values combined two by two, those that follow each other, until one is left.
+
+    INPUT:
+
+    - ``values`` -- list, not empty
+    - ``combine`` -- function of two values
+
+    EXAMPLES: see :mod:`sage_logreg.dataset.chunks`.
+    """
+    while len(values) > 1:
+        pairs = [combine(*values[k:k + 2]) for k in range(0, len(values) - 1, 2)]
+        values = pairs + values[len(values) - len(values) % 2:]
+    return values[0]
+
+
+def added(one, other):
+    r"""
+    Return the sum of two numbers or arrays, or of two tuples of these, entry by entry; ``None`` stays ``None``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.chunks import added
+        sage: added((1, None), (2, None))
+        (3, None)
+    """
+    if isinstance(one, tuple):
+        return tuple(map(added, one, other))
+    return None if one is None else one + other
