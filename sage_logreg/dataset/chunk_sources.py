@@ -11,9 +11,12 @@ import dataclasses
 import glob
 import os
 
+import numpy
+
 from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.chunks import Chunk
 from sage_logreg.dataset.columns import read_columns, table_of_arrow
+from sage_logreg.dataset.source import Source
 from sage_logreg.support.paths import shown_path
 
 # bytes of numbers that a chunk has at most
@@ -29,13 +32,13 @@ class ParquetChunk(Chunk):
     path: str
     groups: tuple
 
-    def table(self):
+    def source(self):
         import pyarrow.parquet
         with pyarrow.parquet.ParquetFile(self.path) as file:
             rows = file.read_row_groups(list(self.groups))
         table = table_of_arrow(self.name, rows.schema, rows.to_batches(), len(rows))
         table.rows = range(self.first, self.first + len(rows))
-        return table
+        return Source(table)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,18 +49,20 @@ class PartitionChunk(Chunk):
 
     delayed: object
 
-    def table(self):
+    def source(self):
         import dask
         table = read_columns(dask.compute(self.delayed, scheduler='synchronous')[0])
         table.name, table.rows = self.name, range(self.first, self.first + len(table))
-        return table
+        return Source(table)
 
 
 def chunks_of(source):
     r"""
     Return the chunks of a source, a list; ``None`` of one that is read at once.
     """
-    if is_of(source, 'dask', 'DataFrame'):
+    if isinstance(source, tuple) and any(is_of(part, 'dask.array', 'Array') for part in source):
+        return _of_arrays(source)
+    if is_of(source, 'dask.dataframe', 'DataFrame'):
         return [PartitionChunk(f'the frame, partition {k + 1}', 0, part) for k, part in enumerate(source.to_delayed())]
     if isinstance(source, (str, os.PathLike)):
         paths = sorted(glob.glob(os.path.expanduser(os.fspath(source)))) if '*' in os.fspath(source) else []
@@ -73,3 +78,11 @@ def _of_parquet(path):
             chunks.append(ParquetChunk(shown_path(path), first, path, (group,)))
             first += file.metadata.row_group(group).num_rows
     return chunks
+
+
+def _of_arrays(arrays):
+    import dask
+    points, rest = arrays[0], [array.rechunk((arrays[0].chunks[0],)).to_delayed() for array in arrays[1:]]
+    rows = points.rechunk({1: -1}).to_delayed()[:, 0]
+    return [PartitionChunk(f'the arrays, block {k + 1}', 0, dask.delayed(numpy.column_stack)([row, *others]))
+            for k, (row, *others) in enumerate(zip(rows, *rest))]

@@ -19,33 +19,10 @@ import dataclasses
 
 import numpy
 
+from sage_logreg.dataset.assembly import assembled, plan_of
 from sage_logreg.dataset.chunks import added
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.workers import computed
-
-
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    r"""
-    How the rows of a chunk become data.
-
-    - ``specimen`` -- a Dataset of some rows, which decides everything else: variables, levels, labels, features, intercept
-    - ``label``, ``weights``, ``offset`` -- titles of columns, or ``None``
-    - ``missing`` -- ``'error'`` or ``'drop'``
-    """
-
-    specimen: Dataset
-    label: object = None
-    weights: object = None
-    offset: object = None
-    missing: str = 'error'
-
-    def data(self, chunk):
-        r"""
-        Return the rows of a chunk, a Dataset in memory; all classes are its classes.
-        """
-        return load_data_like(chunk.table(), self.specimen, self.missing)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,16 +91,19 @@ class ChunkedDataset(Dataset):
     Points with labels that are not in memory. :func:`~sage_logreg.dataset.load.load_data` makes and checks them.
 
     - ``chunks`` -- list of :class:`~sage_logreg.dataset.chunks.Chunk`
-    - ``reading`` -- a :class:`Reading`
+    - ``plan`` -- the :class:`~sage_logreg.dataset.assembly.Plan` by which a chunk is read; its ``like`` is a specimen, a Dataset of
+      some rows in memory
     - ``totals`` -- a :class:`Totals`
     """
+
+    is_chunked = True
 
     points, labels, weights, offset, exact, successes, trials = map(_in_memory, (
         'points', 'labels', 'weights', 'offset', 'exact numbers', 'successes', 'trials'))
 
-    def __init__(self, chunks, reading, totals=None):
-        self.chunks, self.reading = chunks, reading
-        specimen = reading.specimen
+    def __init__(self, chunks, plan, totals=None):
+        self.chunks, self.plan = chunks, plan
+        specimen = plan.like
         for name in ('variables', 'label_name', 'label_names', 'features', 'coding', 'formula'):
             setattr(self, name, getattr(specimen, name))
         self.has_weights, self.has_offset = specimen.weights is not None, specimen.offset is not None
@@ -142,10 +122,16 @@ class ChunkedDataset(Dataset):
         - ``arguments`` -- small; they are sent to every chunk
         - ``combine`` -- (default: sums) function of two values; ``None`` for a list of them, in the order of the chunks
         """
-        return computed(_of_chunk, self.chunks, (self.reading, function, arguments), combine)
+        return computed(_of_chunk, self.chunks, (self.plan, function, arguments), combine)
 
     def __len__(self):
         return len(self.design)
+
+    def __repr__(self):
+        return f'{super().__repr__()}, in {len(self.chunks)} chunks'
+
+    def _rows_of_classes(self):
+        return self.totals.rows.astype(int)
 
     def total(self):
         return float(self.totals.weights.sum())
@@ -163,5 +149,19 @@ class ChunkedDataset(Dataset):
         raise NotImplementedError
 
 
-def _of_chunk(chunk, reading, function, arguments):
-    return function(reading.data(chunk), *arguments)
+def _of_chunk(chunk, plan, function, arguments):
+    return function(assembled(chunk.source(), plan), *arguments)
+
+
+def load_chunks(chunks, asked):
+    r"""
+    Return the :class:`ChunkedDataset` of chunks.
+
+    INPUT:
+
+    - ``chunks`` -- list of :class:`~sage_logreg.dataset.chunks.Chunk`
+    - ``asked`` -- an :class:`~sage_logreg.dataset.assembly.Asked`
+    """
+    source = chunks[0].source()
+    plan = plan_of(source, asked)
+    return ChunkedDataset(chunks, plan.of_parts(assembled(source, plan)))

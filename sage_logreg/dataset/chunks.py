@@ -21,15 +21,15 @@ class Chunk:
     - ``name`` -- string; its source for error messages: a file, or a partition of a frame
     - ``first`` -- int; how many rows of that source stand before it
 
-    A subclass reads it in ``table()``, whose rows know their numbers in the source.
+    A subclass reads it in ``source()``; the rows of the table know their numbers in the source.
     """
 
     name: str
     first: int
 
-    def table(self):
+    def source(self):
         r"""
-        Return the rows, a :class:`~sage_logreg.dataset.table.Table`.
+        Return the rows, a :class:`~sage_logreg.dataset.source.Source`.
         """
         raise NotImplementedError
 

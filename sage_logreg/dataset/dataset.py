@@ -75,6 +75,9 @@ class Dataset:
         3
     """
 
+    # whether the rows are not in memory
+    is_chunked = False
+
     weights, offset = _exact_too('weights'), _exact_too('offset')
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
@@ -157,9 +160,12 @@ class Dataset:
     def __repr__(self):
         # the class that is modelled comes first, where there are two
         order = (1, 0) if self.classes == 2 else range(self.classes)
-        counts = numpy.bincount(self.labels.astype(int), minlength=self.classes)
+        counts = self._rows_of_classes()
         texts = [f'{counts[label]} with {self.label_text(label)}' for label in order]
         return f'{len(self)} points in {self.model_text()}: {listed(texts, "classes")}{self.modelled_text()}{self.dropped_text()}'
+
+    def _rows_of_classes(self):
+        return numpy.bincount(self.labels.astype(int), minlength=self.classes)
 
     @property
     def classes(self):

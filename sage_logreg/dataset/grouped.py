@@ -114,7 +114,7 @@ class Groups:
             raise ValueError('grouped data of 1 row; expected at least 2')
 
 
-def row_weights(weights, labels, label_text):
+def row_weights(weights, labels, label_text=None):
     r"""
     Return the weights of rows as they were given, in an array, checked: some rows of each label count.
 
@@ -122,7 +122,8 @@ def row_weights(weights, labels, label_text):
 
     - ``weights`` -- as many real numbers as there are labels
     - ``labels`` -- float64 array of the numbers of classes, each there
-    - ``label_text`` -- function that names a label
+    - ``label_text`` -- (default: none, of some rows of many, of which some may have only labels that do not count) function that names
+      a label
 
     EXAMPLES::
 
@@ -134,8 +135,9 @@ def row_weights(weights, labels, label_text):
     floats = real_vector('weights', weights, len(labels))
     check_not_negative('weights', floats)
     given = _as_given(weights, floats)
-    # exact ones may be too small for a float
-    check_both_count(signs(given), labels, label_text)
+    if label_text is not None:
+        # exact ones may be too small for a float
+        check_both_count(signs(given), labels, label_text)
     return given
 
 

@@ -24,7 +24,7 @@ from sage_logreg.dataset.formats import read_file
 from sage_logreg.dataset.grouped import Groups
 from sage_logreg.dataset.images import ImageDesign, Images
 from sage_logreg.dataset.labels import any_of, counts_like, labels_like
-from sage_logreg.dataset.load import check_numbers, exact_points, finite_points
+from sage_logreg.dataset.assembly import check_numbers, exact_points, finite_points
 from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
 from sage_logreg.dataset.source import read_source
