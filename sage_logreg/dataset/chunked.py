@@ -122,7 +122,7 @@ class ChunkedDataset(Dataset):
         - ``arguments`` -- small; they are sent to every chunk
         - ``combine`` -- (default: sums) function of two values; ``None`` for a list of them, in the order of the chunks
         """
-        return computed(_of_chunk, self.chunks, (self.plan, function, arguments), combine)
+        return computed(function, self.chunks, arguments, combine, self.plan)
 
     def __len__(self):
         return len(self.design)
@@ -147,10 +147,6 @@ class ChunkedDataset(Dataset):
         Return all rows, a Dataset in memory.
         """
         raise NotImplementedError
-
-
-def _of_chunk(chunk, plan, function, arguments):
-    return function(assembled(chunk.source(), plan), *arguments)
 
 
 def load_chunks(chunks, asked):
