@@ -101,6 +101,8 @@ class LogisticModel(Classifier, LogisticInference):
         # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
+        if data.is_chunked:
+            return self._evaluate_chunks(data, weights)
         # sparse data are not centred
         if not data.design.is_sparse and self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
             data = data.dense('the bias-reduced cost')
@@ -165,7 +167,9 @@ class LogisticModel(Classifier, LogisticInference):
         """
         rows = {}
         if self.method == 'maximum_likelihood':
-            rows = {name: copy.copy(self.data.of_rows()[name]) for name in ('weights', 'offset')}
+            # in chunks as they were given, such as the titles of columns
+            given = vars(self.data.plan.asked) if self.data.is_chunked else self.data.of_rows()
+            rows = {name: copy.copy(given[name]) for name in ('weights', 'offset')}
         return {**super().options(), **rows}
 
     def with_weights(self, weights):

@@ -70,11 +70,13 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         return f'Multinomial model of {self.data.label_name} ({names}) in {self.data.model_text()} {self._ending()}'
 
     def _evaluate(self, data=None, weights=None):
-        data = self._checked(data)
+        data, weights = self._checked(data), self._weights if weights is None else weights
+        if data.is_chunked:
+            return self._evaluate_chunks(data, weights)
         own = self._options.get('cost')
         check_own_cost(own, data)
         problem = SoftmaxProblem(data, False, self._options.get('l2', 0.0), own)
-        return problem.evaluate(self._weights if weights is None else weights)
+        return problem.evaluate(weights)
 
     def _problem(self):
         return SoftmaxProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
