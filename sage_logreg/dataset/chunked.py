@@ -16,6 +16,7 @@ EXAMPLES::
     5 points in x: 3 with y = 1, 2 with y = 0
 """
 import dataclasses
+import functools
 
 import numpy
 
@@ -157,6 +158,12 @@ class ChunkedDataset(Dataset):
         """
         return computed(_of_chunk, self.chunks, (self.plan, function, arguments), combine)
 
+    def reading(self):
+        r"""
+        Return a function of a chunk that returns its data; it can be sent to where the chunk is.
+        """
+        return functools.partial(_read, plan=self.plan)
+
     def __len__(self):
         return len(self.design)
 
@@ -183,7 +190,11 @@ class ChunkedDataset(Dataset):
 
 
 def _of_chunk(chunk, plan, function, arguments):
-    return function(assembled(chunk.source(), plan), *arguments)
+    return function(_read(chunk, plan), *arguments)
+
+
+def _read(chunk, plan):
+    return assembled(chunk.source(), plan)
 
 
 def load_chunks(chunks, asked):

@@ -31,18 +31,21 @@ class ChangedChunks(ChunkedDataset):
     INPUT:
 
     - ``chunks`` -- list of :class:`~sage_logreg.dataset.chunks.Chunk`
-    - ``compute`` -- function as :meth:`~sage_logreg.dataset.chunked.ChunkedDataset.computed`, of what is changed
+    - ``before`` -- what is changed, with methods ``computed`` and ``reading`` as a :class:`~sage_logreg.dataset.chunked.ChunkedDataset`
     - ``change``, ``arguments`` -- function at the top of a module that makes the Dataset of a chunk, and what it takes besides
     - ``specimen`` -- a Dataset of some of the rows, changed already
     """
 
-    def __init__(self, chunks, compute, change, arguments, specimen):
+    def __init__(self, chunks, before, change, arguments, specimen):
         self.chunks, self.plan = chunks, Plan(Asked(), None, None, specimen)
-        self._compute, self._change, self._arguments = compute, change, arguments
+        self._before, self._change, self._arguments = before, change, arguments
         self.take_names(specimen)
 
     def computed(self, function, *arguments, combine=added):
-        return self._compute(_of_changed, self._change, self._arguments, function, arguments, combine=combine)
+        return self._before.computed(_of_changed, self._change, self._arguments, function, arguments, combine=combine)
+
+    def reading(self):
+        return functools.partial(_read_changed, reading=self._before.reading(), change=self._change, arguments=self._arguments)
 
     @functools.cached_property
     def totals(self):
@@ -74,6 +77,10 @@ def _of_changed(data, change, changing, function, arguments):
     return function(change(data, *changing), *arguments)
 
 
+def _read_changed(chunk, reading, change, arguments):
+    return change(reading(chunk), *arguments)
+
+
 class _Sources:
     # Chunks whose rows are not assembled yet.
 
@@ -83,9 +90,16 @@ class _Sources:
     def computed(self, function, *arguments, combine=added):
         return computed(_of_source, self.chunks, (function, arguments), combine)
 
+    def reading(self):
+        return _source_of
+
 
 def _of_source(chunk, function, arguments):
     return function(chunk.source(), *arguments)
+
+
+def _source_of(chunk):
+    return chunk.source()
 
 
 def specimen_of(data):
@@ -112,7 +126,7 @@ def changed(data, change, *arguments):
     """
     if not data.is_chunked:
         return change(data, *arguments)
-    return ChangedChunks(data.chunks, data.computed, change, arguments, change(data.plan.like, *arguments))
+    return ChangedChunks(data.chunks, data, change, arguments, change(data.plan.like, *arguments))
 
 
 def of_classes(data, *names):
@@ -142,4 +156,4 @@ def data_like(source, reference, missing='error'):
     chunks = chunks_of(source)
     if chunks is None:
         return load_data_like(source, specimen, missing)
-    return ChangedChunks(chunks, _Sources(chunks).computed, load_data_like, (specimen, missing), specimen)
+    return ChangedChunks(chunks, _Sources(chunks), load_data_like, (specimen, missing), specimen)

@@ -34,8 +34,9 @@ from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
 from sage_logreg.support.warned import warn
 
-# points k x n in a model's variables, whether a single one was given, and a function that says where a row stood
-NewPoints = collections.namedtuple('NewPoints', 'points single place')
+# points k x n in a model's variables, whether a single one was given, a function that says where a row stood, and which rows are left
+# where some are dropped
+NewPoints = collections.namedtuple('NewPoints', 'points single place rows', defaults=[None])
 
 
 def load_points(source, reference, missing='error'):
@@ -125,7 +126,24 @@ def load_points(source, reference, missing='error'):
         _tell_of_dropped(table, rows)
         table = table.take(rows)
     points, _ = _coded(table, coding, places)
-    return NewPoints(points, single, (lambda row: 'the point') if single else table.place)
+    return NewPoints(points, single, (lambda row: 'the point') if single else table.place, rows)
+
+
+def check_columns(table, reference):
+    r"""
+    Raise an error if a table has not the columns of a model's points.
+
+    TESTS::
+
+        sage: from sage_logreg import ex2data1, load_data
+        sage: from sage_logreg.dataset.columns import read_columns
+        sage: from sage_logreg.dataset.points import check_columns
+        sage: check_columns(read_columns({'a': [1], 'c': [2]}), load_data(ex2data1(), variables='a, b'))
+        Traceback (most recent call last):
+        ...
+        ValueError: ...
+    """
+    _places(table, reference.coding)
 
 
 def image_design(source, reference):
@@ -160,7 +178,7 @@ def _sparse_points(table, missing):
         _tell_of_dropped(table, rows)
         table = table.take(rows)
     check_finite(table.matrix, table)
-    return NewPoints(table.matrix, False, table.place)
+    return NewPoints(table.matrix, False, table.place, rows)
 
 
 def _check_width(count, coding, what='the points', single=False):

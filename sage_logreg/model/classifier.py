@@ -13,7 +13,7 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.labels import place_of_label
-from sage_logreg.dataset.like import data_like, of_classes, specimen_of
+from sage_logreg.dataset.like import data_like, of_classes
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.dataset.points import image_design, load_points
 from sage_logreg.exact.separation import remedy, separation_text
@@ -58,14 +58,23 @@ class Classifier(Trained):
 
     def _design_of(self, points, missing='error'):
         # Points that a user gives as columns of the weights, and whether a single one was given.
-        data = specimen_of(self.data) if self.data.is_chunked else self.data
+        data = self.data.plan.like if self.data.is_chunked else self.data
         design, single = image_design(points, data)
         if design is not None:
             return design, single
-        points, single, place = load_points(points, data, missing)
-        if data.features is not None:
-            points = data.features.checked_values(points, place)
-        return Design(points, intercept=data.intercept), single
+        new = load_points(points, data, missing)
+        return self._design_of_new(new), new.single
+
+    def _design_of_new(self, new):
+        points, features = new.points, self.data.features
+        if features is not None:
+            points = features.checked_values(points, new.place)
+        return Design(points, intercept=self.data.intercept)
+
+    def _names_of(self, places):
+        # The labels of classes, given by their numbers.
+        names = self._label_names()
+        return [names[place] for place in places]
 
     def _label_names(self):
         # The labels as a Sage user sees them.
