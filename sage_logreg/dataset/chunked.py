@@ -111,6 +111,8 @@ class ChunkedDataset(Dataset):
     """
 
     is_chunked = True
+    # whether the rows are anywhere
+    is_bound = True
 
     points, labels, weights, offset, exact, successes, trials = map(_in_memory, (
         'points', 'labels', 'weights', 'offset', 'exact numbers', 'successes', 'trials'))

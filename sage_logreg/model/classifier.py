@@ -7,6 +7,8 @@ EXAMPLES::
     sage: maximum_likelihood(ex2data1()).weight_names()
     ('bias', 'x1', 'x2')
 """
+import functools
+
 import numpy
 
 from sage_logreg.dataset.dataset import Dataset
@@ -105,7 +107,16 @@ class Classifier(Trained):
         return [sage_objects.integer(row) for row in rows.tolist()]
 
     def _evaluate_chunks(self, data, weights):
-        # The cost and its gradient, from sums over the chunks.
+        # The cost and its gradient, from sums over the chunks; those at the model's own weights, which are asked for often, once.
+        if data is not self.data or weights is not self._weights:
+            return self._sums_over_chunks(data, weights)
+        return self._at_own_weights
+
+    @functools.cached_property
+    def _at_own_weights(self):
+        return self._sums_over_chunks(self.data, self._weights)
+
+    def _sums_over_chunks(self, data, weights):
         if self._options.get('cost') is not None or self._options.get('bias_reduced'):
             what = "a cost of one's own" if self._options.get('cost') is not None else 'the bias-reduced cost'
             raise ValueError(f'the data are in chunks, and {what} is of rows in memory; expected data.sample(...) for some of them, or '
