@@ -19,7 +19,6 @@ EXAMPLES::
     sage: Likelihood(data).likelihood_terms(numpy.zeros(2))[0]  # abs tol 1e-12
     8.317766166719343
 """
-import copy
 import functools
 
 import numpy
@@ -31,7 +30,7 @@ def over_chunks(combine=added):
     r"""
     Mark a method as a sum over the rows of ``self.data``, or as what else ``combine`` makes of the values of two parts of them.
 
-    Its object has ``take_rows(data)``, which sets what it has of each row, and ``without_rows()``, a copy that can be sent.
+    Its object has ``without_rows()``, a copy that can be sent, and ``with_rows(data)``, a copy with the rows of a chunk.
 
     EXAMPLES: see :mod:`sage_logreg.solvers.chunked`.
     """
@@ -46,12 +45,8 @@ def over_chunks(combine=added):
 
 
 def _of_rows(data, likelihood, name, arguments):
-    # a chunk without rows has no share; the object is shared by all chunks
-    if not len(data):
-        return None
-    likelihood = copy.copy(likelihood)
-    likelihood.take_rows(data)
-    return getattr(likelihood, name)(*arguments)
+    # a chunk without rows has no share
+    return getattr(likelihood.with_rows(data), name)(*arguments) if len(data) else None
 
 
 def larger(one, other):

@@ -102,6 +102,14 @@ class Likelihood:
             self.frequency = numpy.broadcast_to(1.0, len(data)) if data.weights is None else data.weights
             self.offset = numpy.broadcast_to(0.0, len(data)) if data.offset is None else data.offset
 
+    def with_rows(self, data):
+        r"""
+        Return a copy with these rows, which are some of all.
+        """
+        likelihood = copy.copy(self)
+        likelihood.take_rows(data)
+        return likelihood
+
     def without_rows(self):
         r"""
         Return a copy without the data, to be sent to where rows are.
