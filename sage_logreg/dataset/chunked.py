@@ -175,6 +175,9 @@ class ChunkedDataset(Dataset):
     def _rows_of_classes(self):
         return self.totals.rows.astype(int)
 
+    def _counts_of_classes(self):
+        return self.totals.weights
+
     def total(self):
         return float(self.totals.weights.sum())
 
