@@ -30,7 +30,7 @@ from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.multinomial import MultinomialModel
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers import truncated
-from sage_logreg.solvers.choice import minimize
+from sage_logreg.solvers.choice import MOST_WEIGHTS, minimize
 from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
@@ -333,6 +333,9 @@ def _loaded(trainer, data, **options):
                         f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
+        if data.is_chunked:
+            # of their numbers there are floats only
+            return data
         # bytes are told apart
         merged = None if isinstance(data, Images) else data.exact.merged_column
     if data.weights is not None:
@@ -510,7 +513,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
                 check_columns(data)
             likelihood = _likelihood(data, options)
             if not likelihood.is_bounded:
-                check_enough_rows(data.counted())
+                check_enough_rows(data if data.is_chunked else data.counted())
             if initial is not None:
                 shape = (data.design.count,) if data.classes == 2 else (data.classes, data.design.count)
                 take = real_vector if data.classes == 2 else real_matrix
@@ -535,6 +538,9 @@ def _as_the_solver_needs(data, options):
     # Sparse data are written out where it must be decided whether an estimate exists, unless they are too many.
     if data.classes > 2 and options['bias_reduced']:
         raise ValueError(f'bias_reduced=True is of two classes, and the data have {data.classes}; expected l2 instead')
+    if data.is_chunked and data.design.count * (data.classes - 1) > MOST_WEIGHTS:
+        raise ValueError(f'the data are in chunks, and their {data.design.count * (data.classes - 1)} weights are too many for a Hessian of '
+                         f'them; expected at most {MOST_WEIGHTS}, or data.in_memory(), or gradient_descent')
     if data.design.is_sparse and options['bias_reduced']:
         return data.dense('bias_reduced=True')
     if data.design.is_sparse and not options['l2'] and len(data) * data.design.width <= MOST_DENSE:

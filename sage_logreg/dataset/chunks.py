@@ -99,14 +99,14 @@ def folded(values, combine):
 
 def added(one, other):
     r"""
-    Return the sum of two numbers or arrays, or of two tuples of these, entry by entry; ``None`` stays ``None``.
+    Return the sum of two numbers or arrays, or of two tuples of these, entry by entry; ``None`` counts as nothing.
 
     EXAMPLES::
 
         sage: from sage_logreg.dataset.chunks import added
-        sage: added((1, None), (2, None))
-        (3, None)
+        sage: added((1, None), (2, None)), added(None, 4)
+        ((3, None), 4)
     """
-    if isinstance(one, tuple):
-        return tuple(map(added, one, other))
-    return None if one is None else one + other
+    if one is None or other is None:
+        return other if one is None else one
+    return tuple(map(added, one, other)) if isinstance(one, tuple) else one + other
