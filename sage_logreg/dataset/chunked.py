@@ -124,6 +124,12 @@ class ChunkedDataset(Dataset):
         """
         return computed(_of_chunk, self.chunks, (self.plan, function, arguments), combine)
 
+    def part(self, number):
+        r"""
+        Return the rows of one chunk, a Dataset in memory.
+        """
+        return assembled(self.chunks[number].source(), self.plan)
+
     def __len__(self):
         return len(self.design)
 
