@@ -439,7 +439,7 @@ def _model(content, cost):
         raise ValueError(f'descent = {shown(descent)} of a model by {method}; expected '
                          + ('the state of the descent' if descent is None else 'none'))
     if descent is not None:
-        rows = len(data.counted())
+        rows = len(data if data.is_chunked else data.counted())
         size = METHODS[method].of_options(options, 0).limited(rows).updates(rows)
         descent = _descent(descent, count, size, iterations, options.get('patience'))
     if (validation is None) != (descent is None or descent.validation is None) or (
