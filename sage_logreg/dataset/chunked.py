@@ -16,6 +16,7 @@ EXAMPLES::
     5 points in x: 3 with y = 1, 2 with y = 0
 """
 import dataclasses
+import functools
 
 import numpy
 
@@ -46,6 +47,19 @@ class Totals:
     sums: numpy.ndarray
     offset: float
     dropped: int
+
+    def are(self, other):
+        r"""
+        Return whether all are the same as others.
+        """
+        return all(numpy.array_equal(*(getattr(totals, field.name) for totals in (self, other))) for field in dataclasses.fields(self))
+
+
+def totals_of(data):
+    r"""
+    Return the :class:`Totals` of a :class:`ChunkedDataset`, in a pass over its chunks.
+    """
+    return data.computed(_totals_of, combine=_both)
 
 
 def _totals_of(data):
@@ -97,20 +111,42 @@ class ChunkedDataset(Dataset):
     """
 
     is_chunked = True
+    # whether the rows are anywhere
+    is_bound = True
 
     points, labels, weights, offset, exact, successes, trials = map(_in_memory, (
         'points', 'labels', 'weights', 'offset', 'exact numbers', 'successes', 'trials'))
 
     def __init__(self, chunks, plan, totals=None):
         self.chunks, self.plan = chunks, plan
-        specimen = plan.like
+        self.take_names(plan.like)
+        self.totals = totals or totals_of(self)
+        self.dropped = self.totals.dropped
+        self.design = ChunkedDesign(plan.like.design, self.totals)
+
+    def take_names(self, specimen):
+        r"""
+        Take from a specimen what data in chunks have in common with it.
+        """
         for name in ('variables', 'label_name', 'label_names', 'features', 'coding', 'formula'):
             setattr(self, name, getattr(specimen, name))
         self.has_weights, self.has_offset = specimen.weights is not None, specimen.offset is not None
         self.row_numbers = None
-        self.totals = totals or self.computed(_totals_of, combine=_both)
-        self.dropped = self.totals.dropped
-        self.design = ChunkedDesign(specimen.design, self.totals)
+
+    def __eq__(self, other):
+        r"""
+        Return whether data are in the same chunks with the same totals, names and features; the rows are not compared.
+        """
+        if not isinstance(other, ChunkedDataset):
+            return False if isinstance(other, Dataset) else NotImplemented
+        return self is other or self._identity() == other._identity() and self.totals.are(other.totals)
+
+    def __hash__(self):
+        return hash((self.variables, self.label_names, len(self.chunks)))
+
+    def _identity(self):
+        return ([(chunk.name, chunk.first) for chunk in self.chunks], self.variables, self.label_name, self.label_names, self.features,
+                self.intercept, self.coding.columns, self.has_weights, self.has_offset)
 
     def computed(self, function, *arguments, combine=added):
         r"""
@@ -129,6 +165,12 @@ class ChunkedDataset(Dataset):
         Return the rows of one chunk, a Dataset in memory.
         """
         return assembled(self.chunks[number].source(), self.plan)
+
+    def reading(self):
+        r"""
+        Return a function of a chunk that returns its data; it can be sent to where the chunk is.
+        """
+        return functools.partial(_read, plan=self.plan)
 
     def __len__(self):
         return len(self.design)
@@ -159,7 +201,11 @@ class ChunkedDataset(Dataset):
 
 
 def _of_chunk(chunk, plan, function, arguments):
-    return function(assembled(chunk.source(), plan), *arguments)
+    return function(_read(chunk, plan), *arguments)
+
+
+def _read(chunk, plan):
+    return assembled(chunk.source(), plan)
 
 
 def load_chunks(chunks, asked):
