@@ -23,7 +23,7 @@ import numpy
 from sage_logreg.dataset.assembly import assembled, plan_of
 from sage_logreg.dataset.chunks import added
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.workers import computed
+from sage_logreg.dataset.workers import computed, read, rows_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,19 +158,19 @@ class ChunkedDataset(Dataset):
         - ``arguments`` -- small; they are sent to every chunk
         - ``combine`` -- (default: sums) function of two values; ``None`` for a list of them, in the order of the chunks
         """
-        return computed(_of_chunk, self.chunks, (self.plan, function, arguments), combine)
+        return computed(function, self.chunks, arguments, combine, self.plan)
 
     def part(self, number):
         r"""
         Return the rows of one chunk, a Dataset in memory.
         """
-        return assembled(self.chunks[number].source(), self.plan)
+        return rows_of(self.chunks[number], self.plan)
 
     def reading(self):
         r"""
         Return a function of a chunk that returns its data; it can be sent to where the chunk is.
         """
-        return functools.partial(_read, plan=self.plan)
+        return functools.partial(read, plan=self.plan)
 
     def __len__(self):
         return len(self.design)
@@ -198,14 +198,6 @@ class ChunkedDataset(Dataset):
         Return all rows, a Dataset in memory.
         """
         raise NotImplementedError
-
-
-def _of_chunk(chunk, plan, function, arguments):
-    return function(_read(chunk, plan), *arguments)
-
-
-def _read(chunk, plan):
-    return assembled(chunk.source(), plan)
 
 
 def load_chunks(chunks, asked):
