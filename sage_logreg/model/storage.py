@@ -467,7 +467,7 @@ def _unbound(specimen, content):
     if not names or (counts < 0).any() or counts.sum() != arrays['rows'].sum():
         raise ValueError('chunks: their numbers of rows are not those of the classes together')
     return UnboundDataset(chunks, specimen, Totals(counts, **arrays, offset=real_number('offset', totals['offset'], minimum=0),
-                                                   dropped=whole_number('dropped', totals['dropped'], maximum=MOST_ITERATIONS)))
+                                                   dropped=_array('dropped', totals['dropped'], 'int64', (len(names),))))
 
 
 def _are_alike(one, other):
