@@ -41,6 +41,7 @@ class Totals:
     What is known of all rows.
 
     - ``counts`` -- int array, the number of rows of each chunk (those that are kept)
+    - ``counted`` -- int array, of them those whose weight is not zero
     - ``rows``, ``weights`` -- float64 arrays, of each class the number of rows and the sum of their weights
     - ``low``, ``high`` -- float64 arrays, the least and the largest number of each column of the design
     - ``sums`` -- float64 array, the sums of the columns of the design (of rows, not of weights)
@@ -49,6 +50,7 @@ class Totals:
     """
 
     counts: numpy.ndarray
+    counted: numpy.ndarray
     rows: numpy.ndarray
     weights: numpy.ndarray
     low: numpy.ndarray
@@ -77,13 +79,14 @@ def _totals_of(data):
     nothing = numpy.full(data.design.width, numpy.inf)
     low, high = (over_rows(ufunc, points).astype(float) if len(data) else empty for ufunc, empty in (
         (numpy.minimum, nothing), (numpy.maximum, -nothing)))
-    return Totals(numpy.array([len(data)]), numpy.bincount(labels, minlength=data.classes).astype(float),
+    return Totals(numpy.array([len(data)]), numpy.array([len(data.rows_that_count())]),
+                  numpy.bincount(labels, minlength=data.classes).astype(float),
                   numpy.bincount(labels, weights, data.classes), low, high, over_rows(numpy.add, points, float),
                   0.0 if data.offset is None else float(abs(data.offset).max(initial=0)), numpy.array([data.dropped]))
 
 
 def _both(one, other):
-    return Totals(numpy.append(one.counts, other.counts), one.rows + other.rows, one.weights + other.weights,
+    return Totals(numpy.append(one.counts, other.counts), numpy.append(one.counted, other.counted), one.rows + other.rows, one.weights + other.weights,
                   numpy.minimum(one.low, other.low), numpy.maximum(one.high, other.high), one.sums + other.sums,
                   max(one.offset, other.offset), numpy.append(one.dropped, other.dropped))
 

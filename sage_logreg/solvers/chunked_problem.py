@@ -28,10 +28,6 @@ from sage_logreg.solvers.softmax_problem import SoftmaxProblem
 
 # Of the rows of a chunk, sent to where they are
 
-def _count(data):
-    return len(data.counted())
-
-
 def _sums_of_columns(data):
     rows = data.counted()
     points = rows.design.points
@@ -78,7 +74,7 @@ class ChunkedProblem:
 
     def _take_rows(self, data, cost):
         self.data, self.cost = data, None
-        self.counts = data.computed(_count, combine=None) if data.has_weights else data.totals.counts.tolist()
+        self.counts = data.totals.counted.tolist()
         # what weights are divided by
         self._mean_weight = data.total() / self.count
         if self.options['scale']:
@@ -90,9 +86,7 @@ class ChunkedProblem:
         return sum(self.counts)
 
     def updates(self, method):
-        if not method.takes_samples:
-            return 1
-        updates = sum(map(method.updates, self.counts))
+        updates = method.updates_of_chunks(self.counts)
         if not updates:
             raise ValueError(f'drop_last=True: no chunk has as many rows as a batch; expected batch_size at most {max(self.counts)}')
         return updates

@@ -92,6 +92,12 @@ class GradientDescent:
         """
         return 1
 
+    def updates_of_chunks(self, counts):
+        r"""
+        Return the same of chunks with so many points each.
+        """
+        return 1
+
     def steps(self, problem):
         r"""
         Return the compiled steps of the method on a problem.
@@ -152,6 +158,9 @@ class StochasticGradientDescent(GradientDescent):
 
     def updates(self, count):
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+
+    def updates_of_chunks(self, counts):
+        return sum(map(self.updates, counts))
 
     def steps(self, problem):
         if problem.is_chunked:
