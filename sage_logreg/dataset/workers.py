@@ -133,7 +133,7 @@ def _value(future):
 def _of_chunk(function, chunk, arguments, plan):
     with beside_others():
         try:
-            return function(chunk if plan is None else _rows(chunk, plan), *arguments)
+            return function(chunk if plan is None else rows_of(chunk, plan), *arguments)
         except MemoryError:
             # not within the handler, whose traceback has the arrays
             pass
@@ -145,7 +145,10 @@ def _of_chunk(function, chunk, arguments, plan):
             raise MemoryError(too_large(chunk)) from None
 
 
-def _rows(chunk, plan):
+def rows_of(chunk, plan):
+    r"""
+    Return the Dataset of a chunk, which is kept where memory allows.
+    """
     data = plan.kept.of(chunk)
     if data is None:
         stamp = stamp_of_file(chunk)
