@@ -17,6 +17,7 @@ from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.chunks import Chunk
 from sage_logreg.dataset.columns import read_columns, table_of_arrow
 from sage_logreg.dataset.source import Source
+from sage_logreg.dataset.workers import client_there
 from sage_logreg.support.paths import shown_path
 
 # bytes of numbers that a chunk has at most
@@ -51,7 +52,8 @@ class PartitionChunk(Chunk):
 
     def source(self):
         import dask
-        table = read_columns(dask.compute(self.delayed, scheduler='synchronous')[0])
+        # what is persisted is where the client's workers are
+        table = read_columns(dask.compute(self.delayed, scheduler=client_there() or 'synchronous')[0])
         table.name, table.rows = self.name, range(self.first, self.first + len(table))
         return Source(table)
 
