@@ -15,6 +15,7 @@ EXAMPLES::
     ....:         computed(pow, [1, 2, 3], (2,), added)
     14
 """
+import collections
 import contextlib
 import dataclasses
 import functools
@@ -25,10 +26,10 @@ import uuid
 
 from sage_logreg.dataset.chunks import folded
 from sage_logreg.dataset.kept import PART, size_of, stamp_of_file
-from sage_logreg.dataset.workers import name_of, read, too_large
+from sage_logreg.dataset.reading import name_of, read, too_large
 from sage_logreg.support.cores import beside_others, limit_blas
 from sage_logreg.support.interrupt import WorkersGone
-from sage_logreg.support.memory import usable_memory
+from sage_logreg.support.paths import memory
 from sage_logreg.support.threads import one_thread
 
 # in seconds: how often is looked whether the cluster is there, and how long it may not answer, or have no workers
@@ -93,20 +94,21 @@ class _Graph:
         self.root = folded(leaves, lambda one, other: _node(_both, combine)(one, other))
 
     def _leaf(self, k, chunk, function, arguments):
-        part, rows = getattr(chunk, 'delayed', None), None
-        sent = chunk if part is None else dataclasses.replace(chunk, delayed=None)
-        origin = PROCESS, k, sent, self._plan and self._plan.kept.stamp_of(chunk)
+        # Dask's own nodes in a chunk are computed before the chunk's, wherever that is
+        parts, rows = [], None
+        sent = _changed(chunk, lambda thing: _out_of(thing, parts))
+        origin = _Origin(PROCESS, k, sent, self._plan and self._plan.kept.stamp_of(chunk))
         if self._plan is not None:
-            rows = self._rows(k, chunk, origin, part)
+            rows = self._rows(k, chunk, origin, parts)
         if rows is not None:
             leaf = _node(_value_of_rows, origin, function, arguments)(rows)
         else:
-            leaf = _node(_value_of_chunk, origin, function, arguments)(self._sent, part)
-        for node in (leaf, part, rows):
+            leaf = _node(_value_of_chunk, origin, function, arguments)(self._sent, *parts)
+        for node in (leaf, rows, *parts):
             self.names[getattr(node, 'key', None)] = name_of(chunk)
         return leaf
 
-    def _rows(self, k, chunk, origin, part):
+    def _rows(self, k, chunk, origin, parts):
         # the rows of a chunk that are kept, or are to be kept as their size is known and there is room
         kept = self._plan.kept
         size, there = kept.sizes.get(id(chunk)), kept.of(chunk)
@@ -118,8 +120,27 @@ class _Graph:
             return None
         if there is not None and there.status in ('pending', 'finished'):
             return there
-        self.rows[k] = _node(_rows_of_chunk, origin)(self._sent, part)
+        self.rows[k] = _node(_rows_of_chunk, origin)(self._sent, *parts)
         return self.rows[k]
+
+
+def _changed(thing, change):
+    # A chunk, with what it is made of changed.
+    if dataclasses.is_dataclass(thing):
+        return dataclasses.replace(thing, **{field.name: _changed(getattr(thing, field.name), change)
+                                             for field in dataclasses.fields(thing) if field.init})
+    return tuple(_changed(one, change) for one in thing) if type(thing) is tuple else change(thing)
+
+
+# of one of Dask's nodes that has been taken out of a chunk
+_Place = collections.namedtuple('_Place', 'number')
+
+
+def _out_of(thing, parts):
+    if not hasattr(thing, '__dask_graph__'):
+        return thing
+    parts.append(thing)
+    return _Place(len(parts) - 1)
 
 
 def _node(function, *arguments):
@@ -131,7 +152,7 @@ def _node(function, *arguments):
 def _memory(client):
     # bytes of all workers; of those that do not say, and may be processes of this machine, a part of its memory
     workers = _workers(client)
-    return sum(worker.get('memory_limit') or usable_memory() / len(workers) for worker in workers.values())
+    return sum(worker.get('memory_limit') or memory() / len(workers) for worker in workers.values())
 
 
 # Waiting
@@ -194,6 +215,10 @@ def _lacks_package(error):
 
 # What workers do
 
+# who asks for the value of which chunk, and the stamp of its file when it was first read
+_Origin = collections.namedtuple('_Origin', 'process k chunk stamp')
+
+
 @dataclasses.dataclass
 class _Value:
     # with the bytes and the stamps of chunks that were read
@@ -233,16 +258,15 @@ def _task(function):
     # The function as a task: on one core, and an exception is a value.
     @functools.wraps(function)
     def task(origin, *arguments):
-        process, k, chunk, _ = origin
-        if process != PROCESS:
+        if origin.process != PROCESS:
             limit_blas()
         with beside_others():
             try:
                 return function(origin, *arguments)
             except MemoryError:
-                return _Failed(k, MemoryError(too_large(chunk)))
+                return _Failed(origin.k, MemoryError(too_large(origin.chunk)))
             except Exception as error:
-                return _Failed(k, _sendable(error))
+                return _Failed(origin.k, _sendable(error))
     return task
 
 
@@ -254,10 +278,6 @@ def _sendable(error):
     return error
 
 
-def _chunk_of(chunk, part):
-    return chunk if part is None else dataclasses.replace(chunk, delayed=part)
-
-
 @functools.lru_cache(maxsize=4)
 def _plan(sent):
     # with it, it may be, comes Sage
@@ -266,9 +286,8 @@ def _plan(sent):
 
 
 @_task
-def _rows_of_chunk(origin, sent, part):
-    _, _, chunk, stamp = origin
-    data = read(_chunk_of(chunk, part), _plan(sent), stamp)
+def _rows_of_chunk(origin, sent, *parts):
+    data = read(_filled(origin.chunk, parts), _plan(sent), origin.stamp)
     return _Rows(data, size_of(data))
 
 
@@ -278,11 +297,14 @@ def _value_of_rows(origin, function, arguments, rows):
 
 
 @_task
-def _value_of_chunk(origin, function, arguments, sent, part):
-    _, k, chunk, stamp = origin
-    chunk = _chunk_of(chunk, part)
+def _value_of_chunk(origin, function, arguments, sent, *parts):
+    chunk = _filled(origin.chunk, parts)
     if sent is None:
         return _Value(function(chunk, *arguments), {})
-    now = stamp_of_file(chunk)
-    data = read(chunk, _plan(sent), stamp)
-    return _Value(function(data, *arguments), {k: (size_of(data), now)})
+    stamp = stamp_of_file(chunk)
+    data = read(chunk, _plan(sent), origin.stamp)
+    return _Value(function(data, *arguments), {origin.k: (size_of(data), stamp)})
+
+
+def _filled(chunk, parts):
+    return _changed(chunk, lambda thing: parts[thing.number] if isinstance(thing, _Place) else thing)
