@@ -181,7 +181,7 @@ class Likelihood:
         if not curved and self._unscaled:
             from sage_logreg.cost.evaluation import evaluate
             cost, gradient = evaluate(self.data.design.points, self.data.labels, self.to_user(v))
-            return self.total * cost, self.total * self._from_user_gradient(gradient), None
+            return len(self.data) * cost, len(self.data) * self._from_user_gradient(gradient), None
         return self._newton_terms(v, curved)
 
     @functools.cached_property

@@ -261,7 +261,7 @@ class SoftmaxLikelihood(Likelihood):
             design = self.data.design
             points, unit = (design.pixels, design.unit) if self._is_of_images else (design.points, 1.0)
             cost, gradient = evaluate_softmax(points, self.data.labels, self.to_user(v), self.classes, unit=unit)
-            return self.total * cost, self.total * self._of_user_gradient(gradient.reshape(self.classes, -1)), None
+            return len(self.data) * cost, len(self.data) * self._of_user_gradient(gradient.reshape(self.classes, -1)), None
         weights, cost, gradient = self.of_classes(v), 0.0, 0.0
         hessian = numpy.zeros((self.contrasts.shape[1], self.count) * 2) if curved else None
         for block, rows in self.rows(most=max(64, ENTRIES // self.count)):

@@ -2,7 +2,9 @@
 import doctest
 import inspect
 import re
+import sys
 
+import numpy
 import pytest
 
 from helpers import ROOT
@@ -41,13 +43,36 @@ def test_checker_tells_numbers_apart():
     assert not Checker().check_output('(1.0, 2)\n', '(1.0, 3)\n', options)
 
 
+def write_rows(folder):
+    """The folder of three Parquet files that pages on large data read."""
+    import pandas
+    random = numpy.random.RandomState(0)
+    folder.mkdir()
+    for k in range(3):
+        points = random.normal(size=(2000, 2))
+        labels = random.uniform(size=2000) < 1 / (1 + numpy.exp(-0.5 - points @ [1, -1]))
+        pandas.DataFrame({'x1': points[:, 0], 'x2': points[:, 1], 'y': labels.astype(int)}).to_parquet(folder / f'{k}.parquet')
+
+
+@pytest.fixture
+def no_cluster_left():
+    yield
+    distributed = sys.modules.get('distributed')
+    if distributed is not None:
+        distributed.default_client().shutdown()
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)
-def test_sessions(page, tmp_path, monkeypatch):
+def test_sessions(page, tmp_path, monkeypatch, no_cluster_left):
     sage = pytest.importorskip('sage.all')
     if page.stem == 'sklearn':
         pytest.importorskip('sklearn')
     text = page.read_text(encoding='utf-8')
+    if 'from distributed import' in text:
+        pytest.importorskip('distributed')
+        write_rows(tmp_path / 'rows')
     (tmp_path / 'data').symlink_to(ROOT / 'data')
     # a file that a page shows after its name is there
     for name, table in re.findall(r'`(\w+\.csv)`, [^`\n]*:\n\n((?:    .*\n)+)', text):
@@ -78,8 +103,9 @@ def test_names_in_the_text_are_of_the_package_or_of_sage(page):
     sage = pytest.importorskip('sage.all')
     import sage_logreg
     from sage_logreg.dataset.images import Images
+    from sage_logreg.dataset.chunked import ChunkedDataset
     from sage_logreg.exact.estimates import CertifiedEstimate
-    classes = sage_logreg.LogisticModel, sage_logreg.MultinomialModel, Images, CertifiedEstimate
+    classes = ChunkedDataset, sage_logreg.LogisticModel, sage_logreg.MultinomialModel, Images, CertifiedEstimate
     functions = [getattr(home, name) for home in (sage_logreg, *classes) for name in dir(home) if not name.startswith('_')]
     options = {name for function in functions if inspect.isfunction(function) for name in inspect.signature(function).parameters}
     outside = re.sub(r'^    .*\n', '', page.read_text(encoding='utf-8'), flags=re.MULTILINE)
