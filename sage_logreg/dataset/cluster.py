@@ -10,7 +10,7 @@ EXAMPLES::
     sage: from dask.distributed import Client, LocalCluster  # optional - dask
     sage: from sage_logreg.dataset.chunks import added
     sage: from sage_logreg.dataset.workers import computed
-    sage: with LocalCluster(n_workers=1r, threads_per_worker=1r, processes=False, dashboard_address=None) as cluster:  # optional - dask
+    sage: with LocalCluster(n_workers=1r, threads_per_worker=1r, processes=False, dashboard_address=':0') as cluster:  # optional - dask
     ....:     with Client(cluster):
     ....:         computed(pow, [1, 2, 3], (2,), added)
     14

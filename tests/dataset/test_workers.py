@@ -33,11 +33,11 @@ def cluster_there():
     # started when it is needed, and again after it was closed
     if not _running or _running[0].status != distributed.core.Status.running:
         # its processes are forks of one that has loaded what they need
-        preloaded = ['distributed', 'pandas', 'pyarrow.parquet', 'sage_logreg.dataset.cluster']
+        preloaded = ['distributed', 'pandas', 'pyarrow.parquet', 'dask.dataframe', 'sage_logreg.dataset.cluster']
         with dask.config.set({'distributed.worker.multiprocessing-method': 'forkserver'}):
             distributed.utils.get_mp_context().set_forkserver_preload(preloaded)
             _running[:] = [distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, memory_limit='1GB',
-                                                    dashboard_address=None, silence_logs=logging.CRITICAL + 1)]
+                                                    dashboard_address=':0', silence_logs=logging.CRITICAL + 1)]
     return _running[0]
 
 
@@ -292,7 +292,7 @@ def test_no_memory_is_told(folder, who):
 def test_a_worker_out_of_memory_ends_in_a_sentence(folder, client, monkeypatch):
     data = loaded(folder)
     monkeypatch.setattr(cluster_there().scheduler, 'allowed_failures', 0)
-    data.plan = dataclasses.replace(data.plan, )
+    data.plan = dataclasses.replace(data.plan)
     with pytest.raises(MemoryError, match=r'\.parquet: 1 workers? w\S+ killed .* smaller row groups or partitions, or more memory per worker'):
         data.computed(take_all_memory)
 
@@ -312,7 +312,7 @@ def test_a_cluster_without_workers(monkeypatch):
     cluster = pytest.importorskip('sage_logreg.dataset.cluster')
     monkeypatch.setattr(cluster, 'LOOK', 0.05)
     monkeypatch.setattr(cluster, 'PATIENCE', 1)
-    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None, silence_logs=logging.CRITICAL + 1) as empty:
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=':0', silence_logs=logging.CRITICAL + 1) as empty:
         with distributed.Client(empty):
             with pytest.raises(WorkersGone, match='has had no workers for 1 seconds'):
                 computed(name, [Chunk('0', 0)])
