@@ -95,16 +95,18 @@ def test_a_folder_that_holds_no_table(tmp_path, monkeypatch):
         with pytest.raises((ValueError, OSError)) as caught:
             load_data(source)
         return str(caught.value)
-    assert said(tmp_path) == 'the folder rows holds no files; expected Parquet files or text tables'
+    assert said(tmp_path) == 'rows is a directory without files; expected a file, or Parquet files or text tables in it'
     (tmp_path / '_SUCCESS').touch()
-    assert said(tmp_path) == 'the folder rows holds no files; expected Parquet files or text tables'
+    assert said(tmp_path) == 'rows is a directory without files; expected a file, or Parquet files or text tables in it'
     (tmp_path / 'year=2020').mkdir()
-    assert said(tmp_path) == "the folder rows holds no files, but folders: expected the pattern of their files, such as 'rows/*/*.parquet'"
+    assert said(tmp_path) == ("rows is a directory of directories; expected a file, or a pattern of the names of files, such as "
+                              "'rows/*/*.parquet'")
     assert said(tmp_path / '*.csv') == 'rows/*.csv: there is no such file; expected a pattern of the names of some files'
     (tmp_path / 'a.csv').write_text('x,y\n')
-    assert said(tmp_path) == 'the folder rows: there are no rows; expected at least two'
+    assert said(tmp_path) == 'rows: there are no rows; expected at least two'
     pandas.DataFrame({'x': [1.0], 'y': [0]}).to_parquet(tmp_path / 'b.parquet')
-    assert said(tmp_path) == "the folder rows has files of different kinds (.csv, .parquet); expected one kind, as the pattern '*.parquet' would choose"
+    assert said(tmp_path) == ("rows has files of different kinds (.csv, .parquet); expected one kind, as the pattern '*.parquet' would "
+                              "choose")
 
 
 # What is wrong in a file
