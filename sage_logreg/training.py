@@ -24,6 +24,7 @@ from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.sparse import MOST_DENSE
+from sage_logreg.dataset.workers import same_workers
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate, check_floats
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
@@ -39,7 +40,7 @@ from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
 from sage_logreg.solvers.softmax_problem import SoftmaxProblem
 from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.support.arguments import listed, real_matrix, real_vector, shown
-from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
+from sage_logreg.support.interrupt import WorkersGone, interrupts_explained, is_interrupt, stopped_by, told
 from sage_logreg.support.progress import bars_shown, print_above
 from sage_logreg.support.warned import warn
 
@@ -560,12 +561,13 @@ def _watched(likelihood, initial, options, watch):
             return watch.stops(step, cost, weights if likelihood.data.classes == 2 else weights.reshape(likelihood.data.classes, -1))
 
         try:
-            return minimize(likelihood, options['tol'], initial, stops, fit), None
-        except (KeyboardInterrupt, SystemError) as error:
-            if not is_interrupt(error) or not fit.history:
+            with same_workers():
+                return minimize(likelihood, options['tol'], initial, stops, fit), None
+        except (KeyboardInterrupt, SystemError, WorkersGone) as error:
+            if stopped_by(error) is None or not fit.history:
                 raise
             fit.stopped, fit.converged = True, False
-            return fit, f'interrupted after step {fit.steps}; maximum_likelihood(data, initial=model) goes on from there'
+            return fit, f'{stopped_by(error)} after step {fit.steps}; maximum_likelihood(data, initial=model) goes on from there'
 
 
 def _is_checked(likelihood, options):
@@ -578,11 +580,11 @@ def _checked(likelihood, fit, options):
         if _is_checked(likelihood, options):
             check_estimate(likelihood, fit)
         return likelihood.training(fit, options), None
-    except (KeyboardInterrupt, SystemError) as error:
-        if not is_interrupt(error):
+    except (KeyboardInterrupt, SystemError, WorkersGone) as error:
+        if stopped_by(error) is None:
             raise
         fit.stopped, fit.converged = True, False
-        return likelihood.training(fit, options), ('interrupted while it was being proved that the estimate exists; the '
+        return likelihood.training(fit, options), (f'{stopped_by(error)} while it was being proved that the estimate exists; the '
                                                    "weights are those of Newton's last step")
 
 

@@ -68,18 +68,7 @@ def _totals_of(data):
                   0.0 if data.offset is None else float(abs(data.offset).max(initial=0)), numpy.array([data.dropped]))
 
 
-def _totals_or_error(chunk, plan):
-    # whoever finds a wrong row first, the first one in the order of the chunks is named
-    try:
-        return _of_chunk(chunk, plan, _totals_of, ())
-    except (TypeError, ValueError) as error:
-        return error
-
-
 def _both(one, other):
-    for totals in (one, other):
-        if isinstance(totals, Exception):
-            return totals
     return Totals(numpy.append(one.counts, other.counts), one.rows + other.rows, one.weights + other.weights,
                   numpy.minimum(one.low, other.low), numpy.maximum(one.high, other.high), one.sums + other.sums,
                   max(one.offset, other.offset), numpy.append(one.dropped, other.dropped))
@@ -131,9 +120,7 @@ class ChunkedDataset(Dataset):
             setattr(self, name, getattr(specimen, name))
         self.has_weights, self.has_offset = specimen.weights is not None, specimen.offset is not None
         self.row_numbers = None
-        self.totals = totals or computed(_totals_or_error, chunks, (plan,), _both)
-        if isinstance(self.totals, Exception):
-            raise self.totals
+        self.totals = totals or self.computed(_totals_of, combine=_both)
         if self.has_weights and not self.totals.weights.all():
             check_both_count(self.totals.weights, numpy.arange(self.classes), self.label_text)
         self.dropped = int(self.totals.dropped.sum())
@@ -151,7 +138,7 @@ class ChunkedDataset(Dataset):
         - ``arguments`` -- small; they are sent to every chunk
         - ``combine`` -- (default: sums) function of two values; ``None`` for a list of them, in the order of the chunks
         """
-        return computed(_of_chunk, self.chunks, (self.plan, function, arguments), combine)
+        return computed(function, self.chunks, arguments, combine, self.plan)
 
     def __len__(self):
         return len(self.design)
@@ -315,10 +302,6 @@ class _Picked(Chunk):
 
 def _taken(picked, plan):
     return assembled(picked.source(), plan).take(picked.rows)
-
-
-def _of_chunk(chunk, plan, function, arguments):
-    return function(assembled(chunk.source(), plan), *arguments)
 
 
 def load_chunks(chunks, asked):

@@ -18,7 +18,7 @@ import numpy
 from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.chunks import Chunk
 from sage_logreg.dataset.source import read_source
-from sage_logreg.dataset.workers import computed
+from sage_logreg.dataset.workers import client_there, computed
 from sage_logreg.support.arguments import entries, shown
 
 
@@ -56,10 +56,10 @@ class DaskChunk(Chunk):
 
 def value_of(part):
     r"""
-    Return a delayed value, computed in this thread; anything else as it is.
+    Return a delayed value, computed in this thread or, what is persisted, by the workers of a client; anything else as it is.
     """
     if hasattr(part, 'dask'):
-        part = part.compute(scheduler='synchronous')
+        part = part.compute(scheduler=client_there() or 'synchronous')
     return part.toarray() if is_of(part, 'scipy.sparse', 'spmatrix', 'sparray') else part
 
 

@@ -26,11 +26,12 @@ import warnings
 
 import numpy
 
+from sage_logreg.dataset.workers import same_workers
 from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State, Training
 from sage_logreg.support.arguments import real_number, shown, whole_number
 from sage_logreg.support.cores import blas_of_the_user
-from sage_logreg.support.interrupt import interrupts_explained, interrupts_held, is_interrupt
+from sage_logreg.support.interrupt import WorkersGone, interrupts_explained, interrupts_held, stopped_by
 from sage_logreg.support.progress import print_above, progress_bar
 
 SECONDS_A_CALL = 0.1
@@ -265,18 +266,19 @@ class _Run:
 
     def run(self):
         try:
-            self._descend()
+            with same_workers():
+                self._descend()
             # within tol the weights need not have their digits
             self.converged = self.stopped == 'converged' and self.problem.is_minimum(self.state.weights,
                                                                                      self.method.learning_rate**0.5)
             message = self._message()
             self._write_checkpoint()
-        except (KeyboardInterrupt, SystemError) as error:
-            if not is_interrupt(error):
+        except (KeyboardInterrupt, SystemError, WorkersGone) as error:
+            if stopped_by(error) is None:
                 raise
             self.stopped = 'interrupted'
             argument = '' if self.checkpoint is None else f'checkpoint={self.checkpoint.name!r}'
-            message = f'interrupted after {self._reached()} of {self.total}; model.resume({argument}) goes on from there'
+            message = f'{stopped_by(error)} after {self._reached()} of {self.total}; model.resume({argument}) goes on from there'
             # after a second Ctrl-C there is still the model, and the last checkpoint
             with contextlib.suppress(KeyboardInterrupt):
                 self._write_checkpoint()
