@@ -36,8 +36,8 @@ from sage_logreg.dataset.workers import computed
 from sage_logreg.support.arguments import check_not_negative, listed, real_vector, shown
 from sage_logreg.support.paths import memory, shown_path
 
-# bytes of a text for each of a number: digits, a point and a delimiter
-TEXT = 1
+# bytes of a text by which it is judged how many cells it has
+SAMPLE = 1 << 16
 
 
 def chunks_of(source, encoding=None, header=None, exact=None):
@@ -67,7 +67,7 @@ def _of_path(path, options):
     if isinstance(path, bytes) or '\0' in path:
         return None
     if os.path.isdir(path):
-        return _of_files(_files_in(path), f'the folder {shown_path(path)}', options)
+        return _of_files(_files_in(path), shown_path(path), options)
     if not os.path.exists(path) and glob.has_magic(path):
         found = sorted(filter(os.path.isfile, glob.glob(path)), key=_in_order)
         if not found:
@@ -81,9 +81,10 @@ def _files_in(folder):
     names = [name for name in os.listdir(folder) if name[0] not in '._']
     found = [path for path in (os.path.join(folder, name) for name in sorted(names, key=_in_order)) if os.path.isfile(path)]
     if not found:
-        inside = ', but folders: expected the pattern of their files, such as '\
-            f'{shown(os.path.join(folder, "*", "*.parquet"))}' if names else '; expected Parquet files or text tables'
-        raise ValueError(f'the folder {shown_path(folder)} holds no files{inside}')
+        inside = ('a directory of directories; expected a file, or a pattern of the names of files, such as '
+                  f'{shown(os.path.join(folder, "*", "*.parquet"))}' if names else
+                  'a directory without files; expected a file, or Parquet files or text tables in it')
+        raise IsADirectoryError(f'{shown_path(folder)} is {inside}')
     return found
 
 
@@ -157,9 +158,13 @@ def _of_large_file(path, options):
     ending = os.path.splitext(path)[1].lower()
     if ending == '.parquet':
         return _of_large_parquet(path, options)
-    if ending in READERS or ending in EXCEL or ending in ARCHIVES or TEXT * os.path.getsize(path) <= memory() // 2:
+    if ending in READERS or ending in EXCEL or ending in ARCHIVES or 8 * os.path.getsize(path) <= memory() // 2:
         return None
-    return text_chunks(path, *options)
+    with open(path, 'rb') as file:
+        sample = file.read(SAMPLE)
+    cells = sample.count(b'\n') + max(map(sample.count, (b',', b';', b'\t', b'|', b' ')))
+    is_large = 8 * cells * os.path.getsize(path) > len(sample) * (memory() // 2)
+    return text_chunks(path, *options) if is_large else None
 
 
 def _of_large_parquet(path, options):

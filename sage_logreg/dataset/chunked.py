@@ -86,7 +86,8 @@ def _totals_of(data):
 
 
 def _both(one, other):
-    return Totals(numpy.append(one.counts, other.counts), numpy.append(one.counted, other.counted), one.rows + other.rows, one.weights + other.weights,
+    return Totals(numpy.append(one.counts, other.counts), numpy.append(one.counted, other.counted), one.rows + other.rows,
+                  one.weights + other.weights,
                   numpy.minimum(one.low, other.low), numpy.maximum(one.high, other.high), one.sums + other.sums,
                   max(one.offset, other.offset), numpy.append(one.dropped, other.dropped))
 
@@ -139,6 +140,8 @@ class ChunkedDataset(Dataset):
         if self.has_weights and not self.totals.weights.all():
             check_both_count(self.totals.weights, numpy.arange(self.classes), self.label_text)
         self.dropped = int(self.totals.dropped.sum())
+        # the number, among all rows, of the first one of each chunk
+        self.firsts = numpy.cumsum([0, *(self.totals.counts + self.totals.dropped)])[:-1]
         self.design = ChunkedDesign(plan.like.design, self.totals)
 
     def take_names(self, specimen):
@@ -240,7 +243,9 @@ class ChunkedDataset(Dataset):
     def counted(self):
         if not self.has_weights or self.plan.counted:
             return self
-        return ChunkedDataset(self.chunks, dataclasses.replace(self.plan, counted=True))
+        counted = ChunkedDataset(self.chunks, dataclasses.replace(self.plan, counted=True))
+        counted.firsts = self.firsts
+        return counted
 
     def dense(self, what):
         return self
@@ -308,27 +313,21 @@ class ChunkedDataset(Dataset):
         return self._rows(None)
 
     def _rows(self, chosen):
-        # these rows (default: all)
-        counts, before = self.totals.counts, self.totals.counts + self.totals.dropped
-        firsts = numpy.cumsum([0, *before])
+        # these rows, all if that is None
         if chosen is None:
-            parts = self.computed(copy.copy, combine=None)
-            numbers = [part.row_numbers for part in parts]
+            parts, firsts = self.computed(copy.copy, combine=None), self.firsts
         else:
-            ends = numpy.searchsorted(chosen, numpy.cumsum([0, *counts]))
-            picked = [(chunk, chosen[start:stop] - first) for chunk, start, stop, first in
-                      zip(self.chunks, ends, ends[1:], numpy.cumsum([0, *counts])) if stop > start]
-            firsts = firsts[:-1][numpy.diff(ends) > 0]
-            parts = computed(_taken, [_Picked(chunk.name, chunk.first, chunk, rows) for chunk, rows in picked], (self.plan,))
-            numbers = [part.row_numbers for part in parts]
-        all_there = chosen is None and not self.dropped
-        numbers = None if all_there else numpy.concatenate([
-            first + (numpy.arange(len(part)) if number is None else number) for first, number, part in zip(firsts, numbers, parts)])
-        return joined_data(parts, self.plan.like, numbers)
-
-
-def _read(chunk, plan):
-    return assembled(chunk.source(), plan)
+            starts = numpy.cumsum([0, *self.totals.counts])
+            ends = numpy.searchsorted(chosen, starts)
+            some = numpy.flatnonzero(numpy.diff(ends))
+            picked = [_Picked(self.chunks[k].name, self.chunks[k].first, self.chunks[k], chosen[ends[k]:ends[k + 1]] - starts[k])
+                      for k in some.tolist()]
+            parts, firsts = computed(_taken, picked, (self.plan,)), self.firsts[some]
+        numbers = [part.row_numbers for part in parts]
+        if all(number is None for number in numbers):
+            return joined_data(parts, self.plan.like)
+        return joined_data(parts, self.plan.like, numpy.concatenate([
+            first + (numpy.arange(len(part)) if number is None else number) for first, number, part in zip(firsts, numbers, parts)]))
 
 
 @dataclasses.dataclass(frozen=True)

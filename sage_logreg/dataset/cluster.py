@@ -10,7 +10,7 @@ EXAMPLES::
     sage: from dask.distributed import Client, LocalCluster  # optional - dask
     sage: from sage_logreg.dataset.chunks import added
     sage: from sage_logreg.dataset.workers import computed
-    sage: with LocalCluster(n_workers=1r, threads_per_worker=1r, processes=False, dashboard_address=None) as cluster:  # optional - dask
+    sage: with LocalCluster(n_workers=1r, threads_per_worker=1r, processes=False, dashboard_address=':0') as cluster:  # optional - dask
     ....:     with Client(cluster):
     ....:         computed(pow, [1, 2, 3], (2,), added)
     14
@@ -21,6 +21,7 @@ import dataclasses
 import functools
 import operator
 import pickle
+import threading
 import time
 import uuid
 
@@ -34,6 +35,8 @@ from sage_logreg.support.threads import one_thread
 
 # in seconds: how often is looked whether the cluster is there, and how long it may not answer, or have no workers
 LOOK, PATIENCE = 2, 60
+# so many values are combined by a task: a power of two, as the tree is one of pairs
+TOGETHER = 8
 # the process that sends tasks: a worker can be a thread of it
 PROCESS = uuid.uuid4().hex
 
@@ -67,7 +70,7 @@ def _passed(client, chunks, work, plan):
     # One pass over the chunks.
     with _told(client):
         graph = _Graph(client, chunks, work, plan)
-        root, *rows = client.compute([graph.root, *graph.rows.values()])
+        root, *rows = client.get(graph.culled(), [graph.root, *graph.rows.values()], sync=False)
         for k, future in zip(graph.rows, rows):
             plan.kept.keep(chunks[k], future=future)
         try:
@@ -82,34 +85,54 @@ def _passed(client, chunks, work, plan):
 
 
 class _Graph:
-    # The graph of a pass: its root, the nodes of rows that are to be kept from now on, and names of nodes for messages.
+    # The graph of a pass: its root, the keys of rows that are to be kept from now on, and names of keys for messages.
 
     def __init__(self, client, chunks, work, plan):
-        self.rows, self.names, self._plan = {}, {}, plan
+        self.rows, self.names, self._plan, self._name = {}, {}, plan, f'sage_logreg-{uuid.uuid4().hex}'
         function, arguments, combine = work
+        self._tasks, self._parts = {}, {}
         # the plan is pickled here, where Sage is, and sent once; a worker that dies has nothing that only it had
-        self._sent = plan and _node(bytes, pickle.dumps(plan))()
+        self._sent = [] if plan is None else [self._add('plan', 0, (bytes, pickle.dumps(plan)))]
         self._room = 0 if plan is None else PART * _memory(client)
-        leaves = [self._leaf(k, chunk, function, arguments) for k, chunk in enumerate(chunks)]
-        self.root = folded(leaves, lambda one, other: _node(_both, combine)(one, other))
+        keys, level = [self._leaf(k, chunk, function, arguments) for k, chunk in enumerate(chunks)], 0
+        while len(keys) > 1:
+            level += 1
+            keys = [self._add(f'sum{level}', k, (_folded, combine), *keys[k:k + TOGETHER])
+                    for k in range(0, len(keys), TOGETHER)]
+        self.root, = keys
+
+    def culled(self):
+        # with what Dask's nodes need; partitions have a graph in common
+        import dask.optimization
+        graph = dict(self._tasks)
+        for part in self._parts.values():
+            graph.update(part)
+        return dask.optimization.cull(graph, [self.root, *self.rows.values()])[0] if self._parts else graph
+
+    def _add(self, what, k, call, *keys):
+        # a task that calls a function with its arguments and the values of keys
+        key = f'{what}-{self._name}', k
+        self._tasks[key] = _Call(key, *call), *keys
+        return key
 
     def _leaf(self, k, chunk, function, arguments):
         # Dask's own nodes in a chunk are computed before the chunk's, wherever that is
         parts, rows = [], None
         sent = _changed(chunk, lambda thing: _out_of(thing, parts))
+        self._parts.update((id(part.dask), part.dask) for part in parts)
+        keys = [*self._sent, *(part.key for part in parts)]
         origin = _Origin(PROCESS, k, sent, self._plan and self._plan.kept.stamp_of(chunk))
         if self._plan is not None:
-            rows = self._rows(k, chunk, origin, parts)
+            rows = self._rows(k, chunk, origin, keys)
         if rows is not None:
-            leaf = _node(_value_of_rows, origin, function, arguments)(rows)
+            leaf = self._add('value', k, (_value_of_rows, origin, function, arguments), rows)
         else:
-            leaf = _node(_value_of_chunk, origin, function, arguments)(self._sent, *parts)
-        for node in (leaf, rows, *parts):
-            self.names[getattr(node, 'key', None)] = name_of(chunk)
+            leaf = self._add('value', k, (_value_of_chunk, origin, function, arguments, self._plan is not None), *keys)
+        self.names.update(dict.fromkeys([leaf, rows, *keys[len(self._sent):]], name_of(chunk)))
         return leaf
 
-    def _rows(self, k, chunk, origin, parts):
-        # the rows of a chunk that are kept, or are to be kept as their size is known and there is room
+    def _rows(self, k, chunk, origin, keys):
+        # the key of the rows of a chunk that are kept, or are to be kept as their size is known and there is room
         kept = self._plan.kept
         size, there = kept.sizes.get(id(chunk)), kept.of(chunk)
         if size is None or kept.has_given_up:
@@ -119,9 +142,23 @@ class _Graph:
             kept.drop(chunk)
             return None
         if there is not None and there.status in ('pending', 'finished'):
-            return there
-        self.rows[k] = _node(_rows_of_chunk, origin)(self._sent, *parts)
+            self._tasks[there.key] = there
+            return there.key
+        self.rows[k] = self._add('rows', k, (_rows_of_chunk, origin), *keys)
         return self.rows[k]
+
+
+class _Call:
+    # A function with its first arguments, which Dask neither looks into nor compares.
+
+    def __init__(self, key, function, *arguments):
+        self._key, self._function, self._arguments = key, function, arguments
+
+    def __call__(self, *values):
+        return self._function(*self._arguments, *values)
+
+    def __dask_tokenize__(self):
+        return self._key
 
 
 def _changed(thing, change):
@@ -143,12 +180,6 @@ def _out_of(thing, parts):
     return _Place(len(parts) - 1)
 
 
-def _node(function, *arguments):
-    # a node of its own in each pass, whose arguments Dask takes as they are
-    import dask
-    return dask.delayed(functools.partial(function, *arguments), pure=False, traverse=False)
-
-
 def _memory(client):
     # bytes of all workers; of those that do not say, and may be processes of this machine, a part of its memory
     workers = _workers(client)
@@ -164,21 +195,19 @@ def _workers(client):
 def _awaited(client, future, names):
     # The result of a future; meanwhile looks whether the cluster is still there.
     import distributed
-    seen = time.monotonic()
-    while True:
-        try:
-            return future.result(timeout=LOOK)
-        except distributed.KilledWorker as error:
-            raise MemoryError(f'{names.get(error.task, "a partition")}: {error.allowed_failures + 1} workers were killed while they computed '
-                              'this chunk, as happens where the memory is not enough; expected smaller row groups or partitions, or more '
-                              'memory per worker') from None
-        except distributed.TimeoutError:
-            if future.done():
-                raise
+    done, seen = threading.Event(), time.monotonic()
+    future.add_done_callback(lambda future: done.set())
+    while not (done.wait(LOOK) or future.done()):
         if _workers(client):
             seen = time.monotonic()
         elif time.monotonic() > seen + PATIENCE:
             raise WorkersGone(f'the Dask cluster {client.scheduler.address} has had no workers for {PATIENCE} seconds')
+    try:
+        return future.result(timeout=PATIENCE)
+    except distributed.KilledWorker as error:
+        raise MemoryError(f'{names.get(error.task, "a partition")}: {error.allowed_failures + 1} workers were killed while they computed this '
+                          'chunk, as happens where the memory is not enough; expected smaller row groups or partitions, or more memory per '
+                          'worker') from None
 
 
 @contextlib.contextmanager
@@ -197,7 +226,7 @@ def _told(client):
         # its connection is lost, it is closed, or started anew
         raise gone from None
     except Exception as error:
-        if client.status != 'running' or isinstance(error, distributed.CommClosedError):
+        if client.status != 'running' or isinstance(error, (distributed.comm.CommClosedError, distributed.TimeoutError)):
             raise gone from None
         if _lacks_package(error):
             raise ModuleNotFoundError(f'the workers of the Dask cluster {address} do not have sage_logreg; expected it installed where '
@@ -247,11 +276,12 @@ def _in_list(function, chunk, *arguments):
     return [function(chunk, *arguments)]
 
 
-def _both(combine, one, other):
-    for result in (one, other):
+def _folded(combine, *results):
+    # a part of the tree: its number of results is a power of two, but for the last ones
+    for result in results:
         if isinstance(result, _Failed):
             return result
-    return _Value(combine(one.value, other.value), {**one.read, **other.read})
+    return _Value(folded([result.value for result in results], combine), dict(item for result in results for item in result.read.items()))
 
 
 def _task(function):
@@ -280,8 +310,12 @@ def _sendable(error):
 
 @functools.lru_cache(maxsize=4)
 def _plan(sent):
-    # with it, it may be, comes Sage
     with one_thread:
+        if b'sage.' in sent:
+            # expressions, it seems: Sage is loaded in the main thread, before they are
+            with contextlib.suppress(ImportError):
+                import sage_logreg.support.needs_sage  # noqa: F401
+                import sage.functions.all  # noqa: F401
         return pickle.loads(sent)
 
 
@@ -297,10 +331,11 @@ def _value_of_rows(origin, function, arguments, rows):
 
 
 @_task
-def _value_of_chunk(origin, function, arguments, sent, *parts):
+def _value_of_chunk(origin, function, arguments, has_plan, *parts):
+    if not has_plan:
+        return _Value(function(_filled(origin.chunk, parts), *arguments), {})
+    sent, *parts = parts
     chunk = _filled(origin.chunk, parts)
-    if sent is None:
-        return _Value(function(chunk, *arguments), {})
     stamp = stamp_of_file(chunk)
     data = read(chunk, _plan(sent), origin.stamp)
     return _Value(function(data, *arguments), {origin.k: (size_of(data), stamp)})

@@ -56,10 +56,9 @@ class DaskChunk(Chunk):
 
 def value_of(part):
     r"""
-    Return a delayed value, computed in this thread; anything else as it is.
+    Return a delayed value, computed in this thread or, what is persisted, by the workers of a client; anything else as it is.
     """
     if hasattr(part, 'dask'):
-        # what is persisted is where the client's workers are
         part = part.compute(scheduler=client_there() or 'synchronous')
     return part.toarray() if is_of(part, 'scipy.sparse', 'spmatrix', 'sparray') else part
 

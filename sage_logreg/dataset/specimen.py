@@ -55,7 +55,8 @@ def specimen_of(chunks, asked):
     source = joined_sources([head.take(few), firsts])
     source.table.names_rows, source.table.is_part = names_rows(head.table), True
     if plan.formula is not None:
-        # which columns are factors is known only now
+        # which columns are factors is known only now; columns of counts are found again
+        source.counts = None if request.counts else source.counts
         plan = plan_of(source, asked)
     specimen = assembled(source, plan)
     # as parts of all rows

@@ -29,7 +29,7 @@ from sage_logreg.dataset.text_rows import LONGEST
 from sage_logreg.support.warned import warn
 
 # bytes in which ends of lines are counted at once
-BLOCK = 1 << 20
+BLOCK, NEWLINE = 1 << 20, b'\n'
 
 
 class TextPart(TextFile):
@@ -168,7 +168,10 @@ def _divided(text, lines_above, size):
             block = file.readline() if is_full else file.read(min(BLOCK, size - (place - start)))
             if not block:
                 break
-            place, lines, quotes = place + len(block), lines + block.count(b'\n'), quotes + block.count(b'"')
+            if b'\0' in block:
+                raise ValueError(f'{text.name}, line {lines + block[:block.index(0)].count(NEWLINE) + 1} has null characters; expected a '
+                                 'text table')
+            place, lines, quotes = place + len(block), lines + block.count(NEWLINE), quotes + block.count(b'"')
             # within quotes a line that ends is no row that ends
             if is_full and quotes % 2 == 0:
                 yield start, place, above

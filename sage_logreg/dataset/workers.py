@@ -74,8 +74,8 @@ def client_there():
         client = distributed.default_client()
     except ValueError:
         return None
-    # of a program with an event loop, which must not wait
-    return None if client.asynchronous else client
+    # some are of a program with an event loop, which must not wait
+    return None if client.asynchronous or client.status == 'closed' else client
 
 
 def _is_worker(distributed):
