@@ -133,8 +133,28 @@ class ChunkedDataset(Dataset):
     def _rows_of_classes(self):
         return self.totals.rows.astype(int)
 
+    def _counts_of_classes(self):
+        return self.totals.weights
+
     def total(self):
         return float(self.totals.weights.sum())
+
+    def counted(self):
+        # the rows of weight zero are left out where chunks are decided
+        return self
+
+    def rows_counted(self):
+        r"""
+        Return how many rows have a weight above zero, for which data with weights are read.
+        """
+        return self.computed(_rows_counted) if self.has_weights else len(self)
+
+    def as_floats(self):
+        r"""
+        Return the data with all numbers taken as the floats that they are.
+        """
+        asked = dataclasses.replace(self.plan.asked, exact='binary')
+        return ChunkedDataset(self.chunks, dataclasses.replace(self.plan, asked=asked), self.totals)
 
     def sample(self, count=10000, seed=0):
         r"""
@@ -147,6 +167,10 @@ class ChunkedDataset(Dataset):
         Return all rows, a Dataset in memory.
         """
         raise NotImplementedError
+
+
+def _rows_counted(data):
+    return len(data.rows_that_count())
 
 
 def _of_chunk(chunk, plan, function, arguments):

@@ -211,9 +211,12 @@ class Dataset:
             sage: data.unseen(), data.take(slice(1, 3)).unseen(), data.take(slice(1)).unseen()
             ('', "y = 'a'", "y = 'b', 'c'")
         """
-        counts = numpy.bincount(self.labels[self.rows_that_count()].astype(int), minlength=self.classes)
-        missing = [repr(self.label_names[label]) for label in numpy.flatnonzero(counts == 0)]
+        missing = [repr(self.label_names[label]) for label in numpy.flatnonzero(self._counts_of_classes() == 0)]
         return f'{self.label_name} = {listed(missing, "classes")}' if missing else ''
+
+    def _counts_of_classes(self):
+        # not zero of those of which a row counts
+        return numpy.bincount(self.labels[self.rows_that_count()].astype(int), minlength=self.classes)
 
     def dropped_text(self):
         r"""
