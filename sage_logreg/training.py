@@ -30,13 +30,13 @@ from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.multinomial import MultinomialModel
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers import truncated
-from sage_logreg.solvers.choice import minimize
+from sage_logreg.solvers.choice import MOST_WEIGHTS, minimize
+from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit
-from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
-from sage_logreg.solvers.softmax_problem import SoftmaxProblem
+from sage_logreg.solvers.problem import SymbolicProblem
 from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.support.arguments import listed, real_matrix, real_vector, shown
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
@@ -298,16 +298,17 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
 
 def _descended(data, options, method, watch, checkpoint, initial, validation=None):
     # The model after a descent, of two or of more classes.
-    kind, problem = (LogisticModel, LogisticProblem) if data.classes == 2 else (MultinomialModel, SoftmaxProblem)
-    problem = problem(data, *options)
-    problem.validation = _whole_batches(validation, method.limited(len(problem.labels)))
-    return kind._descended(problem, method, watch, checkpoint, _weights_of(initial))
+    problem = problem_of(data, *options)
+    problem.validation = _whole_batches(validation, method.limited(problem.count))
+    return (LogisticModel if data.classes == 2 else MultinomialModel)._descended(problem, method, watch, checkpoint, _weights_of(initial))
 
 
 def _whole_batches(validation, method):
     # The other data, without those at their end that make no whole batch where such are dropped.
     if validation is None:
         return None
+    if validation.is_chunked:
+        raise ValueError('validation: the data are in chunks; expected data in memory, such as validation=data.sample(10000)')
     if method.drop_last:
         validation = validation.take(slice(len(validation) // method.batch_size * method.batch_size))
     if not validation.total():
@@ -333,6 +334,9 @@ def _loaded(trainer, data, **options):
                         f'expected its own options, or some of load_data: {listed(READING)}')
     with interrupts_explained('interrupted while the data were loaded, before the first step'):
         data = load_data(data, **options)
+        if data.is_chunked:
+            # of their numbers there are floats only
+            return data
         # bytes are told apart
         merged = None if isinstance(data, Images) else data.exact.merged_column
     if data.weights is not None:
@@ -510,7 +514,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
                 check_columns(data)
             likelihood = _likelihood(data, options)
             if not likelihood.is_bounded:
-                check_enough_rows(data.counted())
+                check_enough_rows(data if data.is_chunked else data.counted())
             if initial is not None:
                 shape = (data.design.count,) if data.classes == 2 else (data.classes, data.design.count)
                 take = real_vector if data.classes == 2 else real_matrix
@@ -535,6 +539,9 @@ def _as_the_solver_needs(data, options):
     # Sparse data are written out where it must be decided whether an estimate exists, unless they are too many.
     if data.classes > 2 and options['bias_reduced']:
         raise ValueError(f'bias_reduced=True is of two classes, and the data have {data.classes}; expected l2 instead')
+    if data.is_chunked and data.design.count * (data.classes - 1) > MOST_WEIGHTS:
+        raise ValueError(f'the data are in chunks, and their {data.design.count * (data.classes - 1)} weights are too many for a Hessian of '
+                         f'them; expected at most {MOST_WEIGHTS}, or data.in_memory(), or gradient_descent')
     if data.design.is_sparse and options['bias_reduced']:
         return data.dense('bias_reduced=True')
     if data.design.is_sparse and not options['l2'] and len(data) * data.design.width <= MOST_DENSE:
@@ -684,8 +691,12 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
     reading = {name: options.pop(name) for name in READING if name in options and name not in ELSEWHERE}
     options = _checked_options(method, options)
+    data = _loaded('minimize_cost', data, **reading)
+    if data.is_chunked:
+        raise ValueError('minimize_cost takes all rows at once, and the data are in chunks; expected data.in_memory(), or data.sample(...) '
+                         'for some of the rows')
     # features of the data are not used here
-    data = _loaded('minimize_cost', data, **reading).without_features()
+    data = data.without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
     try:

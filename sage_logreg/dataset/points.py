@@ -27,15 +27,16 @@ from sage_logreg.dataset.labels import any_of, counts_like, labels_like
 from sage_logreg.dataset.assembly import check_numbers, exact_points, finite_points
 from sage_logreg.dataset.names import names_of_titles, truth_value
 from sage_logreg.dataset.roles import complete_rows, place_of
-from sage_logreg.dataset.source import read_source
+from sage_logreg.dataset.source import Source, read_source
 from sage_logreg.dataset.sparse import SparseTable, check_finite
 from sage_logreg.dataset.sparse_frame import SparseFrame
 from sage_logreg.dataset.table import Column, Table
 from sage_logreg.support.arguments import as_float, entries, listed, shown
 from sage_logreg.support.warned import warn
 
-# points k x n in a model's variables, whether a single one was given, and a function that says where a row stood
-NewPoints = collections.namedtuple('NewPoints', 'points single place')
+# points k x n in a model's variables, whether a single one was given, a function that says where a row stood, and which rows are left
+# where some are dropped
+NewPoints = collections.namedtuple('NewPoints', 'points single place rows', defaults=[None])
 
 
 def load_points(source, reference, missing='error'):
@@ -102,7 +103,8 @@ def load_points(source, reference, missing='error'):
             return load_points(source, reference, missing)._replace(single=True)
     if isinstance(source, Dataset):
         return NewPoints(_points_of_dataset(source, reference), False, source.place)
-    table, single = sparse_table(source) if reference.features is None and not coding.factors else None, False
+    is_sparse = reference.features is None and not coding.factors and not isinstance(source, Table)
+    table, single = sparse_table(source) if is_sparse else None, False
     if table is None:
         table, single = _table_of_points(source, coding)
         table = table.written_out() if isinstance(table, SparseFrame) else table
@@ -124,7 +126,24 @@ def load_points(source, reference, missing='error'):
         _tell_of_dropped(table, rows)
         table = table.take(rows)
     points, _ = _coded(table, coding, places)
-    return NewPoints(points, single, (lambda row: 'the point') if single else table.place)
+    return NewPoints(points, single, (lambda row: 'the point') if single else table.place, rows)
+
+
+def check_columns(table, reference):
+    r"""
+    Raise an error if a table has not the columns of a model's points.
+
+    TESTS::
+
+        sage: from sage_logreg import ex2data1, load_data
+        sage: from sage_logreg.dataset.columns import read_columns
+        sage: from sage_logreg.dataset.points import check_columns
+        sage: check_columns(read_columns({'a': [1], 'c': [2]}), load_data(ex2data1(), variables='a, b'))
+        Traceback (most recent call last):
+        ...
+        ValueError: ...
+    """
+    _places(table, reference.coding)
 
 
 def image_design(source, reference):
@@ -159,7 +178,7 @@ def _sparse_points(table, missing):
         _tell_of_dropped(table, rows)
         table = table.take(rows)
     check_finite(table.matrix, table)
-    return NewPoints(table.matrix, False, table.place)
+    return NewPoints(table.matrix, False, table.place, rows)
 
 
 def _check_width(count, coding, what='the points', single=False):
@@ -217,6 +236,8 @@ def _expected(coding):
 
 def _table_of_points(source, coding):
     # The table of what was given, and whether that is a single point.
+    if isinstance(source, Table):
+        return source, False
     if isinstance(source, os.PathLike) or isinstance(source, str) and _is_path(source) and not _is_level(source, coding):
         return read_file(os.path.expanduser(source)), False
     row = read_row(source, [column.title for column in coding.columns])
@@ -431,7 +452,7 @@ def load_data_like(source, reference, missing='error'):
                 reference.variables, reference.label_names, reference.features, reference.coding.columns):
             return source.with_intercept(reference.intercept)
         return _dataset_like(source, reference)
-    source = read_source(source)
+    source = source if isinstance(source, Source) else read_source(source)
     if isinstance(source.table, SparseFrame) and (reference.features is not None or reference.coding.factors):
         source.table = source.table.written_out()
     if source.is_alone:

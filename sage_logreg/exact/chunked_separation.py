@@ -38,7 +38,7 @@ import numpy
 
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import row_blocks
-from sage_logreg.dataset.joined import joined
+from sage_logreg.dataset.joined import joined_data
 from sage_logreg.exact.basis import BLOCK, IntegerBasis, SignedRows, spread
 from sage_logreg.exact.certificate import CHECKED, Separation, whole_rows
 from sage_logreg.exact.classes import PairRows, SeparationOfClasses
@@ -88,8 +88,7 @@ def working_set(data, check_columns, bar):
     """
     work = WorkingSet(data, bar)
     some = max(1, FIRST // (len(data.chunks) * data.classes))
-    chunks = work.computed(_some_of_each_class, some)
-    work.join([found for found, _ in chunks], most=None)
+    work.join(work.computed(_some_of_each_class, some), most=None)
     rows = SignedRows(work.rows, data.design.extremes)
     basis, sample = IntegerBasis(rows.width), spread(len(rows), 10 * rows.width)
     for row, integers in zip(sample.tolist(), rows.integers(sample)):
@@ -97,8 +96,7 @@ def working_set(data, check_columns, bar):
     basis.complete(rows)
     if basis.units():
         work.join(work.computed(_outside_of_the_span, basis), most=None)
-    work.count = sum(count for _, count in chunks)
-    check_columns(work.count, work.rows)
+    check_columns(int(data.totals.counted.sum()), work.rows)
     return work
 
 
@@ -116,14 +114,13 @@ class WorkingSet:
 
     - ``rows`` -- a Dataset
     - ``numbers`` -- list of their numbers among all rows
-    - ``count`` -- int, how many rows of all count
     - ``passes`` -- int, how often all chunks were read
 
     EXAMPLES: see :mod:`sage_logreg.exact.chunked_separation`.
     """
 
     def __init__(self, data, bar):
-        self.data, self.bar, self.rows, self.numbers, self.count, self.passes = data, bar, None, [], 0, 0
+        self.data, self.bar, self.rows, self.numbers, self.passes = data, bar, None, [], 0
 
     def computed(self, function, *arguments):
         r"""
@@ -146,7 +143,7 @@ class WorkingSet:
             if kept.any():
                 parts.append(found.rows.take(kept))
                 self.numbers += (first + found.numbers[kept]).tolist()
-        self.rows = joined(parts)
+        self.rows = joined_data(parts, self.data.plan.like)
 
     def answer(self, core, normals, tight):
         r"""
@@ -154,7 +151,7 @@ class WorkingSet:
         """
         core._numbers = self.numbers
         kind = ChunkedSeparation if self.data.classes == 2 else ChunkedSeparationOfClasses
-        return kind(self.data, core, normals, tight, self.count, self.passes)
+        return kind(self.data, core, normals, tight, self.passes)
 
 
 def _firsts(data):
@@ -188,14 +185,13 @@ def _counting(data):
 
 
 def _some_of_each_class(data, extremes, most):
-    # Some rows, and how many there are.
     data, numbers = _counting(data)
     random, chosen = numpy.random.default_rng(0), []
     for label in range(data.classes):
         which = numpy.flatnonzero(data.labels == label)
         chosen.append(random.choice(which, min(most, len(which)), replace=False))
     chosen = numpy.sort(numpy.concatenate(chosen))
-    return Found(data.take(chosen), numbers[chosen], numpy.zeros(len(chosen))), len(data)
+    return Found(data.take(chosen), numbers[chosen], numpy.zeros(len(chosen)))
 
 
 def _outside_of_the_span(data, extremes, basis):
@@ -251,10 +247,6 @@ def _rows_not_separated(data, extremes, vector, normals):
     return numbers[points], others
 
 
-def _taken(data, extremes, rows):
-    return data.take(rows)
-
-
 def _zeros(data, extremes, columns):
     # How many rows are orthogonal to all columns, or -1 if one is on the wrong side of the first, or is orthogonal to it but not to all
     # others. Products of Python's whole numbers, without bounds.
@@ -291,8 +283,8 @@ def _zeros_of_both(one, other):
 class InChunks:
     # What the answers of two classes and of more have in common: the proof is in a working set, and holds for the data.
 
-    def __init__(self, data, core, normals, tight, count, passes):
-        self.data, self.core, self.passes, self._points = data, core, passes, count
+    def __init__(self, data, core, normals, tight, passes):
+        self.data, self.core, self.passes = data, core, passes
         self._vector, self._given_multipliers, self._normals, self._tight = core._vector, core._given_multipliers, normals, tight
 
     @functools.cached_property
@@ -315,7 +307,7 @@ class InChunks:
         return self.core._multipliers
 
     def _number_of_points(self):
-        return self._points
+        return int(self.data.totals.counted.sum())
 
     def _tight_count(self):
         return int(numpy.sum(self._tight))
@@ -331,10 +323,10 @@ class InChunks:
 
         - ``row`` -- number of a row of the data, counted from 0
         """
-        row = whole_number('row', row, 0, len(self.data) - 1)
-        chunk = int(numpy.searchsorted(_firsts(self.data), row, side='right')) - 1
-        number = int(_rows_of(self.data, [row]).row_numbers[0])
-        return f'{self.data.chunks[chunk].name}, row {self.data.chunks[chunk].first + number + 1}'
+        row, totals = whole_number('row', row, 0, len(self.data) - 1), self.data.totals
+        number = int(numpy.searchsorted(_firsts(self.data), row, side='right')) - 1
+        chunk, before = self.data.chunks[number], (totals.counts + totals.dropped)[:number].sum()
+        return f'{chunk.name}, row {chunk.first + int(self.data._rows(numpy.array([row])).row_numbers[0] - before) + 1}'
 
     @interrupts_explained('check: interrupted; the certificate is not checked yet')
     def check(self):
@@ -356,7 +348,7 @@ class InChunks:
         points = sorted({row // (self.data.classes - 1) for row in self._multipliers}, key=self.core._numbers.__getitem__)
         if not points:
             return True
-        given, own = _rows_of(self.data, [self.core._numbers[point] for point in points]).counted(), self.core.data.take(points)
+        given, own = self.data._rows(numpy.array([self.core._numbers[point] for point in points])).counted(), self.core.data.take(points)
         return numpy.array_equal(given.labels, own.labels) and given.design.exact == own.design.exact
 
     @one_at_a_time
@@ -367,17 +359,6 @@ class InChunks:
             return None
         kernel = whole_rows(support.base_ring(), support.right_kernel_matrix(basis='computed').rows(), support.ncols())
         return [list(map(int, row)) for row in kernel]
-
-
-def _rows_of(data, numbers):
-    # Some rows, given by their numbers in order, read again from their chunks.
-    firsts, parts = _firsts(data), []
-    chunks = numpy.searchsorted(firsts, numbers, side='right') - 1
-    for chunk in numpy.unique(chunks):
-        part = copy.copy(data)
-        part.chunks = [data.chunks[chunk]]
-        parts += part.computed(_taken, None, numpy.array(numbers)[chunks == chunk] - firsts[chunk], combine=None)
-    return joined(parts) if len(parts) > 1 else parts[0]
 
 
 class ChunkedSeparation(InChunks, Separation):

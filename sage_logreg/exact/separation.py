@@ -301,7 +301,7 @@ def check_floats(data):
         check_overlap(data)
     except UndecidedError:
         # training takes floats, of which everything can be decided
-        check_overlap(data.as_floats() if data.is_chunked else load_data(data, exact='binary'))
+        check_overlap(load_data(data, exact='binary'))
 
 
 def _is_proved_by_fit(likelihood, fit):
@@ -506,7 +506,7 @@ def check_enough_rows(data):
         ...
         ValueError: the columns x1, x2 and the bias are more than the 2 rows; set a penalty l2, leave columns out, or give at least 3 rows
     """
-    _check_count(data, data.rows_counted() if data.is_chunked else len(data))
+    _check_count(data, int(data.totals.counted.sum()) if data.is_chunked else len(data))
 
 
 def _check_count(data, count):

@@ -7,15 +7,19 @@ EXAMPLES::
     sage: maximum_likelihood(ex2data1()).weight_names()
     ('bias', 'x1', 'x2')
 """
+import functools
+
 import numpy
 
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.labels import place_of_label
+from sage_logreg.dataset.like import data_like, of_classes
 from sage_logreg.dataset.names import weight_names
-from sage_logreg.dataset.points import image_design, load_data_like, load_points
+from sage_logreg.dataset.points import image_design, load_points
 from sage_logreg.exact.separation import remedy, separation_text
+from sage_logreg.model.reduced import Row, confusion, costs, mistakes, mistakes_at, reduced
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers.plane import LikelihoodPlane
 from sage_logreg.support import sage_objects
@@ -47,23 +51,49 @@ class Classifier(Trained):
     def _plane(self, pair):
         if self._options.get('cost') is not None or self._options.get('bias_reduced'):
             return super()._plane(pair)
-        path = [record.weights for record in self._history] + [self._weights]
-        return LikelihoodPlane(self.data, float(self._options.get('l2', 0)), pair, path)
+        path, l2 = [record.weights for record in self._history] + [self._weights], float(self._options.get('l2', 0))
+        if not self.data.is_chunked:
+            return LikelihoodPlane(self.data, l2, pair, path)
+        some, told = self._sample
+        plane = LikelihoodPlane(some, l2 * some.total() / self.data.total(), pair, path)
+        plane.sampled = told
+        return plane
+
+    @functools.cached_property
+    def _sample(self):
+        # Some rows of data in chunks, and which part of all they are in words.
+        from sage_logreg.plot.plane import sampled
+        return sampled(self.data)
+
+    def _of_sample(self):
+        # The same of these rows, with as much of the penalty as is theirs.
+        some, options = self._sample[0], dict(self._options)
+        options['l2'] = options.get('l2', 0.0) * some.total() / self.data.total()
+        return type(self)(some, self._weights, options=options)
 
     def _checked(self, data, missing='error'):
         # Other data, read like the model's own: with its labels and its order of variables.
-        return self.data if data is None else load_data_like(data, self.data, missing)
+        return self.data if data is None else data_like(data, self.data, missing)
 
     def _design_of(self, points, missing='error'):
         # Points that a user gives as columns of the weights, and whether a single one was given.
-        design, single = image_design(points, self.data)
+        data = self.data.plan.like if self.data.is_chunked else self.data
+        design, single = image_design(points, data)
         if design is not None:
             return design, single
-        points, single, place = load_points(points, self.data, missing)
-        features = self.data.features
+        new = load_points(points, data, missing)
+        return self._design_of_new(new), new.single
+
+    def _design_of_new(self, new):
+        points, features = new.points, self.data.features
         if features is not None:
-            points = features.checked_values(points, place)
-        return Design(points, intercept=self.data.intercept), single
+            points = features.checked_values(points, new.place)
+        return Design(points, intercept=self.data.intercept)
+
+    def _names_of(self, places):
+        # The labels of classes, given by their numbers.
+        names = self._label_names()
+        return [names[place] for place in places]
 
     def _label_names(self):
         # The labels as a Sage user sees them.
@@ -78,10 +108,7 @@ class Classifier(Trained):
 
     def _confusion(self, data, missing='error', *threshold):
         # How many points of each label, a row, have each prediction, an array.
-        data = self._checked(data, missing)
-        table = numpy.zeros((data.classes, data.classes))
-        numpy.add.at(table, (data.labels.astype(int), self._predicted(data, *threshold)), 1.0 if data.weights is None else data.weights)
-        return table
+        return reduced(confusion, self, self._checked(data, missing), *threshold)
 
     def _accuracy(self, data, missing, *threshold):
         table = self._confusion(data, missing, *threshold)
@@ -89,11 +116,33 @@ class Classifier(Trained):
 
     def _mistakes(self, data, missing, *threshold):
         read = self._checked(data, missing)
-        rows = numpy.flatnonzero(self._predicted(read, *threshold) != read.labels)
+        if read.is_chunked:
+            rows = reduced(mistakes_at, self, read, *threshold, combine=None)
+            return [Row(chunk.name, sage_objects.integer(chunk.first + row)) for chunk, own in zip(read.chunks, rows) for row in own.tolist()]
         # of what is read here, the rows as they were given
-        if not (data is None or isinstance(data, Dataset)) and read.row_numbers is not None:
-            rows = read.row_numbers[rows]
+        rows = (mistakes if data is None or isinstance(data, Dataset) else mistakes_at)(read, self, *threshold)
         return [sage_objects.integer(row) for row in rows.tolist()]
+
+    def _evaluate_chunks(self, data, weights):
+        # The cost and its gradient, from sums over the chunks; those at the model's own weights, which are asked for often, once.
+        if data is not self.data or weights is not self._weights:
+            return self._sums_over_chunks(data, weights)
+        return self._at_own_weights
+
+    @functools.cached_property
+    def _at_own_weights(self):
+        return self._sums_over_chunks(self.data, self._weights)
+
+    def _sums_over_chunks(self, data, weights):
+        if self._options.get('cost') is not None or self._options.get('bias_reduced'):
+            what = "a cost of one's own" if self._options.get('cost') is not None else 'the bias-reduced cost'
+            raise ValueError(f'the data are in chunks, and {what} is of rows in memory; expected data.sample(...) for some of them, or '
+                             'data.in_memory() for all')
+        cost, gradient, total = reduced(costs, type(self)(self.data, weights), data)
+        l2, slopes = self._options.get('l2', 0.0), weights.reshape(-1, data.design.count).copy()
+        slopes[:, :int(data.intercept)] = 0.0
+        slopes = slopes.ravel()
+        return float((cost + l2 * (slopes @ slopes) / 2) / total), (gradient + l2 * slopes) / total
 
     def _plot_confusion(self, data, missing, options, *threshold):
         from sage_logreg.plot.confusion import plot_confusion
@@ -134,7 +183,7 @@ class Classifier(Trained):
         if one == other:
             raise ValueError(f'{self.data.label_text(one)} is given twice; expected two different labels')
         names = self.data.label_names
-        return self._contrast(one, other, self.data.of_classes(names[other], names[one]))
+        return self._contrast(one, other, of_classes(self.data, names[other], names[one]))
 
     def relative_risk_ratios(self, baseline=None):
         r"""

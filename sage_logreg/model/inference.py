@@ -23,6 +23,7 @@ import numpy
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses, interval_text, odds_ratio
+from sage_logreg.model.reduced import costs, reduced
 from sage_logreg.solvers.estimate import Contrasts, Estimate
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.solvers.newton import minimize
@@ -76,6 +77,23 @@ def _same_columns(design, other):
     columns = list(zip(other.variables, other.points.T))
     return [next((name for name, values in columns if numpy.array_equal(values, column)), None)
             for column in design.points.T]
+
+
+def _names_in_chunks(its, mine):
+    # The columns of a smaller model whose data are in the same chunks: of rows that are not compared the names tell which they are.
+    same = its.is_chunked and mine.is_chunked and [(chunk.name, chunk.first) for chunk in its.chunks] == [
+        (chunk.name, chunk.first) for chunk in mine.chunks]
+    if not same or not (its.totals.counts.tolist() == mine.totals.counts.tolist() and numpy.array_equal(its.totals.rows, mine.totals.rows)):
+        raise ValueError('the smaller model is of other points, in other chunks; expected the same points')
+    for name, equal in (('weights', numpy.array_equal(its.totals.weights, mine.totals.weights)),
+                        ('offset', its.totals.offset == mine.totals.offset)):
+        if not equal:
+            raise ValueError(f'the smaller model was estimated with other {name}; expected the same')
+    for name in its.design.variables:
+        if name not in mine.design.variables:
+            raise ValueError(f"the column {name} of the model given is none of this model; expected a model in some of this model's columns, "
+                             'on the same points')
+    return list(its.design.variables)
 
 
 class Inference:
@@ -151,7 +169,7 @@ class Inference:
     def _newton(self, tol, **options):
         # The fit that goes on from the weights; a ValueError where the steps would lead nowhere and only take long.
         if not self._likelihood.is_bounded:
-            check_enough_rows(self.data.counted())
+            check_enough_rows(self.data if self.data.is_chunked else self.data.counted())
         return minimize(self._likelihood, self._likelihood.from_user(self._weights), tol, finer=self._finer, **options)
 
     def _of_estimate(self, what):
@@ -253,6 +271,9 @@ class Inference:
         log_likelihood = self._of_likelihood('information criteria').log_likelihood()
         return sage_objects.real_number(2 * self._parameters() - 2 * log_likelihood)
 
+    def _log_likelihood_of_chunks(self):
+        return -float(reduced(costs, self, self.data)[0])
+
     def _parameters(self):
         # of more than two classes a vector of weights less than there are classes
         return len(self._likelihood.penalty)
@@ -338,10 +359,13 @@ class Inference:
             return self._weights_of('smaller', smaller, 'has')
         smaller._of_likelihood('likelihood-ratio tests')
         mine, its = self.data, smaller.data
+        if smaller._likelihood.bias_reduced != self._likelihood.bias_reduced:
+            raise ValueError('the smaller model was estimated with other bias_reduced; expected the same')
+        if mine.is_chunked or its.is_chunked:
+            return _names_in_chunks(its, mine)
         if not numpy.array_equal(its.labels, mine.labels):
             raise ValueError('the smaller model is of other points, with other labels; expected the same points')
-        for name, one, other in [('weights', its.weights, mine.weights), ('offset', its.offset, mine.offset),
-                                 ('bias_reduced', smaller._likelihood.bias_reduced, self._likelihood.bias_reduced)]:
+        for name, one, other in [('weights', its.weights, mine.weights), ('offset', its.offset, mine.offset)]:
             if not numpy.array_equal(one, other):
                 raise ValueError(f'the smaller model was estimated with other {name}; expected the same')
         names = _same_columns(its.design, mine.design)
@@ -466,12 +490,14 @@ class Inference:
 
     def _heading(self, baseline):
         # What is modelled, how and from what.
-        data, weights = self.data, self.data.weights
-        rows = f'{len(data)} rows'
-        if data.trials is not None:
+        data = self.data
+        rows, has_weights = f'{len(data)} rows', data.has_weights if data.is_chunked else data.weights is not None
+        if not data.is_chunked and data.trials is not None:
             rows = f'{len(data.trials)} groups with {data.trials.sum():g} trials'
-        elif weights is not None:
+        elif has_weights:
             rows += f' with weights, {data.total():g} in all'
+        if data.is_chunked:
+            rows += f' in {len(data.chunks)} chunks'
         if data.dropped:
             rows += f' ({data.dropped} more dropped for missing values)'
         without = '' if data.intercept else ', no intercept'

@@ -24,11 +24,13 @@ import numpy
 
 from sage_logreg.dataset.labels import place_if_label
 from sage_logreg.model.classifier import Classifier
+from sage_logreg.model.lazily import is_lazy, lazy_predictions, lazy_probabilities
 from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
+from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
-from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors, problem_options
+from sage_logreg.solvers.problem import check_own_cost, penalty_factors, problem_options
 from sage_logreg.solvers.whitening import determined
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, real_number, real_vector
@@ -101,6 +103,8 @@ class LogisticModel(Classifier, LogisticInference):
         # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
+        if data.is_chunked:
+            return self._evaluate_chunks(data, weights)
         # sparse data are not centred
         if not data.design.is_sparse and self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
             data = data.dense('the bias-reduced cost')
@@ -120,7 +124,7 @@ class LogisticModel(Classifier, LogisticInference):
 
     def _problem(self):
         # The problem it was trained on, to continue with.
-        return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
+        return problem_of(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     def _entries(self):
         return {}
@@ -165,7 +169,9 @@ class LogisticModel(Classifier, LogisticInference):
         """
         rows = {}
         if self.method == 'maximum_likelihood':
-            rows = {name: copy.copy(self.data.of_rows()[name]) for name in ('weights', 'offset')}
+            # in chunks as they were given, such as the titles of columns
+            given = vars(self.data.plan.asked) if self.data.is_chunked else self.data.of_rows()
+            rows = {name: copy.copy(given[name]) for name in ('weights', 'offset')}
         return {**super().options(), **rows}
 
     def with_weights(self, weights):
@@ -238,7 +244,8 @@ class LogisticModel(Classifier, LogisticInference):
 
         - ``points`` -- one point (n numbers or levels, or a dictionary of them by name), or a list, matrix, array or
           frame of them, the path of a file, or a ``Dataset``; their offset is zero. Columns with names are found by their names; others
-          are left alone
+          are left alone. Of a Dask frame or array, a folder or a glob of files, or data in chunks the result is lazy
+          (see :mod:`~sage_logreg.model.lazily`), with their chunks
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the points with missing values, with a warning
         - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; only of an estimate without
           the penalty ``l2``, as :meth:`confidence_intervals`
@@ -291,8 +298,10 @@ class LogisticModel(Classifier, LogisticInference):
         - A. Agresti, *Categorical Data Analysis*, third edition, Wiley, 2013.
         """
         level = None if interval is None else real_number('interval', interval, above=0, below=1)
+        if is_lazy(points):
+            return lazy_probabilities(self, points, missing, interval)
         design, single = self._design_of(points, missing)
-        probabilities = expit(design.log_odds(self._weights))
+        probabilities = self._probabilities_of(design)
         if level is not None:
             ends = self._of_likelihood('confidence intervals').log_odds_intervals(design, level)
             columns = map(sage_objects.real_numbers, (probabilities, *map(expit, ends)))
@@ -319,10 +328,12 @@ class LogisticModel(Classifier, LogisticInference):
             # it has not converged
             return None
 
-    def _probabilities(self, points, missing='error'):
-        # The probabilities at points that a user gives, and whether a single one was given.
-        design, single = self._design_of(points, missing)
-        return expit(design.log_odds(self._weights)), single
+    def _probabilities_of(self, design):
+        return expit(design.log_odds(self._weights))
+
+    def _most_probable(self, design, threshold):
+        # The numbers of the predicted classes.
+        return _ones(self._probabilities_of(design), threshold).astype(int)
 
     def predict(self, points, threshold=0.5, missing='error'):
         r"""
@@ -352,10 +363,11 @@ class LogisticModel(Classifier, LogisticInference):
             sage: model.predict([[0], [5]])
             ['no', 'yes']
         """
-        probabilities, single = self._probabilities(points, missing)
-        ones = _ones(probabilities, threshold)
-        names = self._label_names()
-        labels = [names[one] for one in ones.astype(int)]
+        threshold = real_number('threshold', threshold, minimum=0, maximum=1)
+        if is_lazy(points):
+            return lazy_predictions(self, points, missing, threshold)
+        design, single = self._design_of(points, missing)
+        labels = self._names_of(self._most_probable(design, threshold))
         return labels[0] if single else labels
 
     def accuracy(self, data=None, threshold=0.5, missing='error'):

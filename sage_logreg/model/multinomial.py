@@ -13,10 +13,12 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.model.classifier import Classifier
+from sage_logreg.model.lazily import is_lazy, lazy_predictions, lazy_probabilities
 from sage_logreg.model.logistic import Interval, LogisticModel, expit
 from sage_logreg.model.multinomial_inference import MultinomialInference
 from sage_logreg.model.multinomial_pictures import MultinomialPictures
 from sage_logreg.model.storage import kind_of_model
+from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import likelihood_options
 from sage_logreg.solvers.problem import check_own_cost
@@ -70,14 +72,16 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         return f'Multinomial model of {self.data.label_name} ({names}) in {self.data.model_text()} {self._ending()}'
 
     def _evaluate(self, data=None, weights=None):
-        data = self._checked(data)
+        data, weights = self._checked(data), self._weights if weights is None else weights
+        if data.is_chunked:
+            return self._evaluate_chunks(data, weights)
         own = self._options.get('cost')
         check_own_cost(own, data)
         problem = SoftmaxProblem(data, False, self._options.get('l2', 0.0), own)
-        return problem.evaluate(self._weights if weights is None else weights)
+        return problem.evaluate(weights)
 
     def _problem(self):
-        return SoftmaxProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
+        return problem_of(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     def _entries(self):
         return {}
@@ -237,8 +241,10 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         probabilities; for two classes it is that of a logistic model.
         """
         level = None if interval is None else real_number('interval', interval, above=0, below=1)
+        if is_lazy(points):
+            return lazy_probabilities(self, points, missing, interval)
         design, single = self._design_of(points, missing)
-        probabilities = softmax(self._log_odds_of(design))
+        probabilities = self._probabilities_of(design)
         if level is not None:
             ends = self._of_likelihood('confidence intervals').class_intervals(design, level)
             rows = zip(probabilities, *map(expit, ends))
@@ -265,10 +271,18 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             ['a', 'b']
         """
         self._refuse_threshold(threshold)
+        if is_lazy(points):
+            return lazy_predictions(self, points, missing)
         design, single = self._design_of(points, missing)
-        names = self._label_names()
-        labels = [names[place] for place in self._log_odds_of(design).argmax(axis=1)]
+        labels = self._names_of(self._most_probable(design))
         return labels[0] if single else labels
+
+    def _probabilities_of(self, design):
+        return softmax(self._log_odds_of(design))
+
+    def _most_probable(self, design):
+        # The numbers of the predicted classes.
+        return self._log_odds_of(design).argmax(axis=1)
 
     def accuracy(self, data=None, threshold=None, missing='error'):
         r"""

@@ -68,6 +68,8 @@ class MultinomialInference(Inference):
         return SoftmaxLikelihood(self.data.dense('standard errors and tests'), l2, **options)
 
     def _log_likelihood(self):
+        if self.data.is_chunked:
+            return self._log_likelihood_of_chunks()
         # without the Hessian, which may be too large
         likelihood = likelihood_of(self.data)
         return -likelihood.likelihood_terms(likelihood.from_user(self._weights), curved=False)[0]

@@ -30,6 +30,8 @@ The file is JSON, an object with these entries.
   list of levels and names in turn; and ``named``, whether the names are a source's),
   the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``. Of images the ``dtype`` is
   ``uint8``, ``points`` are their pixels, nothing is ``exact``, and ``images`` has the ``shape`` and the ``scale`` of one
+- ``chunks`` -- only of data in chunks, of which ``data`` has but a few rows, which know all levels and labels: the ``names`` of the chunks
+  and how many rows of their source stand before them (``first``), and the ``totals`` (see :class:`~sage_logreg.dataset.chunked.Totals`)
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
 
@@ -64,12 +66,15 @@ import zlib
 import numpy
 
 from sage_logreg.dataset.categorical import Coding
+from sage_logreg.dataset.chunked import Totals
+from sage_logreg.dataset.chunks import Chunk
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import ExactNumbers, entry_of, number_of_entry
 from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.dataset.sparse import is_sparse
+from sage_logreg.dataset.unbound import UnboundDataset, bound
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State
@@ -94,6 +99,7 @@ OF_CLASSES = ('offset', 'successes')
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
            'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped', 'images')
 OF_EXACT = ('kinds', 'columns', 'lost')
+TOTALS = ('counts', 'counted', 'rows', 'weights', 'low', 'high', 'sums', 'offset', 'dropped')
 # the arrays of a sparse matrix
 OF_SPARSE = ('data', 'indices', 'indptr')
 # beyond this a float is no longer the whole number that was meant
@@ -196,7 +202,7 @@ def save_model(model, path):
 
 
 @interrupts_explained('load_model: interrupted before the model was read')
-def load_model(path, cost=None):
+def load_model(path, cost=None, data=None):
     r"""
     Return the model in a file that ``model.save(path)`` or a training's ``checkpoint`` has written.
 
@@ -207,6 +213,9 @@ def load_model(path, cost=None):
     - ``path`` -- string or path object
     - ``cost`` -- the cost function that the model was trained with, if that was
       a user's own
+    - ``data`` -- (default: those in the file) of a model of data in chunks, whose rows are in no file, these data: anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes. Without them the model predicts, and has its formulas, but nothing that
+      needs the rows
 
     OUTPUT: the model, equal to the one that was saved
 
@@ -269,6 +278,10 @@ def load_model(path, cost=None):
         raise ValueError(f'{name} does not hold a model: {shown(str(error) or type(error).__name__, 200)}') from None
     if own is not None or cost is not None:
         _check_cost(model, own, cost, name)
+    if data is not None:
+        if not model.data.is_chunked:
+            raise ValueError(f'{name}: the file holds the data of the model; expected no data=, which is of a model of data in chunks')
+        model.data = bound(data, model.data, name)
     return model
 
 
@@ -313,7 +326,16 @@ def _content(model):
                         'weights': _list(numpy.array(weights, 'float64'))},
             'descent': model._descent and _content_of_descent(model._descent),
             **({} if model._validation is None else {'validation': _content_of_data(model._validation)}),
-            'data': _content_of_data(_of_every_class(model.data))}
+            **_content_of_rows(model.data)}
+
+
+def _content_of_rows(data):
+    # The data, and of those in chunks a few rows.
+    if not data.is_chunked:
+        return {'data': _content_of_data(_of_every_class(data))}
+    chunks = {'names': [chunk.name for chunk in data.chunks], 'first': [int(chunk.first) for chunk in data.chunks],
+              'totals': {name: _list(value) if isinstance(value, numpy.ndarray) else value for name, value in vars(data.totals).items()}}
+    return {'data': _content_of_data(data.plan.like), 'chunks': chunks}
 
 
 def _exact_penalty(options):
@@ -397,7 +419,8 @@ def _compressed(array):
 def _model(content, cost):
     options = dict(content['options'])
     older = {name: options.pop(name, None) for name in OF_ROWS}
-    data = _of_every_class(_data({**older, **_entries('data', content['data'], OF_DATA)}))
+    data = _data({**older, **_entries('data', content['data'], OF_DATA)})
+    data = _unbound(data, content['chunks']) if 'chunks' in content else _of_every_class(data)
     validation = _data(_entries('validation', content['validation'], OF_DATA)) if 'validation' in content else None
     if _of_type(str, 'kind', content['kind']) not in KINDS:
         raise ValueError(f"kind = {shown(content['kind'])}; expected {' or '.join(map(repr, KINDS))}")
@@ -416,8 +439,9 @@ def _model(content, cost):
         raise ValueError(f'descent = {shown(descent)} of a model by {method}; expected '
                          + ('the state of the descent' if descent is None else 'none'))
     if descent is not None:
-        rows = len(data.counted())
-        size = METHODS[method].of_options(options, 0).limited(rows).updates(rows)
+        # batches are of one chunk each
+        rows = data.totals.counted if data.is_chunked else numpy.array([len(data.counted())])
+        size = METHODS[method].of_options(options, 0).limited(int(rows.sum())).updates_of_chunks(rows.tolist())
         descent = _descent(descent, count, size, iterations, options.get('patience'))
     if (validation is None) != (descent is None or descent.validation is None) or (
             validation is not None and not _are_alike(validation, data)):
@@ -429,6 +453,23 @@ def _model(content, cost):
                  _of_type(str, 'solver', content['solver']) if 'solver' in content else None)
     model._validation = validation
     return model
+
+
+def _unbound(specimen, content):
+    # Data in chunks that are elsewhere.
+    names, first, totals = (_entries('chunks', content, ('names', 'first', 'totals'))[name] for name in ('names', 'first', 'totals'))
+    names = [_text_of_one_line('names', name) for name in _of_type(list, 'names', names)]
+    chunks = list(map(Chunk, names, _array('first', first, 'int64', (len(names),)).tolist()))
+    _entries('totals', totals, TOTALS)
+    classes, width = (specimen.classes,), (specimen.design.width,)
+    shapes = {'rows': classes, 'weights': classes, 'low': width, 'high': width, 'sums': width}
+    arrays = {name: _array(name, totals[name], 'float64', shape) for name, shape in shapes.items()}
+    counts = _array('counts', totals['counts'], 'int64', (len(names),))
+    if not names or (counts < 0).any() or counts.sum() != arrays['rows'].sum():
+        raise ValueError('chunks: their numbers of rows are not those of the classes together')
+    counted, dropped = (_array(name, totals[name], 'int64', (len(names),)) for name in ('counted', 'dropped'))
+    return UnboundDataset(chunks, specimen, Totals(counts, counted, **arrays, offset=real_number('offset', totals['offset'], minimum=0),
+                                                   dropped=dropped))
 
 
 def _are_alike(one, other):

@@ -143,6 +143,8 @@ class Trained:
         unit, penalty = self.unit() + ('' if self._iterations == 1 else 's'), self._penalty()
         # a descent of so many iterations promises nothing else
         missed = self.method == 'maximum_likelihood' and not self._converged
+        if self.data.is_chunked and not self.data.is_bound:
+            return f'by {self.method}{", " * bool(penalty)}{penalty}: {self._iterations} {unit}, without its data'
         return (f'by {self.method}{", " * bool(penalty)}{penalty}: {self._iterations} {unit}, cost {self.cost():.6g}, '
                 f'largest gradient entry {abs(self._evaluate()[1]).max():.3g}{", not converged" * missed}')
 

@@ -4,6 +4,7 @@ Which method finds the minimum of a likelihood: the choice by its shape
 ================================================  ========================================================================
 rows and columns                                  method
 ================================================  ========================================================================
+in chunks                                         Newton, from the estimate of a sample of the rows
 sparse                                            truncated Newton, each step by conjugate gradients
                                                   (:mod:`~sage_logreg.solvers.truncated`, of more than two classes
                                                   :mod:`~sage_logreg.solvers.softmax_sparse`)
@@ -57,6 +58,8 @@ def minimize(likelihood, tol, start=None, stops=None, fit=None):
     - ``tol``, ``stops``, ``fit`` -- as for :func:`~sage_logreg.solvers.newton.minimize`
     """
     fit, design = fit or Fit(), likelihood.data.design
+    if likelihood.data.is_chunked:
+        return _newton(likelihood, tol, start, stops, fit, Whitened if likelihood.data.classes == 2 else WhitenedSoftmax)
     if design.is_sparse and likelihood.data.classes > 2:
         fit.solver = 'truncated Newton, preconditioned by the diagonal of the Hessian of each class'
         start = likelihood.bias() if start is None else start

@@ -378,29 +378,6 @@ def _norms(columns):
     return largest * numpy.sqrt(((columns / numpy.where(largest == 0, 1.0, largest))**2).sum(axis=0))
 
 
-def roc_curve(data, weights):
-    r"""
-    Return false and true positive rates as the threshold falls, one point per distinct probability.
-
-    EXAMPLES::
-
-        sage: from sage_logreg import load_data
-        sage: from sage_logreg.solvers.estimate import roc_curve
-        sage: import numpy
-        sage: roc_curve(load_data([[1, 0], [2, 1], [3, 0], [4, 1]]), numpy.array([0.0, 1.0]))
-        [array([0. , 0. , 0.5, 0.5, 1. ]), array([0. , 0.5, 0.5, 1. , 1. ])]
-    """
-    z = data.log_odds(weights)
-    frequency = 1.0 if data.weights is None else data.weights
-    order = numpy.argsort(-z, kind='stable')
-    last = numpy.append(numpy.flatnonzero(numpy.diff(z[order])), len(z) - 1)
-    rates = []
-    for label in (0.0, 1.0):
-        counted = numpy.cumsum((frequency * (data.labels == label))[order])[last]
-        rates.append(numpy.concatenate([[0.0], counted / counted[-1]]))
-    return rates
-
-
 def _quantile(level):
     # two-sided, of the standard normal distribution
     from scipy.special import ndtri

@@ -12,11 +12,13 @@ EXAMPLES::
     sage: hessian.shape
     (3, 3)
 """
+import copy
 import functools
 
 import numpy
 
 from sage_logreg.dataset.design import ROWS, over_rows, row_blocks
+from sage_logreg.solvers.chunked import larger, over_chunks, triangle_of_both
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.records import Training
 from sage_logreg.support.arguments import listed, real_number, shown
@@ -70,27 +72,51 @@ class Likelihood:
     is_white = False
 
     def __init__(self, data, l2=0.0, bias_reduced=False, scaling=None):
-        self.data, self.l2, self.bias_reduced = data, l2, bias_reduced
-        count = len(data)
-        # views of a single number, which take no memory
-        self.frequency = numpy.broadcast_to(1.0, count) if data.weights is None else data.weights
-        self.offset = numpy.broadcast_to(0.0, count) if data.offset is None else data.offset
+        self.l2, self.bias_reduced = l2, bias_reduced
+        self.take_rows(data)
         self.total = data.total()
-        self.largest_offset = 0.0 if data.offset is None else float(abs(data.offset).max())
-        self.center, self.scale = _scaling(data.design) if scaling is None else scaling
+        self.largest_offset = (data.totals.offset if data.is_chunked else 0.0 if data.offset is None else
+                               float(abs(data.offset).max()))
+        self.center, self.scale = _scaling(data) if scaling is None else scaling
         # the penalty is on the weight in the data's units, the scaled weight divided by the scale
         with numpy.errstate(over='ignore'):
             penalty = numpy.minimum(l2 / self.scale / self.scale, 1e300) if l2 else 0.0 * self.scale
-        self.parts, ones = data.design.parts, numpy.ones(int(data.design.intercept))
+        ones = numpy.ones(int(data.design.intercept))
         self.penalty = numpy.concatenate([0.0 * ones, penalty])
         # what weights are divided by in the units of the data
         self.units = numpy.concatenate([ones, self.scale])
         # whether a penalty bounds the weights, whatever the points are
         self.is_bounded = bool(l2) or bias_reduced
-        self.keeps_hessian = count > MANY and not bias_reduced
+        self.keeps_hessian = len(data) > MANY and not bias_reduced
         self.exact_hessian = not bias_reduced
         # see :mod:`sage_logreg.solvers.newton`
         self.least_determined = FIRTH_DETERMINED if bias_reduced else LEAST_DETERMINED
+
+    def take_rows(self, data):
+        r"""
+        Set the rows, and nothing that depends on all of them.
+        """
+        self.data, self.parts = data, data.design.parts
+        if not data.is_chunked:
+            # views of a single number, which take no memory
+            self.frequency = numpy.broadcast_to(1.0, len(data)) if data.weights is None else data.weights
+            self.offset = numpy.broadcast_to(0.0, len(data)) if data.offset is None else data.offset
+
+    def with_rows(self, data):
+        r"""
+        Return a copy with these rows, which are some of all.
+        """
+        likelihood = copy.copy(self)
+        likelihood.take_rows(data)
+        return likelihood
+
+    def without_rows(self):
+        r"""
+        Return a copy without the data, to be sent to where rows are.
+        """
+        likelihood = copy.copy(self)
+        del likelihood.data, likelihood.parts
+        return likelihood
 
     @functools.cached_property
     def _unscaled(self):
@@ -147,6 +173,7 @@ class Likelihood:
         """
         return numpy.diag(self.penalty)
 
+    @over_chunks()
     def likelihood_terms(self, v, curved=True):
         r"""
         Return the same without any penalty; the Hessian is the Fisher information.
@@ -221,6 +248,7 @@ class Likelihood:
         added = self._firth_terms(v, whitening)
         return cost, gradient + added[0], information + added[1]
 
+    @over_chunks()
     def _firth_terms(self, v, whitening):
         # What this adds to the gradient and the Hessian, by the compiled loop where the rows are the scaled points.
         from sage_logreg.cost.evaluation import evaluate_firth
@@ -262,11 +290,14 @@ class Likelihood:
 
     def _rounded(self, v, hessian):
         # What of the gradient is rounded by EPSILON, beside the roots of the Hessian's diagonal.
-        curvature = numpy.sqrt(self.sum_of_curvatures(hessian) if self.data.design.intercept else
-                               sum(self.frequency[block] @ curvatures for block, _, _, curvatures in self.row_terms(v)))
+        curvature = numpy.sqrt(self.sum_of_curvatures(hessian) if self.data.design.intercept else self._curvature_of_rows(v))
         # what is added up in the log-odds
         size = 2 + numpy.sqrt(numpy.diag(hessian)) @ abs(v) / curvature + self.largest_offset
         return curvature * size
+
+    @over_chunks()
+    def _curvature_of_rows(self, v):
+        return sum(self.frequency[block] @ curvatures for block, _, _, curvatures in self.row_terms(v))
 
     def sum_of_curvatures(self, hessian):
         r"""
@@ -308,9 +339,12 @@ class Likelihood:
         with numpy.errstate(all='ignore'):
             rounded = self._rounded(v, hessian) * numpy.sqrt(len(v))
             yield EPSILON * (rounded + cost * self.longest_row() / lengths.min())
-            sums = sum((self.frequency[block] * abs(h - self.data.labels[block])) @ abs(rows)
-                       for block, rows, h, _ in self.row_terms(v))
-            yield EPSILON * (rounded + numpy.sqrt(((sums / lengths)**2).sum()))
+            yield EPSILON * (rounded + numpy.sqrt(((self._sizes_of_gradients(v) / lengths)**2).sum()))
+
+    @over_chunks()
+    def _sizes_of_gradients(self, v):
+        # The sums of the sizes of what is added up in the entries of the gradient.
+        return sum((self.frequency[block] * abs(h - self.data.labels[block])) @ abs(rows) for block, rows, h, _ in self.row_terms(v))
 
     def mean_cost(self, weights):
         r"""
@@ -372,12 +406,17 @@ class Likelihood:
         with numpy.errstate(over='ignore', divide='ignore'):
             reach = float(self.longest_row() / least)
         yield reach
-        longest, whitening = 0.0, dtrtri(half.T)[0]
+        yield self._longest_of(dtrtri(half.T)[0], free)
+
+    @over_chunks(larger)
+    def _longest_of(self, whitening, free):
+        # Of the rows that count, in the free variables times a matrix.
+        longest = 0.0
         for block, rows in self.rows():
             rows = rows[self.frequency[block] > 0][:, free]
             if len(rows):
                 longest = max(longest, float(numpy.sqrt(((rows @ whitening)**2).sum(axis=1).max())))
-        yield longest
+        return longest
 
     def _least_singular(self, half):
         # by the eigenvalues of the square where it has them, which takes a twentieth of the time
@@ -396,20 +435,18 @@ class Likelihood:
         v = self.bias()
         if not self.keeps_hessian:
             return v, None
-        rows = _some_rows(len(self.data))
-        labels, frequency = self.data.labels[rows], self.frequency[rows]
-        if not all(frequency[labels == label].any() for label in range(self.data.classes)):
+        rows = some_rows(self.data)
+        if not numpy.bincount(rows.labels.astype(int), rows.weights, rows.classes).all():
             return v, None
-        share = float(frequency.sum()) / self.total
-        sample = self.sample(rows, share)
-        fit = minimize(sample, v, 1e-3, step_error=1e-6)
+        share = rows.total() / self.total
+        fit = minimize(self.sample(rows, share), v, 1e-3, step_error=1e-6)
         return (fit.weights, fit.hessian / share) if fit.converged else (v, None)
 
     def sample(self, rows, share):
         r"""
-        Return the likelihood of some rows, which have this share of the weights, with as much of the penalty, in the same variables.
+        Return the likelihood of some rows, data with this share of the weights, with as much of the penalty, in the same variables.
         """
-        sample = Likelihood(self.data.take(rows), scaling=(self.center, self.scale))
+        sample = Likelihood(rows, scaling=(self.center, self.scale))
         sample.penalty = share * self.penalty
         return sample
 
@@ -430,9 +467,20 @@ class Likelihood:
         v = numpy.zeros(self.data.design.count)
         if not self.data.design.intercept:
             return v
-        ones, zeros = (float(self.frequency[self.data.labels == label].sum()) for label in (1, 0))
-        v[0] = numpy.log(ones) - numpy.log(zeros) - (0.0 if self.data.offset is None else numpy.median(self.offset))
+        zeros, ones = self.counts()
+        v[0] = numpy.log(ones) - numpy.log(zeros) - self._middle_offset()
         return v
+
+    def counts(self):
+        r"""
+        Return how many rows each class has, with their weights.
+        """
+        data = self.data
+        return data.totals.weights if data.is_chunked else numpy.bincount(data.labels.astype(int), self.frequency, data.classes)
+
+    def _middle_offset(self):
+        offset = (some_rows(self.data) if self.data.is_chunked else self.data).offset
+        return 0.0 if offset is None else numpy.median(offset, axis=0)
 
     def size(self, cost):
         r"""
@@ -501,8 +549,7 @@ class Likelihood:
         if fit.determined > 1e-10 and not fit.objective.is_white:
             return ''
         # the estimate may be the cause, not the columns: at zero weights the curvature is that of the columns alone
-        triangle = triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),
-                               numpy.zeros((0, self.data.design.count)))
+        triangle = self._triangle_of_columns()
         norms = numpy.sqrt((triangle**2).sum(axis=0))
         if not norms.all():
             # as whole numbers beyond 2^53 may be
@@ -518,6 +565,12 @@ class Likelihood:
         share = abs(self.parts(vectors[-1])[1])
         names = [name for name, part in zip(self.data.design.variables, share) if part > 1e-3 * share.max()]
         return f'the columns {listed(names)} are so nearly dependent that their weights cannot be told apart'
+
+
+    @over_chunks(triangle_of_both)
+    def _triangle_of_columns(self):
+        return triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),
+                           numpy.zeros((0, self.data.design.count)))
 
 
 def triangle_of(blocks, start):
@@ -596,14 +649,23 @@ def determinacy(hessian):
     return values[0] / values[-1]
 
 
-def _some_rows(count):
+def some_rows(data):
+    r"""
+    Return some rows of all, at most ``SAMPLE``, data in memory.
+    """
+    return data.sample(SAMPLE) if data.is_chunked else data.take(_places_of_some(len(data)))
+
+
+def _places_of_some(count):
     return slice(None, None, -(-count // SAMPLE))
 
 
-def _scaling(design):
+def _scaling(data):
     # The scale is a power of two, so that scaling does not round. Where the sample is constant but for rounding of its
     # mean, or its squares overflow, the range of the whole column is used. Without an intercept nothing is centred.
-    sample = numpy.ascontiguousarray(design.numbers(_some_rows(len(design))))
+    design = data.design
+    some = some_rows(data).design.points if data.is_chunked else design.numbers(_places_of_some(len(data)))
+    sample = numpy.ascontiguousarray(some)
     with numpy.errstate(over='ignore', invalid='ignore'):
         center = over_rows(numpy.add, sample, numpy.float64) / len(sample) * design.intercept
         squares = 0.0
@@ -613,8 +675,7 @@ def _scaling(design):
         deviation = numpy.sqrt(squares / len(sample))
     for j in numpy.flatnonzero(~(numpy.isfinite(center) & numpy.isfinite(deviation)
                                  & (deviation > len(sample) * EPSILON * abs(center)))):
-        column = design.numbers((slice(None), j)).astype(numpy.float64)
-        low, high = column.min(), column.max()
+        low, high = (end[j] for end in design.extremes)
         if not design.intercept:
             high = max(high, -low)
             low = -high

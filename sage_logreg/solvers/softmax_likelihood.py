@@ -18,6 +18,7 @@ import numpy
 from sage_logreg.cost.cached import has_numba
 from sage_logreg.dataset.design import row_blocks
 from sage_logreg.dataset.images import ImageDesign
+from sage_logreg.solvers.chunked import larger, over_chunks
 from sage_logreg.solvers.likelihood import EPSILON, Likelihood
 from sage_logreg.solvers.newton import ZERO
 from sage_logreg.support.cores import products_in_parallel
@@ -126,8 +127,6 @@ class SoftmaxLikelihood(Likelihood):
             self.inverse = self.contrasts.T
         self.units = numpy.tile(self.units, self.classes)
         self.penalty = numpy.tile(self.penalty, self.contrasts.shape[1])
-        if data.offset is None:
-            self.offset = numpy.broadcast_to(0.0, (len(data), self.classes))
 
     @functools.cached_property
     def basis(self):
@@ -136,11 +135,10 @@ class SoftmaxLikelihood(Likelihood):
             one[0, 1:] = -self.center / self.scale
         return numpy.kron(self.contrasts, one)
 
-    def counts(self):
-        r"""
-        Return how many rows each class has, with their weights.
-        """
-        return numpy.bincount(self.data.labels.astype(int), self.frequency, self.classes)
+    def take_rows(self, data):
+        super().take_rows(data)
+        if not data.is_chunked and data.offset is None:
+            self.offset = numpy.broadcast_to(0.0, (len(data), data.classes))
 
     def with_scaling(self, center, scale):
         return SoftmaxLikelihood(self.data, self.l2, (center, scale), *self._kind)
@@ -241,13 +239,14 @@ class SoftmaxLikelihood(Likelihood):
 
     def of_rows(self, rows, l2):
         r"""
-        Return the likelihood of some rows with a penalty, in the same variables.
+        Return the likelihood of some rows, which are data, with a penalty, in the same variables.
         """
-        likelihood = SoftmaxLikelihood(self.data.take(rows), l2, (self.center, self.scale), *self._kind)
+        likelihood = SoftmaxLikelihood(rows, l2, (self.center, self.scale), *self._kind)
         # whose order is that of all the rows
         likelihood.contrasts, likelihood.inverse = self.contrasts, self.inverse
         return likelihood
 
+    @over_chunks()
     def likelihood_terms(self, v, curved=True):
         if not curved and self._pixels is not None:
             weights = self.to_user(v).reshape(self.classes, -1)
@@ -348,9 +347,24 @@ class SoftmaxLikelihood(Likelihood):
         """
         v = numpy.zeros((self.contrasts.shape[1], self.count))
         if self.data.design.intercept:
-            logarithms = numpy.log(self.counts()) - (0.0 if self.data.offset is None else numpy.median(self.offset, axis=0))
+            logarithms = numpy.log(self.counts()) - self._middle_offset()
             v[:, 0] = self.inverse @ (logarithms - logarithms.mean())
         return v.ravel()
+
+    @over_chunks()
+    def couplings(self, v):
+        r"""
+        Return how often each two classes are taken for each other at the weights ``v``, a K x K matrix.
+        """
+        probabilities = self.probabilities(v)
+        return probabilities.T @ (self.frequency[:, None] * probabilities)
+
+    def variances(self, v):
+        r"""
+        Return of each row the sum of the variances of its labels' indicators at the weights ``v``, with its frequency.
+        """
+        probabilities = self.probabilities(v)
+        return self.frequency * (probabilities * complements(probabilities)).sum(axis=1)
 
     def sample(self, rows, share):
         return self.of_rows(rows, share * self.l2)
@@ -374,13 +388,17 @@ class SoftmaxLikelihood(Likelihood):
         with numpy.errstate(all='ignore'):
             rounded = self._rounded(v, hessian) * numpy.sqrt(len(v))
             yield EPSILON * (rounded + 2 * cost * self.longest_row() / lengths.min())
-            weights, sums = self.of_classes(v), 0.0
-            for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
-                residuals = self._of_rows(rows @ weights.T + self.offset[block], block)[1]
-                # what is rounded in the sums of the classes is so in those of the contrasts
-                residuals = abs(self._in_contrasts(residuals, block)) if self.is_white else abs(residuals) @ abs(self.contrasts)
-                sums = sums + residuals.T @ abs(rows)
-            yield EPSILON * (rounded + numpy.sqrt(((sums.ravel() / lengths)**2).sum()))
+            yield EPSILON * (rounded + numpy.sqrt(((self._sizes_of_gradients(v) / lengths)**2).sum()))
+
+    @over_chunks()
+    def _sizes_of_gradients(self, v):
+        weights, sums = self.of_classes(v), 0.0
+        for block, rows in self.rows(most=max(64, ENTRIES // self.count)):
+            residuals = self._of_rows(rows @ weights.T + self.offset[block], block)[1]
+            # what is rounded in the sums of the classes is so in those of the contrasts
+            residuals = abs(self._in_contrasts(residuals, block)) if self.is_white else abs(residuals) @ abs(self.contrasts)
+            sums = sums + residuals.T @ abs(rows)
+        return sums.ravel()
 
     def _rounded(self, v, hessian):
         curvature = numpy.sqrt(self.sum_of_curvatures(hessian) if self.data.design.intercept else numpy.diag(hessian).max())
@@ -397,6 +415,7 @@ class SoftmaxLikelihood(Likelihood):
         if free.all():
             yield self._longest_difference(half)
 
+    @over_chunks(larger)
     def _longest_difference(self, half):
         # Of the rows of all differences of two classes' log-odds, in the norm of the inverse of a Hessian with this factor.
         from scipy.linalg.lapack import dtrtri

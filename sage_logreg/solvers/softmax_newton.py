@@ -64,7 +64,7 @@ class ClassCurvature(ByClasses):
     def __init__(self, likelihood, v):
         every = _every(likelihood)
         # as many times the curvatures are beside the whole penalty
-        sample = likelihood.of_rows(slice(None, None, every), likelihood.l2)
+        sample = likelihood.of_rows(likelihood.data.take(slice(None, None, every)), likelihood.l2)
         probabilities = sample.probabilities(v)
         curvatures = every * sample.frequency[:, None] * probabilities * complements(probabilities)
         classes = [ByColumns(sample, None, numpy.ascontiguousarray(of_class)) for of_class in curvatures.T]

@@ -19,10 +19,12 @@ EXAMPLES::
     sage: bool(determinacy(likelihood.information(numpy.zeros(6))) < 1e-6), bool(determinacy(white.information(white.start)) > 0.1)
     (True, True)
 """
+import functools
+
 import numpy
 
 from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood, complements, nested_contrasts
+from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood, nested_contrasts
 from sage_logreg.solvers.whitening import Whitened
 
 
@@ -34,12 +36,27 @@ class WhitenedRows(Whitened):
 
     - ``likelihood`` -- a :class:`~sage_logreg.solvers.likelihood.Likelihood`, of which only rows, units and penalty count
     - ``start`` -- array with a column of its variables for each contrast
-    - ``curvature`` -- array, the weights of the rows
+    - ``softmax``, ``v`` -- a likelihood of the classes and weights in its variables, whose variances are the weights of the rows
     """
 
-    def __init__(self, likelihood, start, curvature):
-        self._curvature = curvature
+    def __init__(self, likelihood, start, softmax, v):
+        # rows that are white already keep their weights
+        self._softmax, self._v = softmax, v
         super().__init__(likelihood, start)
+
+    @functools.cached_property
+    def _curvature(self):
+        return self._softmax.variances(self._v)
+
+    def take_rows(self, data):
+        super().take_rows(data)
+        self._softmax = self._softmax.with_rows(data)
+        self.__dict__.pop('_curvature', None)
+
+    def without_rows(self):
+        rows = super().without_rows()
+        rows._softmax = rows._softmax.without_rows()
+        return rows
 
     def curved_rows(self):
         for block, rows in self.rows():
@@ -70,18 +87,26 @@ class WhitenedSoftmax(SoftmaxLikelihood):
         # a shallow copy: the same data, penalty and contrasts
         self.__dict__.update(likelihood.__dict__)
         rows = likelihood.white if likelihood.is_white else Likelihood(self.data, self.l2, scaling=(self.center, self.scale))
-        probabilities = likelihood.probabilities(v)
+        start = v
         if self._kind == (False, None):
-            self.contrasts = nested_contrasts(probabilities.T @ (self.frequency[:, None] * probabilities))
+            self.contrasts = nested_contrasts(likelihood.couplings(v))
             self.inverse = self.contrasts.T
-            v = self.inverse @ likelihood.of_classes(v)
-        variances = (probabilities * complements(probabilities)).sum(axis=1)
-        self.white = WhitenedRows(rows, v.reshape(-1, self.count).T, self.frequency * variances)
+            start = self.inverse @ likelihood.of_classes(v)
+        self.white = WhitenedRows(rows, start.reshape(-1, self.count).T, likelihood, v)
         self.start = self.white.start.T.ravel()
         # in place of what was computed for the other variables
         self.basis, self._unscaled = numpy.kron(self.contrasts, self.white.basis), False
         self._is_compiled, self._pixels = False, None
         self._longest_row = float(numpy.sqrt(2) * self.white.longest_row())
+
+    def take_rows(self, data):
+        super().take_rows(data)
+        self.white = self.white.with_rows(data)
+
+    def without_rows(self):
+        likelihood = super().without_rows()
+        likelihood.white = self.white.without_rows()
+        return likelihood
 
     def _of_each(self, change, v):
         # What a change makes of the variables of each contrast.

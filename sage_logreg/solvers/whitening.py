@@ -35,7 +35,9 @@ import functools
 
 import numpy
 
+from sage_logreg.dataset.chunks import added
 from sage_logreg.dataset.design import row_blocks
+from sage_logreg.solvers.chunked import larger, over_chunks, triangle_of_both
 from sage_logreg.solvers.likelihood import FIRTH_DETERMINED, PLATEAU, Likelihood, determinacy, triangle_of
 
 # entries of a block of rows, so that its slices and their products stay in the cache
@@ -112,7 +114,7 @@ class Whitened(Likelihood):
         self.factor = numpy.eye(len(v)) if not likelihood.is_white else likelihood.factor
         for _ in range(MOST_FACTORS):
             first = int(self.data.design.intercept)
-            triangle = triangle_of(self._weighted(), numpy.sqrt(self.penalty)[first:, None] * self.basis[first:])
+            triangle = self._triangle_with(numpy.sqrt(self.penalty)[first:, None] * self.basis[first:])
             self._turn(triangle)
             if numpy.linalg.cond(triangle) < WHITE:
                 return
@@ -142,17 +144,22 @@ class Whitened(Likelihood):
         for block, rows, _, curvature in self.row_terms(self.start):
             yield block, rows, self.frequency[block] * curvature
 
-    def _weighted(self):
-        for _, rows, curvature in self.curved_rows():
-            yield numpy.sqrt(curvature)[:, None] * rows
+    def _triangle_with(self, start):
+        # R of the weighted rows and of those of ``start``.
+        return triangle_of_both(start, self._triangle(start[:0])) if self.data.is_chunked else self._triangle(start)
 
+    @over_chunks(triangle_of_both)
+    def _triangle(self, start):
+        return triangle_of((numpy.sqrt(curvature)[:, None] * rows for _, rows, curvature in self.curved_rows()), start)
+
+    @over_chunks()
     def likelihood_terms(self, v, curved=True):
         from sage_logreg.cost.evaluation import evaluate_newton
         total, zeros, ones = None, numpy.zeros(len(v)), numpy.ones(len(v))
         for block, rows in self.rows():
             # the rows have the bias in them already
             terms = evaluate_newton(rows, self.data.labels[block], v, self.frequency[block], self.offset[block], zeros, ones)
-            total = terms if total is None else [old + new for old, new in zip(total, terms)]
+            total = added(total, terms)
         return total
 
     def scaled_gradient(self, gradient):
@@ -173,6 +180,10 @@ class Whitened(Likelihood):
 
     @functools.cached_property
     def _longest_row(self):
+        return self._longest_of_all()
+
+    @over_chunks(larger)
+    def _longest_of_all(self):
         return max(float(numpy.sqrt((rows**2).sum(axis=1).max())) for _, rows in self.rows())
 
     def to_user(self, v):
@@ -184,16 +195,22 @@ class Whitened(Likelihood):
         r"""
         Return the weights in these variables; those whose log-odds differ least from the exact ones.
         """
-        w, v, design = w * self.units, self.start, self.data.design
+        w, v = w * self.units, self.start
         for _ in range(2):
-            right, information = 0.0, 0.0
-            for block, rows, curvature in self.curved_rows():
-                missing = exact_product(numpy.column_stack([design.scaled(block, 0.0, self.scale), rows]),
-                                        numpy.append(w, -v)[:, None])[:, 0]
-                weighted = curvature[:, None] * rows
-                right, information = right + missing @ weighted, information + rows.T @ weighted
+            right, information = self._missing(w, v)
             v = v + numpy.linalg.lstsq(information, right, rcond=None)[0]
         return v
+
+    @over_chunks()
+    def _missing(self, w, v):
+        # The sums of the rows times the log-odds that v lacks, and of the information.
+        right, information = 0.0, 0.0
+        for block, rows, curvature in self.curved_rows():
+            missing = exact_product(numpy.column_stack([self.data.design.scaled(block, 0.0, self.scale), rows]),
+                                    numpy.append(w, -v)[:, None])[:, 0]
+            weighted = curvature[:, None] * rows
+            right, information = right + missing @ weighted, information + rows.T @ weighted
+        return right, information
 
 
 def determined(likelihood, weights):
