@@ -3,15 +3,15 @@ Existence decided on data in chunks: floats find the few rows that matter, and e
 
 EXAMPLES::
 
-    sage: import dask.array, numpy                                  # optional - dask
-    sage: from sage_logreg import load_data, separation             # optional - dask
-    sage: x = numpy.arange(3000r) / 1000r                           # optional - dask
-    sage: arrays = [dask.array.from_array(array, chunks=1000r) for array in (x[:, None], (x > 1.5r).astype(int))]  # optional - dask
-    sage: answer = separation(tuple(arrays))                        # optional - dask
-    sage: answer                                                    # optional - dask
-    complete separation of 3000 points: w_x1 goes to +Infinity, the bias to -Infinity along (bias: -3/2, x1: 1)
-    sage: answer.check()                                            # optional - dask
-    True
+    sage: import os
+    sage: from sage_logreg import separation
+    sage: folder = tmp_dir()
+    sage: for k in range(3):
+    ....:     with open(os.path.join(folder, f'{k}.csv'), 'w') as file:
+    ....:         _ = file.write('x,y\n' + ''.join(f'{(1000*k + i)/1000.},{int(1000*k + i > 1500)}\n' for i in range(1000)))
+    sage: answer = separation(folder)
+    sage: answer.kind(), answer.passes <= 4, answer.check()
+    ('complete', True, True)
 
 ALGORITHM:
 
@@ -205,8 +205,13 @@ def _outside_of_the_span(data, extremes, basis):
 def _signs(data, extremes, vector, normals):
     # The products of the rows with the vector, with exact signs, and which rows are orthogonal to all normals.
     rows = SignedRows(data, extremes) if data.classes == 2 else PairRows(data, extremes)
-    values, tight = rows.signed_values(rows.whole_numbers(vector), numpy.zeros(len(rows), dtype=bool)), numpy.zeros(len(rows), dtype=bool)
+    tight = numpy.zeros(len(rows), dtype=bool)
+    values = rows.signed_values(rows.whole_numbers(vector), tight)
     normals, zeros = numpy.array(list(map(rows.whole_numbers, normals))).T, numpy.flatnonzero(values == 0)
+    if normals.shape[1] == 1:
+        # it is the vector
+        tight[zeros] = True
+        return values, tight
     for block in row_blocks(len(zeros), BLOCK):
         tight[zeros[block]] = ~(rows.products(zeros[block], normals) != 0).any(axis=1)
     return values, tight
@@ -322,6 +327,27 @@ class InChunks:
         INPUT:
 
         - ``row`` -- number of a row of the data, counted from 0
+
+        EXAMPLES::
+
+            sage: import os
+            sage: from sage_logreg import separation
+            sage: folder = tmp_dir()
+            sage: for name, text in (('a.csv', 'x,y\n1,0\n2,0\n'), ('b.csv', 'x,y\n2,1\n5,1\n')):
+            ....:     with open(os.path.join(folder, name), 'w') as file:
+            ....:         _ = file.write(text)
+            sage: answer = separation(folder)
+            sage: answer
+            quasi-complete separation of 4 points: w_x goes to +Infinity, the bias to -Infinity along (bias: -2, x: 1)
+            sage: [os.path.basename(answer.place(row)) for row in answer.rows()]
+            ['a.csv, row 2', 'b.csv, row 1']
+
+        TESTS::
+
+            sage: answer.place(4)
+            Traceback (most recent call last):
+            ...
+            ValueError: row = 4; expected a whole number from 0 to 3
         """
         row, totals = whole_number('row', row, 0, len(self.data) - 1), self.data.totals
         number = int(numpy.searchsorted(_firsts(self.data), row, side='right')) - 1
