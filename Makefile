@@ -11,6 +11,8 @@
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1, opened at their index; INDEX=ja for the Japanese one, CLASSIC=1 for nbclassic
 # make bench      times beside peers, about 15 minutes, written to benchmarks/RESULTS.md; SECTIONS="estimate descent" only prints these
+# make bench-large  training on tables larger than the memory, beside peers, written to benchmarks/RESULTS-LARGE.md, up to an hour; ROWS=1000000
+#                 measures fewer than 20,000,000 rows, FOLDER says where the table is kept, 3.2 GB
 # make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage-with-logreg
 # make clean      removes .venv and what was built
 
@@ -24,7 +26,7 @@ run: .venv/run
 	-@$(MAKE) --no-print-directory .venv/compiled
 
 test: .venv/ready
-	PYTHONPATH=tests $(BIN)/sage -t -p 2 --environment=doctest_names sage_logreg worksheets/en/*.sage
+	PYTHONPATH=tests $(BIN)/sage -t -p 2 --environment=doctest_names --optional=sage,dask sage_logreg worksheets/en/*.sage
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 	@$(MAKE) --no-print-directory test-browser test-html
 
@@ -86,6 +88,17 @@ test-html: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py $(SECTIONS)
 
+# dask-ml keeps out of the environment of the tests, whose versions it would decide
+ROWS := 20000000
+FOLDER := results/large
+bench-large: .venv/ready .venv-peers/ready
+	$(BIN)/python benchmarks/large.py $(ROWS) $(FOLDER)
+
+.venv-peers/ready: Makefile | .venv/run
+	$(BIN)/python -m venv --clear .venv-peers
+	tests/packages.sh .venv-peers dask-ml==2025.1.0 'dask[dataframe]' distributed pyarrow scikit-learn
+	@touch $@
+
 gallery: .venv/ready
 	$(BIN)/python worksheets/gallery.py results/gallery
 
@@ -121,7 +134,7 @@ notebook: .venv/ready
 # The same environment, and in it JupyterLab and what the tests need.
 .venv/ready: .venv/run
 	@echo "Adding JupyterLab and the packages of the tests to .venv, about half a minute"
-	UV_COMPILE_BYTECODE=1 tests/packages.sh .venv -e '.[sage,notebook,test]'
+	UV_COMPILE_BYTECODE=1 tests/packages.sh .venv -e '.[sage,notebook,dask,test]'
 	@touch $@
 
 # Sage and its NumPy stay as they are. PyTensor from 2.28 on wants a newer NumPy than 1.24, and PyArrow from 26 on NumPy 2, without saying so;
@@ -151,4 +164,4 @@ beside-sage:
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info results
 
-.PHONY: run test test-browser test-html html test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick attack worksheets gallery bench notebook beside-sage clean
+.PHONY: run test test-browser test-html html test-debian test-debian-theano test-theano test-nosage test-lanes test-lanes-quick attack worksheets gallery bench bench-large notebook beside-sage clean

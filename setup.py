@@ -35,6 +35,8 @@ setup(
         # the site of make html; MathJax comes in a package made for Django
         'docs': ['django-static-mathjax>=3,<4', 'furo', 'myst-nb>=1.3,<2', 'scikit-learn>=1.6', 'sphinx>=8,<10', 'sphinx-copybutton'],
         'sage': ['passagemath-standard>=10.8'],
+        # data larger than the memory, on more than one process or machine
+        'dask': ['dask[dataframe]>=2025.1', 'distributed>=2025.1'],
         'excel': ['openpyxl'],
         'sklearn': ['scikit-learn>=1.6'],
         # nbclassic serves three.js to Sage's 3D pictures, which else come from another machine

@@ -327,6 +327,10 @@ class ChunkedDataset(Dataset):
         return joined_data(parts, self.plan.like, numbers)
 
 
+def _read(chunk, plan):
+    return assembled(chunk.source(), plan)
+
+
 @dataclasses.dataclass(frozen=True)
 class _Picked(Chunk):
     # a chunk, and those of its rows that are chosen

@@ -46,14 +46,14 @@ class SignedRows:
     # The rows s_i (1, x_i) of the data, or s_i x_i without an intercept. Column j is divided by 2^exponents[j], which
     # brings it into (-1, 1), so that floats cannot overflow and whole numbers are short. Vectors are lists of whole
     # numbers in these units; where some numbers of the data are irrational, everything is a Constant in place of a
-    # whole number.
+    # whole number. Of a part of the data, the extremes of all columns may be given, for the same units in all parts.
 
-    def __init__(self, data):
+    def __init__(self, data, extremes=None):
         self.exact = data.design.exact
         self.points = self.exact.points
         self.signs = numpy.where(data.labels == 1, 1, -1)
         self.intercept, self.width = data.design.intercept, data.design.count
-        largest = numpy.maximum(*map(abs, Design(self.points).extremes))
+        largest = numpy.maximum(*map(abs, Design(self.points).extremes if extremes is None else extremes))
         self.exponents = numpy.frexp(largest)[1].astype(numpy.int64)
         # how far rounding to a float moves a number of the scaled columns, besides its relative error
         self.rounding = 2.0**-1000 + (0.0 if self.exact.are_floats() else numpy.ldexp(1.0, -1074 - self.exponents).sum())
@@ -154,6 +154,13 @@ class SignedRows:
         last = [abs(entry) for entry in entries if entry][-1]
         return [entry / last for entry in entries]
 
+    def whole_numbers(self, vector):
+        # The other way: whole numbers in these units, of a vector of rational numbers in units of the data.
+        exponents = [0] * int(self.intercept) + self.exponents.tolist()
+        entries = [Fraction(entry) * Fraction(2)**exponent for entry, exponent in zip(vector, exponents)]
+        whole = math.lcm(*(entry.denominator for entry in entries))
+        return numpy.array([int(entry * whole) for entry in entries], dtype=object)
+
 
 class IntegerBasis:
     # A square matrix of whole numbers whose columns, unit vectors at first, are exchanged for rows of the data. Stored
@@ -189,3 +196,18 @@ class IntegerBasis:
         for place, coordinate in zip(places, coordinates):
             if coordinate:
                 return self.exchange(place, member, self.inverse.dot(column))
+
+    def complete(self, rows):
+        # Rows enter until all others are in the span of those that are here; returns the numbers of those that entered.
+        entered, relations = [], self.units()
+        while relations:
+            row = rows.first_not_orthogonal(self.inverse[relations[0]])
+            if row is not None:
+                self.enter(row, rows.integers([row])[0], relations[:1])
+                entered.append(row)
+            relations.pop(0)
+        return entered
+
+    def normals(self):
+        # a basis of the vectors that are orthogonal to the rows that are here, without unit vectors none
+        return self.inverse[self.units()]

@@ -80,7 +80,7 @@ class Separation:
         """
         if self._vector is None:
             return 'overlap'
-        return 'quasi-complete' if self._rows else 'complete'
+        return 'quasi-complete' if self._tight_count() else 'complete'
 
     def exists(self):
         r"""
@@ -213,18 +213,11 @@ class Separation:
             sage: Separation(answer.data, [-3, 1], {}, []).check()
             False
         """
-        from sage_logreg.support import needs_sage  # noqa: F401
-        from sage.matrix.constructor import matrix
-        from sage.modules.free_module_element import vector
         constants, count, width = constants_of(self.data.design.exact), self._count(), self._width()
-        if not (all(0 <= row < count for row in self._multipliers) and all(m > 0 for m in self._multipliers.values())):
-            return False
-        field, factors = field_elements(constants, self._multipliers.values())
-        support = matrix(field, len(factors), width, [self._exact_row(constants, row) for row in self._multipliers])
-        if not (vector(field, factors) * support).is_zero():
-            return False
-        if self._vector is None:
-            return support.rank() == width
+        support = self._support(constants)
+        if support is None or self._vector is None:
+            return support is not None and support.rank() == width
+        field = support.base_ring()
         # every vector that separates is zero on the support, so also on the rows orthogonal to this kernel
         kernel = whole_rows(field, support.right_kernel_matrix(basis='computed').rows(), width).transpose()
         separating, zeros = whole_rows(field, [field_elements(constants, self._vector)[1]], width).transpose(), []
@@ -242,6 +235,17 @@ class Separation:
                 bar.update(len(numbers))
         return sorted(zeros) == self._rows and len(zeros) < count
 
+    def _support(self, constants):
+        # The rows with multipliers, a matrix; None if these do not add up to zero.
+        from sage_logreg.support import needs_sage  # noqa: F401
+        from sage.matrix.constructor import matrix
+        from sage.modules.free_module_element import vector
+        if not (all(0 <= row < self._count() for row in self._multipliers) and all(m > 0 for m in self._multipliers.values())):
+            return None
+        field, factors = field_elements(constants, self._multipliers.values())
+        support = matrix(field, len(factors), self._width(), [self._exact_row(constants, row) for row in self._multipliers])
+        return support if (vector(field, factors) * support).is_zero() else None
+
     def _margins(self, points):
         # The pairs of which the margins are products of these points with the same part of a matrix, in groups: a sign, their
         # numbers, the places of their points among these, and the function that takes the part
@@ -253,8 +257,14 @@ class Separation:
         given = [[1] * self.data.intercept + list(row) for row in self.data.design.exact.rows(numbers)]
         return [field_elements(constants, row)[1] for row in given]
 
-    def _count(self):
+    def _number_of_points(self):
         return len(self.data)
+
+    def _tight_count(self):
+        return len(self._rows)
+
+    def _count(self):
+        return self._number_of_points()
 
     def _width(self):
         return self.data.design.count
@@ -266,9 +276,9 @@ class Separation:
     def __repr__(self):
         if self._vector is None:
             given = self._given_multipliers
-            return (f'overlap of {len(self.data)} points: the estimate exists, '
+            return (f'overlap of {self._number_of_points()} points: the estimate exists, '
                     f'proved by {"the residuals of a fit" if given is None else f"{len(given)} of them"}')
-        return (f'{self.kind()} separation of {len(self.data)} points: '
+        return (f'{self.kind()} separation of {self._number_of_points()} points: '
                 f'{self._infinite_weights()} along ({self._vector_text()})')
 
     def _vector_text(self, most=5):

@@ -43,6 +43,7 @@ class PairRows(SignedRows):
     INPUT:
 
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` of K classes
+    - ``extremes`` -- (default: those of the data) as for :class:`~sage_logreg.exact.basis.SignedRows`
 
     EXAMPLES::
 
@@ -61,8 +62,8 @@ class PairRows(SignedRows):
                [0, 0, -4, -1]], dtype=object)
     """
 
-    def __init__(self, data):
-        self.of_one = SignedRows(data)
+    def __init__(self, data, extremes=None):
+        self.of_one = SignedRows(data, extremes)
         # a pair's sign says which class it is of
         self.of_one.signs = numpy.ones(len(data), dtype=numpy.int64)
         self.exact, self.intercept, self.rounding = self.of_one.exact, False, self.of_one.rounding
@@ -345,11 +346,15 @@ class SeparationOfClasses(Separation):
         if self.exists():
             return []
         names, classes = self.data.label_names, self.data.classes
-        met = {frozenset(self._pair(pair)[1:]) for pair in self._rows}
+        met = self._met()
         return [(names[a], names[b]) for a in range(classes) for b in range(a + 1, classes) if {a, b} not in met]
 
+    def _met(self):
+        # the pairs of classes of which a point is not separated from the other
+        return {frozenset(self._pair(pair)[1:]) for pair in self._rows}
+
     def _count(self):
-        return len(self.data) * (self.data.classes - 1)
+        return self._number_of_points() * (self.data.classes - 1)
 
     def _width(self):
         return self.data.design.count * (self.data.classes - 1)
@@ -374,14 +379,14 @@ class SeparationOfClasses(Separation):
                 yield 1, points[which] * (classes - 1) + other - (other > own), which, part
 
     def __repr__(self):
-        what = f'{len(self.data)} points of {self.data.classes} classes'
+        what = f'{self._number_of_points()} points of {self.data.classes} classes'
         if self.exists():
             given = self._given_multipliers
             proof = 'the residuals of a fit' if given is None else f'{len(given)} pairs of a point and another class'
             return f'overlap of {what}: the estimate exists, proved by {proof}'
         apart = self.apart()
         if not apart:
-            separated = self._count() - len(self._rows)
+            separated = self._count() - self._tight_count()
             return (f'{self.kind()} separation of {what}: {separated} pairs of a point and another class come apart, '
                     'but no class from another')
         return f'{self.kind()} separation of {what}: {_in_words(apart, self.data.label_names)}'

@@ -34,6 +34,7 @@ REFERENCES:
 .. [Edm1967] \J. Edmonds, *Systems of distinct representatives and linear algebra*,
    J. Res. Nat. Bur. Standards 71B (1967) 241-245.
 """
+import operator
 from fractions import Fraction
 
 import numpy
@@ -41,6 +42,7 @@ import numpy
 from sage_logreg.dataset.load import load_data
 from sage_logreg.exact.basis import IntegerBasis, SignedRows, spread
 from sage_logreg.exact.certificate import Separation, in_units_of_data, sage_vector
+from sage_logreg.exact.chunked_separation import decided_in_chunks, working_set
 from sage_logreg.exact.classes import PairRows, SeparationOfClasses, decided_of_classes
 from sage_logreg.exact.programme import certificate
 from sage_logreg.exact.search import decided as decided_in_floats
@@ -164,8 +166,13 @@ def separation(data, features=None, exact=None, **reading):
     floating point, with a bound on the rounding error; where it leaves a doubt, in whole numbers.
 
     Without an intercept all this holds for `a_i = s_i x_i`, of which some may be zero.
+
+    Data in chunks are decided by a few of their rows, and passes over the chunks
+    (:mod:`~sage_logreg.exact.chunked_separation`).
     """
     whole = load_data(data, features=features, exact=exact, **reading).dense('separation')
+    if whole.is_chunked:
+        return decided_in_chunks(whole, _decided, _check_columns_of)
     with used_alone(whole.design.exact):
         return _decided(whole)
 
@@ -299,6 +306,8 @@ def check_floats(data):
 
 def _is_proved_by_fit(likelihood, fit):
     # The residuals at the estimate, with the weights of the rows, are multipliers but for rounding.
+    if likelihood.data.is_chunked:
+        return False
     if likelihood.data.classes > 2:
         # of a pair the probability of the other class
         pairs = PairRows(likelihood.data)
@@ -326,20 +335,27 @@ def separation_text(data, weights):
     Small data are decided exactly; for larger ones, only ``weights`` that separate the classes are a proof.
     """
     if _size(data) > DECIDED:
-        return 'complete separation of the classes' if _separates(data, weights) else None
+        separates = data.computed(_separates, weights, combine=operator.and_) if data.is_chunked else _separates(data, weights)
+        return 'complete separation of the classes' if separates else None
     try:
-        data = data.dense('separation')
-        with used_alone(data.design.exact):
-            # nobody asks for the proof
-            answer = _decided(data, smallest=0)
+        answer = separation(data) if data.is_chunked else _answer_without_proof(data)
     except (ImportError, ValueError):
         # no Sage for the hard cases; linearly dependent columns
         return None
     return None if answer.exists() else f'{answer.kind()} separation of the classes'
 
 
+def _answer_without_proof(data):
+    data = data.dense('separation')
+    with used_alone(data.design.exact):
+        return _decided(data, smallest=0)
+
+
 def _separates(data, weights):
     # Whether all points lie on the right side of every boundary, by more than rounding.
+    if not len(data):
+        # as a chunk may be whose rows were all dropped
+        return True
     labels = data.labels.astype(int)
     table = weights.reshape(-1, data.design.count)
     if data.classes == 2:
@@ -396,7 +412,10 @@ def dependent_columns(data):
     all over the data, then any row that contradicts a remaining relation. Every row is tried, in floating point with a
     bound on the rounding error, and where that leaves a doubt in whole numbers.
     """
-    data = load_data(data).counted().dense('linear dependence')
+    data = load_data(data)
+    if data.is_chunked:
+        data = _rows_of_full_rank(data)
+    data = data.counted().dense('linear dependence')
     with used_alone(data.design.exact):
         relation = _independent_rows(data)[1]
     return None if relation is None else sage_vector(relation)
@@ -447,10 +466,26 @@ def check_columns(data):
         ...
         ValueError: the columns x1 and 2*x1 are linearly dependent: 2*x1 = 2*(x1); leave one of them out
     """
-    data = load_data(data).counted().dense('linear dependence')
+    data = load_data(data)
+    if data.is_chunked:
+        _rows_of_full_rank(data, _check_columns_of)
+        return
+    data = data.counted().dense('linear dependence')
     check_enough_rows(data)
     with used_alone(data.design.exact):
         _check_columns(data)
+
+
+def _rows_of_full_rank(data, check=lambda count, rows: None):
+    # Rows in memory that span what all rows in chunks do.
+    with progress_bar(desc='columns', unit=' passes') as bar:
+        return working_set(data, check, bar).rows
+
+
+def _check_columns_of(count, data):
+    # An error if so many rows are dependent that have the same span as these.
+    _check_count(data, count)
+    _check_columns(data)
 
 
 def check_enough_rows(data):
@@ -459,7 +494,7 @@ def check_enough_rows(data):
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` whose rows all count
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` whose rows all count, or one in chunks
 
     EXAMPLES::
 
@@ -471,11 +506,15 @@ def check_enough_rows(data):
         ...
         ValueError: the columns x1, x2 and the bias are more than the 2 rows; set a penalty l2, leave columns out, or give at least 3 rows
     """
+    _check_count(data, int(data.totals.counted.sum()) if data.is_chunked else len(data))
+
+
+def _check_count(data, count):
     variables, width = data.design.variables, data.design.count
-    if len(data) < width:
+    if count < width:
         bias = ' and the bias' * data.intercept
-        raise ValueError(f'the columns {listed(variables)}{bias} are more than the {len(data)} '
-                         f'row{"s" * (len(data) > 1)}; set a penalty l2, leave columns out, or give at least {width} rows')
+        raise ValueError(f'the columns {listed(variables)}{bias} are more than the {count} '
+                         f'row{"s" * (count > 1)}; set a penalty l2, leave columns out, or give at least {width} rows')
 
 
 def _check_columns(data):
@@ -515,13 +554,9 @@ def _independent_rows(data):
     entered = zip(sample.tolist(), rows.integers(sample))
     for row, integers in progress_bar(entered, total=len(sample), desc='columns', unit=' rows'):
         basis.enter(row, integers, basis.units())
-    while basis.units():
-        relation = basis.inverse[basis.units()[0]]
-        row = rows.first_not_orthogonal(relation)
-        if row is None:
-            return basis.rows(), rows.in_units_of_data(relation)
-        basis.enter(row, rows.integers([row])[0], basis.units())
-    return basis.rows(), None
+    basis.complete(rows)
+    relations = basis.normals()
+    return basis.rows(), rows.in_units_of_data(relations[0]) if len(relations) else None
 
 
 # Texts

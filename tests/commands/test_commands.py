@@ -63,7 +63,7 @@ def test_environment_behind_a_link_is_not_emptied(bare):
 def test_run_installs_only_what_it_needs(bare):
     run, test = (make('-n', command, cwd=bare).stdout for command in ('run', 'test'))
     assert "-e '.[sage]'" in run and 'notebook' not in run
-    between = test[test.index("-e '.[sage]'"):test.index("-e '.[sage,notebook,test]'")]
+    between = test[test.index("-e '.[sage]'"):test.index("-e '.[sage,notebook,dask,test]'")]
     assert 'venv --clear' not in between
 
 
@@ -127,7 +127,7 @@ def test_notebook_opens_at_the_index_of_a_language():
 def test_tests_are_what_ci_runs():
     assert 'make test' in (ROOT / '.ci' / 'run').read_text()
     printed = make('-n', 'test').stdout
-    assert 'sage -t' in printed and 'pytest -n 2' in printed and 'make --no-print-directory html' in printed
+    assert 'sage -t' in printed and '--optional=sage,dask' in printed and 'pytest -n 2' in printed and 'make --no-print-directory html' in printed
 
 
 def code_under(title):
