@@ -35,9 +35,8 @@ def _sums_of_columns(data):
 
 
 def _of_part(data, problem, function, *arguments):
-    part = problem.with_rows(data)
-    # a chunk without rows has no share
-    return function(part, *arguments) if part.count else None
+    # a chunk without rows that count has no share
+    return function(problem.with_rows(data), *arguments) if len(data.rows_that_count()) else None
 
 
 def _squares(part):
