@@ -38,12 +38,14 @@ class Answer:
     - ``name`` -- string, or a list of them if there are several values a point
     - ``dtype`` -- of the values
     - ``arguments`` -- what the function takes besides
+    - ``labels`` -- tuple of all values, where they are labels
     """
 
     values: typing.Callable
     name: object
     dtype: object = 'float64'
     arguments: tuple = ()
+    labels: tuple = ()
 
     @property
     def shape(self):
@@ -74,7 +76,9 @@ class Answer:
         import pandas
         if self.shape:
             return pandas.DataFrame(values, part.index, columns=self.name)
-        return pandas.Series(values, part.index, name=self.name)
+        # texts are of the type that pandas has for them, which files need to know
+        dtype = pandas.Series(list(self.labels)).dtype if self.labels else self.dtype
+        return pandas.Series(values, part.index, name=self.name, dtype=dtype)
 
 
 def is_lazy(points):
@@ -109,10 +113,12 @@ def lazy_predictions(model, points, missing, *threshold):
     r"""
     Return the predicted labels at points in chunks.
     """
-    dtype = numpy.array(model.data.label_names).dtype
+    names = model.data.label_names
+    dtype = numpy.array(names).dtype
     # of labels of several kinds, and of texts, Python's own
-    is_plain = dtype.kind in 'biuf' and len({type(name) for name in model.data.label_names}) == 1
-    return lazily(model, points, missing, Answer(_predictions, model.data.label_name, dtype if is_plain else numpy.dtype(object), threshold))
+    is_plain = dtype.kind in 'biuf' and len(set(map(type, names))) == 1
+    return lazily(model, points, missing, Answer(_predictions, model.data.label_name, dtype if is_plain else numpy.dtype(object),
+                                                 threshold, names))
 
 
 def _probabilities(model, design):
