@@ -463,11 +463,11 @@ def _unbound(specimen, content):
     classes, width = (specimen.classes,), (specimen.design.width,)
     shapes = {'rows': classes, 'weights': classes, 'low': width, 'high': width, 'sums': width}
     arrays = {name: _array(name, totals[name], 'float64', shape) for name, shape in shapes.items()}
-    counts = _array('counts', totals['counts'], 'int64', (len(names),))
-    if not names or (counts < 0).any() or counts.sum() != arrays['rows'].sum():
+    counts, dropped = (_array(name, totals[name], 'int64', (len(names),)) for name in ('counts', 'dropped'))
+    if not names or (counts < 0).any() or (dropped < 0).any() or counts.sum() != arrays['rows'].sum():
         raise ValueError('chunks: their numbers of rows are not those of the classes together')
     return UnboundDataset(chunks, specimen, Totals(counts, **arrays, offset=real_number('offset', totals['offset'], minimum=0),
-                                                   dropped=whole_number('dropped', totals['dropped'], maximum=MOST_ITERATIONS)))
+                                                   dropped=dropped))
 
 
 def _are_alike(one, other):
