@@ -23,6 +23,7 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, is_table_of_numbers, row_offset, row_weights
+from sage_logreg.dataset.kept import Kept
 from sage_logreg.dataset.labels import classes, classes_of_counts, counts_like, labels_like
 from sage_logreg.dataset.names import names_of_titles, numbered_names, variable_names
 from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
@@ -66,6 +67,7 @@ class Plan:
     - ``formula`` -- the parsed formula, or ``None``
     - ``like`` -- (default: none) a specimen, the Dataset that decides levels, labels and features of a part of the rows
     - ``counted`` -- (default: ``False``) whether rows whose weight is zero are left out of such parts
+    - ``kept`` -- the parts whose rows are kept, a :class:`~sage_logreg.dataset.kept.Kept`
     """
 
     asked: Asked
@@ -73,6 +75,8 @@ class Plan:
     formula: object = None
     like: Dataset = None
     counted: bool = False
+    # what is replaced in a plan makes another one, which keeps its own
+    kept: Kept = dataclasses.field(default_factory=Kept, init=False, compare=False, repr=False)
 
     @property
     def intercept(self):

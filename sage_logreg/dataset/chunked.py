@@ -30,7 +30,7 @@ from sage_logreg.dataset.design import over_rows
 from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.joined import joined_data
 from sage_logreg.dataset.specimen import specimen_of
-from sage_logreg.dataset.workers import computed
+from sage_logreg.dataset.workers import computed, read, rows_of
 from sage_logreg.support.arguments import shown, whole_number
 from sage_logreg.support.paths import memory
 
@@ -41,6 +41,7 @@ class Totals:
     What is known of all rows.
 
     - ``counts`` -- int array, the number of rows of each chunk (those that are kept)
+    - ``counted`` -- int array, of them those whose weight is not zero
     - ``rows``, ``weights`` -- float64 arrays, of each class the number of rows and the sum of their weights
     - ``low``, ``high`` -- float64 arrays, the least and the largest number of each column of the design
     - ``sums`` -- float64 array, the sums of the columns of the design (of rows, not of weights)
@@ -49,6 +50,7 @@ class Totals:
     """
 
     counts: numpy.ndarray
+    counted: numpy.ndarray
     rows: numpy.ndarray
     weights: numpy.ndarray
     low: numpy.ndarray
@@ -77,24 +79,14 @@ def _totals_of(data):
     nothing = numpy.full(data.design.width, numpy.inf)
     low, high = (over_rows(ufunc, points).astype(float) if len(data) else empty for ufunc, empty in (
         (numpy.minimum, nothing), (numpy.maximum, -nothing)))
-    return Totals(numpy.array([len(data)]), numpy.bincount(labels, minlength=data.classes).astype(float),
+    return Totals(numpy.array([len(data)]), numpy.array([len(data.rows_that_count())]),
+                  numpy.bincount(labels, minlength=data.classes).astype(float),
                   numpy.bincount(labels, weights, data.classes), low, high, over_rows(numpy.add, points, float),
                   0.0 if data.offset is None else float(abs(data.offset).max(initial=0)), numpy.array([data.dropped]))
 
 
-def _totals_or_error(chunk, plan):
-    # whoever finds a wrong row first, the first one in the order of the chunks is named
-    try:
-        return _of_chunk(chunk, plan, _totals_of, ())
-    except (TypeError, ValueError) as error:
-        return error
-
-
 def _both(one, other):
-    for totals in (one, other):
-        if isinstance(totals, Exception):
-            return totals
-    return Totals(numpy.append(one.counts, other.counts), one.rows + other.rows, one.weights + other.weights,
+    return Totals(numpy.append(one.counts, other.counts), numpy.append(one.counted, other.counted), one.rows + other.rows, one.weights + other.weights,
                   numpy.minimum(one.low, other.low), numpy.maximum(one.high, other.high), one.sums + other.sums,
                   max(one.offset, other.offset), numpy.append(one.dropped, other.dropped))
 
@@ -143,9 +135,7 @@ class ChunkedDataset(Dataset):
     def __init__(self, chunks, plan, totals=None):
         self.chunks, self.plan = chunks, plan
         self.take_names(plan.like)
-        self.totals = totals or computed(_totals_or_error, chunks, (plan,), _both)
-        if isinstance(self.totals, Exception):
-            raise self.totals
+        self.totals = totals or totals_of(self)
         if self.has_weights and not self.totals.weights.all():
             check_both_count(self.totals.weights, numpy.arange(self.classes), self.label_text)
         self.dropped = int(self.totals.dropped.sum())
@@ -185,13 +175,19 @@ class ChunkedDataset(Dataset):
         - ``arguments`` -- small; they are sent to every chunk
         - ``combine`` -- (default: sums) function of two values; ``None`` for a list of them, in the order of the chunks
         """
-        return computed(_of_chunk, self.chunks, (self.plan, function, arguments), combine)
+        return computed(function, self.chunks, arguments, combine, self.plan)
+
+    def part(self, number):
+        r"""
+        Return the rows of one chunk, a Dataset in memory.
+        """
+        return rows_of(self.chunks[number], self.plan)
 
     def reading(self):
         r"""
         Return a function of a chunk that returns its data; it can be sent to where the chunk is.
         """
-        return functools.partial(_read, plan=self.plan)
+        return functools.partial(read, plan=self.plan)
 
     def __len__(self):
         return len(self.design)
@@ -207,12 +203,6 @@ class ChunkedDataset(Dataset):
 
     def total(self):
         return float(self.totals.weights.sum())
-
-    def unseen(self):
-        names = [repr(self.label_names[label]) for label in numpy.flatnonzero(self.totals.weights == 0)]
-        return f'{self.label_name} = {", ".join(names)}' if names else ''
-
-    # Other data of the same rows
 
     def like(self, specimen, **asked):
         r"""
@@ -349,14 +339,6 @@ class _Picked(Chunk):
 
 def _taken(picked, reading):
     return reading(picked.chunk).take(picked.rows)
-
-
-def _of_chunk(chunk, plan, function, arguments):
-    return function(_read(chunk, plan), *arguments)
-
-
-def _read(chunk, plan):
-    return assembled(chunk.source(), plan)
 
 
 def load_chunks(chunks, asked):

@@ -44,6 +44,52 @@ class Chunk:
         raise NotImplementedError
 
 
+class Folding:
+    r"""
+    The fold of values that come one by one, in their order: of those that came it holds no more than it must.
+
+    INPUT:
+
+    - ``combine`` -- function of two values; ``None`` for a list of them
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.chunks import Folding, folded
+        sage: def pair(one, other):
+        ....:     return one, other
+        sage: folding = Folding(pair)
+        sage: for value in range(7):
+        ....:     folding.add(value)
+        sage: folding.value() == folded(list(range(7)), pair)
+        True
+    """
+
+    def __init__(self, combine=None):
+        # values with how many they are the fold of, powers of two that decrease
+        self._combine, self._values = combine, []
+
+    def add(self, value):
+        r"""
+        Take the next value.
+        """
+        values, count = self._values, 1
+        while self._combine is not None and values and values[-1][1] == count:
+            value, count = self._combine(values.pop()[0], value), 2 * count
+        values.append((value, count))
+
+    def value(self):
+        r"""
+        Return the fold of all values, or the list of them.
+        """
+        values = [value for value, _ in self._values]
+        if self._combine is None:
+            return values
+        while len(values) > 1:
+            last = values.pop()
+            values.append(self._combine(values.pop(), last))
+        return values[0]
+
+
 def folded(values, combine):
     r"""
     Return the values combined two by two, those that follow each other, until one is left.

@@ -1,8 +1,14 @@
 r"""
 Workers: who computes the values of chunks
 
-Without a ``dask.distributed`` client the threads of this process do, one chunk each; with one, its workers do. The values are
-folded in the same tree (:mod:`sage_logreg.dataset.chunks`).
+Without a ``dask.distributed`` client the threads of this process do, one chunk each; with one, its workers do (schedulers of
+``dask.config`` are for Dask's own collections, and make no difference here). The bits are the same: the value of a chunk is
+computed by one core with the same arguments, the values are combined in the same tree (:mod:`sage_logreg.dataset.chunks`), and who
+is done first makes no difference to either.
+
+- A worker that dies loses values, and rows that it has kept. Dask knows how they were made, and makes them again elsewhere.
+- An exception is a value as well, so that of several the one of the first chunk is told, whichever came first.
+- No wait is without end: whoever waits looks whether the scheduler answers, and whether there are workers.
 
 EXAMPLES::
 
@@ -11,13 +17,24 @@ EXAMPLES::
     sage: computed(pow, [1, 2, 3], (2,), added)
     14
 """
+import collections
 import concurrent.futures
-import os
+import contextlib
+import contextvars
+import sys
 
-from sage_logreg.dataset.chunks import folded
+from sage_logreg.dataset.assembly import assembled
+from sage_logreg.dataset.chunks import Folding
+from sage_logreg.dataset.kept import check_same, stamp_of_file
+from sage_logreg.support.cores import beside_others, core_count, one_blas_thread
+
+# how long the main thread sleeps at most, in seconds, before it looks for Ctrl-C
+PAUSE = 0.1
+# the client that a training has begun with
+_begun = contextvars.ContextVar('begun', default=None)
 
 
-def computed(function, chunks, arguments=(), combine=None):
+def computed(function, chunks, arguments=(), combine=None, plan=None):
     r"""
     Return ``function(chunk, *arguments)`` of all chunks, combined two by two; without ``combine`` a list of them.
 
@@ -26,9 +43,148 @@ def computed(function, chunks, arguments=(), combine=None):
     - ``function`` -- can be pickled, as all arguments can
     - ``chunks`` -- list
     - ``combine`` -- (default: none) function of two values that can be pickled, such as :func:`~sage_logreg.dataset.chunks.added`
+    - ``plan`` -- (default: none) a :class:`~sage_logreg.dataset.assembly.Plan`: the function gets the Dataset of a chunk in place
+      of the chunk; Datasets are kept where memory allows (:mod:`sage_logreg.dataset.kept`)
 
     EXAMPLES: see :mod:`sage_logreg.dataset.workers`.
     """
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        values = list(pool.map(lambda chunk: function(chunk, *arguments), chunks))
-    return values if combine is None else folded(values, combine)
+    client = _begun.get() or client_there()
+    # waiting for a worker in this process as well
+    with one_blas_thread():
+        if client is None:
+            return _by_threads(function, chunks, arguments, combine, plan)
+        from sage_logreg.dataset.cluster import by_cluster
+        return by_cluster(client, function, chunks, arguments, combine, plan)
+
+
+def client_there():
+    r"""
+    Return the ``dask.distributed`` client of this session, or ``None``.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.dataset.workers import client_there
+        sage: client_there() is None
+        True
+    """
+    distributed = sys.modules.get('distributed')
+    if distributed is None or _is_worker(distributed):
+        return None
+    try:
+        client = distributed.default_client()
+    except ValueError:
+        return None
+    # of a program with an event loop, which must not wait
+    return None if client.asynchronous else client
+
+
+def _is_worker(distributed):
+    # a task that waited for other tasks would keep them from being computed
+    try:
+        distributed.get_worker()
+    except ValueError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def same_workers():
+    r"""
+    A context in which those compute who are there at its beginning: where they are gone, nobody else steps in, and
+    :class:`~sage_logreg.support.interrupt.WorkersGone` is raised.
+    """
+    token = _begun.set(_begun.get() or client_there())
+    try:
+        yield
+    finally:
+        _begun.reset(token)
+
+
+# Threads of this process
+
+def _by_threads(function, chunks, arguments, combine, plan):
+    if plan is not None and plan.kept.client is not None:
+        plan.kept.clear(None)
+    folding, waiting, rest = Folding(combine), collections.deque(), iter(chunks)
+    threads = max(1, min(core_count(), len(chunks)))
+    pool = concurrent.futures.ThreadPoolExecutor(threads, 'sage_logreg_chunks')
+    try:
+        while True:
+            # values wait for those before them, rows do not: a thread has one chunk at a time
+            for chunk in rest:
+                waiting.append(pool.submit(_of_chunk, function, chunk, arguments, plan))
+                if len(waiting) > 2 * threads:
+                    break
+            if not waiting:
+                return folding.value()
+            # an exception of the first chunk comes first
+            folding.add(_value(waiting.popleft()))
+    finally:
+        # after Ctrl-C nobody waits for chunks that are being read
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _value(future):
+    while not concurrent.futures.wait([future], PAUSE).done:
+        pass
+    return future.result()
+
+
+def _of_chunk(function, chunk, arguments, plan):
+    with beside_others():
+        try:
+            return function(chunk if plan is None else rows_of(chunk, plan), *arguments)
+        except MemoryError:
+            # not within the handler, whose traceback has the arrays
+            pass
+        if plan is not None:
+            plan.kept.give_up()
+        try:
+            return function(chunk if plan is None else read(chunk, plan), *arguments)
+        except MemoryError:
+            raise MemoryError(too_large(chunk)) from None
+
+
+def rows_of(chunk, plan):
+    r"""
+    Return the Dataset of a chunk, which is kept where memory allows.
+    """
+    data = plan.kept.of(chunk)
+    if data is None:
+        stamp = stamp_of_file(chunk)
+        plan.kept.note(chunk, stamp)
+        data = read(chunk, plan)
+        plan.kept.keep(chunk, data)
+    return data
+
+
+def too_large(chunk):
+    r"""
+    Return what to tell where the memory is not enough for a chunk.
+    """
+    return f'{name_of(chunk)}: the memory is not enough for the rows of this chunk; expected smaller row groups or partitions, or more memory'
+
+
+def name_of(chunk):
+    r"""
+    Return the name of a chunk for a message.
+    """
+    return getattr(chunk, 'name', 'a chunk')
+
+
+def read(chunk, plan, first=None):
+    r"""
+    Return the Dataset of a chunk; an error names the chunk.
+
+    INPUT:
+
+    - ``first`` -- (default: not checked) the stamp of the file when it was first read
+    """
+    check_same(chunk, stamp_of_file(chunk), first)
+    try:
+        source = chunk.source()
+    except (OSError, ValueError) as error:
+        if chunk.name in str(error):
+            raise
+        raise OSError(f'{chunk.name} cannot be read: {error}') from None
+    return assembled(source, plan)

@@ -92,10 +92,19 @@ class GradientDescent:
         """
         return 1
 
+    def updates_of_chunks(self, counts):
+        r"""
+        Return the same of chunks with so many points each.
+        """
+        return 1
+
     def steps(self, problem):
         r"""
         Return the compiled steps of the method on a problem.
         """
+        if problem.is_chunked:
+            from sage_logreg.solvers.chunked_steps import ChunkedGradientSteps
+            return ChunkedGradientSteps(problem, self)
         if problem.classes > 2 and problem.cost is None:
             from sage_logreg.solvers.softmax_steps import SoftmaxGradientSteps
             return SoftmaxGradientSteps(problem, self)
@@ -150,7 +159,13 @@ class StochasticGradientDescent(GradientDescent):
     def updates(self, count):
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
+    def updates_of_chunks(self, counts):
+        return sum(map(self.updates, counts))
+
     def steps(self, problem):
+        if problem.is_chunked:
+            from sage_logreg.solvers.chunked_steps import ChunkedStochasticSteps
+            return ChunkedStochasticSteps(problem, self)
         if problem.classes > 2 and problem.cost is None:
             from sage_logreg.solvers.softmax_steps import SoftmaxStochasticSteps
             return SoftmaxStochasticSteps(problem, self)
@@ -253,12 +268,12 @@ class _Run:
     # when it is done, converged, interrupted or diverged.
 
     def __init__(self, problem, method, watch, begun, history, doubt):
-        self.problem, self.method, self.watch, self.doubt = problem, method.limited(len(problem.labels)), watch, doubt
+        self.problem, self.method, self.watch, self.doubt = problem, method.limited(problem.count), watch, doubt
         self.start, self.state, self.report = begun.start, begun.state, begun.report
         self.history, self.stopped, self.converged, self.checkpoint = list(history), None, False, watch.checkpoint
         self.validation = copy.deepcopy(begun.validation)
         # updates in an iteration: one, or the batches of an epoch
-        self.size = self.method.updates(len(problem.labels))
+        self.size = problem.updates(self.method)
         self.total = method.total * self.size
         if self.checkpoint is not None:
             self._go_on_from_checkpoint()

@@ -53,7 +53,7 @@ def in_parallel(function, parts):
     """
     parts = list(parts)
     workers = min(core_count(), len(parts))
-    if workers < 2:
+    if workers < 2 or _is_beside_others():
         return [function(part) for part in parts]
     results, numbers, helpers, errors = [None] * len(parts), iter(range(len(parts))), [], numpy.geterr()
 
@@ -136,7 +136,7 @@ def one_blas_thread():
         ....:     print(numpy.ones((2, 2)) @ numpy.ones(2))
         [2. 2.]
     """
-    if _blas() is None or getattr(_held, 'stack', None) is not None:
+    if _blas() is None or getattr(_held, 'stack', None) is not None or _is_beside_others():
         yield
         return
     with contextlib.ExitStack() as _held.stack:
@@ -145,6 +145,38 @@ def one_blas_thread():
             yield
         finally:
             _held.stack = None
+
+
+def _is_beside_others():
+    return getattr(_held, 'beside', False)
+
+
+@contextlib.contextmanager
+def beside_others():
+    r"""
+    A context for one of several threads that take a core each: it computes alone, and BLAS is limited by who waits for it.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.cores import beside_others, in_parallel
+        sage: import threading
+        sage: with beside_others():
+        ....:     len(set(in_parallel(lambda part: threading.get_ident(), [1, 2, 3])))
+        1
+    """
+    before, _held.beside = _is_beside_others(), True
+    try:
+        yield
+    finally:
+        _held.beside = before
+
+
+@functools.lru_cache(maxsize=None)
+def limit_blas():
+    r"""
+    From now on BLAS computes in the thread that calls it, in all threads of this process, which is one of several workers.
+    """
+    return None if _blas() is None else _blas().limit(limits=1)
 
 
 @contextlib.contextmanager

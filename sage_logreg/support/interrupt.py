@@ -209,6 +209,31 @@ class interrupts_explained:
         return self.sentence() if callable(self.sentence) else self.sentence
 
 
+class WorkersGone(ConnectionError):
+    r"""
+    The workers of a cluster are gone, or its scheduler is: what was computed so far is handed over as after Ctrl-C.
+    """
+
+
+def stopped_by(error):
+    r"""
+    Return what kept a computation from its end, in words that a step follows; ``None`` if that was an error.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.interrupt import WorkersGone, stopped_by
+        sage: stopped_by(KeyboardInterrupt())
+        'interrupted'
+        sage: stopped_by(WorkersGone('the cluster is closed'))
+        'the cluster is closed; interrupted'
+        sage: stopped_by(ValueError()) is None
+        True
+    """
+    if isinstance(error, WorkersGone):
+        return f'{error}; interrupted'
+    return 'interrupted' if is_interrupt(error) else None
+
+
 def told(text):
     r"""
     Return a ``KeyboardInterrupt`` of which IPython, and with it Sage, shows the sentence without a page of code above.
