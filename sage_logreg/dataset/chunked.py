@@ -21,7 +21,7 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.assembly import assembled, titles_among
+from sage_logreg.dataset.assembly import titles_among
 from sage_logreg.dataset.chunk_sources import with_beside
 from sage_logreg.dataset.chunks import Chunk, added
 from sage_logreg.dataset.dask_chunks import is_dask

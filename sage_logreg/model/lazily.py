@@ -15,8 +15,6 @@ EXAMPLES::
     [1, 0]
 """
 import dataclasses
-import functools
-import os
 import typing
 
 import numpy
@@ -25,7 +23,7 @@ from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.chunk_sources import chunks_of
 from sage_logreg.dataset.columns import read_columns
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.points import check_columns, load_points
+from sage_logreg.dataset.points import check_columns, is_path, load_points
 from sage_logreg.model.reduced import light
 
 
@@ -81,21 +79,21 @@ class Answer:
         return pandas.Series(values, part.index, name=self.name, dtype=dtype)
 
 
-def is_lazy(points):
+def is_lazy(points, data):
     r"""
-    Return whether points are answered chunk by chunk.
+    Return whether points that a model of ``data`` gets are answered chunk by chunk.
 
     EXAMPLES::
 
         sage: from sage_logreg import ex2data1
         sage: from sage_logreg.model.lazily import is_lazy
-        sage: is_lazy([45, 85]), is_lazy(ex2data1())
-        (False, False)
+        sage: [is_lazy(points, ex2data1()) for points in ([45, 85], ex2data1(), '3*x')]
+        [False, False, False]
     """
     if isinstance(points, Dataset):
         return points.is_chunked
     return (is_of(points, 'dask.array', 'Array') or is_of(points, 'dask.dataframe', 'DataFrame', 'Series')
-            or isinstance(points, (str, os.PathLike)) and chunks_of(points) is not None)
+            or is_path(points, data.coding) and chunks_of(points) is not None)
 
 
 def lazy_probabilities(model, points, missing, interval=None):
