@@ -21,7 +21,7 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.assembly import assembled, titles_among
+from sage_logreg.dataset.assembly import titles_among
 from sage_logreg.dataset.chunk_sources import with_beside
 from sage_logreg.dataset.chunks import Chunk, added
 from sage_logreg.dataset.dask_chunks import is_dask
@@ -322,7 +322,7 @@ class ChunkedDataset(Dataset):
             some = numpy.flatnonzero(numpy.diff(ends))
             picked = [_Picked(self.chunks[k].name, self.chunks[k].first, self.chunks[k], chosen[ends[k]:ends[k + 1]] - starts[k])
                       for k in some.tolist()]
-            parts, firsts = computed(_taken, picked, (self.plan,)), self.firsts[some]
+            parts, firsts = computed(_taken, picked, (self.reading(),)), self.firsts[some]
         numbers = [part.row_numbers for part in parts]
         if all(number is None for number in numbers):
             return joined_data(parts, self.plan.like)
@@ -340,8 +340,8 @@ class _Picked(Chunk):
         return self.chunk.source()
 
 
-def _taken(picked, plan):
-    return assembled(picked.source(), plan).take(picked.rows)
+def _taken(picked, reading):
+    return reading(picked.chunk).take(picked.rows)
 
 
 def load_chunks(chunks, asked):

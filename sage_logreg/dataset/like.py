@@ -66,11 +66,23 @@ class ChangedChunks(ChunkedDataset):
         r"""
         How many rows were dropped for missing values.
         """
-        return self.totals.dropped
+        return int(self.totals.dropped.sum())
 
     @property
     def intercept(self):
         return self.plan.like.intercept
+
+    def counted(self):
+        return changed(self, Dataset.counted) if self.has_weights else self
+
+    def with_intercept(self, intercept):
+        return self if intercept == self.intercept else changed(self, Dataset.with_intercept, intercept)
+
+    def without_features(self):
+        return changed(self, Dataset.without_features)
+
+    def with_beside(self, weights, offset):
+        raise ValueError('the data are read like those of a model; expected weights and offset where they are loaded from their source')
 
 
 def _of_changed(data, change, changing, function, arguments):

@@ -238,7 +238,7 @@ def _table_of_points(source, coding):
     # The table of what was given, and whether that is a single point.
     if isinstance(source, Table):
         return source, False
-    if isinstance(source, os.PathLike) or isinstance(source, str) and _is_path(source) and not _is_level(source, coding):
+    if is_path(source, coding):
         return read_file(os.path.expanduser(source)), False
     row = read_row(source, [column.title for column in coding.columns])
     if row is not None:
@@ -256,6 +256,20 @@ def _table_of_points(source, coding):
         return (read_columns([[number] for number in numbers]), False) if count == 1 else (read_columns([numbers], 'the point'), True)
     # a generator has been read already
     return read_columns(source if numbers is None else numbers), False
+
+
+def is_path(source, coding):
+    r"""
+    Return whether points are the path of a file, and not a level, the value of the only variable.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1
+        sage: from sage_logreg.dataset.points import is_path
+        sage: is_path('points.csv', ex2data1().coding), is_path('points', ex2data1().coding)
+        (True, False)
+    """
+    return isinstance(source, os.PathLike) or isinstance(source, str) and _is_path(source) and not _is_level(source, coding)
 
 
 def _is_path(text):

@@ -563,6 +563,9 @@ class Inference:
             x1 = 0.2062317132939833 +/- 4e-17
             x2 = 0.2014716004419638 +/- 5e-17
         """
+        if self.data.is_chunked:
+            raise ValueError(f'the data are in {len(self.data.chunks)} chunks, and proved digits are of rows in memory; expected a model of '
+                             'data.in_memory()')
         if self._options.get('cost') is not None or self._options.get('bias_reduced'):
             raise ValueError('certified proves maximum-likelihood estimates; the model minimises another function')
         return certified_maximum_likelihood(self.data, whole_number('digits', digits, minimum=1),

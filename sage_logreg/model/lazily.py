@@ -15,8 +15,6 @@ EXAMPLES::
     [1, 0]
 """
 import dataclasses
-import functools
-import os
 import typing
 
 import numpy
@@ -25,7 +23,7 @@ from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.chunk_sources import chunks_of
 from sage_logreg.dataset.columns import read_columns
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.points import check_columns, load_points
+from sage_logreg.dataset.points import check_columns, is_path, load_points
 from sage_logreg.model.reduced import light
 
 
@@ -38,12 +36,14 @@ class Answer:
     - ``name`` -- string, or a list of them if there are several values a point
     - ``dtype`` -- of the values
     - ``arguments`` -- what the function takes besides
+    - ``labels`` -- tuple of all values, where they are labels
     """
 
     values: typing.Callable
     name: object
     dtype: object = 'float64'
     arguments: tuple = ()
+    labels: tuple = ()
 
     @property
     def shape(self):
@@ -74,24 +74,26 @@ class Answer:
         import pandas
         if self.shape:
             return pandas.DataFrame(values, part.index, columns=self.name)
-        return pandas.Series(values, part.index, name=self.name)
+        # texts are of the type that pandas has for them, which files need to know
+        dtype = pandas.Series(list(self.labels)).dtype if self.labels else self.dtype
+        return pandas.Series(values, part.index, name=self.name, dtype=dtype)
 
 
-def is_lazy(points):
+def is_lazy(points, data):
     r"""
-    Return whether points are answered chunk by chunk.
+    Return whether points that a model of ``data`` gets are answered chunk by chunk.
 
     EXAMPLES::
 
         sage: from sage_logreg import ex2data1
         sage: from sage_logreg.model.lazily import is_lazy
-        sage: is_lazy([45, 85]), is_lazy(ex2data1())
-        (False, False)
+        sage: [is_lazy(points, ex2data1()) for points in ([45, 85], ex2data1(), '3*x')]
+        [False, False, False]
     """
     if isinstance(points, Dataset):
         return points.is_chunked
     return (is_of(points, 'dask.array', 'Array') or is_of(points, 'dask.dataframe', 'DataFrame', 'Series')
-            or isinstance(points, (str, os.PathLike)) and chunks_of(points) is not None)
+            or is_path(points, data.coding) and chunks_of(points) is not None)
 
 
 def lazy_probabilities(model, points, missing, interval=None):
@@ -109,10 +111,12 @@ def lazy_predictions(model, points, missing, *threshold):
     r"""
     Return the predicted labels at points in chunks.
     """
-    dtype = numpy.array(model.data.label_names).dtype
+    names = model.data.label_names
+    dtype = numpy.array(names).dtype
     # of labels of several kinds, and of texts, Python's own
-    is_plain = dtype.kind in 'biuf' and len({type(name) for name in model.data.label_names}) == 1
-    return lazily(model, points, missing, Answer(_predictions, model.data.label_name, dtype if is_plain else numpy.dtype(object), threshold))
+    is_plain = dtype.kind in 'biuf' and len(set(map(type, names))) == 1
+    return lazily(model, points, missing, Answer(_predictions, model.data.label_name, dtype if is_plain else numpy.dtype(object),
+                                                 threshold, names))
 
 
 def _probabilities(model, design):

@@ -298,7 +298,7 @@ class LogisticModel(Classifier, LogisticInference):
         - A. Agresti, *Categorical Data Analysis*, third edition, Wiley, 2013.
         """
         level = None if interval is None else real_number('interval', interval, above=0, below=1)
-        if is_lazy(points):
+        if is_lazy(points, self.data):
             return lazy_probabilities(self, points, missing, interval)
         design, single = self._design_of(points, missing)
         probabilities = self._probabilities_of(design)
@@ -364,7 +364,7 @@ class LogisticModel(Classifier, LogisticInference):
             ['no', 'yes']
         """
         threshold = real_number('threshold', threshold, minimum=0, maximum=1)
-        if is_lazy(points):
+        if is_lazy(points, self.data):
             return lazy_predictions(self, points, missing, threshold)
         design, single = self._design_of(points, missing)
         labels = self._names_of(self._most_probable(design, threshold))

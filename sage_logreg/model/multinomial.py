@@ -241,7 +241,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         probabilities; for two classes it is that of a logistic model.
         """
         level = None if interval is None else real_number('interval', interval, above=0, below=1)
-        if is_lazy(points):
+        if is_lazy(points, self.data):
             return lazy_probabilities(self, points, missing, interval)
         design, single = self._design_of(points, missing)
         probabilities = self._probabilities_of(design)
@@ -271,7 +271,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             ['a', 'b']
         """
         self._refuse_threshold(threshold)
-        if is_lazy(points):
+        if is_lazy(points, self.data):
             return lazy_predictions(self, points, missing)
         design, single = self._design_of(points, missing)
         labels = self._names_of(self._most_probable(design))

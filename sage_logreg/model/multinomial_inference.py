@@ -72,7 +72,7 @@ class MultinomialInference(Inference):
             return self._log_likelihood_of_chunks()
         # without the Hessian, which may be too large
         likelihood = likelihood_of(self.data)
-        return -likelihood.likelihood_terms(likelihood.from_user(self._weights), curved=False)[0]
+        return -likelihood.likelihood_terms(likelihood.from_user(self._weights), False)[0]
 
     def covariance(self, baseline=None):
         r"""

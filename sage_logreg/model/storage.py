@@ -464,10 +464,9 @@ def _unbound(specimen, content):
     classes, width = (specimen.classes,), (specimen.design.width,)
     shapes = {'rows': classes, 'weights': classes, 'low': width, 'high': width, 'sums': width}
     arrays = {name: _array(name, totals[name], 'float64', shape) for name, shape in shapes.items()}
-    counts = _array('counts', totals['counts'], 'int64', (len(names),))
-    if not names or (counts < 0).any() or counts.sum() != arrays['rows'].sum():
+    counts, counted, dropped = (_array(name, totals[name], 'int64', (len(names),)) for name in ('counts', 'counted', 'dropped'))
+    if not names or min(numbers.min() for numbers in (counts, counted, dropped)) < 0 or counts.sum() != arrays['rows'].sum():
         raise ValueError('chunks: their numbers of rows are not those of the classes together')
-    counted, dropped = (_array(name, totals[name], 'int64', (len(names),)) for name in ('counted', 'dropped'))
     return UnboundDataset(chunks, specimen, Totals(counts, counted, **arrays, offset=real_number('offset', totals['offset'], minimum=0),
                                                    dropped=dropped))
 
