@@ -46,7 +46,7 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
 
     INPUT:
 
-    - ``data`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes
+    - ``data`` -- anything that :func:`~sage_logreg.dataset.load.load_data` takes; of data in chunks a sample of 10,000 points
     - ``variables``, ``fixed`` -- as for :meth:`~sage_logreg.model.logistic.LogisticModel.plot`
     - ``features``, ``intercept`` -- as for :func:`~sage_logreg.dataset.load.load_data`
 
@@ -73,7 +73,7 @@ def explore(data, variables=None, fixed=None, features=None, intercept=None):
         ValueError: the data have 3 variables (x1, x2, x3); say which two to draw, as variables=[x1, x2]
     """
     from sage_logreg.support import needs_sage  # noqa: F401
-    data = load_data(data, features=features, intercept=intercept)
+    data = _in_memory(load_data(data, features=features, intercept=intercept))
     draw, sliders = _drawing(data, variables, fixed), _sliders(data)
     _begin_near_the_minimum(data, sliders)
     _disable_what_is_ignored(sliders)
@@ -110,7 +110,7 @@ def explore_descent(data, weights=None, features=None, intercept=None):
     from sage_logreg.support import needs_sage  # noqa: F401
     from ipywidgets import IntSlider
     from sage_logreg.plot.path import two_weights
-    data = load_data(data, features=features, intercept=intercept)
+    data = _in_memory(load_data(data, features=features, intercept=intercept))
     # only its number of weights matters
     kind, vectors = (LogisticModel, 1) if data.classes == 2 else (MultinomialModel, data.classes)
     pair = two_weights(kind(data, numpy.zeros(vectors * data.design.count)), weights)
@@ -126,6 +126,16 @@ def explore_descent(data, weights=None, features=None, intercept=None):
         return model, warned, model._plane(pair)
 
     _with_sliders(lambda **choices: _descent_page(trained, pair, **choices), sliders, 'plot and plot_cost_surface')
+
+
+def _in_memory(data):
+    # A page trains again and again, of data in chunks on some of the rows.
+    if not data.is_chunked:
+        return data
+    some = data.sample()
+    if len(some) < len(data):
+        print(f'this page is of {len(some):,} of {len(data):,} points')
+    return some
 
 
 # The sliders

@@ -24,6 +24,7 @@ from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.sparse import MOST_DENSE
+from sage_logreg.dataset.workers import same_workers
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate, check_floats
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
@@ -31,15 +32,15 @@ from sage_logreg.model.multinomial import MultinomialModel
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers import truncated
 from sage_logreg.solvers.choice import MOST_WEIGHTS, minimize
+from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit
-from sage_logreg.solvers.problem import LogisticProblem, SymbolicProblem
-from sage_logreg.solvers.softmax_problem import SoftmaxProblem
+from sage_logreg.solvers.problem import SymbolicProblem
 from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.support.arguments import listed, real_matrix, real_vector, shown
-from sage_logreg.support.interrupt import interrupts_explained, is_interrupt, told
+from sage_logreg.support.interrupt import WorkersGone, interrupts_explained, is_interrupt, stopped_by, told
 from sage_logreg.support.progress import bars_shown, print_above
 from sage_logreg.support.warned import warn
 
@@ -298,16 +299,17 @@ def stochastic_gradient_descent(data, learning_rate=0.0005, epochs=10000, batch_
 
 def _descended(data, options, method, watch, checkpoint, initial, validation=None):
     # The model after a descent, of two or of more classes.
-    kind, problem = (LogisticModel, LogisticProblem) if data.classes == 2 else (MultinomialModel, SoftmaxProblem)
-    problem = problem(data, *options)
-    problem.validation = _whole_batches(validation, method.limited(len(problem.labels)))
-    return kind._descended(problem, method, watch, checkpoint, _weights_of(initial))
+    problem = problem_of(data, *options)
+    problem.validation = _whole_batches(validation, method.limited(problem.count))
+    return (LogisticModel if data.classes == 2 else MultinomialModel)._descended(problem, method, watch, checkpoint, _weights_of(initial))
 
 
 def _whole_batches(validation, method):
     # The other data, without those at their end that make no whole batch where such are dropped.
     if validation is None:
         return None
+    if validation.is_chunked:
+        raise ValueError('validation: the data are in chunks; expected data in memory, such as validation=data.sample(10000)')
     if method.drop_last:
         validation = validation.take(slice(len(validation) // method.batch_size * method.batch_size))
     if not validation.total():
@@ -566,12 +568,13 @@ def _watched(likelihood, initial, options, watch):
             return watch.stops(step, cost, weights if likelihood.data.classes == 2 else weights.reshape(likelihood.data.classes, -1))
 
         try:
-            return minimize(likelihood, options['tol'], initial, stops, fit), None
-        except (KeyboardInterrupt, SystemError) as error:
-            if not is_interrupt(error) or not fit.history:
+            with same_workers():
+                return minimize(likelihood, options['tol'], initial, stops, fit), None
+        except (KeyboardInterrupt, SystemError, WorkersGone) as error:
+            if stopped_by(error) is None or not fit.history:
                 raise
             fit.stopped, fit.converged = True, False
-            return fit, f'interrupted after step {fit.steps}; maximum_likelihood(data, initial=model) goes on from there'
+            return fit, f'{stopped_by(error)} after step {fit.steps}; maximum_likelihood(data, initial=model) goes on from there'
 
 
 def _is_checked(likelihood, options):
@@ -584,11 +587,11 @@ def _checked(likelihood, fit, options):
         if _is_checked(likelihood, options):
             check_estimate(likelihood, fit)
         return likelihood.training(fit, options), None
-    except (KeyboardInterrupt, SystemError) as error:
-        if not is_interrupt(error):
+    except (KeyboardInterrupt, SystemError, WorkersGone) as error:
+        if stopped_by(error) is None:
             raise
         fit.stopped, fit.converged = True, False
-        return likelihood.training(fit, options), ('interrupted while it was being proved that the estimate exists; the '
+        return likelihood.training(fit, options), (f'{stopped_by(error)} while it was being proved that the estimate exists; the '
                                                    "weights are those of Newton's last step")
 
 
@@ -690,8 +693,12 @@ def minimize_cost(cost, data, parameters, method='gradient_descent', **options):
         raise ValueError(f'method = {shown(method)}; expected ' + ' or '.join(map(repr, METHODS)))
     reading = {name: options.pop(name) for name in READING if name in options and name not in ELSEWHERE}
     options = _checked_options(method, options)
+    data = _loaded('minimize_cost', data, **reading)
+    if data.is_chunked:
+        raise ValueError('minimize_cost takes all rows at once, and the data are in chunks; expected data.in_memory(), or data.sample(...) '
+                         'for some of the rows')
     # features of the data are not used here
-    data = _loaded('minimize_cost', data, **reading).without_features()
+    data = data.without_features()
     initial = options['initial']
     initial = initial.values() if isinstance(initial, MinimizedCost) else _weights_of(initial)
     try:

@@ -29,7 +29,7 @@ from sage_logreg.dataset.names import names_of_titles, numbered_names, variable_
 from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
                                        variable_places)
 from sage_logreg.dataset.source import aligned
-from sage_logreg.dataset.sparse import SparseTable, check_finite, is_sparse
+from sage_logreg.dataset.sparse import SparseTable, check_finite, dense_points, is_sparse
 from sage_logreg.dataset.sparse_frame import SparseFrame
 from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import check_not_negative, entries, real_matrix, real_vector, shown
@@ -66,6 +66,7 @@ class Plan:
     - ``request`` -- the places of the columns
     - ``formula`` -- the parsed formula, or ``None``
     - ``like`` -- (default: none) a specimen, the Dataset that decides levels, labels and features of a part of the rows
+    - ``counted`` -- (default: ``False``) whether rows whose weight is zero are left out of such parts
     - ``kept`` -- the parts whose rows are kept, a :class:`~sage_logreg.dataset.kept.Kept`
     """
 
@@ -73,6 +74,7 @@ class Plan:
     request: object
     formula: object = None
     like: Dataset = None
+    counted: bool = False
     # what is replaced in a plan makes another one, which keeps its own
     kept: Kept = dataclasses.field(default_factory=Kept, init=False, compare=False, repr=False)
 
@@ -122,12 +124,25 @@ def assembled(source, plan):
     check_numbers(source.table, request.numbers())
     if plan.like is None:
         check_there(source.table, request.columns(source), request.label)
+    else:
+        _check_kinds(source.table, request.places, plan.like.coding)
     rows = complete_rows(source.table, request.columns(source), missing, request.label)
     # what is dropped is nowhere else, and gives its memory back here
     source, *of_rows, dropped = _kept(source, plan, rows, exact)
     if isinstance(source.table, SparseTable):
         return _sparse_dataset(source, plan, *of_rows, rows, dropped)
-    return _dataset(source, plan, *of_rows, rows, dropped)
+    data = _dataset(source, plan, *of_rows, rows, dropped)
+    return data.counted() if plan.counted else data
+
+
+def _check_kinds(table, places, coding):
+    # text in a part of a column whose other parts are numbers
+    for place, column in zip(places, coding.columns):
+        given = table.column(place)
+        if given.numbers is None and column not in coding.factors:
+            row = int(numpy.argmax(given.codes >= 0))
+            raise ValueError(f'{table.place(row, place)}: {shown(given.levels[given.codes[row]])} is not a number; expected a number, as in '
+                             f'the rest of column {column.title}, or the column in categorical=')
 
 
 # the places of columns, where numbers could be given as well
@@ -223,7 +238,7 @@ def _places_of_counts(label, table):
 
 
 def _column_or_numbers(name, given, table):
-    titles = _titles(given)
+    titles = titles_among(given)
     if titles and table.titles is None:
         raise ValueError(f'{name} = {shown(given)}, but the columns of {table.name} have no names; expected {len(table)} '
                          'numbers, one a row')
@@ -232,8 +247,10 @@ def _column_or_numbers(name, given, table):
     return _Places([place_of(name, title, table) for title in titles]) if titles else given
 
 
-def _titles(given):
-    # the titles of columns among what is given: one, a list of them, or none
+def titles_among(given):
+    r"""
+    Return the titles of columns among what is given, a list: one, several of them, or none.
+    """
     given = [given] if isinstance(given, str) else () if isinstance(given, numpy.ndarray) and given.dtype.kind in 'iuf' else _several(given)
     return list(given) if given and all(isinstance(one, str) for one in given) else []
 
@@ -268,7 +285,7 @@ def _parsed(text, source, label, variables, features, categorical, reference, we
     if label is not None and source.is_alone:
         default = [titles[place_of('label', one, table)] for one in _several(label)] if counted else titles[place_of('label', label, table)]
     factors = [title for title, column in zip(titles, table.columns) if column.numbers is None]
-    left_out = [titles[0]] * names_rows(table) + [*_titles(weights), *_titles(offset)]
+    left_out = [titles[0]] * names_rows(table) + [*titles_among(weights), *titles_among(offset)]
     names = {name: title for name, title in zip(names_of_titles(titles), titles) if name not in titles}
     formula = parse_formula(text, titles if beside is None else [*titles, beside], default, left_out, names,
                             [*factors, *map(str, _several(categorical))])
@@ -337,7 +354,8 @@ def _kept(source, plan, rows, exact):
     if rows is not None and not len(rows) and plan.like is None:
         most = most_missing(table, request.columns(source))
         raise ValueError(f'{table.name}: there are no rows without missing values{most}; expected at least two')
-    weights, offset = (_of_rows(getattr(request, name), name, table, rows, exact) for name in ('weights', 'offset'))
+    weights, offset = (_of_rows(getattr(request, name), name, table, rows, exact) if getattr(source, name) is None else
+                       _of_chunk(getattr(source, name), name, table, rows, exact) for name in ('weights', 'offset'))
     if rows is None:
         return source, weights, offset, 0
     return source.take(rows), weights, offset, len(table) - len(rows)
@@ -388,6 +406,8 @@ def _dataset(source, plan, weights, offset, rows, dropped):
     else:
         coding, features, formula = _coding_and_features(table, plan)
     points = coded_points(coding, table, request.places)
+    # whether they stay sparse is not decided chunk by chunk
+    points = points if plan.like is None else dense_points(points, 'data in chunks')
     points, numbers = finite_points(points, exact_points(coding, table, request.places, points), table, coding, request.places,
                                     str(plan.asked.dtype))
     numbers = numbers.taken_as(plan.asked.exact)
@@ -467,6 +487,17 @@ def _of_rows(given, name, table, rows, exact):
                 check_not_negative(name, floats)
             values = values[rows] if isinstance(values, numpy.ndarray) else [values[row] for row in rows]
     return numbers_taken_as(values, exact)
+
+
+def _of_chunk(given, name, table, rows, exact):
+    # The weights or the offset that stand beside a chunk; of the first wrong one an error names the row.
+    with numpy.errstate(invalid='ignore'):
+        wrong = ~numpy.isfinite(given) | (name == 'weights') & (given < 0)
+    wrong = numpy.flatnonzero(wrong if wrong.ndim == 1 else wrong.any(axis=1))
+    wrong = wrong if rows is None else wrong[numpy.isin(wrong, rows)]
+    for row in wrong.tolist():
+        raise ValueError(f'{table.place(row)}: {name} = {given[row]}; expected a real number{" from 0" * (name == "weights")}')
+    return numbers_taken_as(given if rows is None else given[rows], exact)
 
 
 def _of_column(place, name, table, rows):

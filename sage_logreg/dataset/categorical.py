@@ -395,7 +395,9 @@ def coded_points(coding, table, places):
 
     OUTPUT: an array, or a CSR matrix where factors of many levels stay sparse
     """
-    block, first, end = table.block, places[0], places[0] + len(places)
+    if table.block_places == tuple(places) and not coding.factors:
+        return table.block
+    block, first, end = None if table.block_places else table.block, places[0], places[0] + len(places)
     if block is not None and not coding.factors and list(places) == list(range(first, end)) and end <= block.shape[1]:
         return numpy.ascontiguousarray(block[:, first:end])
     rows, width = len(table), len(coding.variables)

@@ -12,6 +12,9 @@ EXAMPLES::
 """
 import dataclasses
 
+# bytes of numbers that a chunk has at most, more or less
+CHUNK = 1 << 26
+
 
 @dataclasses.dataclass(frozen=True)
 class Chunk:
@@ -22,10 +25,17 @@ class Chunk:
     - ``first`` -- int; how many rows of that source stand before it
 
     A subclass reads it in ``source()``; the rows of the table know their numbers in the source.
+    It may know how many ``rows`` there are.
     """
 
     name: str
     first: int
+
+    def reading(self, points, others):
+        r"""
+        Return the chunk that reads no other columns than these, if it can: places of points, and of other columns.
+        """
+        return self
 
     def source(self):
         r"""

@@ -10,29 +10,33 @@ EXAMPLES::
     sage: from dask.distributed import Client, LocalCluster  # optional - dask
     sage: from sage_logreg.dataset.chunks import added
     sage: from sage_logreg.dataset.workers import computed
-    sage: with LocalCluster(n_workers=1r, threads_per_worker=1r, processes=False, dashboard_address=None) as cluster:  # optional - dask
+    sage: with LocalCluster(n_workers=1r, threads_per_worker=1r, processes=False, dashboard_address=':0') as cluster:  # optional - dask
     ....:     with Client(cluster):
     ....:         computed(pow, [1, 2, 3], (2,), added)
     14
 """
+import collections
 import contextlib
 import dataclasses
 import functools
 import operator
 import pickle
+import threading
 import time
 import uuid
 
 from sage_logreg.dataset.chunks import folded
 from sage_logreg.dataset.kept import PART, size_of, stamp_of_file
-from sage_logreg.dataset.workers import name_of, read, too_large
+from sage_logreg.dataset.reading import name_of, read, too_large
 from sage_logreg.support.cores import beside_others, limit_blas
 from sage_logreg.support.interrupt import WorkersGone
-from sage_logreg.support.memory import usable_memory
+from sage_logreg.support.paths import memory
 from sage_logreg.support.threads import one_thread
 
 # in seconds: how often is looked whether the cluster is there, and how long it may not answer, or have no workers
 LOOK, PATIENCE = 2, 60
+# so many values are combined by a task: a power of two, as the tree is one of pairs
+TOGETHER = 8
 # the process that sends tasks: a worker can be a thread of it
 PROCESS = uuid.uuid4().hex
 
@@ -66,7 +70,7 @@ def _passed(client, chunks, work, plan):
     # One pass over the chunks.
     with _told(client):
         graph = _Graph(client, chunks, work, plan)
-        root, *rows = client.compute([graph.root, *graph.rows.values()])
+        root, *rows = client.get(graph.culled(), [graph.root, *graph.rows.values()], sync=False)
         for k, future in zip(graph.rows, rows):
             plan.kept.keep(chunks[k], future=future)
         try:
@@ -81,33 +85,54 @@ def _passed(client, chunks, work, plan):
 
 
 class _Graph:
-    # The graph of a pass: its root, the nodes of rows that are to be kept from now on, and names of nodes for messages.
+    # The graph of a pass: its root, the keys of rows that are to be kept from now on, and names of keys for messages.
 
     def __init__(self, client, chunks, work, plan):
-        self.rows, self.names, self._plan = {}, {}, plan
+        self.rows, self.names, self._plan, self._name = {}, {}, plan, f'sage_logreg-{uuid.uuid4().hex}'
         function, arguments, combine = work
+        self._tasks, self._parts = {}, {}
         # the plan is pickled here, where Sage is, and sent once; a worker that dies has nothing that only it had
-        self._sent = plan and _node(bytes, pickle.dumps(plan))()
+        self._sent = [] if plan is None else [self._add('plan', 0, (bytes, pickle.dumps(plan)))]
         self._room = 0 if plan is None else PART * _memory(client)
-        leaves = [self._leaf(k, chunk, function, arguments) for k, chunk in enumerate(chunks)]
-        self.root = folded(leaves, lambda one, other: _node(_both, combine)(one, other))
+        keys, level = [self._leaf(k, chunk, function, arguments) for k, chunk in enumerate(chunks)], 0
+        while len(keys) > 1:
+            level += 1
+            keys = [self._add(f'sum{level}', k, (_folded, combine), *keys[k:k + TOGETHER])
+                    for k in range(0, len(keys), TOGETHER)]
+        self.root, = keys
+
+    def culled(self):
+        # with what Dask's nodes need; partitions have a graph in common
+        import dask.optimization
+        graph = dict(self._tasks)
+        for part in self._parts.values():
+            graph.update(part)
+        return dask.optimization.cull(graph, [self.root, *self.rows.values()])[0] if self._parts else graph
+
+    def _add(self, what, k, call, *keys):
+        # a task that calls a function with its arguments and the values of keys
+        key = f'{what}-{self._name}', k
+        self._tasks[key] = _Call(key, *call), *keys
+        return key
 
     def _leaf(self, k, chunk, function, arguments):
-        part, rows = getattr(chunk, 'delayed', None), None
-        sent = chunk if part is None else dataclasses.replace(chunk, delayed=None)
-        origin = PROCESS, k, sent, self._plan and self._plan.kept.stamp_of(chunk)
+        # Dask's own nodes in a chunk are computed before the chunk's, wherever that is
+        parts, rows = [], None
+        sent = _changed(chunk, lambda thing: _out_of(thing, parts))
+        self._parts.update((id(part.dask), part.dask) for part in parts)
+        keys = [*self._sent, *(part.key for part in parts)]
+        origin = _Origin(PROCESS, k, sent, self._plan and self._plan.kept.stamp_of(chunk))
         if self._plan is not None:
-            rows = self._rows(k, chunk, origin, part)
+            rows = self._rows(k, chunk, origin, keys)
         if rows is not None:
-            leaf = _node(_value_of_rows, origin, function, arguments)(rows)
+            leaf = self._add('value', k, (_value_of_rows, origin, function, arguments), rows)
         else:
-            leaf = _node(_value_of_chunk, origin, function, arguments)(self._sent, part)
-        for node in (leaf, part, rows):
-            self.names[getattr(node, 'key', None)] = name_of(chunk)
+            leaf = self._add('value', k, (_value_of_chunk, origin, function, arguments, self._plan is not None), *keys)
+        self.names.update(dict.fromkeys([leaf, rows, *keys[len(self._sent):]], name_of(chunk)))
         return leaf
 
-    def _rows(self, k, chunk, origin, part):
-        # the rows of a chunk that are kept, or are to be kept as their size is known and there is room
+    def _rows(self, k, chunk, origin, keys):
+        # the key of the rows of a chunk that are kept, or are to be kept as their size is known and there is room
         kept = self._plan.kept
         size, there = kept.sizes.get(id(chunk)), kept.of(chunk)
         if size is None or kept.has_given_up:
@@ -117,21 +142,48 @@ class _Graph:
             kept.drop(chunk)
             return None
         if there is not None and there.status in ('pending', 'finished'):
-            return there
-        self.rows[k] = _node(_rows_of_chunk, origin)(self._sent, part)
+            self._tasks[there.key] = there
+            return there.key
+        self.rows[k] = self._add('rows', k, (_rows_of_chunk, origin), *keys)
         return self.rows[k]
 
 
-def _node(function, *arguments):
-    # a node of its own in each pass, whose arguments Dask takes as they are
-    import dask
-    return dask.delayed(functools.partial(function, *arguments), pure=False, traverse=False)
+class _Call:
+    # A function with its first arguments, which Dask neither looks into nor compares.
+
+    def __init__(self, key, function, *arguments):
+        self._key, self._function, self._arguments = key, function, arguments
+
+    def __call__(self, *values):
+        return self._function(*self._arguments, *values)
+
+    def __dask_tokenize__(self):
+        return self._key
+
+
+def _changed(thing, change):
+    # A chunk, with what it is made of changed.
+    if dataclasses.is_dataclass(thing):
+        return dataclasses.replace(thing, **{field.name: _changed(getattr(thing, field.name), change)
+                                             for field in dataclasses.fields(thing) if field.init})
+    return tuple(_changed(one, change) for one in thing) if type(thing) is tuple else change(thing)
+
+
+# of one of Dask's nodes that has been taken out of a chunk
+_Place = collections.namedtuple('_Place', 'number')
+
+
+def _out_of(thing, parts):
+    if not hasattr(thing, '__dask_graph__'):
+        return thing
+    parts.append(thing)
+    return _Place(len(parts) - 1)
 
 
 def _memory(client):
     # bytes of all workers; of those that do not say, and may be processes of this machine, a part of its memory
     workers = _workers(client)
-    return sum(worker.get('memory_limit') or usable_memory() / len(workers) for worker in workers.values())
+    return sum(worker.get('memory_limit') or memory() / len(workers) for worker in workers.values())
 
 
 # Waiting
@@ -143,21 +195,19 @@ def _workers(client):
 def _awaited(client, future, names):
     # The result of a future; meanwhile looks whether the cluster is still there.
     import distributed
-    seen = time.monotonic()
-    while True:
-        try:
-            return future.result(timeout=LOOK)
-        except distributed.KilledWorker as error:
-            raise MemoryError(f'{names.get(error.task, "a partition")}: {error.allowed_failures + 1} workers were killed while they computed '
-                              'this chunk, as happens where the memory is not enough; expected smaller row groups or partitions, or more '
-                              'memory per worker') from None
-        except distributed.TimeoutError:
-            if future.done():
-                raise
+    done, seen = threading.Event(), time.monotonic()
+    future.add_done_callback(lambda future: done.set())
+    while not (done.wait(LOOK) or future.done()):
         if _workers(client):
             seen = time.monotonic()
         elif time.monotonic() > seen + PATIENCE:
             raise WorkersGone(f'the Dask cluster {client.scheduler.address} has had no workers for {PATIENCE} seconds')
+    try:
+        return future.result(timeout=PATIENCE)
+    except distributed.KilledWorker as error:
+        raise MemoryError(f'{names.get(error.task, "a partition")}: {error.allowed_failures + 1} workers were killed while they computed this '
+                          'chunk, as happens where the memory is not enough; expected smaller row groups or partitions, or more memory per '
+                          'worker') from None
 
 
 @contextlib.contextmanager
@@ -176,7 +226,7 @@ def _told(client):
         # its connection is lost, it is closed, or started anew
         raise gone from None
     except Exception as error:
-        if client.status != 'running' or isinstance(error, distributed.CommClosedError):
+        if client.status != 'running' or isinstance(error, (distributed.comm.CommClosedError, distributed.TimeoutError)):
             raise gone from None
         if _lacks_package(error):
             raise ModuleNotFoundError(f'the workers of the Dask cluster {address} do not have sage_logreg; expected it installed where '
@@ -193,6 +243,10 @@ def _lacks_package(error):
 
 
 # What workers do
+
+# who asks for the value of which chunk, and the stamp of its file when it was first read
+_Origin = collections.namedtuple('_Origin', 'process k chunk stamp')
+
 
 @dataclasses.dataclass
 class _Value:
@@ -222,27 +276,27 @@ def _in_list(function, chunk, *arguments):
     return [function(chunk, *arguments)]
 
 
-def _both(combine, one, other):
-    for result in (one, other):
+def _folded(combine, *results):
+    # a part of the tree: its number of results is a power of two, but for the last ones
+    for result in results:
         if isinstance(result, _Failed):
             return result
-    return _Value(combine(one.value, other.value), {**one.read, **other.read})
+    return _Value(folded([result.value for result in results], combine), dict(item for result in results for item in result.read.items()))
 
 
 def _task(function):
     # The function as a task: on one core, and an exception is a value.
     @functools.wraps(function)
     def task(origin, *arguments):
-        process, k, chunk, _ = origin
-        if process != PROCESS:
+        if origin.process != PROCESS:
             limit_blas()
         with beside_others():
             try:
                 return function(origin, *arguments)
             except MemoryError:
-                return _Failed(k, MemoryError(too_large(chunk)))
+                return _Failed(origin.k, MemoryError(too_large(origin.chunk)))
             except Exception as error:
-                return _Failed(k, _sendable(error))
+                return _Failed(origin.k, _sendable(error))
     return task
 
 
@@ -254,21 +308,20 @@ def _sendable(error):
     return error
 
 
-def _chunk_of(chunk, part):
-    return chunk if part is None else dataclasses.replace(chunk, delayed=part)
-
-
 @functools.lru_cache(maxsize=4)
 def _plan(sent):
-    # with it, it may be, comes Sage
     with one_thread:
+        if b'sage.' in sent:
+            # expressions, it seems: Sage is loaded in the main thread, before they are
+            with contextlib.suppress(ImportError):
+                import sage_logreg.support.needs_sage  # noqa: F401
+                import sage.functions.all  # noqa: F401
         return pickle.loads(sent)
 
 
 @_task
-def _rows_of_chunk(origin, sent, part):
-    _, _, chunk, stamp = origin
-    data = read(_chunk_of(chunk, part), _plan(sent), stamp)
+def _rows_of_chunk(origin, sent, *parts):
+    data = read(_filled(origin.chunk, parts), _plan(sent), origin.stamp)
     return _Rows(data, size_of(data))
 
 
@@ -278,11 +331,15 @@ def _value_of_rows(origin, function, arguments, rows):
 
 
 @_task
-def _value_of_chunk(origin, function, arguments, sent, part):
-    _, k, chunk, stamp = origin
-    chunk = _chunk_of(chunk, part)
-    if sent is None:
-        return _Value(function(chunk, *arguments), {})
-    now = stamp_of_file(chunk)
-    data = read(chunk, _plan(sent), stamp)
-    return _Value(function(data, *arguments), {k: (size_of(data), now)})
+def _value_of_chunk(origin, function, arguments, has_plan, *parts):
+    if not has_plan:
+        return _Value(function(_filled(origin.chunk, parts), *arguments), {})
+    sent, *parts = parts
+    chunk = _filled(origin.chunk, parts)
+    stamp = stamp_of_file(chunk)
+    data = read(chunk, _plan(sent), origin.stamp)
+    return _Value(function(data, *arguments), {origin.k: (size_of(data), stamp)})
+
+
+def _filled(chunk, parts):
+    return _changed(chunk, lambda thing: parts[thing.number] if isinstance(thing, _Place) else thing)

@@ -286,7 +286,7 @@ def _of_arrow(source):
     return table_of_arrow('the table', source.schema, source.to_batches(ROWS_AT_ONCE), source.num_rows)
 
 
-def table_of_arrow(name, schema, batches, count, ordered=()):
+def table_of_arrow(name, schema, batches, count, ordered=(), apart=()):
     r"""
     Return the table in record batches of Arrow that follow each other, its numbers in one block.
 
@@ -297,6 +297,7 @@ def table_of_arrow(name, schema, batches, count, ordered=()):
     - ``batches`` -- iterable of record batches, taken one by one, so that no more of them than that need memory
     - ``count`` -- how many rows they have together
     - ``ordered`` -- titles of columns whose dictionaries are in order, though Arrow does not say so
+    - ``apart`` -- titles of columns that are not in the block with the other numbers
 
     EXAMPLES::
 
@@ -310,7 +311,8 @@ def table_of_arrow(name, schema, batches, count, ordered=()):
     import pyarrow
     index, categories = _of_pandas_metadata(schema)
     fields = [j for j, title in enumerate(schema.names) if title not in index]
-    numeric = [j for j in fields if pyarrow.types.is_integer(schema.types[j]) or pyarrow.types.is_floating(schema.types[j])]
+    numeric = [j for j in fields if schema.names[j] not in apart
+               and (pyarrow.types.is_integer(schema.types[j]) or pyarrow.types.is_floating(schema.types[j]))]
     size = count * len(numeric) * 8
     if size > memory():
         raise MemoryError(f'{name}: {count} rows x {len(numeric)} columns of numbers are {size / 1e9:.1f} GB, too large for the '

@@ -80,8 +80,10 @@ def read_file(path, encoding=None, header=None, exact=None):
     return READERS[ending](path, name)
 
 
-def _unreadable(name, error, expected):
-    # what a library says, on one line
+def unreadable(name, error, expected):
+    r"""
+    Return the error of a file that a library cannot read: what it says, on one line.
+    """
     is_said = isinstance(error, (ValueError, OSError))
     said = ' '.join(str(error).split()).rstrip('.')[:200] if is_said else 'damaged, or of another kind'
     return ValueError(f'{name} cannot be read ({said}); expected {expected}')
@@ -97,7 +99,7 @@ def _read_parquet(path, name):
         with parquet.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER) as file:
             return table_of_arrow(name, file.schema_arrow, file.iter_batches(ROWS_AT_ONCE), file.metadata.num_rows)
     except (pyarrow.ArrowException, OSError) as error:
-        raise _unreadable(name, error, 'a Parquet file') from None
+        raise unreadable(name, error, 'a Parquet file') from None
 
 
 def _read_arrow(path, name):
@@ -116,7 +118,7 @@ def _read_arrow(path, name):
             count = sum(map(len, _batches(lengths))) if len(reader.schema) else 0
             return table_of_arrow(name, reader.schema, _batches(reader), count)
     except (pyarrow.ArrowException, OSError) as error:
-        raise _unreadable(name, error, 'a Feather or Arrow file') from None
+        raise unreadable(name, error, 'a Feather or Arrow file') from None
 
 
 def _batches(reader):
@@ -136,7 +138,7 @@ def _read_workbook(path, name, ending, header):
                           f'expected it to be installed: pip install {package}') from None
     except Exception as error:
         # each engine has errors of its own, down to KeyError
-        raise _unreadable(name, error, f'an Excel workbook ({ending})') from None
+        raise unreadable(name, error, f'an Excel workbook ({ending})') from None
     sheets = {title: _filled(sheet) for title, sheet in sheets.items()}
     sheets = {title: rows for title, rows in sheets.items() if rows}
     if not sheets:
@@ -204,7 +206,7 @@ def _read_stata(path, name):
             frame = pandas.read_stata(path)
     except Exception as error:
         # damaged files end in errors of any kind, down to struct.error
-        raise _unreadable(name, error, 'a Stata file (.dta)') from None
+        raise unreadable(name, error, 'a Stata file (.dta)') from None
     return Table(name, [_of_stata(str(title), frame.iloc[:, j]) for j, title in enumerate(frame.columns)])
 
 

@@ -23,7 +23,7 @@ import weakref
 
 import numpy
 
-from sage_logreg.support.memory import usable_memory
+from sage_logreg.support.paths import memory
 
 # the part of the memory that is used at most
 PART = 1 / 4
@@ -70,7 +70,7 @@ class Kept:
         size = size_of(data)
         with _lock:
             self.sizes[id(chunk)] = size
-            room = PART * usable_memory() - self._bytes() - size
+            room = PART * memory() - self._bytes() - size
             others = [other for other in _all if other is not self and other.client is None]
             # data that are used now come before others
             while others and 0 <= room < sum(other._bytes() for other in others):
@@ -110,7 +110,7 @@ class Kept:
         r"""
         Return the size and the time of a chunk's file when it was first read; ``None`` before that, or of what is no file.
         """
-        return self._stamps.get(getattr(chunk, 'path', None))
+        return self._stamps.get(path_of(chunk))
 
     def note(self, chunk, stamp, size=None):
         r"""
@@ -119,10 +119,19 @@ class Kept:
         if size is not None:
             self.sizes[id(chunk)] = size
         if stamp is not None:
-            check_same(chunk, stamp, self._stamps.setdefault(chunk.path, stamp))
+            check_same(chunk, stamp, self._stamps.setdefault(path_of(chunk), stamp))
 
     def _bytes(self):
         return sum(self.sizes[number] for number in list(self._rows))
+
+
+def path_of(chunk):
+    r"""
+    Return the path of a chunk's file, or ``None``; a chunk may be in another one that has more about its rows.
+    """
+    while hasattr(chunk, 'chunk'):
+        chunk = chunk.chunk
+    return getattr(chunk, 'path', None)
 
 
 def stamp_of_file(chunk):
@@ -130,8 +139,8 @@ def stamp_of_file(chunk):
     Return the size and the time of the file of a chunk, as they are now; ``None`` of what is no file.
     """
     try:
-        status = os.stat(chunk.path)
-    except (AttributeError, OSError, TypeError):
+        status = os.stat(path_of(chunk))
+    except (OSError, TypeError):
         # what cannot be opened says so itself
         return None
     return status.st_size, status.st_mtime_ns

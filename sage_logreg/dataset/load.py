@@ -231,9 +231,11 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     if isinstance(source, Dataset):
         _refuse_for_dataset(label=label, categorical=categorical or None, reference=reference, positive=positive, encoding=encoding,
                             header=header)
+        if source.is_chunked:
+            return _with_more_in_chunks(source, variables, formula, features, weights, offset, intercept, exact)
         return _with_more(source, variables, formula, features, weights, offset, intercept, exact)
     asked = Asked(label, variables, formula, features, categorical, reference, positive, missing, weights, offset, intercept, str(dtype), exact)
-    chunks = chunks_of(source)
+    chunks = chunks_of(source, encoding, header, exact)
     if chunks is not None:
         return load_chunks(chunks, asked)
     source = read_source(source, encoding=encoding, header=header, exact=exact)
@@ -275,6 +277,14 @@ def _with_more(data, variables, formula, features, weights, offset, intercept, e
                   formula=formula, row_numbers=data.row_numbers, dropped=data.dropped,
                   intercept=data.intercept if intercept is None else bool(intercept))
     return _with_row_numbers(new, weights, offset, exact)
+
+
+def _with_more_in_chunks(data, variables, formula, features, weights, offset, intercept, exact):
+    # What is decided of all rows is decided by the specimen.
+    specimen = _with_more(data.plan.like, variables, formula, features, None, None, intercept, exact)
+    if specimen is not data.plan.like:
+        data = data.like(specimen, exact=data.plan.asked.exact if exact is None else exact)
+    return data if weights is None and offset is None else data.with_beside(weights, offset)
 
 
 def _features_of_formula(data, variables, text, features, intercept):

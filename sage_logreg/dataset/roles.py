@@ -142,8 +142,8 @@ def names_rows(table):
     r"""
     Return whether the first column of a table only counts or names the rows.
     """
-    if table.titles is None or len(table) < 2:
-        return False
+    if table.names_rows is not None or table.titles is None or len(table) < 2:
+        return bool(table.names_rows)
     column = table.column(0)
     title = str(column.title).strip().lower()
     of_rows = OF_ROWS.fullmatch(title)
@@ -235,8 +235,9 @@ def complete_rows(table, columns, missing, label=None):
     place = next(place for place, column in columns if column.missing[row])
     counts = [f'{numpy.count_nonzero(column.missing)} in {_called(place, column)}' for place, column in columns]
     count = int(numpy.count_nonzero(lacking))
+    among = 'in this chunk' if table.is_part else 'in all'
     what = 'the label is missing' if place == label else 'the value is missing'
-    raise ValueError(f'{table.place(row, place)}: {what} (in all: {listed(counts, "columns")}); expected none, or '
+    raise ValueError(f'{table.place(row, place)}: {what} ({among}: {listed(counts, "columns")}); expected none, or '
                      f"missing='drop', which drops the {count} row{'s' * (count > 1)} that {'have' if count > 1 else 'has'} any")
 
 

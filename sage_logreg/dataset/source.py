@@ -42,6 +42,7 @@ class Source:
     - ``label_column`` -- of a pair, the :class:`~sage_logreg.dataset.table.Column` of its labels, in the order of the points
     - ``successes``, ``trials`` -- of grouped data, lists or arrays of as many numbers as there are points, in their order
     - ``counts`` -- of groups with a count for each class, the :class:`~sage_logreg.dataset.table.Table` of these, a column a class
+    - ``weights``, ``offset`` -- of a chunk, those of its rows, where they were given beside the table: arrays
     """
 
     table: Table
@@ -49,6 +50,8 @@ class Source:
     successes: typing.Any = None
     trials: typing.Any = None
     counts: Table = None
+    weights: typing.Any = None
+    offset: typing.Any = None
 
     @property
     def is_grouped(self):
@@ -70,7 +73,8 @@ class Source:
         """
         label = None if self.label_column is None else self.label_column.take(rows)
         trials = [numbers if numbers is None else [numbers[row] for row in rows] for numbers in (self.successes, self.trials)]
-        return Source(self.table.take(rows), label, *trials, None if self.counts is None else self.counts.take(rows))
+        beside = [numbers if numbers is None else numbers[rows] for numbers in (self.weights, self.offset)]
+        return Source(self.table.take(rows), label, *trials, None if self.counts is None else self.counts.take(rows), *beside)
 
 
 def read_source(source, encoding=None, header=None, exact=None):

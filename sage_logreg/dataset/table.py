@@ -38,7 +38,10 @@ class Column:
     - ``missing`` -- boolean array of the cells that are missing, ``None`` if none is
     - ``bad`` -- ``None``, or the row of the first cell that is text where others are numbers
     - ``cells`` -- the m cells as text, if ``bad`` is not ``None``
+    - ``is_unread`` -- whether it has stayed in its file, and has no numbers here
     """
+
+    is_unread = False
 
     def __init__(self, title, numbers=None, kind='exact', beside=None, lost=False, codes=None, levels=None, ordered=False,
                  missing=None, bad=None, cells=None):
@@ -76,6 +79,15 @@ class Column:
         return numpy.isnan(self.numbers[row]) and not (self.missing is not None and self.missing[row])
 
 
+def unread_column(title, count):
+    r"""
+    Return a column that nobody has read, which takes no memory.
+    """
+    column = Column(title, numpy.broadcast_to(numpy.nan, count))
+    column.is_unread = True
+    return column
+
+
 class Table:
     r"""
     A source as it was read.
@@ -85,13 +97,16 @@ class Table:
     - ``lines`` -- (default: none) of a text, the line in which each row stands
     - ``index`` -- (default: none) the pandas index of the rows
     - ``block`` -- (default: ``None``) an array that holds all columns, or the first ones, if these are numbers
+    - ``block_places`` -- (default: 0, 1, ...) tuple, which columns the array holds, if it is of some of them
     - ``rows`` -- (default: ``None``) the rows that these have been in the source
     - ``is_text`` -- whether it was a text with delimiters
+    - ``is_part`` -- whether there are more rows elsewhere
+    - ``names_rows`` -- (default: as its rows say) whether the first column is known to name or to count the rows
     - ``is_plain`` -- whether it is a :class:`NumberTable` whose columns need not be looked at one by one
     """
 
-    lines = index = block = rows = None
-    is_text = is_plain = False
+    lines = index = block = block_places = rows = names_rows = None
+    is_text = is_plain = is_part = False
 
     def __init__(self, name, columns, lines=None, index=None):
         self.name, self.columns, self.lines, self.index = name, columns, lines, index
@@ -165,8 +180,12 @@ class Table:
             'the rows, row 4'
         """
         taken = copy.copy(self)
-        taken.columns, taken.rows, taken.block = [column.take(rows) for column in self.columns], rows, None
+        taken.columns, taken.rows, taken.block = [column.take(rows) for column in self.columns], self._numbers(rows), None
         return taken
+
+    def _numbers(self, rows):
+        # of some rows, in the source
+        return rows if self.rows is None else numpy.asarray(self.rows)[rows]
 
     def without(self, place):
         r"""
@@ -256,5 +275,5 @@ class NumberTable(Table):
         if not self.is_plain:
             return super().take(rows)
         taken = copy.copy(self)
-        taken.rows, taken.block = rows, self.block[rows]
+        taken.rows, taken.block = self._numbers(rows), self.block[rows]
         return taken

@@ -121,11 +121,25 @@ def read_text(path, encoding=None, header=None, exact=None):
         ValueError: ...txt, line 2, column 1: '55.86' has a decimal point, numbers before it a decimal comma; expected one of them
     """
     source = TextFile(path, encoding)
+    with source.explained():
+        layout = Layout(source, header)
+        for warning in layout.warnings:
+            warn(warning, UserWarning)
+    return read_laid_out(source, layout, exact)
+
+
+def read_laid_out(source, layout, exact=None):
+    r"""
+    Return the :class:`~sage_logreg.dataset.table.Table` in a text whose layout is known.
+
+    INPUT:
+
+    - ``source`` -- a :class:`~sage_logreg.dataset.text_file.TextFile`, or a part of one
+    - ``layout`` -- a :class:`~sage_logreg.dataset.text_layout.Layout`
+    - ``exact`` -- as for :func:`read_text`
+    """
     try:
         with source.explained():
-            layout = Layout(source, header)
-            for warning in layout.warnings:
-                warn(warning, UserWarning)
             table = _read_blocks(source, layout, exact)
             return _read_rows(source, layout, exact) if table is None else table
     except MemoryError:
@@ -149,6 +163,8 @@ def _read_blocks(source, layout, exact):
     if found is None:
         return None
     block, last, texts, lines, gaps = found
+    if source.above:
+        lines = range(lines.start + source.above, lines.stop + source.above) if isinstance(lines, range) else lines + source.above
     parts = []
     for codes, index in texts:
         try:
@@ -245,7 +261,7 @@ def _read_rows(source, layout, exact):
                 if written is not None:
                     _note(written, len(lines), column, decimal, value, f'{source.name}, line {line}')
             lines.append(line)
-    if not lines:
+    if not lines and not source.above:
         raise ValueError(f'{source.name} has no rows of numbers; expected a table, the label in the last column')
     return _table_of_cells(source, layout, columns, lines, written)
 

@@ -47,10 +47,13 @@ class TextFile:
     - ``size`` -- in bytes, as it lies there
     - ``encoding`` -- as Python names it
     - ``archive`` -- what it is compressed by, ``None`` if it is not
+    - ``above`` -- how many lines stand before the text, if it is a part of a file
     - ``is_small`` -- whether all of its text is in the sample that has been looked at
     """
 
-    def __init__(self, path, encoding):
+    above = 0
+
+    def __init__(self, path, encoding, is_whole=True):
         self.path = path = os.fspath(path)
         self.name = shown_path(path)
         self.archive = ARCHIVES.get(os.path.splitext(os.fsdecode(path))[1].lower())
@@ -63,7 +66,7 @@ class TextFile:
         if not self.is_small and b'\n' not in sample and b'\r' not in sample:
             raise ValueError(f'{self.name}, line 1 is longer than {SAMPLE} bytes; expected a text table')
         # a file larger than the whole memory is not tried
-        if self.size > memory():
+        if is_whole and self.size > memory():
             raise self.too_large()
 
     def _encoding(self, sample):
@@ -116,7 +119,7 @@ class TextFile:
         Return a context with the file, and with the lines of the text and their numbers, counted from 1.
         """
         with self.open() as (raw, file), io.TextIOWrapper(file, self.encoding, newline='') as text:
-            yield raw, enumerate(text, 1)
+            yield raw, enumerate(text, 1 + self.above)
 
     @contextlib.contextmanager
     def bar(self, longest):
@@ -156,7 +159,7 @@ class TextFile:
     def _undecodable(self):
         with self.open() as (_, file):
             data = file.read()
-        line = 1
+        line = 1 + self.above
         try:
             data.decode(self.encoding)
         except UnicodeDecodeError as error:

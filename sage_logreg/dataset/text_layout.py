@@ -45,7 +45,7 @@ class Layout:
     - ``first`` -- line of the first row
     """
 
-    def __init__(self, source, header):
+    def __init__(self, source, header, delimiter=None):
         lines, length = [], 0
         with source.lines() as (_, text):
             for number, line in text:
@@ -57,7 +57,7 @@ class Layout:
         separator = SEPARATOR.fullmatch(lines[0][1].strip(' \r\n'))
         self.has_separator = separator is not None
         lines = lines[self.has_separator:]
-        self.delimiter = separator[1] if separator else _delimiter(lines, name)
+        self.delimiter = separator[1] if separator else delimiter or _delimiter(lines, name)
         rows = []
         # what is wrong there is said when the table is read
         with contextlib.suppress(ValueError):

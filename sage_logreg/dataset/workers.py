@@ -23,9 +23,9 @@ import contextlib
 import contextvars
 import sys
 
-from sage_logreg.dataset.assembly import assembled
 from sage_logreg.dataset.chunks import Folding
-from sage_logreg.dataset.kept import check_same, stamp_of_file
+from sage_logreg.dataset.kept import stamp_of_file
+from sage_logreg.dataset.reading import read, too_large
 from sage_logreg.support.cores import beside_others, core_count, one_blas_thread
 
 # how long the main thread sleeps at most, in seconds, before it looks for Ctrl-C
@@ -74,8 +74,8 @@ def client_there():
         client = distributed.default_client()
     except ValueError:
         return None
-    # of a program with an event loop, which must not wait
-    return None if client.asynchronous else client
+    # some are of a program with an event loop, which must not wait
+    return None if client.asynchronous or client.status == 'closed' else client
 
 
 def _is_worker(distributed):
@@ -133,7 +133,7 @@ def _value(future):
 def _of_chunk(function, chunk, arguments, plan):
     with beside_others():
         try:
-            return function(chunk if plan is None else _rows(chunk, plan), *arguments)
+            return function(chunk if plan is None else rows_of(chunk, plan), *arguments)
         except MemoryError:
             # not within the handler, whose traceback has the arrays
             pass
@@ -145,7 +145,10 @@ def _of_chunk(function, chunk, arguments, plan):
             raise MemoryError(too_large(chunk)) from None
 
 
-def _rows(chunk, plan):
+def rows_of(chunk, plan):
+    r"""
+    Return the Dataset of a chunk, which is kept where memory allows.
+    """
     data = plan.kept.of(chunk)
     if data is None:
         stamp = stamp_of_file(chunk)
@@ -153,35 +156,3 @@ def _rows(chunk, plan):
         data = read(chunk, plan)
         plan.kept.keep(chunk, data)
     return data
-
-
-def too_large(chunk):
-    r"""
-    Return what to tell where the memory is not enough for a chunk.
-    """
-    return f'{name_of(chunk)}: the memory is not enough for the rows of this chunk; expected smaller row groups or partitions, or more memory'
-
-
-def name_of(chunk):
-    r"""
-    Return the name of a chunk for a message.
-    """
-    return getattr(chunk, 'name', 'a chunk')
-
-
-def read(chunk, plan, first=None):
-    r"""
-    Return the Dataset of a chunk; an error names the chunk.
-
-    INPUT:
-
-    - ``first`` -- (default: not checked) the stamp of the file when it was first read
-    """
-    check_same(chunk, stamp_of_file(chunk), first)
-    try:
-        source = chunk.source()
-    except (OSError, ValueError) as error:
-        if chunk.name in str(error):
-            raise
-        raise OSError(f'{chunk.name} cannot be read: {error}') from None
-    return assembled(source, plan)

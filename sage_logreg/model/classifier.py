@@ -51,8 +51,25 @@ class Classifier(Trained):
     def _plane(self, pair):
         if self._options.get('cost') is not None or self._options.get('bias_reduced'):
             return super()._plane(pair)
-        path = [record.weights for record in self._history] + [self._weights]
-        return LikelihoodPlane(self.data, float(self._options.get('l2', 0)), pair, path)
+        path, l2 = [record.weights for record in self._history] + [self._weights], float(self._options.get('l2', 0))
+        if not self.data.is_chunked:
+            return LikelihoodPlane(self.data, l2, pair, path)
+        some, told = self._sample
+        plane = LikelihoodPlane(some, l2 * some.total() / self.data.total(), pair, path)
+        plane.sampled = told
+        return plane
+
+    @functools.cached_property
+    def _sample(self):
+        # Some rows of data in chunks, and which part of all they are in words.
+        from sage_logreg.plot.plane import sampled
+        return sampled(self.data)
+
+    def _of_sample(self):
+        # The same of these rows, with as much of the penalty as is theirs.
+        some, options = self._sample[0], dict(self._options)
+        options['l2'] = options.get('l2', 0.0) * some.total() / self.data.total()
+        return type(self)(some, self._weights, options=options)
 
     def _checked(self, data, missing='error'):
         # Other data, read like the model's own: with its labels and its order of variables.

@@ -169,7 +169,7 @@ class Inference:
     def _newton(self, tol, **options):
         # The fit that goes on from the weights; a ValueError where the steps would lead nowhere and only take long.
         if not self._likelihood.is_bounded:
-            check_enough_rows(self.data.counted())
+            check_enough_rows(self.data if self.data.is_chunked else self.data.counted())
         return minimize(self._likelihood, self._likelihood.from_user(self._weights), tol, finer=self._finer, **options)
 
     def _of_estimate(self, what):

@@ -27,9 +27,10 @@ from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.lazily import is_lazy, lazy_predictions, lazy_probabilities
 from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
+from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
-from sage_logreg.solvers.problem import LogisticProblem, check_own_cost, penalty_factors, problem_options
+from sage_logreg.solvers.problem import check_own_cost, penalty_factors, problem_options
 from sage_logreg.solvers.whitening import determined
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, real_number, real_vector
@@ -123,7 +124,7 @@ class LogisticModel(Classifier, LogisticInference):
 
     def _problem(self):
         # The problem it was trained on, to continue with.
-        return LogisticProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
+        return problem_of(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     def _entries(self):
         return {}

@@ -18,6 +18,7 @@ from sage_logreg.model.logistic import Interval, LogisticModel, expit
 from sage_logreg.model.multinomial_inference import MultinomialInference
 from sage_logreg.model.multinomial_pictures import MultinomialPictures
 from sage_logreg.model.storage import kind_of_model
+from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import likelihood_options
 from sage_logreg.solvers.problem import check_own_cost
@@ -80,7 +81,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         return problem.evaluate(weights)
 
     def _problem(self):
-        return SoftmaxProblem(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
+        return problem_of(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
 
     def _entries(self):
         return {}

@@ -99,7 +99,7 @@ OF_CLASSES = ('offset', 'successes')
 OF_DATA = ('variables', 'label_name', 'label_names', 'features', 'dtype', 'labels', 'points', *NUMBERS_OF_ROWS,
            'exact', *(f'exact_{name}' for name in OF_ROWS), 'intercept', 'coding', 'formula', 'row_numbers', 'dropped', 'images')
 OF_EXACT = ('kinds', 'columns', 'lost')
-TOTALS = ('counts', 'rows', 'weights', 'low', 'high', 'sums', 'offset', 'dropped')
+TOTALS = ('counts', 'counted', 'rows', 'weights', 'low', 'high', 'sums', 'offset', 'dropped')
 # the arrays of a sparse matrix
 OF_SPARSE = ('data', 'indices', 'indptr')
 # beyond this a float is no longer the whole number that was meant
@@ -439,8 +439,9 @@ def _model(content, cost):
         raise ValueError(f'descent = {shown(descent)} of a model by {method}; expected '
                          + ('the state of the descent' if descent is None else 'none'))
     if descent is not None:
-        rows = len(data.counted())
-        size = METHODS[method].of_options(options, 0).limited(rows).updates(rows)
+        # batches are of one chunk each
+        rows = data.totals.counted if data.is_chunked else numpy.array([len(data.counted())])
+        size = METHODS[method].of_options(options, 0).limited(int(rows.sum())).updates_of_chunks(rows.tolist())
         descent = _descent(descent, count, size, iterations, options.get('patience'))
     if (validation is None) != (descent is None or descent.validation is None) or (
             validation is not None and not _are_alike(validation, data)):
@@ -466,8 +467,9 @@ def _unbound(specimen, content):
     counts = _array('counts', totals['counts'], 'int64', (len(names),))
     if not names or (counts < 0).any() or counts.sum() != arrays['rows'].sum():
         raise ValueError('chunks: their numbers of rows are not those of the classes together')
-    return UnboundDataset(chunks, specimen, Totals(counts, **arrays, offset=real_number('offset', totals['offset'], minimum=0),
-                                                   dropped=whole_number('dropped', totals['dropped'], maximum=MOST_ITERATIONS)))
+    counted, dropped = (_array(name, totals[name], 'int64', (len(names),)) for name in ('counted', 'dropped'))
+    return UnboundDataset(chunks, specimen, Totals(counts, counted, **arrays, offset=real_number('offset', totals['offset'], minimum=0),
+                                                   dropped=dropped))
 
 
 def _are_alike(one, other):

@@ -39,7 +39,7 @@ def plot_probability(model, variables=None, fixed=None, point_options=None, plac
     OUTPUT: a ``Graphics``. Of very many points a random sample is drawn
     """
     limits, options = taken_limits(options), checked_contours(options)
-    plane = plane_of_two(model, variables, fixed, limits)
+    plane = plane_of_two(model, variables, fixed, limits, MOST_ON_CONTOURS)
     probability, values, options['plot_points'] = on_grid(model, plane, options.get('plot_points', GRID), place)
     # without any contour, older matplotlib cannot draw the colour bar
     options = {'contours': [level / 10 for level in range(1, 10)], 'colorbar': bool(numpy.isfinite(values).any()),

@@ -106,6 +106,9 @@ def plot_history(models, labels=None, **options):
     units = ' or '.join(sorted({model.unit() for model in models}))
     # of a descent that has gone too far the last cost may be infinite
     curves = [[point for point in _costs(model) if abs(point[1]) < FINITE] for model in models]
+    sampled = {model._sample[1] for model in models if model.data.is_chunked and _has_batches(model)} - {''}
+    if sampled:
+        options = {'title': f'cost of {" and ".join(sorted(sampled))}', **options}
     if 'scale' not in options:
         options = {**_scales(curves, options), **options}
     # iteration 0 has no logarithm
@@ -144,12 +147,20 @@ def _checked_labels(labels, count):
     return texts
 
 
+def _has_batches(model):
+    return model.unit() == 'epoch' and model.options()['batch_size'] < len(model.data)
+
+
 def _costs(model):
     # An epoch's record is taken before its last batch, so it is drawn at the epoch's end; the final weights, a batch
     # ahead, are left out. An epoch of one batch is like an iteration.
-    batches = model.unit() == 'epoch' and model.options()['batch_size'] < len(model.data)
+    batches = _has_batches(model)
     later = 1 if batches else 0
-    points = [(iteration + later, model._evaluate(weights=weights)[0]) for iteration, _, weights in model._history]
+    if model.data.is_chunked and not batches:
+        # what was recorded is the cost of all rows
+        return [(iteration, cost) for iteration, cost, _ in model._history] + ([(model.iterations(), model.cost())] if model.data.is_bound else [])
+    of = model._of_sample() if model.data.is_chunked else model
+    points = [(iteration + later, of._evaluate(weights=weights)[0]) for iteration, _, weights in model._history]
     return points if batches and len(points) > 1 else points + [(model.iterations(), model.cost())]
 
 

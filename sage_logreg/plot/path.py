@@ -84,7 +84,7 @@ def draw_contours(model, pair, options, limits=None, through=None, plane=None):
     names = list(map(plain, model._weight_names()))
     axes_labels = [name_text(model._weight_names()[j], BESIDE) for j in pair]
     have_fonts(names)
-    title = _others_text(names, pair, through, plane)
+    title = ', '.join(filter(None, [_others_text(names, pair, through, plane), plane.sampled]))
     # enough to tell one level from the next but one
     digits = max(3, math.ceil(math.log10(high / (high - low) * (LEVELS / 2)**2))) if 0 < low < high else 3
     # near the minimum the cost is flat, so the levels are closer together there

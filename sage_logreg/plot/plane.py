@@ -31,6 +31,7 @@ class Plane:
       from titles of factors to levels
     - ``whose`` -- string; what has the variables, as an error message begins
     - ``limits`` -- (default: those of the data, with a margin) dictionary of limits, as from :func:`~sage_logreg.plot.options.taken_limits`
+    - ``most`` -- (default: 10,000) so many points of data in chunks are drawn, the same ones each time, as ``sampled`` says
 
     EXAMPLES::
 
@@ -80,19 +81,27 @@ class Plane:
         ValueError: fixed has a, which is drawn; expected other variables
     """
 
-    def __init__(self, data, variables=None, fixed=None, whose='the data have', limits=None):
-        self.data = data = data.dense('a picture')
+    def __init__(self, data, variables=None, fixed=None, whose='the data have', limits=None, most=MANY):
+        known = data
+        self.data, self.sampled = data, ''
         self.axes = self._chosen(variables, whose)
+        if data.is_chunked:
+            # what is wrong with the variables is said before anything is read
+            self.data, self.sampled = sampled(data, most)
+        self.data = data = self.data.dense('a picture')
         self.names = [data.variables[j] for j in self.axes]
         self.axes_labels = [name_text(name, BESIDE) for name in [*self.names, data.label_name][:2]]
         others = [j for j in range(len(data.variables)) if j not in self.axes]
         self.base = numpy.zeros(len(data.variables))
-        self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
+        if known.is_chunked and known.features is None:
+            self.base[others] = (known.totals.sums / len(known))[others]
+        else:
+            self.base[others] = [data.points[:, j].mean(dtype=numpy.float64) for j in others]
         for factor in data.coding.factors:
             self._put({j: value for j, value in self._numbers_of_level(factor, factor.reference).items() if j in others})
         given = self._given(fixed)
         self._put(given)
-        self.text = plain(self._fixed_text(others, given))
+        self.text = ', '.join(filter(None, [plain(self._fixed_text(others, given)), self.sampled]))
         self.horizontal = data.points[:, self.axes[0]]
         self.vertical = data.points[:, self.axes[1]] if len(self.axes) == 2 else data.labels
         self.limits = limits or {}
@@ -244,6 +253,14 @@ def with_margin(values, share=MARGIN, least=1.0):
     return low - margin, high + margin
 
 
+def sampled(data, most=MANY):
+    r"""
+    Return some rows of data in chunks, in memory, and which part of all they are, in words that are empty if they are all.
+    """
+    some = data.sample(most)
+    return some, f'{len(some):,} of {len(data):,} points' if len(some) < len(data) else ''
+
+
 def sample(data, most):
     r"""
     Return the indices of all points, or of ``most`` random ones, the same each time.
@@ -281,11 +298,11 @@ def looked_up(x, y, values):
     return lambda a, b: rows[round((b - y[0]) * up)][round((a - x[0]) * across)]
 
 
-def plane_of_two(model, variables, fixed, limits=None):
+def plane_of_two(model, variables, fixed, limits=None, most=MANY):
     r"""
     Return the :class:`Plane` of a picture that needs two variables.
     """
-    plane = Plane(model.data, variables, fixed, 'the model has', limits)
+    plane = Plane(model.data, variables, fixed, 'the model has', limits, most)
     if len(plane.names) == 1:
         raise ValueError(f'the picture is drawn over two variables, and 1 is given ({plane.names[0]}); '
                          'draw one variable by plot()')

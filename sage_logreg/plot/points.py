@@ -47,6 +47,8 @@ def plot_points(data, variables=None, **options):
     plane = Plane(data, variables, limits=taken_limits(options))
     if len(plane.names) == 1 and data.classes > 2:
         options = {'ticks': [None, list(range(data.classes))], 'tick_formatter': [None, list(map(name_text, data.label_names))], **options}
+    if plane.sampled:
+        options = {'title': plane.sampled, **options}
     picture = fitted(draw_points(plane, options))
     return with_limits(picture, plane.limits, plane.frame)
 

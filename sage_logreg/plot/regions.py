@@ -63,7 +63,7 @@ def class_plane(model, variables=None, fixed=None, limits=None, scale=None):
         if scale in scales and low <= 0 < values.min():
             plane.ranges[axis] = float(values.min()), high
     if len(plane.names) == 1:
-        plane.vertical = -ROW * (1 + model.data.labels)
+        plane.vertical = -ROW * (1 + plane.data.labels)
         plane.axes_labels = [plane.axes_labels[0], 'probability']
         bottom, top = plane.limits.get('ymin', -ROW * (model.data.classes + 1)), plane.limits.get('ymax', 1.05)
         plane.ranges[1] = bottom, top

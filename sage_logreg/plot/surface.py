@@ -65,7 +65,7 @@ def plot_surface(model, variables=None, fixed=None, point_options=None, place=1,
 
     OUTPUT: a :class:`Surface`, which is a ``Graphics3d``. Of very many points a random sample is drawn
     """
-    plane = plane_of_two(model, variables, fixed, taken_limits(options))
+    plane = plane_of_two(model, variables, fixed, taken_limits(options), MOST_IN_SPACE)
     point_options = checked(point_options)
     (left, right), (bottom, top) = plane.ranges
     probability, heights, side = on_grid(model, plane, options.get('plot_points', 60), place)

@@ -36,17 +36,17 @@ def over_chunks(combine=added):
     """
     def marked(method):
         @functools.wraps(method)
-        def reduced(self, *arguments):
+        def reduced(self, *arguments, **options):
             if not self.data.is_chunked:
-                return method(self, *arguments)
-            return self.data.computed(_of_rows, self.without_rows(), method.__name__, arguments, combine=combine)
+                return method(self, *arguments, **options)
+            return self.data.computed(_of_rows, self.without_rows(), method.__name__, arguments, options, combine=combine)
         return reduced
     return marked
 
 
-def _of_rows(data, likelihood, name, arguments):
+def _of_rows(data, likelihood, name, arguments, options):
     # a chunk without rows has no share
-    return getattr(likelihood.with_rows(data), name)(*arguments) if len(data) else None
+    return getattr(likelihood.with_rows(data), name)(*arguments, **options) if len(data) else None
 
 
 def larger(one, other):

@@ -26,11 +26,12 @@ import warnings
 
 import numpy
 
+from sage_logreg.dataset.workers import same_workers
 from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State, Training
 from sage_logreg.support.arguments import real_number, shown, whole_number
 from sage_logreg.support.cores import blas_of_the_user
-from sage_logreg.support.interrupt import interrupts_explained, interrupts_held, is_interrupt
+from sage_logreg.support.interrupt import WorkersGone, interrupts_explained, interrupts_held, stopped_by
 from sage_logreg.support.progress import print_above, progress_bar
 
 SECONDS_A_CALL = 0.1
@@ -92,10 +93,19 @@ class GradientDescent:
         """
         return 1
 
+    def updates_of_chunks(self, counts):
+        r"""
+        Return the same of chunks with so many points each.
+        """
+        return 1
+
     def steps(self, problem):
         r"""
         Return the compiled steps of the method on a problem.
         """
+        if problem.is_chunked:
+            from sage_logreg.solvers.chunked_steps import ChunkedGradientSteps
+            return ChunkedGradientSteps(problem, self)
         if problem.classes > 2 and problem.cost is None:
             from sage_logreg.solvers.softmax_steps import SoftmaxGradientSteps
             return SoftmaxGradientSteps(problem, self)
@@ -150,7 +160,13 @@ class StochasticGradientDescent(GradientDescent):
     def updates(self, count):
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
+    def updates_of_chunks(self, counts):
+        return sum(map(self.updates, counts))
+
     def steps(self, problem):
+        if problem.is_chunked:
+            from sage_logreg.solvers.chunked_steps import ChunkedStochasticSteps
+            return ChunkedStochasticSteps(problem, self)
         if problem.classes > 2 and problem.cost is None:
             from sage_logreg.solvers.softmax_steps import SoftmaxStochasticSteps
             return SoftmaxStochasticSteps(problem, self)
@@ -253,30 +269,31 @@ class _Run:
     # when it is done, converged, interrupted or diverged.
 
     def __init__(self, problem, method, watch, begun, history, doubt):
-        self.problem, self.method, self.watch, self.doubt = problem, method.limited(len(problem.labels)), watch, doubt
+        self.problem, self.method, self.watch, self.doubt = problem, method.limited(problem.count), watch, doubt
         self.start, self.state, self.report = begun.start, begun.state, begun.report
         self.history, self.stopped, self.converged, self.checkpoint = list(history), None, False, watch.checkpoint
         self.validation = copy.deepcopy(begun.validation)
         # updates in an iteration: one, or the batches of an epoch
-        self.size = self.method.updates(len(problem.labels))
+        self.size = problem.updates(self.method)
         self.total = method.total * self.size
         if self.checkpoint is not None:
             self._go_on_from_checkpoint()
 
     def run(self):
         try:
-            self._descend()
+            with same_workers():
+                self._descend()
             # within tol the weights need not have their digits
             self.converged = self.stopped == 'converged' and self.problem.is_minimum(self.state.weights,
                                                                                      self.method.learning_rate**0.5)
             message = self._message()
             self._write_checkpoint()
-        except (KeyboardInterrupt, SystemError) as error:
-            if not is_interrupt(error):
+        except (KeyboardInterrupt, SystemError, WorkersGone) as error:
+            if stopped_by(error) is None:
                 raise
             self.stopped = 'interrupted'
             argument = '' if self.checkpoint is None else f'checkpoint={self.checkpoint.name!r}'
-            message = f'interrupted after {self._reached()} of {self.total}; model.resume({argument}) goes on from there'
+            message = f'{stopped_by(error)} after {self._reached()} of {self.total}; model.resume({argument}) goes on from there'
             # after a second Ctrl-C there is still the model, and the last checkpoint
             with contextlib.suppress(KeyboardInterrupt):
                 self._write_checkpoint()

@@ -67,6 +67,8 @@ class EvaluatedPlane:
 
     # whether the others are minimised in some directions only, and such that their sums over the classes stay
     is_narrow = keeps_sums = False
+    # which part of the points the cost is of, in words; empty for all
+    sampled = ''
 
     def __init__(self, evaluate, pair, rows=0):
         self.evaluate, self.pair = evaluate, pair
@@ -126,6 +128,8 @@ class LikelihoodPlane:
 
     EXAMPLES: see :mod:`sage_logreg.solvers.plane`.
     """
+
+    sampled = ''
 
     def __init__(self, data, l2, pair, path=()):
         self.data = data = data.counted()

@@ -81,11 +81,26 @@ class Problem:
     classes = 2
     # whether a cost of one's own is known to be a mean over the rows
     is_mean = False
+    # whether the rows are not in memory
+    is_chunked = False
 
     def __init__(self, data, points, cost):
         # the rounding of sums depends on the memory layout
         self.data, self.points, self.labels = data, points if is_sparse(points) else numpy.ascontiguousarray(points), data.labels
         self.cost = cost
+
+    @property
+    def count(self):
+        r"""
+        The number of rows that the cost is a mean of.
+        """
+        return len(self.labels)
+
+    def updates(self, method):
+        r"""
+        Return how many updates an iteration of a method makes.
+        """
+        return method.updates(self.count)
 
     @property
     def is_sparse(self):
@@ -173,7 +188,7 @@ class Problem:
         except numpy.linalg.LinAlgError:
             return False
         # what would be the standard errors, if the cost were the mean of the samples' negative log-likelihoods
-        errors = numpy.sqrt(numpy.diag(inverse) / len(self.labels))
+        errors = numpy.sqrt(numpy.diag(inverse) / self.count)
         right = self.to_user(weights - inverse @ gradient)
         step = abs(right - self.to_user(weights))
         return not unsure and bool((step <= LARGEST_ERROR * numpy.maximum(abs(right), ZERO * errors)).all())
@@ -255,26 +270,41 @@ class LogisticProblem(Problem):
         self.options = problem_options(data, scale, l2, cost)
         if cost is not None:
             data = data.dense("a cost of one's own")
+        self.scalable, self.intercept, self.parts = not scale, data.design.intercept, data.design.parts
+        self._mean = self._deviation = None
+        self._take_rows(data, cost)
+        if scale and self.penalty is not None:
+            self.penalty /= self._deviation**2
+
+    def _take_rows(self, data, cost):
         # rows that do not count are left out of batches and deviations
-        rows = data.counted()
+        rows, scale = data.counted(), self.options['scale']
         # bytes stay bytes, unless the numbers of a column are changed
         self.unit = 1.0
         if hasattr(rows.design, 'pixels') and not scale and cost is None and data.classes > 2:
             points, self.unit = rows.design.pixels, rows.design.unit
         else:
             points = rows.design.points
-        super().__init__(data, points, cost)
+        Problem.__init__(self, data, points, cost)
         self.labels, self.frequency, self.offset = rows.labels, rows.relative_weights(), rows.offset
-        self.scalable, self.intercept, self.parts = not scale, data.design.intercept, data.design.parts
-        self._mean = self._deviation = None
         self.penalty = penalty_factors(self.options['l2'], rows)
+        # whose extremes are kept with the data, where the points are the data's
+        self._design = rows.design
         if scale:
             (self._divide if is_sparse(self.points) else self._standardise)()
-            if self.penalty is not None:
-                self.penalty /= self._deviation**2
-        # kept with the data, where the points are the data's
-        extremes = (Design(self.points) if scale else rows.design).extremes
-        self._largest = numpy.concatenate([numpy.ones(int(self.intercept)), numpy.maximum(*map(abs, extremes))])
+            self._design = Design(self.points)
+
+    def _extremes(self):
+        # of the columns, in the units of the descent
+        return self._design.extremes
+
+    @functools.cached_property
+    def _largest(self):
+        return numpy.concatenate([numpy.ones(int(self.intercept)), numpy.maximum(*map(abs, self._extremes()))])
+
+    @functools.cached_property
+    def _farthest(self):
+        return 0.0 if self.offset is None else abs(self.offset).max()
 
     def _divide(self):
         # Sparse columns are divided by their root mean square only: centred they would be filled in.
@@ -303,6 +333,9 @@ class LogisticProblem(Problem):
             relative[constant] = 1.0
             self.points /= relative
             self._deviation = largest * relative
+        self._check_units()
+
+    def _check_units(self):
         for name, mean, deviation in zip(self.data.design.variables, self._mean, self._deviation):
             if not (numpy.isfinite(mean) and numpy.isfinite(deviation)):
                 raise ValueError(f'scale=True: the values of {name} are too large to standardise; expected at most 1e300')
@@ -356,8 +389,7 @@ class LogisticProblem(Problem):
         # A cheap bound nearly always decides; the cost itself is computed only
         # at the edge of overflow, or if it is a user's own.
         with numpy.errstate(over='ignore', invalid='ignore'):
-            farthest = 0.0 if self.offset is None else abs(self.offset).max()
-            bound = len(self.labels) * (abs(weights) @ self._largest + farthest)
+            bound = self.count * (abs(weights) @ self._largest + self._farthest)
             if self.penalty is not None:
                 bound += self.penalty @ self.parts(weights)[1]**2
         return bool(self.cost is None and numpy.isfinite(bound)) or super().is_finite(weights)
@@ -377,13 +409,19 @@ class LogisticProblem(Problem):
             1.3333333333333333
         """
         with numpy.errstate(over='ignore'):
+            largest, mean = self._square_lengths()
+            curvature = (largest if takes_samples else mean) / 4
+        return 1 / (curvature + (0 if self.penalty is None else self.penalty.max()))
+
+    def _square_lengths(self):
+        # The largest and the mean of the squared lengths of the rows (1, x), with their frequencies.
+        with numpy.errstate(over='ignore'):
             # bytes would overflow
             squares = self.intercept + (Design(self.points).squared_rows() if is_sparse(self.points) else self.unit**2 *
                                         numpy.einsum('ij,ij->i', self.points, self.points, dtype=numpy.float64))
             if self.frequency is not None:
                 squares *= self.frequency
-            curvature = (squares.max() if takes_samples else squares.mean()) / 4
-        return 1 / (curvature + (0 if self.penalty is None else self.penalty.max()))
+            return squares.max(), squares.mean()
 
     def advice(self, method):
         # momentum lengthens a step

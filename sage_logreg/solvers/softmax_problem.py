@@ -71,7 +71,7 @@ class SoftmaxProblem(LogisticProblem):
         if self.penalty is not None and abs(slopes.mean(axis=1)).max() > LARGEST_ERROR * abs(slopes).max():
             return False
         likelihood = SoftmaxLikelihood(self.data.dense('converged'), self.options['l2'])
-        if len(weights) < MANY_WEIGHTS:
+        if len(weights) < MANY_WEIGHTS or self.data.is_chunked:
             return self._is_minimum_of(likelihood, weights)
         return softmax_newton.is_minimum(likelihood, likelihood.from_user(self.to_user(weights)))
 
@@ -89,9 +89,8 @@ class SoftmaxProblem(LogisticProblem):
 
     def is_finite(self, weights):
         with numpy.errstate(over='ignore', invalid='ignore'):
-            farthest = 0.0 if self.offset is None else abs(self.offset).max()
             # the difference of two log-odds
-            bound = 2 * len(self.labels) * (abs(weights).reshape(self.classes, -1).sum(axis=0) @ self._largest + farthest)
+            bound = 2 * self.count * (abs(weights).reshape(self.classes, -1).sum(axis=0) @ self._largest + self._farthest)
             if self.penalty is not None:
                 bound += self.penalty @ weights**2
         return bool(self.cost is None and numpy.isfinite(bound)) or bool(numpy.isfinite(self.value(weights)))

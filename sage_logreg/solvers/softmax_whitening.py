@@ -19,7 +19,6 @@ EXAMPLES::
     sage: bool(determinacy(likelihood.information(numpy.zeros(6))) < 1e-6), bool(determinacy(white.information(white.start)) > 0.1)
     (True, True)
 """
-import copy
 import functools
 
 import numpy
@@ -41,10 +40,9 @@ class WhitenedRows(Whitened):
     """
 
     def __init__(self, likelihood, start, softmax, v):
-        rows = copy.copy(likelihood)
-        rows._softmax, rows._v = softmax, v
-        rows.__dict__.pop('_curvature', None)
-        super().__init__(rows, start)
+        # rows that are white already keep their weights
+        self._softmax, self._v = softmax, v
+        super().__init__(likelihood, start)
 
     @functools.cached_property
     def _curvature(self):

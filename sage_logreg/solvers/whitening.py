@@ -114,7 +114,7 @@ class Whitened(Likelihood):
         self.factor = numpy.eye(len(v)) if not likelihood.is_white else likelihood.factor
         for _ in range(MOST_FACTORS):
             first = int(self.data.design.intercept)
-            triangle = triangle_of_both(numpy.sqrt(self.penalty)[first:, None] * self.basis[first:], self._triangle_of_rows())
+            triangle = self._triangle_with(numpy.sqrt(self.penalty)[first:, None] * self.basis[first:])
             self._turn(triangle)
             if numpy.linalg.cond(triangle) < WHITE:
                 return
@@ -144,10 +144,13 @@ class Whitened(Likelihood):
         for block, rows, _, curvature in self.row_terms(self.start):
             yield block, rows, self.frequency[block] * curvature
 
+    def _triangle_with(self, start):
+        # R of the weighted rows and of those of ``start``.
+        return triangle_of_both(start, self._triangle(start[:0])) if self.data.is_chunked else self._triangle(start)
+
     @over_chunks(triangle_of_both)
-    def _triangle_of_rows(self):
-        return triangle_of((numpy.sqrt(curvature)[:, None] * rows for _, rows, curvature in self.curved_rows()),
-                           numpy.zeros((0, len(self.basis))))
+    def _triangle(self, start):
+        return triangle_of((numpy.sqrt(curvature)[:, None] * rows for _, rows, curvature in self.curved_rows()), start)
 
     @over_chunks()
     def likelihood_terms(self, v, curved=True):

@@ -1,9 +1,14 @@
 r"""
 Files that are read: their names in messages, and what is checked before one is opened
 """
+import contextlib
 import os
+import resource
 
 from sage_logreg.support.arguments import shown
+
+# where Linux says what a container may have
+CONTAINER = ('/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes')
 
 
 def shown_path(path):
@@ -63,6 +68,12 @@ def checked_size(path, kind, content):
 
 def memory():
     r"""
-    Return how many bytes of memory the machine has, which a table should not exceed.
+    Return how many bytes of memory this process may have, which a table should not exceed: the machine's, or those of a limit.
     """
-    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    limits = [os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')]
+    # each is -1 or a word where there is none
+    limits += [resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+    for path in CONTAINER:
+        with contextlib.suppress(OSError, ValueError), open(path) as file:
+            limits.append(int(file.read()))
+    return min(limit for limit in limits if limit > 0)
