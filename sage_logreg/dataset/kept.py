@@ -25,8 +25,8 @@ import numpy
 
 from sage_logreg.support.paths import memory
 
-# the part of the memory that is used at most
-PART = 1 / 4
+# what the process itself, with Sage, takes, and the chunks that are being read; and the part of the other memory that is used at most
+OWN, PART = 1 << 30, 1 / 4
 
 _lock = threading.RLock()
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
@@ -70,7 +70,7 @@ class Kept:
         size = size_of(data)
         with _lock:
             self.sizes[id(chunk)] = size
-            room = PART * memory() - self._bytes() - size
+            room = PART * (memory() - OWN) - self._bytes() - size
             others = [other for other in _all if other is not self and other.client is None]
             # data that are used now come before others
             while others and 0 <= room < sum(other._bytes() for other in others):

@@ -29,6 +29,8 @@ from sage_logreg.support.paths import checked_size, shown_path
 
 # rows of a batch, which are decoded and copied to where they belong while they are in a cache
 BATCH = 1 << 16
+# bytes of a column that are read at once
+BUFFER = 1 << 18
 # a group of rows is divided only if it has more than so many chunks, as each part decodes what stands before it
 LARGE_GROUP = 4
 
@@ -66,11 +68,13 @@ class ParquetChunk(Chunk):
         points = range(len(self.titles)) if self.points is None else self.points
         titles = [self.titles[place] for place in (*points, *self.others)]
         try:
-            with parquet.ParquetFile(self.path, pre_buffer=False) as file:
+            with parquet.ParquetFile(self.path, pre_buffer=False, buffer_size=BUFFER) as file:
                 schema = _fields(file.schema_arrow, titles, self)
                 batches = _of_rows((batch.select(titles) for batch in file.iter_batches(
                     BATCH, row_groups=list(self.groups), columns=titles)), self.skipped, self.rows)
                 read = table_of_arrow(self.name, schema, batches, self.rows, apart=titles[len(points):])
+        except pyarrow.ArrowMemoryError as error:
+            raise MemoryError(str(error)) from None
         except (pyarrow.ArrowException, OSError) as error:
             raise unreadable(self.name, error, 'a Parquet file') from None
         return Source(self._whole(read, points))

@@ -15,7 +15,7 @@
 #
 # [ワークシート一覧](index.ipynb) | [English](../en/8_tour.ipynb)
 #
-# **目標：** 自分のデータの読み込み方、答えの確かさと桁の証明、自分で決めたコストを式で書く方法、動く図とスライダー、学習の中断と保存と再開、scikit-learn との連携を、それぞれ短い例で見ていきます。所要時間は 15 分ほどです。
+# **目標：** 自分のデータの読み込み方、答えの確かさと桁の証明、自分で決めたコストを式で書く方法、動く図とスライダー、学習の中断と保存と再開、メモリーに収まらないデータ、scikit-learn との連携を、それぞれ短い例で見ていきます。所要時間は 15 分ほどです。
 
 # %% [markdown]
 # ## 自分のデータ
@@ -167,6 +167,36 @@ stopped.save(path)
 load_model(path).resume().weights() == resumed.weights()
 
 # %% [markdown]
+# ## メモリーに収まらないデータ
+#
+# メモリーに収まらない表は、ファイルに置いたまま使えます。`load_data` にフォルダーやファイル名のパターン（または Dask の配列や表）を渡すと、行をいくつかのかたまりに分けて読み、それぞれの寄与を足し合わせます。ここでは 20 万行を、もっと大きな表の代わりにします。ラベルは、分かっているモデルから乱数で作ります。`y = 1` の対数オッズは $1 + 2 x_1 - x_2$ です。
+
+# %%
+import numpy, os, pandas
+folder = tmp_dir()
+for part in range(4):
+    random = numpy.random.default_rng(part)
+    points = random.normal(size=(50000, 2))
+    log_odds = 1 + 2*points[:, 0] - points[:, 1]
+    labels = random.uniform(size=50000) < 1/(1 + numpy.exp(-log_odds))
+    pandas.DataFrame({'x1': points[:, 0], 'x2': points[:, 1], 'y': labels.astype(int)}
+                     ).to_parquet(os.path.join(folder, 'part-%d.parquet' % part))
+large = maximum_likelihood(os.path.join(folder, '*.parquet'))
+large.data
+
+# %% [markdown]
+# 学習のしかたも、モデルから分かることも、ほかのデータと同じです。もとのモデルの重みは、信頼区間に入っています。
+
+# %%
+large.coefficients()
+
+# %% [markdown]
+# 計算するのは、何も指定しなければこのセッションのスレッドです。`distributed` の `Client(n_workers=2)` を実行しておくと 2 つのプロセスが、`Client(address)` ならほかのコンピューターが計算します。どれでも、重みは最後のビットまで同じです。図には、無作為に選んだ一部の行だけが描かれます。
+
+# %% alt="一部の点と、2 種類の点を分ける直線の境界"
+large.plot(figsize=5)
+
+# %% [markdown]
 # ## scikit-learn との連携
 #
 # `SageLogisticRegression` は、同じ学習を scikit-learn の推定器にしたもので、パイプライン、交差検証、探索に使えます。既定の罰則は scikit-learn と同じ `l2=1` です。標準化した試験の点数には、どの罰則が合うでしょうか。
@@ -247,6 +277,7 @@ len(flights)*(estimate.cost() - third.cost())
 # * `maximum_likelihood` は答えの確かさを、`separation` は答えが存在するかどうかを教え、`certified_maximum_likelihood` は答えを証明します。
 # * `minimize_cost` は Sage で書けるどんなコストも最小にし、`symbolic_cost` はモデルのコストを Sage の式で書きます。
 # * `animate`、`explore`、`explore_descent` では図が動きます。
+# * ファイルの入ったフォルダーは、メモリーに収まらなくても、かたまりに分けて学習できます。
 # * `resume`、`save`、`load_model`、`checkpoint` で学習の結果を残し、続けられます。`SageLogisticRegression` は scikit-learn の中で使えます。
 #
 # [ワークシート一覧](index.ipynb)に戻る
@@ -284,6 +315,15 @@ r"""
     0.999998
     sage: search.best_params_
     {'regression__l2': 0.100000000000000}
+
+かたまりに分けたデータです::
+
+    sage: large.data
+    200000 points in x1, x2: 127418 with y = 1, 72582 with y = 0, in 4 chunks
+    sage: large.weights()  # abs tol 1e-6
+    (0.9925322, 2.0106260, -1.0070691)
+    sage: all(low < true < high for (low, high), true in zip(large.confidence_intervals(), (1, 2, -1)))
+    True
 
 中断と再開です::
 
