@@ -140,8 +140,6 @@ class ChunkedDataset(Dataset):
         if self.has_weights and not self.totals.weights.all():
             check_both_count(self.totals.weights, numpy.arange(self.classes), self.label_text)
         self.dropped = int(self.totals.dropped.sum())
-        # the number, among all rows, of the first one of each chunk
-        self.firsts = numpy.cumsum([0, *(self.totals.counts + self.totals.dropped)])[:-1]
         self.design = ChunkedDesign(plan.like.design, self.totals)
 
     def take_names(self, specimen):
@@ -167,6 +165,13 @@ class ChunkedDataset(Dataset):
     def _identity(self):
         return ([(chunk.name, chunk.first) for chunk in self.chunks], self.variables, self.label_name, self.label_names, self.features,
                 self.intercept, self.coding.columns, self.has_weights, self.has_offset)
+
+    @functools.cached_property
+    def firsts(self):
+        r"""
+        The number, among all rows of the source, of the first one of each chunk.
+        """
+        return numpy.cumsum([0, *(self.totals.counts + self.totals.dropped)])[:-1]
 
     def computed(self, function, *arguments, combine=added):
         r"""
