@@ -556,9 +556,11 @@ def _watched(likelihood, initial, options, watch):
     # of two classes all steps take less time than the proof
     may_drift = likelihood.data.classes > 2 and not likelihood.is_bounded and _is_checked(likelihood, options)
     made = itertools.count(1)
-    with watch.bar(desc='maximum_likelihood', unit=' steps') as bar:
+    data = likelihood.data
+    begun = data.passes if data.is_chunked else 0
+    with watch.bar(desc='maximum_likelihood', unit=' passes' if data.is_chunked else ' steps') as bar:
         def stops(step, cost, weights):
-            bar.update(step - bar.n)
+            bar.update((data.passes - begun if data.is_chunked else step) - bar.n)
             if watch.report and step % watch.report == 0:
                 print_above(bar, f'{step} {cost:.12g}')
             # other methods, of many weights, leave it to Newton's

@@ -127,6 +127,8 @@ class ChunkedDataset(Dataset):
     """
 
     is_chunked = True
+    # how often all chunks were gone through
+    passes = 0
     # whether the rows are anywhere
     is_bound = True
 
@@ -183,6 +185,7 @@ class ChunkedDataset(Dataset):
         - ``arguments`` -- small; they are sent to every chunk
         - ``combine`` -- (default: sums) function of two values; ``None`` for a list of them, in the order of the chunks
         """
+        self.passes += 1
         return computed(function, self.chunks, arguments, combine, self.plan)
 
     def part(self, number):

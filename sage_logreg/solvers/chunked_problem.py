@@ -12,9 +12,9 @@ EXAMPLES::
     ....:     pandas.DataFrame({'x': x, 'y': x*x % 3r % 2r}).to_parquet(os.path.join(folder, f'{k}.parquet'))
     sage: problem = problem_of(load_data(os.path.join(folder, '*.parquet')), scale=True)
     sage: problem.evaluate(numpy.zeros(2))  # abs tol 1e-12
-    (0.6931471805599453, array([-0.16666667, -0.0482805 ]))
+    (0.6931471805599453, array([-0.16666667, -0.09656091]))
     sage: problem.part(1).points.ravel()  # abs tol 1e-8
-    array([-0.43447602, -0.1448253 ,  0.1448253 ,  0.43447602])
+    array([-0.43452409, -0.14484136,  0.14484136,  0.43452409])
 """
 import copy
 import functools

@@ -18,7 +18,7 @@ EXAMPLES::
     sage: problem = problem_of(load_data(os.path.join(folder, '*.parquet')))
     sage: steps = StochasticGradientDescent(0.1, 10, batch_size=2, shuffle='epoch').steps(problem)
     sage: [steps.order(epoch).tolist() for epoch in range(3)]
-    [[2, 0, 1], [1, 0, 2], [2, 1, 0]]
+    [[0, 2, 1], [1, 2, 0], [2, 0, 1]]
 
 One run gives the same as two shorter ones::
 

@@ -331,7 +331,8 @@ class _Run:
         with interrupts_held():
             from sage_logreg.solvers import steps  # noqa: F401
             self.bar = self.watch.bar(total=self.total, initial=self.state.position, desc=self.method.name,
-                                      unit=' updates', unit_scale=True)
+                                      unit=' passes' if self.problem.is_chunked and not self.method.takes_samples else ' updates',
+                                      unit_scale=True)
         self.begun = self.problem.value(self.start)
         self.steps = self.method.steps(self.problem)
         self.chunk = 1

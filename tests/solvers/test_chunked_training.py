@@ -101,7 +101,7 @@ def test_what_is_sent_has_no_rows(tmp_path):
     assert fit.objective.is_white and len(pickle.dumps(fit.objective.without_rows())) < 1e5
 
 
-def test_too_many_weights_and_what_takes_all_rows(tmp_path):
+def test_too_many_weights_and_what_takes_all_rows(tmp_path, monkeypatch):
     frame = table(classes=3)
     data = in_chunks(tmp_path, frame)
     with pytest.raises(ValueError, match='chunks.*in_memory'):
@@ -114,6 +114,9 @@ def test_too_many_weights_and_what_takes_all_rows(tmp_path):
         stochastic_gradient_descent(data, epochs=1, batch_size=61, drop_last=True)
     with pytest.raises(ValueError, match='bias_reduced'):
         maximum_likelihood(data, bias_reduced=True)
+    monkeypatch.setattr('sage_logreg.training.MOST_WEIGHTS', 7)
+    with pytest.raises(ValueError, match='chunks, and their 8 weights are too many.*at most 7'):
+        maximum_likelihood(data)
 
 
 # Descents
