@@ -134,6 +134,7 @@ class ChunkedDataset(Dataset):
 
     points, labels, weights, offset, exact, successes, trials = map(_in_memory, (
         'points', 'labels', 'weights', 'offset', 'exact numbers', 'successes', 'trials'))
+    exact_weights, exact_offset = map(_in_memory, ('weights', 'offset'))
 
     def __init__(self, chunks, plan, totals=None):
         self.chunks, self.plan = chunks, plan

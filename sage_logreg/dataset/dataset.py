@@ -527,7 +527,8 @@ class Dataset:
           ``alpha``, ...) and of ``show`` (``figsize``, ``title``, ...); one of
           ``point`` that is a dictionary, from labels to values, gives classes their own
 
-        OUTPUT: a ``Graphics``; y = 1 is red, y = 0 is blue. More classes have
+        OUTPUT: a ``Graphics``; of data in chunks 10,000 of the points, the same each time, as the title says; y = 1 is red, y = 0 is
+        blue. More classes have
         colours and shapes that remain apart for the colour-blind, and in black
         and white; more than 10000 points are dots, of which with more than
         seven classes some carry the shape, as in the legend. Data in one variable are drawn at the heights 0, 1, ...

@@ -134,10 +134,9 @@ class Classifier(Trained):
         return self._sums_over_chunks(self.data, self._weights)
 
     def _sums_over_chunks(self, data, weights):
-        if self._options.get('cost') is not None or self._options.get('bias_reduced'):
-            what = "a cost of one's own" if self._options.get('cost') is not None else 'the bias-reduced cost'
-            raise ValueError(f'the data are in chunks, and {what} is of rows in memory; expected data.sample(...) for some of them, or '
-                             'data.in_memory() for all')
+        if self._options.get('cost') is not None:
+            raise ValueError("the data are in chunks, and a cost of one's own is of rows in memory; expected data.sample(...) for some of "
+                             'them, or data.in_memory() for all')
         cost, gradient, total = reduced(costs, type(self)(self.data, weights), data)
         l2, slopes = self._options.get('l2', 0.0), weights.reshape(-1, data.design.count).copy()
         slopes[:, :int(data.intercept)] = 0.0

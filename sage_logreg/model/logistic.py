@@ -103,7 +103,7 @@ class LogisticModel(Classifier, LogisticInference):
         # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
-        if data.is_chunked:
+        if data.is_chunked and not self._options.get('bias_reduced'):
             return self._evaluate_chunks(data, weights)
         # sparse data are not centred
         if not data.design.is_sparse and self.method == 'maximum_likelihood' or self._options.get('bias_reduced'):
@@ -433,7 +433,8 @@ class LogisticModel(Classifier, LogisticInference):
 
         INPUT: as for :meth:`accuracy`
 
-        OUTPUT: a list of Sage integers, the numbers of the rows, from 0 on
+        OUTPUT: a list of Sage integers, the numbers of the rows, from 0 on; of data in chunks a list of named tuples
+        ``Row(source, row)``, the file or partition and the number there
 
         EXAMPLES::
 
@@ -632,7 +633,8 @@ class LogisticModel(Classifier, LogisticInference):
           ``show``; the boundary extends to ``xmin``, ``xmax``, ``ymin``, ``ymax``. With one variable ``legend_label``
           may be three texts: for the curve, the boundary and the band
 
-        OUTPUT: a ``Graphics``; with one variable, the curve of the posterior
+        OUTPUT: a ``Graphics``; of data in chunks with 10,000 of the points, the same each time, as the title says;
+        with one variable, the curve of the posterior
         over points at the heights 0 and 1, and the boundary as a vertical dashed
         line, and of an estimate without a penalty the band of its 95% confidence intervals. The
         more points of a label are in one place, the larger is the marker; where points of

@@ -153,7 +153,7 @@ class MultinomialPictures:
 
     def mistakes(self, data=None, missing='error'):
         r"""
-        Return which points are predicted to have another label than they have, the numbers of their rows, from 0 on.
+        Return which points are predicted to have another label than they have, the numbers of their rows, from 0 on (in chunks as for two classes).
 
         INPUT:
 

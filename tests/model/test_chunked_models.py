@@ -2,6 +2,7 @@
 Models of data in chunks say what models of the same data in memory say.
 """
 import copy
+import functools
 import inspect
 import pickle
 
@@ -11,6 +12,8 @@ import pytest
 
 from sage_logreg import LogisticModel, load_data, load_model, maximum_likelihood
 from sage_logreg.model.multinomial import MultinomialModel
+from sage_logreg.plot import points as pictures
+from sage_logreg.plot.plane import Plane
 from sage_logreg.solvers.roc import RocCounts
 
 dataframe = pytest.importorskip('dask.dataframe')
@@ -165,6 +168,25 @@ def test_neighbours_are_joined_where_there_are_very_many_log_odds():
     counts = RocCounts(numpy.arange(10.0), numpy.array([numpy.ones(10), numpy.arange(10.0)]))
     joined = counts.joined(counts, 5)
     assert joined.log_odds.tolist() == [0, 2, 4, 6, 8] and joined.counts.tolist() == [[4] * 5, [2, 10, 18, 26, 34]]
+
+
+# Pictures
+
+def test_pictures_say_which_points_they_draw(models):
+    model, other = models
+    planes = [Plane(model.data, 'a, b', most=100) for _ in range(2)]
+    assert planes[0].sampled == '100 of 600 points' and planes[0].text == 'at sex = f, 100 of 600 points'
+    assert len(planes[0].data) == 100 and planes[0].data == planes[1].data
+    rows = set(map(tuple, other.data.points.tolist()))
+    assert rows.issuperset(map(tuple, planes[0].data.points.tolist()))
+    # all points need no words
+    assert Plane(model.data, 'a, b').sampled == Plane(other.data, 'a, b').sampled == ''
+
+
+def test_titles_say_which_points_are_drawn(models, monkeypatch):
+    monkeypatch.setattr(pictures, 'Plane', functools.partial(Plane, most=100))
+    assert models[0].data.plot('a, b')._extra_kwds['title'] == '100 of 600 points'
+    assert 'title' not in models[1].data.plot('a, b')._extra_kwds
 
 
 # Files
