@@ -56,6 +56,9 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         ``(points, counts)`` with a table (array, matrix, rows, frame) of k counts for each class, a column a class. The columns of
         counts have the names of the classes, else these are 0, 1, ...; two columns need names, and the first one is of the
         successes unless they say no and yes,
+      * data in chunks, which stay where they are: a directory or a pattern of files (``'rows/*.parquet'``, ``'*.csv.gz'``) in the order of
+        their names, the numbers in them by size; a Dask frame or array, a pair or a triple of these; and by itself a Parquet
+        file, a text table or a frame that would be larger than half of the memory,
       * a :class:`Dataset`
 
     - ``label`` -- (default: the last column) the column of the labels: its title, or its position, from 0 or from the end; of
@@ -84,7 +87,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     - ``missing`` -- ``'error'`` (default) refuses missing values, ``'drop'`` drops the rows that have any
 
     - ``weights`` -- (default: ones) m numbers at least 0: how often each row counts, or the title of a column of them; not
-      with grouped data
+      with grouped data. Those beside data in chunks can be Dask's
 
     - ``offset`` -- (default: zeros) m numbers that are added to the log-odds, or the title of a column; k for grouped data. With
       K > 2 labels a table (matrix, array, rows, frame) of m x K numbers, or a list of K titles, in the order of ``label_names``
@@ -109,6 +112,15 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
     those that have failures; with counts of K > 2 classes class by class, and ``successes`` are k x K counts
 
     Rows, columns and lines in error messages are counted from 1.
+
+    Of data in chunks, a :class:`~sage_logreg.dataset.chunked.ChunkedDataset`, a first pass finds labels and levels, a second one checks
+    all numbers; errors name file and row, or line. What differs from data in memory:
+
+    - all files have the same columns, in any order; text tables are laid out (delimiter, decimal mark, header) as the first file is,
+      and are divided at ends of lines that are not within quotes; compressed ones are a chunk each
+    - a column is refused that has text in one file and numbers in another, as are more than 10000 levels or 1000 numbers as labels
+    - whether a first column counts or names the rows is decided by the first chunk
+    - the rows are not in memory: ``sample()`` and ``in_memory()`` of the data give ordinary data of some or all rows
 
     EXAMPLES::
 
@@ -182,6 +194,31 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         sage: load_data([[1, 2, 0], [3, 4, 1]], intercept=False)
         2 points in x1, x2 (no intercept): 1 with y = 1, 1 with y = 0
 
+    A directory of Parquet files, whose rows stay there::
+
+        sage: import os, pandas
+        sage: folder = tmp_dir()
+        sage: for k, sexes in enumerate(['ffmm', 'dmfd']):
+        ....:     frame = pandas.DataFrame({'age': [34r + k, 60r, 23r, 19r], 'sex': list(sexes), 'ill': ['no', 'yes', 'yes', 'no']})
+        ....:     frame.to_parquet(os.path.join(folder, f'part-{k}.parquet'))
+        sage: data = load_data(folder)
+        sage: data
+        8 points in age, sex (d, f, m): 4 with ill = 'yes', 4 with ill = 'no'; P(ill = 'yes') is modelled, in 2 chunks
+        sage: data.sample(3).points.shape
+        (3, 3)
+        sage: data.in_memory() == load_data(os.path.join(folder, '*.parquet')).in_memory()
+        True
+
+    Dask's frames and arrays::
+
+        sage: import dask.dataframe                                                                            # optional - dask
+        sage: load_data(dask.dataframe.from_pandas(frame, npartitions=2r), formula='ill ~ age')               # optional - dask
+        4 points in age: 2 with ill = 'yes', 2 with ill = 'no'; P(ill = 'yes') is modelled, in 2 chunks
+        sage: import dask.array, numpy                                                                         # optional - dask
+        sage: points = dask.array.arange(6r, chunks=2r).reshape(3r, 2r)                                        # optional - dask
+        sage: load_data((points, numpy.array([0r, 1r, 0r])), weights=[1, 2, 1])                                # optional - dask
+        3 points in x1, x2: 1 with y = 1, 2 with y = 0, in 3 chunks
+
     TESTS::
 
         sage: load_data([[1, 2, 0], [3, 4, 1]], intercept='no')
@@ -234,7 +271,8 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
         if source.is_chunked:
             return _with_more_in_chunks(source, variables, formula, features, weights, offset, intercept, exact)
         return _with_more(source, variables, formula, features, weights, offset, intercept, exact)
-    asked = Asked(label, variables, formula, features, categorical, reference, positive, missing, weights, offset, intercept, str(dtype), exact)
+    asked = Asked(label, variables, formula, features, categorical, reference, positive, missing, weights, offset, intercept,
+                  str(dtype), exact)
     chunks = chunks_of(source, encoding, header, exact)
     if chunks is not None:
         return load_chunks(chunks, asked)

@@ -10,7 +10,7 @@ EXAMPLES::
     sage: path = os.path.join(tmp_dir(), 'a.csv')
     sage: with open(path, 'w') as file:
     ....:     _ = file.write('age,sex\n' + '34,"fe\nmale"\n'*3r)
-    sage: chunks = text_chunks(path, None, None, None, size=20r)
+    sage: chunks = text_chunks(path, None, None, None, size=10r)
     sage: [chunk.source().table.place(0r).partition('.csv, ')[2] for chunk in chunks]
     ['line 2', 'line 4', 'line 6']
 """
