@@ -24,6 +24,7 @@ import pickle
 import threading
 import time
 import uuid
+import weakref
 
 from sage_logreg.dataset.chunks import folded
 from sage_logreg.dataset.kept import PART, size_of, stamp_of_file
@@ -37,6 +38,9 @@ from sage_logreg.support.threads import one_thread
 LOOK, PATIENCE = 2, 60
 # so many values are combined by a task: a power of two, as the tree is one of pairs
 TOGETHER = 8
+# what a worker or a scheduler evaluates to tell whether it has the package, and the clients whose workers were asked
+HAS_PACKAGE = "__import__('importlib.util').util.find_spec('sage_logreg') is not None"
+_asked = weakref.WeakSet()
 # the process that sends tasks: a worker can be a thread of it
 PROCESS = uuid.uuid4().hex
 
@@ -69,6 +73,7 @@ def by_cluster(client, function, chunks, arguments, combine, plan):
 def _passed(client, chunks, work, plan):
     # One pass over the chunks.
     with _told(client):
+        _check_package(client)
         graph = _Graph(client, chunks, work, plan)
         root, *rows = client.get(graph.culled(), [graph.root, *graph.rows.values()], sync=False)
         for k, future in zip(graph.rows, rows):
@@ -228,18 +233,17 @@ def _told(client):
     except Exception as error:
         if client.status != 'running' or isinstance(error, (distributed.comm.CommClosedError, distributed.TimeoutError)):
             raise gone from None
-        if _lacks_package(error):
-            raise ModuleNotFoundError(f'the workers of the Dask cluster {address} do not have sage_logreg; expected it installed where '
-                                      'they and the scheduler run, in the same version as here') from None
         raise
 
 
-def _lacks_package(error):
-    while error is not None:
-        if isinstance(error, ImportError) and 'sage_logreg' in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def _check_package(client):
+    # Asked before anything is sent that cannot be read without the package: connections would be closed for that.
+    if client in _asked:
+        return
+    if not all([client.run_on_scheduler(eval, HAS_PACKAGE), *client.run(eval, HAS_PACKAGE, on_error='ignore').values()]):
+        raise ModuleNotFoundError(f'the workers of the Dask cluster {client.scheduler.address} do not have sage_logreg; expected it installed '
+                                  'where they and the scheduler run, in the same version as here')
+    _asked.add(client)
 
 
 # What workers do
