@@ -48,7 +48,7 @@ def in_memory(files, workers):
     data = loaded(files[1:])
     middle = time.perf_counter()
     model = maximum_likelihood(data)
-    done(load=middle - begun, train=time.perf_counter() - middle, weights=list(map(float, model.weights())))
+    done(load=middle - begun, train=time.perf_counter() - middle, weights=model._weights.tolist())
 
 
 def chunked(files, workers):
@@ -75,7 +75,7 @@ def chunked(files, workers):
         end = time.perf_counter()
         # a pass in which nothing is computed: reading, decoding, filling, reducing
         data.computed(len)
-        done(load=middle - begun, train=end - middle, weights=list(map(float, model.weights())), passes_to_load=passes_to_load,
+        done(load=middle - begun, train=end - middle, weights=model._weights.tolist(), passes_to_load=passes_to_load,
              passes=passes[0] - passes_to_load - 1, empty=time.perf_counter() - end)
 
 
@@ -142,5 +142,6 @@ if __name__ == '__main__':
     job, memory, workers, *files = sys.argv[1:]
     if int(memory):
         # what the process takes for itself; files that are mapped, such as libraries, are not among it
+        # (the weights are taken as NumPy's: Sage's PARI reserves a gigabyte of addresses when Sage begins, which counts)
         resource.setrlimit(resource.RLIMIT_DATA, (int(memory), int(memory)))
     JOBS[job](files, int(workers))

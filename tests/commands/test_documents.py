@@ -58,7 +58,8 @@ def write_rows(folder):
 def no_cluster_left():
     yield
     distributed = sys.modules.get('distributed')
-    if distributed is not None:
+    # other tests in this process may have imported it, and have no client
+    if distributed is not None and distributed.client._get_global_client() is not None:
         distributed.default_client().shutdown()
 
 
@@ -102,8 +103,8 @@ def test_links_lead_to_files(page):
 def test_names_in_the_text_are_of_the_package_or_of_sage(page):
     sage = pytest.importorskip('sage.all')
     import sage_logreg
-    from sage_logreg.dataset.images import Images
     from sage_logreg.dataset.chunked import ChunkedDataset
+    from sage_logreg.dataset.images import Images
     from sage_logreg.exact.estimates import CertifiedEstimate
     classes = ChunkedDataset, sage_logreg.LogisticModel, sage_logreg.MultinomialModel, Images, CertifiedEstimate
     functions = [getattr(home, name) for home in (sage_logreg, *classes) for name in dir(home) if not name.startswith('_')]
