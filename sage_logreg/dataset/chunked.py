@@ -30,9 +30,12 @@ from sage_logreg.dataset.design import over_rows
 from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.joined import joined_data
 from sage_logreg.dataset.specimen import specimen_of
-from sage_logreg.dataset.workers import computed, read, rows_of
+from sage_logreg.dataset.workers import computed, rows_of
 from sage_logreg.support.arguments import shown, whole_number
 from sage_logreg.support.paths import memory
+
+# rows that a training looks at first, and in how many chunks at most
+LOOK, LOOKED_AT = 25000, 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,7 +202,7 @@ class ChunkedDataset(Dataset):
         r"""
         Return a function of a chunk that returns its data; it can be sent to where the chunk is.
         """
-        return functools.partial(read, plan=self.plan)
+        return functools.partial(rows_of, plan=self.plan)
 
     def __len__(self):
         return len(self.design)
@@ -299,6 +302,16 @@ class ChunkedDataset(Dataset):
         if count < len(self):
             chosen = numpy.sort(numpy.random.default_rng(seed).choice(len(self), count, replace=False))
         return self._rows(chosen)
+
+    @functools.cached_property
+    def first_look(self):
+        r"""
+        About ``LOOK`` rows of some chunks that are spread over all, a Dataset in memory: what a training begins with, before a pass over all.
+        """
+        starts, filled = numpy.cumsum([0, *self.totals.counts]), numpy.flatnonzero(self.totals.counts)
+        some = filled[numpy.linspace(0, len(filled) - 1, min(len(filled), LOOKED_AT)).round().astype(int)].tolist()
+        step = max(1, -(-int(self.totals.counts[some].sum()) // LOOK))
+        return self._rows(numpy.concatenate([numpy.arange(starts[k], starts[k + 1], step) for k in some]))
 
     def in_memory(self):
         r"""

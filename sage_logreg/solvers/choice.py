@@ -105,7 +105,8 @@ def _newton(likelihood, tol, start, stops, fit, finer=Whitened):
         start, hessian = likelihood.start()
         if hessian is not None:
             fit.solver = 'Newton, from the estimate of a sample of the rows'
-    return newton.minimize(likelihood, start, tol, stops, hessian=hessian, fit=fit, finer=finer)
+    return newton.minimize(likelihood, start, tol, stops, hessian=hessian if likelihood.keeps_hessian else None, fit=fit,
+                           finer=finer)
 
 
 def _by_rows(likelihood, tol, start, stops, fit):

@@ -87,7 +87,9 @@ class Likelihood:
         self.units = numpy.concatenate([ones, self.scale])
         # whether a penalty bounds the weights, whatever the points are
         self.is_bounded = bool(l2) or bias_reduced
-        self.keeps_hessian = len(data) > MANY and not bias_reduced
+        self.starts_with_sample = len(data) > MANY and not bias_reduced
+        # where rows are read again and again, a step that needs no further one is worth its Hessian
+        self.keeps_hessian = self.starts_with_sample and not data.is_chunked
         self.exact_hessian = not bias_reduced
         # see :mod:`sage_logreg.solvers.newton`
         self.least_determined = FIRTH_DETERMINED if bias_reduced else LEAST_DETERMINED
@@ -433,7 +435,7 @@ class Likelihood:
         The weights are zero but for a bias; with many points, the estimate from a sample of them.
         """
         v = self.bias()
-        if not self.keeps_hessian:
+        if not self.starts_with_sample:
             return v, None
         rows = some_rows(self.data)
         if not numpy.bincount(rows.labels.astype(int), rows.weights, rows.classes).all():
@@ -653,7 +655,7 @@ def some_rows(data):
     r"""
     Return some rows of all, at most ``SAMPLE``, data in memory.
     """
-    return data.sample(SAMPLE) if data.is_chunked else data.take(_places_of_some(len(data)))
+    return data.first_look if data.is_chunked else data.take(_places_of_some(len(data)))
 
 
 def _places_of_some(count):
