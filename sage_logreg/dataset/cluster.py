@@ -21,6 +21,7 @@ import dataclasses
 import functools
 import operator
 import pickle
+import signal
 import threading
 import time
 import uuid
@@ -243,7 +244,17 @@ def _check_package(client):
     if not all([client.run_on_scheduler(eval, HAS_PACKAGE), *client.run(eval, HAS_PACKAGE, on_error='ignore').values()]):
         raise ModuleNotFoundError(f'the workers of the Dask cluster {client.scheduler.address} do not have sage_logreg; expected it installed '
                                   'where they and the scheduler run, in the same version as here')
+    client.run(_leave_interrupts, on_error='ignore')
     _asked.add(client)
+
+
+def _leave_interrupts(dask_worker):
+    # Ctrl-C at a terminal reaches the processes of a local cluster too, and would end them; it is for the session.
+    if dask_worker.nanny and threading.current_thread() is threading.main_thread():
+        with contextlib.suppress(ImportError):
+            # it takes the signal where it is imported, later otherwise
+            import cysignals.signals  # noqa: F401
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 # What workers do

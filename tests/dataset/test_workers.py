@@ -338,6 +338,17 @@ def test_ctrl_c_does_not_wait_for_chunks(folder, who):
     assert len(data.computed(process, combine=None)) == len(data.chunks)
 
 
+def test_ctrl_c_at_a_terminal_ends_no_worker(folder, client):
+    # a terminal sends it to all processes of its session
+    data = load_data(folder)
+    model = maximum_likelihood(data)
+    processes = client.run(os.getpid)
+    for process in processes.values():
+        os.kill(process, signal.SIGINT)
+    assert maximum_likelihood(data) == model
+    assert client.run(os.getpid) == processes
+
+
 def test_a_cluster_that_is_closed_under_a_computation(folder, client):
     data, begun, end = loaded(folder), folder / 'begun', folder / 'end'
 

@@ -169,7 +169,7 @@ load_model(path).resume().weights() == resumed.weights()
 # %% [markdown]
 # ## メモリーに収まらないデータ
 #
-# メモリーに収まらない表は、ファイルに置いたまま使えます。`load_data` にフォルダーやファイル名のパターン（または Dask の配列や表）を渡すと、行をいくつかのかたまりに分けて読み、それぞれの寄与を足し合わせます。ここでは 20 万行を、もっと大きな表の代わりにします。ラベルは、分かっているモデルから乱数で作ります。`y = 1` の対数オッズは $1 + 2 x_1 - x_2$ です。
+# メモリーに収まらない表は、ファイルに置いたまま使えます。`load_data` にフォルダーやファイル名のパターン（または Dask の配列や表）を渡すと、行をいくつかのチャンク（まとまり）に分けて読み、チャンクごとの寄与を足し合わせます。ここでは 20 万行を、もっと大きな表の代わりにします。ラベルは、分かっているモデルから乱数で作ります。`y = 1` の対数オッズは $1 + 2 x_1 - x_2$ です。
 
 # %%
 import numpy, os, pandas
@@ -194,7 +194,7 @@ large.coefficients()
 # 計算するのは、何も指定しなければこのセッションのスレッドです。`distributed` の `Client(n_workers=2)` を実行しておくと 2 つのプロセスが、`Client(address)` ならほかのコンピューターが計算します。どれでも、重みは最後のビットまで同じです。図には、無作為に選んだ一部の行だけが描かれます。
 
 # %% alt="一部の点と、2 種類の点を分ける直線の境界"
-large.plot(figsize=5)
+large.plot(figsize=5, title='20 万点のうちの 1 万点')
 
 # %% [markdown]
 # ## scikit-learn との連携
@@ -277,7 +277,7 @@ len(flights)*(estimate.cost() - third.cost())
 # * `maximum_likelihood` は答えの確かさを、`separation` は答えが存在するかどうかを教え、`certified_maximum_likelihood` は答えを証明します。
 # * `minimize_cost` は Sage で書けるどんなコストも最小にし、`symbolic_cost` はモデルのコストを Sage の式で書きます。
 # * `animate`、`explore`、`explore_descent` では図が動きます。
-# * ファイルの入ったフォルダーは、メモリーに収まらなくても、かたまりに分けて学習できます。
+# * ファイルの入ったフォルダーは、メモリーに収まらなくても、チャンクに分けて学習できます。
 # * `resume`、`save`、`load_model`、`checkpoint` で学習の結果を残し、続けられます。`SageLogisticRegression` は scikit-learn の中で使えます。
 #
 # [ワークシート一覧](index.ipynb)に戻る
@@ -316,7 +316,7 @@ r"""
     sage: search.best_params_
     {'regression__l2': 0.100000000000000}
 
-かたまりに分けたデータです::
+チャンクに分けたデータです::
 
     sage: large.data
     200000 points in x1, x2: 127418 with y = 1, 72582 with y = 0, in 4 chunks
