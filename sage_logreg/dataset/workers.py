@@ -68,7 +68,8 @@ def client_there():
         True
     """
     distributed = sys.modules.get('distributed')
-    if distributed is None or _is_worker(distributed):
+    # another thread may be importing it, as Dask does when it computes for the first time; of the names used here this is the last
+    if not hasattr(distributed, 'get_worker') or _is_worker(distributed):
         return None
     try:
         client = distributed.default_client()

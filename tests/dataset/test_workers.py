@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import types
 
 import numpy
 import pytest
@@ -375,3 +376,9 @@ def test_trainers_hand_over_the_model_when_workers_are_gone(train):
     with pytest.warns(RuntimeWarning, match='the Dask cluster tcp://somewhere is gone; interrupted after .* goes on from there'):
         model = train(ex2data1(), callback=gone)
     assert not model.converged() and len(steps) == 3
+
+
+def test_dask_that_is_being_imported_has_no_client(monkeypatch):
+    # by another thread, whose first value of Dask's imports it
+    monkeypatch.setitem(sys.modules, 'distributed', types.ModuleType('distributed'))
+    assert workers.client_there() is None
