@@ -155,6 +155,9 @@ def rows_of(chunk, plan):
     r"""
     Return the Dataset of a chunk, which is kept where memory allows.
     """
+    if plan.kept.client is not None:
+        # what its workers keep are futures; this process reads the rows for itself
+        return read(chunk, plan)
     data = plan.kept.of(chunk)
     if data is None:
         stamp = stamp_of_file(chunk)
