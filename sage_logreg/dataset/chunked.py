@@ -73,7 +73,7 @@ def totals_of(data):
     r"""
     Return the :class:`Totals` of a :class:`ChunkedDataset`, in a pass over its chunks.
     """
-    return data.computed(_totals_of, combine=_both)
+    return data.computed(_totals_of, combine=_both, desc='totals')
 
 
 def _totals_of(data):
@@ -179,7 +179,7 @@ class ChunkedDataset(Dataset):
         """
         return numpy.cumsum([0, *(self.totals.counts + self.totals.dropped)])[:-1]
 
-    def computed(self, function, *arguments, combine=added):
+    def computed(self, function, *arguments, combine=added, desc=None):
         r"""
         Return ``function(data, *arguments)`` of the data of every chunk, combined in a fixed tree.
 
@@ -188,9 +188,10 @@ class ChunkedDataset(Dataset):
         - ``function`` -- at the top of a module, as it is sent to other processes; it gets the rows of one chunk, a Dataset
         - ``arguments`` -- small; they are sent to every chunk
         - ``combine`` -- (default: sums) function of two values; ``None`` for a list of them, in the order of the chunks
+        - ``desc`` -- (default: none is shown) string, of a bar over the chunks
         """
         self.passes += 1
-        return computed(function, self.chunks, arguments, combine, self.plan)
+        return computed(function, self.chunks, arguments, combine, self.plan, desc)
 
     def part(self, number):
         r"""

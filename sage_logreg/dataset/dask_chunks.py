@@ -97,7 +97,8 @@ def _rows_of(piece):
 def _delayed(values):
     # a delayed value for each block of rows
     if not is_of(values, 'dask.array', 'Array'):
-        return list(values.to_delayed())
+        # not optimised further, which may make one partition of several files, of some columns and not of others
+        return list(values.simplify().to_delayed(optimize_graph=False))
     if values.ndim > 2:
         raise ValueError(f'the Dask array has {values.ndim} dimensions; expected 2')
     if values.ndim == 2 and len(values.chunks[1]) > 1:

@@ -41,8 +41,8 @@ class ChangedChunks(ChunkedDataset):
         self._before, self._change, self._arguments = before, change, arguments
         self.take_names(specimen)
 
-    def computed(self, function, *arguments, combine=added):
-        return self._before.computed(_of_changed, self._change, self._arguments, function, arguments, combine=combine)
+    def computed(self, function, *arguments, combine=added, desc=None):
+        return self._before.computed(_of_changed, self._change, self._arguments, function, arguments, combine=combine, desc=desc)
 
     def reading(self):
         return functools.partial(_read_changed, reading=self._before.reading(), change=self._change, arguments=self._arguments)
@@ -99,8 +99,8 @@ class _Sources:
     def __init__(self, chunks):
         self.chunks = chunks
 
-    def computed(self, function, *arguments, combine=added):
-        return computed(_of_source, self.chunks, (function, arguments), combine)
+    def computed(self, function, *arguments, combine=added, desc=None):
+        return computed(_of_source, self.chunks, (function, arguments), combine, desc=desc)
 
     def reading(self):
         return _source_of

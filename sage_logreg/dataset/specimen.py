@@ -49,7 +49,8 @@ def specimen_of(chunks, asked):
     others = sorted({*request.of_rows(), *request.counts, *(() if request.label is None else [request.label])})
     # where rows may be dropped all columns decide which levels are left
     levelled = [place for place in request.places if asked.missing == 'drop' or is_levelled(head.table.column(place), place, request)]
-    firsts = computed(first_rows, [chunk.reading(levelled, others) for chunk in chunks], (plan,), functools.partial(_both, plan=plan))
+    firsts = computed(first_rows, [chunk.reading(levelled, others) for chunk in chunks], (plan,), functools.partial(_both, plan=plan),
+                      desc='levels and labels')
     kept = complete_rows(head.table, request.columns(head), 'drop') if asked.missing == 'drop' else None
     few = numpy.arange(len(head.table))[:FIRST] if kept is None else kept[:FIRST]
     source = joined_sources([head.take(few), firsts])

@@ -27,6 +27,7 @@ from sage_logreg.dataset.chunks import Folding
 from sage_logreg.dataset.kept import stamp_of_file
 from sage_logreg.dataset.reading import read, too_large
 from sage_logreg.support.cores import beside_others, core_count, one_blas_thread
+from sage_logreg.support.progress import progress_bar
 
 # how long the main thread sleeps at most, in seconds, before it looks for Ctrl-C
 PAUSE = 0.1
@@ -34,7 +35,7 @@ PAUSE = 0.1
 _begun = contextvars.ContextVar('begun', default=None)
 
 
-def computed(function, chunks, arguments=(), combine=None, plan=None):
+def computed(function, chunks, arguments=(), combine=None, plan=None, desc=None):
     r"""
     Return ``function(chunk, *arguments)`` of all chunks, combined two by two; without ``combine`` a list of them.
 
@@ -45,6 +46,7 @@ def computed(function, chunks, arguments=(), combine=None, plan=None):
     - ``combine`` -- (default: none) function of two values that can be pickled, such as :func:`~sage_logreg.dataset.chunks.added`
     - ``plan`` -- (default: none) a :class:`~sage_logreg.dataset.assembly.Plan`: the function gets the Dataset of a chunk in place
       of the chunk; Datasets are kept where memory allows (:mod:`sage_logreg.dataset.kept`)
+    - ``desc`` -- (default: none is shown) string, of a bar over the chunks; what a cluster does its own dashboard shows
 
     EXAMPLES: see :mod:`sage_logreg.dataset.workers`.
     """
@@ -52,7 +54,7 @@ def computed(function, chunks, arguments=(), combine=None, plan=None):
     # waiting for a worker in this process as well
     with one_blas_thread():
         if client is None:
-            return _by_threads(function, chunks, arguments, combine, plan)
+            return _by_threads(function, chunks, arguments, combine, plan, desc)
         from sage_logreg.dataset.cluster import by_cluster
         return by_cluster(client, function, chunks, arguments, combine, plan)
 
@@ -68,7 +70,8 @@ def client_there():
         True
     """
     distributed = sys.modules.get('distributed')
-    if distributed is None or _is_worker(distributed):
+    # another thread may be importing it, as Dask does when it computes for the first time; of the names used here this is the last
+    if not hasattr(distributed, 'get_worker') or _is_worker(distributed):
         return None
     try:
         client = distributed.default_client()
@@ -102,12 +105,13 @@ def same_workers():
 
 # Threads of this process
 
-def _by_threads(function, chunks, arguments, combine, plan):
+def _by_threads(function, chunks, arguments, combine, plan, desc):
     if plan is not None and plan.kept.client is not None:
         plan.kept.clear(None)
     folding, waiting, rest = Folding(combine), collections.deque(), iter(chunks)
     threads = max(1, min(core_count(), len(chunks)))
     pool = concurrent.futures.ThreadPoolExecutor(threads, 'sage_logreg_chunks')
+    bar = progress_bar(total=len(chunks), desc=desc, unit=' chunks', disable=None if desc else True)
     try:
         while True:
             # values wait for those before them, rows do not: a thread has one chunk at a time
@@ -119,9 +123,11 @@ def _by_threads(function, chunks, arguments, combine, plan):
                 return folding.value()
             # an exception of the first chunk comes first
             folding.add(_value(waiting.popleft()))
+            bar.update()
     finally:
         # after Ctrl-C nobody waits for chunks that are being read
         pool.shutdown(wait=False, cancel_futures=True)
+        bar.close()
 
 
 def _value(future):
@@ -149,6 +155,9 @@ def rows_of(chunk, plan):
     r"""
     Return the Dataset of a chunk, which is kept where memory allows.
     """
+    if plan.kept.client is not None:
+        # what its workers keep are futures; this process reads the rows for itself
+        return read(chunk, plan)
     data = plan.kept.of(chunk)
     if data is None:
         stamp = stamp_of_file(chunk)

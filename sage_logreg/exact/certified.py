@@ -319,6 +319,9 @@ class _Problem:
     @one_at_a_time
     def __init__(self, data, features, weights, offset, l2, exact, **reading):
         data = load_data(data, features=features, weights=weights, offset=offset, exact=exact, **reading).dense('a proof')
+        if data.is_chunked:
+            raise ValueError(f'the data are in {len(data.chunks)} chunks, and proved digits are of rows in memory; expected '
+                             'data.in_memory(), or data.sample(...) for some of the rows')
         l2 = taken_as(l2, exact)
         self.l2 = checked_exact_number('l2', l2, minimum=0)
         weights = _given('weights', data.exact_weights, len(data))

@@ -365,6 +365,16 @@ def test_dask_frames(dask, frame, asked):
     alike(load_data(dask.dataframe.from_pandas(frame, npartitions=3), **asked), load_data(frame, **asked))
 
 
+def test_columns_of_a_dask_frame(dask, frame, tmp_path):
+    # some of them alone, Dask would read two files as one partition
+    write_parts(frame, tmp_path, 'parquet')
+    whole = dask.dataframe.read_parquet(tmp_path)
+    points = ['age', 'cost']
+    pair = whole[points], whole['ill']
+    assert len(load_data(pair, weights=whole['dose']).chunks) == whole.npartitions
+    alike(load_data(pair, weights=whole['dose']), load_data((frame[points], frame['ill']), weights=frame['dose']))
+
+
 def test_dask_arrays(dask):
     rng = numpy.random.default_rng(2)
     points, labels, weights = rng.normal(size=(200, 3)), rng.integers(0, 3, 200), rng.integers(0, 3, 200)

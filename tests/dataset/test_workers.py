@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import types
 
 import numpy
 import pytest
@@ -19,6 +20,7 @@ from sage_logreg.dataset import kept, workers
 from sage_logreg.dataset.chunks import Chunk, folded
 from sage_logreg.dataset.workers import computed, same_workers
 from sage_logreg.support.interrupt import WorkersGone
+from sage_logreg.support.progress import bars_shown, progress_bar
 
 dask = pytest.importorskip('dask')
 distributed = pytest.importorskip('distributed')
@@ -386,3 +388,18 @@ def test_trainers_hand_over_the_model_when_workers_are_gone(train):
     with pytest.warns(RuntimeWarning, match='the Dask cluster tcp://somewhere is gone; interrupted after .* goes on from there'):
         model = train(ex2data1(), callback=gone)
     assert not model.converged() and len(steps) == 3
+
+
+def test_dask_that_is_being_imported_has_no_client(monkeypatch):
+    # by another thread, whose first value of Dask's imports it
+    monkeypatch.setitem(sys.modules, 'distributed', types.ModuleType('distributed'))
+    assert workers.client_there() is None
+
+
+def test_a_bar_over_the_chunks(monkeypatch):
+    bars = []
+    monkeypatch.setattr(workers, 'progress_bar', lambda **options: bars.append(progress_bar(**options)) or bars[-1])
+    with bars_shown(True):
+        assert computed(pow, [1, 2, 3], (2,), desc='squares') == computed(pow, [1, 2, 3], (2,)) == [1, 4, 9]
+    shown, hidden = bars
+    assert (shown.desc, shown.n, shown.total, hidden.disable) == ('squares', 3, 3, True)

@@ -9,7 +9,7 @@ import numpy
 import pandas
 import pytest
 
-from sage_logreg import load_data
+from sage_logreg import certified_maximum_likelihood, load_data
 from sage_logreg.dataset.assembly import Asked, assembled, plan_of
 from sage_logreg.dataset.chunked import ChunkedDataset
 from sage_logreg.dataset.chunks import Chunk
@@ -289,3 +289,9 @@ def test_dask_arrays(sage):
     answer = separation((dask.from_array(points, chunks=(3, 1)), dask.from_array(labels, chunks=3)))
     assert answer.kind() == 'quasi-complete' and answer.rows() == [3, 4] and answer.check()
     assert answer.place(4) == 'the array, row 5'
+
+
+def test_proved_digits_are_refused_in_one_sentence():
+    data, _ = both([[1], [2], [3], [4]], [0, 1, 0, 1], [2, 2])
+    with pytest.raises(ValueError, match=r'the data are in 2 chunks, and proved digits are of rows in memory; expected data.in_memory\(\)'):
+        certified_maximum_likelihood(data)
