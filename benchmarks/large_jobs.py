@@ -57,7 +57,7 @@ def chunked(files, workers):
     import os
 
     from sage_logreg import load_data, maximum_likelihood
-    from sage_logreg.dataset.chunked import ChunkedDataset
+    from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset
     folder = os.path.join(os.path.dirname(files[-1]), '*.parquet')
     assert sorted(glob.glob(folder)) == files[1:]
     passes, computed = [0], ChunkedDataset.computed

@@ -23,7 +23,7 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import WHOLE, ExactNumbers, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import Groups, is_table_of_numbers, row_offset, row_weights
-from sage_logreg.dataset.kept import Kept
+from sage_logreg.dataset.in_chunks.kept import Kept
 from sage_logreg.dataset.labels import classes, classes_of_counts, counts_like, labels_like
 from sage_logreg.dataset.names import names_of_titles, numbered_names, variable_names
 from sage_logreg.dataset.roles import (asked_places, check_there, check_titles, complete_rows, most_missing, names_rows, place_of,
@@ -67,7 +67,7 @@ class Plan:
     - ``formula`` -- the parsed formula, or ``None``
     - ``like`` -- (default: none) a specimen, the Dataset that decides levels, labels and features of a part of the rows
     - ``counted`` -- (default: ``False``) whether rows whose weight is zero are left out of such parts
-    - ``kept`` -- the parts whose rows are kept, a :class:`~sage_logreg.dataset.kept.Kept`
+    - ``kept`` -- the parts whose rows are kept, a :class:`~sage_logreg.dataset.in_chunks.kept.Kept`
     """
 
     asked: Asked

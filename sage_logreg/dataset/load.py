@@ -20,8 +20,8 @@ import copy
 import numpy
 
 from sage_logreg.dataset.assembly import Asked, assembled, checked_features, plan_of
-from sage_logreg.dataset.chunk_sources import chunks_of
-from sage_logreg.dataset.chunked import load_chunks
+from sage_logreg.dataset.in_chunks.sources import chunks_of
+from sage_logreg.dataset.in_chunks.chunked import load_chunks
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import checked_exact, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
@@ -113,7 +113,7 @@ def load_data(source, label=None, variables=None, formula=None, features=None, c
 
     Rows, columns and lines in error messages are counted from 1.
 
-    Of data in chunks, a :class:`~sage_logreg.dataset.chunked.ChunkedDataset`, a first pass finds labels and levels, a second one checks
+    Of data in chunks, a :class:`~sage_logreg.dataset.in_chunks.chunked.ChunkedDataset`, a first pass finds labels and levels, a second one checks
     all numbers; errors name file and row, or line. What differs from data in memory:
 
     - all files have the same columns, in any order; text tables are laid out (delimiter, decimal mark, header) as the first file is,

@@ -38,7 +38,7 @@ import numpy
 
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import row_blocks
-from sage_logreg.dataset.joined import joined_data
+from sage_logreg.dataset.in_chunks.joined import joined_data
 from sage_logreg.exact.basis import BLOCK, IntegerBasis, SignedRows, spread
 from sage_logreg.exact.certificate import CHECKED, Separation, whole_rows
 from sage_logreg.exact.classes import PairRows, SeparationOfClasses
@@ -58,7 +58,7 @@ def decided_in_chunks(data, decide, check_columns):
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.chunked.ChunkedDataset`
+    - ``data`` -- a :class:`~sage_logreg.dataset.in_chunks.chunked.ChunkedDataset`
     - ``decide`` -- function that returns the :class:`~sage_logreg.exact.certificate.Separation` of a Dataset in memory
     - ``check_columns`` -- as for :func:`working_set`
     """
@@ -81,7 +81,7 @@ def working_set(data, check_columns, bar):
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.chunked.ChunkedDataset`
+    - ``data`` -- a :class:`~sage_logreg.dataset.in_chunks.chunked.ChunkedDataset`
     - ``check_columns`` -- function of a number of rows and a Dataset in memory that has the same rank as these; it raises an error
       if this is less than that of the columns
     - ``bar`` -- a progress bar of passes

@@ -20,7 +20,7 @@ import typing
 import numpy
 
 from sage_logreg.dataset.cells import is_of
-from sage_logreg.dataset.chunk_sources import chunks_of
+from sage_logreg.dataset.in_chunks.sources import chunks_of
 from sage_logreg.dataset.columns import read_columns
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.points import check_columns, is_path, load_points

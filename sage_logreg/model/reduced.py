@@ -16,8 +16,8 @@ import collections
 
 import numpy
 
-from sage_logreg.dataset.chunks import added
-from sage_logreg.dataset.like import specimen_of
+from sage_logreg.dataset.in_chunks.chunk import added
+from sage_logreg.dataset.in_chunks.like import specimen_of
 from sage_logreg.solvers.roc import roc_counts
 
 Row = collections.namedtuple('Row', 'source row')

@@ -31,7 +31,7 @@ The file is JSON, an object with these entries.
   the text of the ``formula``, ``row_numbers`` in the source, and how many rows were ``dropped``. Of images the ``dtype`` is
   ``uint8``, ``points`` are their pixels, nothing is ``exact``, and ``images`` has the ``shape`` and the ``scale`` of one
 - ``chunks`` -- only of data in chunks, of which ``data`` has but a few rows, which know all levels and labels: the ``names`` of the chunks
-  and how many rows of their source stand before them (``first``), and the ``totals`` (see :class:`~sage_logreg.dataset.chunked.Totals`)
+  and how many rows of their source stand before them (``first``), and the ``totals`` (see :class:`~sage_logreg.dataset.in_chunks.chunked.Totals`)
 - ``checksum`` -- ``"sha256:"`` and the hash of all other entries, written
   without spaces, in ASCII, their names sorted
 
@@ -66,15 +66,15 @@ import zlib
 import numpy
 
 from sage_logreg.dataset.categorical import Coding
-from sage_logreg.dataset.chunked import Totals
-from sage_logreg.dataset.chunks import Chunk
+from sage_logreg.dataset.in_chunks.chunked import Totals
+from sage_logreg.dataset.in_chunks.chunk import Chunk
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import ExactNumbers, entry_of, number_of_entry
 from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.images import Images
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.dataset.sparse import is_sparse
-from sage_logreg.dataset.unbound import UnboundDataset, bound
+from sage_logreg.dataset.in_chunks.unbound import UnboundDataset, bound
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State

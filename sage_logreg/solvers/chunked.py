@@ -3,7 +3,7 @@ Sums over rows that are not in memory
 
 A method that is a sum over the rows of its object's data is marked with :func:`over_chunks`. Of data in memory it is the method
 itself; of data in chunks each chunk's share is what the same method says of the same object with the rows of that chunk alone, and
-the shares are combined (:meth:`~sage_logreg.dataset.chunked.ChunkedDataset.computed`). All else that is done with the sums, such as
+the shares are combined (:meth:`~sage_logreg.dataset.in_chunks.chunked.ChunkedDataset.computed`). All else that is done with the sums, such as
 Newton's method, does not know the difference.
 
 EXAMPLES::
@@ -23,7 +23,7 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.chunks import added
+from sage_logreg.dataset.in_chunks.chunk import added
 
 
 def over_chunks(combine=added):

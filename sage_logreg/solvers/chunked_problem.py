@@ -21,7 +21,7 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.chunks import added
+from sage_logreg.dataset.in_chunks.chunk import added
 from sage_logreg.solvers.problem import LogisticProblem, penalty_factors
 from sage_logreg.solvers.softmax_problem import SoftmaxProblem
 

@@ -26,7 +26,7 @@ import warnings
 
 import numpy
 
-from sage_logreg.dataset.workers import same_workers
+from sage_logreg.dataset.in_chunks.workers import same_workers
 from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State, Training
 from sage_logreg.support.arguments import real_number, shown, whole_number

@@ -103,7 +103,7 @@ def test_links_lead_to_files(page):
 def test_names_in_the_text_are_of_the_package_or_of_sage(page):
     sage = pytest.importorskip('sage.all')
     import sage_logreg
-    from sage_logreg.dataset.chunked import ChunkedDataset
+    from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset
     from sage_logreg.dataset.images import Images
     from sage_logreg.exact.estimates import CertifiedEstimate
     classes = ChunkedDataset, sage_logreg.LogisticModel, sage_logreg.MultinomialModel, Images, CertifiedEstimate

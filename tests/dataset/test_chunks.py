@@ -12,8 +12,8 @@ import pytest
 import sage.all as sage
 
 from sage_logreg import load_data
-from sage_logreg.dataset import chunk_sources, chunked, parquet_chunks, specimen
-from sage_logreg.dataset.text_parts import text_chunks
+from sage_logreg.dataset.in_chunks import chunked, parquet_chunks, sources, specimen
+from sage_logreg.dataset.in_chunks.text_parts import text_chunks
 
 ROWS = 600
 AGE, COST = sage.SR.var('age, cost')
@@ -246,11 +246,11 @@ def test_quotes_that_are_never_closed(tmp_path, monkeypatch):
 @pytest.fixture
 def little_memory(monkeypatch):
     # a chunk is a kilobyte, as large as the memory
-    for module in (chunk_sources, chunked):
+    for module in (sources, chunked):
         monkeypatch.setattr(module, 'memory', lambda: 1 << 10)
-    for module in (chunk_sources, parquet_chunks):
+    for module in (sources, parquet_chunks):
         monkeypatch.setattr(module, 'CHUNK', 1 << 10)
-    monkeypatch.setattr(chunk_sources.text_chunks, '__defaults__', (None, 1 << 10))
+    monkeypatch.setattr(sources.text_chunks, '__defaults__', (None, 1 << 10))
 
 
 @pytest.mark.parametrize('ending', ['parquet', 'csv'])

@@ -16,9 +16,9 @@ import numpy
 import pytest
 
 from sage_logreg import ex2data1, load_data, maximum_likelihood, stochastic_gradient_descent
-from sage_logreg.dataset import kept, workers
-from sage_logreg.dataset.chunks import Chunk, folded
-from sage_logreg.dataset.workers import computed, same_workers
+from sage_logreg.dataset.in_chunks import kept, workers
+from sage_logreg.dataset.in_chunks.chunk import Chunk, folded
+from sage_logreg.dataset.in_chunks.workers import computed, same_workers
 from sage_logreg.support.interrupt import WorkersGone
 from sage_logreg.support.progress import bars_shown, progress_bar
 
@@ -35,7 +35,7 @@ def cluster_there():
     # started when it is needed, and again after it was closed
     if not _running or _running[0].status != distributed.core.Status.running:
         # its processes are forks of one that has loaded what they need
-        preloaded = ['distributed', 'pandas', 'pyarrow.parquet', 'dask.dataframe', 'sage_logreg.dataset.cluster']
+        preloaded = ['distributed', 'pandas', 'pyarrow.parquet', 'dask.dataframe', 'sage_logreg.dataset.in_chunks.cluster']
         with dask.config.set({'distributed.worker.multiprocessing-method': 'forkserver'}):
             distributed.utils.get_mp_context().set_forkserver_preload(preloaded)
             _running[:] = [distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, memory_limit='1GB',
@@ -202,6 +202,16 @@ def test_a_frame_is_computed_where_it_is(folder, client):
         assert [bits(data.computed(sums, numpy.ones(4))) for _ in range(2)] == [expected] * 2
 
 
+def test_batches_of_rows_that_workers_keep(folder, client):
+    options = dict(learning_rate=0.01, epochs=2, batch_size=50)
+    data = loaded(folder)
+    # the passes in which they come to be kept
+    maximum_likelihood(data)
+    model = stochastic_gradient_descent(data, **options)
+    client.close()
+    assert model.weights() == stochastic_gradient_descent(loaded(folder), **options).weights()
+
+
 def test_expressions_reach_the_workers(folder, client):
     sage = pytest.importorskip('sage.symbolic.ring')
     a, b = map(sage.SR.var, 'ab')
@@ -224,7 +234,7 @@ def test_files_are_read_once_where_memory_allows(folder, who, monkeypatch):
     # half of the chunks
     size = sum(data.plan.kept.sizes.values())
     monkeypatch.setattr(kept, 'memory', lambda: kept.OWN + 4 * size * 4.5 / 9)
-    monkeypatch.setattr('sage_logreg.dataset.cluster.PART', size * 4.5 / 9 / 2e9)
+    monkeypatch.setattr('sage_logreg.dataset.in_chunks.cluster.PART', size * 4.5 / 9 / 2e9)
     data.plan = dataclasses.replace(data.plan)
     data.computed(sums, numpy.ones(4))
     data.computed(sums, numpy.ones(4))
@@ -313,7 +323,7 @@ def test_workers_without_the_package(folder, client):
 
 
 def test_a_cluster_without_workers(monkeypatch):
-    cluster = pytest.importorskip('sage_logreg.dataset.cluster')
+    cluster = pytest.importorskip('sage_logreg.dataset.in_chunks.cluster')
     monkeypatch.setattr(cluster, 'LOOK', 0.05)
     monkeypatch.setattr(cluster, 'PATIENCE', 1)
     with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=':0', silence_logs=logging.CRITICAL + 1) as empty:

@@ -11,8 +11,8 @@ import pytest
 
 from sage_logreg import certified_maximum_likelihood, load_data
 from sage_logreg.dataset.assembly import Asked, assembled, plan_of
-from sage_logreg.dataset.chunked import ChunkedDataset
-from sage_logreg.dataset.chunks import Chunk
+from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset
+from sage_logreg.dataset.in_chunks.chunk import Chunk
 from sage_logreg.dataset.source import read_source
 from sage_logreg.exact import chunked_separation
 from sage_logreg.exact.separation import (SeparationError, check_columns, check_enough_rows, check_overlap, dependent_columns, separation,

@@ -13,7 +13,7 @@ import pandas
 import pytest
 
 from sage_logreg import load_data, maximum_likelihood, minimize_cost
-from sage_logreg.dataset import workers
+from sage_logreg.dataset.in_chunks import workers
 from sage_logreg.solvers.choice import minimize
 from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, descend

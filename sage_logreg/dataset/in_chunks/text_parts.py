@@ -6,7 +6,7 @@ How the text is laid out is decided once, at the beginning of the first file. A 
 EXAMPLES::
 
     sage: import os
-    sage: from sage_logreg.dataset.text_parts import text_chunks
+    sage: from sage_logreg.dataset.in_chunks.text_parts import text_chunks
     sage: path = os.path.join(tmp_dir(), 'a.csv')
     sage: with open(path, 'w') as file:
     ....:     _ = file.write('age,sex\n' + '34,"fe\nmale"\n'*3r)
@@ -19,8 +19,8 @@ import copy
 import dataclasses
 import io
 
-from sage_logreg.dataset.chunks import CHUNK, Chunk
-from sage_logreg.dataset.parquet_chunks import check_titles_like
+from sage_logreg.dataset.in_chunks.chunk import CHUNK, Chunk
+from sage_logreg.dataset.in_chunks.parquet_chunks import check_titles_like
 from sage_logreg.dataset.source import Source
 from sage_logreg.dataset.text import read_laid_out
 from sage_logreg.dataset.text_file import TextFile

@@ -6,7 +6,7 @@ fold in a fixed tree, so that its bits depend on the chunks alone, not on who co
 
 EXAMPLES::
 
-    sage: from sage_logreg.dataset.chunks import folded
+    sage: from sage_logreg.dataset.in_chunks.chunk import folded
     sage: folded([1, 2, 3, 4, 5], lambda one, other: (one, other))
     (((1, 2), (3, 4)), 5)
 """
@@ -54,7 +54,7 @@ class Folding:
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.chunks import Folding, folded
+        sage: from sage_logreg.dataset.in_chunks.chunk import Folding, folded
         sage: def pair(one, other):
         ....:     return one, other
         sage: folding = Folding(pair)
@@ -99,7 +99,7 @@ def folded(values, combine):
     - ``values`` -- list, not empty
     - ``combine`` -- function of two values
 
-    EXAMPLES: see :mod:`sage_logreg.dataset.chunks`.
+    EXAMPLES: see :mod:`sage_logreg.dataset.in_chunks.chunk`.
     """
     while len(values) > 1:
         pairs = [combine(*values[k:k + 2]) for k in range(0, len(values) - 1, 2)]
@@ -113,7 +113,7 @@ def added(one, other):
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.chunks import added
+        sage: from sage_logreg.dataset.in_chunks.chunk import added
         sage: added((1, None), (2, None)), added(None, 4)
         ((3, None), 4)
     """

@@ -4,7 +4,7 @@ Sources in chunks: Dask arrays and frames, folders and globs of files, tables la
 EXAMPLES::
 
     sage: import os
-    sage: from sage_logreg.dataset.chunk_sources import chunks_of
+    sage: from sage_logreg.dataset.in_chunks.sources import chunks_of
     sage: chunks_of([[1, 2], [3, 4]]) is None
     True
     sage: folder = tmp_dir()
@@ -23,16 +23,16 @@ import re
 import numpy
 
 from sage_logreg.dataset.cells import is_of
-from sage_logreg.dataset.chunks import CHUNK, Chunk
+from sage_logreg.dataset.in_chunks.chunk import CHUNK, Chunk
 from sage_logreg.dataset.columns import read_columns
-from sage_logreg.dataset.dask_chunks import dask_chunks, divided, is_dask, value_of
+from sage_logreg.dataset.in_chunks.dask_chunks import dask_chunks, divided, is_dask, value_of
 from sage_logreg.dataset.formats import EXCEL, READERS, read_file
 from sage_logreg.dataset.grouped import row_offset
-from sage_logreg.dataset.parquet_chunks import check_titles_like, parquet_chunks
+from sage_logreg.dataset.in_chunks.parquet_chunks import check_titles_like, parquet_chunks
 from sage_logreg.dataset.source import Source
 from sage_logreg.dataset.text_file import ARCHIVES
-from sage_logreg.dataset.text_parts import text_chunks
-from sage_logreg.dataset.workers import computed
+from sage_logreg.dataset.in_chunks.text_parts import text_chunks
+from sage_logreg.dataset.in_chunks.workers import computed
 from sage_logreg.support.arguments import check_not_negative, listed, real_vector, shown
 from sage_logreg.support.paths import memory, shown_path
 
@@ -257,7 +257,7 @@ def with_beside(chunks, weights, offset):
     EXAMPLES::
 
         sage: import pandas
-        sage: from sage_logreg.dataset.chunk_sources import FrameChunk, with_beside
+        sage: from sage_logreg.dataset.in_chunks.sources import FrameChunk, with_beside
         sage: chunks = [FrameChunk('the frame', 0r, 2r, pandas.DataFrame({'x': [1r, 2r]}))]
         sage: with_beside(chunks, [3, 4], None)[0r].source().weights
         array([3., 4.])

@@ -5,7 +5,7 @@ EXAMPLES::
 
     sage: import numpy, os, pandas
     sage: from sage_logreg import ex2data1, load_data
-    sage: from sage_logreg.dataset.like import data_like
+    sage: from sage_logreg.dataset.in_chunks.like import data_like
     sage: folder = tmp_dir()
     sage: for k in range(2):
     ....:     pandas.DataFrame({'x2': [30r*k, 40r], 'y': [1r, 0r], 'x1': [1r, 2r]}).to_parquet(os.path.join(folder, f'{k}.parquet'))
@@ -16,12 +16,12 @@ EXAMPLES::
 import functools
 
 from sage_logreg.dataset.assembly import Asked, Plan
-from sage_logreg.dataset.chunk_sources import chunks_of
-from sage_logreg.dataset.chunked import ChunkedDataset, ChunkedDesign, totals_of
-from sage_logreg.dataset.chunks import added
+from sage_logreg.dataset.in_chunks.sources import chunks_of
+from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset, ChunkedDesign, totals_of
+from sage_logreg.dataset.in_chunks.chunk import added
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.points import load_data_like
-from sage_logreg.dataset.workers import computed
+from sage_logreg.dataset.in_chunks.workers import computed
 
 
 class ChangedChunks(ChunkedDataset):
@@ -30,8 +30,8 @@ class ChangedChunks(ChunkedDataset):
 
     INPUT:
 
-    - ``chunks`` -- list of :class:`~sage_logreg.dataset.chunks.Chunk`
-    - ``before`` -- what is changed, with methods ``computed`` and ``reading`` as a :class:`~sage_logreg.dataset.chunked.ChunkedDataset`
+    - ``chunks`` -- list of :class:`~sage_logreg.dataset.in_chunks.chunk.Chunk`
+    - ``before`` -- what is changed, with methods ``computed`` and ``reading`` as a :class:`~sage_logreg.dataset.in_chunks.chunked.ChunkedDataset`
     - ``change``, ``arguments`` -- function at the top of a module that makes the Dataset of a chunk, and what it takes besides
     - ``specimen`` -- a Dataset of some of the rows, changed already
     """
@@ -50,7 +50,7 @@ class ChangedChunks(ChunkedDataset):
     @functools.cached_property
     def totals(self):
         r"""
-        What is known of all rows, a :class:`~sage_logreg.dataset.chunked.Totals`, where it is asked for.
+        What is known of all rows, a :class:`~sage_logreg.dataset.in_chunks.chunked.Totals`, where it is asked for.
         """
         return totals_of(self)
 
@@ -121,7 +121,7 @@ def specimen_of(data):
     EXAMPLES::
 
         sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.dataset.like import specimen_of
+        sage: from sage_logreg.dataset.in_chunks.like import specimen_of
         sage: len(specimen_of(ex2data1()))
         1
     """
@@ -158,7 +158,7 @@ def data_like(source, reference, missing='error'):
     - ``reference`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that a model was trained on, in chunks or not
     - ``missing`` -- ``'error'`` (default) or ``'drop'``
 
-    EXAMPLES: see :mod:`sage_logreg.dataset.like`.
+    EXAMPLES: see :mod:`sage_logreg.dataset.in_chunks.like`.
     """
     if source is reference:
         return source

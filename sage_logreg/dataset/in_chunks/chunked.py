@@ -22,15 +22,15 @@ import functools
 import numpy
 
 from sage_logreg.dataset.assembly import titles_among
-from sage_logreg.dataset.chunk_sources import with_beside
-from sage_logreg.dataset.chunks import Chunk, added
-from sage_logreg.dataset.dask_chunks import is_dask
+from sage_logreg.dataset.in_chunks.sources import with_beside
+from sage_logreg.dataset.in_chunks.chunk import Chunk, added
+from sage_logreg.dataset.in_chunks.dask_chunks import is_dask
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import over_rows
 from sage_logreg.dataset.grouped import check_both_count
-from sage_logreg.dataset.joined import joined_data
-from sage_logreg.dataset.specimen import specimen_of
-from sage_logreg.dataset.workers import computed, rows_of
+from sage_logreg.dataset.in_chunks.joined import joined_data
+from sage_logreg.dataset.in_chunks.specimen import specimen_of
+from sage_logreg.dataset.in_chunks.workers import computed, rows_of
 from sage_logreg.support.arguments import shown, whole_number
 from sage_logreg.support.paths import memory
 
@@ -123,7 +123,7 @@ class ChunkedDataset(Dataset):
     r"""
     Points with labels that are not in memory. :func:`~sage_logreg.dataset.load.load_data` makes and checks them.
 
-    - ``chunks`` -- list of :class:`~sage_logreg.dataset.chunks.Chunk`
+    - ``chunks`` -- list of :class:`~sage_logreg.dataset.in_chunks.chunk.Chunk`
     - ``plan`` -- the :class:`~sage_logreg.dataset.assembly.Plan` by which a chunk is read; its ``like`` is a specimen, a Dataset of
       some rows in memory
     - ``totals`` -- a :class:`Totals`
@@ -284,7 +284,7 @@ class ChunkedDataset(Dataset):
         - ``count`` -- (default: 10000) how many rows, or all if there are no more
         - ``seed`` -- (default: 0) a whole number
 
-        EXAMPLES: see :mod:`sage_logreg.dataset.chunked`.
+        EXAMPLES: see :mod:`sage_logreg.dataset.in_chunks.chunked`.
 
         TESTS::
 
@@ -307,7 +307,7 @@ class ChunkedDataset(Dataset):
     @functools.cached_property
     def first_look(self):
         r"""
-        About ``LOOK`` rows of some chunks that are spread over all, a Dataset in memory: what a training begins with, before a pass over all.
+        About ``LOOK`` rows of some chunks that are spread over all, a Dataset in memory: what a training begins with.
         """
         starts, filled = numpy.cumsum([0, *self.totals.counts]), numpy.flatnonzero(self.totals.counts)
         some = filled[numpy.linspace(0, len(filled) - 1, min(len(filled), LOOKED_AT)).round().astype(int)].tolist()
@@ -373,7 +373,7 @@ def load_chunks(chunks, asked):
 
     INPUT:
 
-    - ``chunks`` -- list of :class:`~sage_logreg.dataset.chunks.Chunk`
+    - ``chunks`` -- list of :class:`~sage_logreg.dataset.in_chunks.chunk.Chunk`
     - ``asked`` -- an :class:`~sage_logreg.dataset.assembly.Asked`
     """
     beside = {name: given for name, given in (('weights', asked.weights), ('offset', asked.offset))

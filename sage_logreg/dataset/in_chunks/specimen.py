@@ -8,8 +8,8 @@ EXAMPLES::
 
     sage: import pandas
     sage: from sage_logreg.dataset.assembly import Asked
-    sage: from sage_logreg.dataset.chunk_sources import FrameChunk
-    sage: from sage_logreg.dataset.specimen import specimen_of
+    sage: from sage_logreg.dataset.in_chunks.sources import FrameChunk
+    sage: from sage_logreg.dataset.in_chunks.specimen import specimen_of
     sage: chunks = [FrameChunk('the frame', 5r*k, 5r, pandas.DataFrame({'sex': list(sexes), 'y': [0r, 0r, 0r, k, 0r]}))
     ....:           for k, sexes in enumerate(['ffffm', 'fffdf'])]
     sage: chunks, plan = specimen_of(chunks, Asked())
@@ -22,10 +22,10 @@ import numpy
 
 from sage_logreg.dataset.assembly import assembled, plan_of
 from sage_logreg.dataset.categorical import levels_of
-from sage_logreg.dataset.joined import joined_sources
+from sage_logreg.dataset.in_chunks.joined import joined_sources
 from sage_logreg.dataset.roles import complete_rows, names_rows
 from sage_logreg.dataset.table import Table
-from sage_logreg.dataset.workers import computed
+from sage_logreg.dataset.in_chunks.workers import computed
 from sage_logreg.support.arguments import as_float, shown
 
 # the first rows, and how often a level occurs: more than once, or it might be a name of its row
@@ -40,7 +40,7 @@ def specimen_of(chunks, asked):
 
     INPUT:
 
-    - ``chunks`` -- list of :class:`~sage_logreg.dataset.chunks.Chunk`
+    - ``chunks`` -- list of :class:`~sage_logreg.dataset.in_chunks.chunk.Chunk`
     - ``asked`` -- an :class:`~sage_logreg.dataset.assembly.Asked`
     """
     head = _first_filled(chunks)

@@ -3,7 +3,7 @@ Workers: who computes the values of chunks
 
 Without a ``dask.distributed`` client the threads of this process do, one chunk each; with one, its workers do (schedulers of
 ``dask.config`` are for Dask's own collections, and make no difference here). The bits are the same: the value of a chunk is
-computed by one core with the same arguments, the values are combined in the same tree (:mod:`sage_logreg.dataset.chunks`), and who
+computed by one core with the same arguments, the values are combined in the same tree (:mod:`sage_logreg.dataset.in_chunks.chunk`), and who
 is done first makes no difference to either.
 
 - A worker that dies loses values, and rows that it has kept. Dask knows how they were made, and makes them again elsewhere.
@@ -12,8 +12,8 @@ is done first makes no difference to either.
 
 EXAMPLES::
 
-    sage: from sage_logreg.dataset.chunks import added
-    sage: from sage_logreg.dataset.workers import computed
+    sage: from sage_logreg.dataset.in_chunks.chunk import added
+    sage: from sage_logreg.dataset.in_chunks.workers import computed
     sage: computed(pow, [1, 2, 3], (2,), added)
     14
 """
@@ -23,9 +23,9 @@ import contextlib
 import contextvars
 import sys
 
-from sage_logreg.dataset.chunks import Folding
-from sage_logreg.dataset.kept import stamp_of_file
-from sage_logreg.dataset.reading import read, too_large
+from sage_logreg.dataset.in_chunks.chunk import Folding
+from sage_logreg.dataset.in_chunks.kept import stamp_of_file
+from sage_logreg.dataset.in_chunks.reading import read, too_large
 from sage_logreg.support.cores import beside_others, core_count, one_blas_thread
 from sage_logreg.support.progress import progress_bar
 
@@ -43,19 +43,19 @@ def computed(function, chunks, arguments=(), combine=None, plan=None, desc=None)
 
     - ``function`` -- can be pickled, as all arguments can
     - ``chunks`` -- list
-    - ``combine`` -- (default: none) function of two values that can be pickled, such as :func:`~sage_logreg.dataset.chunks.added`
+    - ``combine`` -- (default: none) function of two values that can be pickled, such as :func:`~sage_logreg.dataset.in_chunks.chunk.added`
     - ``plan`` -- (default: none) a :class:`~sage_logreg.dataset.assembly.Plan`: the function gets the Dataset of a chunk in place
-      of the chunk; Datasets are kept where memory allows (:mod:`sage_logreg.dataset.kept`)
+      of the chunk; Datasets are kept where memory allows (:mod:`sage_logreg.dataset.in_chunks.kept`)
     - ``desc`` -- (default: none is shown) string, of a bar over the chunks; what a cluster does its own dashboard shows
 
-    EXAMPLES: see :mod:`sage_logreg.dataset.workers`.
+    EXAMPLES: see :mod:`sage_logreg.dataset.in_chunks.workers`.
     """
     client = _begun.get() or client_there()
     # waiting for a worker in this process as well
     with one_blas_thread():
         if client is None:
             return _by_threads(function, chunks, arguments, combine, plan, desc)
-        from sage_logreg.dataset.cluster import by_cluster
+        from sage_logreg.dataset.in_chunks.cluster import by_cluster
         return by_cluster(client, function, chunks, arguments, combine, plan)
 
 
@@ -65,7 +65,7 @@ def client_there():
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.workers import client_there
+        sage: from sage_logreg.dataset.in_chunks.workers import client_there
         sage: client_there() is None
         True
     """

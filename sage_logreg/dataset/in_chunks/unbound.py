@@ -5,7 +5,7 @@ EXAMPLES::
 
     sage: import os, pandas
     sage: from sage_logreg import load_data
-    sage: from sage_logreg.dataset.unbound import UnboundDataset, bound
+    sage: from sage_logreg.dataset.in_chunks.unbound import UnboundDataset, bound
     sage: path = os.path.join(tmp_dir(), '*.parquet')
     sage: pandas.DataFrame({'x': [1r, 2r, 3r], 'y': [0r, 1r, 0r]}).to_parquet(path.replace('*', '0'))
     sage: data = load_data(path)
@@ -22,9 +22,9 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.dataset.assembly import Asked, Plan
-from sage_logreg.dataset.chunked import ChunkedDataset
+from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.like import data_like
+from sage_logreg.dataset.in_chunks.like import data_like
 
 # sums may be added up in another order
 SUMS = 1e-9
@@ -34,7 +34,7 @@ class UnboundDataset(ChunkedDataset):
     r"""
     The names and totals of data in chunks, without the rows.
 
-    INPUT: ``chunks``, ``specimen``, ``totals`` -- see :class:`~sage_logreg.dataset.chunked.ChunkedDataset`
+    INPUT: ``chunks``, ``specimen``, ``totals`` -- see :class:`~sage_logreg.dataset.in_chunks.chunked.ChunkedDataset`
     """
 
     is_bound = False

@@ -4,7 +4,7 @@ Joining: columns, sources and data one after the other
 EXAMPLES::
 
     sage: from sage_logreg.dataset.cells import column_of
-    sage: from sage_logreg.dataset.joined import joined_column
+    sage: from sage_logreg.dataset.in_chunks.joined import joined_column
     sage: column = joined_column([column_of('sex', ['m', 'f', 'm']), column_of('sex', [None]), column_of('sex', ['d'])])
     sage: column.levels, column.codes
     (['d', 'f', 'm'], array([ 2,  1,  2, -1,  0]))
@@ -33,7 +33,7 @@ def joined_column(columns):
     EXAMPLES::
 
         sage: from sage_logreg.dataset.cells import column_of
-        sage: from sage_logreg.dataset.joined import joined_column
+        sage: from sage_logreg.dataset.in_chunks.joined import joined_column
         sage: column = joined_column([column_of('x', [1, 2]), column_of('x', ['low'])])
         sage: column.numbers, column.bad, column.cells
         (array([ 1.,  2., nan]), 2, ['1', '2', 'low'])
@@ -178,7 +178,7 @@ def joined_data(parts, like, row_numbers=None):
     EXAMPLES::
 
         sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.dataset.joined import joined_data
+        sage: from sage_logreg.dataset.in_chunks.joined import joined_data
         sage: data = ex2data1()
         sage: joined_data([data.take(slice(0, 30)), data.take(slice(30, 100))], data) == data
         True

@@ -4,7 +4,7 @@ Parquet files in chunks: whole groups of rows, of which no more columns are read
 EXAMPLES::
 
     sage: import os, pandas
-    sage: from sage_logreg.dataset.parquet_chunks import parquet_chunks
+    sage: from sage_logreg.dataset.in_chunks.parquet_chunks import parquet_chunks
     sage: path = os.path.join(tmp_dir(), 'a.parquet')
     sage: pandas.DataFrame({'x': [1r, 2r, 3r], 'y': [0r, 1r, 0r]}).to_parquet(path, row_group_size=2r)
     sage: chunk, = parquet_chunks(path)
@@ -19,7 +19,7 @@ EXAMPLES::
 """
 import dataclasses
 
-from sage_logreg.dataset.chunks import CHUNK, Chunk
+from sage_logreg.dataset.in_chunks.chunk import CHUNK, Chunk
 from sage_logreg.dataset.columns import table_of_arrow
 from sage_logreg.dataset.formats import unreadable
 from sage_logreg.dataset.source import Source
@@ -120,7 +120,7 @@ def check_titles_like(given, titles, name):
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.parquet_chunks import check_titles_like
+        sage: from sage_logreg.dataset.in_chunks.parquet_chunks import check_titles_like
         sage: check_titles_like(('y', 'age'), ('age', 'y'), 'b.csv')
         sage: check_titles_like(('y', 'ages'), ('age', 'y'), 'b.csv')
         Traceback (most recent call last):

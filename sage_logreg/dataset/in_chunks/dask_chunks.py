@@ -5,7 +5,7 @@ A pair or a triple of them is divided like its points. What is not Dask's there 
 
 EXAMPLES::
 
-    sage: from sage_logreg.dataset.dask_chunks import dask_chunks
+    sage: from sage_logreg.dataset.in_chunks.dask_chunks import dask_chunks
     sage: import dask.array, numpy                                                                 # optional - dask
     sage: table = dask.array.from_array(numpy.arange(8r).reshape(4r, 2r), chunks=(3r, 2r))         # optional - dask
     sage: [chunk.source().table.block.tolist() for chunk in dask_chunks((table,))]                 # optional - dask
@@ -16,9 +16,9 @@ import dataclasses
 import numpy
 
 from sage_logreg.dataset.cells import is_of
-from sage_logreg.dataset.chunks import Chunk
+from sage_logreg.dataset.in_chunks.chunk import Chunk
 from sage_logreg.dataset.source import read_source
-from sage_logreg.dataset.workers import client_there, computed
+from sage_logreg.dataset.in_chunks.workers import client_there, computed
 from sage_logreg.support.arguments import entries, shown
 
 
@@ -123,7 +123,7 @@ def divided(values, counts, pieces, what):
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.dask_chunks import divided
+        sage: from sage_logreg.dataset.in_chunks.dask_chunks import divided
         sage: divided([1, 2, 3], [2r, 1r], 2r, 'labels')
         [[1, 2], [3]]
         sage: divided([1, 2], [2r, 1r], 2r, 'labels')

@@ -7,8 +7,8 @@ files that were read first: a changed file is an error, not a mixture.
 EXAMPLES::
 
     sage: from sage_logreg import ex2data1
-    sage: from sage_logreg.dataset.chunks import Chunk
-    sage: from sage_logreg.dataset.kept import Kept
+    sage: from sage_logreg.dataset.in_chunks.chunk import Chunk
+    sage: from sage_logreg.dataset.in_chunks.kept import Kept
     sage: kept, chunk = Kept(), Chunk('the first rows', 0)
     sage: kept.keep(chunk, ex2data1())
     sage: kept.of(chunk)
@@ -152,8 +152,8 @@ def check_same(chunk, stamp, first):
 
     EXAMPLES::
 
-        sage: from sage_logreg.dataset.chunks import Chunk
-        sage: from sage_logreg.dataset.kept import check_same
+        sage: from sage_logreg.dataset.in_chunks.chunk import Chunk
+        sage: from sage_logreg.dataset.in_chunks.kept import check_same
         sage: check_same(Chunk('rows.csv', 0), (10, 5), (12, 5))
         Traceback (most recent call last):
         ...
@@ -171,7 +171,7 @@ def size_of(data, seen=None):
     EXAMPLES::
 
         sage: import numpy
-        sage: from sage_logreg.dataset.kept import size_of
+        sage: from sage_logreg.dataset.in_chunks.kept import size_of
         sage: one = numpy.zeros(1000)
         sage: size_of({'a': one, 'b': one[10:], 'c': (one,)})
         8000

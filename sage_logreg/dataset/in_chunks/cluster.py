@@ -3,13 +3,13 @@ A cluster: the values of chunks, computed by the workers of a ``dask.distributed
 
 A pass over the data is one graph of Dask's: a task for each chunk, and the tree of their combinations, of which only the value at
 its root travels to the client. Partitions of Dask's collections are nodes of this graph, so that they are computed, or are already,
-where the workers are. Rows that are kept (:mod:`sage_logreg.dataset.kept`) are futures: Dask computes a value where its rows are.
+where the workers are. Rows that are kept (:mod:`sage_logreg.dataset.in_chunks.kept`) are futures: Dask computes a value where its rows are.
 
 EXAMPLES::
 
     sage: from dask.distributed import Client, LocalCluster  # optional - dask
-    sage: from sage_logreg.dataset.chunks import added
-    sage: from sage_logreg.dataset.workers import computed
+    sage: from sage_logreg.dataset.in_chunks.chunk import added
+    sage: from sage_logreg.dataset.in_chunks.workers import computed
     sage: with LocalCluster(n_workers=1r, threads_per_worker=1r, processes=False, dashboard_address=':0') as cluster:  # optional - dask
     ....:     with Client(cluster):
     ....:         computed(pow, [1, 2, 3], (2,), added)
@@ -27,9 +27,9 @@ import time
 import uuid
 import weakref
 
-from sage_logreg.dataset.chunks import folded
-from sage_logreg.dataset.kept import PART, size_of, stamp_of_file
-from sage_logreg.dataset.reading import name_of, read, too_large
+from sage_logreg.dataset.in_chunks.chunk import folded
+from sage_logreg.dataset.in_chunks.kept import PART, size_of, stamp_of_file
+from sage_logreg.dataset.in_chunks.reading import name_of, read, too_large
 from sage_logreg.support.cores import beside_others, limit_blas
 from sage_logreg.support.interrupt import WorkersGone
 from sage_logreg.support.paths import memory
@@ -48,7 +48,7 @@ PROCESS = uuid.uuid4().hex
 
 def by_cluster(client, function, chunks, arguments, combine, plan):
     r"""
-    Return what :func:`~sage_logreg.dataset.workers.computed` does, computed by the workers of a client.
+    Return what :func:`~sage_logreg.dataset.in_chunks.workers.computed` does, computed by the workers of a client.
     """
     if combine is None:
         function, combine = functools.partial(_in_list, function), operator.add

@@ -3,13 +3,13 @@ Reading: from a chunk to its rows, with errors that name it
 
 EXAMPLES::
 
-    sage: from sage_logreg.dataset.chunks import Chunk
-    sage: from sage_logreg.dataset.reading import name_of
+    sage: from sage_logreg.dataset.in_chunks.chunk import Chunk
+    sage: from sage_logreg.dataset.in_chunks.reading import name_of
     sage: name_of(Chunk('rows.csv', 0))
     'rows.csv'
 """
 from sage_logreg.dataset.assembly import assembled
-from sage_logreg.dataset.kept import check_same, stamp_of_file
+from sage_logreg.dataset.in_chunks.kept import check_same, stamp_of_file
 
 
 def read(chunk, plan, first=None):
