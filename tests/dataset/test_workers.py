@@ -15,7 +15,7 @@ import types
 import numpy
 import pytest
 
-from sage_logreg import ex2data1, load_data, maximum_likelihood, stochastic_gradient_descent
+from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, stochastic_gradient_descent
 from sage_logreg.dataset.in_chunks import kept, workers
 from sage_logreg.dataset.in_chunks.chunk import Chunk, folded
 from sage_logreg.dataset.in_chunks.workers import computed, same_workers
@@ -413,3 +413,29 @@ def test_a_bar_over_the_chunks(monkeypatch):
         assert computed(pow, [1, 2, 3], (2,), desc='squares') == computed(pow, [1, 2, 3], (2,)) == [1, 4, 9]
     shown, hidden = bars
     assert (shown.desc, shown.n, shown.total, hidden.disable) == ('squares', 3, 3, True)
+
+
+# Trainings
+
+def test_a_worker_killed_in_a_training_changes_nothing(folder, client):
+    data, killed = loaded(folder), []
+
+    def kill(step, cost, weights):
+        if step == 2 and not killed:
+            killed.append(sorted(client.run(os.getpid).values())[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    model = maximum_likelihood(data, callback=kill)
+    assert killed and model.converged()
+    client.close()
+    assert model.weights() == maximum_likelihood(loaded(folder)).weights()
+
+
+@pytest.mark.parametrize('train', [maximum_likelihood, lambda data, **options: gradient_descent(data, 0.1, 1000, report=1, **options)])
+def test_a_cluster_that_is_closed_under_a_training(folder, client, train):
+    data = loaded(folder)
+    with pytest.warns(RuntimeWarning, match=r'the Dask cluster .* is gone; interrupted after step [123]\b'):
+        model = train(data, callback=lambda step, cost, weights: step == 2 and cluster_there().close())
+    assert model.iterations() in (1, 2, 3) and not model.converged()
+    # the weights are the model's own, whoever computes from here on
+    assert numpy.isfinite(model.weights()).all() and model.accuracy() > 0.5
