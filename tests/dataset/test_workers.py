@@ -34,13 +34,17 @@ _running = []
 def cluster_there():
     # started when it is needed, and again after it was closed
     if not _running or _running[0].status != distributed.core.Status.running:
-        # its processes are forks of one that has loaded what they need
-        preloaded = ['distributed', 'pandas', 'pyarrow.parquet', 'dask.dataframe', 'sage_logreg.dataset.in_chunks.cluster']
-        with dask.config.set({'distributed.worker.multiprocessing-method': 'forkserver'}):
-            distributed.utils.get_mp_context().set_forkserver_preload(preloaded)
-            _running[:] = [distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, memory_limit='1GB',
-                                                    dashboard_address=':0', silence_logs=logging.CRITICAL + 1)]
+        _running[:] = [new_cluster(2)]
     return _running[0]
+
+
+def new_cluster(workers):
+    # its processes are forks of one that has loaded what they need
+    preloaded = ['distributed', 'pandas', 'pyarrow.parquet', 'dask.dataframe', 'sage_logreg.dataset.in_chunks.cluster']
+    with dask.config.set({'distributed.worker.multiprocessing-method': 'forkserver'}):
+        distributed.utils.get_mp_context().set_forkserver_preload(preloaded)
+        return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, memory_limit='1GB',
+                                        dashboard_address=':0', silence_logs=logging.CRITICAL + 1)
 
 
 @pytest.fixture(scope='module', autouse=True)
@@ -309,17 +313,12 @@ def test_a_worker_out_of_memory_ends_in_a_sentence(folder, client, monkeypatch):
         data.computed(take_all_memory)
 
 
-def test_workers_without_the_package(folder, client):
+def test_workers_without_the_package(folder):
     data = loaded(folder)
-    client.wait_for_workers(2)
-    client.run(forget_package)
-    # a client asks once
-    with distributed.Client(cluster_there()) as other:
-        try:
-            with pytest.raises(ModuleNotFoundError, match='the workers of the Dask cluster tcp://.* do not have sage_logreg; expected'):
-                data.computed(sums, numpy.ones(4))
-        finally:
-            other.restart()
+    with new_cluster(1) as cluster, distributed.Client(cluster) as client:
+        client.run(forget_package)
+        with pytest.raises(ModuleNotFoundError, match='the workers of the Dask cluster tcp://.* do not have sage_logreg; expected'):
+            data.computed(sums, numpy.ones(4))
 
 
 def test_a_cluster_without_workers(monkeypatch):

@@ -62,7 +62,8 @@ def test_booleans_are_booleans_however_they_are_written(labels):
     expected = model.probability({'age': 30, 'smokes': labels[1]})
     for point in ([30, True], [30, 1], (30, numpy.True_), {'age': 30, 'smokes': 'TRUE'}, {'age': 30, 'smokes': 1}):
         assert model.probability(point) == expected
-    assert list(model.probability([[30, True], [30, True]])) == [expected] * 2
+    # some BLAS add up a single row in another order than the rows of a table
+    assert list(model.probability([[30, True], [30, True]])) == pytest.approx([expected] * 2, rel=1e-15)
     for point in ({'age': 30, 'smokes': 'yes'}, [30, 2], [30, 0.5]):
         with pytest.raises(ValueError, match='smokes = .* is a level that the model does not know'):
             model.probability(point)
