@@ -54,6 +54,12 @@ def no_cluster_remains():
         cluster.close()
 
 
+@pytest.fixture(autouse=True)
+def rows_are_kept(monkeypatch):
+    # as by workers of more memory than these have
+    monkeypatch.setattr('sage_logreg.dataset.in_chunks.cluster.OWN', 0)
+
+
 @pytest.fixture
 def client():
     with distributed.Client(cluster_there(), set_as_default=True) as client:
@@ -329,6 +335,18 @@ def test_a_cluster_without_workers(monkeypatch):
         with distributed.Client(empty):
             with pytest.raises(WorkersGone, match='has had no workers for 1 seconds'):
                 computed(name, [Chunk('0', 0)])
+
+
+def test_workers_that_have_paused(folder, client, monkeypatch):
+    data, end = loaded(folder), folder / 'end'
+    monkeypatch.setattr('sage_logreg.dataset.in_chunks.cluster.LOOK', 0.05)
+    monkeypatch.setattr('sage_logreg.dataset.in_chunks.cluster.PATIENCE', 1)
+    monkeypatch.setattr('sage_logreg.dataset.in_chunks.cluster._workers', lambda client: {'tcp://a': {'status': 'paused', 'memory_limit': 0}})
+    try:
+        with pytest.raises(MemoryError, match='all workers of the Dask cluster tcp://.* have paused for 1 seconds, as their memory is nearly'):
+            data.computed(wait_for, str(folder / 'begun'), str(end))
+    finally:
+        end.touch()
 
 
 def test_ctrl_c_does_not_wait_for_chunks(folder, who):

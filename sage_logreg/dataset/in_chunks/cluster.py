@@ -28,7 +28,7 @@ import uuid
 import weakref
 
 from sage_logreg.dataset.in_chunks.chunk import folded
-from sage_logreg.dataset.in_chunks.kept import PART, size_of, stamp_of_file
+from sage_logreg.dataset.in_chunks.kept import OWN, PART, size_of, stamp_of_file
 from sage_logreg.dataset.in_chunks.reading import name_of, read, too_large
 from sage_logreg.support.cores import beside_others, limit_blas
 from sage_logreg.support.interrupt import WorkersGone
@@ -187,9 +187,9 @@ def _out_of(thing, parts):
 
 
 def _memory(client):
-    # bytes of all workers; of those that do not say, and may be processes of this machine, a part of its memory
+    # bytes of all workers besides what each takes itself; of those that do not say, and may be processes of this machine, a part of its memory
     workers = _workers(client)
-    return sum(worker.get('memory_limit') or memory() / len(workers) for worker in workers.values())
+    return sum(max(0, (worker.get('memory_limit') or memory() / len(workers)) - OWN) for worker in workers.values())
 
 
 # Waiting
@@ -204,8 +204,13 @@ def _awaited(client, future, names):
     done, seen = threading.Event(), time.monotonic()
     future.add_done_callback(lambda future: done.set())
     while not (done.wait(LOOK) or future.done()):
-        if _workers(client):
+        workers = _workers(client).values()
+        # one whose memory is nearly full pauses, and goes on only where something gives memory back
+        if any(worker.get('status') != 'paused' for worker in workers):
             seen = time.monotonic()
+        elif time.monotonic() > seen + PATIENCE and workers:
+            raise MemoryError(f'all workers of the Dask cluster {client.scheduler.address} have paused for {PATIENCE} seconds, as their memory '
+                              'is nearly full; expected smaller row groups or partitions, or more memory per worker')
         elif time.monotonic() > seen + PATIENCE:
             raise WorkersGone(f'the Dask cluster {client.scheduler.address} has had no workers for {PATIENCE} seconds')
     try:
