@@ -29,6 +29,7 @@ from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import over_rows
 from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.in_chunks.joined import joined_data
+from sage_logreg.dataset.in_chunks.reading import read
 from sage_logreg.dataset.in_chunks.specimen import specimen_of
 from sage_logreg.dataset.in_chunks.workers import computed, rows_of
 from sage_logreg.support.arguments import shown, whole_number
@@ -203,7 +204,7 @@ class ChunkedDataset(Dataset):
         r"""
         Return a function of a chunk that returns its data; it can be sent to where the chunk is.
         """
-        return functools.partial(rows_of, plan=self.plan)
+        return functools.partial(read, plan=self.plan)
 
     def __len__(self):
         return len(self.design)
