@@ -9,11 +9,12 @@ import pickle
 import numpy
 import pandas
 import pytest
-import sage.all as sage
 
 from sage_logreg import load_data
 from sage_logreg.dataset.in_chunks import chunked, parquet_chunks, sources, specimen
 from sage_logreg.dataset.in_chunks.text_parts import text_chunks
+
+sage = pytest.importorskip('sage.all')
 
 ROWS = 600
 AGE, COST = sage.SR.var('age, cost')

@@ -12,11 +12,11 @@ import pytest
 
 from sage_logreg import LogisticModel, load_data, load_model, maximum_likelihood
 from sage_logreg.model.multinomial import MultinomialModel
-from sage_logreg.plot import points as pictures
-from sage_logreg.plot.plane import Plane
 from sage_logreg.solvers.roc import RocCounts
 
 dataframe = pytest.importorskip('dask.dataframe')
+pytest.importorskip('sage.all')
+pictures, Plane = pytest.importorskip('sage_logreg.plot.points'), pytest.importorskip('sage_logreg.plot.plane').Plane
 
 RANDOM = numpy.random.default_rng(0)
 POINTS = RANDOM.normal(size=(600, 2))
