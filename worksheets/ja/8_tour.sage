@@ -194,7 +194,7 @@ large.coefficients()
 # 計算するのは、何も指定しなければこのセッションのスレッドです。`distributed` の `Client(n_workers=2)` を実行しておくと 2 つのプロセスが、`Client(address)` ならほかのコンピューターが計算します。どれでも、重みは最後のビットまで同じです。図には、無作為に選んだ一部の行だけが描かれます。
 
 # %% alt="一部の点と、2 種類の点を分ける直線の境界"
-large.plot(figsize=5, title='20 万点のうちの 1 万点')
+large.plot(figsize=5)
 
 # %% [markdown]
 # ## scikit-learn との連携
