@@ -21,10 +21,10 @@ from sage_logreg.cost.sample_cost import SampleCost
 from sage_logreg.dataset.categorical import nearest
 from sage_logreg.dataset.grouped import check_both_count
 from sage_logreg.dataset.images import Images
+from sage_logreg.dataset.in_chunks.workers import same_workers
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.points import load_data_like
 from sage_logreg.dataset.sparse import MOST_DENSE
-from sage_logreg.dataset.in_chunks.workers import same_workers
 from sage_logreg.exact.separation import check_columns, check_enough_rows, check_estimate, check_floats
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost

@@ -20,12 +20,12 @@ import copy
 import numpy
 
 from sage_logreg.dataset.assembly import Asked, assembled, checked_features, plan_of
-from sage_logreg.dataset.in_chunks.sources import chunks_of
-from sage_logreg.dataset.in_chunks.chunked import load_chunks
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import checked_exact, numbers_taken_as
 from sage_logreg.dataset.formula import parse_formula
 from sage_logreg.dataset.grouped import row_offset, row_weights
+from sage_logreg.dataset.in_chunks.chunked import load_chunks
+from sage_logreg.dataset.in_chunks.sources import chunks_of
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.dataset.source import read_source
 from sage_logreg.support.arguments import listed, shown

@@ -139,7 +139,7 @@ class WorkingSet:
         chosen = numpy.zeros(len(values), dtype=bool)
         chosen[numpy.argsort(values, kind='stable')[:most]] = True
         parts = [] if self.rows is None else [self.rows]
-        for first, found, kept in zip(_firsts(self.data), chunks, numpy.split(chosen, ends[:-1])):
+        for first, found, kept in zip(self.data.starts, chunks, numpy.split(chosen, ends[:-1])):
             if kept.any():
                 parts.append(found.rows.take(kept))
                 self.numbers += (first + found.numbers[kept]).tolist()
@@ -152,11 +152,6 @@ class WorkingSet:
         core._numbers = self.numbers
         kind = ChunkedSeparation if self.data.classes == 2 else ChunkedSeparationOfClasses
         return kind(self.data, core, normals, tight, self.passes)
-
-
-def _firsts(data):
-    # The numbers of the first rows of the chunks.
-    return numpy.concatenate([[0], numpy.cumsum(data.totals.counts)[:-1]]).astype(int)
 
 
 def _normals(core):
@@ -300,7 +295,7 @@ class InChunks:
     def _computed(self, function, *arguments):
         # arrays that the chunks have, one after the other, with the numbers of the rows in front
         chunks = self.data.computed(function, self.data.design.extremes, *arguments, combine=None)
-        numbers = numpy.concatenate([first + numbers for first, (numbers, _) in zip(_firsts(self.data), chunks)])
+        numbers = numpy.concatenate([first + numbers for first, (numbers, _) in zip(self.data.starts, chunks)])
         return numbers, numpy.concatenate([others for _, others in chunks])
 
     @functools.cached_property
@@ -350,7 +345,7 @@ class InChunks:
             ValueError: row = 4; expected a whole number from 0 to 3
         """
         row, totals = whole_number('row', row, 0, len(self.data) - 1), self.data.totals
-        number = int(numpy.searchsorted(_firsts(self.data), row, side='right')) - 1
+        number = int(numpy.searchsorted(self.data.starts, row, side='right')) - 1
         chunk, before = self.data.chunks[number], (totals.counts + totals.dropped)[:number].sum()
         return f'{chunk.name}, row {chunk.first + int(self.data._rows(numpy.array([row])).row_numbers[0] - before) + 1}'
 

@@ -14,8 +14,8 @@ import numpy
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.images import Images
-from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.dataset.in_chunks.like import data_like, of_classes
+from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.dataset.points import image_design, load_points
 from sage_logreg.exact.separation import remedy, separation_text

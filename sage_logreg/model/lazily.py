@@ -20,9 +20,9 @@ import typing
 import numpy
 
 from sage_logreg.dataset.cells import is_of
-from sage_logreg.dataset.in_chunks.sources import chunks_of
 from sage_logreg.dataset.columns import read_columns
 from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.dataset.in_chunks.sources import chunks_of
 from sage_logreg.dataset.points import check_columns, is_path, load_points
 from sage_logreg.model.reduced import light
 
@@ -79,21 +79,22 @@ class Answer:
         return pandas.Series(values, part.index, name=self.name, dtype=dtype)
 
 
-def is_lazy(points, data):
+def points_in_chunks(points, data):
     r"""
-    Return whether points that a model of ``data`` gets are answered chunk by chunk.
+    Return the points that a model of ``data`` gets, of paths their chunks, if they are answered chunk by chunk; else ``None``.
 
     EXAMPLES::
 
         sage: from sage_logreg import ex2data1
-        sage: from sage_logreg.model.lazily import is_lazy
-        sage: [is_lazy(points, ex2data1()) for points in ([45, 85], ex2data1(), '3*x')]
-        [False, False, False]
+        sage: from sage_logreg.model.lazily import points_in_chunks
+        sage: [points_in_chunks(points, ex2data1()) for points in ([45, 85], ex2data1(), '3*x')]
+        [None, None, None]
     """
     if isinstance(points, Dataset):
-        return points.is_chunked
-    return (is_of(points, 'dask.array', 'Array') or is_of(points, 'dask.dataframe', 'DataFrame', 'Series')
-            or is_path(points, data.coding) and chunks_of(points) is not None)
+        return points if points.is_chunked else None
+    if is_of(points, 'dask.array', 'Array') or is_of(points, 'dask.dataframe', 'DataFrame', 'Series'):
+        return points
+    return chunks_of(points) if is_path(points, data.coding) else None
 
 
 def lazy_probabilities(model, points, missing, interval=None):
@@ -137,7 +138,7 @@ def lazily(model, points, missing, answer):
     INPUT:
 
     - ``model`` -- a :class:`~sage_logreg.model.classifier.Classifier`
-    - ``points`` -- Dask array, frame or Series, the path of a folder or glob, or a Dataset in chunks
+    - ``points`` -- as of :func:`points_in_chunks`: Dask array, frame or Series, list of chunks, or a Dataset in chunks
     - ``missing`` -- ``'error'`` or ``'drop'``
     """
     model = light(model)
@@ -183,15 +184,12 @@ def _of_chunks(model, points, missing, answer):
     except ImportError:
         raise ImportError("predictions of points in chunks are lazy, by Dask, which is not here; expected it, as of "
                           "pip install 'sage_logreg[dask]', or points that fit into memory") from None
-    chunks, counts, reading = points, None, _table_of
+    chunks, counts, reading = points, [numpy.nan] * len(points), _table_of
     if isinstance(points, Dataset):
         chunks, counts, reading = points.chunks, points.totals.counts.tolist(), points.reading()
-    else:
-        chunks = chunks_of(points)
     # one of each for all chunks
     given = [dask.delayed(one, traverse=False) for one in (reading, model, answer)]
     blocks = [dask.delayed(_of_chunk)(chunk, missing, *given) for chunk in chunks]
-    counts = [numpy.nan] * len(blocks) if counts is None else counts
     return dask.array.concatenate([dask.array.from_delayed(block, (count, *answer.shape), answer.dtype)
                                    for block, count in zip(blocks, counts)], allow_unknown_chunksizes=True)
 

@@ -24,7 +24,7 @@ import numpy
 
 from sage_logreg.dataset.labels import place_if_label
 from sage_logreg.model.classifier import Classifier
-from sage_logreg.model.lazily import is_lazy, lazy_predictions, lazy_probabilities
+from sage_logreg.model.lazily import lazy_predictions, lazy_probabilities, points_in_chunks
 from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.chunked_problem import problem_of
@@ -298,8 +298,9 @@ class LogisticModel(Classifier, LogisticInference):
         - A. Agresti, *Categorical Data Analysis*, third edition, Wiley, 2013.
         """
         level = None if interval is None else real_number('interval', interval, above=0, below=1)
-        if is_lazy(points, self.data):
-            return lazy_probabilities(self, points, missing, interval)
+        lazy = points_in_chunks(points, self.data)
+        if lazy is not None:
+            return lazy_probabilities(self, lazy, missing, interval)
         design, single = self._design_of(points, missing)
         probabilities = self._probabilities_of(design)
         if level is not None:
@@ -364,8 +365,9 @@ class LogisticModel(Classifier, LogisticInference):
             ['no', 'yes']
         """
         threshold = real_number('threshold', threshold, minimum=0, maximum=1)
-        if is_lazy(points, self.data):
-            return lazy_predictions(self, points, missing, threshold)
+        lazy = points_in_chunks(points, self.data)
+        if lazy is not None:
+            return lazy_predictions(self, lazy, missing, threshold)
         design, single = self._design_of(points, missing)
         labels = self._names_of(self._most_probable(design, threshold))
         return labels[0] if single else labels

@@ -26,7 +26,7 @@ from sage_logreg.model.coefficients import Coefficients
 from sage_logreg.model.inference import MOST_COLUMNS, MOST_ROWS, Inference, level_and_method
 from sage_logreg.model.reduced import counts_of_log_odds, reduced
 from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.roc import joined, roc_curve
+from sage_logreg.solvers.roc import RocCounts, roc_curve
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.interrupt import interrupts_explained
@@ -275,7 +275,7 @@ class LogisticInference(Inference):
     # How well it tells the labels apart
 
     def _roc_curve(self):
-        return roc_curve(reduced(counts_of_log_odds, self, self.data, combine=joined))
+        return roc_curve(reduced(counts_of_log_odds, self, self.data, combine=RocCounts.joined))
 
     def area_under_curve(self):
         r"""

@@ -13,7 +13,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.model.classifier import Classifier
-from sage_logreg.model.lazily import is_lazy, lazy_predictions, lazy_probabilities
+from sage_logreg.model.lazily import lazy_predictions, lazy_probabilities, points_in_chunks
 from sage_logreg.model.logistic import Interval, LogisticModel, expit
 from sage_logreg.model.multinomial_inference import MultinomialInference
 from sage_logreg.model.multinomial_pictures import MultinomialPictures
@@ -241,8 +241,9 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         probabilities; for two classes it is that of a logistic model.
         """
         level = None if interval is None else real_number('interval', interval, above=0, below=1)
-        if is_lazy(points, self.data):
-            return lazy_probabilities(self, points, missing, interval)
+        lazy = points_in_chunks(points, self.data)
+        if lazy is not None:
+            return lazy_probabilities(self, lazy, missing, interval)
         design, single = self._design_of(points, missing)
         probabilities = self._probabilities_of(design)
         if level is not None:
@@ -271,8 +272,9 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             ['a', 'b']
         """
         self._refuse_threshold(threshold)
-        if is_lazy(points, self.data):
-            return lazy_predictions(self, points, missing)
+        lazy = points_in_chunks(points, self.data)
+        if lazy is not None:
+            return lazy_predictions(self, lazy, missing)
         design, single = self._design_of(points, missing)
         labels = self._names_of(self._most_probable(design))
         return labels[0] if single else labels

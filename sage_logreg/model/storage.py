@@ -66,15 +66,15 @@ import zlib
 import numpy
 
 from sage_logreg.dataset.categorical import Coding
-from sage_logreg.dataset.in_chunks.chunked import Totals
-from sage_logreg.dataset.in_chunks.chunk import Chunk
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.exact_numbers import ExactNumbers, entry_of, number_of_entry
 from sage_logreg.dataset.grouped import check_row_numbers
 from sage_logreg.dataset.images import Images
+from sage_logreg.dataset.in_chunks.chunk import Chunk
+from sage_logreg.dataset.in_chunks.chunked import Totals
+from sage_logreg.dataset.in_chunks.unbound import UnboundDataset, bound
 from sage_logreg.dataset.names import variable_names
 from sage_logreg.dataset.sparse import is_sparse
-from sage_logreg.dataset.in_chunks.unbound import UnboundDataset, bound
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.early_stopping import Validation
 from sage_logreg.solvers.records import Descent, Record, State

@@ -568,7 +568,6 @@ class Likelihood:
         names = [name for name, part in zip(self.data.design.variables, share) if part > 1e-3 * share.max()]
         return f'the columns {listed(names)} are so nearly dependent that their weights cannot be told apart'
 
-
     @over_chunks(triangle_of_both)
     def _triangle_of_columns(self):
         return triangle_of(((self.frequency[block] > 0)[:, None] * rows for block, rows in self.rows()),

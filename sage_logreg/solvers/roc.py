@@ -72,10 +72,3 @@ def roc_curve(counts):
     """
     passed = numpy.cumsum(counts.counts[:, ::-1], axis=1)
     return [numpy.concatenate([[0.0], own / own[-1]]) for own in passed]
-
-
-def joined(one, other):
-    r"""
-    Return the counts of two chunks.
-    """
-    return one.joined(other)

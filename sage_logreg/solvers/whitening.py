@@ -35,8 +35,8 @@ import functools
 
 import numpy
 
-from sage_logreg.dataset.in_chunks.chunk import added
 from sage_logreg.dataset.design import row_blocks
+from sage_logreg.dataset.in_chunks.chunk import added
 from sage_logreg.solvers.chunked import larger, over_chunks, triangle_of_both
 from sage_logreg.solvers.likelihood import FIRTH_DETERMINED, PLATEAU, Likelihood, determinacy, triangle_of
 

@@ -22,14 +22,14 @@ import functools
 import numpy
 
 from sage_logreg.dataset.assembly import titles_among
-from sage_logreg.dataset.in_chunks.sources import with_beside
-from sage_logreg.dataset.in_chunks.chunk import Chunk, added
-from sage_logreg.dataset.in_chunks.dask_chunks import is_dask
 from sage_logreg.dataset.dataset import Dataset
 from sage_logreg.dataset.design import over_rows
 from sage_logreg.dataset.grouped import check_both_count
+from sage_logreg.dataset.in_chunks.chunk import Chunk, added
+from sage_logreg.dataset.in_chunks.dask_chunks import is_dask
 from sage_logreg.dataset.in_chunks.joined import joined_data
 from sage_logreg.dataset.in_chunks.reading import read
+from sage_logreg.dataset.in_chunks.sources import with_beside
 from sage_logreg.dataset.in_chunks.specimen import specimen_of
 from sage_logreg.dataset.in_chunks.workers import computed, rows_of
 from sage_logreg.support.arguments import shown, whole_number
@@ -117,7 +117,7 @@ def _in_memory(name):
     def refuse(data):
         raise ValueError(f'the data are in {len(data.chunks)} chunks, and their {name} are not in memory; expected data.sample(...) '
                          'for some of the rows, or data.in_memory() for all of them')
-    return property(refuse, lambda data, value: None)
+    return property(refuse)
 
 
 class ChunkedDataset(Dataset):
@@ -172,6 +172,13 @@ class ChunkedDataset(Dataset):
     def _identity(self):
         return ([(chunk.name, chunk.first) for chunk in self.chunks], self.variables, self.label_name, self.label_names, self.features,
                 self.intercept, self.coding.columns, self.has_weights, self.has_offset)
+
+    @functools.cached_property
+    def starts(self):
+        r"""
+        The number, among the rows that are left, of the first one of each chunk, and behind the last one.
+        """
+        return numpy.cumsum([0, *self.totals.counts])
 
     @functools.cached_property
     def firsts(self):
@@ -310,7 +317,7 @@ class ChunkedDataset(Dataset):
         r"""
         About ``LOOK`` rows of some chunks that are spread over all, a Dataset in memory: what a training begins with.
         """
-        starts, filled = numpy.cumsum([0, *self.totals.counts]), numpy.flatnonzero(self.totals.counts)
+        starts, filled = self.starts, numpy.flatnonzero(self.totals.counts)
         some = filled[numpy.linspace(0, len(filled) - 1, min(len(filled), LOOKED_AT)).round().astype(int)].tolist()
         step = max(1, -(-int(self.totals.counts[some].sum()) // LOOK))
         return self._rows(numpy.concatenate([numpy.arange(starts[k], starts[k + 1], step) for k in some]))
@@ -341,7 +348,7 @@ class ChunkedDataset(Dataset):
         if chosen is None:
             parts, firsts = self.computed(copy.copy, combine=None), self.firsts
         else:
-            starts = numpy.cumsum([0, *self.totals.counts])
+            starts = self.starts
             ends = numpy.searchsorted(chosen, starts)
             some = numpy.flatnonzero(numpy.diff(ends))
             picked = [_Picked(self.chunks[k].name, self.chunks[k].first, self.chunks[k], chosen[ends[k]:ends[k + 1]] - starts[k])

@@ -17,8 +17,8 @@ import numpy
 
 from sage_logreg.dataset.cells import is_of
 from sage_logreg.dataset.in_chunks.chunk import Chunk
-from sage_logreg.dataset.source import read_source
 from sage_logreg.dataset.in_chunks.workers import client_there, computed
+from sage_logreg.dataset.source import read_source
 from sage_logreg.support.arguments import entries, shown
 
 

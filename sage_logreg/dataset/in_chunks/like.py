@@ -16,12 +16,12 @@ EXAMPLES::
 import functools
 
 from sage_logreg.dataset.assembly import Asked, Plan
-from sage_logreg.dataset.in_chunks.sources import chunks_of
-from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset, ChunkedDesign, totals_of
-from sage_logreg.dataset.in_chunks.chunk import added
 from sage_logreg.dataset.dataset import Dataset
-from sage_logreg.dataset.points import load_data_like
+from sage_logreg.dataset.in_chunks.chunk import added
+from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset, ChunkedDesign, totals_of
+from sage_logreg.dataset.in_chunks.sources import chunks_of
 from sage_logreg.dataset.in_chunks.workers import computed
+from sage_logreg.dataset.points import load_data_like
 
 
 class ChangedChunks(ChunkedDataset):

@@ -19,9 +19,9 @@ EXAMPLES::
 """
 import dataclasses
 
-from sage_logreg.dataset.in_chunks.chunk import CHUNK, Chunk
 from sage_logreg.dataset.columns import table_of_arrow
 from sage_logreg.dataset.formats import unreadable
+from sage_logreg.dataset.in_chunks.chunk import CHUNK, Chunk
 from sage_logreg.dataset.source import Source
 from sage_logreg.dataset.table import Table, unread_column
 from sage_logreg.support.arguments import listed, shown

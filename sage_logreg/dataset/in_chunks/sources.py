@@ -23,16 +23,16 @@ import re
 import numpy
 
 from sage_logreg.dataset.cells import is_of
-from sage_logreg.dataset.in_chunks.chunk import CHUNK, Chunk
 from sage_logreg.dataset.columns import read_columns
-from sage_logreg.dataset.in_chunks.dask_chunks import dask_chunks, divided, is_dask, value_of
 from sage_logreg.dataset.formats import EXCEL, READERS, read_file
 from sage_logreg.dataset.grouped import row_offset
+from sage_logreg.dataset.in_chunks.chunk import CHUNK, Chunk
+from sage_logreg.dataset.in_chunks.dask_chunks import dask_chunks, divided, is_dask, value_of
 from sage_logreg.dataset.in_chunks.parquet_chunks import check_titles_like, parquet_chunks
-from sage_logreg.dataset.source import Source
-from sage_logreg.dataset.text_file import ARCHIVES
 from sage_logreg.dataset.in_chunks.text_parts import text_chunks
 from sage_logreg.dataset.in_chunks.workers import computed
+from sage_logreg.dataset.source import Source
+from sage_logreg.dataset.text_file import ARCHIVES
 from sage_logreg.support.arguments import check_not_negative, listed, real_vector, shown
 from sage_logreg.support.paths import memory, shown_path
 

@@ -23,9 +23,9 @@ import numpy
 from sage_logreg.dataset.assembly import assembled, plan_of
 from sage_logreg.dataset.categorical import levels_of
 from sage_logreg.dataset.in_chunks.joined import joined_sources
+from sage_logreg.dataset.in_chunks.workers import computed
 from sage_logreg.dataset.roles import complete_rows, names_rows
 from sage_logreg.dataset.table import Table
-from sage_logreg.dataset.in_chunks.workers import computed
 from sage_logreg.support.arguments import as_float, shown
 
 # the first rows, and how often a level occurs: more than once, or it might be a name of its row

@@ -22,8 +22,8 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.dataset.assembly import Asked, Plan
-from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset
 from sage_logreg.dataset.dataset import Dataset
+from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset
 from sage_logreg.dataset.in_chunks.like import data_like
 
 # sums may be added up in another order
