@@ -62,7 +62,8 @@ def rows_are_kept(monkeypatch):
 
 @pytest.fixture
 def client():
-    with distributed.Client(cluster_there(), set_as_default=True) as client:
+    # a client whose cluster was closed leaves Dask's choice of a scheduler as its own
+    with dask.config.set(scheduler=None), distributed.Client(cluster_there(), set_as_default=True) as client:
         yield client
     # as long as an exception is shown somewhere, so are the frames with its futures
     gc.collect()
