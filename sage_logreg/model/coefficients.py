@@ -17,19 +17,7 @@ EXAMPLES::
 import math
 
 from sage_logreg.support import sage_objects
-
-
-def interval_text(ends):
-    r"""
-    Return an interval as a table shows it.
-
-    EXAMPLES::
-
-        sage: from sage_logreg.model.coefficients import interval_text
-        sage: interval_text((-1, 1/3))
-        '-1 .. 0.333333'
-    """
-    return ' .. '.join(f'{float(end):.6g}' for end in ends)
+from sage_logreg.support.tables import Shown, cell_text
 
 
 def odds_ratio(weight):
@@ -48,31 +36,7 @@ def odds_ratio(weight):
         return sage_objects.real_number(math.inf)
 
 
-class _Shown(dict):
-    # A dictionary that is shown as its table.
-
-    def table(self):
-        r"""
-        Return the numbers as a Sage ``table`` of texts, to six digits; without Sage its rows.
-        """
-        return sage_objects.text_table(self._rows())
-
-    def __repr__(self):
-        table = self.table()
-        return super().__repr__() if isinstance(table, list) else repr(table)
-
-    def _latex_(self):
-        return self.table()._latex_()
-
-    def _repr_html_(self):
-        table = self.table()
-        return None if isinstance(table, list) else str(table._html_())
-
-    def _rich_repr_(self, display_manager, **options):
-        return self.table()._rich_repr_(display_manager, **options)
-
-
-class Coefficients(_Shown):
+class Coefficients(Shown, dict):
     r"""
     A dictionary from the names of the weights to the weights, shown as a table with what is known of each.
 
@@ -167,21 +131,24 @@ class Coefficients(_Shown):
         """
         return super().table()
 
-    def _rows(self):
+    def _columns(self):
         interval = f'{100 * self._level:g}% interval'
-        columns = {'name': {name: name for name in self}, 'weight': _six_digits(self)}
+        columns = {'name': {name: name for name in self}, 'weight': self}
         if not isinstance(self._errors, str):
-            columns['std. error'] = _six_digits(self._errors)
+            columns['std. error'] = self._errors
         if not isinstance(self._intervals, str):
-            columns[interval] = _texts(interval_text, self._intervals)
-        columns[self._ratio] = _six_digits(self.odds_ratios)
+            columns[interval] = self._intervals
+        columns[self._ratio] = self.odds_ratios
         if not isinstance(self._intervals, str):
-            columns[f'{interval} of the {self._ratio}'] = _texts(interval_text, self.odds_ratio_intervals)
-        rows = [[column.get(name, '') for column in columns.values()] for name in self]
-        return [list(columns), *rows]
+            columns[f'{interval} of the {self._ratio}'] = self.odds_ratio_intervals
+        return {title: [column.get(name) for name in self] for title, column in columns.items()}
+
+    def _rows(self):
+        columns = self._columns()
+        return [list(columns), *(list(map(cell_text, row)) for row in zip(*columns.values()))]
 
 
-class CoefficientsOfClasses(_Shown):
+class CoefficientsOfClasses(Shown, dict):
     r"""
     A dictionary from classes to the :class:`Coefficients` of each, shown as one table.
 
@@ -210,16 +177,15 @@ class CoefficientsOfClasses(_Shown):
             rows += [[self._titles[label]] + [''] * (len(header) - 1), *own]
         return [header, *rows]
 
+    def _columns(self):
+        tables = {self._titles[label]: coefficients._columns() for label, coefficients in self.items()}
+        columns = {'class': [title for title, own in tables.items() for _ in own['name']]}
+        for title in next(iter(tables.values())):
+            columns[title] = [cell for own in tables.values() for cell in own[title]]
+        return columns
+
 
 def _unless_refused(values):
     if isinstance(values, str):
         raise ValueError(values)
     return dict(values)
-
-
-def _texts(text, values):
-    return {name: text(value) for name, value in values.items()}
-
-
-def _six_digits(values):
-    return _texts(lambda value: f'{float(value):.6g}', values)

@@ -332,6 +332,14 @@ class LogisticModel(Classifier, LogisticInference):
     def _probabilities_of(self, design):
         return expit(design.log_odds(self._weights))
 
+    def _probabilities_of_classes(self, design, offset=None):
+        # of both classes, a row a point
+        log_odds = design.log_odds(self._weights)
+        if offset is not None:
+            log_odds = log_odds + offset
+        # each by itself, as 1 - p would lose the digits of a small one
+        return expit(numpy.column_stack([-log_odds, log_odds]))
+
     def _most_probable(self, design, threshold):
         # The numbers of the predicted classes.
         return _ones(self._probabilities_of(design), threshold).astype(int)

@@ -23,8 +23,9 @@ import numpy
 
 from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.model.coefficients import Coefficients
-from sage_logreg.model.inference import MOST_COLUMNS, MOST_ROWS, Inference, level_and_method
+from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
 from sage_logreg.model.reduced import counts_of_log_odds, reduced
+from sage_logreg.model.summary import MOST_ROWS
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.roc import RocCounts, roc_curve
 from sage_logreg.solvers.whitening import Whitened

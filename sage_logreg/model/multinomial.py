@@ -282,6 +282,9 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
     def _probabilities_of(self, design):
         return softmax(self._log_odds_of(design))
 
+    def _probabilities_of_classes(self, design, offset=None):
+        return softmax(self._log_odds_of(design, offset))
+
     def _most_probable(self, design):
         # The numbers of the predicted classes.
         return self._log_odds_of(design).argmax(axis=1)
