@@ -17,6 +17,7 @@ import dataclasses
 
 import numpy
 
+from sage_logreg.dataset.beside import columns_beside
 from sage_logreg.dataset.categorical import Coding, Numbers, coded_points, coding_of
 from sage_logreg.dataset.cells import check_usable
 from sage_logreg.dataset.dataset import Dataset
@@ -169,6 +170,10 @@ class _Request:
         # the places of columns of weights and offsets
         return _taken(self.weights, self.offset)
 
+    def taken(self):
+        # the places of all columns that are something
+        return {*self.places, *self.of_rows(), *self.counts, *([] if self.label is None else [self.label])}
+
     def numbers(self):
         # the places of columns that may hold numbers, but not beside text
         return [*(place for place in self.places if place not in self.categorical), *self.of_rows(), *self.counts]
@@ -178,9 +183,7 @@ class _Request:
         beside = [] if source.label_column is None else [(None, source.label_column)]
         if source.counts is not None and not self.counts:
             beside = [(None, column) for _, column in source.counts.columns_with_missing(list(range(source.counts.width)))]
-        places = {*self.places, *self.of_rows(), *self.counts}
-        places |= set() if self.label is None else {self.label}
-        return source.table.columns_with_missing(sorted(places)) + beside
+        return source.table.columns_with_missing(sorted(self.taken())) + beside
 
 
 def _taken(*given):
@@ -413,9 +416,10 @@ def _dataset(source, plan, weights, offset, rows, dropped):
     numbers = numbers.taken_as(plan.asked.exact)
     made = (_of_groups(source, plan, points, numbers, offset) if source.is_grouped else
             _of_labels(source, plan, points, numbers, weights, offset))
+    beside = {} if plan.like is not None else columns_beside(table, request.taken(), made.get('group'))
     kept = made.pop('group', slice(None))
     return Dataset(variables=coding.variables, features=checked_features(features, coding.variables), coding=coding, formula=formula,
-                   row_numbers=None if rows is None else rows[kept], dropped=dropped,
+                   beside=beside, row_numbers=None if rows is None else rows[kept], dropped=dropped,
                    intercept=plan.intercept if plan.like is None else plan.like.intercept, **made)
 
 

@@ -15,6 +15,7 @@ import operator
 
 import numpy
 
+from sage_logreg.dataset.beside import column_of
 from sage_logreg.dataset.categorical import Coding, Factor
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.exact_numbers import ExactNumbers
@@ -56,6 +57,8 @@ class Dataset:
     - ``formula`` -- (default: ``None``) the text of the formula that the features were given by
     - ``row_numbers`` -- (default: ``None``, all rows) int array, the rows of the source that these are, counted from 0
     - ``dropped`` -- (default: 0) how many rows of the source were dropped for missing values
+    - ``beside`` -- (default: none) the columns of the source that are neither label nor variables, a dictionary from titles; see
+      :meth:`column`
 
     EXAMPLES::
 
@@ -78,11 +81,14 @@ class Dataset:
     # whether the rows are not in memory
     is_chunked = False
 
+    # where nothing stood beside the variables
+    beside = {}
+
     weights, offset = _exact_too('weights'), _exact_too('offset')
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
                  offset=None, successes=None, trials=None, place=None, exact=None, coding=None, formula=None,
-                 row_numbers=None, dropped=0, intercept=True):
+                 row_numbers=None, dropped=0, intercept=True, beside=None):
         self.points = points
         self.exact = ExactNumbers(points) if exact is None else exact
         if features is not None and is_sparse(points):
@@ -97,6 +103,8 @@ class Dataset:
         if coding is not None:
             self.coding = coding
         self.formula, self.row_numbers, self.dropped = formula, row_numbers, dropped
+        if beside:
+            self.beside = beside
         self.weights, self.offset, self.successes, self.trials = weights, offset, successes, trials
         if features is None:
             self.design = Design(points, variables, self.exact, intercept=intercept)
@@ -240,6 +248,26 @@ class Dataset:
         """
         return f'the data, row {(row if self.row_numbers is None else self.row_numbers[row]) + 1}'
 
+    def column(self, title):
+        r"""
+        Return a column of the source by its title, also one that is no variable, a list of one value a row.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import penguins
+            sage: data = penguins(formula='sex ~ body_mass_g')
+            sage: data.column('island')[:2], data.column('body_mass_g')[:2], data.column('sex')[:2]
+            (['Torgersen', 'Torgersen'], [3750.0, 3800.0], ['male', 'female'])
+
+        TESTS::
+
+            sage: data.column('islands')
+            Traceback (most recent call last):
+            ...
+            ValueError: the data have no column 'islands' (is it 'island'?); expected one of body_mass_g, sex, species, island, bill_length_mm, bill_depth_mm, flipper_length_mm, year
+        """
+        return column_of(self, title)
+
     def dense(self, what):
         r"""
         Return the data with their points as an array, for what needs it; an error says that they are too many.
@@ -369,6 +397,7 @@ class Dataset:
         taken.weights, taken.offset = (None if numbers is None else numbers[rows]
                                        for numbers in (self.exact_weights, self.exact_offset))
         taken.successes = taken.trials = None
+        taken.beside = {title: column.take(numpy.arange(len(self))[rows]) for title, column in self.beside.items()}
         taken.row_numbers = (numpy.arange(len(self)) if self.row_numbers is None else self.row_numbers)[rows]
         return taken
 

@@ -75,6 +75,25 @@ class Column:
         taken.missing = None if self.missing is None or not self.missing[rows].any() else self.missing[rows]
         return taken
 
+    def values(self):
+        r"""
+        Return the cells, a list of numbers, texts or booleans, ``None`` where one is missing.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.table import Column
+            sage: import numpy
+            sage: Column.of_levels('sex', numpy.array([1, 0, -1]), ['female', 'male']).values()
+            ['male', 'female', None]
+        """
+        if self.numbers is None:
+            values = [None if code < 0 else self.levels[code] for code in self.codes.tolist()]
+        else:
+            values = self.numbers.tolist() if self.cells is None else list(self.cells)
+        if self.missing is None:
+            return values
+        return [None if missing else value for value, missing in zip(values, self.missing.tolist())]
+
     def _is_text(self, row):
         return numpy.isnan(self.numbers[row]) and not (self.missing is not None and self.missing[row])
 
