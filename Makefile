@@ -4,7 +4,7 @@
 # make test-html  builds the site of make html, and checks its links
 # make test-debian, test-debian-theano, test-theano, test-nosage  the doctests and pytest with another Sage or Theano
 # make test-lanes all four of them
-# make test-lanes-quick  of each, what can differ from one Sage or Theano to another
+# make test-lanes-quick  of three of them, what can differ from one Sage or Theano to another
 # make attack     20 minutes of random problems, mistakes, interrupts and kills; their figures in tests/attack/RESULTS.md
 # make worksheets the notebooks in worksheets/ from their .sage sources, executed, and the README's pictures
 # make html       worksheets, guide and reference as a site to be read without a network, results/html/index.html
