@@ -35,6 +35,9 @@ from sage_logreg.dataset.table import Table
 from sage_logreg.support.arguments import check_not_negative, entries, real_matrix, real_vector, shown
 from sage_logreg.support.warned import warn
 
+# cells of columns that no model uses, which are kept with the data
+MOST_BESIDE = 5 * 10**6
+
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
@@ -127,12 +130,25 @@ def assembled(source, plan):
     else:
         _check_kinds(source.table, request.places, plan.like.coding)
     rows = complete_rows(source.table, request.columns(source), missing, request.label)
+    beside = _beside(source, request) if plan.like is None else {}
     # what is dropped is nowhere else, and gives its memory back here
     source, *of_rows, dropped = _kept(source, plan, rows, exact)
     if isinstance(source.table, SparseTable):
         return _sparse_dataset(source, plan, *of_rows, rows, dropped)
     data = _dataset(source, plan, *of_rows, rows, dropped)
+    data.beside = beside
     return data.counted() if plan.counted else data
+
+
+def _beside(source, request):
+    # By their titles the columns that no model uses, but whose values tell which rows belong together; unless they are large.
+    table = source.table
+    if isinstance(table, SparseTable) or table.is_plain or table.titles is None:
+        return {}
+    used = {request.label, *request.places, *request.of_rows(), *request.counts}
+    columns = {str(column.title): column for place, column in enumerate(table.columns)
+               if place not in used and column.title is not None and not column.is_unread}
+    return columns if len(columns) * len(table) <= MOST_BESIDE else {}
 
 
 def _check_kinds(table, places, coding):

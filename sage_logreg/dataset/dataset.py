@@ -56,6 +56,8 @@ class Dataset:
     - ``formula`` -- (default: ``None``) the text of the formula that the features were given by
     - ``row_numbers`` -- (default: ``None``, all rows) int array, the rows of the source that these are, counted from 0
     - ``dropped`` -- (default: 0) how many rows of the source were dropped for missing values
+    - ``beside`` -- (default: none) dictionary from titles to :class:`~sage_logreg.dataset.table.Column`, the columns of the source that no
+      model of the data uses, with all rows of the source; rows may belong together by them
 
     EXAMPLES::
 
@@ -77,12 +79,16 @@ class Dataset:
 
     # whether the rows are not in memory
     is_chunked = False
+    # where the source had no other columns, nobody changes this
+    beside = {}
 
     weights, offset = _exact_too('weights'), _exact_too('offset')
 
     def __init__(self, points, labels, variables, label_name='y', label_names=(0, 1), features=None, weights=None,
                  offset=None, successes=None, trials=None, place=None, exact=None, coding=None, formula=None,
-                 row_numbers=None, dropped=0, intercept=True):
+                 row_numbers=None, dropped=0, intercept=True, beside=None):
+        if beside:
+            self.beside = beside
         self.points = points
         self.exact = ExactNumbers(points) if exact is None else exact
         if features is not None and is_sparse(points):

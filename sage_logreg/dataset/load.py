@@ -313,7 +313,7 @@ def _with_more(data, variables, formula, features, weights, offset, intercept, e
     new = Dataset(data.points, data.labels, names, data.label_name, data.label_names, features, **of_rows,
                   exact=data.exact.taken_as(exact), coding=data.coding if variables is None else data.coding.renamed(names),
                   formula=formula, row_numbers=data.row_numbers, dropped=data.dropped,
-                  intercept=data.intercept if intercept is None else bool(intercept))
+                  intercept=data.intercept if intercept is None else bool(intercept), beside=data.beside)
     return _with_row_numbers(new, weights, offset, exact)
 
 
