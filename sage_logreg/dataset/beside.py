@@ -14,10 +14,13 @@ import numpy
 
 from sage_logreg.dataset.categorical import Factor, nearest
 
+# so many cells of columns that no model uses are kept with the data
+MOST = 5 * 10**6
+
 
 def columns_beside(table, taken, rows):
     r"""
-    Return the columns of a table that have a title and are not among those taken, a dictionary.
+    Return the columns of a table that have a title and are not among those taken, a dictionary; an empty one if they are large.
 
     INPUT:
 
@@ -34,10 +37,11 @@ def columns_beside(table, taken, rows):
         sage: columns_beside(table, [0], None)['fare'].values()
         [1.0, 2.0]
     """
-    if table.titles is None:
+    titles = table.titles or []
+    others = [place for place, title in enumerate(titles) if title is not None and place not in taken]
+    if len(others) * len(table) > MOST:
         return {}
-    return {str(title).strip(): table.column(place) if rows is None else table.column(place).take(rows)
-            for place, title in enumerate(table.titles) if title is not None and place not in taken}
+    return {str(titles[place]).strip(): table.column(place) if rows is None else table.column(place).take(rows) for place in others}
 
 
 def column_of(data, title):

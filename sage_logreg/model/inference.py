@@ -22,6 +22,7 @@ import numpy
 
 from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
+from sage_logreg.dataset.clusters import cluster_numbers
 from sage_logreg.dataset.observations import observations
 from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
 from sage_logreg.model.effects import Effects
@@ -34,6 +35,7 @@ from sage_logreg.model.terms import Terms
 from sage_logreg.solvers.estimate import Contrasts, Estimate
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.sandwich import Sandwich, checked_kind
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 
@@ -49,12 +51,16 @@ A likelihood-ratio test: twice the difference of the log-likelihoods, its degree
 """
 
 
-def level_and_method(level, method):
+def level_and_method(level, method, kind=None, cluster=None):
     r"""
-    Return the two arguments of confidence intervals, checked.
+    Return the first two arguments of confidence intervals, checked.
     """
     if method not in ('wald', 'profile'):
         raise ValueError(f"method = {shown(method)}; expected 'wald' or 'profile'")
+    for name, given in (('kind', kind), ('cluster', cluster)):
+        if method == 'profile' and given is not None:
+            raise ValueError(f"{name} = {shown(given)} is of Wald's intervals, and method = 'profile' has no standard errors; expected "
+                             "method='wald'")
     return real_number('level', level, above=0, below=1), method
 
 
@@ -176,9 +182,19 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Profiles):
     def _penalty_text(self):
         return f'the penalty {self._penalty()} draws the weights to zero'
 
-    def _uncertainty(self, what, kind=None, cluster=None):
-        # What knows how sure the weights are: weights, errors, covariance(), half_covariance in the units of the data.
-        return self._of_likelihood(what)
+    def _uncertainty(self, what, kind=None, cluster=None, penalized=False):
+        # What knows how sure the weights are: weights, errors, covariance(), half_covariance in the units of the data; an Estimate,
+        # with ``penalized`` also one with the penalty l2.
+        if kind is None and cluster is None:
+            return self._of_estimate(what) if penalized else self._of_likelihood(what)
+        kind, what = checked_kind(kind, cluster is not None, self.data.classes), f'robust {what}'
+        estimate = self._of_likelihood(what)
+        if self._likelihood.bias_reduced:
+            raise ValueError(f"{what} are of an estimate by the likelihood alone, and bias_reduced=True adds Firth's penalty; expected a model "
+                             'without it')
+        found, probabilities = self._observations(what)
+        clusters = None if cluster is None else cluster_numbers(cluster, self._in_memory(what), found)
+        return Sandwich(estimate, found, probabilities, kind, clusters)
 
     # The observations
 
@@ -205,7 +221,7 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Profiles):
     def _matrix(self, numbers):
         return sage_objects.real_matrix(self._of_classes(numbers))
 
-    def _coefficients_of_classes(self, level, method, place):
+    def _coefficients_of_classes(self, level, method, place, **robust):
         names, labels = self.weight_names(), self._label_names()
 
         def of_classes(numbers):
@@ -213,21 +229,29 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Profiles):
             try:
                 return [dict(zip(names, row)) for row in numbers()]
             except ValueError as error:
+                if any(given is not None for given in robust.values()):
+                    # who asks for robust errors wants no table without
+                    raise
                 return [str(error)] * len(labels)
 
         def errors():
-            return map(sage_objects.real_numbers, self._of_classes(self._against(self._of_estimate('standard errors'), labels[place]).errors))
+            return map(sage_objects.real_numbers, self._of_classes(
+                self._against(self._uncertainty('standard errors', penalized=True, **robust), labels[place]).errors))
 
         rows = self._of_classes()
         weights = of_classes(lambda: map(sage_objects.real_numbers, rows - rows[place]))
         errors = of_classes(errors)
-        intervals = of_classes(lambda: self.confidence_intervals(level, method, labels[place]))
+        intervals = of_classes(lambda: self.confidence_intervals(level, method, labels[place], **robust))
         return CoefficientsOfClasses({
             labels[k]: (self.data.label_text(k), Coefficients(weights[k], self.data.design.variables, errors[k], intervals[k], level, self.RATIO))
             for k in self._others(place)})
 
-    def _wald(self, baseline):
-        return Contrasts(self._estimate, baseline, self._others(baseline))
+    def _wald_of(self, kind, cluster):
+        # What a summary shows; that of weights which are no estimate is not shown, but for its weights.
+        return self._estimate if kind is None and cluster is None else self._uncertainty('standard errors', kind, cluster)
+
+    def _wald(self, baseline, kind=None, cluster=None):
+        return Contrasts(self._wald_of(kind, cluster), baseline, self._others(baseline))
 
     def _shown_weights(self, baseline):
         rows = self._of_classes()

@@ -74,13 +74,14 @@ class MultinomialInference(Inference):
         likelihood = likelihood_of(self.data)
         return -likelihood.likelihood_terms(likelihood.from_user(self._weights), False)[0]
 
-    def covariance(self, baseline=None):
+    def covariance(self, baseline=None, kind=None, cluster=None):
         r"""
         Return the estimated covariance of all weights, class by class.
 
         INPUT:
 
         - ``baseline`` -- (default: none) a class; the covariance is then that of the differences to its weights
+        - ``kind``, ``cluster`` -- (default: none) as for :meth:`standard_errors`
 
         OUTPUT: a K (n + 1) x K (n + 1) matrix over ``RDF``, without an intercept K n x K n. That of the symmetric form is singular, as
         the weights of all classes sum to zero; with ``baseline`` the rows and columns of that class are zero. With ``l2`` it is the
@@ -97,9 +98,9 @@ class MultinomialInference(Inference):
             sage: C.dimensions(), bool(max(map(abs, (C[0] + C[2] + C[4]))) < 1e-12)
             ((6, 6), True)
         """
-        return sage_objects.real_matrix(self._against(self._of_estimate('covariances'), baseline).covariance())
+        return sage_objects.real_matrix(self._against(self._uncertainty('covariances', kind, cluster, penalized=True), baseline).covariance())
 
-    def standard_errors(self, baseline=None):
+    def standard_errors(self, baseline=None, kind=None, cluster=None):
         r"""
         Return the standard errors of the weights, a row a class.
 
@@ -108,6 +109,7 @@ class MultinomialInference(Inference):
         INPUT:
 
         - ``baseline`` -- (default: none) a class; they are then those of the differences to its weights
+        - ``kind``, ``cluster`` -- (default: none) of robust errors, as for two classes; ``'HC2'`` and ``'HC3'`` are of two classes only
 
         OUTPUT: a K x (n + 1) matrix over ``RDF``, as :meth:`~sage_logreg.model.multinomial.MultinomialModel.weights`
 
@@ -121,10 +123,12 @@ class MultinomialInference(Inference):
             [1.81497933 0.68237688]
             sage: model.standard_errors(baseline='a')[1]  # rel tol 1e-6
             (3.54626239, 1.33649736)
+            sage: model.standard_errors(baseline='a', kind='HC0')[1]  # rel tol 1e-6
+            (3.39399306, 1.18374104)
         """
-        return self._matrix(self._against(self._of_estimate('standard errors'), baseline).errors)
+        return self._matrix(self._against(self._uncertainty('standard errors', kind, cluster, penalized=True), baseline).errors)
 
-    def z_values(self, baseline=None):
+    def z_values(self, baseline=None, kind=None, cluster=None):
         r"""
         Return the weights divided by their standard errors.
 
@@ -139,9 +143,9 @@ class MultinomialInference(Inference):
             [-1.1481521  1.1050067]
             [-0.7404601  0.6442568]
         """
-        return self._matrix(self._against(self._of_likelihood('z-values'), baseline).z_values())
+        return self._matrix(self._against(self._uncertainty('z-values', kind, cluster), baseline).z_values())
 
-    def p_values(self, baseline=None):
+    def p_values(self, baseline=None, kind=None, cluster=None):
         r"""
         Return the two-sided p-values of the hypotheses that single weights are zero (Wald's test).
 
@@ -157,10 +161,10 @@ class MultinomialInference(Inference):
             [0.2509058 0.2691567]
             [0.4590209 0.5194090]
         """
-        return self._matrix(self._against(self._of_likelihood('p-values'), baseline).p_values())
+        return self._matrix(self._against(self._uncertainty('p-values', kind, cluster), baseline).p_values())
 
     @interrupts_explained('confidence_intervals: interrupted before all were found')
-    def confidence_intervals(self, level=0.95, method='wald', baseline=None):
+    def confidence_intervals(self, level=0.95, method='wald', baseline=None, kind=None, cluster=None):
         r"""
         Return a confidence interval of every weight.
 
@@ -168,6 +172,7 @@ class MultinomialInference(Inference):
 
         - ``level``, ``method`` -- as for two classes; the profile likelihood is that of the differences to a class
         - ``baseline`` -- (default: none) a class; the intervals are then those of the differences to its weights
+        - ``kind``, ``cluster`` -- (default: none) as for :meth:`standard_errors`; of ``'wald'`` only
 
         OUTPUT: a list of K lists of pairs over ``RDF``, in the order of :meth:`standard_errors`
 
@@ -187,8 +192,8 @@ class MultinomialInference(Inference):
             ...
             ValueError: profile intervals are of the differences to a class; expected baseline='a', or 'b' or 'c'
         """
-        level, method = level_and_method(level, method)
-        wald = self._against(self._of_likelihood('confidence intervals'), baseline)
+        level, method = level_and_method(level, method, kind, cluster)
+        wald = self._against(self._uncertainty('confidence intervals', kind, cluster), baseline)
         if method == 'wald':
             pairs = numpy.column_stack(wald.wald_intervals(level))
         elif baseline is None:
@@ -222,13 +227,13 @@ class MultinomialInference(Inference):
         return self.relative_risk_ratios(baseline)
 
     @interrupts_explained('coefficients: interrupted before all intervals were found')
-    def coefficients(self, level=0.95, method='wald', baseline=None):
+    def coefficients(self, level=0.95, method='wald', baseline=None, kind=None, cluster=None):
         r"""
         Return the weights by name, with their relative risk ratios, standard errors and confidence intervals.
 
         INPUT:
 
-        - ``level``, ``method`` -- as for :meth:`confidence_intervals`
+        - ``level``, ``method``, ``kind``, ``cluster`` -- as for :meth:`confidence_intervals`
         - ``baseline`` -- (default: the first class) the class with which the others are compared
 
         OUTPUT: a dictionary from the other classes to dictionaries from names to differences of weights, which is shown as a table;
@@ -251,7 +256,8 @@ class MultinomialInference(Inference):
             sage: coefficients['b']['x1'], coefficients['b'].odds_ratios['x1']  # rel tol 1e-6
             (1.47683849, 4.37908086)
         """
-        return self._coefficients_of_classes(*level_and_method(level, method), self._baseline(baseline))
+        level, method = level_and_method(level, method, kind, cluster)
+        return self._coefficients_of_classes(level, method, self._baseline(baseline), kind=kind, cluster=cluster)
 
     def summary(self, level=0.95, baseline=None):
         r"""
