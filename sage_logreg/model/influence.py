@@ -58,30 +58,17 @@ class Influence:
     EXAMPLES: see :mod:`sage_logreg.model.influence`.
     """
 
-    def _diagnostics(self, what, estimate=None, seed=0):
-        return Diagnostics(*self._observations(what), estimate, whole_number('seed', seed, maximum=LARGEST_SEED))
-
-    def _of_two(self, what):
-        if self.data.classes > 2:
+    def _diagnostics(self, what, seed=0, estimate=None, of_classes=False):
+        # With an estimate by a method that refuses others; of two classes, if not of more as well.
+        observations = self._observations(what)
+        if self.data.classes > 2 and not of_classes:
             one, other = map(repr, self._label_names()[:2])
             raise ValueError(f'{what} are of two classes, and the model has {self.data.classes}; expected a model of two of them, such as of '
                              f'model.data.of_classes({one}, {other})')
+        return Diagnostics(*observations, estimate and estimate(what), whole_number('seed', seed, maximum=LARGEST_SEED))
 
     def _influences(self, what, seed=0):
-        # of an estimate by the likelihood alone
-        self._of_two(what)
-        return self._diagnostics(what, self._of_likelihood(what), seed)
-
-    def _residuals(self, kind, seed):
-        # The diagnostics that have residuals of a kind.
-        if kind not in KINDS:
-            raise ValueError(f'kind = {shown(kind)}; expected one of {listed(map(repr, KINDS))}')
-        what = f'{kind.replace("_", " ")} residuals'
-        if kind in OF_ESTIMATE:
-            return self._influences(what, seed)
-        if kind not in OF_CLASSES:
-            self._of_two(what)
-        return self._diagnostics(what, seed=seed)
+        return self._diagnostics(what, seed, self._of_likelihood)
 
     def residuals(self, kind='deviance', seed=0):
         r"""
@@ -139,7 +126,9 @@ class Influence:
             ...
             ValueError: quantile residuals are of whole counts, and row 1 (from 0) counts 0.5 times; expected whole weights, or kind='deviance'
         """
-        residuals = self._residuals(kind, seed).residuals(kind)
+        _check_kind(kind)
+        estimate = self._of_likelihood if kind in OF_ESTIMATE else None
+        residuals = self._diagnostics(f'{kind.replace("_", " ")} residuals', seed, estimate, kind in OF_CLASSES).residuals(kind)
         return (sage_objects.real_vector if residuals.ndim == 1 else sage_objects.real_matrix)(residuals)
 
     def leverage(self):
@@ -160,9 +149,7 @@ class Influence:
 
         REFERENCES: [Pre1981]_
         """
-        what = 'leverages'
-        self._of_two(what)
-        return sage_objects.real_vector(self._diagnostics(what, self._of_estimate(what)).leverage)
+        return sage_objects.real_vector(self._diagnostics('leverages', estimate=self._of_estimate).leverage)
 
     def cooks_distance(self):
         r"""
@@ -295,7 +282,7 @@ class Influence:
         REFERENCES: [DS1996]_, [Pre1981]_, [GH2007]_
         """
         from sage_logreg.plot.diagnostics import plot_diagnostics
-        self._residuals(kind, seed)
+        _check_kind(kind)
         diagnostics = self._influences('diagnostics', seed)
         shown = pictured(diagnostics, kind, whole_number('most', most))
         bins = binned(diagnostics, diagnostics.probabilities[:, 1], usual_bins(len(diagnostics.observations.rows)))
@@ -338,7 +325,6 @@ class Influence:
             ValueError: bins = 0; expected a whole number from 1
         """
         from sage_logreg.plot.diagnostics import plot_binned
-        self._of_two('binned residuals')
         diagnostics = self._diagnostics('binned residuals')
         bins = usual_bins(len(diagnostics.observations.rows)) if bins is None else whole_number('bins', bins, minimum=1)
         name, values, levels = self._values_by(by, diagnostics)
@@ -362,6 +348,11 @@ class Influence:
             known = dict.fromkeys([*(str(factor.title) for factor in data.coding.factors), *data.variables, *data.design.variables])
             raise ValueError(f'by = {shown(by)}; expected one of {listed(known)}, or {len(found.rows)} real numbers')
         return 'value', real_vector('by', by, len(found.rows)), None
+
+
+def _check_kind(kind):
+    if kind not in KINDS:
+        raise ValueError(f'kind = {shown(kind)}; expected one of {listed(map(repr, KINDS))}')
 
 
 def _levels_of(factor, data, rows):
