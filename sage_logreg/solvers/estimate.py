@@ -255,9 +255,16 @@ class Estimate(Wald):
         the likelihood: in the units of the data the terms of `x^T C x` may cancel each other.
         """
         errors = numpy.empty(len(design))
-        for block, rows in self._information[0].rows(design):
-            errors[block] = _norms(self.half_of(rows.T))
+        for block, columns in self.half_of_rows(design):
+            errors[block] = _norms(columns)
         return errors
+
+    def half_of_rows(self, design):
+        r"""
+        Yield slices of rows of a design with :meth:`half_of` their log-odds, a column a row.
+        """
+        for block, rows in self._information[0].rows(design):
+            yield block, self.half_of(rows.T)
 
     def class_intervals(self, design, level):
         r"""

@@ -233,7 +233,8 @@ ARGUMENTS = {'probability': [[0.5, 1, 'f']], 'predict': [[0.5, 1, 'f']], 'poster
 KEYWORDS = {'plot': PLOTTED, 'plot_probability': {**PLOTTED, 'label': 'first'}, 'plot3d': {**PLOTTED, 'label': 'first'}, 'animate': {**PLOTTED, 'frames': 2}}
 # what is refused, in words of its sentence
 REFUSED = {'resume': 'cannot be resumed', 'best_epoch': 'had no other data', 'validation_errors': 'had no other data', 'plot_weights': 'draws weights of pixels',
-           'symbolic_cost': 'chunks', 'certified': 'chunks'}
+           'symbolic_cost': 'chunks', 'certified': 'chunks',
+           **dict.fromkeys(['residuals', 'leverage', 'cooks_distance', 'dfbetas', 'influence', 'plot_diagnostics', 'plot_binned_residuals'], 'chunks')}
 FILES = {'save'}
 METHODS = sorted({(kind, name) for kind, model in ((2, LogisticModel), (3, MultinomialModel))
                   for name, method in inspect.getmembers(model, callable) if not name.startswith('_')
