@@ -7,10 +7,10 @@ EXAMPLES::
     sage: model = maximum_likelihood(ex2data1())
     sage: model.marginal_effects()
     marginal effects on P(y = 1), averaged over 100 rows
-      variable   change       effect       std. error    z       P(>|z|)       95% interval
+      variable   change       effect      std. error    z         P(>|z|)        95% interval
     ...
-      x1         derivative   0.0131065    0.000763177   17.17   ...   0.0116107 .. 0.0146023
-      x2         derivative   0.012804...
+      x1         derivative   0.0128238   0.000554144   23.1417   1.76299e-118   0.0117377 .. 0.0139099
+      x2         derivative   0.0125278   0.000986053   12.705    5.54514e-37    0.0105952 .. 0.0144605
     sage: model.plot_effect('x1', by='x2')
     Graphics object consisting of 6 graphics primitives
     sage: model.plot_coefficients(odds_ratios=True)
@@ -55,7 +55,7 @@ class MarginalEffects(Table):
         sage: from sage_logreg import ex2data1, maximum_likelihood
         sage: effects = maximum_likelihood(ex2data1()).marginal_effects()
         sage: effects.dict()  # rel tol 1e-6
-        {'x1': 0.0131064...}
+        {'x1': 0.0128238219, 'x2': 0.0125278303}
         sage: loads(dumps(effects)) == effects
         True
     """
@@ -154,9 +154,39 @@ class Effects:
             sage: from sage_logreg import ex2data1, maximum_likelihood
             sage: model = maximum_likelihood(ex2data1())
             sage: model.marginal_effects().dict()['x1']  # rel tol 1e-6
-            0.0131065
+            0.0128238219
             sage: model.marginal_effects(at='mean', variables='x2', level=0.9)
             marginal effects on P(y = 1) at the means
+              variable   change       effect      std. error   z         P(>|z|)       90% interval
+            ...
+              x2         derivative   0.0259788   0.00736113   3.52919   0.000416835   0.0138708 .. 0.0380868
+
+        Of a factor the changes from its reference level, and of a variable with features the derivatives through all of them::
+
+            sage: from sage_logreg import penguins
+            sage: data = penguins(formula='sex ~ species + body_mass_g + I(body_mass_g^2)', missing='drop')
+            sage: effects = maximum_likelihood(data).marginal_effects()
+            sage: effects['variable'], effects['change'][:2r]
+            (['species_Chinstrap', 'species_Gentoo', 'body_mass_g'], ['Adelie to Chinstrap', 'Adelie to Gentoo'])
+
+        TESTS::
+
+            sage: model.marginal_effects(at='median')
+            Traceback (most recent call last):
+            ...
+            ValueError: at = 'median'; expected 'overall' or 'mean'
+            sage: model.marginal_effects(variables=['x1', 'x3'])
+            Traceback (most recent call last):
+            ...
+            ValueError: variables[1] = x3; expected one of x1, x2
+            sage: model.marginal_effects(discrete='x1')
+            Traceback (most recent call last):
+            ...
+            ValueError: discrete has x1, which has other values than 0 and 1; expected columns of these
+            sage: maximum_likelihood(ex2data1(), l2=1).marginal_effects()
+            Traceback (most recent call last):
+            ...
+            ValueError: standard errors of effects are of an estimate by the likelihood alone, and the penalty l2 = 1 draws the weights to zero; expected a model without it, or level=None for the numbers alone
 
         ALGORITHM:
 
@@ -189,7 +219,7 @@ class Effects:
         try:
             return level, self._uncertainty('standard errors of effects', kind, cluster)
         except ValueError as error:
-            raise ValueError(f'{error}, or {argument}=None for the effects alone') from None
+            raise ValueError(f'{error}, or {argument}=None for the numbers alone') from None
 
     def _rows_of_effects(self, what):
         found = self._observations(what)[0]
@@ -279,7 +309,9 @@ class Effects:
             P(y = 1) at x2 = 66.22
               x1   probability   95% interval
             ...
-            sage: model.probability([40, ex2data1().points[:, 1r].mean()], interval=0.95).lower  # rel tol 1e-9
+              40   0.0273791     0.00421799 .. 0.157592
+              60   0.635161      0.428056 .. 0.801966
+              80   0.990798      0.921374 .. 0.99899
 
         TESTS::
 
@@ -330,6 +362,7 @@ class Effects:
             sage: model.plot_effect('body_mass_g', by='species')
             Graphics object consisting of 6 graphics primitives
             sage: model.plot_effect('species', by={'body_mass_g': [4000, 5000]})
+            Graphics object consisting of 8 graphics primitives
         """
         from sage_logreg.plot.effects import plot_effect
         level, uncertainty = self._uncertainty_of('interval', interval, kind, cluster)
@@ -405,7 +438,7 @@ class Effects:
                         for value in values]
             ends = None
             if uncertainty is not None:
-                ends = tuple(map(numpy.array, zip(*(probability_intervals(average, uncertainty, level) for average in averages))))
+                ends = probability_intervals(averages, uncertainty, level)
             curves.append(Curve(own, values, numpy.array([average.values for average in averages]), ends))
         return curves
 
@@ -428,16 +461,16 @@ class Effects:
 
     def _ratios_table(self, level, baseline, kind, cluster):
         # The exponentials of the weights with intervals, the bias left out.
-        blocks, names = self._intervals_of_weights(level, baseline, kind, cluster), self.data.design.variables
+        blocks, names = self._intervals_of_weights('interval', level, baseline, kind, cluster), self.data.design.variables
         columns = {'class': [title for title, _ in blocks for _ in names]} if blocks[0][0] else {}
         columns['variable'] = [name for _ in blocks for name in names]
         columns[self.RATIO] = [odds_ratio(row[0]) for _, rows in blocks for row in rows]
         columns[_interval_title(level)] = [tuple(map(odds_ratio, row[1:])) for _, rows in blocks for row in rows]
         return Table(columns)
 
-    def _intervals_of_weights(self, level, baseline, kind, cluster):
+    def _intervals_of_weights(self, argument, level, baseline, kind, cluster):
         # For each other class (of two classes for the only one) its title, and of each variable the weight and the ends of its interval.
-        level, uncertainty = self._uncertainty_of('level', level, kind, cluster)
+        level, uncertainty = self._uncertainty_of(argument, level, kind, cluster)
         place = None if baseline is None and self.data.classes == 2 else self._baseline(baseline)
         if level is None:
             weights = self._weights if place is None else self._shown_weights(place)
@@ -469,10 +502,12 @@ class Effects:
             sage: from sage_logreg import maximum_likelihood, penguins
             sage: model = maximum_likelihood(penguins(formula='sex ~ species + body_mass_g', missing='drop'))
             sage: model.plot_coefficients(odds_ratios=True)
+            Graphics object consisting of 5 graphics primitives
         """
         from sage_logreg.plot.forest import plot_forest
-        blocks = self._intervals_of_weights(level, baseline, kind, cluster)
-        titles = [title for title, _ in blocks]
+        from sage_logreg.plot.looks import class_text
+        blocks = self._intervals_of_weights('level', level, baseline, kind, cluster)
+        titles = [title and class_text(self.data, k) for k, (title, _) in zip(self._others(self._baseline(baseline)), blocks)]
         rows = zip(self.data.design.variables, zip(*(rows for _, rows in blocks)))
         return plot_forest(titles, self._in_blocks(list(map(list, rows))), self.RATIO if odds_ratios else None, **options)
 

@@ -4,7 +4,7 @@ Pictures of effects: probabilities over a variable, with their intervals
 import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
-from sage.plot.multigraphics import graphics_array
+from sage.plot.plot import graphics_array
 from sage.plot.point import point
 from sage.plot.polygon import polygon
 
@@ -38,11 +38,14 @@ def plot_effect(data, variable, by, curves, text, **options):
     if data.classes == 2:
         return _drawn([_of_class(curve, 1) for curve in curves], by_text, options)
     options['axes_labels'] = [options['axes_labels'][0], 'probability']
+    if by is not None:
+        # to be compared
+        options = {'ymin': 0, 'ymax': 1, **options}
     texts = [class_text(data, k) for k in range(data.classes)]
     panels = [_drawn([_of_class(curve, k) for k in range(data.classes)], texts,
                      options if title is None else {**options, 'title': '\n'.join(filter(None, [title, options.get('title')]))})
               for curve, title in zip(curves, by_text)]
-    return panels[0] if by is None else graphics_array(panels, 1, len(panels), figsize=[5 * len(panels), 4])
+    return panels[0] if by is None else graphics_array(panels, 1, len(panels))
 
 
 def _of_class(curve, k):

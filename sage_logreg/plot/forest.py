@@ -2,6 +2,7 @@ r"""
 Forest plots: numbers with their intervals, a line each
 """
 import numpy
+from matplotlib.ticker import MaxNLocator
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.point import point
@@ -28,7 +29,7 @@ def plot_forest(titles, rows, ratio=None, **options):
     INPUT:
 
     - ``titles`` -- list of the classes' titles, of two classes an empty text
-    - ``rows`` -- list of pairs: a name, indented below another one, and for each class the number and the ends of its interval,
+    - ``rows`` -- list of pairs: a name, and for each class the number and the ends of its interval,
       which are the number itself where there is none; or an empty text, of a name that stands above others
     - ``ratio`` -- (default: none) what the exponentials are called, if these are drawn
     - ``options`` -- options of Sage's ``point`` and of ``show``
@@ -38,7 +39,8 @@ def plot_forest(titles, rows, ratio=None, **options):
     count, classes = len(rows), len(titles)
     # the first one at the top
     places = list(range(count - 1, -1, -1))
-    texts = [_indented(text) for text, _ in rows]
+    # a name that stands above others
+    texts = [name_text(text.strip() + ':' * (not numbers), LETTERS) for text, numbers in rows]
     have_fonts([*texts, *titles])
     shown = [(place, numbers) for place, (_, numbers) in zip(places, rows) if numbers]
     zero = 1 if ratio else 0
@@ -53,7 +55,9 @@ def plot_forest(titles, rows, ratio=None, **options):
     options = {'xmin': low, 'xmax': high, **options}
     if ratio:
         ticks = _log_ticks(low, high)
-        options['scale'] = options.get('scale', 'semilogx')
+        # Sage makes the axis as long as a power of the base at least
+        base = next(base for base in (10, 2, high / low) if base <= high / low)
+        options['scale'] = 'semilogx', base
         options['ticks'] = [ticks, options['ticks'][1]]
         options['tick_formatter'] = [[f'{tick:g}' for tick in ticks], options['tick_formatter'][1]]
     picture = line([(zero, -0.7), (zero, count - 0.3)], rgbcolor='gray', linestyle='--', zorder=1)
@@ -77,11 +81,6 @@ def _bars(triples, heights, color):
     return picture
 
 
-def _indented(text):
-    name = name_text(text.lstrip(), LETTERS)
-    return name
-
-
 def _limits(ends, zero, logarithmic):
     # What there is, the line of no effect among it, with a margin.
     finite = ends[numpy.isfinite(ends) & ((ends > 0) | (not logarithmic))]
@@ -95,6 +94,9 @@ def _limits(ends, zero, logarithmic):
 
 def _log_ticks(low, high):
     powers = numpy.arange(numpy.floor(numpy.log10(low)), numpy.ceil(numpy.log10(high)) + 1)
+    if high / low < 2:
+        ticks = MaxNLocator(7, steps=[1, 2, 5, 10]).tick_values(low, high)
+        return ticks[(ticks >= low) & (ticks <= high)].tolist()
     for digits in TICKS:
         ticks = [float(digit * 10.0**power) for power in powers for digit in digits if low <= digit * 10.0**power <= high]
         if len(ticks) <= 9:

@@ -11,8 +11,8 @@ EXAMPLES::
     sage: average = average_probabilities(design, model._probabilities_of_classes(design), numpy.full(100r, 0.01r))
     sage: average.values  # rel tol 1e-9
     array([0.4, 0.6])
-    sage: errors(average, model._estimate)  # rel tol 1e-6
-    array([0.02514669, 0.02514669])
+    sage: errors([average], model._estimate)  # rel tol 1e-6
+    array([[0.02493624, 0.02493624]])
 
 ALGORITHM:
 
@@ -101,25 +101,30 @@ def _curvatures(probabilities):
     return curvatures
 
 
-def errors(average, uncertainty):
+def errors(averages, uncertainty):
     r"""
-    Return the standard errors of an :class:`Average`, an array of K numbers.
+    Return the standard errors of a list of :class:`Average`, an array with K numbers a row.
 
     INPUT:
 
     - ``uncertainty`` -- a :class:`~sage_logreg.solvers.estimate.Wald` of the weights of a model
     """
+    # in one step, whatever the variables are
+    half = numpy.hstack([_gradients(average, uncertainty) for average in averages])
+    half = uncertainty.half_of(half) if isinstance(uncertainty, Estimate) else uncertainty.half_covariance @ half
+    return numpy.sqrt((half**2).sum(axis=0)).reshape(len(averages), -1)
+
+
+def _gradients(average, uncertainty):
+    # A column a class; of an estimate in variables in which the sums do not cancel each other.
+    classes = len(average.values)
     # of two classes the weights are those of the second
-    first = int(len(average.values) == 2)
-    rest = average.rest[:, first:].reshape(len(average.values), -1).T
+    first = int(classes == 2)
+    rest = average.rest[:, first:].reshape(classes, -1).T
     terms = [(design, factors[:, :, 1] if first else factors) for design, factors in average.terms]
     if isinstance(uncertainty, Estimate):
-        # in variables in which the sums do not cancel each other
-        rest = uncertainty.to_user_matrix().T @ rest
-        half = uncertainty.half_of(sum((uncertainty.sums_of_rows(*term) for term in terms), rest))
-    else:
-        half = uncertainty.half_covariance @ sum((_sums_of_rows(*term) for term in terms), rest)
-    return numpy.sqrt((half**2).sum(axis=0))
+        return sum((uncertainty.sums_of_rows(*term) for term in terms), uncertainty.to_user_matrix().T @ rest)
+    return sum((_sums_of_rows(*term) for term in terms), rest)
 
 
 def _sums_of_rows(design, factors):
@@ -140,12 +145,12 @@ class Effects(Wald):
 
     def __init__(self, averages, uncertainty):
         self.weights = numpy.concatenate([average.values for average in averages])
-        self.errors = numpy.concatenate([errors(average, uncertainty) for average in averages])
+        self.errors = errors(averages, uncertainty).ravel()
 
 
-def probability_intervals(average, uncertainty, level):
+def probability_intervals(averages, uncertainty, level):
     r"""
-    Return the lower and the upper ends of intervals of averaged probabilities, two arrays of K numbers.
+    Return the lower and the upper ends of intervals of averaged probabilities, two arrays with K numbers a row.
 
     ALGORITHM:
 
@@ -153,10 +158,10 @@ def probability_intervals(average, uncertainty, level):
     ends of their interval are converted to probabilities.
     """
     from scipy.special import expit, ndtri
-    p = average.values
-    q = p @ (1 - numpy.eye(len(p)))
+    p = numpy.array([average.values for average in averages])
+    q = p @ (1 - numpy.eye(p.shape[1]))
     with numpy.errstate(all='ignore'):
-        half = ndtri((1 + level) / 2) * errors(average, uncertainty) / (p * q)
+        half = ndtri((1 + level) / 2) * errors(averages, uncertainty) / (p * q)
         log_odds = numpy.log(p) - numpy.log(q)
         low, high = expit(log_odds - half), expit(log_odds + half)
     # of a probability that is 0 or 1 as a float nothing is known
