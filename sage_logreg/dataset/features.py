@@ -182,7 +182,10 @@ class Features:
 
     @functools.cached_property
     def _function(self):
-        # One function for all features. Compiling for speed would take longer than using it ever does.
+        return self._compiled()
+
+    def _compiled(self, by=None):
+        # One function for all features, or their derivatives by a variable. Compiling for speed would take longer than using it ever does.
         from sage_logreg.engine import T, function, one_thread
         from sage_logreg.symbolic.translation import theano_graph
         X = T.dmatrix('X')
@@ -190,6 +193,8 @@ class Features:
         with one_thread:
             graphs = [theano_graph(expression, columns, name=f'features[{place}] = {shown(expression)}')
                       for place, expression in enumerate(self.expressions)]
+            if by is not None:
+                graphs = [T.grad(T.sum(graph), columns[by], disconnected_inputs='ignore') for graph in graphs]
             return function([X], graphs, mode='FAST_COMPILE')
 
     def values(self, points, dtype='float64'):
@@ -209,6 +214,46 @@ class Features:
                 for j, column in enumerate(self._function(points[rows].astype(numpy.float64))):
                     values[rows, j] = column
         return values
+
+    def slopes(self, points, variable):
+        r"""
+        Return the features' derivatives by a variable at some points, by automatic differentiation.
+
+        INPUT:
+
+        - ``points`` -- array, m x n
+        - ``variable`` -- name of one of the variables
+
+        OUTPUT: an array, m x k
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.features import Features
+            sage: import numpy
+            sage: a, b = var('a, b')
+            sage: Features([a, a^2*b, log(b)], ('a', 'b')).slopes(numpy.array([[3.0, 5.0]]), 'a')
+            array([[ 1., 30.,  0.]])
+
+        TESTS::
+
+            sage: Features([sqrt(a)], ('a',)).slopes(numpy.array([[0.0]]), 'a')
+            Traceback (most recent call last):
+            ...
+            ValueError: the feature sqrt(a) has no finite derivative by a at a = 0.0
+        """
+        points = numpy.asarray(points, dtype=numpy.float64)
+        with numpy.errstate(all='ignore'):
+            slopes = numpy.column_stack(self._compiled(variable)(points))
+        bad = numpy.argwhere(~numpy.isfinite(slopes))
+        if len(bad):
+            row, j = bad[0]
+            raise ValueError(f'the feature {self.names[j]} has no finite derivative by {variable} at {self._where(points[row], j)}')
+        return slopes
+
+    def _where(self, point, j):
+        # The values of the variables of a feature.
+        used = map(str, self.expressions[j].variables())
+        return ', '.join(f'{name} = {float(point[self.variables.index(name)])!r}' for name in sorted(used, key=self.variables.index))
 
     def exact_values(self, given, points):
         r"""
@@ -289,11 +334,8 @@ class Features:
         if not finite.all():
             row = int(numpy.argmin(finite.all(axis=1)))
             j = int(numpy.argmin(finite[row]))
-            used = map(str, self.expressions[j].variables())
-            where = ', '.join(f'{name} = {float(points[row, self.variables.index(name)])!r}'
-                              for name in sorted(used, key=self.variables.index))
             what = 'undefined' if numpy.isnan(values[row, j]) else f'not finite ({values[row, j]})'
-            raise ValueError(f'{place(row)}: the feature {self.names[j]} is {what} at {where}')
+            raise ValueError(f'{place(row)}: the feature {self.names[j]} is {what} at {self._where(points[row], j)}')
         return values
 
 

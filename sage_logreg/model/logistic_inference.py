@@ -284,22 +284,33 @@ class LogisticInference(Inference):
         intervals = by_name(lambda: self.confidence_intervals(level, method, kind=kind, cluster=cluster))
         return Coefficients(weights, self.data.design.variables, errors, intervals, level)
 
-    def odds_ratios(self, baseline=None):
+    def odds_ratios(self, baseline=None, interval=None, kind=None, cluster=None):
         r"""
         Return `e^{w_j}` for every variable: the factor of the odds when `x_j` grows by 1.
 
         INPUT:
 
         - ``baseline`` -- (default: none) one of the two labels; the result is then as of more classes, as ``relative_risk_ratios``
+        - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; Wald's of the weights, their ends as powers of e
+        - ``kind``, ``cluster`` -- of the standard errors, as for :meth:`standard_errors`
 
-        OUTPUT: a vector over ``RDF`` of n numbers, without the bias. :meth:`coefficients` has them by name
+        OUTPUT: a vector over ``RDF`` of n numbers, without the bias. With ``interval`` a
+        :class:`~sage_logreg.support.tables.Table` of the variables, their odds ratios and the intervals.
+        :meth:`coefficients` has them by name
 
         EXAMPLES::
 
             sage: from sage_logreg import maximum_likelihood, ex2data1
             sage: maximum_likelihood(ex2data1()).odds_ratios()  # rel tol 1e-6
             (1.22903796, 1.22320150)
+            sage: maximum_likelihood(ex2data1()).odds_ratios(interval=0.95)
+              variable   odds ratio   95% interval
+            ...
+              x1         1.22904      1.11868 .. 1.35028
+              x2         1.2232       1.11201 .. 1.34551
         """
+        if interval is not None or kind is not None or cluster is not None:
+            return self._ratios_table(interval, baseline, kind, cluster)
         if baseline is not None:
             return self.relative_risk_ratios(baseline)
         with numpy.errstate(over='ignore'):

@@ -213,9 +213,12 @@ class MultinomialInference(Inference):
         pairs[self._others(place)] = numpy.reshape(found, (-1, *pairs.shape[1:]))
         return pairs.reshape(-1, 2)
 
-    def odds_ratios(self, baseline=None):
+    def odds_ratios(self, baseline=None, interval=None, kind=None, cluster=None):
         r"""
         Return the same as :meth:`~sage_logreg.model.classifier.Classifier.relative_risk_ratios`, with the same ``baseline``.
+
+        With ``interval``, the level of confidence intervals such as 0.95, a :class:`~sage_logreg.support.tables.Table` of the classes,
+        the variables, their relative risk ratios and the intervals; ``kind`` and ``cluster`` are those of the standard errors.
 
         EXAMPLES::
 
@@ -223,7 +226,14 @@ class MultinomialInference(Inference):
             sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
             sage: model.odds_ratios('b') == model.relative_risk_ratios('b')
             True
+            sage: model.odds_ratios('b', interval=0.9)
+              class     variable   relative risk ratio   90% interval
+            ...
+              y = 'a'   x1         0.228359              0.0253448 .. 2.05753
+              y = 'c'   x1         0.496838              0.0648406 .. 3.807
         """
+        if interval is not None or kind is not None or cluster is not None:
+            return self._ratios_table(interval, baseline, kind, cluster)
         return self.relative_risk_ratios(baseline)
 
     @interrupts_explained('coefficients: interrupted before all intervals were found')

@@ -18,18 +18,21 @@ import numpy
 from sage.plot.graphics import Graphics
 from sage.plot.line import line
 from sage.plot.plot import parametric_plot, plot
+from sage.plot.point import point
 from sage.plot.polygon import polygon
 
 from sage_logreg.plot.looks import class_text
 from sage_logreg.plot.options import options_explained, taken_limits, with_limits, with_rgbcolor
 from sage_logreg.plot.plane import GRID, Plane
-from sage_logreg.plot.points import draw_points, fitted
+from sage_logreg.plot.points import RingedPoints, draw_points, fitted
 from sage_logreg.plot.theme import ink
 from sage_logreg.support.arguments import entries, real_number, shown, threshold_log_odds, whole_number
 
 
 # of the confidence band of a curve
 LEVEL = 0.95
+# area of the smallest marker of a proportion, and the largest as a multiple of it
+SMALLEST, LARGEST = 15, 12
 
 
 @options_explained
@@ -83,7 +86,7 @@ def draw_boundary(model, plane, threshold=0.5, options=()):
             picture += line([(place, height) for height in plane.ranges[1]], rgbcolor='gray', linestyle='--', legend_label=label)
             # one entry in the legend
             label = None
-        return picture + _band(model, plane, band, options)
+        return picture + _band(model, plane, band, options) + _observed(plane)
     if data.features is None:
         return _straight_boundary(model, plane, threshold, name, options)
     side = whole_number('plot_points', options.pop('plot_points', GRID), minimum=2)
@@ -119,6 +122,22 @@ def _band(model, plane, label, options):
     # without an option of its own for the shape of the picture, and below the points
     return polygon(outline.tolist(), rgbcolor=options['rgbcolor'], alpha=0.15, legend_label=label, zorder=-1,
                    aspect_ratio='automatic', axes=False)
+
+
+def _observed(plane):
+    # The observed proportions of grouped data in one variable, as large as there are trials in a place.
+    data = plane.data
+    if data.trials is None or len(data.variables) > 1:
+        return Graphics()
+    places, place = numpy.unique(plane.horizontal, return_inverse=True)
+    successes, trials = (numpy.bincount(place.ravel(), weights) for weights in (data.weights * data.labels, data.weights))
+    places, successes, trials = (numbers[trials > 0] for numbers in (places, successes, trials))
+    picture = point(list(zip(places.tolist(), (successes / trials).tolist())), rgbcolor='gray', alpha=0.5, markeredgecolor=ink(),
+                    size=SMALLEST, zorder=3, legend_label='observed proportion', aspect_ratio='automatic', axes=False)
+    cloud = picture[0]
+    cloud.__class__, cloud.xdata, cloud.ydata = RingedPoints, places, successes / trials
+    cloud.areas, cloud.layers = numpy.maximum(1, LARGEST * trials / trials.max()), numpy.zeros(len(trials))
+    return picture
 
 
 def _empty(options):

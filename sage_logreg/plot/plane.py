@@ -5,7 +5,7 @@ import numpy
 
 from sage_logreg.plot.looks import class_text, name_text, plain
 from sage_logreg.plot.options import LIMITS, within
-from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
+from sage_logreg.support.arguments import entries, listed, one_of, real_number, shown, whole_number
 
 # share of the points' range on either side, more of it if so many points are in one place
 MARGIN, WIDER, CROWD = 0.05, 0.1, 5
@@ -166,7 +166,7 @@ class Plane:
             if factor is None:
                 numbers = {self._index(f'fixed has {variable}', variable): value}
             else:
-                numbers = self._numbers_of_level(factor, _level(factor, value))
+                numbers = self._numbers_of_level(factor, one_of(f'fixed[{factor.title}]', value, factor.levels))
             if not numbers.keys().isdisjoint(self.axes):
                 raise ValueError(f'fixed has {variable}, which is drawn; expected other variables')
             given.update({j: real_number(f'fixed[{variable}]', number) for j, number in numbers.items()})
@@ -224,14 +224,6 @@ class Plane:
         Return what is written in a picture.
         """
         return [*self.axes_labels, self.text, *(class_text(self.data, label) for label in range(self.data.classes))]
-
-
-def _level(factor, value):
-    # The level of a factor that is meant.
-    for level in factor.levels:
-        if level == value or str(level) == str(value):
-            return level
-    raise ValueError(f'fixed[{factor.title}] = {shown(value)}; expected one of {listed(map(repr, factor.levels))}')
 
 
 def shares(data):

@@ -208,6 +208,23 @@ class Estimate(Wald):
         from scipy.linalg import solve_triangular
         return solve_triangular(self._information[1], columns, lower=True, check_finite=False)
 
+    def sums_of_rows(self, design, factors):
+        r"""
+        Return sums of the rows of a design, each times factors, in the variables of :meth:`half_of`, a column a sum.
+
+        INPUT:
+
+        - ``factors`` -- float64 array, m x E for E sums; of K > 2 classes m x E x K, for the weights of each class
+        """
+        likelihood = self._information[0]
+        if factors.ndim == 3:
+            factors = factors @ likelihood.contrasts
+        total = 0.0
+        for block, rows in likelihood.rows(design):
+            flat = factors[block].reshape(len(rows), -1)
+            total = total + flat.T @ rows
+        return total.reshape(factors.shape[1], -1).T
+
     def _in_finer_variables(self):
         # The likelihood in such variables, and its information there.
         try:

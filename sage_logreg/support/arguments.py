@@ -64,6 +64,26 @@ def listed(texts, what=None):
     return ', '.join([*texts[:5], '...', texts[-1]]) + (f' ({len(texts)} {what})' if what else '')
 
 
+def one_of(name, value, choices):
+    r"""
+    Return that of some choices, such as levels of a factor, which is meant.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.support.arguments import one_of
+        sage: one_of('year', '2008', (2007, 2008)), one_of('year', 2007.0, (2007r, 2008r))
+        (2008, 2007)
+        sage: one_of('year', 2009, (2007, 2008))
+        Traceback (most recent call last):
+        ...
+        ValueError: year = 2009; expected one of 2007, 2008
+    """
+    for choice in choices:
+        if choice == value or str(choice) == str(value):
+            return choice
+    raise ValueError(f'{name} = {shown(value)}; expected one of {listed(map(repr, choices))}')
+
+
 def entries(value):
     r"""
     Return the entries of a list, tuple, vector, array or generator as a list, or ``None``.
