@@ -32,6 +32,7 @@ with interrupts_held():
     from sage_logreg.exact.certified import certified_maximum_likelihood
     from sage_logreg.exact.separation import separation
     from sage_logreg.explore import explore, explore_descent
+    from sage_logreg.model.comparison import compare
     from sage_logreg.model.logistic import LogisticModel
     from sage_logreg.model.multinomial import MultinomialModel
     from sage_logreg.model.storage import load_model
@@ -41,7 +42,7 @@ with interrupts_held():
 
     sage_objects.load_old_sage()
 
-__all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'digits', 'ex2data1', 'ex2data2',
+__all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'compare', 'digits', 'ex2data1', 'ex2data2',
            'explore', 'explore_descent', 'gradient_descent', 'load_data', 'load_idx', 'load_model', 'maximum_likelihood',
            'minimize_cost', 'mnist', 'penguins', 'polynomial_features', 'separation', 'stochastic_gradient_descent']
 

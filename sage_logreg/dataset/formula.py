@@ -12,6 +12,7 @@ EXAMPLES::
     ('survived', ['fare', 'sex'], False)
 """
 import itertools
+import math
 import re
 
 from sage_logreg.dataset.formula_factors import Factor, column_titled, formula_error, name_tokens, read_factor, shortened
@@ -65,7 +66,7 @@ class Formula:
             ....:  for text in ('sex + port', 'sex + port - 1', 'sex*port', 'sex:port', 'port + sex:age')]
             [[], ['sex'], [], ['port'], ['sex']]
         """
-        return list(dict.fromkeys(factor.title for _, full in self._coded(coding) for factor in full if full[factor]))
+        return list(dict.fromkeys(factor.title for _, _, full in self._coded(coding) for factor in full if full[factor]))
 
     def features(self, coding):
         r"""
@@ -111,7 +112,7 @@ class Formula:
             ...
             ValueError: formula: age:fare and I(fare*age) are the same column, age*fare; expected it once
         """
-        coded = list(self._coded(coding))
+        coded = [(term, full) for _, term, full in self._coded(coding)]
         if all(len(term) == 1 and term[0].title is not None for term in self.terms):
             return None
         from sage.misc.misc_c import prod
@@ -136,16 +137,35 @@ class Formula:
         names = [coding.variable(factor.title)] if full is None else coding.indicators(factor.title, full)
         return list(map(SR.var, names))
 
+    def columns_of_terms(self, coding):
+        r"""
+        Return for each term how many columns of the design are its own, a list; ``coding`` is as for :meth:`features`.
+
+        EXAMPLES::
+
+            sage: from sage_logreg.dataset.formula import parse_formula
+            sage: class Coding:
+            ....:     def is_factor(self, title): return title == 'port'
+            ....:     def indicators(self, title, full): return ['port_C', 'port_Q', 'port_S'][0 if full else 1:]
+            sage: titles = ['survived', 'port', 'age']
+            sage: [parse_formula('survived ~ ' + text, titles).columns_of_terms(Coding()) for text in ('port*age', 'port:age - 1')]
+            [[2, 1, 2], [3]]
+        """
+        counts = [0] * len(self.terms)
+        for place, _, full in self._coded(coding):
+            counts[place] += math.prod(len(coding.indicators(factor.title, full[factor])) for factor in full)
+        return counts
+
     def _coded(self, coding):
-        # For each term what is coded of it: its factors, and of those with levels whether all of them are coded.
+        # For each term, by its place, what is coded of it: its factors, and of those with levels whether all of them are coded.
         known = set() if not self.intercept else {(frozenset(), frozenset())}
-        for term in self.terms:
+        for place, term in enumerate(self.terms):
             for factor in term:
                 factor.check_numbers(coding)
             of_levels = [factor for factor in term if factor.title is not None and coding.is_factor(factor.title)]
             others = frozenset(factor for factor in term if factor not in of_levels)
             for full in subterms(of_levels, others, known):
-                yield tuple(factor for factor in term if factor in full or factor not in of_levels), full
+                yield place, tuple(factor for factor in term if factor in full or factor not in of_levels), full
 
 
 def subterms(factors, others, known):

@@ -12,6 +12,7 @@ EXAMPLES::
 """
 import functools
 import math
+import typing
 
 import numpy
 
@@ -29,6 +30,16 @@ PENALTY_DETERMINED = 1e-9
 COST_ERROR = 1e-9
 # bound for the mean gradient where the estimate near the weights is found for them
 TOL = 1e-10
+
+
+class Restricted(typing.NamedTuple):
+    r"""
+    The estimate of a smaller model: a likelihood, in its variables the weights, and the summed cost there.
+    """
+
+    likelihood: object
+    weights: numpy.ndarray
+    cost: float
 
 
 class Wald:
@@ -372,6 +383,19 @@ class Estimate(Wald):
         - ``free`` -- boolean array, an entry for each variable of the likelihood; the others are zero in the smaller model
         """
         from scipy.special import chdtrc
+        statistic = max(0.0, 2 * (self.restricted(free).cost - self.terms[0]))
+        degrees = int((~free).sum())
+        return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
+
+    def restricted(self, free, step_error=COST_ERROR):
+        r"""
+        Return the :class:`Restricted` of the smaller model in which the weights that are not ``free`` are zero.
+
+        INPUT:
+
+        - ``free`` -- as for :meth:`likelihood_ratio`
+        - ``step_error`` -- (default: as its cost needs it) as for :func:`~sage_logreg.solvers.newton.minimize`
+        """
         self._check_penalty()
         likelihood, intercept = self.likelihood, self.likelihood.data.design.intercept
         if intercept and not free[0]:
@@ -381,11 +405,10 @@ class Estimate(Wald):
         if not numpy.isfinite(likelihood.terms(start)[0]):
             # weights of columns that cancelled each other's are too large alone
             start = numpy.where(free, likelihood.bias(), 0.0)
-        cost = (minimize(likelihood, start, self.tol, free=free, step_error=COST_ERROR).cost if free.any()
-                else likelihood.terms(start)[0])
-        statistic = max(0.0, 2 * (cost - self.terms[0]))
-        degrees = int((~free).sum())
-        return statistic, degrees, float(chdtrc(degrees, statistic)) if degrees else 1.0
+        if not free.any():
+            return Restricted(likelihood, start, likelihood.terms(start)[0])
+        fit = minimize(likelihood, start, self.tol, free=free, step_error=step_error)
+        return Restricted(likelihood, fit.weights, fit.cost)
 
     def _check_penalty(self):
         # other variables, in which the penalty has its digits, would mix weights that are fixed with those that are not
