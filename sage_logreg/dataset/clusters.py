@@ -8,7 +8,7 @@ EXAMPLES::
     sage: from sage_logreg.dataset.observations import observations
     sage: data = load_data({'school': ['b', 'a', 'b'], 'x': [1, 2, 3], 'y': [0, 1, 1]}, variables='x')
     sage: cluster_numbers('school', data, observations(data))
-    array([1, 0, 1])
+    array([0, 1, 0])
     sage: cluster_numbers([7, 7, 5], data, observations(data))
     array([0, 0, 1])
 """
@@ -39,7 +39,7 @@ def cluster_numbers(given, data, found):
         ....:         cluster_numbers(given, data, observations(data))
         ....:     except (TypeError, ValueError) as error:
         ....:         print(error)
-        cluster: the data have no column 'x3' (is it 'x1'?); expected one of x1, x2, y, or the clusters of the 100 rows
+        cluster: the data have no column 'x3'; expected one of x1, x2, y, or the clusters of the 100 rows
         cluster has 2 entries; expected 100, one for each row of the data
         cluster = 7; expected the name of a column, or the clusters of the 100 rows
         cluster has the same value for all rows; expected at least two clusters

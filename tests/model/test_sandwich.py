@@ -228,7 +228,7 @@ def test_dropped_rows():
 
 
 @pytest.mark.parametrize('cluster, sentence', [
-    ('school', "cluster = 'school' is no column of the data; expected one of x1, x2, or the clusters of the 60 rows"),
+    ('school', "cluster: the data have no column 'school'; expected one of x1, x2, y, or the clusters of the 60 rows"),
     ([1] * 60, 'the same value for all rows'), ([1, math.nan] * 30, 'cluster is missing in row 2'), (7, 'cluster = 7; expected'),
     (numpy.zeros((60, 2)), 'an array of 2 dimensions'), ({'a': 1}, 'cluster = .*; expected the name of a column'),
     ([[1], [2]] * 30, r'cluster\[0\] = \[1\]; expected numbers or texts')])
