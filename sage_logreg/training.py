@@ -434,8 +434,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     The proof that the estimate exists can be left out::
 
         sage: maximum_likelihood(ex2data1(), check=False).summary()
-        P(y = 1) by maximum_likelihood, 100 rows
         it was not proved that the estimate exists (check=False), which separation(model.data) decides
+        P(y = 1) by maximum_likelihood, 100 rows
         ...
 
     Separated classes have no maximum-likelihood estimate, but a bias-reduced one::

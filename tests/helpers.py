@@ -97,18 +97,18 @@ def everything(model):
 
 
 def summary_rows(model, **options):
-    # without Sage a list of rows, the first of which may be a note
-    summary = model.summary(**options)
-    return [row for row in getattr(summary, '_rows', summary) if len(row) > 1]
+    # the weights, the header first
+    return model.summary(**options)._rows()
+
+
+def summary_facts(model, **options):
+    # what is below, as texts by name
+    return {name: text for name, text, _ in model.summary(**options)._below()}
 
 
 def summary_notes(model, **options):
-    # the lines above the table, which has a line below its header
-    summary = model.summary(**options)
-    if not hasattr(summary, '_rows'):
-        return summary[0][0].split('\n')
-    lines = str(summary).splitlines()
-    return lines[:len(lines) - len(summary._rows) - 1]
+    # the lines above the table
+    return model.summary(**options).note.split('\n')
 
 
 def sigmoid(z):

@@ -16,7 +16,6 @@ EXAMPLES::
 """
 import collections
 import functools
-import math
 
 import numpy
 
@@ -29,7 +28,6 @@ from sage_logreg.model.effects import Effects
 from sage_logreg.model.goodness import GoodnessOfFit
 from sage_logreg.model.influence import Influence
 from sage_logreg.model.profiles import Profiles
-from sage_logreg.model.reduced import costs, reduced
 from sage_logreg.model.summary import Summarized
 from sage_logreg.model.terms import Terms
 from sage_logreg.solvers.estimate import Contrasts, Estimate
@@ -198,16 +196,17 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Profiles):
 
     # The observations
 
-    def _in_memory(self, what):
-        # The data, whose rows are looked at one by one.
-        if self.data.is_chunked:
-            raise ValueError(f'the data are in {len(self.data.chunks)} chunks, and {what} are of rows in memory; expected a model of '
+    def _in_memory(self, what, data=None):
+        # The data, the model's own or others, whose rows are looked at one by one.
+        data = self.data if data is None else data
+        if data.is_chunked:
+            raise ValueError(f'the data are in {len(data.chunks)} chunks, and {what} are of rows in memory; expected a model of '
                              'data.sample(...) or data.in_memory()')
-        return self.data.dense(what)
+        return data.dense(what)
 
-    def _observations(self, what, single=False):
+    def _observations(self, what, single=False, data=None):
         # Groups or rows, and the probabilities of the classes there, g x K.
-        found = observations(self._in_memory(what), single)
+        found = observations(self._in_memory(what, data), single)
         return found, self._probabilities_of_classes(found.design, found.offset)
 
     # Against a class
@@ -260,66 +259,7 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Profiles):
     def _titles_of_blocks(self, baseline):
         return [self.data.label_text(k) for k in self._others(baseline)]
 
-    # The model as a whole
-
-    def log_likelihood(self):
-        r"""
-        Return the log-likelihood of the weights, without any penalty.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood, ex2data1
-            sage: maximum_likelihood(ex2data1()).log_likelihood()  # rel tol 1e-9
-            -20.3497701589
-        """
-        return sage_objects.real_number(self._log_likelihood())
-
-    def deviance(self):
-        r"""
-        Return the deviance, minus twice the log-likelihood of the single trials.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood, ex2data1
-            sage: maximum_likelihood(ex2data1()).deviance()  # rel tol 1e-9
-            40.6995403178
-        """
-        return sage_objects.real_number(-2 * self._log_likelihood())
-
-    def aic(self):
-        r"""
-        Return Akaike's information criterion, twice the number of weights more than the deviance; of K classes those of K - 1 count.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood, ex2data1
-            sage: maximum_likelihood(ex2data1()).aic()  # rel tol 1e-9
-            46.6995403178
-        """
-        log_likelihood = self._of_likelihood('information criteria').log_likelihood()
-        return sage_objects.real_number(2 * self._parameters() - 2 * log_likelihood)
-
-    def _log_likelihood_of_chunks(self):
-        return -float(reduced(costs, self, self.data)[0])
-
-    def _parameters(self):
-        # of more than two classes a vector of weights less than there are classes
-        return len(self._likelihood.penalty)
-
-    def bic(self):
-        r"""
-        Return Schwarz's information criterion, `k \log m` more than the deviance.
-
-        ``k`` is the number of weights, of K classes those of K - 1, ``m`` is the number of points, or the sum of their weights.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood, ex2data1
-            sage: maximum_likelihood(ex2data1()).bic()  # rel tol 1e-9
-            54.5150508758
-        """
-        log_likelihood = self._of_likelihood('information criteria').log_likelihood()
-        return sage_objects.real_number(self._parameters() * math.log(self._likelihood.total) - 2 * log_likelihood)
+    # The model against a smaller one
 
     def likelihood_ratio_test(self, smaller=(), without=None):
         r"""

@@ -9,25 +9,21 @@ EXAMPLES::
     (5.79855218057, 0.0480006519983, 0.0486250434995)
     sage: model.summary()
     P(y = 1) by maximum_likelihood, 100 rows
-                               weight        std. error   z        P(>|z|)    95% interval           odds ratio   right digits
+    variables: x1, x2
+             weight     std. error   z        P(>|z|)    95% interval           odds ratio   right digits
     ...
-      bias                     -25.1613      5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964                14
-      x1                       0.206232      0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   1.22904      14
-      x2                       0.201472      0.048625     4.143    3.42e-05   0.106168 .. 0.296775   1.2232       14
-      cost                     0.203498
-      largest gradient entry   below 1e-12
-      log-likelihood           -20.3498
-      AIC                      46.6995
+      bias   -25.1613   5.79855      -4.339   1.43e-05   -36.5263 .. -13.7964                14
+      x1     0.206232   0.0480007    4.296    1.74e-05   0.112152 .. 0.300311   1.22904      14
+      x2     0.201472   0.048625     4.143    3.42e-05   0.106168 .. 0.296775   1.2232       14
+    ...
 """
 import numpy
 
 from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.model.coefficients import Coefficients
 from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
-from sage_logreg.model.reduced import counts_of_log_odds, reduced
 from sage_logreg.model.summary import MOST_ROWS
 from sage_logreg.solvers.likelihood import Likelihood
-from sage_logreg.solvers.roc import RocCounts, roc_curve
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.interrupt import interrupts_explained
@@ -37,8 +33,7 @@ class LogisticInference(Inference):
     r"""
     The methods of a :class:`~sage_logreg.model.logistic.LogisticModel` that say how well the data determine it.
 
-    Which models have them says :class:`~sage_logreg.model.inference.Inference`; :meth:`roc` and :meth:`area_under_curve` are
-    of the weights, whatever they are.
+    Which models have them says :class:`~sage_logreg.model.inference.Inference`.
 
     EXAMPLES: see :mod:`sage_logreg.model.logistic_inference`.
     """
@@ -325,64 +320,22 @@ class LogisticInference(Inference):
         data = self.data
         return -SparseCost(data.design.points, data.labels, data.weights, data.offset, data.intercept).terms(self._weights, False)[0]
 
-    # How well it tells the labels apart
-
-    def _roc_curve(self):
-        return roc_curve(reduced(counts_of_log_odds, self, self.data, combine=RocCounts.joined))
-
-    def area_under_curve(self):
-        r"""
-        Return the area under the ROC curve.
-
-        It is the probability that of two points with different labels the one
-        with y = 1 has the larger probability; ties count half. Of data in chunks with more than a million different
-        probabilities, neighbours are joined, as if they were ties.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood, ex2data1
-            sage: maximum_likelihood(ex2data1()).area_under_curve()  # abs tol 1e-12
-            0.973333333333333
-        """
-        false, true = self._roc_curve()
-        return sage_objects.real_number(numpy.sum(numpy.diff(false) * (true[1:] + true[:-1])) / 2)
-
-    def roc(self, **options):
-        r"""
-        Return the ROC curve: the true against the false positive rate over all thresholds.
-
-        INPUT:
-
-        - ``options`` -- options of Sage's ``line`` and of ``show``
-
-        OUTPUT: a ``Graphics``; the legend has the area under the curve, a dashed line stands for guessing
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood, ex2data1
-            sage: picture = maximum_likelihood(ex2data1()).roc()
-            sage: picture
-            Graphics object consisting of 2 graphics primitives
-            sage: picture[1].options()['legend_label']
-            'area 0.973'
-        """
-        from sage_logreg.plot.roc import plot_roc
-        return plot_roc(*self._roc_curve(), float(self.area_under_curve()), **options)
-
     # Everything in one table
 
-    def summary(self, level=0.95, baseline=None):
+    def summary(self, level=0.95, baseline=None, kind=None, cluster=None):
         r"""
-        Return the weights with their standard errors and tests, as a Sage ``table``.
+        Return the weights with their standard errors and tests, and how well the model fits.
 
         INPUT:
 
         - ``level`` -- (default: 0.95) of the confidence intervals
         - ``baseline`` -- (default: the first label) the label that the other one is compared with
+        - ``kind``, ``cluster`` -- as for :meth:`standard_errors`; z-values, tests and intervals are then by these errors
 
-        OUTPUT: a ``table``, which prints as text and is typeset by ``show``. Lines above say which probability is
-        modelled, how, and from how many rows. What is
-        not a maximum-likelihood estimate says so there, and
+        OUTPUT: a :class:`~sage_logreg.model.summary.Summary`, which prints as text and is typeset by ``show``; ``csv()`` and
+        ``pandas()`` have the weights with all digits, ``facts()`` the numbers of the model as a whole. Lines above say which
+        probability is modelled, how, and from how many rows. What is
+        not the maximum-likelihood estimate says so in the first one, and
         tests and intervals are left out (see :class:`~sage_logreg.model.inference.Inference`).
         Of more than a hundred weights the first ones are shown.
         The levels of a factor stand below a line with its title and its reference, the level that the others are
@@ -396,29 +349,33 @@ class LogisticInference(Inference):
 
             sage: from sage_logreg import gradient_descent, ex2data1, maximum_likelihood
             sage: gradient_descent(ex2data1(), iterations=300000).summary()
-            P(y = 1) by gradient_descent, 100 rows
             not an estimate, therefore without standard errors, tests and intervals: the weights are where gradient_descent stopped, 3 standard errors short of it by a Newton step
-                                       weight      odds ratio   right digits
+            P(y = 1) by gradient_descent, 100 rows
+            variables: x1, x2
+                     weight      odds ratio   right digits
             ...
-              bias                     -9.25573                 0.2
-              x1                       0.0796098   1.08286      0.2
-              x2                       0.0732932   1.07605      0.2
+              bias   -9.25573                 0.2
+              x1     0.0796098   1.08286      0.2
+              x2     0.0732932   1.07605      0.2
+            <BLANKLINE>
+              log-likelihood           -28.3687
+              null deviance            134.602    99 degrees of freedom
+              residual deviance        56.7374    97 degrees of freedom
+              pseudo-R²                0.578481   McFadden's
               cost                     0.283687
               largest gradient entry   0.015524
-              log-likelihood           -28.3687
             sage: maximum_likelihood(ex2data1(), l2=1).summary()
+            not the maximum-likelihood estimate, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
             P(y = 1) by maximum_likelihood, 100 rows
-            an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
-                                       weight        std. error   odds ratio   right digits
+            variables: x1, x2
+                     weight     std. error   odds ratio   right digits
             ...
-              bias                     -25.0521      5.75378                   14
-              x1                       0.205354      0.0476452    1.22796      14
-              x2                       0.200584      0.0482665    1.22212      14
-              cost                     0.203912
-              largest gradient entry   below 1e-12
-              log-likelihood           -20.3499
+              bias   -25.0521   5.75378                   14
+              x1     0.205354   0.0476452    1.22796      14
+              x2     0.200584   0.0482665    1.22212      14
+            ...
         """
-        return self._summary(level, None if baseline is None else self._place(baseline))
+        return self._summary(level, None if baseline is None else self._place(baseline), kind, cluster)
 
     def _shaped(self, numbers, baseline):
         return sage_objects.real_vector(numbers) if baseline is None else self._matrix(numbers)

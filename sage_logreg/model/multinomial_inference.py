@@ -15,12 +15,13 @@ EXAMPLES::
     sage: model.summary()
     island by maximum_likelihood, 342 rows (2 more dropped for missing values)
     each class against island = 'Biscoe'
-                               weight        std. error    z        P(>|z|)    95% interval                  relative risk ratio   right digits
+    variables: bill_length_mm, body_mass_g
+                           weight        std. error    z        P(>|z|)    95% interval                  relative risk ratio   right digits
     ...
       island = 'Dream'
-      bias                     4.34989       1.41593       3.072    0.00213    1.57472 .. 7.12506                                  13
-      bill_length_mm           0.206999      0.040918      5.059    4.22e-07   0.126801 .. 0.287197          1.22998               13
-      body_mass_g              -0.00331534   0.00035991    -9.212   3.21e-20   -0.00402075 .. -0.00260993    0.99669               14
+      bias                 4.34989       1.41593       3.072    0.00213    1.57472 .. 7.12506                                  13
+      bill_length_mm       0.206999      0.040918      5.059    4.22e-07   0.126801 .. 0.287197          1.22998               13
+      body_mass_g          -0.00331534   0.00035991    -9.212   3.21e-20   -0.00402075 .. -0.00260993    0.99669               14
     ...
 """
 import numpy
@@ -269,16 +270,17 @@ class MultinomialInference(Inference):
         level, method = level_and_method(level, method, kind, cluster)
         return self._coefficients_of_classes(level, method, self._baseline(baseline), kind=kind, cluster=cluster)
 
-    def summary(self, level=0.95, baseline=None):
+    def summary(self, level=0.95, baseline=None, kind=None, cluster=None):
         r"""
-        Return the weights with their standard errors and tests, as a Sage ``table``: a block a class.
+        Return the weights with their standard errors and tests, a block a class, and how well the model fits.
 
         INPUT:
 
         - ``level`` -- (default: 0.95) of the confidence intervals
         - ``baseline`` -- (default: the first class) the class with which the others are compared
+        - ``kind``, ``cluster`` -- as for :meth:`standard_errors`
 
-        OUTPUT: a ``table``, as for two classes. The relative risk ratio is the factor of `P(y = k | x) / P(y = a | x)` when the
+        OUTPUT: a :class:`~sage_logreg.model.summary.Summary`, as for two classes. The relative risk ratio is the factor of `P(y = k | x) / P(y = a | x)` when the
         variable grows by 1, where `a` is the baseline
 
         EXAMPLES::
@@ -286,15 +288,16 @@ class MultinomialInference(Inference):
             sage: from sage_logreg import penguins, maximum_likelihood
             sage: data = penguins(label='species', variables='bill_length_mm, body_mass_g')
             sage: maximum_likelihood(data, l2=1).summary(baseline='Gentoo')
+            not the maximum-likelihood estimate, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
             species by maximum_likelihood, 342 rows (2 more dropped for missing values)
             each class against species = 'Gentoo'
-            an estimate with a penalty, therefore without tests and intervals: the penalty l2 = 1 draws the weights to zero
-                                       weight         std. error   relative risk ratio   right digits
+            variables: bill_length_mm, body_mass_g
+                                      weight        std. error   relative risk ratio   right digits
             ...
               species = 'Adelie'
-              bias                     ...
+              bias                    ...
         """
-        return self._summary(level, self._baseline(baseline))
+        return self._summary(level, self._baseline(baseline), kind, cluster)
 
     def _what(self):
         return self.data.label_name
@@ -302,33 +305,3 @@ class MultinomialInference(Inference):
     def _reason_without_hessian(self):
         count = (self.data.classes - 1) * self.data.design.count
         return f'without standard errors and tests, which need the Hessian of {count} weights' if count > MOST_COLUMNS else None
-
-    # What is of two classes
-
-    def _refuse(self, what, of_pair):
-        one, other = map(repr, self._label_names()[:2])
-        raise ValueError(f'{what} is of two classes, and the model has {self.data.classes}; expected that of two of them, as '
-                         f'model.between({one}, {other}).{of_pair}')
-
-    def roc(self, **options):
-        r"""
-        Raise an error: a ROC curve is of two classes.
-
-        EXAMPLES::
-
-            sage: from sage_logreg import maximum_likelihood
-            sage: model = maximum_likelihood([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'b'], [2, 'a'], [3, 'a'], [2, 'c']])
-            sage: model.roc()
-            Traceback (most recent call last):
-            ...
-            ValueError: a ROC curve is of two classes, and the model has 3; expected that of two of them, as model.between('a', 'b').roc()
-        """
-        self._refuse('a ROC curve', 'roc()')
-
-    def area_under_curve(self):
-        r"""
-        Raise an error: a ROC curve is of two classes.
-
-        EXAMPLES: see :meth:`roc`.
-        """
-        self._refuse('the area under the ROC curve', 'area_under_curve()')

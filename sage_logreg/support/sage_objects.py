@@ -30,7 +30,7 @@ from sage_logreg.support.threads import one_thread
 # LaTeX code of characters that are special to it, or that its text fonts replace by others.
 LATEX = str.maketrans({**{character: '\\' + character for character in '%_&#${}'},
                        **{character: f'${character}$' for character in '<>|'},
-                       '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}'})
+                       '\\': r'\textbackslash{}', '^': r'\^{}', '~': r'\~{}', '²': '$^2$'})
 
 FILLER = '\0'
 
@@ -159,9 +159,9 @@ def count_matrix(rows):
     return _made('counts', [[int(value) for value in row] for row in rows])
 
 
-def text_table(rows, note=None):
+def text_table(rows, note=None, below=None):
     r"""
-    Return rows of strings, the first one the header, as a Sage ``table``, with a note above.
+    Return rows of strings, the first one the header, as a Sage ``table``, with a note above, and rows of another table below.
 
     EXAMPLES::
 
@@ -213,47 +213,66 @@ def text_table(rows, note=None):
         ...
         \end{tabular}
         \end{tabular}
+
+    A table of its own below, without a header::
+
+        sage: text_table([['', 'a'], ['b', '1']], 'above', [['cost', '2'], ['largest', '3']])
+        above
+              a
+        ...
+          b   1
+        <BLANKLINE>
+          cost      2
+          largest   3
     """
     try:
         from sage_logreg.support import needs_sage  # noqa: F401
         from sage.misc.table import table
     except ImportError:
-        return rows if note is None else [[note], *rows]
+        return [[note]] * (note is not None) + rows + (below or [])
     result = table(rows, header_row=True)
-    vars(result).update(_latex_=functools.partial(_table_as_latex, rows, note),
-                        _html_=functools.partial(_table_as_html, rows, note))
+    vars(result).update(_latex_=functools.partial(_table_as_latex, rows, note, below),
+                        _html_=functools.partial(_table_as_html, rows, note, below))
+    text = '\n'.join(filter(None, [note, _as_text(rows, True)])) + (f'\n\n{_as_text(below, False)}' if below else '')
+    # as str of a text is that text, and is pickled
+    result._repr_ = functools.partial(str, text)
+    return result
+
+
+def _as_text(rows, has_header):
+    from sage.misc.table import table
     # Sage pads cells by their number of characters; this one stands for the other half of a wide one
     filled = [[''.join(sign + FILLER * _is_wide(sign) for sign in cell) for cell in row] for row in rows]
-    text = table(filled, header_row=True)._repr_().replace(FILLER, '')
-    # as str of a text is that text, and is pickled
-    result._repr_ = functools.partial(str, text if note is None else f'{note}\n{text}')
-    return result
+    return table(filled, header_row=has_header)._repr_().replace(FILLER, '')
 
 
 def _is_wide(character):
     return unicodedata.east_asian_width(character) in 'WF'
 
 
-def _table_as_latex(rows, note):
+def _table_as_latex(rows, note, below):
+    parts = [_in_tabular(part, part is rows) for part in (rows, below) if part]
+    lines = [] if note is None else list(map(_cell_as_latex, note.split('\n')))
+    if len(parts) == 1 and not lines:
+        return parts[0]
+    return '\\begin{tabular}{l}\n' + ' \\\\\n'.join(lines + parts) + '\n\\end{tabular}'
+
+
+def _in_tabular(rows, has_header):
     from sage.misc.table import table
-    text = table([list(map(_cell_as_latex, row)) for row in rows], header_row=True)._latex_()
-    if note is None:
-        return text
-    above = ' \\\\\n'.join(map(_cell_as_latex, note.split('\n')))
-    return f'\\begin{{tabular}}{{l}}\n{above} \\\\\n{text}\n\\end{{tabular}}'
+    return table([list(map(_cell_as_latex, row)) for row in rows], header_row=has_header)._latex_()
 
 
 def _cell_as_latex(text):
     return r'\quad ' * _indented(text) + text.lstrip().translate(LATEX)
 
 
-def _table_as_html(rows, note):
+def _table_as_html(rows, note, below):
     from sage.misc.table import table
-    text = table([list(map(_cell_as_html, row)) for row in rows], header_row=True)._html_()
-    if note is None:
-        return text
-    above = '<br>'.join(map(_cell_as_html, note.split('\n')))
-    return f'<p>{above}</p>\n{text}'
+    parts = [] if note is None else ['<p>' + '<br>'.join(map(_cell_as_html, note.split('\n'))) + '</p>']
+    for part in filter(None, [rows, below]):
+        parts.append(str(table([list(map(_cell_as_html, row)) for row in part], header_row=part is rows)._html_()))
+    return '\n'.join(parts)
 
 
 def _cell_as_html(text):

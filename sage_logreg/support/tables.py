@@ -13,11 +13,12 @@ EXAMPLES::
       b
     sage: print(table.csv())
     name,size,interval lower,interval upper
-    a,0.3333333333333333,0.0,0.5
+    a,0.3333333333333333,0,0.5
     b,,,
     <BLANKLINE>
 """
 import math
+import operator
 
 import numpy
 
@@ -43,22 +44,26 @@ class Shown:
     What is shown as a table of texts.
 
     A subclass has ``_rows()``, lists of texts, the header first, and ``_columns()``, a dictionary from titles to lists of texts,
-    numbers, pairs of numbers (the ends of intervals) and ``None``; and ``note``, of one or more lines above, or ``None``.
+    numbers, pairs of numbers (the ends of intervals) and ``None``; ``note``, of one or more lines above, or ``None``; and ``_below()``,
+    rows of texts of another table below it, or ``None``.
     """
 
     note = None
+
+    def _below(self):
+        return None
 
     def table(self):
         r"""
         Return the texts as a Sage ``table``, numbers to six digits; without Sage as lists.
         """
-        return sage_objects.text_table(self._rows(), self.note)
+        return sage_objects.text_table(self._rows(), self.note, self._below())
 
     def __repr__(self):
         table = self.table()
         if not isinstance(table, list):
             return repr(table)
-        return super().__repr__() if isinstance(self, dict) else plain_text(self._rows(), self.note)
+        return super().__repr__() if isinstance(self, dict) else plain_text(self._rows(), self.note, self._below())
 
     def _latex_(self):
         return self.table()._latex_()
@@ -92,9 +97,9 @@ class Shown:
         for title, cells in self._columns().items():
             if any(isinstance(cell, tuple) for cell in cells):
                 for place, end in enumerate(('lower', 'upper')):
-                    columns[f'{title} {end}'] = [None if cell is None else _plain(cell[place]) for cell in cells]
+                    columns[f'{title} {end}'] = [None if cell is None else plain(cell[place]) for cell in cells]
             else:
-                columns[title] = list(map(_plain, cells))
+                columns[title] = list(map(plain, cells))
         return columns
 
     def csv(self, path=None):
@@ -179,7 +184,7 @@ class Table(Shown):
     def __getitem__(self, title):
         if title not in self.columns:
             raise KeyError(f'the table has no column {title!r}; expected one of {", ".join(self.columns)}')
-        return list(map(_as_sage, self.columns[title]))
+        return list(map(as_sage, self.columns[title]))
 
     def __len__(self):
         return len(next(iter(self.columns.values())))
@@ -214,7 +219,7 @@ def cell_text(cell):
     return '' if math.isnan(value) else str(cell) if isinstance(cell, (int, numpy.integer)) else f'{value + 0.0:.6g}'
 
 
-def plain_text(rows, note=None):
+def plain_text(rows, note=None, below=None):
     r"""
     Return rows of texts as lines of columns, as Sage's ``table`` does where there is Sage.
 
@@ -228,16 +233,35 @@ def plain_text(rows, note=None):
     """
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = ['  ' + '   '.join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return '\n'.join([note, *lines] if note else lines)
+    return '\n'.join([*[note] * bool(note), *lines]) + (f'\n\n{plain_text(below)}' if below else '')
 
 
-def _plain(cell):
-    return cell if cell is None or isinstance(cell, (str, int)) else float(cell)
+def plain(cell):
+    r"""
+    Return a cell with an ``int`` or a ``float`` in place of a number.
 
+    EXAMPLES::
 
-def _as_sage(cell):
+        sage: from sage_logreg.support.tables import plain
+        sage: plain((1, RDF(1/2))), plain('a'), type(plain(1)).__name__
+        ((1, 0.5), 'a', 'int')
+    """
+    if cell is None or isinstance(cell, str):
+        return cell
     if isinstance(cell, tuple):
-        return tuple(map(_as_sage, cell))
+        return tuple(map(plain, cell))
+    try:
+        return operator.index(cell)
+    except TypeError:
+        return float(cell)
+
+
+def as_sage(cell):
+    r"""
+    Return a cell with its numbers over ``RDF`` or ``ZZ``.
+    """
+    if isinstance(cell, tuple):
+        return tuple(map(as_sage, cell))
     if cell is None or isinstance(cell, str):
         return cell
     return sage_objects.integer(int(cell)) if isinstance(cell, (int, numpy.integer)) else sage_objects.real_number(float(cell))

@@ -15,7 +15,7 @@ from sage_logreg import gradient_descent, maximum_likelihood, stochastic_gradien
 from sage_logreg.exact.separation import SeparationError
 
 from helpers import Exact, OVERLAPPING, PROBLEMS, array, close, design, everything, fitted
-from helpers import negative_log_likelihood, random_data, spector, summary_notes, summary_rows
+from helpers import negative_log_likelihood, random_data, spector, summary_facts, summary_notes, summary_rows
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -104,8 +104,8 @@ def test_no_inference_short_of_the_estimate(train, method):
         with pytest.raises(ValueError, match=refused):
             ask()
     assert summary_rows(model)[0] == ['', 'weight', 'odds ratio', 'right digits']
-    assert 'AIC' not in [row[0] for row in summary_rows(model)]
-    what, note = summary_notes(model)
+    assert 'AIC' not in summary_facts(model)
+    note, what, _ = summary_notes(model)
     assert what == f'P(y = 1) by {model.method}, 60 rows'
     assert note.startswith('not an estimate') and f'the weights are {where}' in note
     # these are of any weights
@@ -158,13 +158,13 @@ def test_a_penalty_leaves_standard_errors_only(train):
             method()
     rows = summary_rows(model)
     assert rows[0] == ['', 'weight', 'std. error', 'odds ratio', 'right digits'] and min(float(row[-1]) for row in rows[1:4]) > 9
-    note = summary_notes(model)[1]
-    assert note.startswith('an estimate with a penalty') and 'l2 = 3' in note
+    note = summary_notes(model)[0]
+    assert note.startswith('not the maximum-likelihood estimate') and 'l2 = 3' in note
 
 
 def test_a_bias_reduced_estimate_says_so():
     model = fitted(OVERLAPPING, bias_reduced=True)
-    note = summary_notes(model)[1]
+    note = summary_notes(model)[0]
     assert note.startswith('a bias-reduced estimate') and len(summary_rows(model)[0]) == 8
     assert all(numpy.isfinite(numpy.ravel(array(method()))).all() for method in of_estimate(model))
 

@@ -153,7 +153,7 @@ def test_inference_against_statsmodels(inferred):
     numpy.testing.assert_allclose(numpy.array(model.confidence_intervals(), dtype=float), fit.conf_int(), rtol=1e-6)
     numpy.testing.assert_allclose(model.covariance().numpy(), fit.cov_params(), rtol=1e-5)
     assert float(model.aic()) == pytest.approx(fit.aic, rel=1e-9)
-    rows = [row[0] for row in model.summary()._rows]
+    rows = [row[0] for row in model.summary()._rows()]
     assert rows[1:5] == ['bias', 'x1', 'x2', 'x1*x2']
 
 

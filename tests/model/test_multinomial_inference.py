@@ -11,7 +11,7 @@ from scipy import special
 
 from sage_logreg import gradient_descent, load_data, maximum_likelihood, penguins
 
-from helpers import QUANTILE_95, array, close, summary_notes, summary_rows, weights_of
+from helpers import QUANTILE_95, array, close, summary_facts, summary_notes, summary_rows, weights_of
 
 
 # The oracle: differences to the first class, one vector
@@ -343,7 +343,7 @@ def test_tables(baseline):
     assert [row[1] for row in shown] == [f'{weight:.6g}' for k in places for weight in weights[k]]
     assert [row[2] for row in shown] == [f'{error:.6g}' for k in places for error in errors[k]]
     assert all(float(row[-1]) >= 10 for row in shown)
-    facts = {row[0]: row[1] for row in rows}
+    facts = summary_facts(model, baseline=baseline)
     assert facts['AIC'] == f'{float(model.aic()):.6g}' and facts['log-likelihood'] == f'{float(model.log_likelihood()):.6g}'
 
 

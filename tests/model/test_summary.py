@@ -9,7 +9,7 @@ import pytest
 
 from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, separation, stochastic_gradient_descent
 
-from helpers import Exact, OVERLAPPING, array, close, fitted, nearly_separated, spector, summary_notes, summary_rows
+from helpers import Exact, OVERLAPPING, array, close, fitted, nearly_separated, spector, summary_facts, summary_notes, summary_rows
 
 # What is computed must not overflow on its way either.
 pytestmark = [pytest.mark.filterwarnings('error::RuntimeWarning'), pytest.mark.usefixtures('sixty_digits')]
@@ -98,8 +98,7 @@ def test_summary_is_what_the_methods_say():
     model = fitted(spector())
     rows = summary_rows(model, level=0.9)
     assert rows[0] == ['', 'weight', 'std. error', 'z', 'P(>|z|)', '90% interval', 'odds ratio', 'right digits']
-    assert [row[0] for row in rows[1:]] == ['bias', 'GPA', 'TUCE', 'PSI', 'cost', 'largest gradient entry',
-                                            'log-likelihood', 'AIC']
+    assert [row[0] for row in rows[1:]] == ['bias', 'GPA', 'TUCE', 'PSI']
     for j, row in enumerate(rows[1:5]):
         expected = [array(model.weights())[j], array(model.standard_errors())[j], array(model.z_values())[j],
                     array(model.p_values())[j]]
@@ -107,8 +106,40 @@ def test_summary_is_what_the_methods_say():
         close([float(entry) for entry in row[5].split(' .. ')], array(model.confidence_intervals(0.9)[j]), 5e-6)
     assert rows[1][6] == ''
     close([float(row[6]) for row in rows[2:5]], array(model.odds_ratios()), 5e-6)
-    assert rows[6][1] == 'below 1e-12' and abs(array(model.gradient())).max() < 1e-12
-    close([float(rows[place][1]) for place in (5, 7, 8)], [model.cost(), model.log_likelihood(), model.aic()], 5e-6)
+    facts, numbers = summary_facts(model), model.summary().facts()
+    assert facts.pop('largest gradient entry') == 'below 1e-12' and abs(array(model.gradient())).max() < 1e-12
+    expected = {'log-likelihood': model.log_likelihood(), 'null deviance': model.null_deviance(), 'residual deviance': model.deviance(),
+                'AIC': model.aic(), 'BIC': model.bic(), 'pseudo-R²': model.pseudo_r_squared(), 'cost': model.cost()}
+    assert list(facts) == list(expected)
+    close([float(text) for text in facts.values()], list(expected.values()), 5e-6)
+    assert {name: float(numbers[name]) for name in expected} == {name: float(value) for name, value in expected.items()}
+    assert (numbers['rows'], numbers['null degrees of freedom'], numbers['residual degrees of freedom']) == (32, 31, 28)
+
+
+@pytest.mark.parametrize('train, first', [
+    (lambda data: gradient_descent(data, iterations=3), 'not an estimate, therefore without standard errors, tests and intervals: the weights'),
+    (lambda data: fitted(data, l2=2), 'not the maximum-likelihood estimate, therefore without tests and intervals: the penalty l2 = 2 draws')])
+def test_the_first_line_says_that_the_weights_are_not_the_estimate(train, first):
+    model = train(OVERLAPPING)
+    summary = model.summary()
+    assert str(summary).startswith(first) and summary.note.split('\n')[1].startswith('P(y = 1) by ')
+    assert not {'z', 'P(>|z|)', '95% interval'} & set(summary_rows(model)[0]) and not {'AIC', 'BIC'} & set(summary.facts())
+    assert 'P(>|z|)' not in summary.csv() and 'interval' not in summary.csv()
+
+
+def test_the_numbers_of_a_summary_can_be_taken_along(tmp_path):
+    pandas = pytest.importorskip('pandas')
+    model = fitted(spector())
+    summary = model.summary(level=0.9)
+    frame = summary.pandas()
+    assert frame['name'].tolist() == list(model.weight_names())
+    intervals = array(model.confidence_intervals(0.9))
+    for title, expected in [('weight', model.weights()), ('std. error', model.standard_errors()), ('z', model.z_values()),
+                            ('P(>|z|)', model.p_values()), ('90% interval lower', intervals[:, 0]), ('90% interval upper', intervals[:, 1])]:
+        assert (frame[title].to_numpy() == array(expected)).all()
+    close(frame['odds ratio'][1:], model.odds_ratios(), 1e-15)
+    summary.csv(tmp_path / 'summary.csv')
+    close(pandas.read_csv(tmp_path / 'summary.csv')['z'], frame['z'], 1e-15)
 
 
 @pytest.mark.lanes
@@ -118,8 +149,8 @@ def test_summary_in_latex():
     text = str(latex(fitted(data).summary(level=0.9)))
     # every line as many cells, which a % would hide, and a _ outside of formulas is an error
     assert text.splitlines()[1] == r'P(y = 1) by maximum\_likelihood, 60 rows \\'
-    lines = text.splitlines()[3:-2]
-    assert len(lines) == 8 and all(line.count('&') == 7 for line in lines)
+    lines = [line for line in text.splitlines() if '&' in line]
+    assert len(lines) == 12 and all(line.count('&') == 7 for line in lines[:4]) and all(line.count('&') == 2 for line in lines[4:])
     assert '90\\% interval' in lines[0] and 'P($>$$|$z$|$)' in lines[0] and lines[2].startswith('exam\\_1 & ')
 
 
@@ -131,7 +162,7 @@ def test_a_wide_table_is_not_searched_for_an_estimate(monkeypatch, rows):
     model = gradient_descent((points, labels), iterations=1, weights=None if rows == 50 else 1 * counts)
     monkeypatch.setattr('sage_logreg.model.inference.minimize', None)
     monkeypatch.setattr('sage_logreg.exact.separation._independent_rows', None)
-    note = summary_notes(model)[1]
+    note = summary_notes(model)[0]
     told = 'and the bias are more than the 50 rows; set a penalty l2, leave columns out, or give at least 201 rows'
     assert note.startswith('not an estimate') and note.endswith(told)
     assert {row[-1] for row in summary_rows(model)[1:202]} == {''}
