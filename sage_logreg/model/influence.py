@@ -286,7 +286,7 @@ class Influence:
         diagnostics = self._influences('diagnostics', seed)
         shown = pictured(diagnostics, kind, whole_number('most', most))
         bins = binned(diagnostics, diagnostics.probabilities[:, 1], usual_bins(len(diagnostics.observations.rows)))
-        return plot_diagnostics(shown, bins, self.data.label_text(1), **options)
+        return plot_diagnostics(shown, bins, self.data, **options)
 
     def plot_binned_residuals(self, bins=None, by=None, **options):
         r"""
@@ -328,13 +328,13 @@ class Influence:
         diagnostics = self._diagnostics('binned residuals')
         bins = usual_bins(len(diagnostics.observations.rows)) if bins is None else whole_number('bins', bins, minimum=1)
         name, values, levels = self._values_by(by, diagnostics)
-        return plot_binned(binned(diagnostics, values, bins if levels is None else len(levels)), name, levels, **options)
+        return plot_binned(binned(diagnostics, values, bins if levels is None else len(levels)), self.data, name, levels, **options)
 
     def _values_by(self, by, diagnostics):
-        # What the bins are of, in words, its values, and of a factor the levels that they count.
+        # The name of what the bins are of, None of the probability; its values; of a factor the levels that they count.
         found, data = diagnostics.observations, self._in_memory('binned residuals')
         if by is None:
-            return f'P({data.label_text(1)})', diagnostics.probabilities[:, 1], None
+            return None, diagnostics.probabilities[:, 1], None
         name = str(by).strip()
         if name in data.variables:
             return name, data.points[found.first, data.variables.index(name)], None

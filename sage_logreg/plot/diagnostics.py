@@ -18,7 +18,7 @@ from sage.plot.polygon import polygon
 from sage.plot.text import text
 
 from sage_logreg.plot.legend import set_legend
-from sage_logreg.plot.looks import base_color, name_text
+from sage_logreg.plot.looks import base_color, class_text, name_text
 from sage_logreg.plot.options import options_explained, with_rgbcolor
 from sage_logreg.plot.plane import MANY
 from sage_logreg.plot.points import SHEER, ManyPoints
@@ -49,7 +49,7 @@ class Panels(GraphicsArray):
 
 
 @options_explained
-def plot_diagnostics(shown, bins, label, **options):
+def plot_diagnostics(shown, bins, data, **options):
     r"""
     Return residuals over log-odds and over normal quantiles, over leverages, and in bins, an array of four pictures.
 
@@ -57,42 +57,44 @@ def plot_diagnostics(shown, bins, label, **options):
 
     - ``shown`` -- a ``Pictured`` of :mod:`sage_logreg.solvers.diagnostics`
     - ``bins`` -- a ``Bins`` by the probability
-    - ``label`` -- text; what the probability is of
+    - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that the names are of
     - ``options`` -- options of Sage's ``point`` and of ``show``
     """
     figsize = options.pop('figsize', FIGSIZE)
-    parts = [_over_log_odds(shown, label, options), _over_quantiles(shown, options), _over_leverages(shown, options),
-             plot_binned(bins, f'P({label})', None, **options)]
+    parts = [_over_log_odds(shown, data, options), _over_quantiles(shown, options), _over_leverages(shown, options),
+             plot_binned(bins, data, **options)]
     array = Panels([parts[:2], parts[2:]])
     array.figsize = figsize
     return array
 
 
 @options_explained
-def plot_binned(bins, name, levels, **options):
+def plot_binned(bins, data, name=None, levels=None, **options):
     r"""
     Return mean residuals between the lines of two standard errors.
 
     INPUT:
 
     - ``bins`` -- a ``Bins`` of :mod:`sage_logreg.solvers.diagnostics`
-    - ``name`` -- text; what the values of the bins are
-    - ``levels`` -- texts that the values count, or ``None``
+    - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset` that the names are of
+    - ``name`` -- (default: the probability) text; what the values of the bins are
+    - ``levels`` -- (default: none) texts that the values count
     - ``options`` -- options of Sage's ``point`` and of ``show``
     """
     if levels is not None:
         options = {'ticks': [list(range(len(levels))), None], 'tick_formatter': [[name_text(level, LETTERS) for level in levels], None], **options}
+    name = f'P({class_text(data, 1)})' if name is None else name_text(name)
     picture = _zero(bins.values)
     for sign, legend_label in ((1, '2 standard errors'), (-1, None)):
         picture += _line(bins.values, sign * 2 * bins.errors, rgbcolor='gray', legend_label=legend_label)
-    return _finished(picture + _cloud(bins.values, bins.residuals, [name_text(name), 'mean residual'], options), [name])
+    return _finished(picture + _cloud(bins.values, bins.residuals, [name, 'mean residual'], options), [name, *(levels or [])])
 
 
-def _over_log_odds(shown, label, options):
+def _over_log_odds(shown, data, options):
     picture = _zero(shown.log_odds)
-    picture += _cloud(shown.log_odds, shown.residuals, [f'log-odds of {name_text(label)}', _residual_text(shown.kind)], options)
+    picture += _cloud(shown.log_odds, shown.residuals, [f'log-odds of {class_text(data, 1)}', _residual_text(shown.kind)], options)
     picture += _line(*shown.line, rgbcolor=ink(), thickness=2, legend_label='smooth line', zorder=6)
-    return _finished(picture + _names(shown, shown.log_odds, shown.residuals))
+    return _finished(picture + _names(shown, shown.log_odds, shown.residuals), [class_text(data, 1)])
 
 
 def _over_quantiles(shown, options):

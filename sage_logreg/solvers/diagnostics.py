@@ -22,10 +22,10 @@ from sage_logreg.support.arguments import shown
 
 # a leverage nearer to 1 is one, but for rounding, as R has it
 ONE = 1 - 10 * 2.0**-52
-# shares of the points that a smooth line looks at around a place; at how many places
-SPAN, PLACES = 2 / 3, 60
+# shares of the points that a smooth line looks at around a place; at how many places, and of how many points
+SPAN, PLACES, MOST_POINTS = 2 / 3, 60, 4000
 # at most so many places of an envelope are drawn
-MOST_PLACES = 200
+MOST_PLACES = 60
 
 
 class Diagnostics:
@@ -264,7 +264,8 @@ def pictured(diagnostics, kind, most):
     quantiles = numpy.empty(count)
     quantiles[numpy.argsort(residuals, kind='stable')] = sorted_quantiles = normal_quantiles(count)
     places, *ends = normal_envelope(count)
-    named = numpy.array([place for place in diagnostics.most_influential(None) if finite[place]][:most], dtype=int)
+    order = diagnostics.most_influential(None)
+    named = order[finite[order]][:most]
     return Pictured(kind, log_odds, residuals, standardised, diagnostics.leverage[finite], quantiles, smooth(log_odds, residuals),
                     (sorted_quantiles[places], *ends), (numpy.cumsum(finite) - 1)[named], diagnostics.observations.rows[named],
                     len(diagnostics.estimate.weights), diagnostics.cooks_distance[finite].max())
@@ -285,7 +286,7 @@ def smooth(x, y, span=SPAN):
 
     ALGORITHM:
 
-    Local lines by weighted least squares, the weights of the nearest points falling with the cube of the cube of their distance
+    Of many points, means of neighbours. Local lines by weighted least squares, the weights of the nearest points falling with the cube of the cube of their distance
     [Cle1979]_, without the steps that make it robust.
 
     REFERENCES:
@@ -294,6 +295,8 @@ def smooth(x, y, span=SPAN):
        (1979), no. 368, 829-836.
     """
     places = numpy.linspace(x.min(), x.max(), PLACES)
+    if len(x) > MOST_POINTS:
+        x, y = _means_of_neighbours(x, y, -(-len(x) // MOST_POINTS))
     nearest = min(len(x), max(2, int(span * len(x))))
     heights = numpy.empty(PLACES)
     for number, place in enumerate(places):
@@ -307,6 +310,12 @@ def smooth(x, y, span=SPAN):
         slope = (weights * (x - center)) @ y / spread if spread > 0 else 0.0
         heights[number] = mean + slope * (place - center)
     return places, heights
+
+
+def _means_of_neighbours(x, y, size):
+    # So many at a time, in the order of x; the last fewer are left out.
+    order = numpy.argsort(x, kind='stable')[:len(x) // size * size]
+    return x[order].reshape(-1, size).mean(axis=1), y[order].reshape(-1, size).mean(axis=1)
 
 
 def _cube(numbers):
@@ -337,6 +346,8 @@ def normal_envelope(count, level=0.95):
     The `i`-th smallest of `m` uniform numbers has a beta distribution with the parameters `i` and `m + 1 - i`.
     """
     from scipy.special import betaincinv, ndtri
-    places = numpy.unique(numpy.round(numpy.linspace(0, count - 1, MOST_PLACES)).astype(int))
-    low, high = (ndtri(betaincinv(places + 1.0, count - places, share)) for share in ((1 - level) / 2, (1 + level) / 2))
-    return places, low, high
+    places = numpy.linspace(0, count - 1, min(count, MOST_PLACES)).astype(int)
+    # as many from above
+    places = numpy.unique([places, count - 1 - places])
+    low = ndtri(betaincinv(places + 1.0, count - places, (1 - level) / 2))
+    return places, low, -low[::-1]
