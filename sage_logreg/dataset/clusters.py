@@ -19,7 +19,7 @@ from sage_logreg.support.arguments import entries, shown
 
 def cluster_numbers(given, data, found):
     r"""
-    Return the number of the cluster of each observation, an int array.
+    Return the number of the cluster of each observation, an int array; in the order in which they are seen first.
 
     INPUT:
 
@@ -47,7 +47,8 @@ def cluster_numbers(given, data, found):
     """
     values = (_of_column if isinstance(given, str) else _of_rows)(given, data, found)
     if isinstance(values, numpy.ndarray) and values.dtype.kind in 'iufbU':
-        numbers = numpy.unique(values, return_inverse=True)[1].ravel()
+        _, first, numbers = numpy.unique(values, return_index=True, return_inverse=True)
+        numbers = numpy.argsort(numpy.argsort(first))[numbers.ravel()]
     else:
         seen = {}
         numbers = numpy.array([seen.setdefault(value, len(seen)) for value in values], dtype=int)

@@ -23,6 +23,7 @@ from sage_logreg.exact.certified import certified_maximum_likelihood
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.dataset.clusters import cluster_numbers
 from sage_logreg.dataset.observations import observations
+from sage_logreg.model.bootstrap import Bootstrapped
 from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
 from sage_logreg.model.effects import Effects
 from sage_logreg.model.goodness import GoodnessOfFit
@@ -86,7 +87,7 @@ def _names_in_chunks(its, mine):
     return list(its.design.variables)
 
 
-class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Profiles):
+class Inference(Summarized, Bootstrapped, GoodnessOfFit, Influence, Effects, Terms, Profiles):
     r"""
     The methods of a model that say how well the data determine it.
 

@@ -444,6 +444,12 @@ class Likelihood:
         fit = minimize(self.sample(rows, share), v, 1e-3, step_error=1e-6)
         return (fit.weights, fit.hessian / share) if fit.converged else (v, None)
 
+    def of_rows(self, rows, l2):
+        r"""
+        Return the likelihood of some rows, which are data, with a penalty, in the same variables.
+        """
+        return Likelihood(rows, l2, self.bias_reduced, (self.center, self.scale))
+
     def sample(self, rows, share):
         r"""
         Return the likelihood of some rows, data with this share of the weights, with as much of the penalty, in the same variables.

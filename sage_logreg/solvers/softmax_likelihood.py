@@ -238,9 +238,6 @@ class SoftmaxLikelihood(Likelihood):
         return z
 
     def of_rows(self, rows, l2):
-        r"""
-        Return the likelihood of some rows, which are data, with a penalty, in the same variables.
-        """
         likelihood = SoftmaxLikelihood(rows, l2, (self.center, self.scale), *self._kind)
         # whose order is that of all the rows
         likelihood.contrasts, likelihood.inverse = self.contrasts, self.inverse
