@@ -516,8 +516,8 @@ class GoodnessOfFit:
         # Of each group the mean probability, the proportion, the ends of its intervals, and the trials.
         from scipy.special import ndtri
         groups = whole_number('groups', groups, minimum=1)
-        self._of_two('calibration', 'calibration()')
-        found, probabilities = self._observations('calibration', data=self._checked(data, missing))
+        self._of_two('a calibration curve', 'calibration()')
+        found, probabilities = self._observations('calibration curves', data=self._checked(data, missing))
         values, group = numpy.unique(probabilities[:, 1].round(goodness.TIED), return_inverse=True)
         if len(values) > groups:
             group = goodness.quantile_groups(probabilities[:, 1], found.trials, groups)

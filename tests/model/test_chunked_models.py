@@ -111,6 +111,7 @@ def test_what_is_wrong_with_points_is_named(models):
 
 SAME = {'accuracy': {}, 'confusion_matrix': {}, 'cost': {}, 'gradient': {}, 'log_likelihood': {}, 'deviance': {}, 'aic': {}, 'bic': {},
         'covariance': {}, 'standard_errors': {}, 'z_values': {}, 'p_values': {}, 'confidence_intervals': {}, 'odds_ratios': {},
+        'null_deviance': {}, 'degrees_of_freedom': {}, 'pearson_chi_squared': {}, 'pseudo_r_squared': {}, 'brier_score': {}, 'log_loss': {},
         'likelihood_ratio_test': {'without': 'sex'}, 'weights': {}, 'coefficients': {}, 'relative_risk_ratios': {}}
 
 
@@ -120,6 +121,16 @@ def test_answers_are_those_of_data_in_memory(models, name):
     if name in ('accuracy', 'confusion_matrix'):
         assert numpy.array_equal(found, expected)
     assert numpy.allclose(found, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_the_null_model_with_an_offset_is_that_of_data_in_memory():
+    frame = LOGISTIC.assign(shift=POINTS[:, 0])
+    options = dict(label='y', variables=['b'], offset='shift')
+    found, expected = (maximum_likelihood(load_data(source, **options)) for source in (dataframe.from_pandas(frame, npartitions=4), frame))
+    assert float(found.null_deviance()) == pytest.approx(float(expected.null_deviance()), rel=1e-12)
+    assert numpy.allclose(numbers(found.area_under_curve(0.9)), numbers(expected.area_under_curve(0.9)), rtol=1e-12)
+    with pytest.raises(ValueError, match='the data are in 4 chunks, and calibration curves are of rows in memory'):
+        found.calibration()
 
 
 def test_profile_intervals_are_those_of_data_in_memory(models):
@@ -233,7 +244,8 @@ ARGUMENTS = {'probability': [[0.5, 1, 'f']], 'predict': [[0.5, 1, 'f']], 'poster
 KEYWORDS = {'plot': PLOTTED, 'plot_probability': {**PLOTTED, 'label': 'first'}, 'plot3d': {**PLOTTED, 'label': 'first'}, 'animate': {**PLOTTED, 'frames': 2}}
 # what is refused, in words of its sentence
 REFUSED = {'resume': 'cannot be resumed', 'best_epoch': 'had no other data', 'validation_errors': 'had no other data', 'plot_weights': 'draws weights of pixels',
-           'symbolic_cost': 'chunks', 'certified': 'chunks',
+           'symbolic_cost': 'chunks', 'certified': 'chunks', 'calibration': 'calibration curve', 'plot_calibration': 'calibration curve',
+           'hosmer_lemeshow': 'Hosmer-Lemeshow tests are of rows in memory',
            **dict.fromkeys(['residuals', 'leverage', 'cooks_distance', 'dfbetas', 'influence', 'plot_diagnostics', 'plot_binned_residuals'], 'chunks')}
 FILES = {'save'}
 METHODS = sorted({(kind, name) for kind, model in ((2, LogisticModel), (3, MultinomialModel))

@@ -24,6 +24,7 @@ PICTURES = {
     'sum': lambda: exam_model().plot() + sage.line([(30, 30), (60, 60)]), 'sum from the left': lambda: sage.line([(30, 30), (60, 60)]) + exam_model().plot(),
     'sum of a list': lambda: sum([ex2data1().plot(), exam_model().plot()]), 'regions': lambda: birds().plot(),
     'history': lambda: gradient_descent(ex2data1(), iterations=100).plot_history(labels='a'), 'roc': lambda: exam_model().roc(),
+    'calibration': lambda: exam_model().plot_calibration(),
     'cost': lambda: gradient_descent(ex2data1(), iterations=100).plot_cost_surface([0, 1]),
     'confusion': lambda: exam_model().plot_confusion_matrix(), 'images': lambda: digits().plot_images(4),
     'many': lambda: load_data((numpy.random.RandomState(0).normal(size=(12000, 2)), numpy.arange(12000) % 2)).plot(),
