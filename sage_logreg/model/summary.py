@@ -28,6 +28,7 @@ import numpy
 
 from sage_logreg.dataset.categorical import Factor
 from sage_logreg.exact.separation import check_estimate
+from sage_logreg.solvers.sandwich import checked_kind
 from sage_logreg.support.arguments import listed, real_number
 from sage_logreg.support.interrupt import is_interrupt
 from sage_logreg.support.tables import Shown, as_sage, cell_text, plain
@@ -137,6 +138,8 @@ class Summarized:
         level = real_number('level', level, above=0, below=1)
         without_hessian = self._reason_without_hessian()
         if without_hessian:
+            if kind is not None or cluster is not None:
+                raise ValueError(f'kind and cluster are of standard errors, of which this summary has none: {without_hessian}')
             return self._short_summary(without_hessian, baseline)
         wald = self._wald(baseline, kind, cluster)
         digits, missing = self._right_digits(wald)
@@ -249,9 +252,10 @@ class Summarized:
 
     def _errors_text(self, kind, cluster):
         # Which standard errors these are, if they are not those of the likelihood.
-        if cluster is not None:
-            return f'standard errors by clusters{f" of {cluster}" if isinstance(cluster, str) else ""}{f", {kind}" if kind else ""}'
-        return f'standard errors: {kind}' if kind else None
+        if kind is None and cluster is None:
+            return None
+        clusters = '' if cluster is None else ' by clusters' + (f' of {cluster}' if isinstance(cluster, str) else '')
+        return f'standard errors, tests and intervals: sandwich, {checked_kind(kind, cluster is not None, self.data.classes)}{clusters}'
 
     def _kind_text(self, doubt):
         # What the model is, if it is not a maximum-likelihood estimate.

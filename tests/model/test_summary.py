@@ -185,3 +185,15 @@ def test_a_descent_that_arrives_is_summed_up_like_the_estimate(l2):
             arrived.p_values()
     else:
         close(arrived.p_values(), estimate.p_values(), 1e-7)
+
+
+@pytest.mark.parametrize('robust, said', [({'kind': 'hc3'}, 'sandwich, HC3'), ({'cluster': [i // 4 for i in range(32)]}, 'sandwich, HC1 by clusters'),
+                                          ({'kind': 'HC0', 'cluster': [i // 4 for i in range(32)]}, 'sandwich, HC0 by clusters')])
+def test_a_summary_by_robust_errors_says_so(robust, said):
+    model = fitted(spector())
+    frame = model.summary(**robust)._numbers
+    assert model.summary(**robust).note.split('\n')[-1] == f'standard errors, tests and intervals: {said}'
+    for title, expected in [('std. error', model.standard_errors), ('z', model.z_values), ('P(>|z|)', model.p_values)]:
+        close(frame[title], expected(**robust), 1e-13)
+    close(frame['95% interval'], model.confidence_intervals(**robust), 1e-13)
+    assert summary_facts(model, **robust) == summary_facts(model)
