@@ -26,18 +26,6 @@ Of groups, with pictures of what may be wrong::
     ...
     sage: groups.plot_diagnostics()
     Graphics Array of size 2 x 2
-
-REFERENCES:
-
-.. [DS1996] \P. K. Dunn and G. K. Smyth, *Randomized quantile residuals*, J. Comput. Graph. Statist. 5 (1996), no. 3, 236-244.
-
-.. [GH2007] \A. Gelman and J. Hill, *Data analysis using regression and multilevel/hierarchical models*, Cambridge University
-   Press, 2007.
-
-.. [Pre1981] \D. Pregibon, *Logistic regression diagnostics*, Ann. Statist. 9 (1981), no. 4, 705-724.
-
-.. [Wil1987] \D. A. Williams, *Generalized linear model diagnostics using the deviance and single case deletions*, J. Roy. Statist.
-   Soc. Ser. C 36 (1987), no. 2, 181-191.
 """
 import numpy
 
@@ -63,8 +51,8 @@ class Influence:
         observations = self._observations(what)
         if self.data.classes > 2 and not of_classes:
             one, other = map(repr, self._label_names()[:2])
-            raise ValueError(f'{what} are of two classes, and the model has {self.data.classes}; expected a model of two of them, such as of '
-                             f'model.data.of_classes({one}, {other})')
+            raise ValueError(f'{what} are of two classes, and the model has {self.data.classes}; expected a model of two of them, such as '
+                             f'of model.data.of_classes({one}, {other})')
         return Diagnostics(*observations, estimate and estimate(what), whole_number('seed', seed, maximum=LARGEST_SEED))
 
     def _influences(self, what, seed=0):
@@ -83,9 +71,10 @@ class Influence:
           - ``'pearson'`` -- `\sqrt{n} (y - p) / \sqrt{p (1 - p)}`; their squares sum to Pearson's chi-squared
           - ``'deviance'`` -- the root of what the observation adds to the deviance, with the sign of `y - p`
           - ``'standardised'``, ``'standardised_pearson'`` -- the last two divided by `\sqrt{1 - h}`, `h` the :meth:`leverage`
-          - ``'studentised'`` -- an approximation of the root of what the deviance loses when the observation is left out [Wil1987]_
+          - ``'studentised'`` -- an approximation of the root of what the deviance loses when the observation is left out (Williams 1987)
           - ``'quantile'`` -- the standard normal quantile of the binomial distribution at what was observed, where within its step
-            being drawn by lot: if the model is right, they are standard normal, which the others are not for few trials [DS1996]_
+            being drawn by lot: if the model is right, they are standard normal, which the others are not for few trials
+            (Dunn and Smyth 1996)
 
         - ``seed`` -- (default: 0) a whole number; the same one gives the same quantile residuals
 
@@ -125,6 +114,12 @@ class Influence:
             Traceback (most recent call last):
             ...
             ValueError: quantile residuals are of whole counts, and row 1 (from 0) counts 0.5 times; expected whole weights, or kind='deviance'
+
+        REFERENCES:
+
+        - P. K. Dunn and G. K. Smyth, *Randomized quantile residuals*, J. Comput. Graph. Statist. 5 (1996), no. 3, 236-244.
+        - D. A. Williams, *Generalized linear model diagnostics using the deviance and single case deletions*, J. Roy. Statist. Soc.
+          Ser. C 36 (1987), no. 2, 181-191.
         """
         _check_kind(kind)
         estimate = self._of_likelihood if kind in OF_ESTIMATE else None
@@ -147,7 +142,9 @@ class Influence:
             sage: sum(model.leverage()), sum(maximum_likelihood(ex2data1(), l2=1).leverage())  # rel tol 1e-9
             (3.0, 2.9954002832)
 
-        REFERENCES: [Pre1981]_
+        REFERENCES:
+
+        - D. Pregibon, *Logistic regression diagnostics*, Ann. Statist. 9 (1981), no. 4, 705-724.
         """
         return sage_objects.real_vector(self._diagnostics('leverages', estimate=self._of_estimate).leverage)
 
@@ -166,7 +163,9 @@ class Influence:
             sage: max(maximum_likelihood(ex2data1()).cooks_distance())  # rel tol 1e-6
             0.326373247
 
-        REFERENCES: [Pre1981]_
+        REFERENCES:
+
+        - D. Pregibon, *Logistic regression diagnostics*, Ann. Statist. 9 (1981), no. 4, 705-724.
         """
         return sage_objects.real_vector(self._influences("Cook's distances").cooks_distance)
 
@@ -187,8 +186,12 @@ class Influence:
         ALGORITHM:
 
         One Newton step from the estimate without the observation, `C x n (y - p) / (1 - h)`, with `C` the covariance, divided by the
-        standard errors of the estimate with all observations [Pre1981]_, as statsmodels' ``GLMInfluence`` has it. R's ``dfbetas`` is
+        standard errors of the estimate with all observations (Pregibon 1981), as statsmodels' ``GLMInfluence`` has it. R's ``dfbetas`` is
         of linear models: it takes deviance residuals for `n (y - p)`, and estimates a scale, which is 1 here.
+
+        REFERENCES:
+
+        - D. Pregibon, *Logistic regression diagnostics*, Ann. Statist. 9 (1981), no. 4, 705-724.
         """
         return sage_objects.real_matrix(self._influences('dfbetas').dfbetas())
 
@@ -279,21 +282,25 @@ class Influence:
             ...
             ValueError: diagnostics are of an estimate by the likelihood alone, and the penalty l2 = 1 draws the weights to zero; expected a model without it
 
-        REFERENCES: [DS1996]_, [Pre1981]_, [GH2007]_
+        REFERENCES:
+
+        - P. K. Dunn and G. K. Smyth, *Randomized quantile residuals*, J. Comput. Graph. Statist. 5 (1996), no. 3, 236-244.
+        - A. Gelman and J. Hill, *Data analysis using regression and multilevel/hierarchical models*, Cambridge University Press, 2007.
+        - D. Pregibon, *Logistic regression diagnostics*, Ann. Statist. 9 (1981), no. 4, 705-724.
         """
         from sage_logreg.plot.diagnostics import plot_diagnostics
         _check_kind(kind)
         diagnostics = self._influences('diagnostics', seed)
-        shown = pictured(diagnostics, kind, whole_number('most', most))
+        drawn = pictured(diagnostics, kind, whole_number('most', most))
         bins = binned(diagnostics, diagnostics.probabilities[:, 1], usual_bins(len(diagnostics.observations.rows)))
-        return plot_diagnostics(shown, bins, self.data, **options)
+        return plot_diagnostics(drawn, bins, self.data, **options)
 
     def plot_binned_residuals(self, bins=None, by=None, **options):
         r"""
         Return the mean residuals of observations with nearly the same probability, or value of a variable, as a picture.
 
         Single residuals of trials that are 0 or 1 show little; of the means, with a right model about 95% are
-        between the lines, two standard errors from zero [GH2007]_.
+        between the lines, two standard errors from zero (Gelman and Hill 2007).
 
         INPUT:
 
@@ -323,6 +330,10 @@ class Influence:
             Traceback (most recent call last):
             ...
             ValueError: bins = 0; expected a whole number from 1
+
+        REFERENCES:
+
+        - A. Gelman and J. Hill, *Data analysis using regression and multilevel/hierarchical models*, Cambridge University Press, 2007.
         """
         from sage_logreg.plot.diagnostics import plot_binned
         diagnostics = self._diagnostics('binned residuals')

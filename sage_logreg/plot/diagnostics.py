@@ -82,7 +82,8 @@ def plot_binned(bins, data, name=None, levels=None, **options):
     - ``options`` -- options of Sage's ``point`` and of ``show``
     """
     if levels is not None:
-        options = {'ticks': [list(range(len(levels))), None], 'tick_formatter': [[name_text(level, LETTERS) for level in levels], None], **options}
+        texts = [name_text(level, LETTERS) for level in levels]
+        options = {'ticks': [list(range(len(levels))), None], 'tick_formatter': [texts, None], **options}
     name = f'P({class_text(data, 1)})' if name is None else name_text(name)
     picture = _zero(bins.values)
     for sign, legend_label in ((1, '2 standard errors'), (-1, None)):
@@ -100,7 +101,8 @@ def _over_log_odds(shown, data, options):
 def _over_quantiles(shown, options):
     places, low, high = shown.envelope
     outline = [*zip(places.tolist(), low.tolist()), *zip(places[::-1].tolist(), high[::-1].tolist())]
-    picture = polygon(outline, rgbcolor='gray', alpha=0.25, legend_label='95% of each', aspect_ratio='automatic') if len(places) > 1 else Graphics()
+    band = {'rgbcolor': 'gray', 'alpha': 0.25, 'legend_label': '95% of each', 'aspect_ratio': 'automatic'}
+    picture = polygon(outline, **band) if len(places) > 1 else Graphics()
     ends = numpy.array([shown.quantiles.min(), shown.quantiles.max()])
     picture += _line(ends, ends, rgbcolor='gray', linestyle='--')
     picture += _cloud(shown.quantiles, shown.residuals, ['normal quantile', _residual_text(shown.kind)], options)
@@ -172,8 +174,8 @@ def _names(shown, x, y):
         # those of neighbours stand on different sides, at different heights, within the frame
         side = 'left' if at[0] < left or number % 2 == 0 and at[0] <= right else 'right'
         height = 'center' if 0 < number < len(order) - 1 or len(order) == 1 else 'bottom' if number else 'top'
-        picture += text(f' {shown.names[order][number]} ', at, rgbcolor=ink(), fontsize=9, horizontal_alignment=side, vertical_alignment=height,
-                        axes=False, zorder=8)
+        picture += text(f' {shown.names[order][number]} ', at, rgbcolor=ink(), fontsize=9, horizontal_alignment=side,
+                        vertical_alignment=height, axes=False, zorder=8)
     return picture
 
 

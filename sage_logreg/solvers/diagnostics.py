@@ -147,8 +147,8 @@ class Diagnostics:
     def _check_whole(self, counts):
         wrong = numpy.flatnonzero((counts % 1 != 0).any(axis=1))
         if len(wrong):
-            row = self.observations.rows[wrong[0]]
-            raise ValueError(f'quantile residuals are of whole counts, and row {row} (from 0) counts {shown(counts[wrong[0]].max())} times; '
+            row, count = self.observations.rows[wrong[0]], counts[wrong[0]].max()
+            raise ValueError(f'quantile residuals are of whole counts, and row {row} (from 0) counts {shown(count)} times; '
                              "expected whole weights, or kind='deviance'")
 
 
@@ -286,8 +286,8 @@ def smooth(x, y, span=SPAN):
 
     ALGORITHM:
 
-    Of many points, means of neighbours. Local lines by weighted least squares, the weights of the nearest points falling with the cube of the cube of their distance
-    [Cle1979]_, without the steps that make it robust.
+    Local lines by least squares with tricube weights of the nearest points [Cle1979]_, without the steps that make it robust; of
+    many points, through means of neighbours.
 
     REFERENCES:
 
@@ -304,6 +304,9 @@ def smooth(x, y, span=SPAN):
         # where the nearest points are all in one place, that is what counts
         radius = numpy.partition(distance, nearest - 1)[nearest - 1]
         weights = _cube(1 - _cube(numpy.minimum(distance / radius, 1))) if radius > 0 else (distance == 0).astype(float)
+        if not weights.any():
+            # all nearest are just as far away
+            weights = (distance <= radius).astype(float)
         weights /= weights.sum()
         center, mean = weights @ x, weights @ y
         spread = weights @ (x - center)**2
