@@ -68,7 +68,14 @@ class Regions:
             ...
             ValueError: level = 95; expected a real number above 0 and below 1
 
-        ALGORITHM: see :mod:`sage_logreg.solvers.region`.
+        ALGORITHM:
+
+        The cost with all other weights re-estimated is convex, so that every ray from the estimate leaves the region once: the border is
+        found on as many rays as divide Wald's ellipse evenly.
+
+        REFERENCES:
+
+        - D. R. Cox and D. V. Hinkley, *Theoretical Statistics*, Chapman and Hall, 1974, section 9.3.
         """
         from scipy.special import chdtri
         from sage_logreg.plot.region import plot_region
