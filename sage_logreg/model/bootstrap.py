@@ -175,13 +175,16 @@ class Bootstrapped:
         ALGORITHM:
 
         Newton's method starts at the model's weights, on rows that count as often as they are drawn. Where a short proof does not show
-        that the estimate of a sample exists, it is decided exactly. See also :func:`~sage_logreg.solvers.bootstrap.corrected_ends`.
+        that the estimate of a sample exists, it is decided exactly.
+
+        With ``'bca'`` the share of samples below the weight is `\Phi(z_0)`, the acceleration is `a = \sum u_i^3 / (6 (\sum u_i^2)^{3/2})`
+        with the empirical influences `u_i` of the observations or clusters, and an end is the quantile of the replicates at
+        `\Phi(z_0 + (z_0 + z) / (1 - a (z_0 + z)))` with the normal quantile `z`.
 
         REFERENCES:
 
-        .. [ET1993] \B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap*, Chapman and Hall, 1993.
-
-        .. [DE1996] \T. J. DiCiccio and B. Efron, *Bootstrap confidence intervals*, Statistical Science 11 (1996), no. 3, 189-228.
+        - B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap*, Chapman and Hall, 1993.
+        - T. J. DiCiccio and B. Efron, *Bootstrap confidence intervals*, Statistical Science 11 (1996), no. 3, 189-228.
         """
         samples, level = whole_number('samples', samples, minimum=2), real_number('level', level, above=0, below=1)
         seed = whole_number('seed', seed)

@@ -29,6 +29,7 @@ from sage_logreg.model.effects import Effects
 from sage_logreg.model.goodness import GoodnessOfFit
 from sage_logreg.model.influence import Influence
 from sage_logreg.model.profiles import Profiles
+from sage_logreg.model.regions import Regions
 from sage_logreg.model.summary import Summarized
 from sage_logreg.model.terms import Terms
 from sage_logreg.solvers.estimate import Contrasts, Estimate
@@ -87,7 +88,7 @@ def _names_in_chunks(its, mine):
     return list(its.design.variables)
 
 
-class Inference(Summarized, Bootstrapped, GoodnessOfFit, Influence, Effects, Terms, Profiles):
+class Inference(Summarized, Bootstrapped, Regions, GoodnessOfFit, Influence, Effects, Terms, Profiles):
     r"""
     The methods of a model that say how well the data determine it.
 

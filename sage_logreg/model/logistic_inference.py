@@ -87,11 +87,11 @@ class LogisticInference(Inference):
         - ``baseline`` -- (default: none) one of the two labels; the result is then a matrix as of more classes, a row a label, of
           the differences to its weights
         - ``kind`` -- (default: none) ``'HC0'``, ``'HC1'``, ``'HC2'`` or ``'HC3'``: the errors hold up where the observations do not
-          vary as the model says, by the sandwich covariance of [Whi1982]_ or for small samples of [MW1985]_, see
-          :mod:`~sage_logreg.solvers.sandwich`. Of clusters ``'HC0'`` is without a factor for small samples
+          vary as the model says, by the sandwich covariance of White, or those of MacKinnon and White for small samples (statsmodels has only
+          ``'HC0'`` of these models, whichever is asked for). Of clusters ``'HC0'`` is without a factor for small samples
         - ``cluster`` -- (default: none) which observations may depend on each other: an array (or list, vector, Series) of numbers or
           texts, one for each row of the data, of grouped data for each group, or for each row of the source where rows were dropped;
-          or the title of a column of the source, a variable or not. The errors are then those of Liang and Zeger [LZ1986]_, with the
+          or the title of a column of the source, a variable or not. The errors are then those of Liang and Zeger, with the
           factor `G / (G - 1) \cdot (n - 1) / (n - k)` of `G` clusters, `n` observations and `k` weights
 
         An observation is a row, of grouped data a group. A row with a weight is one observation of so many trials, as R's prior weights
@@ -126,6 +126,19 @@ class LogisticInference(Inference):
             Traceback (most recent call last):
             ...
             ValueError: kind = 'white'; expected 'HC0', 'HC1', 'HC2' or 'HC3'
+
+        ALGORITHM:
+
+        With the Fisher information `A` and the scores `s_i` of the observations, the covariance is `A^{-1} B A^{-1}` with
+        `B = \sum_i s_i s_i^T`. ``'HC1'`` multiplies it by `n / (n - k)`; ``'HC2'`` divides `s_i s_i^T` by `1 - h_i` and ``'HC3'`` by
+        `(1 - h_i)^2`, with the leverages `h_i`. Of clusters `B` has the sums of their scores in place of the scores.
+
+        REFERENCES:
+
+        - H. White, *Maximum likelihood estimation of misspecified models*, Econometrica 50 (1982), no. 1, 1-25.
+        - J. G. MacKinnon and H. White, *Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample
+          properties*, Journal of Econometrics 29 (1985), no. 3, 305-325.
+        - K.-Y. Liang and S. L. Zeger, *Longitudinal data analysis using generalized linear models*, Biometrika 73 (1986), no. 1, 13-22.
 
             sage: from sage_logreg import gradient_descent
             sage: from sage_logreg.engine import T

@@ -10,6 +10,12 @@ EXAMPLES::
     sage: draw = cases(found, 1r)
     sage: draw().sum(axis=0), draw().sum(axis=0)
     (array([37., 63.]), array([32., 68.]))
+
+REFERENCES:
+
+.. [DE1996] \T. J. DiCiccio and B. Efron, *Bootstrap confidence intervals*, Statistical Science 11 (1996), no. 3, 189-228.
+
+.. [ET1993] \B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap*, Chapman and Hall, 1993.
 """
 import copy
 import math
