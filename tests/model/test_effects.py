@@ -6,7 +6,6 @@ import pytest
 from scipy import special
 
 from sage_logreg import ex2data1, load_data, maximum_likelihood, penguins
-from sage_logreg.solvers.estimate import Wald
 
 from helpers import array, close, design, fitted, random_data, spector
 
@@ -181,20 +180,24 @@ def test_sparse_data():
     close(thin['std. error'], dense['std. error'], 1e-9)
 
 
-def test_other_standard_errors_are_handed_on(monkeypatch):
-    # in the units of the data
-    asked = []
-
-    class Others(Wald):
-        def __init__(self, estimate):
-            self.weights, self.half_covariance = estimate.weights, 2 * estimate.half_covariance
-
-    for model in (fitted(ex2data1()), maximum_likelihood(three_classes())):
-        plain, estimate = model.marginal_effects(), model._estimate
-        monkeypatch.setattr(type(model), '_uncertainty', lambda *arguments: asked.append(arguments[2:]) or Others(estimate))
-        close(model.marginal_effects(kind='HC1', cluster=[1])['std. error'], 2 * array(plain['std. error']), 1e-9)
-        monkeypatch.undo()
-    assert asked == [('HC1', [1])] * 2
+@pytest.mark.parametrize('kind', ['HC0', 'cluster'])
+def test_robust_errors_of_statsmodels(kind):
+    api = pytest.importorskip('statsmodels.api')
+    groups = numpy.arange(120) // 4
+    robust = {'cov_type': 'HC0'} if kind == 'HC0' else {'cov_type': 'cluster', 'cov_kwds': {'groups': groups}}
+    given = {'kind': 'HC0'} if kind == 'HC0' else {'cluster': groups}
+    points, labels = three_classes()
+    for fit, model in ((api.Logit(labels > 0, design(points)), fitted((points, (labels > 0).astype(int)))),
+                       (api.MNLogit(labels, design(points)), maximum_likelihood((points, labels)))):
+        expected = fit.fit(disp=0, method='newton', tol=1e-14, **robust).get_margeff().margeff_se
+        close(array(model.marginal_effects(**given)['std. error']), expected.T.ravel(), 1e-9)
+        # all that has intervals takes the same
+        plain, other = (model.effect_table('x1', values=[1], **options)['95% interval'] for options in ({}, given))
+        assert (array(plain) != array(other)).all()
+    model = fitted((points, (labels > 0).astype(int)))
+    close(model.odds_ratios(interval=0.95, **given)['95% interval'], numpy.exp(array(model.confidence_intervals(**given)[1:])), 1e-12)
+    with pytest.raises(ValueError, match='kind'):
+        model.marginal_effects(kind='HC7')
 
 
 def test_without_standard_errors():
