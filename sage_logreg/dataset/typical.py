@@ -71,7 +71,11 @@ def columns_of(data, names, argument):
     """
     if names is None:
         return list(columns_in_use(data))
-    given = names.split(',') if isinstance(names, str) else [names] if hasattr(names, 'variables') else entries(names)
+    if isinstance(names, str):
+        # a title may have commas
+        given = [names] if names.strip() in map(column_name, columns_in_use(data)) else names.split(',')
+    else:
+        given = [names] if hasattr(names, 'variables') else entries(names)
     if given is None:
         raise TypeError(f'{argument} = {shown(names)}; expected a list of names')
     return [column_of(data, name, f'{argument}[{place}]') for place, name in enumerate(given)]

@@ -200,11 +200,11 @@ class Effects:
         columns = columns_of(self.data, variables, 'variables')
         level, uncertainty = self._uncertainty_of('level', level, kind, cluster)
         rows = self._rows_of_effects('marginal effects')
-        note = f'marginal effects on {self._what_is_affected()}{", averaged over " + _count_text(rows) if _is_overall(at) else " at the means"}'
+        where = f', averaged over {_count_text(rows)}' if _is_overall(at) else ' at the means'
         rows = rows if _is_overall(at) else rows.mean()
         discrete = _discrete(discrete, columns, self.data)
         effects = [effect for column in columns for effect in self._effects_of(column, rows, column in discrete)]
-        return self._table_of_effects(effects, level, uncertainty, note)
+        return self._table_of_effects(effects, level, uncertainty, f'marginal effects on {self._what_is_affected()}{where}')
 
     def _what_is_affected(self):
         return f'P({self.data.label_text(1)})' if self.data.classes == 2 else f'the probabilities of {self.data.label_name}'
@@ -213,7 +213,8 @@ class Effects:
         # The level, checked, and what knows how sure the weights are; neither where only the numbers are wanted.
         if level is None:
             if kind is not None or cluster is not None:
-                raise ValueError(f'{argument} = None leaves out the standard errors, and kind or cluster is given; expected a level such as 0.95')
+                raise ValueError(f'{argument} = None leaves out the standard errors, and kind or cluster is given; expected a level such as '
+                                 '0.95')
             return None, None
         level = real_number(argument, level, above=0, below=1)
         try:
@@ -395,12 +396,9 @@ class Effects:
             levels = typical_values(rows.points, rows.shares, other, self.data, ends=False)
         base = rows if _is_overall(at) else self._at_references(rows.mean())
         base = base.with_numbers(numbers)
-        others = [one for one in columns_in_use(self.data) if one not in (column, other) and (not _is_overall(at) or column_name(one) in given)]
-        texts = [self._fixed_text(one, base) for one in others]
-        if len(texts) > NAMED:
-            named = [text for one, text in zip(others, texts) if column_name(one) in given]
-            texts = [*named, f'{len(texts) - len(named)} variables at means and references'][:NAMED + 1]
-        text = ', '.join([f'averaged over {_count_text(rows)}'] * _is_overall(at) + ['at ' + ', '.join(texts)] * bool(texts))
+        text = self._text_of_others((column, other), given, base)
+        if _is_overall(at):
+            text = ', '.join(filter(None, [f'averaged over {_count_text(rows)}', text]))
         return Plan(column, other, levels, rows, base, text)
 
     def _fixed(self, fixed, varying):
@@ -421,6 +419,18 @@ class Effects:
         for factor in self.data.coding.factors:
             rows = rows.with_numbers(numbers_of(self.data, factor, factor.reference, column_name(factor)))
         return rows
+
+    def _text_of_others(self, varying, given, base):
+        # What the other variables are; where rows differ in them, those that are given.
+        others = [column for column in columns_in_use(self.data) if column not in varying]
+        if len(base.points) > 1 or len(others) > NAMED:
+            named = [column for column in others if column_name(column) in given]
+        else:
+            named = others
+        texts, rest = [self._fixed_text(column, base) for column in named], len(others) - len(named)
+        if rest and len(base.points) == 1:
+            texts.append(f'{rest} other variable{"s" * (rest > 1)} at mean or reference')
+        return f'at {", ".join(texts)}' if texts else ''
 
     def _fixed_text(self, column, rows):
         if isinstance(column, Factor):
@@ -542,7 +552,7 @@ def _count_text(rows):
 
 
 def _interval_title(level):
-    return None if level is None else f'{100 * level:g}% interval'
+    return None if level is None else f'{100 * float(level):g}% interval'
 
 
 def _discrete(discrete, columns, data):

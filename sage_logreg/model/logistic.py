@@ -646,7 +646,8 @@ class LogisticModel(Classifier, LogisticInference):
         OUTPUT: a ``Graphics``; of data in chunks with 10,000 of the points, the same each time, as the title says;
         with one variable, the curve of the posterior
         over points at the heights 0 and 1, and the boundary as a vertical dashed
-        line, and of an estimate without a penalty the band of its 95% confidence intervals. The
+        line, of an estimate without a penalty the band of its 95% confidence intervals, and of grouped data the observed
+        proportions, with areas by the trials (``plot_effect`` draws one of more variables). The
         more points of a label are in one place, the larger is the marker; where points of
         both labels coincide, there is a ring of one around the other
 

@@ -49,7 +49,8 @@ def plot_model(model, variables=None, fixed=None, threshold=0.5, point_options=N
     - ``options`` -- options of Sage's ``line`` (for the boundary) and of ``show``
 
     OUTPUT: a ``Graphics``. Where a straight boundary misses the frame, the title says where it runs, and where there is none, what
-    the probability is everywhere. The curve of one variable has the band of its confidence intervals, if there are standard errors
+    the probability is everywhere. The curve of one variable has the band of its confidence intervals, if there are standard errors, and
+    the observed proportions of grouped data
     """
     plane = Plane(model.data, variables, fixed, 'the model has', taken_limits(options))
     boundary = draw_boundary(model, plane, threshold, options)

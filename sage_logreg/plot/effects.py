@@ -83,5 +83,6 @@ def _points(curve, place, count, options):
     picture = Graphics()
     if ends is not None:
         for at, low, high in zip(x, *(end.tolist() for end in ends)):
-            picture += line([(at, low), (at, high)], rgbcolor=options['rgbcolor'], thickness=1.5, zorder=4, aspect_ratio='automatic', axes=False)
+            picture += line([(at, low), (at, high)], rgbcolor=options['rgbcolor'], thickness=1.5, zorder=4, aspect_ratio='automatic',
+                            axes=False)
     return picture + point(list(zip(x, p.tolist())), **options)

@@ -42,11 +42,12 @@ def plot_forest(titles, rows, ratio=None, **options):
     # a name that stands above others
     texts = [name_text(text.strip() + ':' * (not numbers), LETTERS) for text, numbers in rows]
     have_fonts([*texts, *titles])
+    lines = max(1, classes / 2, 0.7 * max(text.count('\n') + 1 for text in texts))
     shown = [(place, numbers) for place, (_, numbers) in zip(places, rows) if numbers]
     zero = 1 if ratio else 0
     options = {'axes_labels': [ratio or 'weight', ''], 'frame': True, 'axes': False, 'ticks': [None, places],
                'tick_formatter': [None, texts], 'size': 35, 'aspect_ratio': 'automatic', 'ymin': -0.7, 'ymax': count - 0.3, 'axes_pad': 0,
-               'figsize': [7, max(LEAST, AROUND + HEIGHT * count * max(1, classes / 2))], **with_rgbcolor(options)}
+               'figsize': [7, max(LEAST, AROUND + HEIGHT * count * lines)], **with_rgbcolor(options)}
     ends = numpy.array([triple for _, numbers in shown for triple in numbers])
     if ratio:
         with numpy.errstate(over='ignore'):

@@ -34,7 +34,7 @@ import dataclasses
 
 import numpy
 
-from sage_logreg.solvers.estimate import Estimate, Wald
+from sage_logreg.solvers.estimate import Wald
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,30 +107,21 @@ def errors(averages, uncertainty):
 
     INPUT:
 
-    - ``uncertainty`` -- a :class:`~sage_logreg.solvers.estimate.Wald` of the weights of a model
+    - ``uncertainty`` -- an :class:`~sage_logreg.solvers.estimate.Estimate`, such as one with robust errors
     """
     # in one step, whatever the variables are
     half = numpy.hstack([_gradients(average, uncertainty) for average in averages])
-    half = uncertainty.half_of(half) if isinstance(uncertainty, Estimate) else uncertainty.half_covariance @ half
-    return numpy.sqrt((half**2).sum(axis=0)).reshape(len(averages), -1)
+    return numpy.sqrt((uncertainty.half_of(half)**2).sum(axis=0)).reshape(len(averages), -1)
 
 
 def _gradients(average, uncertainty):
-    # A column a class; of an estimate in variables in which the sums do not cancel each other.
+    # A column a class, in variables in which the sums do not cancel each other.
     classes = len(average.values)
     # of two classes the weights are those of the second
     first = int(classes == 2)
     rest = average.rest[:, first:].reshape(classes, -1).T
     terms = [(design, factors[:, :, 1] if first else factors) for design, factors in average.terms]
-    if isinstance(uncertainty, Estimate):
-        return sum((uncertainty.sums_of_rows(*term) for term in terms), uncertainty.to_user_matrix().T @ rest)
-    return sum((_sums_of_rows(*term) for term in terms), rest)
-
-
-def _sums_of_rows(design, factors):
-    # As :meth:`Estimate.sums_of_rows`, in the units of the data.
-    sums = factors.reshape(len(design), -1).T @ design.scaled(slice(None), 0.0, 1.0)
-    return sums.reshape(factors.shape[1], -1).T
+    return sum((uncertainty.sums_of_rows(*term) for term in terms), uncertainty.to_user_matrix().T @ rest)
 
 
 class Effects(Wald):
