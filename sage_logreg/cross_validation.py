@@ -17,9 +17,8 @@ import numpy
 from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.observations import groups_of_rows
 from sage_logreg.model.classifier import Classifier
-from sage_logreg.model.reduced import confusion
 from sage_logreg.solvers.folds import folds_of
-from sage_logreg.solvers.score import area_under_curve, brier_score, hand_till
+from sage_logreg.solvers.score import area_under_curve, hand_till
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted, is_interrupt, told
@@ -227,15 +226,11 @@ def _scores(model, test):
     if not isinstance(model, Classifier):
         raise TypeError(f'train returned {shown(model)}; expected a model with probabilities')
     frequency = numpy.ones(len(test)) if test.weights is None else test.weights
-    probabilities = model._probabilities_of_classes(test.design, test.offset)
     if test.classes == 2:
         area = area_under_curve(test.log_odds(model._weights), test.labels, frequency)
     else:
-        area = hand_till(probabilities, test.labels, frequency)
-    # without a penalty
-    log_loss = type(model)(model.data, model._weights)._evaluate(test)[0]
-    predicted = confusion(test, model)
-    return float(log_loss), brier_score(probabilities, test.labels, frequency), area, float(numpy.trace(predicted) / predicted.sum())
+        area = hand_till(model._probabilities_of_classes(test.design, test.offset), test.labels, frequency)
+    return [float(model.log_loss(test)), float(model.brier_score(test)), area, float(model.accuracy(test))]
 
 
 class CrossValidation(Table):
