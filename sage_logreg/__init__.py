@@ -24,6 +24,7 @@ from sage_logreg.support.interrupt import interrupts_held
 with interrupts_held():
     from sage_logreg.support.whole_imports import finish_imports
     finish_imports()
+    from sage_logreg.cross_validation import cross_validate
     from sage_logreg.dataset.dataset import Dataset
     from sage_logreg.dataset.examples import ex2data1, ex2data2, penguins
     from sage_logreg.dataset.features import polynomial_features
@@ -42,9 +43,10 @@ with interrupts_held():
 
     sage_objects.load_old_sage()
 
-__all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'compare', 'digits', 'ex2data1', 'ex2data2',
-           'explore', 'explore_descent', 'gradient_descent', 'load_data', 'load_idx', 'load_model', 'maximum_likelihood',
-           'minimize_cost', 'mnist', 'penguins', 'polynomial_features', 'separation', 'stochastic_gradient_descent']
+__all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'compare', 'cross_validate', 'digits',
+           'ex2data1', 'ex2data2', 'explore', 'explore_descent', 'gradient_descent', 'load_data', 'load_idx', 'load_model',
+           'maximum_likelihood', 'minimize_cost', 'mnist', 'penguins', 'polynomial_features', 'separation',
+           'stochastic_gradient_descent']
 
 
 def __dir__():

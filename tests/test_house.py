@@ -13,7 +13,7 @@ from sage_logreg.support.sage_objects import is_old_sage
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent / 'sage_logreg'
 # from the bottom to the top; what stands on one line knows nothing of each other but within a folder
 FLOORS = ['version', 'support', 'engine', 'plot', 'symbolic', 'dataset', 'cost', 'solvers', 'exact', 'model', 'training',
-          'explore sklearn', '__init__', '__main__']
+          'cross_validation', 'explore sklearn', '__init__', '__main__']
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.split()}
 
 

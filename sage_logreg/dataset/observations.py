@@ -63,7 +63,7 @@ def observations(data, single=False):
     - ``single`` -- (default: ``False``) whether groups are taken apart: each row is then one observation
     """
     grouped = data.trials is not None and not single
-    group = _groups_of_rows(data) if grouped else numpy.arange(len(data))
+    group = groups_of_rows(data) if grouped else numpy.arange(len(data))
     weights = numpy.ones(len(data)) if data.weights is None else data.weights
     seen, first, place = numpy.unique(group, return_index=True, return_inverse=True)
     counts = numpy.zeros((len(seen), data.classes))
@@ -75,8 +75,18 @@ def observations(data, single=False):
                         rows[first], first)
 
 
-def _groups_of_rows(data):
-    # The rows stand class by class, the second of two classes first; of each those groups in which it was seen.
+def groups_of_rows(data):
+    r"""
+    Return of grouped data the number of the group that each row belongs to, an int array.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import load_data
+        sage: from sage_logreg.dataset.observations import groups_of_rows
+        sage: groups_of_rows(load_data(([[1], [2], [3]], [1, 0, 2], [4, 5, 2])))
+        array([0, 2, 0, 1])
+    """
+    # they stand class by class, the second of two classes first; of each those groups in which it was seen
     successes = data.successes
     counts = [successes, data.trials - successes] if data.classes == 2 else list(successes.T)
     group = numpy.flatnonzero(numpy.concatenate(counts)) % len(data.trials)

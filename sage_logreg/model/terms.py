@@ -159,7 +159,7 @@ class Terms:
         # rounding may leave less than zero
         remaining = [float(self.deviance()) + change for change in [*(_ratio(model, estimate) for model in models), 0.0]]
         taken = [max(0.0, before - after) for before, after in zip(remaining, remaining[1:])]
-        left = self._residual_degrees() + sum(degrees)
+        left = self.degrees_of_freedom().residual + sum(degrees)
         columns = {'term': ['(bias)' if self.data.intercept else '(none)', *(term.name for term in added)],
                    'degrees of freedom': [None, *degrees], 'deviance': [None, *taken],
                    'residual degrees of freedom': [left - sum(degrees[:place]) for place in range(len(degrees) + 1)],
@@ -200,13 +200,6 @@ class Terms:
             uncertainty = self._against(uncertainty, self._label_names()[0])
             places = (numpy.arange(1, self.data.classes)[:, None] * self.data.design.count + places).ravel()
         return wald_statistic(uncertainty.weights[places], uncertainty.half_covariance[:, places])
-
-    def _residual_degrees(self):
-        # Of grouped data a group is one observation.
-        data = self.data
-        count = data.total() if data.is_chunked or data.trials is None else numpy.count_nonzero(data.trials)
-        left = count * (data.classes - 1) - self._parameters()
-        return int(left) if left == int(left) else left
 
 
 def _droppable(given):
