@@ -58,7 +58,8 @@ def fisher_information(model, w=()):
         for (j, one), (k, other) in itertools.product(enumerate(row), repeat=2):
             for (a, b), variance in variances.items() if one and other else ():
                 terms.setdefault((a * width + j, b * width + k), []).append(times * one * other * variance)
-    return matrix(SR, size, size, {place: sum_of(found) for place, found in terms.items()})
+    # of a dictionary Sage would ask Maxima whether entries are zero
+    return matrix(SR, [[sum_of(terms.get((j, k), [])) for k in range(size)] for j in range(size)])
 
 
 def _different_points(data, what):
