@@ -350,7 +350,7 @@ class Inference(Summarized, Bootstrapped, Regions, GoodnessOfFit, Influence, Eff
 
     def _weights_of(self, argument, given, has):
         # The variables or features that are given by their names, and by titles of factors.
-        titles = self._names_of_titles(involved=argument == 'without')
+        titles = self._names_of_titles(involved=argument != 'smaller')
         if isinstance(given, str):
             names = [given] if given.strip() in titles else given.split(',')
         else:

@@ -207,12 +207,14 @@ class MultinomialInference(Inference):
         return [pairs[start:start + count] for start in range(0, len(pairs), count)]
 
     def _profile(self, level, place):
-        # in variables that are these differences
-        estimate = Estimate(self._likelihood_with(baseline=place), self._weights, self._estimate.tol, self._finer)
         pairs = numpy.zeros((self.data.classes, self.data.design.count, 2))
-        found = estimate.profile_intervals(level, self._wald(place).errors)
+        found = self._of_differences(place).profile_intervals(level, self._wald(place).errors)
         pairs[self._others(place)] = numpy.reshape(found, (-1, *pairs.shape[1:]))
         return pairs.reshape(-1, 2)
+
+    def _of_differences(self, place):
+        # The estimate in variables that are the differences to a class.
+        return Estimate(self._likelihood_with(baseline=place), self._weights, self._estimate.tol, self._finer)
 
     def odds_ratios(self, baseline=None, interval=None, kind=None, cluster=None):
         r"""

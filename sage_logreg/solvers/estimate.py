@@ -30,6 +30,8 @@ PENALTY_DETERMINED = 1e-9
 COST_ERROR = 1e-9
 # bound for the mean gradient where the estimate near the weights is found for them
 TOL = 1e-10
+# how much farther than its interval a profile is followed
+WIDER = 1.25
 
 
 class Restricted(typing.NamedTuple):
@@ -330,43 +332,31 @@ class Estimate(Wald):
         """
         self._check_penalty()
         errors, quantile = self.errors if errors is None else errors, _quantile(level)
-        return [tuple(self._profile_end(j, sign, quantile, error) for sign in (-1, 1)) for j, error in enumerate(errors)]
+        return [tuple(Profile(self, j).end(sign, quantile, error) for sign in (-1, 1)) for j, error in enumerate(errors)]
 
-    def _profile_end(self, j, sign, quantile, error):
-        # The value on one side of the weight where twice the rise of the cost is the square of the quantile.
-        from scipy.optimize import brentq
-        whole = self.likelihood
-        # the bias is relative to the data's own origin
-        likelihood = whole.with_scaling(whole.center * (j % whole.data.design.count > 0), whole.scale)
-        estimate = likelihood.from_user(self.weights)
-        lowest, hessian = likelihood.terms(estimate)[::2]
-        free = numpy.arange(len(estimate)) != j
-        unit = likelihood.units[j]
-        nearest = [estimate, hessian]
-        # kept, so that rounding cannot change a value that brentq asks for again
-        rises = {0.0: -quantile**2}
+    def profile(self, j, level, error, count):
+        r"""
+        Return the profile of a weight around its interval: this, weights, how far the log-likelihood falls there, and at the interval's ends.
 
-        def rise(distance):
-            if distance in rises:
-                return rises[distance]
-            # start from the last fit, along the tangent of the path on which the other weights follow this one
-            start, hessian = nearest[0].copy(), nearest[1]
-            change = estimate[j] + sign * distance - start[j]
-            start[free] -= change * numpy.linalg.lstsq(hessian[numpy.ix_(free, free)], hessian[free, j], rcond=None)[0]
-            start[j] += change
-            fit = minimize(likelihood, start, self.tol, free=free, step_error=COST_ERROR)
-            if fit.converged:
-                nearest[:] = fit.weights, fit.hessian
-            rises[distance] = 2 * (fit.cost - lowest) - quantile**2
-            return rises[distance]
+        INPUT:
 
-        near, far = 0.0, quantile * error * unit
-        for _ in range(60):
-            if rise(far) >= 0:
-                end = brentq(rise, near, far, xtol=1e-12 * far, rtol=1e-13)
-                return (estimate[j] + sign * end) / unit
-            near, far = far, 1.5 * far
-        return sign * math.inf
+        - ``j`` -- number of a variable of the likelihood
+        - ``level`` -- float, of the interval
+        - ``error`` -- float, the standard error of the variable, in the units of the data
+        - ``count`` -- how many weights there are on each side of the estimate
+        """
+        self._check_penalty()
+        quantile, ends, sides = _quantile(level), [], []
+        for sign in (-1, 1):
+            profile = Profile(self, j)
+            ends.append(profile.end(sign, quantile, error))
+            distance = abs(ends[-1] - profile.weight) if math.isfinite(ends[-1]) else 0.0
+            changes = sign * numpy.linspace(0, WIDER * max(distance, quantile * error), count + 1)
+            # anew, from the estimate outwards
+            profile = Profile(self, j)
+            sides.append((profile.weight + changes, [profile.rise(change * profile.unit) / 2 for change in changes.tolist()]))
+        weights, falls = (numpy.concatenate([numpy.flip(left)[:-1], right]) for left, right in zip(*sides))
+        return tuple(ends), weights, falls, quantile**2 / 2
 
     def log_likelihood(self):
         r"""
@@ -417,6 +407,77 @@ class Estimate(Wald):
                 determinacy(likelihood.information(likelihood.from_user(self.weights))) > PENALTY_DETERMINED):
             raise ValueError('the columns are so nearly dependent that rounding hides the penalty of smaller models; '
                              'expected columns that differ more, or Wald intervals and tests')
+
+
+class Profile:
+    r"""
+    The likelihood along a weight, with the other ones re-estimated.
+
+    INPUT:
+
+    - ``estimate`` -- an :class:`Estimate`
+    - ``j`` -- number of a variable of its likelihood
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, maximum_likelihood
+        sage: from sage_logreg.solvers.estimate import Profile
+        sage: profile = Profile(maximum_likelihood(ex2data1())._estimate, 1r)
+        sage: float(profile.end(1r, 1.959963984540054r, 0.048r))  # rel tol 1e-6
+        0.320451903
+    """
+
+    def __init__(self, estimate, j):
+        whole = estimate.likelihood
+        # the bias is relative to the data's own origin
+        self.likelihood = whole.with_scaling(whole.center * (j % whole.data.design.count > 0), whole.scale)
+        self.j, self.tol, self.unit = j, estimate.tol, self.likelihood.units[j]
+        self.estimate = self.likelihood.from_user(estimate.weights)
+        self._lowest, hessian = self.likelihood.terms(self.estimate)[::2]
+        self._nearest = self.estimate, hessian
+        # kept, so that rounding cannot change a value that is asked for again
+        self._rises = {0.0: 0.0}
+
+    @property
+    def weight(self):
+        r"""
+        The estimated weight, in the units of the data.
+        """
+        return self.estimate[self.j] / self.unit
+
+    def rise(self, change):
+        r"""
+        Return how far twice the cost rises when the variable changes, in the units of the likelihood.
+        """
+        if change in self._rises:
+            return self._rises[change]
+        j, free = self.j, numpy.arange(len(self.estimate)) != self.j
+        # start from the last fit, along the tangent of the path on which the other weights follow this one
+        start, hessian = self._nearest[0].copy(), self._nearest[1]
+        step = self.estimate[j] + change - start[j]
+        start[free] -= step * numpy.linalg.lstsq(hessian[numpy.ix_(free, free)], hessian[free, j], rcond=None)[0]
+        start[j] += step
+        fit = minimize(self.likelihood, start, self.tol, free=free, step_error=COST_ERROR)
+        if fit.converged:
+            self._nearest = fit.weights, fit.hessian
+        self._rises[change] = 2 * (fit.cost - self._lowest)
+        return self._rises[change]
+
+    def end(self, sign, quantile, error):
+        r"""
+        Return the weight on one side where twice the rise of the cost is the square of the quantile; it may be infinite.
+        """
+        from scipy.optimize import brentq
+
+        def excess(distance):
+            return self.rise(sign * distance) - quantile**2
+
+        near, far = 0.0, quantile * error * self.unit
+        for _ in range(60):
+            if excess(far) >= 0:
+                return (self.estimate[self.j] + sign * brentq(excess, near, far, xtol=1e-12 * far, rtol=1e-13)) / self.unit
+            near, far = far, 1.5 * far
+        return sign * math.inf
 
 
 def _norms(columns):

@@ -86,7 +86,7 @@ def _log_odds(model, x, level=0):
     bias, slopes = model.data.design.parts(model.weights())
     constant = sum(bias) - level
     # without an intercept no zero is written
-    return _sum([SR(constant)] * bool(len(bias) or constant)
+    return sum_of([SR(constant)] * bool(len(bias) or constant)
                 + [slope * feature for slope, feature in zip(slopes, _features(model, x))])
 
 
@@ -220,7 +220,7 @@ def posteriors(model, x=()):
     if not any(value.variables() for value in z):
         return vector(SR, [1 / (1 + sum(exp(z[j] - z[k]) for j in classes if j != k)) for k in classes])
     powers = list(map(exp, z))
-    return vector(SR, powers) / _sum(powers)
+    return vector(SR, powers) / sum_of(powers)
 
 
 def boundary(model, x=(), solve_for=None, threshold=0.5):
@@ -377,9 +377,9 @@ def _solved(level, variable):
     if slope.has(variable):
         return None
     # a term may have parts with the variable and parts without, as (x1 + x2)^2 has
-    rest = _sum(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level))
+    rest = sum_of(term.subs({variable: 0}) if term.has(variable) else term for term in _terms(level))
     if slope.is_numeric():
-        return _sum(-term / slope for term in _terms(rest)).subs(held)
+        return sum_of(-term / slope for term in _terms(rest)).subs(held)
     return (-rest / slope).subs(held)
 
 
@@ -621,14 +621,14 @@ def symbolic_cost(model, w=()):
         TypeError: symbolic_cost takes 3 weights, the bias first, or none; 2 were given
     """
     data = _data_of_cost(model)
-    bias, slopes = data.design.parts(_weight_symbols(w, data.design))
+    bias, slopes = data.design.parts(weight_symbols(w, data.design))
     terms = []
     for label, share, row, offset in _rows_of_cost(data):
         sign = -1 if label else 1
-        z = _sum([sign * symbol for symbol in bias] + [sign * value * symbol for value, symbol in zip(row, slopes)]
+        z = sum_of([sign * symbol for symbol in bias] + [sign * value * symbol for value, symbol in zip(row, slopes)]
                  + ([] if offset is None else [sign * offset]))
         terms.append(share * log(1 + exp(z)))
-    return _sum(terms + _penalty_terms(model, data, slopes))
+    return sum_of(terms + _penalty_terms(model, data, slopes))
 
 
 def symbolic_cost_of_classes(model, w=()):
@@ -660,14 +660,14 @@ def symbolic_cost_of_classes(model, w=()):
         TypeError: symbolic_cost takes 6 weights, class by class and the bias first, or none; 2 were given
     """
     data = _data_of_cost(model)
-    of_classes = [data.design.parts(symbols) for symbols in _symbols_of_classes(w, data)]
+    of_classes = [data.design.parts(symbols) for symbols in symbols_of_classes(w, data)]
     terms = []
     for label, share, row, offset in _rows_of_cost(data):
-        z = [_sum([*bias, *(value * symbol for value, symbol in zip(row, slopes))] + ([] if offset is None else [offset[k]]))
+        z = [sum_of([*bias, *(value * symbol for value, symbol in zip(row, slopes))] + ([] if offset is None else [offset[k]]))
              for k, (bias, slopes) in enumerate(of_classes)]
         own = z.pop(int(label))
-        terms.append(share * log(1 + _sum([exp(other - own) for other in z])))
-    return _sum(terms + _penalty_terms(model, data, [slope for _, slopes in of_classes for slope in slopes]))
+        terms.append(share * log(1 + sum_of([exp(other - own) for other in z])))
+    return sum_of(terms + _penalty_terms(model, data, [slope for _, slopes in of_classes for slope in slopes]))
 
 
 def _data_of_cost(model):
@@ -685,10 +685,19 @@ def _total(data):
 
 def _rows_of_cost(data):
     # The label of each row, its share of the mean, its numbers and its offset, of more than two classes one of each.
-    total, weights, offset = _total(data), data.exact_weights, data.exact_offset
-    for i, row in enumerate(_coefficients(data.dense('symbolic_cost').design)):
-        share = (1 if weights is None else _coefficient(weights[i])) / total
-        yield data.labels[i], share, row, _offset_of_row(offset, i)
+    total = _total(data)
+    for label, (weight, row, offset) in zip(data.labels, exact_rows(data, 'symbolic_cost')):
+        yield label, weight / total, row, offset
+
+
+def exact_rows(data, what):
+    r"""
+    Yield the weight of each row of some data, its numbers in the design and its offset (of more than two classes one of each), as Sage
+    numbers: floats as floats, all others exactly.
+    """
+    weights, offset = data.exact_weights, data.exact_offset
+    for i, row in enumerate(_coefficients(data.dense(what).design)):
+        yield QQ(1) if weights is None else _coefficient(weights[i]), row, _offset_of_row(offset, i)
 
 
 def _offset_of_row(offset, i):
@@ -719,17 +728,23 @@ def _coefficient(value):
     return QQ((exact.numerator, exact.denominator)) if isinstance(exact, Fraction) else exact
 
 
-def _sum(terms):
+def sum_of(terms):
+    r"""
+    Return a sum of expressions.
+    """
     # all at once: added one by one they would be sorted again each time
     return SR(0).add(*terms)
 
 
-def _weight_symbols(w, design):
+def weight_symbols(w, design, what='symbolic_cost'):
+    r"""
+    Return the symbols of the weights of a design: those given to a method of this name, or ``w0``, ``w1``, ...
+    """
     w, count = _spread(w), design.count
     if not w:
         return [SR.var(f'w{j}') for j in range(1 - design.intercept, design.width + 1)]
     first = ', the bias first' * design.intercept
-    _check_count(w, count, f'symbolic_cost takes {count} weight{"s" * (count > 1)}{first}, or none')
+    _check_count(w, count, f'{what} takes {count} weight{"s" * (count > 1)}{first}, or none')
     return _symbols(w)
 
 
@@ -738,16 +753,18 @@ def _symbols(w):
             for j, value in enumerate(w)]
 
 
-def _symbols_of_classes(w, data):
-    # A list for each class.
+def symbols_of_classes(w, data, what='symbolic_cost'):
+    r"""
+    Return the same of more than two classes, a list for each class.
+    """
     count, classes, first = data.design.count, data.classes, 1 - data.design.intercept
     if not w:
         return [[SR.var(f'w{k}_{j}') for j in range(first, data.design.width + 1)] for k in range(classes)]
     w = _spread(w)
     # the rows of a matrix
-    w = [value for row in w for value in (row if entries(row) is None else entries(row))] if len(w) == classes else w
+    w = [value for row in w for value in ([row] if entries(row) is None else entries(row))] if len(w) == classes else w
     bias = ' and the bias first' * data.design.intercept
-    _check_count(w, classes * count, f'symbolic_cost takes {classes * count} weights, class by class{bias}, or none')
+    _check_count(w, classes * count, f'{what} takes {classes * count} weights, class by class{bias}, or none')
     symbols = _symbols(w)
     return [symbols[k * count:(k + 1) * count] for k in range(classes)]
 
