@@ -189,7 +189,7 @@ def test_interrupted_samples_are_there(monkeypatch):
 @pytest.mark.parametrize('options, sentence', [
     ({'samples': 1}, 'samples = 1; expected a whole number from 2'), ({'level': 95}, 'level = 95; expected'), ({'seed': -1}, 'seed = -1; expected'),
     ({'method': 'basic'}, "method = 'basic'; expected 'percentile' or 'bca'"), ({'kind': 'pairs'}, "kind = 'pairs'; expected 'cases' or 'parametric'"),
-    ({'kind': 'parametric', 'cluster': [1, 2] * 30}, "cluster is of kind='cases'"), ({'cluster': 'x3'}, "cluster = 'x3' is no column"),
+    ({'kind': 'parametric', 'cluster': [1, 2] * 30}, "cluster is of kind='cases'"), ({'cluster': 'x3'}, "cluster: the data have no column 'x3'"),
     ({'kind': 'parametric', 'method': 'bca'}, "kind = 'parametric' draws labels")])
 def test_refused_arguments(options, sentence):
     x, y, _ = points()
