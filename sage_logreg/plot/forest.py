@@ -36,6 +36,7 @@ def plot_forest(titles, rows, ratio=None, **options):
 
     OUTPUT: a ``Graphics``
     """
+    rows = _titles_joined(rows)
     count, classes = len(rows), len(titles)
     # the first one at the top
     places = list(range(count - 1, -1, -1))
@@ -80,6 +81,17 @@ def _bars(triples, heights, color):
         if low < high:
             picture += line([(low, height), (high, height)], rgbcolor=color, thickness=1.5, zorder=4)
     return picture
+
+
+def _titles_joined(rows):
+    # A factor's title and its reference may come as two rows.
+    joined = []
+    for text, numbers in rows:
+        if joined and not numbers and not joined[-1][1]:
+            joined[-1] = f'{joined[-1][0]} {text.strip()}', numbers
+        else:
+            joined.append((text, numbers))
+    return joined
 
 
 def _limits(ends, zero, logarithmic):

@@ -108,6 +108,14 @@ def test_forest_of_weights(sexes):
     assert kinds(sexes.plot_coefficients(level=None)) == ['Line', 'Point']
 
 
+def test_a_long_title_is_one_row():
+    levels = ['low', 'high', 'low', 'high', 'high', 'low'] * 3
+    data = load_data({'a title of a factor with many words': levels, 'y': [0, 1, 1, 0, 1, 0] * 3})
+    picture = maximum_likelihood(data).plot_coefficients()
+    texts = [' '.join(text.split()) for text in texts_of_ticks(picture, 'y')]
+    assert texts == ['a title of a factor with many words (reference high):', 'low']
+
+
 def test_forest_of_odds_ratios(sexes):
     picture = sexes.plot_coefficients(odds_ratios=True)
     close(picture[0].xdata, [1, 1], 0)
