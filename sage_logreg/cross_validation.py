@@ -260,7 +260,8 @@ class CrossValidation(Table):
         columns = self._of_penalties() if penalties else self._of_scores()
         super().__init__(columns, note)
         if penalties:
-            self.note += f'\nbest l2 = {float(self.best_l2()):g}, within one standard error {float(self.one_standard_error_l2()):g} (log loss)'
+            best, simplest = float(self.best_l2()), float(self.one_standard_error_l2())
+            self.note += f'\nbest l2 = {best:g}, within one standard error {simplest:g} (log loss)'
 
     def _of_scores(self):
         means, deviations, errors = (part[0].tolist() for part in self._spread())

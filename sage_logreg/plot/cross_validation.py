@@ -40,8 +40,8 @@ def plot_folds(scores, mean, error, score, **options):
                           legend_label='standard error', zorder=1) + picture
     numbers = range(1, len(scores) + 1)
     places = [(place, value) for place, value in zip(numbers, scores.tolist()) if not math.isnan(value)]
-    picture += point(places, **{**_options('fold', score), **_ticks(numbers, numbers), 'rgbcolor': ink(), 'size': 30, 'legend_label': 'folds', 'zorder': 3,
-                                **with_rgbcolor(options)})
+    picture += point(places, **{**_options('fold', score), **_ticks(numbers, numbers), 'rgbcolor': ink(), 'size': 30,
+                                'legend_label': 'folds', 'zorder': 3, **with_rgbcolor(options)})
     # a polygon has one of its own
     picture.set_aspect_ratio(options.get('aspect_ratio', 'automatic'))
     set_legend(picture)
@@ -78,7 +78,8 @@ def plot_penalties(penalties, scores, means, errors, chosen, score, **options):
         marks = [(best, '--', 'best, none larger within one standard error')]
     for penalty, style, text in marks:
         x = places[penalties.index(penalty)]
-        picture += line([(x, low), (x, high)], rgbcolor=ink(), linestyle=style, thickness=1.5, legend_label=f'{text}: {penalty:g}', zorder=2)
+        picture += line([(x, low), (x, high)], rgbcolor=ink(), linestyle=style, thickness=1.5, legend_label=f'{text}: {penalty:g}',
+                        zorder=2)
     set_legend(picture)
     return picture
 
