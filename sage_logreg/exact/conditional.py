@@ -129,7 +129,8 @@ def _different_rows(data, exact):
         exact = 'decimal' if data.points.dtype == numpy.float64 else 'binary'
     numbers, patterns = data.design.exact.taken_as(exact).rows(slice(None)), {}
     for place in numpy.argwhere(~numpy.frompyfunc(lambda number: isinstance(number, Fraction), 1, 1)(numbers).astype(bool)):
-        raise ValueError(f'the column {data.design.variables[place[1]]} has {numbers[tuple(place)]}; an exact test expects rational numbers')
+        raise ValueError(f'the column {data.design.variables[place[1]]} has {numbers[tuple(place)]}; an exact test expects rational '
+                         'numbers')
     for row, label, count in zip(map(tuple, numbers), data.labels.astype(int).tolist(), _whole_weights(data)):
         patterns.setdefault(row, [0, 0])[label] += count
     counts = numpy.array(list(patterns.values()), dtype=numpy.int64)
@@ -255,8 +256,8 @@ class ExactTest(Table):
         many = len(self.names) > 1
         given = f', given the sum{"s" * (len(self.given) > 1)} of {listed(self.given)}' if self.given else ''
         lines = [f'Exact test that the weight{"s" * many} of {listed(self.names)} {"are" if many else "is"} zero{given}',
-                 f'{self.alternative} by {self.method}, by counting {_count_text(self._total)} to give the labels, with {len(self._values)} '
-                 f'value{"s" * (len(self._values) > 1)} of the sum{"s" * many}']
+                 f'{self.alternative} by {self.method}, by counting {_count_text(self._total)} to give the labels, with '
+                 f'{len(self._values)} value{"s" * (len(self._values) > 1)} of the sum{"s" * many}']
         return '\n'.join(lines + ['the estimate is median unbiased, as the sum is the '
                                   f'{"smallest" if self._is_least() else "largest"} possible'] * self._is_infinite())
 

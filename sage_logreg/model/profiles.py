@@ -122,8 +122,8 @@ class Profiles:
     def _pair_of_labels(self, label, baseline):
         other = self._baseline(baseline)
         if label is None:
-            raise ValueError(f'a profile is of one class against another; expected label={any_of([self._label_names()[k] for k in self._others(other)])}, '
-                             f'of those against {self.data.label_text(other)}')
+            labels = any_of([self._label_names()[k] for k in self._others(other)])
+            raise ValueError(f'a profile is of one class against another; expected label={labels}, of those against {self.data.label_text(other)}')
         if self._place(label) == other:
             raise ValueError(f'label and baseline are both {self.data.label_text(other)}; expected two different classes')
         return self._place(label), other

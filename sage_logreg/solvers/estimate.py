@@ -336,7 +336,7 @@ class Estimate(Wald):
 
     def profile(self, j, level, error, count):
         r"""
-        Return the profile of a weight around its interval: this, weights, how far the log-likelihood falls there, and at the interval's ends.
+        Return the profile of a weight around its interval: this, weights, how far the log-likelihood falls there, and at the ends.
 
         INPUT:
 

@@ -177,7 +177,7 @@ def test_what_cannot_be_counted_is_refused(change, said):
     ({'alternative': 'larger'}, "alternative = 'larger'; expected 'two-sided' or 'greater' or 'less'"),
     ({'method': 'wald'}, "method = 'wald'; expected 'probability' or 'score'"),
     ({'names': ['x1', 'x2'], 'alternative': 'less'}, "alternative = 'less' is of one weight, and the term has 2: x1, x2"),
-    ({'most_states': 1}, 'the table is too large for an exact test: after 2 of 4 different rows 2 sums of 4 points are possible, counted in 2 numbers'),
+    ({'most_states': 1}, 'too large for an exact test: after 2 of 4 different rows 2 sums of 4 points are possible, counted in 2 numbers'),
     ({'exact': 'binary', 'data': [[0.1, 1e5, 0], [3e-300, 7, 1], [0.3, 4, 0]]}, 'the column x1 have too many digits'),
 ])
 def test_bad_arguments_are_named(options, said):
