@@ -14,8 +14,9 @@ import math
 
 import numpy
 
+from sage_logreg.dataset.clusters import cluster_numbers
 from sage_logreg.dataset.load import load_data
-from sage_logreg.dataset.observations import groups_of_rows
+from sage_logreg.dataset.observations import groups_of_rows, observations
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.solvers.folds import folds_of
 from sage_logreg.solvers.score import area_under_curve, hand_till
@@ -101,7 +102,7 @@ def cross_validate(data, folds=10, repeats=1, stratified=True, groups=None, seed
         sage: cross_validate(ex2data1(), groups=[1, 2])
         Traceback (most recent call last):
         ...
-        ValueError: groups has 2 entries; expected 100, one for each row
+        ValueError: groups has 2 entries; expected 100, one for each row of the data
         sage: cross_validate([[1, 0], [2, 0], [3, 1], [4, 1]], folds=2)
         Traceback (most recent call last):
         ...
@@ -182,21 +183,13 @@ def _together(data, groups):
     grouped = None if data.trials is None else groups_of_rows(data)
     if groups is None:
         return grouped
-    values = data.column(groups) if isinstance(groups, str) else entries(groups)
-    count = len(data) if grouped is None else len(data.trials)
-    if values is None:
-        raise TypeError(f'groups = {shown(groups)}; expected the title of a column, or {count} values')
-    if grouped is None and data.dropped and len(values) == count + data.dropped:
-        # one for each row of the source
-        values = [values[row] for row in data.row_numbers.tolist()]
-    if len(values) != count:
-        raise ValueError(f'groups has {len(values)} entries; expected {count}, one for each {"row" if grouped is None else "group"}')
-    missing = [place for place, value in enumerate(values) if value is None or value != value]
-    if missing:
-        raise ValueError(f'groups[{missing[0]}] is missing; expected a value for each {"row" if grouped is None else "group"}')
-    places = {}
-    numbers = numpy.array([places.setdefault(value, len(places)) for value in values], dtype=int)
-    return numbers if grouped is None else numbers[grouped]
+    found = observations(data)
+    numbers = cluster_numbers(groups, data, found, 'groups')
+    if grouped is not None:
+        return numbers[numpy.unique(grouped, return_inverse=True)[1].ravel()]
+    together = numpy.zeros(len(data), dtype=int)
+    together[found.first] = numbers
+    return together
 
 
 # One fold

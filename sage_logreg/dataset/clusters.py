@@ -17,7 +17,7 @@ import numpy
 from sage_logreg.support.arguments import entries, shown
 
 
-def cluster_numbers(given, data, found):
+def cluster_numbers(given, data, found, argument='cluster'):
     r"""
     Return the number of the cluster of each observation, an int array; in the order in which they are seen first.
 
@@ -27,6 +27,7 @@ def cluster_numbers(given, data, found):
       data (of grouped data for each group), or for each row of their source where some were dropped: equal ones are a cluster
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` in memory
     - ``found`` -- its :class:`~sage_logreg.dataset.observations.Observations`
+    - ``argument`` -- (default: ``'cluster'``) what the user knows it as
 
     TESTS::
 
@@ -39,13 +40,13 @@ def cluster_numbers(given, data, found):
         ....:         cluster_numbers(given, data, observations(data))
         ....:     except (TypeError, ValueError) as error:
         ....:         print(error)
-        cluster: the data have no column 'x3'; expected one of x1, x2, y, or the clusters of the 100 rows
+        cluster: the data have no column 'x3'; expected one of x1, x2, y, or one value for each of the 100 rows
         cluster has 2 entries; expected 100, one for each row of the data
-        cluster = 7; expected the name of a column, or the clusters of the 100 rows
-        cluster has the same value for all rows; expected at least two clusters
+        cluster = 7; expected the title of a column, or one value for each of the 100 rows
+        cluster has the same value for all rows; expected at least two different ones
         cluster has 101 entries; expected 100, one for each row of the data
     """
-    values = (_of_column if isinstance(given, str) else _of_rows)(given, data, found)
+    values = (_of_column if isinstance(given, str) else _of_rows)(given, data, found, argument)
     if isinstance(values, numpy.ndarray) and values.dtype.kind in 'iufbU':
         _, first, numbers = numpy.unique(values, return_index=True, return_inverse=True)
         numbers = numpy.argsort(numpy.argsort(first))[numbers.ravel()]
@@ -53,27 +54,27 @@ def cluster_numbers(given, data, found):
         seen = {}
         numbers = numpy.array([seen.setdefault(value, len(seen)) for value in values], dtype=int)
     if not numbers.any():
-        raise ValueError('cluster has the same value for all rows; expected at least two clusters')
+        raise ValueError(f'{argument} has the same value for all rows; expected at least two different ones')
     return numbers
 
 
-def _of_column(name, data, found):
+def _of_column(name, data, found, argument):
     # The values of a column, which is a variable, a factor, or one that the model does not use.
     try:
         values = data.column(name)
     except ValueError as error:
-        raise ValueError(f'cluster: {error}, or the clusters of the {_how_many(data)}') from None
+        raise ValueError(f'{argument}: {error}, or one value for each of the {_how_many(data)}') from None
     values = [values[row] for row in found.first.tolist()]
     _check_there([value is None or value != value for value in values], name, found)
     return values
 
 
-def _of_rows(given, data, found):
+def _of_rows(given, data, found, argument):
     if isinstance(given, numpy.ndarray) and given.ndim != 1:
-        raise TypeError(f'cluster is an array of {given.ndim} dimensions; expected one value for each of the {_how_many(data)}')
+        raise TypeError(f'{argument} is an array of {given.ndim} dimensions; expected one value for each of the {_how_many(data)}')
     values = entries(given)
     if values is None:
-        raise TypeError(f'cluster = {shown(given)}; expected the name of a column, or the clusters of the {_how_many(data)}')
+        raise TypeError(f'{argument} = {shown(given)}; expected the title of a column, or one value for each of the {_how_many(data)}')
     grouped = data.trials is not None
     count, rows = (len(data.trials) + data.dropped, found.rows) if grouped else (len(data), found.first)
     source = len(data) + data.dropped
@@ -82,14 +83,14 @@ def _of_rows(given, data, found):
     if len(values) != count:
         of = 'group' if grouped else 'row of the data'
         others = f', or {source} with those that were dropped' if data.dropped and not grouped else ''
-        raise ValueError(f'cluster has {len(values)} entries; expected {count}, one for each {of}{others}')
+        raise ValueError(f'{argument} has {len(values)} entries; expected {count}, one for each {of}{others}')
     values = [values[row] for row in rows.tolist()]
     try:
         # what is missing, nan among it, is not equal to itself
         missing = numpy.array([value is None or hash(value) is None or bool(value != value) for value in values])
     except TypeError:
-        raise TypeError(f'cluster[0] = {shown(values[0])}; expected numbers or texts') from None
-    _check_there(missing, 'cluster', found)
+        raise TypeError(f'{argument}[0] = {shown(values[0])}; expected numbers or texts') from None
+    _check_there(missing, argument, found)
     return values
 
 
@@ -100,4 +101,4 @@ def _how_many(data):
 def _check_there(missing, name, found):
     if any(missing):
         row = found.rows[int(numpy.argmax(missing))]
-        raise ValueError(f'{name} is missing in row {row + 1}; expected a cluster for every row')
+        raise ValueError(f'{name} is missing in row {row + 1}; expected a value for every row')

@@ -28,7 +28,6 @@ from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
 from sage_logreg.model.effects import Effects
 from sage_logreg.model.goodness import GoodnessOfFit
 from sage_logreg.model.influence import Influence
-from sage_logreg.model.profiles import Profiles
 from sage_logreg.model.regions import Regions
 from sage_logreg.model.summary import Summarized
 from sage_logreg.model.terms import Terms
@@ -88,7 +87,7 @@ def _names_in_chunks(its, mine):
     return list(its.design.variables)
 
 
-class Inference(Summarized, Bootstrapped, Regions, GoodnessOfFit, Influence, Effects, Terms, Profiles):
+class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, Bootstrapped):
     r"""
     The methods of a model that say how well the data determine it.
 

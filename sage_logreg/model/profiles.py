@@ -14,14 +14,28 @@ EXAMPLES::
     sage: model.exact_test('x1').p_value
     5/7
 """
+import typing
+
 from sage_logreg.dataset.exact_numbers import checked_exact
 from sage_logreg.dataset.labels import any_of
 from sage_logreg.exact.conditional import MOST_STATES, exact_test
+from sage_logreg.solvers.estimate import Estimate, Wald
 from sage_logreg.support.arguments import listed, real_number, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_explained
 
 # weights on each side of the estimate at which a profile is drawn
 STEPS = 30
+
+
+class WeightsOfProfile(typing.NamedTuple):
+    r"""
+    Weights by their ``places`` among those of an ``estimate``, and their ``titles``; ``wald`` has their weights and errors.
+    """
+
+    places: list
+    titles: list
+    estimate: Estimate
+    wald: Wald
 
 
 class Profiles:
@@ -74,7 +88,7 @@ class Profiles:
             sage: model.likelihood_profile('x1')
             Traceback (most recent call last):
             ...
-            ValueError: a profile is of one class against another; expected label='b' or 'c', of those against y = 'a'
+            ValueError: likelihood profiles are of one class against another; expected label='b' or 'c', of those against y = 'a'
             sage: model.likelihood_profile('x1', label='b', baseline='b')
             Traceback (most recent call last):
             ...
@@ -99,31 +113,39 @@ class Profiles:
           37 (1988), no. 1, 87-94.
         """
         from sage_logreg.plot.profile import plot_profile
-        level, estimate = real_number('level', level, above=0, below=1), self._of_likelihood('likelihood profiles')
-        j = self._weight_number(weight)
-        name, errors = 'weight of ' * (j >= self.data.intercept) + self.weight_names()[j], estimate.errors
+        level = real_number('level', level, above=0, below=1)
+        weights = self._weights_of_profile('likelihood profiles', {'weight': weight}, label, baseline)
+        (j,), error = weights.places, weights.wald.errors[weights.places[0]]
+        return plot_profile(*weights.titles, weights.estimate.profile(j, level, error, STEPS), error, level, **options)
+
+    # Weights whose likelihood is drawn, the others re-estimated
+
+    def _weights_of_profile(self, what, given, label, baseline):
+        # By the arguments that name them; of more than two classes differences of one class to another.
+        names, wald, estimate, place, against = self.weight_names(), self._estimate, self._of_likelihood(what), 0, ''
+        numbers = [self._number_of_weight(argument, weight) for argument, weight in given.items()]
         if self.data.classes > 2:
-            one, other = self._pair_of_labels(label, baseline)
-            estimate, errors = self._of_differences(other), self._wald(other).errors
-            j += self._others(other).index(one) * self.data.design.count
-            name = f'{name} ({self.data.label_text(one)} against {self.data.label_text(other)})'
+            one, other = self._pair_of_labels(what, label, baseline)
+            estimate, wald, place = self._of_differences(other), self._wald(other), self._others(other).index(one)
+            against = f' ({self.data.label_text(one)} against {self.data.label_text(other)})'
         elif label is not None or baseline is not None:
             raise ValueError('label and baseline are of more than two classes, and the model has two; expected neither')
-        return plot_profile(name, estimate.profile(j, level, errors[j], STEPS), errors[j], level, **options)
+        titles = ['weight of ' * (j >= self.data.intercept) + names[j] + against for j in numbers]
+        return WeightsOfProfile([j + place * self.data.design.count for j in numbers], titles, estimate, wald)
 
-    def _weight_number(self, weight):
+    def _number_of_weight(self, argument, given):
         names = self.weight_names()
-        if isinstance(weight, str) or hasattr(weight, 'variables'):
-            if str(weight).strip() in names:
-                return names.index(str(weight).strip())
-            raise ValueError(f'weight = {shown(weight)}; expected one of {listed(names)}, or its number')
-        return whole_number('weight', weight, maximum=len(names) - 1)
+        if isinstance(given, str) or hasattr(given, 'variables'):
+            if str(given).strip() not in names:
+                raise ValueError(f'{argument} = {shown(given)}; expected one of {listed(names)}, or its number')
+            return names.index(str(given).strip())
+        return whole_number(argument, given, maximum=len(names) - 1)
 
-    def _pair_of_labels(self, label, baseline):
+    def _pair_of_labels(self, what, label, baseline):
         other = self._baseline(baseline)
         if label is None:
             labels = any_of([self._label_names()[k] for k in self._others(other)])
-            raise ValueError(f'a profile is of one class against another; expected label={labels}, of those against {self.data.label_text(other)}')
+            raise ValueError(f'{what} are of one class against another; expected label={labels}, of those against {self.data.label_text(other)}')
         if self._place(label) == other:
             raise ValueError(f'label and baseline are both {self.data.label_text(other)}; expected two different classes')
         return self._place(label), other
@@ -250,8 +272,7 @@ class Profiles:
           Assoc. 58 (1963) 690-700.
         """
         data = self._in_memory('exact tests')
-        if data.classes > 2:
-            self._refuse('an exact test', f'exact_test({shown(term)})')
+        self._of_two('an exact test', f'exact_test({shown(term)})')
         names = list(dict.fromkeys(self._weights_of('term', term, 'is without')))
         if not names:
             raise ValueError('the term has no variable; expected one or more')

@@ -9,16 +9,16 @@ EXAMPLES::
 """
 import numpy
 
-from sage_logreg.solvers.estimate import Estimate
-from sage_logreg.solvers.region import directions, likelihood_region
-from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
+from sage_logreg.model.profiles import Profiles
+from sage_logreg.solvers.confidence_region import directions, likelihood_region
+from sage_logreg.support.arguments import entries, real_number
 from sage_logreg.support.interrupt import interrupts_explained
 
 # points of a border
 RAYS = 90
 
 
-class Regions:
+class Regions(Profiles):
     r"""
     The method of a model that draws confidence regions of two weights.
 
@@ -58,7 +58,7 @@ class Regions:
             sage: model.plot_confidence_region('x1', 'x1')
             Traceback (most recent call last):
             ...
-            ValueError: first and second are both x1; expected two different weights
+            ValueError: first and second are both weight of x1; expected two different weights
             sage: model.plot_confidence_region('x1', 'x3')
             Traceback (most recent call last):
             ...
@@ -78,44 +78,20 @@ class Regions:
         - D. R. Cox and D. V. Hinkley, *Theoretical Statistics*, Chapman and Hall, 1974, section 9.3.
         """
         from scipy.special import chdtri
-        from sage_logreg.plot.region import plot_region
+        from sage_logreg.plot.confidence_region import plot_region
         levels = _levels(level)
-        names = self.weight_names()
-        pair = [self._number_of_weight(name, given) for name, given in (('first', first), ('second', second))]
+        weights = self._weights_of_profile('confidence regions', {'first': first, 'second': second}, label, baseline)
+        estimate, pair = weights.estimate, weights.places
         if pair[0] == pair[1]:
-            raise ValueError(f'first and second are both {names[pair[0]]}; expected two different weights')
-        titles = ['weight of ' * (j >= self.data.intercept) + names[j] for j in pair]
-        estimate, wald, place, against = self._of_likelihood('confidence regions'), self._estimate, 0, ''
+            raise ValueError(f'first and second are both {weights.titles[0]}; expected two different weights')
         # other weights are re-estimated as for profile intervals
-        estimate._check_penalty()
-        if self.data.classes > 2:
-            one, other = self._label_and_baseline(label, baseline)
-            estimate, wald = Estimate(self._likelihood_with(baseline=other), self._weights, estimate.tol, self._finer), self._wald(other)
-            place, against = self._others(other).index(one), f' ({self.data.label_text(one)} against {self.data.label_text(other)})'
-        elif label is not None or baseline is not None:
-            raise ValueError('label and baseline are of more than two classes, and the model has two; expected neither')
-        pair = [j + place * self.data.design.count for j in pair]
-        half = numpy.linalg.qr(wald.half_covariance[:, pair], 'r')
+        self._estimate._check_penalty()
+        half = numpy.linalg.qr(weights.wald.half_covariance[:, pair], 'r')
         quantiles = [float(chdtri(2, 1 - level)) for level in levels]
         borders = likelihood_region(estimate, pair, half, quantiles, RAYS)
-        center = wald.weights[pair]
+        center = weights.wald.weights[pair]
         ellipses = [center + numpy.sqrt(quantile) * directions(half, RAYS) for quantile in quantiles]
-        return plot_region([title + against for title in titles], center, levels, borders, ellipses, **options)
-
-    def _number_of_weight(self, argument, given):
-        names = self.weight_names()
-        if isinstance(given, str) or hasattr(given, 'variables'):
-            if str(given).strip() not in names:
-                raise ValueError(f'{argument} = {shown(given)}; expected one of {listed(names)}, or its number')
-            return names.index(str(given).strip())
-        return whole_number(argument, given, maximum=len(names) - 1)
-
-    def _label_and_baseline(self, label, baseline):
-        other = self._baseline(baseline)
-        if label is None or self._place(label) == other:
-            classes = ' or '.join(repr(name) for name in self._names_of(self._others(other)))
-            raise ValueError(f'label = {shown(label)}; expected {classes}, to be compared with {self.data.label_text(other)}')
-        return self._place(label), other
+        return plot_region(weights.titles, center, levels, borders, ellipses, **options)
 
 
 def _levels(level):

@@ -223,14 +223,14 @@ def test_dropped_rows():
     numpy.testing.assert_allclose(numbers(maximum_likelihood(columns, variables='a', missing='drop').standard_errors(cluster='clinic')), expected,
                                   **CLOSE)
     columns['clinic'][4] = None
-    with pytest.raises(ValueError, match='clinic is missing in row 5; expected a cluster for every row'):
+    with pytest.raises(ValueError, match='clinic is missing in row 5; expected a value for every row'):
         maximum_likelihood(columns, variables='a', missing='drop').standard_errors(cluster='clinic')
 
 
 @pytest.mark.parametrize('cluster, sentence', [
-    ('school', "cluster: the data have no column 'school'; expected one of x1, x2, y, or the clusters of the 60 rows"),
+    ('school', "cluster: the data have no column 'school'; expected one of x1, x2, y, or one value for each of the 60 rows"),
     ([1] * 60, 'the same value for all rows'), ([1, math.nan] * 30, 'cluster is missing in row 2'), (7, 'cluster = 7; expected'),
-    (numpy.zeros((60, 2)), 'an array of 2 dimensions'), ({'a': 1}, 'cluster = .*; expected the name of a column'),
+    (numpy.zeros((60, 2)), 'an array of 2 dimensions'), ({'a': 1}, 'cluster = .*; expected the title of a column'),
     ([[1], [2]] * 30, r'cluster\[0\] = \[1\]; expected numbers or texts')])
 def test_refused_clusters(cluster, sentence):
     x, y, _ = table(60)

@@ -93,5 +93,5 @@ def test_what_has_no_region():
         with pytest.raises(ValueError, match=sentence):
             other.plot_confidence_region('x1', 'x2')
     x, y = points(90, 3)
-    with pytest.raises(ValueError, match='label = None; expected 1 or 2, to be compared with y = 0'):
+    with pytest.raises(ValueError, match='confidence regions are of one class against another; expected label=1 or 2, of those against y = 0'):
         maximum_likelihood((x, y)).plot_confidence_region('x1', 'x2')

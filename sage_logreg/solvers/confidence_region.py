@@ -4,7 +4,7 @@ The joint confidence region of two weights, by the likelihood
 EXAMPLES::
 
     sage: from sage_logreg import ex2data1, maximum_likelihood
-    sage: from sage_logreg.solvers.region import likelihood_region
+    sage: from sage_logreg.solvers.confidence_region import likelihood_region
     sage: import numpy
     sage: estimate = maximum_likelihood(ex2data1())._estimate
     sage: likelihood_region(estimate, [1r, 2r], numpy.diag([0.05, 0.05]), [5.99], 4r)[0]  # abs tol 1e-6

@@ -48,7 +48,7 @@ def listed_levels(levels):
 
     EXAMPLES::
 
-        sage: from sage_logreg.plot.region import listed_levels
+        sage: from sage_logreg.plot.confidence_region import listed_levels
         sage: listed_levels([0.5r]), listed_levels([0.5r, 0.9r, 0.99r])
         ('50%', '50%, 90% and 99%')
     """
