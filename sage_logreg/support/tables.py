@@ -17,6 +17,7 @@ EXAMPLES::
     b,,,
     <BLANKLINE>
 """
+import functools
 import math
 import operator
 
@@ -49,6 +50,9 @@ class Shown:
     """
 
     note = None
+
+    def __new__(cls, *arguments, **options):
+        return super().__new__(_of_sage(cls))
 
     def _below(self):
         return None
@@ -138,6 +142,30 @@ class Shown:
         """
         import pandas
         return pandas.DataFrame(self._plain_columns())
+
+
+def _new(kind, *arguments):
+    return kind.__new__(kind, *arguments)
+
+
+@functools.lru_cache(maxsize=None)
+def _of_sage(kind):
+    # Sage's show asks how it is to be shown only what is a SageObject, and Sage is not loaded before there is something to show.
+    try:
+        from sage_logreg.support import needs_sage  # noqa: F401
+        from sage.structure.sage_object import SageObject
+    except ImportError:
+        return kind
+    if issubclass(kind, SageObject):
+        return kind
+
+    def reduce(self, protocol):
+        # pickled as of the class that has a place in a module
+        _, (_, *rest), *state = kind.__reduce_ex__(self, protocol)
+        return _new, (kind, *rest), *state
+
+    names = {name: getattr(kind, name) for name in ('__module__', '__qualname__', '__doc__')}
+    return type(kind.__name__, (kind, SageObject), {**names, '__reduce_ex__': reduce})
 
 
 class Table(Shown):
