@@ -5,10 +5,8 @@ EXAMPLES: see :mod:`sage_logreg.exact.support`.
 """
 import dataclasses
 
-import numpy
-
 from sage_logreg.exact.balls import CertificationError, enclosed, inverted, midpoints, newton
-from sage_logreg.exact.gap_safe import NEAR, float_bounds, products
+from sage_logreg.exact.gap_safe import dual_point, gradients
 from sage_logreg.exact.penalised import SmoothObjective
 from sage_logreg.support.threads import one_at_a_time
 
@@ -76,13 +74,11 @@ def smooth(problem, columns, signs, bias, weights, precision, slopes=None):
 @one_at_a_time
 def _violated(problem, solution):
     # The columns whose gradient is too large, by more than half of the precision, and its signs.
-    objective = solution.objective
-    q = [midpoint.squash() for midpoint in objective.residuals(solution.center)]
-    bounds = float_bounds(problem, numpy.array([float(one.real()) for one in q]))
-    inside = set(solution.columns)
-    near = [j for j in numpy.flatnonzero(~(bounds < float(problem.kappa) * (1 - NEAR))).tolist() if j not in inside]
+    objective, inside = solution.objective, set(solution.columns)
+    point = dual_point(problem, objective.residuals(solution.center), objective.precision)
     limit = objective.reals(problem.kappa) * (1 + objective.reals(2)**(-objective.precision // 2))
-    return {j: 1 if ball > 0 else -1 for j, ball in zip(near, products(problem, near, q, objective.field)) if abs(ball) > limit}
+    return {j: 1 if ball > 0 else -1 for j, ball in gradients(problem, point, objective.reals)[1].items()
+            if abs(ball) > limit and j not in inside}
 
 
 @one_at_a_time

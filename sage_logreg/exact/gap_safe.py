@@ -14,17 +14,19 @@ the last only if there is an intercept; of the lasso (`\rho = 0`) the sum over `
 """
 import dataclasses
 import math
+from fractions import Fraction
 
 import numpy
 
 from sage_logreg.exact.balls import CertificationError
 from sage_logreg.exact.penalised import LEAST
+from sage_logreg.support.exact_number import sage_number
 from sage_logreg.support.threads import one_at_a_time
 
 # what the rounding of one product and of one entry may be, relatively; an underflow; how near to kappa floats decide nothing
 UNIT, UNDERFLOW, NEAR = 2.0**-52, 2.0**-1000, 1e-6
-# entries of a matrix of balls that is made at once, and how often a point is shrunk before it must satisfy the conditions
-ENTRIES, SHRINKINGS = 1 << 17, 4
+# how often a point is shrunk before it must satisfy the conditions
+SHRINKINGS = 4
 
 
 @dataclasses.dataclass
@@ -85,15 +87,33 @@ def float_bounds(problem, q):
 
 
 @one_at_a_time
-def products(problem, columns, q, field):
-    # Balls of x_j^T q, for a list of q's balls.
-    from sage.matrix.constructor import matrix
-    size, result = max(1, ENTRIES // len(q)), []
-    row = matrix(field, 1, len(q), q)
-    for first in range(0, len(columns), size):
-        block = columns[first:first + size]
-        result += (row * matrix(field, len(q), len(block), problem.of_columns(block).points)).list()
-    return [ball.real() for ball in result]
+def products(problem, columns, dual, field):
+    r"""
+    Return balls of `x_j^T q` for some columns, of a column of rational numbers nearly as small as its exact value is known.
+    """
+    return [_product(problem.of_columns([j]).data.design.exact.rows(slice(None))[:, 0], dual, field) for j in columns]
+
+
+def _product(column, dual, field):
+    unit = field(2)**-dual.bits
+    if not all(isinstance(x, Fraction) for x in column):
+        return unit * sum((field(sage_number(x)) * whole for x, whole in zip(column, dual.wholes)), field.zero())
+    multiple = math.lcm(*(x.denominator for x in column))
+    return unit * field(sum(x.numerator * (multiple // x.denominator) * whole for x, whole in zip(column, dual.wholes))) / multiple
+
+
+def gradients(problem, dual, field, screen=True):
+    r"""
+    Return upper bounds of `|x_j^T q|` of all columns, a list of balls, and a dictionary of the balls that were computed.
+
+    INPUT:
+
+    - ``screen`` -- (default: ``True``) whether columns are not computed exactly that bounds in floats keep away from `\kappa`
+    """
+    bounds = float_bounds(problem, dual.floats())
+    near = numpy.flatnonzero(~(bounds < (1 - NEAR) * float(problem.kappa))).tolist() if screen else list(range(problem.count))
+    signed = dict(zip(near, products(problem, near, dual, field)))
+    return [field(abs(signed[j]).upper() if j in signed else bound) for j, bound in enumerate(bounds.tolist())], signed
 
 
 class Sphere:
@@ -112,36 +132,36 @@ class Sphere:
     def slope(self, j):
         # the ball that has the subgradient of kappa |w_j|
         one = self.kappa.parent().one()
-        around = self.signed[j] + (self.moves[j].above_abs() * one).union(-self.moves[j].above_abs() * one)
+        move = self.moves[j].above_abs()
+        if j in self.signed:
+            around = self.signed[j] + (move * one).union(-move * one)
+        else:
+            around = (self.sizes[j] + move).union(-self.sizes[j] - move)
         return around.max(-self.kappa).min(self.kappa)
 
 
 @one_at_a_time
-def sphere(problem, objective, center, dual, screen=True):
+def sphere(problem, objective, center, dual, sizes, signed):
     r"""
-    Return the :class:`Sphere` of a dual point and the weights of the objective's columns, or ``None`` if the point violates a condition.
+    Return the :class:`Sphere` of a dual point and the weights of the objective's columns, or ``None`` if a column's condition is violated.
 
     INPUT:
 
-    - ``screen`` -- (default: ``True``) whether columns that bounds in floats keep away from `\kappa` are not computed in balls
+    - ``sizes``, ``signed`` -- as from :func:`gradients`
     """
-    q = dual.balls(objective.field)
-    kappa = objective.reals(problem.kappa)
-    bounds = float_bounds(problem, dual.floats())
-    far = (bounds < float(kappa.lower()) * (1 - NEAR)) if screen else numpy.zeros(problem.count, dtype=bool)
-    near = numpy.flatnonzero(~far).tolist()
-    signed = dict(zip(near, products(problem, near, q, objective.field)))
-    sizes = [objective.reals(abs(signed[j]).upper()) if j in signed else objective.reals(bound) for j, bound in enumerate(bounds.tolist())]
-    value, rho = objective.reals.zero(), objective.reals(problem.l2)
+    q, zero = dual.balls(objective.field), objective.reals.zero()
+    kappa, rho = objective.reals(problem.kappa), objective.reals(problem.l2)
     if problem.l2:
-        value -= sum(((sizes[j] - kappa).max(objective.reals.zero())**2 for j in near), objective.reals.zero()) / (2 * rho)
-    elif not all(size <= kappa for size in sizes):
+        beyond = sum(((sizes[j] - kappa).max(zero)**2 for j in signed), zero) / (2 * rho)
+    elif all(size <= kappa for size in sizes):
+        beyond = zero
+    else:
         return None
-    value += sum(map(_entropy, objective.frequencies, q), objective.reals.zero())
+    value = sum(map(_entropy, objective.frequencies, q), zero) - beyond
     value -= sum((one * offset for one, offset in zip(q, objective.offset.list())), objective.field.zero()).real()
     slopes = [weight.real() for weight in center.list()[problem.intercept:]]
-    primal = (-objective.log_likelihood(center) + kappa * sum(map(abs, slopes), objective.reals.zero())
-              + rho / 2 * sum((slope**2 for slope in slopes), objective.reals.zero()))
+    primal = (-objective.log_likelihood(center) + kappa * sum(map(abs, slopes), zero)
+              + rho / 2 * sum((slope**2 for slope in slopes), zero))
     return Sphere(problem, objective, sizes, signed, primal - value)
 
 
@@ -158,23 +178,16 @@ def shrunk(problem, objective, center, dual):
     r"""
     Return the dual point, shrunk where the lasso's conditions need it, and its sphere.
     """
-    precision, most = objective.precision, limits(problem, dual.bits)
-    found = sphere(problem, objective, center, dual)
-    largest = None if found else _largest(problem, objective, dual)
+    reals, most, point = objective.reals, limits(problem, dual.bits), dual
+    sizes, signed = gradients(problem, dual, reals)
+    largest = reals(max((size.upper() for size in sizes), default=0))
     for attempt in range(SHRINKINGS):
+        found = sphere(problem, objective, center, point, sizes, signed)
         if found:
-            return dual, found
-        margin = objective.reals(1) - objective.reals(2)**(8 + 4 * attempt - precision)
-        factor = int(((objective.reals(problem.kappa) / largest * margin).lower() << dual.bits).floor())
+            return point, found
+        factor = reals(problem.kappa) / largest * (1 - reals(2)**(8 + 4 * attempt - objective.precision))
+        factor = int((factor.lower() << dual.bits).floor())
         wholes = [(1 if whole > 0 else -1) * (abs(whole) * factor >> dual.bits) for whole in dual.wholes]
-        smaller = balanced(problem, wholes, most, dual.bits)
-        found = sphere(problem, objective, center, smaller)
-        if found:
-            return smaller, found
+        point = balanced(problem, wholes, most, dual.bits)
+        sizes, signed = gradients(problem, point, reals)
     raise CertificationError('the dual point violates its conditions')
-
-
-def _largest(problem, objective, dual):
-    bounds = float_bounds(problem, dual.floats())
-    near = numpy.flatnonzero(~(bounds < (1 - NEAR) * float(problem.kappa))).tolist()
-    return objective.reals(max(abs(ball).upper() for ball in products(problem, near, dual.balls(objective.field), objective.field)))

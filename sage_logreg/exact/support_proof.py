@@ -7,7 +7,7 @@ import dataclasses
 
 from sage_logreg.exact.active_weights import Dependence, dependent, enclosure, smooth, solved
 from sage_logreg.exact.balls import CertificationError, krawczyk, midpoints
-from sage_logreg.exact.gap_safe import DualPoint, dual_point, is_point, shrunk, sphere
+from sage_logreg.exact.gap_safe import DualPoint, dual_point, gradients, is_point, shrunk, sphere
 from sage_logreg.exact.penalised import PenalisedProblem, SmoothObjective
 from sage_logreg.support.threads import one_at_a_time
 
@@ -126,7 +126,8 @@ def is_proved(proof):
     if sorted([*proof.zeros, *proof.undecided, *proof.nonzero()]) != list(range(problem.count)) or not is_point(problem, proof.dual):
         return False
     objective = SmoothObjective(problem, proof.columns, [0] * len(proof.columns), proof.precision + GUARD_BITS)
-    found = sphere(problem, objective, objective.column(proof.center), proof.dual, screen=False)
+    known = gradients(problem, proof.dual, objective.reals, screen=False)
+    found = sphere(problem, objective, objective.column(proof.center), proof.dual, *known)
     if found is None:
         return False
     doubtful = [j for j in proof.zeros if not found.is_zero(j)]
