@@ -8,7 +8,7 @@ EXAMPLES::
     sage: from sage_logreg.exact.penalised import PenalisedProblem
     sage: bias, weights = nearly_minimal(PenalisedProblem(ex2data1(), 1, 1, None, None, None, None))
     sage: bias, weights  # abs tol 1e-8
-    (-4.81282446, array([0.05024895, 0.03777637]))
+    (-9.17955758, array([0.07808875, 0.07181245]))
 
 ALGORITHM:
 
