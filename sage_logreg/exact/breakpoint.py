@@ -11,7 +11,7 @@ import dataclasses
 import numpy
 
 from sage_logreg.exact.active_weights import smooth
-from sage_logreg.exact.balls import CertificationError, enclosed, inverted, newton
+from sage_logreg.exact.balls import CertificationError, enclosed, inverted, midpoints, newton
 from sage_logreg.exact.estimates import decimal_and_error
 from sage_logreg.exact.gap_safe import UNDERFLOW, UNIT
 from sage_logreg.exact.penalised import SmoothObjective
@@ -246,41 +246,69 @@ def _unchanged(problem, columns, signs, event, low, high, bias, weights, precisi
     half = (high - low).above_abs() / 2 * (1 + field(2)**-20)
     around = middle + field.zero().add_error(half)
     try:
-        there, box = _solved_at(problem, columns, signs, around, bias, weights, precision)
-        exact, center = _solved_at(problem, columns, signs, middle, bias, weights, precision)
-        inverse = inverted(box[1]) * there.inverse
-    except (CertificationError, TypeError):
+        box = Enclosed(problem, columns, signs, around, bias, weights, precision)
+        center = Enclosed(problem, columns, signs, middle, bias, weights, precision)
+        moves, changes = box.derivatives(problem, columns, signs)
+    except CertificationError:
         return None
-    objective, first = there.objective, int(problem.intercept)
-    slopes = objective.column([0] * first + [signs[j] * problem.l1_ratio + (1 - problem.l1_ratio) * w.real()
-                                             for j, w in zip(columns, box[0].list()[first:])])
-    moves = inverse * slopes
+    first, alpha = int(problem.intercept), problem.l1_ratio
     # each of these must be positive: its value in the middle, and its derivative
-    values = [(j, False, signs[j], signs[j] * w.real(), -signs[j] * move.real())
-              for j, w, move in zip(columns, center[0].list()[first:], moves.list()[first:])]
-    near = _near_columns(problem, columns, objective.residuals(box[0]), around * problem.l1_ratio)
-    at_center = _rows_times(problem, near, exact.objective.residuals(center[0]), objective)
-    curvatures = [f * z.exp() / (1 + z.exp())**2 for f, z in zip(objective.frequencies, objective.log_odds(box[0]))]
-    changes = [curvature * z for curvature, z in zip(curvatures, (objective.points * moves).list())]
-    for j, v, dv in zip(near, at_center, _rows_times(problem, near, changes, objective)):
-        values += [(j, True, sign, middle * problem.l1_ratio - sign * v, problem.l1_ratio - sign * dv) for sign in (1, -1)]
+    values = [(j, False, signs[j], signs[j] * w, signs[j] * move)
+              for j, w, move in zip(columns, center.weights[first:], moves[first:])]
+    near = _near_columns(problem, columns, box.residuals(), around * alpha)
+    for j, v, dv in zip(near, _rows_times(problem, near, center.residuals(), center.objective),
+                        _rows_times(problem, near, changes, box.objective)):
+        values += [(j, True, sign, middle * alpha - sign * v, alpha - sign * dv) for sign in (1, -1)]
     for j, enters, sign, value, slope in values:
         is_event = (j, enters, sign) == (event.column, event.enters, event.sign)
         if not (value - half * abs(slope) > 0 or is_event and slope > 0):
             return None
-    return ([b.real().mid() for b in center[0].list()[:first]], {j: w.real().mid() for j, w in zip(columns, center[0].list()[first:])})
+    middles = [w.mid() for w in center.weights]
+    return middles[:first], dict(zip(columns, middles[first:]))
 
 
-def _solved_at(problem, columns, signs, lambda_, bias, weights, precision):
-    # The solution at the middle of a ball of lambdas, and Krawczyk's enclosure of those of all.
-    here = copy.copy(problem)
-    here.set_lambda(lambda_)
-    solution = smooth(here, columns, signs, bias, weights, precision)
-    inverse = solution.inverse
-    proved = enclosed(solution.objective, solution.center, inverse, [abs(inverse[j, j].real()).sqrt() for j in range(inverse.nrows())])
-    if proved is None:
-        raise CertificationError("Krawczyk's test fails")
-    return solution, proved
+class Enclosed:
+    # The solutions for all lambdas of a ball, by Krawczyk's test in coordinates u in which the Hessian is nearly the unit matrix:
+    # the weights are T u. Boxes of the weights themselves would be much wider where columns are correlated.
+
+    def __init__(self, problem, columns, signs, lambda_, bias, weights, precision):
+        here = copy.copy(problem)
+        here.set_lambda(lambda_)
+        solution = smooth(here, columns, signs, bias, weights, precision)
+        objective = self.objective = solution.objective
+        self.T = objective.matrix(_root(solution.inverse))
+        objective.points = objective.points * self.T
+        objective.transposed = objective.points.transpose()
+        objective.penalty = self.T.transpose() * objective.penalty * self.T
+        objective.slopes = self.T.transpose() * objective.slopes
+        center, one = midpoints(inverted(self.T) * solution.center), objective.matrix(numpy.eye(self.T.nrows()))
+        proved = enclosed(objective, center, one, [objective.reals.one()] * self.T.nrows())
+        if proved is None:
+            raise CertificationError("Krawczyk's test fails")
+        self.u, self.hessian = proved
+        self.weights = [w.real() for w in (self.T * self.u).list()]
+
+    def residuals(self):
+        return self.objective.residuals(self.u)
+
+    def derivatives(self, problem, columns, signs):
+        # of the weights by lambda, and of f (y - p)
+        slopes = [signs[j] * problem.l1_ratio + (1 - problem.l1_ratio) * w for j, w in zip(columns, self.weights[problem.intercept:])]
+        slopes = self.objective.column([0] * problem.intercept + slopes)
+        moves = inverted(self.hessian) * (self.T.transpose() * slopes)
+        curvatures = [f * z.exp() / (1 + z.exp())**2 for f, z in zip(self.objective.frequencies, self.objective.log_odds(self.u))]
+        return ([-move.real() for move in (self.T * moves).list()],
+                [curvature * z for curvature, z in zip(curvatures, (self.objective.points * moves).list())])
+
+
+def _root(inverse):
+    # T with T T^T near the inverse of the Hessian, in floats
+    units = numpy.array([float(abs(inverse[j, j].real()).sqrt().mid()) for j in range(inverse.nrows())])
+    scaled = numpy.array([[float(entry.real().mid()) for entry in row] for row in inverse.rows()]) / numpy.outer(units, units)
+    try:
+        return units[:, None] * numpy.linalg.cholesky(scaled)
+    except numpy.linalg.LinAlgError:
+        return numpy.diag(units)
 
 
 def _near_columns(problem, columns, q, kappa):

@@ -85,6 +85,10 @@ class SmoothObjective(BallObjective):
     def start(self, weights):
         return self.column(list(weights))
 
+    def matrix(self, array):
+        from sage.matrix.constructor import matrix
+        return matrix(self.field, array.tolist())
+
     def residuals(self, weights):
         # f (y - p)
         return [frequency / (self.one + z.exp()) if label else -frequency / (self.one + (-z).exp())

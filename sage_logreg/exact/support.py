@@ -86,7 +86,7 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, weights=None, offset
         Traceback (most recent call last):
         ...
         ValueError: l1_ratio = 0; expected a real number above 0 and at most 1
-        sage: certified_support([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'a']], 1)
+        sage: certified_support([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'a']], 1, label=-1)
         Traceback (most recent call last):
         ...
         ValueError: the data have 3 classes, and which weights are zero is proved of two; expected data.of_classes(one, other)
