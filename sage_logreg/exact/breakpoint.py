@@ -87,8 +87,9 @@ def _first_breakpoint(proof, digits):
         sizes = list(map(abs, gradients))
         largest = max(sizes)
         if not largest:
-            raise ValueError('all gradients are zero where the weights are, and so are the weights for every lambda; there is no breakpoint')
-        return Breakpoint(largest / problem.l1_ratio, tuple(names[j] for j, size in enumerate(sizes) if size == largest), True, digits)
+            raise ValueError('all weights are zero for every lambda, and there is no breakpoint')
+        first = tuple(names[j] for j, size in enumerate(sizes) if size == largest)
+        return Breakpoint(largest / problem.l1_ratio, first, True, digits)
     objective = SmoothObjective(problem, [], [], proof.precision)
     q = objective.residuals(objective.column(proof.bias))
     with_q = [abs(ball) for ball in _rows_times(problem, list(range(problem.count)), q, objective)]
@@ -120,16 +121,17 @@ def _nearly(problem, signs, proof):
     start = lambda_ = float(problem.lambda_)
     outside = numpy.setdiff1d(numpy.arange(problem.count), columns)
     with numpy.errstate(all='ignore'):
-        for step in range(STEPS):
+        for _ in range(STEPS):
             w, dw, q, dq = _at(problem, A, w, lambda_, s, alpha)
             v, dv = q @ problem.X[:, outside], dq @ problem.X[:, outside]
             # the changes of lambda at which a gradient would reach kappa of either sign, or a weight zero
-            changes = numpy.concatenate([*(-(lambda_ * alpha - sign * v) / (alpha - sign * dv) for sign in (1, -1)), -w[first:] / dw[first:]])
+            entering = [-(lambda_ * alpha - sign * v) / (alpha - sign * dv) for sign in (1, -1)]
+            changes = numpy.concatenate([*entering, -w[first:] / dw[first:]])
             slopes = numpy.concatenate([alpha - dv, alpha + dv, s * dw[first:]])
             changes[~(slopes > 0)] = -numpy.inf
             place = int(numpy.argmax(changes))
             change = float(changes[place])
-            if lambda_ + change < LEAST * start and step and lambda_ <= LEAST * start or not numpy.isfinite(w).all():
+            if lambda_ < LEAST * start or not numpy.isfinite(w).all():
                 break
             if abs(change) < NEAR * lambda_:
                 part, k = divmod(place, max(1, len(outside))) if place < 2 * len(outside) else (2, place - 2 * len(outside))

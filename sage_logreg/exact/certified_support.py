@@ -45,7 +45,8 @@ class CertifiedSupport:
         lines = [f'{name} = {decimal_and_error(ball, self._digits)}' for name, ball in self._shown().items()]
         if len(lines) > MOST_LINES:
             lines[5:-1] = [f'... ({len(lines)} weights)']
-        lines += [f'{what}: {listed(names, "weights")}' for what, names in (('zero', self.zero()), ('undecided', self.undecided())) if names]
+        others = {'zero': self.zero(), 'undecided': self.undecided()}
+        lines += [f'{what}: {listed(names, "weights")}' for what, names in others.items() if names]
         plural, count = '' if self._digits == 1 else 's', len(self._variables)
         return '\n'.join([f'Support of {count} weight{"s" * (count > 1)} at lambda = {self._problem.lambda_}, '
                           f'proved to {self._digits} digit{plural}', *lines])
@@ -251,8 +252,8 @@ class CertifiedSupport:
         if self._proof.is_null:
             return ('All absolute gradients are at most '
                     f'{kappa} where all weights are zero, decided in exact arithmetic.')
-        return (f'A dual point whose gap is less than {_above(self._proof.gap)} has a sphere around it, of all points that may be optimal, '
-                f'on which the absolute gradient is less than {kappa}.')
+        return (f'A dual point whose gap is less than {_above(self._proof.gap)} has a sphere around it, of all points that may be '
+                f'optimal, on which the absolute gradient is less than {kappa}.')
 
     def _why_undecided(self):
         proof = self._proof
@@ -273,8 +274,8 @@ class CertifiedSupport:
         r"""
         Return the largest `\lambda` below this one at which a weight becomes other than zero, or becomes zero.
 
-        OUTPUT: a :class:`~sage_logreg.exact.breakpoint.Breakpoint`, with a ball that contains this `\lambda`; with the `\lambda` itself, a
-        rational number, where all weights are zero and there is no offset. A
+        OUTPUT: a :class:`~sage_logreg.exact.breakpoint.Breakpoint`, with a ball that contains this `\lambda`; with the `\lambda`
+        itself, a rational number, where all weights are zero and there is no offset. A
         :class:`~sage_logreg.exact.balls.CertificationError` is raised if it cannot be proved that it is the next.
 
         EXAMPLES::
@@ -285,17 +286,19 @@ class CertifiedSupport:
             sage: breakpoint = certified_support(ex2data1(), 5).next_breakpoint()
             sage: breakpoint
             x2 enters at lambda = 4... +/- ...e-...
-            sage: [certified_support(ex2data1(), lambda_).zero() for lambda_ in (breakpoint.lambda_.upper(), breakpoint.lambda_.lower())]
+            sage: ends = breakpoint.lambda_.upper(), breakpoint.lambda_.lower()
+            sage: [certified_support(ex2data1(), lambda_).zero() for lambda_ in ends]
             [('x2',), ()]
 
         ALGORITHM:
 
-        1. Below this `\lambda` the signs of the weights are the same at first, and the weights, by their equations, a smooth function of `\lambda`.
-           A column enters where `x_j^T q = \pm \lambda \alpha`, a weight leaves where it is zero. Krawczyk's test encloses
-           the solution of all these equations in the weights, the bias and `\lambda`.
-        2. Between the two `\lambda` nothing else happens: the interval is cut into pieces, on each of which the test encloses the weights for
-           all `\lambda` together, and so their derivatives by `\lambda`; the mean value theorem bounds all other weights and gradients
-           from their values in the middle of the piece. The gradient or the weight of the event itself is monotonic where it is near its bound.
+        1. Below this `\lambda` the signs of the weights are the same at first, and the weights, by their equations, a smooth
+           function of `\lambda`. A column enters where `x_j^T q = \pm \lambda \alpha`, a weight leaves where it is zero. Krawczyk's
+           test encloses the solution of all these equations in the weights, the bias and `\lambda`.
+        2. Between the two `\lambda` nothing else happens: the interval is cut into pieces, on each of which the test encloses the
+           weights for all `\lambda` together, and so their derivatives by `\lambda`; the mean value theorem bounds all other weights
+           and gradients from their values in the middle of the piece. The gradient or the weight of the event itself is
+           monotonic where it is near its bound.
         """
         if self._proof.undecided:
             raise ValueError(f'{listed(self.undecided())} are undecided at lambda = {self._problem.lambda_}; expected a lambda at which '

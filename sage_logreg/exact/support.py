@@ -43,7 +43,8 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, weights=None, offset
         \qquad z_i = o_i + w_0 + x_i \cdot w,
 
     with the frequencies `f_i` and the offset `o_i`. This is the objective of R's ``glmnet(x, y, family = "binomial", alpha,
-    standardize = FALSE)``: the columns are not standardised. In scikit-learn's ``LogisticRegression`` it is ``C`` = `1 / (\lambda \sum f_i)`.
+    standardize = FALSE)``: the columns are not standardised. In scikit-learn's ``LogisticRegression`` the penalty is
+    ``C`` = `1 / (\lambda \sum f_i)`.
 
     OUTPUT: a :class:`~sage_logreg.exact.certified_support.CertifiedSupport`
 
@@ -114,8 +115,8 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, weights=None, offset
 
        (without the last sum for the lasso), and `D(q)` is at most the minimum of the function.
     4. As `H'' \le -4`, `D` is 4-strongly concave in the norm `\|q\|^2 = \sum q_i^2 / f_i`: the optimal `\hat q` is unique, and
-       `\|\hat q - q\|^2 \le \gamma / 2` with the duality gap `\gamma`, which ball arithmetic [Joh2017]_ bounds (without weights `\gamma` of sums and
-       `\theta = q`, this is the radius `\sqrt{2 \gamma / 4}` of [NFGS2017]_). So
+       `\|\hat q - q\|^2 \le \gamma / 2` with the duality gap `\gamma`, which ball arithmetic [Joh2017]_ bounds: the radius
+       is `\sqrt{2 \gamma / \mu}` with `\mu = 4`, as in [NFGS2017]_. So
 
        .. MATH::
 
@@ -123,8 +124,8 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, weights=None, offset
 
        for every `c`, as the sum of `\hat q - q` is zero (`c = 0` without an intercept). If this is less than `\kappa`, then
        `w_j = 0` at every minimum: the Gap Safe rule [FGS2015]_. Columns that bounds on rounding errors
-       [Hig2002]_ keep away from `\kappa` are only computed in floats here; :meth:`~sage_logreg.exact.certified_support.CertifiedSupport.check`
-       computes all exactly.
+       [Hig2002]_ keep away from `\kappa` are only computed in floats here;
+       :meth:`~sage_logreg.exact.certified_support.CertifiedSupport.check` computes all exactly.
     5. Let `E` be the columns that remain, with the signs `s_j`. All minima are minima of the function of these columns alone. Krawczyk's
        test [Kra1969]_, [MKC2009]_ proves that a box around the candidate has exactly one solution of the equations `\sum_i q_i = 0`,
        `x_j^T q - \rho w_j = \kappa s_j` for `j \in E`, that its Hessian is nonsingular, and so that the function is strictly convex on `E`
@@ -134,19 +135,19 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, weights=None, offset
        `\hat t_j = \min(\max(x_j^T \hat q, -\kappa), \kappa)`, by the sphere. The minimum is the solution for
        this `\hat t_j`, and so in the box, which the test has proved for all values of the ball.
        Precision is doubled until no such column is left, or it is left undecided.
-    7. If the Hessian is singular, exact linear algebra tells which columns of `E` depend on others. The fitted log-odds are unique in any case, and
-       so are the weights of all columns that do not occur in such a dependence: these are enclosed, with balls for the `\hat t_j` of
-       those that do.
+    7. If the Hessian is singular, exact linear algebra tells which columns of `E` depend on others. The fitted log-odds are
+       unique in any case, and so are the weights of all columns that do not occur in such a dependence: these are enclosed, with
+       balls for the `\hat t_j` of those that do.
 
     Where all weights are zero, without an offset, `q` is a rational vector, and whether all `|x_j^T q| \le \kappa` is decided exactly.
 
     REFERENCES:
 
-    .. [FGS2015] O. Fercoq, A. Gramfort and J. Salmon, *Mind the duality gap: safer rules for the Lasso*, Proceedings of the 32nd International
-       Conference on Machine Learning (2015), 333-342.
+    .. [FGS2015] O. Fercoq, A. Gramfort and J. Salmon, *Mind the duality gap: safer rules for the Lasso*, Proceedings of the
+       32nd International Conference on Machine Learning (2015), 333-342.
 
-    .. [NFGS2017] E. Ndiaye, O. Fercoq, A. Gramfort and J. Salmon, *Gap safe screening rules for sparsity enforcing penalties*, Journal of
-       Machine Learning Research 18 (2017), no. 128.
+    .. [NFGS2017] E. Ndiaye, O. Fercoq, A. Gramfort and J. Salmon, *Gap safe screening rules for sparsity enforcing penalties*,
+       Journal of Machine Learning Research 18 (2017), no. 128.
 
     .. [MKC2009] R. E. Moore, R. B. Kearfott and M. J. Cloud, *Introduction to interval analysis*, SIAM, 2009, chapter 8.
     """
