@@ -17,7 +17,7 @@ from sage_logreg.exact.gap_safe import UNDERFLOW, UNIT
 from sage_logreg.exact.penalised import SmoothObjective
 from sage_logreg.exact.support_proof import null_gradients
 from sage_logreg.support.arguments import listed
-from sage_logreg.support.threads import one_at_a_time
+from sage_logreg.support.threads import one_at_a_time, one_thread
 
 # steps along the path in floats, how near to the event they end and how far down they look; pieces of the proof
 STEPS, NEAR, LEAST = 500, 1e-11, 1e-9
@@ -78,6 +78,7 @@ def next_breakpoint(proof, digits):
     return Breakpoint(ball, (names[event.column],), event.enters, digits)
 
 
+@one_at_a_time
 def _first_breakpoint(proof, digits):
     # All weights are zero above the largest gradient, by the factor of the absolute values.
     from sage.rings.real_arb import RealBallField
@@ -223,9 +224,9 @@ def _enclosed_event(problem, signs, event, start, precision):
 def _prove_next(problem, signs, event, ball, proof):
     # Raise an error if it is not proved that the support is the same above the event. Pieces that fail are halved.
     columns, field = sorted(signs), ball.parent()
-    bias, weights = [one.mid() for one in proof.bias], {j: proof.box[j].mid() for j in columns}
-    low, high = field(ball.lower()), field(problem.lambda_)
-    pieces = [(low, field(high.upper()))]
+    with one_thread:
+        bias, weights = [one.mid() for one in proof.bias], {j: proof.box[j].mid() for j in columns}
+        pieces = [(field(ball.lower()), field(field(problem.lambda_).upper()))]
     for _ in range(MOST_PIECES):
         low, high = pieces.pop()
         known = _unchanged(problem, columns, signs, event, low, high, bias, weights, proof.precision)

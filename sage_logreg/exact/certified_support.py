@@ -15,6 +15,7 @@ from sage_logreg.exact.estimates import MOST_LINES, decimal_and_error
 from sage_logreg.exact.support_proof import is_proved
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.interrupt import interrupts_explained
+from sage_logreg.support.threads import one_at_a_time
 
 
 class CertifiedSupport:
@@ -41,6 +42,7 @@ class CertifiedSupport:
         design = self._problem.data.design
         self._variables, self._names = design.variables, weight_names(design.variables, self._problem.intercept)
 
+    @one_at_a_time
     def __repr__(self):
         lines = [f'{name} = {decimal_and_error(ball, self._digits)}' for name, ball in self._shown().items()]
         if len(lines) > MOST_LINES:
@@ -130,6 +132,7 @@ class CertifiedSupport:
         """
         return self._names
 
+    @one_at_a_time
     def weights(self):
         r"""
         Return balls that contain the weights of every minimum, the bias first.
@@ -196,6 +199,7 @@ class CertifiedSupport:
         """
         return self._proof.precision
 
+    @one_at_a_time
     def statement(self):
         r"""
         Return what was proved, and by which facts.

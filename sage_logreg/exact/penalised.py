@@ -28,6 +28,7 @@ LEAST = 1e-300
 class PenalisedProblem(ExactProblem):
     # The data and the penalty exactly, and in floats: X (m x n), the frequencies f, offset o and labels y.
 
+    @one_at_a_time
     def __init__(self, data, lambda_, l1_ratio, features, weights, offset, exact, **reading):
         real_number('lambda_', lambda_, above=0)
         real_number('l1_ratio', l1_ratio, above=0, maximum=1)

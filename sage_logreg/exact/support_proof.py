@@ -47,6 +47,7 @@ class SupportProof:
         return self.center[:first], {**dict(zip(self.columns, self.center[first:])), **known}
 
 
+@one_at_a_time
 def proved(problem, bias, weights, precision):
     r"""
     Return the :class:`SupportProof` that ball arithmetic of some bits gives, from a start near the minimum.
