@@ -45,10 +45,11 @@ def solved(problem, bias, weights, precision):
         try:
             solution = smooth(problem, columns, signs, bias, weights, precision)
         except CertificationError:
-            dependence = dependent(problem, columns)
-            if dependence is None:
+            if not columns:
                 raise
-            for j in dependence.others:
+            # with these signs there is no maximum, or more than one
+            dependence = dependent(problem, columns)
+            for j in dependence.others if dependence else [min(columns, key=lambda j: abs(weights.get(j, 0)) * problem.norms[j])]:
                 del signs[j]
             continue
         bias, weights = solution.weights()
