@@ -49,7 +49,7 @@ def solved(problem, bias, weights, precision):
                 raise
             # with these signs there is no maximum, or more than one
             dependence = dependent(problem, columns)
-            for j in dependence.others if dependence else [min(columns, key=lambda j: abs(weights.get(j, 0)) * problem.norms[j])]:
+            for j in dependence.others if dependence else [min(columns, key=lambda j: abs(float(weights.get(j, 0))) * problem.norms[j])]:
                 del signs[j]
             continue
         bias, weights = solution.weights()
