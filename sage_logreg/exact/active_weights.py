@@ -5,7 +5,7 @@ EXAMPLES: see :mod:`sage_logreg.exact.support`.
 """
 import dataclasses
 
-from sage_logreg.exact.balls import CertificationError, enclosed, inverted, midpoints, newton
+from sage_logreg.exact.balls import CertificationError, enclosed, newton
 from sage_logreg.exact.gap_safe import dual_point, gradients
 from sage_logreg.exact.penalised import SmoothObjective
 from sage_logreg.support.threads import one_at_a_time

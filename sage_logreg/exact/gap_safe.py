@@ -89,7 +89,7 @@ def float_bounds(problem, q):
 @one_at_a_time
 def products(problem, columns, dual, field):
     r"""
-    Return balls of `x_j^T q` for some columns, of a column of rational numbers nearly as small as its exact value is known.
+    Return balls of `x_j^T q` for some columns; the products of rational numbers are exact, and rounded once.
     """
     return [_product(problem.of_columns([j]).data.design.exact.rows(slice(None))[:, 0], dual, field) for j in columns]
 
