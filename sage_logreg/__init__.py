@@ -17,7 +17,8 @@ The data come in through :func:`load_data`; :func:`gradient_descent`,
 :func:`stochastic_gradient_descent` and :func:`maximum_likelihood` return a
 :class:`LogisticModel`, which answers with vectors, expressions and
 ``Graphics``. :func:`separation` decides exactly whether the estimate exists,
-:func:`certified_maximum_likelihood` proves its digits.
+:func:`certified_maximum_likelihood` proves its digits,
+:func:`certified_support` which weights of a lasso are zero.
 """
 from sage_logreg.support.interrupt import interrupts_held
 
@@ -32,6 +33,7 @@ with interrupts_held():
     from sage_logreg.dataset.load import load_data
     from sage_logreg.exact.certified import certified_maximum_likelihood
     from sage_logreg.exact.separation import separation
+    from sage_logreg.exact.support import certified_support
     from sage_logreg.explore import explore, explore_descent
     from sage_logreg.model.comparison import compare
     from sage_logreg.model.logistic import LogisticModel
@@ -43,10 +45,10 @@ with interrupts_held():
 
     sage_objects.load_old_sage()
 
-__all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'compare', 'cross_validate', 'digits',
-           'ex2data1', 'ex2data2', 'explore', 'explore_descent', 'gradient_descent', 'load_data', 'load_idx', 'load_model',
-           'maximum_likelihood', 'minimize_cost', 'mnist', 'penguins', 'polynomial_features', 'separation',
-           'stochastic_gradient_descent']
+__all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'certified_support', 'compare',
+           'cross_validate', 'digits', 'ex2data1', 'ex2data2', 'explore', 'explore_descent', 'gradient_descent', 'load_data',
+           'load_idx', 'load_model', 'maximum_likelihood', 'minimize_cost', 'mnist', 'penguins', 'polynomial_features',
+           'separation', 'stochastic_gradient_descent']
 
 
 def __dir__():

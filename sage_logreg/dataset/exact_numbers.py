@@ -330,6 +330,19 @@ class ExactNumbers:
         """
         return ExactNumbers(self.points[rows], self.kinds, {j: column[rows] for j, column in self.columns.items()}, self.lost)
 
+    def take_columns(self, columns):
+        r"""
+        Return the exact numbers of some columns, a list of their numbers.
+
+        EXAMPLES::
+
+            sage: from sage_logreg import load_data
+            sage: load_data([[1/3, 0.5, 0], [2, 0.1, 1]]).exact.take_columns([1r]).rows([0])
+            array([[Fraction(1, 2)]], dtype=object)
+        """
+        beside = {place: self.columns[j] for place, j in enumerate(columns) if j in self.columns}
+        return ExactNumbers(self.points[:, columns], tuple(self.kinds[j] for j in columns), beside, self.lost)
+
     @classmethod
     def of_columns(cls, given, floats):
         r"""

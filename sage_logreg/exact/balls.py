@@ -226,3 +226,11 @@ def krawczyk(objective, center, radii, inverse):
     if all(shift.real().above_abs() < radius for shift, radius in zip(move.list(), radii)):
         return center + move, product
     return None
+
+
+def enclosed(objective, center, inverse, units):
+    # The same for a box around the center that is as wide as needed, in these units of its coordinates, to hold K(B).
+    step = (inverse * objective.gradient(center)).list()
+    size = max((move.real() / unit).above_abs() for move, unit in zip(step, units))
+    size = 4 * size + objective.reals(2)**-objective.precision
+    return krawczyk(objective, center, [(size * unit).above_abs() for unit in units], inverse)

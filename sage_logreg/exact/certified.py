@@ -19,19 +19,16 @@ import math
 
 import numpy
 
-from sage_logreg.dataset.exact_numbers import kind_of, numbers_taken_as, taken_as
-from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.names import weight_names
-from sage_logreg.exact.balls import BallObjective, CertificationError, SoftmaxBallObjective, inverted, krawczyk, midpoints, newton
-from sage_logreg.exact.estimates import MOST_LINES, CertifiedClasses, CertifiedEstimate, checked_exact_number, numbers_of_classes
+from sage_logreg.exact.balls import BallObjective, CertificationError, SoftmaxBallObjective, enclosed, inverted, krawczyk, midpoints, newton
+from sage_logreg.exact.estimates import MOST_LINES, CertifiedClasses, CertifiedEstimate, numbers_of_classes
+from sage_logreg.exact.problem import ExactProblem
 from sage_logreg.exact.separation import check_overlap
 from sage_logreg.solvers.likelihood import Likelihood
 from sage_logreg.solvers.newton import minimize
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support.arguments import entries, listed, shown, whole_number
-from sage_logreg.support.constants import signs
-from sage_logreg.support.exact_number import sage_number
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.threads import one_at_a_time, one_thread
 
@@ -229,7 +226,7 @@ def certified_maximum_likelihood(data, digits=50, l2=0, weights=None, offset=Non
     reached = 'before it was decided whether the estimate exists'
     precision = math.ceil(digits * math.log2(10)) + GUARD_BITS
     with interrupts_explained(lambda: f'the proof of the estimate: interrupted {reached}; no digits are proved yet'):
-        problem = _Problem(data, features, weights, offset, l2, exact, **reading)
+        problem = ExactProblem(data, features, weights, offset, l2, exact, **reading)
         # both labels occur: with a penalty that suffices
         if not problem.l2:
             check_overlap(problem.data)
@@ -289,7 +286,7 @@ def certify(data, balls, l2=0, weights=None, offset=None, exact=None, **reading)
     """
     from sage_logreg.support import needs_sage  # noqa: F401
     from sage.rings.real_arb import RealBall
-    problem = _Problem(data, reading.pop('features', None), weights, offset, l2, exact, **reading)
+    problem = ExactProblem(data, reading.pop('features', None), weights, offset, l2, exact, **reading)
     count, rows = problem.data.design.count, problem.data.classes
     if rows > 2:
         balls, count = numbers_of_classes(balls), rows * count
@@ -309,54 +306,6 @@ def _is_proved(problem, given):
         return False
     proved = krawczyk(objective, center, radii, inverse)
     return proved is not None and objective.are_in(proved[0], given)
-
-
-# The problem, in exact numbers
-
-class _Problem:
-    # The data that count, their points, weights and offset as Sage's exact numbers, and the penalty's factor.
-
-    @one_at_a_time
-    def __init__(self, data, features, weights, offset, l2, exact, **reading):
-        data = load_data(data, features=features, weights=weights, offset=offset, exact=exact, **reading).dense('a proof')
-        if data.is_chunked:
-            raise ValueError(f'the data are in {len(data.chunks)} chunks, and proved digits are of rows in memory; expected '
-                             'data.in_memory(), or data.sample(...) for some of the rows')
-        l2 = taken_as(l2, exact)
-        self.l2 = checked_exact_number('l2', l2, minimum=0)
-        weights = _given('weights', data.exact_weights, len(data))
-        # of more than two classes a number for each of them
-        each = 1 if data.classes == 2 else data.classes
-        offset = data.exact_offset if each == 1 or data.exact_offset is None else numpy.ravel(data.exact_offset)
-        offset = _given('offset', offset, each * len(data))
-        weights, offset = (numbers_taken_as(numbers, exact) for numbers in (weights, offset))
-        self.kinds = {kind_of(number) for number in [*weights, *offset, *[l2] * bool(self.l2)]}
-        weights = [checked_exact_number(f'weights[{i}]', value, 0) for i, value in enumerate(weights or [1] * len(data))]
-        offset = [checked_exact_number(f'offset[{i // each}]', value) for i, value in enumerate(offset or [0] * (each * len(data)))]
-        rows = numpy.flatnonzero(signs(weights))
-        if not len(rows):
-            raise ValueError('weights are all 0; expected a row that counts')
-        self.data = data.take(rows)
-        offset = numpy.array(offset, dtype=object).reshape((len(data), each)[:each])
-        self.data.weights, self.data.offset = numpy.array(weights, dtype=object)[rows], offset[rows]
-        exact = self.data.design.exact
-        self.points = (exact.points.tolist() if exact.are_floats() else
-                       [list(map(sage_number, row)) for row in exact.rows(slice(None))])
-        seen = set(self.data.labels)
-        if data.classes == 2 and len(seen) < 2:
-            label = data.label_text(int(self.data.labels[0]))
-            raise ValueError(f'every row that counts has {label}; expected both labels')
-        self.data.check_all_there('rows that count')
-
-
-def _given(name, values, count):
-    # the numbers that were given for the rows, none or one each
-    given = [] if values is None else entries(values)
-    if given is None:
-        raise TypeError(f'{name} = {shown(values)}; expected {count} real numbers')
-    if values is not None and len(given) != count:
-        raise ValueError(f'{name} has {len(given)} entries; expected {count} real numbers')
-    return given
 
 
 # The estimate and its proof
@@ -410,12 +359,7 @@ def _enclosed(objective, center, inverse):
     # The enclosures of the estimate and of the covariance, or None.
     from sage.matrix.special import diagonal_matrix
     errors = [abs(inverse[j, j].real()).sqrt() for j in range(inverse.nrows())]
-    step = (inverse * objective.gradient(center)).list()
-    # The box in units of the standard errors, wide enough to hold K(B).
-    size = max((move.real() / error).above_abs() for move, error in zip(step, errors))
-    size = 4 * size + objective.reals(2)**-objective.precision
-    radii = [(size * error).above_abs() for error in errors]
-    proved = krawczyk(objective, center, radii, inverse)
+    proved = enclosed(objective, center, inverse, errors)
     if proved is None:
         return None
     # the inverse of Y H, which is nearly 1 in units of the standard errors, loses no digits, as that of H does with every weight

@@ -47,7 +47,7 @@ class CertifiedEstimate:
         self._names = names
 
     def __repr__(self):
-        lines = [f'{name} = {_decimal(ball, self._digits)}' for name, ball in zip(self._names, self._weights)]
+        lines = [f'{name} = {decimal_and_error(ball, self._digits)}' for name, ball in zip(self._names, self._weights)]
         return self._text('', lines, len(lines))
 
     def _text(self, what, lines, count):
@@ -306,7 +306,7 @@ class CertifiedClasses(CertifiedEstimate):
         lines = []
         for label, row in zip(self.label_names, self.weights()):
             lines.append(f'{self.label_name} = {label!r}')
-            lines += [f'    {name} = {_decimal(ball, self._digits)}' for name, ball in zip(self._names, row)]
+            lines += [f'    {name} = {decimal_and_error(ball, self._digits)}' for name, ball in zip(self._names, row)]
         return self._text(f' of {len(self.label_names)} classes', lines, len(self._weights))
 
     def _combinations(self, baseline):
@@ -451,8 +451,10 @@ def checked_exact_number(name, value, minimum=None):
     return exact
 
 
-def _decimal(ball, digits):
-    # A decimal number and a bound on its distance from every point of the ball.
+def decimal_and_error(ball, digits):
+    r"""
+    Return a decimal number and a bound on its distance from every point of the ball, as text.
+    """
     near = decimal.Context(prec=digits + 1, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
     above = decimal.Context(prec=1, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
 

@@ -456,7 +456,7 @@ def test_no_ball_without_a_proof(monkeypatch):
     def refuse(objective, *arguments):
         tried.append(objective.precision)
 
-    monkeypatch.setattr(sage_logreg.exact.certified, 'krawczyk', refuse)
+    monkeypatch.setattr(sage_logreg.exact.balls, 'krawczyk', refuse)
     with pytest.raises(CertificationError, match="cannot prove 15 digits.*at up to 3648 bits: Krawczyk's test fails"):
         certified_maximum_likelihood(ex2data1(), digits=15)
     assert tried == [114 << k for k in range(6)]

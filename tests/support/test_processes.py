@@ -11,11 +11,11 @@ import threading
 import numpy
 import pytest
 
-from sage_logreg import certified_maximum_likelihood, ex2data1, gradient_descent, load_data, maximum_likelihood
+from sage_logreg import certified_maximum_likelihood, certified_support, ex2data1, gradient_descent, load_data, maximum_likelihood
 from sage_logreg import stochastic_gradient_descent
 from sage_logreg.cost.evaluation import evaluate
 from sage_logreg.engine import COMPILES_WITH_NUMBA
-from sage_logreg.exact import balls, certified
+from sage_logreg.exact import balls, gap_safe, problem
 from sage_logreg.support.processes import FirstTime
 from sage_logreg.support.threads import one_thread
 
@@ -156,8 +156,8 @@ def test_one_thread_at_a_time_proves(fast_switching, monkeypatch):
         monkeypatch.setattr(owner, name, watching)
 
     watched(balls.BallObjective, 'hessian')
-    watched(certified, 'krawczyk')
-    watched(certified, 'sage_number')
+    watched(balls, 'krawczyk')
+    watched(problem, 'sage_number')
     tables = [load_data((ex2data1().points[:rows], ex2data1().labels[:rows])) for rows in (40, 60, 80, 100)]
 
     def proved(table):
@@ -165,6 +165,31 @@ def test_one_thread_at_a_time_proves(fast_switching, monkeypatch):
         return repr(estimate) + estimate.statement()
 
     assert in_threads(proved, tables) == list(map(proved, tables))
+    assert len(alone) > 10 and all(alone)
+
+
+def test_one_thread_at_a_time_proves_supports(fast_switching, monkeypatch):
+    pytest.importorskip('sage.rings.real_arb')
+    alone = []
+
+    def watched(owner, name):
+        function = getattr(owner, name)
+
+        def watching(*arguments):
+            alone.append(one_thread._is_owned())
+            return function(*arguments)
+        monkeypatch.setattr(owner, name, watching)
+
+    for name in ('log_likelihood', 'hessian', 'log_odds'):
+        watched(balls.BallObjective, name)
+    watched(gap_safe, '_product')
+
+    def proved(lambda_):
+        support = certified_support(ex2data1(), lambda_)
+        return repr(support) + support.statement() + repr(support.next_breakpoint())
+
+    lambdas = [4.75, 5, 5.25, 5.375]
+    assert in_threads(proved, lambdas) == list(map(proved, lambdas))
     assert len(alone) > 10 and all(alone)
 
 

@@ -1,0 +1,403 @@
+"""Proved supports: values computed afresh by mpmath lie inside, what is wrong is refused, ties are left undecided."""
+import copy
+import dataclasses
+
+import numpy
+import pytest
+
+mpmath = pytest.importorskip('mpmath')
+pytest.importorskip('sage.all')
+from hypothesis import given, settings, strategies as st
+from sage.misc.functional import log
+from sage.rings.integer import Integer
+from sage.rings.rational import Rational
+from sage.rings.real_arb import RealBallField
+
+from sage_logreg import certified_support, ex2data1, load_data
+from sage_logreg.exact.gap_safe import dual_point, gradients, sphere
+from sage_logreg.exact.penalised import PenalisedProblem, SmoothObjective
+from sage_logreg.exact.support_proof import is_proved
+
+Q = Rational
+
+
+# An oracle of its own: rows in plain loops, in 60 digits, from the conditions of the minimum
+
+class Oracle:
+
+    def __init__(self, points, labels, lambda_, l1_ratio=1, weights=None, offset=None, intercept=True):
+        self.rows = [[mpmath.mpf(1)] * intercept + [mpmath.mpf(float(x)) for x in row] for row in points]
+        self.labels = [int(label) for label in labels]
+        given = [mpmath.mpf(float(f)) for f in ([1] * len(self.labels) if weights is None else weights)]
+        self.f = [f / mpmath.fsum(given) for f in given]
+        self.offset = [mpmath.mpf(float(o)) for o in ([0] * len(self.labels) if offset is None else offset)]
+        self.lambda_, self.l1_ratio, self.first = number(lambda_), number(l1_ratio), int(intercept)
+
+    def residuals(self, w):
+        return [f * (y - 1 / (1 + mpmath.exp(-o - mpmath.fdot(row, w))))
+                for f, y, o, row in zip(self.f, self.labels, self.offset, self.rows)]
+
+    def gradient(self, w):
+        q = self.residuals(w)
+        return [mpmath.fdot(q, [row[k] for row in self.rows]) for k in range(len(w))]
+
+    def solve(self, start):
+        """The weights, where those that start at zero stay there and the others keep their signs."""
+        free = [k for k, value in enumerate(start) if k < self.first or value]
+        signs = [0 if k < self.first else 1 if start[k] > 0 else -1 for k in free]
+
+        def weights(*values):
+            w = [mpmath.mpf(0)] * len(start)
+            for k, value in zip(free, values):
+                w[k] = value
+            return w
+
+        def equations(*values):
+            w = weights(*values)
+            v = self.gradient(w)
+            return [v[k] - self.lambda_ * (self.l1_ratio * sign + (1 - self.l1_ratio) * w[k] * (k >= self.first))
+                    for k, sign in zip(free, signs)]
+        if not free:
+            return weights()
+        root = mpmath.findroot(equations, [mpmath.mpf(start[k]) for k in free], tol=mpmath.mpf(10)**-100, maxsteps=30,
+                               multidimensional=True, solver='mdnewton')
+        return weights(*root)
+
+    def are_conditions_met(self, w):
+        """Whether no gradient is too large and all weights have the signs of theirs."""
+        tiny, pairs = mpmath.mpf(10)**-40, list(zip(self.gradient(w), w))[self.first:]
+        slopes = [(v - self.lambda_ * (1 - self.l1_ratio) * weight, weight) for v, weight in pairs]
+        return all(abs(t) <= self.lambda_ * self.l1_ratio * (1 + tiny) and (not weight or (weight > 0) == (t > 0)) for t, weight in slopes)
+
+
+def number(value):
+    value = Q(str(value)) if not isinstance(value, (Rational, Integer)) else Q(value)
+    return mpmath.mpf(int(value.numerator())) / int(value.denominator())
+
+
+def exact(value):
+    numerator, denominator = mpmath.libmp.to_rational(value._mpf_)
+    return Rational((int(numerator), int(denominator)))
+
+
+def is_in(value, ball):
+    return abs(exact(value) - ball.mid().exact_rational()) <= ball.rad_as_ball().mid().exact_rational() + Q(10)**-50
+
+
+def random_data(seed, m=30, n=6):
+    random = numpy.random.default_rng(seed)
+    points = random.integers(-4, 5, (m, n)) / 2
+    labels = (points[:, 0] - points[:, 1] / 2 + random.standard_normal(m) > 0).astype(int)
+    labels[:2] = 0, 1
+    return points, labels
+
+
+OPTIONS = {
+    'lasso': {}, 'no intercept': {'intercept': False}, 'elastic net': {'l1_ratio': Q((1, 3))},
+    'weights': {'weights': [1 + k % 3 for k in range(30)]}, 'offset': {'offset': [k / 16 - 1 for k in range(30)]},
+    'all': {'intercept': False, 'l1_ratio': Q((3, 4)), 'weights': [1 / 2 + k % 2 for k in range(30)],
+            'offset': [k % 5 / 4 for k in range(30)]},
+}
+
+
+@pytest.mark.parametrize('options', OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize('seed', [0, 1])
+def test_solutions_of_sixty_digits_are_inside(options, seed, sixty_digits):
+    points, labels = random_data(seed)
+    support = certified_support((points, labels), Q((1, 15)), digits=25, **options)
+    assert support.check()
+    assert not support.undecided() and support.nonzero()
+    balls = support.weights()
+    oracle = Oracle(points, labels, Q((1, 15)), **options)
+    root = oracle.solve([float(ball) for ball in balls])
+    assert oracle.are_conditions_met(root)
+    assert all(is_in(value, ball) for value, ball in zip(root, balls))
+    assert {name for name, ball in zip(support.weight_names(), balls) if ball == 0} == set(support.zero())
+    assert all(ball.rad_as_ball() < Q(10)**-25 * abs(ball) for ball in support.nonzero().values())
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_random_problems(data):
+    m, n = data.draw(st.integers(4, 8)), data.draw(st.integers(1, 4))
+    points = data.draw(st.lists(st.lists(st.integers(-5, 5), min_size=n, max_size=n), min_size=m, max_size=m))
+    labels = [0, 1, *data.draw(st.lists(st.integers(0, 1), min_size=m - 2, max_size=m - 2))]
+    lambda_ = Q((data.draw(st.integers(1, 40)), 40))
+    support = certified_support((points, labels), lambda_)
+    assert support.check()
+    assert sorted([*support.zero(), *support.nonzero(), *support.undecided()]) == sorted(f'x{j + 1}' for j in range(n))
+    if support.undecided():
+        return
+    with mpmath.workdps(60):
+        oracle = Oracle(points, labels, lambda_)
+        root = oracle.solve([float(ball) for ball in support.weights()])
+        assert oracle.are_conditions_met(root)
+        assert all(is_in(value, ball) for value, ball in zip(root, support.weights()))
+
+
+# What is wrong is refused
+
+def altered(support, **changes):
+    changed = copy.copy(support)
+    changed._proof = dataclasses.replace(support._proof, **changes)
+    return changed
+
+
+@pytest.fixture(scope='module')
+def proof():
+    return certified_support(random_data(0), Q((1, 15)))
+
+
+def test_shifted_balls_are_refused(proof):
+    assert proof.check()
+    box, bias = proof._proof.box, proof._proof.bias
+    for j, ball in box.items():
+        for factor in (4, -4):
+            assert not altered(proof, box={**box, j: ball + factor * ball.parent()(ball.rad())}).check()
+    assert not altered(proof, bias=[bias[0] + 4 * bias[0].parent()(bias[0].rad())]).check()
+
+
+def test_wrong_signs_are_refused(proof):
+    box = proof._proof.box
+    for j, ball in box.items():
+        assert not altered(proof, box={**box, j: -ball}).check()
+
+
+def test_wrong_supports_are_refused(proof):
+    box, zeros = proof._proof.box, proof._proof.zeros
+    for j in box:
+        # a weight that is not zero among the zeros
+        assert not altered(proof, box={k: ball for k, ball in box.items() if k != j}, zeros=sorted([*zeros, j])).check()
+        # or nowhere
+        assert not altered(proof, box={k: ball for k, ball in box.items() if k != j}).check()
+    for j in zeros:
+        # a weight that is zero in a ball that excludes it
+        ball = RealBallField(200)(Q((1, 10**6)), Q((1, 10**9)))
+        for one in (ball, -ball):
+            assert not altered(proof, box={**box, j: one}, zeros=[k for k in zeros if k != j]).check()
+
+
+def test_wrong_dual_points_are_refused(proof):
+    dual, point = proof._proof.dual, proof._proof
+    q = list(dual.wholes)
+    moved = [q[0] + 1, *q[1:]]
+    assert not altered(proof, dual=dataclasses.replace(dual, wholes=moved)).check()  # the sum is not zero
+    far = [2 * one for one in q]
+    assert not altered(proof, dual=dataclasses.replace(dual, wholes=far)).check()  # the gradients are too large
+    near = [9 * one // 10 for one in q]
+    near[0] -= sum(near)
+    assert not altered(proof, dual=dataclasses.replace(dual, wholes=near)).check()  # the sphere is too wide
+    assert not altered(proof, center=[value / 2 for value in point.center]).check()
+    assert not altered(proof, is_null=True, zeros=list(range(6)), box={}).check()
+
+
+def test_a_proof_of_other_data_is_refused(proof):
+    points, labels = random_data(0)
+    for data, lambda_ in (((points + numpy.eye(30, 6) / 1024, labels), Q((1, 15))), ((points, labels), Q((1, 15)) + Q((1, 10**20)))):
+        other = PenalisedProblem(data, lambda_, 1, None, None, None, None)
+        assert not is_proved(dataclasses.replace(proof._proof, problem=other))
+
+
+# The sphere
+
+@pytest.mark.parametrize('l1_ratio', [1, Q((1, 2))])
+@pytest.mark.parametrize('options', [{}, {'intercept': False, 'offset': [k / 16 - 1 for k in range(30)]}])
+def test_the_optimal_dual_point_lies_in_every_sphere(l1_ratio, options):
+    points, labels = random_data(3, 20, 4)
+    options = {**options, **({'offset': options['offset'][:20]} if options else {})}
+    support = certified_support((points, labels), Q((1, 15)), l1_ratio=l1_ratio, digits=40, **options)
+    problem, precise = support._proof.problem, support._proof
+    objective = SmoothObjective(problem, precise.columns, [0] * len(precise.columns), 200)
+    best = objective.residuals(objective.column(precise.center))
+    gap_of_best = None
+    for shift in (Q((1, 2)), Q((1, 20)), Q((1, 1000)), 0):
+        # a primal point that is moved away, and the dual point shrunk into its conditions
+        center = objective.column([value.exact_rational() * (1 + shift) for value in precise.center])
+        q = [one * (1 - Q((1, 10)) * shift) for one in best]
+        scale = Q((2, 3)) if shift and l1_ratio == 1 else 1 - Q(10)**-20
+        dual = dual_point(problem, [one * scale for one in q], 200)
+        found = sphere(problem, objective, center, dual, *gradients(problem, dual, objective.reals, screen=False))
+        assert found is not None and found.gap > -Q(10)**-30
+        distance = sum(((one - other).real()**2 / f.real() for one, other, f
+                        in zip(best, dual.balls(objective.field), objective.frequencies)))
+        assert distance <= found.gap / 2 + Q(10)**-30
+        moved = gradients(problem, dual_point(problem, best, 200), objective.reals, screen=False)[1]
+        for j in range(4):
+            assert abs(moved[j] - found.signed[j]) < found.moves[j] + Q(10)**-15
+            assert abs(moved[j]) <= found.sizes[j] + found.moves[j] + Q(10)**-15
+        assert gap_of_best is None or found.gap < gap_of_best
+        gap_of_best = found.gap
+
+
+def test_bounds_in_floats_hold(proof):
+    problem, dual = proof._proof.problem, proof._proof.dual
+    field = RealBallField(300)
+    rough, _ = gradients(problem, dual, field)
+    fine, signed = gradients(problem, dual, field, screen=False)
+    assert len(signed) == 6
+    assert all(bound.upper() >= abs(ball).lower() for bound, ball in zip(rough, signed.values()))
+
+
+# Corners
+
+def test_the_largest_lambda_is_decided_exactly():
+    points, labels = random_data(5)
+    share = Q((int(labels.sum()), 30))
+    slopes = [abs(sum(Q(float(x)) * (int(y) - share) for x, y in zip(column, labels))) / 30 for column in points.T]
+    largest = max(slopes)
+    above = certified_support((points, labels), largest)
+    assert len(above.zero()) == 6 and above.check() and 'exact arithmetic' in above.statement()
+    odds = share / (1 - share)
+    assert above.bias().overlaps(log(RealBallField(200)(odds)))
+    point = above.next_breakpoint()
+    assert point.lambda_ == largest and point.names == (f'x{slopes.index(largest) + 1}',) and point.enters
+    below = certified_support((points, labels), largest * (1 - Q(10)**-30))
+    assert tuple(below.nonzero()) == point.names and below.check()
+    half = certified_support((points, labels), 3 * largest, l1_ratio=Q((1, 2)))
+    assert half.next_breakpoint().lambda_ == 2 * largest
+
+
+def test_duplicated_columns_are_undecided():
+    points, labels = random_data(1)
+    plain = certified_support((points, labels), Q((1, 15)))
+    name = next(iter(plain.nonzero()))
+    j = int(name[1:]) - 1
+    # a copy, a copy with its sign changed, and one of a column whose weight is zero
+    zero = int(plain.zero()[0][1:]) - 1
+    for column in (points[:, j], 3 - points[:, j]):
+        more = certified_support((numpy.column_stack([points, column, points[:, zero]]), labels), Q((1, 15)))
+        assert set(more.undecided()) == {name, 'x7'}
+        assert set(more.zero()) == {*plain.zero(), 'x8'}
+        assert more.check() and 'linear combination' in more.statement() and 'exactly one' not in more.statement()
+        assert all(ball.overlaps(plain.nonzero()[one]) for one, ball in more.nonzero().items())
+        with pytest.raises(ValueError, match=f'the weights of .*{name}.* are undecided'):
+            more.weights()
+        with pytest.raises(ValueError, match='undecided at lambda'):
+            more.next_breakpoint()
+    # the squares of an elastic net share the weight
+    shared = certified_support((numpy.column_stack([points, points[:, j]]), labels), Q((1, 15)), l1_ratio=Q((1, 2)))
+    assert not shared.undecided() and shared.nonzero()[name].overlaps(shared.nonzero()['x7']) and shared.check()
+
+
+def test_a_tie_is_undecided():
+    # the second column is the first plus one that is orthogonal to the residuals of the first, whatever its weight is
+    column, labels = [1, 1, -1, -1, 1, -1], [1, 0, 1, 0, 1, 0]
+    one = certified_support(([[x] for x in column], labels), Q((1, 10)), intercept=False)
+    assert one.nonzero()
+    tie = [[x, x + d] for x, d in zip(column, (1, 0, 0, -1, -1, 1))]
+    support = certified_support((tie, labels), Q((1, 10)), intercept=False, digits=10)
+    assert support.undecided() == ('x2',) and set(support.nonzero()) == {'x1'}
+    assert support.check() and 'not distinguished from 1/10' in support.statement() and 'exactly one minimum' in support.statement()
+    assert support.weights()[1].contains_zero() and support.weights()[1].rad() < Q(10)**-100
+    assert support.nonzero()['x1'].overlaps(one.nonzero()['x1'])
+
+
+def test_features_groups_and_decimals():
+    import sage.all
+    x1 = sage.all.SR.var('x1')
+    data = load_data(([[1], [2], [3], [4]], [1, 4, 6, 9], [10, 10, 10, 10]), features=[x1, x1**2])
+    support = certified_support(data, Q((1, 20)), digits=12)
+    written_out = certified_support(([[x, x * x] for x in (1, 2, 3, 4) for _ in range(2)], [0, 1] * 4), Q((1, 20)), digits=12,
+                                    weights=[9, 1, 6, 4, 4, 6, 1, 9])
+    assert support.weight_names() == ('bias', 'x1', 'x1^2') and support.check()
+    assert all(one.overlaps(other) for one, other in zip(support.weights(), written_out.weights()))
+    # 0.1 is a float, the decimal, and a rational number
+    binary, decimal, rational = (certified_support(ex2data1(), value, exact=exact).weights()[1]
+                                 for value, exact in ((0.1, None), (0.1, 'decimal'), (Q((1, 10)), None)))
+    assert decimal.overlaps(rational) and not binary.overlaps(certified_support(ex2data1(), 0.1, digits=40, exact='decimal').weights()[1])
+
+
+@pytest.mark.parametrize('exponent', [-200, 200])
+def test_far_units(exponent):
+    points, labels = random_data(0)
+    factor = Q(2)**exponent
+    plain = certified_support((points, labels), Q((1, 15)))
+    scaled = certified_support((points * 2.0**exponent, labels), Q((1, 15)) * factor)
+    assert scaled.zero() == plain.zero() and scaled.check()
+    assert all((ball * factor).overlaps(plain.nonzero()[name]) for name, ball in scaled.nonzero().items())
+
+
+def test_large_means_and_irrational_numbers():
+    import sage.all
+    points, labels = random_data(0)
+    plain = certified_support((points, labels), Q((1, 15)))
+    shifted = certified_support((points + 2.0**40, labels), Q((1, 15)))
+    assert shifted.zero() == plain.zero()
+    assert all(ball.overlaps(plain.nonzero()[name]) for name, ball in shifted.nonzero().items())
+    root = sage.all.sqrt(2)
+    rows = [[root * Q(float(x)) for x in row] for row in points[:, :3]]
+    irrational = certified_support((rows, labels), root / 15)
+    few = certified_support((points[:, :3], labels), Q((1, 15)))
+    assert irrational.check() and irrational.zero() == few.zero()
+    assert all((ball * ball.parent()(2).sqrt()).overlaps(few.nonzero()[name]) for name, ball in irrational.nonzero().items())
+
+
+# Where solvers in floats report another support
+
+# Five measurements of one thing, rounded to two digits, and whether it was above a noisy limit.
+MEASURED = [[8, 4, 11, 2, -2], [52, 47, 51, 53, 59], [-12, -10, -8, -7, -12], [-4, -14, -12, -12, -10], [53, 50, 55, 43, 47],
+            [55, 50, 49, 41, 54], [29, 37, 29, 32, 42],
+            [-147, -147, -143, -151, -142], [-57, -58, -61, -57, -60], [-32, -35, -28, -33, -26], [70, 72, 70, 76, 79],
+            [8, 12, 7, -3, 5], [-34, -36, -39, -39, -39], [29, 34, 40, 43, 34], [30, 34, 34, 31, 29], [-111, -110, -121, -122, -112],
+            [55, 50, 53, 55, 59], [-40, -40, -39, -42, -42], [21, 25, 19, 15, 26], [49, 58, 50, 45, 44], [-87, -92, -103, -99, -96],
+            [126, 118, 110, 124, 113], [-103, -110, -104, -101, -110], [81, 87, 83, 89, 83]]
+ABOVE = [0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1]
+
+# The weights of the five columns at lambda = 1/100, each solver with its default tolerance.
+REPORTED = {
+    # R 4.2.2, glmnet 4.1-6: coef(glmnet(X, y, family = "binomial", standardize = FALSE, intercept = FALSE, lambda = 0.01))
+    'glmnet': [0.087988975, 2.041114152, 0, 0, 0],
+    # the same without lambda = 0.01, along its own path, and then coef(..., s = 0.01, exact = TRUE, x = X, y = y)
+    'glmnet, its path': [0.046832067, 2.081246491, 0, 0, 0],
+    # scikit-learn 1.9.1: LogisticRegression(C=100/24, penalty='l1', solver='liblinear', fit_intercept=False, random_state=1).fit(X, y)
+    'liblinear': [0.018745471764486384, 2.108344960467519, 0, 0, 0],
+    # the same with solver='saga', max_iter=100000, which ends after 1708 iterations
+    'saga': [0.18728831, 1.94340502, 0, 0, 0]}
+# glmnet with thresh = 1e-14
+GLMNET_TIGHT = [0, 2.1269165, 0, 0, 0]
+
+
+def test_a_weight_that_solvers_report_is_zero(sixty_digits):
+    points = [[Q((x, 100)) for x in row] for row in MEASURED]
+    support = certified_support((points, ABOVE), Q((1, 100)), intercept=False)
+    assert support.check() and support.zero() == ('x1', 'x3', 'x4', 'x5') and set(support.nonzero()) == {'x2'}
+    assert all(weights[0] and weights[1] for weights in REPORTED.values())
+    weights = [float(ball) for ball in support.weights()]
+    assert weights == pytest.approx(GLMNET_TIGHT, abs=1e-6)
+    # the same by the conditions in 60 digits, which the reported weights fail
+    oracle = Oracle([[float(x) for x in row] for row in points], ABOVE, Q((1, 100)), intercept=False)
+    assert oracle.are_conditions_met(oracle.solve(weights))
+    for reported in REPORTED.values():
+        with_these = oracle.solve(reported)
+        assert not oracle.are_conditions_met(with_these) and with_these[0] < 0
+
+
+# Breakpoints
+
+@pytest.mark.parametrize('lambda_, options', [
+    (Q((1, 5)), {}), (Q((2, 5)), {'l1_ratio': Q((1, 2))}), (Q((1, 5)), {'intercept': False, 'offset': [k / 16 - 1 for k in range(30)]})],
+    ids=['lasso', 'elastic net', 'no intercept'])
+def test_the_support_changes_at_the_breakpoint(lambda_, options):
+    data = random_data(0, 30, 4)
+    for _ in range(2):
+        above = certified_support(data, lambda_, **options)
+        point = above.next_breakpoint()
+        low, high = (end.exact_rational() for end in (point.lambda_.lower(), point.lambda_.upper()))
+        just_above, just_below = (certified_support(data, end, **options) for end in (high * (1 + Q(10)**-15), low * (1 - Q(10)**-12)))
+        assert set(above.nonzero()) == set(just_above.nonzero())
+        assert set(just_below.nonzero()) ^ set(just_above.nonzero()) == set(point.names)
+        assert point.enters == (set(point.names) <= set(just_below.nonzero()))
+        lambda_ = low * (1 - Q(10)**-6)
+
+
+def test_a_weight_that_leaves():
+    # a column between two others has their weight at first, and gives it up
+    random = numpy.random.default_rng(4)
+    a, b = random.integers(-3, 4, (2, 40))
+    points = numpy.column_stack([a, b, a + b + random.integers(0, 2, 40)])
+    labels = (a + b + 2 * random.standard_normal(40) > 0).astype(int)
+    support = certified_support((points, labels), Q((1, 65)))
+    point = support.next_breakpoint()
+    assert point.names == ('x3',) and not point.enters and repr(point).startswith('x3 leaves at lambda = 0.01508692482810024')
+    after = certified_support((points, labels), point.lambda_.lower().exact_rational() * (1 - Q(10)**-9))
+    assert set(support.nonzero()) == {'x1', 'x2', 'x3'} and after.zero() == ('x3',)
