@@ -50,7 +50,8 @@ import numpy
 
 from sage_logreg.cost import coordinate
 from sage_logreg.cost.coordinate import run
-from sage_logreg.solvers.scaled_columns import scaled_columns
+from sage_logreg.solvers.scaled_columns import frequency_of, scaled_columns
+from sage_logreg.support.cores import one_blas_thread
 
 # Newton's steps before giving up; of the bias as well
 MOST_STEPS, MOST_BIAS_STEPS = 300, 60
@@ -191,8 +192,7 @@ class PenalizedCost:
     def __init__(self, data, standardize=True, free=()):
         rows = data.counted()
         self.labels, self.intercept = rows.labels, data.intercept
-        relative = rows.relative_weights()
-        self.frequency = numpy.full(len(rows), 1.0 / len(rows)) if relative is None else relative / len(rows)
+        self.frequency = frequency_of(rows)
         self.offset = numpy.zeros(len(rows)) if rows.offset is None else rows.offset
         self.columns = scaled_columns(rows, self.frequency, standardize)
         free = numpy.asarray(free, dtype=numpy.int64)
@@ -268,6 +268,7 @@ class PenalizedCost:
         columns.add(self.free, step[first:], shift)
         return step[:first].sum(), step[first:], shift
 
+    @one_blas_thread()
     def minimize(self, fit, l1, l2, tol, before=None):
         r"""
         Minimise with penalties, from a fit on, until the duality gap is at most ``tol``; change the fit.

@@ -22,14 +22,40 @@ from sage_logreg.cost.coordinate import run
 ROWS = 4096
 
 
-def deviations(means, mean_squares, standardize):
+# a deviation that is a smaller part of the mean is rounding
+ROUNDING = 1e-14
+
+
+def mean_squares(design, frequency):
     r"""
-    Return by what columns are divided, 1 for those that are constant.
+    Return the means of the columns and their variances, weighted by ``frequency``, whose sum is 1; those of constant ones are 0.
     """
-    variances = mean_squares - means**2
-    # what is left of a constant column is rounding
-    is_constant = variances <= 1e-14 * mean_squares
-    return numpy.where(is_constant | (not standardize), 1.0, numpy.sqrt(numpy.maximum(variances, 0.0))), is_constant
+    if design.is_sparse:
+        squares = design.points.astype(numpy.float64)
+        means = squares.T @ frequency
+        squares.data **= 2
+        variances, of_rounding = squares.T @ frequency - means**2, ROUNDING
+    else:
+        means = frequency @ design.points
+        variances = numpy.array([frequency @ (column - mean)**2 for column, mean in zip(design.points.T, means)])
+        of_rounding = ROUNDING**2
+    return means, numpy.where(variances <= of_rounding * means**2, 0.0, variances)
+
+
+def frequency_of(rows):
+    r"""
+    Return the weights of rows that all count, divided by their sum.
+    """
+    relative = rows.relative_weights()
+    return numpy.full(len(rows), 1.0 / len(rows)) if relative is None else relative / len(rows)
+
+
+def deviations_of(rows):
+    r"""
+    Return the columns' standard deviations, 1 where they are constant.
+    """
+    variances = mean_squares(rows.design, frequency_of(rows))[1]
+    return numpy.where(variances > 0, numpy.sqrt(variances), 1.0)
 
 
 class Columns:
@@ -74,17 +100,13 @@ class DenseColumns(Columns):
 
     def __init__(self, design, frequency, standardize, center):
         lines = numpy.array(design.points.T, dtype=numpy.float64, order='C')
-        means = lines @ frequency
-        # about the mean, as little is left of the difference of large squares
+        means, variances = mean_squares(design, frequency)
         self.center = means if center else numpy.zeros(len(lines))
-        shift = means[:, None]
-        squares = numpy.array([frequency @ (line - mean)**2 for line, mean in zip(lines, means)])
-        is_small = squares <= 1e-28 * numpy.maximum(means**2, 1e-300)
-        self.scale = numpy.where(is_small | (not standardize), 1.0, numpy.sqrt(squares))
-        self.is_constant = is_small
+        self.is_constant = variances == 0
+        self.scale = numpy.where(self.is_constant | (not standardize), 1.0, numpy.sqrt(variances))
         if center:
-            lines -= shift
-            lines[is_small] = 0.0
+            lines -= means[:, None]
+            lines[self.is_constant] = 0.0
         lines /= self.scale[:, None]
         self.arrays, self.width, self.count = (lines,), *lines.shape
 
@@ -118,10 +140,9 @@ class SparseColumns(Columns):
 
     def __init__(self, design, frequency, standardize, center):
         matrix = design.points.astype(numpy.float64).tocsc()
-        squares = matrix.copy()
-        squares.data **= 2
-        means, mean_squares = matrix.T @ frequency, squares.T @ frequency
-        self.scale, self.is_constant = deviations(means, mean_squares, standardize)
+        variances = mean_squares(design, frequency)[1]
+        self.is_constant = variances == 0
+        self.scale = numpy.where(self.is_constant | (not standardize), 1.0, numpy.sqrt(variances))
         self.center = numpy.zeros(matrix.shape[1])
         matrix.data /= numpy.repeat(self.scale, numpy.diff(matrix.indptr))
         self.count, self.width, self._transposed = *matrix.shape, matrix.T
