@@ -109,7 +109,7 @@ class LogisticModel(Classifier, LogisticInference):
         if has_l1(self._options):
             biases, slopes = data.design.parts(weights)
             cost, gradient = LogisticModel(self.data, weights)._evaluate(data)
-            cost, of_slopes = with_penalties(cost, gradient[len(biases):], slopes, *penalties_of(self._options, data))
+            cost, of_slopes = with_penalties(cost, gradient[len(biases):], slopes, *self._column_penalties(data))
             return cost, numpy.concatenate([gradient[:len(biases)], of_slopes])
         if data.is_chunked and not self._options.get('bias_reduced'):
             return self._evaluate_chunks(data, weights)
@@ -129,6 +129,9 @@ class LogisticModel(Classifier, LogisticInference):
         from sage_logreg.cost.evaluation import evaluate
         data = data.dense("a cost of one's own")
         return evaluate(data.design.points, data.labels, weights, penalty, own, *rows)
+
+    def _column_penalties(self, data):
+        return penalties_of(self._options, data)
 
     def _problem(self):
         # The problem it was trained on, to continue with.

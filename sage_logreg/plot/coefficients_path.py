@@ -23,10 +23,11 @@ from sage_logreg.plot.looks import name_text
 from sage_logreg.plot.options import options_explained, with_rgbcolor
 from sage_logreg.plot.theme import in_theme, ink, is_dark
 
+TITLE = 'degrees of freedom'
 # numbers of degrees of freedom above the frame, and by which part of the height it reaches over the curves
 NUMBERS, ABOVE = 8, 0.08
-# letters of a name, and least distance of two names as a part of the height
-LETTERS, APART = 20, 0.045
+# letters of a name, the width of one as a part of the picture's, and least distance of two names as a part of the height
+LETTERS, LETTER, APART = 20, 0.018, 0.045
 
 
 @options_explained
@@ -48,7 +49,7 @@ def plot_path(lambdas, weights, names, degrees, most_names, **options):
     x, picture = [math.log(value) for value in lambdas], Graphics()
     low, high = float(weights.min(initial=0.0)), float(weights.max(initial=0.0))
     height = (high - low) or 1.0
-    options = {'axes_labels': ['log lambda', 'weight of the scaled column'], 'axes_labels_size': 1.2, 'frame': True, 'axes': False,
+    options = {'title': TITLE, 'axes_labels': ['log lambda', 'weight of the scaled column'], 'axes_labels_size': 1.2, 'frame': True, 'axes': False,
                **with_rgbcolor(options)}
     colors = CURVES_ON_DARK if is_dark() else CURVES
     for column, color in zip(weights.T, itertools.cycle(colors)):
@@ -59,11 +60,11 @@ def plot_path(lambdas, weights, names, degrees, most_names, **options):
     for j, y in _apart([(j, float(weights[-1, j])) for j in largest], APART * height):
         picture += text(name_text(names[j], LETTERS) + ' ', (x[-1], y), horizontal_alignment='right', fontsize=9,
                         rgbcolor=options.get('rgbcolor', colors[j % len(colors)]))
-    if largest is not None and len(largest):
-        # room for the names
-        longest = max(len(name_text(names[j], LETTERS)) for j in largest)
-        picture.set_axes_range(xmin=x[-1] - (x[0] - x[-1] or 1.0) * 0.018 * (longest + 2))
-    return _with_degrees(picture, x, degrees, high + ABOVE * height, height)
+    picture = _with_degrees(picture, x, degrees, high + ABOVE * height, height)
+    # room for the names
+    letters = max((min(LETTERS, len(names[j])) for j in largest), default=0)
+    picture.set_axes_range(xmin=x[-1] - (x[0] - x[-1] or 1.0) * LETTER * (letters + 2))
+    return picture
 
 
 def _apart(places, distance):
@@ -100,7 +101,7 @@ def plot_validation(lambdas, means, errors, least, one_error, degrees, **options
     x = numpy.log(lambdas).tolist()
     low, high = float((means - errors).min()), float((means + errors).max())
     height = (high - low) or 1.0
-    options = {'axes_labels': ['log lambda', 'deviance of rows left out'], 'axes_labels_size': 1.2, 'frame': True, 'axes': False,
+    options = {'title': TITLE, 'axes_labels': ['log lambda', 'deviance of rows left out'], 'axes_labels_size': 1.2, 'frame': True, 'axes': False,
                'size': 18, 'rgbcolor': CURVES_ON_DARK[1] if is_dark() else CURVES[1], 'zorder': 5, **with_rgbcolor(options)}
     picture = Graphics()
     for place, mean, error in zip(x, means.tolist(), errors.tolist()):
@@ -108,5 +109,6 @@ def plot_validation(lambdas, means, errors, least, one_error, degrees, **options
     picture += points(list(zip(x, means.tolist())), **options)
     for value, label, style in ((least, 'lambda_min', '--'), (one_error, 'lambda_1se', ':')):
         picture += line([(math.log(value), low), (math.log(value), high)], rgbcolor=ink(), linestyle=style, legend_label=label)
+    picture = _with_degrees(picture, x, degrees, high + ABOVE * height, height)
     set_legend(picture)
-    return _with_degrees(picture, x, degrees, high + ABOVE * height, height)
+    return picture

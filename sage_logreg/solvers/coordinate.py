@@ -58,7 +58,7 @@ MOST_STEPS, MOST_BIAS_STEPS = 300, 60
 # most columns of which a matrix is kept, and by which factor the gap must fall that it is kept
 MOST_COLUMNS, KEPT = 1500, 0.25
 # changes of the log-odds by the bias at which it is settled; the dual point makes up for the rest
-SETTLED = 1e-8
+SETTLED = 1e-10
 # sweeps in one call of compiled code, and such calls in one step
 SWEEPS, FEW_SWEEPS, CALLS = 50, 20, 100
 
@@ -283,10 +283,12 @@ class PenalizedCost:
         last = numpy.inf
         for fit.steps in range(MOST_STEPS):
             is_all = len(working) == self.columns.width
-            slopes = self.columns.products(fit.residuals, None if is_all else working)
+            # in the order of the working set
+            whole = self.columns.products(fit.residuals) if is_all else None
+            slopes = whole[working] if is_all else self.columns.products(fit.residuals, working)
             gap = self.gap(fit, slopes, fit.w[working], l1[working], l2[working])
             if gap <= tol:
-                fit.slopes = slopes if is_all else self.columns.products(fit.residuals)
+                fit.slopes = whole if is_all else self.columns.products(fit.residuals)
                 fit.gap = gap if is_all else self.gap(fit, fit.slopes, fit.w, l1, l2)
                 if fit.gap <= tol:
                     fit.converged = True
