@@ -21,7 +21,7 @@ from sage_logreg.dataset.points import image_design, load_points
 from sage_logreg.exact.separation import remedy, separation_text
 from sage_logreg.model.reduced import Row, confusion, costs, mistakes, mistakes_at, reduced
 from sage_logreg.model.trained import Trained
-from sage_logreg.solvers.elastic_net import has_l1
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.plane import LikelihoodPlane
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import listed

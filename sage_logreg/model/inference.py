@@ -31,10 +31,10 @@ from sage_logreg.model.influence import Influence
 from sage_logreg.model.regions import Regions
 from sage_logreg.model.summary import Summarized
 from sage_logreg.model.terms import Terms
-from sage_logreg.solvers.elastic_net import has_l1
 from sage_logreg.solvers.estimate import Contrasts, Estimate
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.sandwich import Sandwich, checked_kind
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number

@@ -29,8 +29,8 @@ from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS
-from sage_logreg.solvers.elastic_net import has_l1, path_options, penalties_of, with_penalties
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
+from sage_logreg.solvers.penalties import has_l1, path_options, penalties_of, with_penalties
 from sage_logreg.solvers.problem import check_own_cost, penalty_factors, problem_options
 from sage_logreg.solvers.whitening import determined
 from sage_logreg.support import sage_objects

@@ -23,8 +23,8 @@ from sage_logreg.dataset.sparse import MOST_DENSE
 from sage_logreg.model.coefficients import Coefficients
 from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
 from sage_logreg.model.summary import MOST_ROWS
-from sage_logreg.solvers.elastic_net import has_l1
 from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.interrupt import interrupts_explained

@@ -6,7 +6,7 @@ EXAMPLES::
     sage: from sage_logreg import *
     sage: path = regularization_path(ex2data1(), count=20)
     sage: path.plot()[0]
-    Line defined by 20 points
+    Line defined by 17 points
 """
 import itertools
 import math

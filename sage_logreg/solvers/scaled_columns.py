@@ -17,45 +17,10 @@ import numpy
 
 from sage_logreg.cost import coordinate
 from sage_logreg.cost.coordinate import run
+from sage_logreg.solvers.penalties import mean_squares
 
 # rows of a block of a product of all columns
 ROWS = 4096
-
-
-# a deviation that is a smaller part of the mean is rounding
-ROUNDING = 1e-14
-
-
-def mean_squares(design, frequency):
-    r"""
-    Return the means of the columns and their variances, weighted by ``frequency``, whose sum is 1; those of constant ones are 0.
-    """
-    if design.is_sparse:
-        squares = design.points.astype(numpy.float64)
-        means = squares.T @ frequency
-        squares.data **= 2
-        variances, of_rounding = squares.T @ frequency - means**2, ROUNDING
-    else:
-        means = frequency @ design.points
-        variances = numpy.array([frequency @ (column - mean)**2 for column, mean in zip(design.points.T, means)])
-        of_rounding = ROUNDING**2
-    return means, numpy.where(variances <= of_rounding * means**2, 0.0, variances)
-
-
-def frequency_of(rows):
-    r"""
-    Return the weights of rows that all count, divided by their sum.
-    """
-    relative = rows.relative_weights()
-    return numpy.full(len(rows), 1.0 / len(rows)) if relative is None else relative / len(rows)
-
-
-def deviations_of(rows):
-    r"""
-    Return the columns' standard deviations, 1 where they are constant.
-    """
-    variances = mean_squares(rows.design, frequency_of(rows))[1]
-    return numpy.where(variances > 0, numpy.sqrt(variances), 1.0)
 
 
 class Columns:
