@@ -21,8 +21,9 @@ from sage_logreg.cost.kernels import CONTRACT, FASTMATH, REORDER, compiled, expo
 
 # rows of a block, so that what belongs to them stays in the cache while the columns pass
 ROWS = 4096
-# log-odds whose exponential does not overflow
-FAR = 700.0
+# log-odds whose exponential does not overflow; least probability of the label that was seen, by which curvatures are counted: where it
+# is smaller they would fall faster than the residuals, and steps would have no bound
+FAR, LEAST = 700.0, 1e-3
 
 
 def soft_threshold(value, threshold):
@@ -38,7 +39,7 @@ def soft_threshold(value, threshold):
 
 def rows_at(z, y, frequency, residuals, curvatures):
     r"""
-    Write the rows' residuals `f (y - p)` and curvatures `f p (1 - p)`, and return the cost and both sums.
+    Write the rows' residuals `f (y - p)` and curvatures `f p (1 - p)`, these not below a bound, and return the cost and both sums.
     """
     m = len(z)
     cost, of_residuals, of_curvatures, e = 0.0, 0.0, 0.0, numpy.empty(min(m, ROWS))
@@ -57,7 +58,7 @@ def rows_at(z, y, frequency, residuals, curvatures):
             # of the label that was not seen, so that nothing cancels
             wrong = (t if (z[i] >= 0.0) == (y[i] > 0.5) else 1.0) / (1.0 + t)
             residuals[i] = frequency[i] * (2.0 * y[i] - 1.0) * wrong
-            curvatures[i] = frequency[i] * (t / (1.0 + t)) / (1.0 + t)
+            curvatures[i] = frequency[i] * wrong * max((1.0 if wrong < 0.5 else t) / (1.0 + t), LEAST)
             block += residuals[i]
             curved += curvatures[i]
         of_residuals += block
@@ -83,7 +84,7 @@ def divergence(z, y, frequency, shift, scale):
         # odds and probability of the label that was not seen
         odds = math.exp(odds)
         wrong = odds / (1.0 + odds)
-        kappa = 1.0 - scale + scale * sign * (1.0 - wrong) * shift[i]
+        kappa = 1.0 - scale + scale * sign * max(1.0 - wrong, LEAST) * shift[i]
         kept = 1.0 - kappa
         if kept < 0.0 or wrong * kept > 1.0:
             return math.inf

@@ -61,7 +61,7 @@ MOST_COLUMNS, KEPT = 1500, 0.25
 # changes of the log-odds by the bias at which it is settled; the dual point makes up for the rest
 SETTLED = 1e-10
 # sweeps in one call of compiled code, and such calls in one step
-SWEEPS, FEW_SWEEPS, CALLS = 50, 20, 100
+SWEEPS, FEW_SWEEPS, CALLS, ROW_CALLS = 50, 20, 100, 2
 
 
 @dataclasses.dataclass
@@ -285,8 +285,8 @@ class PenalizedCost:
         for fit.steps in range(MOST_STEPS):
             is_all = len(working) == self.columns.width
             # in the order of the working set
-            whole = self.columns.products(fit.residuals) if is_all else None
-            slopes = whole[working] if is_all else self.columns.products(fit.residuals, working)
+            whole = fit.slopes if not fit.steps else self.columns.products(fit.residuals) if is_all else None
+            slopes = whole[working] if whole is not None else self.columns.products(fit.residuals, working)
             gap = self.gap(fit, slopes, fit.w[working], l1[working], l2[working])
             if gap <= tol:
                 fit.slopes = whole if is_all else self.columns.products(fit.residuals)
@@ -349,7 +349,7 @@ class PenalizedCost:
         # rounding
         squares[squares < 1e-14 * second] = 0.0
         residuals = fit.residuals.copy()
-        for _ in range(CALLS):
+        for _ in range(ROW_CALLS):
             if self.columns.descend(working, means, squares, float(curvature), fit.curvatures, residuals, new, l1, l2, SWEEPS, float(limit)):
                 break
         return new

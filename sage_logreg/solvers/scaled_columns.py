@@ -83,9 +83,12 @@ class DenseColumns(Columns):
         Return the products of the chosen columns with others, times the curvatures.
         """
         lines, total = self.arrays[0], numpy.zeros((len(chosen), len(others)))
+        roots = numpy.sqrt(curvatures)
         for start in range(0, self.count, ROWS):
-            part = lines[:, start:start + ROWS]
-            total += (part[chosen] * curvatures[start:start + ROWS]) @ part[others].T
+            part, root = lines[:, start:start + ROWS], roots[start:start + ROWS]
+            mine = part[chosen] * root
+            # of the same lines only half is computed
+            total += mine @ (mine if others is chosen else part[others] * root).T
         return total
 
     def descend(self, chosen, means, squares, curvature, curvatures, residuals, *rest):
