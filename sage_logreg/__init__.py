@@ -40,7 +40,8 @@ with interrupts_held():
     from sage_logreg.model.multinomial import MultinomialModel
     from sage_logreg.model.storage import load_model
     from sage_logreg.support import sage_objects
-    from sage_logreg.training import gradient_descent, maximum_likelihood, minimize_cost, stochastic_gradient_descent
+    from sage_logreg.training import (gradient_descent, maximum_likelihood, minimize_cost, regularization_path,
+                                      stochastic_gradient_descent)
     from sage_logreg.version import __version__
 
     sage_objects.load_old_sage()
@@ -48,7 +49,7 @@ with interrupts_held():
 __all__ = ['Dataset', 'LogisticModel', 'MultinomialModel', 'certified_maximum_likelihood', 'certified_support', 'compare',
            'cross_validate', 'digits', 'ex2data1', 'ex2data2', 'explore', 'explore_descent', 'gradient_descent', 'load_data',
            'load_idx', 'load_model', 'maximum_likelihood', 'minimize_cost', 'mnist', 'penguins', 'polynomial_features',
-           'separation', 'stochastic_gradient_descent']
+           'regularization_path', 'separation', 'stochastic_gradient_descent']
 
 
 def __dir__():

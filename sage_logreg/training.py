@@ -29,6 +29,7 @@ from sage_logreg.exact.separation import check_columns, check_enough_rows, check
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.multinomial import MultinomialModel
+from sage_logreg.model.path import warned_path
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers import truncated
 from sage_logreg.solvers.choice import MOST_WEIGHTS, minimize
@@ -37,9 +38,10 @@ from sage_logreg.solvers.descent import METHODS as DESCENTS
 from sage_logreg.solvers.descent import GradientDescent, StochasticGradientDescent, Watch
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
 from sage_logreg.solvers.newton import Fit
+from sage_logreg.solvers.penalties import path_options
 from sage_logreg.solvers.problem import SymbolicProblem
 from sage_logreg.solvers.softmax_sparse import likelihood_of
-from sage_logreg.support.arguments import listed, real_matrix, real_vector, shown
+from sage_logreg.support.arguments import entries, listed, real_matrix, real_number, real_vector, shown, whole_number
 from sage_logreg.support.interrupt import WorkersGone, interrupts_explained, is_interrupt, stopped_by, told
 from sage_logreg.support.progress import bars_shown, print_above
 from sage_logreg.support.warned import warn
@@ -356,7 +358,7 @@ def _weights_of(initial):
 
 @interrupts_explained('maximum_likelihood: interrupted')
 def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False, tol=1e-10, features=None,
-                       initial=None, report=None, progress=None, callback=None, check=True, **reading):
+                       initial=None, report=None, progress=None, callback=None, check=True, l1=0, **reading):
     r"""
     Return the model of the maximum-likelihood estimate.
 
@@ -386,6 +388,9 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
       step over all points; the iteration stops when it returns ``True``
     - ``check`` -- (default: ``True``) whether it is proved that the estimate exists; if not, the model remembers that, and its
       :meth:`~sage_logreg.model.logistic_inference.LogisticInference.summary` says so. With a penalty nothing need be proved
+    - ``l1`` -- (default: 0) `\kappa \ge 0`; `\kappa \sum_{j \ge 1} |w_j|` is subtracted from the log-likelihood, by which weights
+      become zero; scikit-learn's `C = 1/\kappa`. The columns are not standardised, and ``tol`` is the duality gap to come to; ``initial``,
+      ``report`` and ``callback`` are of the other methods. :func:`regularization_path` fits many penalties
     - ``reading`` -- as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`, of more than two classes a
@@ -506,7 +511,9 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
         data = _loaded('maximum_likelihood', data, features=features, weights=weights, offset=offset, **reading)
         data.check_all_there()
     watch = Watch(report, progress, callback, unit='step')
-    options = likelihood_options(l2, bias_reduced, tol, check)
+    options = likelihood_options(l2, bias_reduced, tol, check, l1)
+    if options.get('l1'):
+        return _with_l1(data, options, progress)
     with bars_shown(watch.progress):
         with interrupts_explained('maximum_likelihood: interrupted before the first step'):
             data = _as_the_solver_needs(data, options)
@@ -595,6 +602,119 @@ def _checked(likelihood, fit, options):
         fit.stopped, fit.converged = True, False
         return likelihood.training(fit, options), (f'{stopped_by(error)} while it was being proved that the estimate exists; the '
                                                    "weights are those of Newton's last step")
+
+
+@interrupts_explained('regularization_path: interrupted before the first fit')
+def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None, standardize=True, penalty_factors=None, tol=1e-7,
+                        features=None, weights=None, offset=None, progress=None, **reading):
+    r"""
+    Return the lasso, or the elastic net, of some data for falling penalties.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` of two classes, or anything that
+      :func:`~sage_logreg.dataset.load.load_data` takes; dense or sparse
+    - ``l1_ratio`` -- (default: 1, the lasso) `\alpha` from 0 to 1, the part of the penalty that is of absolute values; glmnet's ``alpha``
+    - ``lambdas`` -- (default: chosen by the data) positive real numbers
+    - ``count`` -- (default: 100) how many penalties are chosen, from the smallest one at which all weights are zero down, at equal
+      ratios. As glmnet's, the path ends before where more than 0.999 of the deviance is explained, or a step explains hardly more
+    - ``smallest`` -- (default: 0.0001, with fewer rows than columns 0.01) the last of them as a part of the first
+    - ``standardize`` -- (default: ``True``) whether the penalty is on the weights of columns of deviation 1; the weights
+      are in the units of the data in any case
+    - ``penalty_factors`` -- (default: ones) a number at least 0 for each column, by which its penalty is multiplied; with 0 it has
+      none. As glmnet does, they are divided by their mean
+    - ``tol`` -- (default: ``1e-7``) the duality gap to come to, as a part of the cost without these weights
+    - ``features``, ``weights``, ``offset``, ``reading`` -- as for :func:`gradient_descent`
+    - ``progress`` -- (default: in a terminal or a notebook) show a bar
+
+    OUTPUT: a :class:`~sage_logreg.model.path.Path`; Ctrl-C returns the path so far
+
+    Minimised over the bias `b` and the weights `w` is, in the form of glmnet [FHT2010]_,
+
+    .. MATH::
+
+        \frac{1}{m} \sum_i s_i \left(\log(1 + e^{z_i}) - y_i z_i\right)
+        + \lambda \sum_j f_j \left(\alpha |w_j| + \tfrac{1 - \alpha}{2} w_j^2\right), \quad z_i = o_i + b + x_i w,
+
+    with the weights `s_i` of the rows divided by their mean, offsets `o_i`, penalty factors `f_j`, and `w` in standardised columns. The
+    bias has no penalty. In the form of scikit-learn it is `C \sum_i s_i (\ldots) + \alpha \|w\|_1 + \tfrac{1 - \alpha}{2} \|w\|_2^2`
+    with `C = 1/(m \lambda)`, without standardisation and factors. In that of :func:`maximum_likelihood` it is
+    ``l1`` `= m \lambda \alpha` and ``l2`` `= m \lambda (1 - \alpha)`, where `m` is the sum of the weights if there are some.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, maximum_likelihood, regularization_path
+        sage: path = regularization_path(ex2data1())
+        sage: len(path), path.degrees_of_freedom()[0], path.degrees_of_freedom()[-1]
+        (72, 0, 2)
+        sage: path.weights(path.lambdas()[0])  # abs tol 1e-6
+        (0.4054651, 0.0, 0.0)
+        sage: path.model(1/100).accuracy()
+        0.89
+
+    The last models are near the estimate without a penalty; a single fit::
+
+        sage: path = regularization_path(ex2data1(), lambdas=[1/10], standardize=False, tol=1e-12)
+        sage: single = maximum_likelihood(ex2data1(), l1=100/10)
+        sage: abs(path.weights(1/10) - single.weights()) < 1e-5
+        True
+
+    TESTS::
+
+        sage: regularization_path(ex2data1(), l1_ratio=2)
+        Traceback (most recent call last):
+        ...
+        ValueError: l1_ratio = 2; expected a real number at least 0 and at most 1
+        sage: regularization_path(ex2data1(), lambdas=[])
+        Traceback (most recent call last):
+        ...
+        ValueError: lambdas has 0 entries; expected at least one positive real number
+
+    ALGORITHM: see :mod:`sage_logreg.solvers.coordinate`.
+
+    REFERENCES:
+
+    .. [FHT2010] J. Friedman, T. Hastie and R. Tibshirani, *Regularization paths for generalized linear models via coordinate
+       descent*, Journal of Statistical Software 33 (2010), no. 1.
+    """
+    data = _in_memory('regularization_path', _loaded('regularization_path', data, features=features, weights=weights, offset=offset, **reading))
+    options = path_options(data.design.width, l1_ratio, standardize, penalty_factors, tol)
+    if lambdas is not None:
+        given = entries(lambdas)
+        if given is None:
+            raise TypeError(f'lambdas = {shown(lambdas)}; expected a list of positive real numbers')
+        if not given:
+            raise ValueError('lambdas has 0 entries; expected at least one positive real number')
+        lambdas = sorted((real_number(f'lambdas[{place}]', value, above=0) for place, value in enumerate(given)), reverse=True)
+    count = whole_number('count', count, minimum=1)
+    if smallest is None:
+        smallest = 1e-2 if len(data) < data.design.width else 1e-4
+    smallest = real_number('smallest', smallest, above=0, below=1)
+    # what is compiled is not needed by others
+    from sage_logreg.solvers.elastic_net import ElasticNet
+    net = ElasticNet(data, options)
+    return warned_path(data, options, net, net.lambdas(count, smallest) if lambdas is None else lambdas, lambdas is None, progress)
+
+
+def _in_memory(trainer, data):
+    # What the elastic net can be fitted to.
+    if data.is_chunked:
+        raise ValueError(f'{trainer} goes by columns, and the data are in chunks; expected data.in_memory(), or data.sample(...) for some of the rows')
+    if data.classes > 2:
+        raise ValueError(f'{trainer}: the penalty of absolute values is of two classes, and the data have {data.classes}; expected '
+                         'data.of_classes(...) of two of them')
+    data.check_all_there()
+    return data
+
+
+def _with_l1(data, options, progress):
+    # The model of a single penalised fit; its options say the penalty.
+    data = _in_memory('maximum_likelihood', data)
+    from sage_logreg.solvers.elastic_net import single_fit
+    training = single_fit(data, options)
+    if training.message:
+        warn(f'maximum_likelihood: {training.message}')
+    return LogisticModel(data, *training.arguments())
 
 
 METHODS = {'gradient_descent': gradient_descent, 'stochastic_gradient_descent': stochastic_gradient_descent}

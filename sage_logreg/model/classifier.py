@@ -21,6 +21,7 @@ from sage_logreg.dataset.points import image_design, load_points
 from sage_logreg.exact.separation import remedy, separation_text
 from sage_logreg.model.reduced import Row, confusion, costs, mistakes, mistakes_at, reduced
 from sage_logreg.model.trained import Trained
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.plane import LikelihoodPlane
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import listed
@@ -49,7 +50,7 @@ class Classifier(Trained):
         return doubt
 
     def _plane(self, pair):
-        if self._options.get('cost') is not None or self._options.get('bias_reduced'):
+        if self._options.get('cost') is not None or self._options.get('bias_reduced') or has_l1(self._options):
             return super()._plane(pair)
         path, l2 = [record.weights for record in self._history] + [self._weights], float(self._options.get('l2', 0))
         if not self.data.is_chunked:

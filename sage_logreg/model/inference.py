@@ -34,6 +34,7 @@ from sage_logreg.model.terms import Terms
 from sage_logreg.solvers.estimate import Contrasts, Estimate
 from sage_logreg.solvers.likelihood import surely_exists
 from sage_logreg.solvers.newton import minimize
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.sandwich import Sandwich, checked_kind
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
@@ -131,6 +132,8 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
     @functools.cached_property
     def _doubt_of_estimate(self):
         # Why the weights are not those of the largest likelihood, with its penalty; None if they are.
+        if has_l1(self._options):
+            return f'the penalty {self._penalty()} makes weights zero, where it has no curvature'
         estimated = self.method == 'maximum_likelihood'
         if estimated and self._converged:
             return None
@@ -405,7 +408,7 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
         if self.data.is_chunked:
             raise ValueError(f'the data are in {len(self.data.chunks)} chunks, and proved digits are of rows in memory; expected a model of '
                              'data.in_memory()')
-        if self._options.get('cost') is not None or self._options.get('bias_reduced'):
+        if self._options.get('cost') is not None or self._options.get('bias_reduced') or has_l1(self._options):
             raise ValueError('certified proves maximum-likelihood estimates; the model minimises another function')
         return certified_maximum_likelihood(self.data, whole_number('digits', digits, minimum=1),
                                             l2=self._options.get('l2', 0))

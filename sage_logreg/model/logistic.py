@@ -30,6 +30,7 @@ from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import Likelihood, likelihood_options
+from sage_logreg.solvers.penalties import has_l1, path_options, penalties_of, with_penalties
 from sage_logreg.solvers.problem import check_own_cost, penalty_factors, problem_options
 from sage_logreg.solvers.whitening import determined
 from sage_logreg.support import sage_objects
@@ -57,7 +58,9 @@ A probability and the ends of its confidence interval.
 """
 
 # the options that the cost depends on, which are those of given weights
-OF_COST = ('l2', 'bias_reduced', 'cost')
+OF_COST = ('l2', 'bias_reduced', 'cost', 'l1')
+# those of a model of a path
+OF_PATH = ('lambda_', 'l1_ratio', 'standardize', 'penalty_factors')
 
 
 @kind_of_model
@@ -103,6 +106,11 @@ class LogisticModel(Classifier, LogisticInference):
         # The cost and its gradient, by default for the model's own data and weights.
         weights = self._weights if weights is None else weights
         data = self._checked(data)
+        if has_l1(self._options):
+            biases, slopes = data.design.parts(weights)
+            cost, gradient = LogisticModel(self.data, weights)._evaluate(data)
+            cost, of_slopes = with_penalties(cost, gradient[len(biases):], slopes, *self._column_penalties(data))
+            return cost, numpy.concatenate([gradient[:len(biases)], of_slopes])
         if data.is_chunked and not self._options.get('bias_reduced'):
             return self._evaluate_chunks(data, weights)
         # sparse data are not centred
@@ -122,6 +130,9 @@ class LogisticModel(Classifier, LogisticInference):
         data = data.dense("a cost of one's own")
         return evaluate(data.design.points, data.labels, weights, penalty, own, *rows)
 
+    def _column_penalties(self, data):
+        return penalties_of(self._options, data)
+
     def _problem(self):
         # The problem it was trained on, to continue with.
         return problem_of(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
@@ -134,7 +145,7 @@ class LogisticModel(Classifier, LogisticInference):
         r"""
         Return the names of the trainings that make such a model.
         """
-        return (*METHODS, 'maximum_likelihood', 'given weights')
+        return (*METHODS, 'maximum_likelihood', 'regularization_path', 'given weights')
 
     @classmethod
     def checked_options(cls, method, options, data):
@@ -143,9 +154,14 @@ class LogisticModel(Classifier, LogisticInference):
         """
         if method == 'maximum_likelihood':
             return likelihood_options(**options)
+        if 'lambda_' in options:
+            others = {name: options[name] for name in ('l1_ratio', 'standardize', 'penalty_factors')}
+            checked = path_options(data.design.width, tol=options.get('tol', 1.0), **others)
+            checked = {'lambda_': real_number('lambda_', options['lambda_'], above=0), **checked, 'l2': 0.0}
+            return {name: checked[name] for name in (*OF_PATH, 'tol' if method == 'regularization_path' else 'l2')}
         if method == 'given weights':
             # the first is in every file, the others where they have been given
-            checked = {**likelihood_options(options.get('l2', 0.0), options.get('bias_reduced', False), 1.0),
+            checked = {**likelihood_options(options.get('l2', 0.0), options.get('bias_reduced', False), 1.0, l1=options.get('l1', 0.0)),
                        **problem_options(data, False, options.get('l2', 0.0), options.get('cost'))}
             return {name: checked[name] for name in OF_COST if name in options}
         problem = {name: options[name] for name in ('scale', 'l2', 'cost')}
@@ -192,8 +208,8 @@ class LogisticModel(Classifier, LogisticInference):
             True
         """
         weights = real_vector('weights', weights, len(self._weights))
-        given = {name: self._options[name] for name in OF_COST if self._options.get(name)}
-        return LogisticModel(self.data, weights, options={'l2': 0.0, **given})
+        names = OF_PATH if 'lambda_' in self._options else [name for name in OF_COST if self._options.get(name)]
+        return LogisticModel(self.data, weights, options={'l2': 0.0, **{name: self._options[name] for name in names}})
 
     def _of_classes(self, numbers=None):
         # As of more classes, a row a label; the weights of the first one are zero.

@@ -24,6 +24,7 @@ from sage_logreg.model.coefficients import Coefficients
 from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
 from sage_logreg.model.summary import MOST_ROWS
 from sage_logreg.solvers.likelihood import Likelihood
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.whitening import Whitened
 from sage_logreg.support import sage_objects
 from sage_logreg.support.interrupt import interrupts_explained
@@ -403,6 +404,8 @@ class LogisticInference(Inference):
         return [''] if baseline is None else super()._titles_of_blocks(baseline)
 
     def _reason_without_hessian(self):
+        if has_l1(self._options):
+            return f'without standard errors, tests and intervals: {self._doubt_of_estimate}'
         design = self.data.design
         if design.is_sparse and (design.width > MOST_ROWS or len(design) * design.width > MOST_DENSE):
             return ('sparse data, without standard errors and tests, which need the Hessian (standard_errors() has those of few '

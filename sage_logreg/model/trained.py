@@ -150,8 +150,11 @@ class Trained:
 
     def _penalty(self):
         # What the weights minimise besides the cost, in words.
-        l2 = self._options.get('l2')
-        return f'l2 = {l2:g}' if l2 else 'bias-reduced' if self._options.get('bias_reduced') else ''
+        options = self._options
+        if options.get('lambda_'):
+            return f'lambda = {options["lambda_"]:g}, l1_ratio = {options["l1_ratio"]:g}'
+        both = ', '.join(f'{name} = {options[name]:g}' for name in ('l1', 'l2') if options.get(name))
+        return both or ('bias-reduced' if options.get('bias_reduced') else '')
 
     def weights(self):
         r"""

@@ -38,7 +38,7 @@ SAMPLE = 25000
 MANY = 4 * SAMPLE
 
 
-def likelihood_options(l2, bias_reduced, tol, check=True):
+def likelihood_options(l2, bias_reduced, tol, check=True, l1=0):
     r"""
     Return the options of :func:`~sage_logreg.training.maximum_likelihood`, checked.
     """
@@ -49,6 +49,10 @@ def likelihood_options(l2, bias_reduced, tol, check=True):
     if not check:
         # as in the files of older versions, a check that was not left out is not mentioned
         options['check'] = False
+    if real_number('l1', l1, minimum=0):
+        options['l1'] = checked_penalty(l1, 'l1')
+        if bias_reduced:
+            raise ValueError('l1 and bias_reduced=True are two penalties; expected one of them')
     if options['l2'] and bias_reduced:
         raise ValueError('l2 and bias_reduced=True are two penalties; expected one of them')
     return options

@@ -163,9 +163,9 @@ class FloatOf(float):
         return number
 
 
-def checked_penalty(l2):
+def checked_penalty(l2, name='l2'):
     r"""
-    Return the argument ``l2`` as a float that remembers the number given, checked.
+    Return a penalty, the argument ``l2`` or another one, as a float that remembers the number given, checked.
 
     EXAMPLES::
 
@@ -180,5 +180,5 @@ def checked_penalty(l2):
         ...
         ValueError: l2 = -1; expected a real number at least 0
     """
-    number = real_number('l2', l2, minimum=0)
+    number = real_number(name, l2, minimum=0)
     return l2 if isinstance(l2, FloatOf) else number if is_float(l2) else FloatOf(l2)

@@ -707,7 +707,11 @@ def _offset_of_row(offset, i):
 
 
 def _penalty_terms(model, data, slopes):
-    l2 = model.options().get('l2')
+    options = model.options()
+    if options.get('l1') or options.get('lambda_'):
+        absolute, squares = model._column_penalties(data)
+        return [RDF(one) * abs(symbol) + RDF(two) / 2 * symbol**2 for symbol, one, two in zip(slopes, absolute, squares)]
+    l2 = options.get('l2')
     return [_coefficient(l2) / (2 * _total(data)) * symbol**2 for symbol in slopes] if l2 else []
 
 

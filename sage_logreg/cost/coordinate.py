@@ -1,0 +1,272 @@
+r"""
+Coordinate descent: the loops of the elastic net in numba code
+
+The columns of dense data are lines of a table, n x m, those of sparse data are in a CSC matrix. A quadratic model of the cost,
+with the curvatures ``v`` of the rows, is minimised coordinate by coordinate, by its matrix (:func:`descend_in_matrix`) or by the
+residuals of the rows (:func:`descend_in_columns`, :func:`descend_in_sparse_columns`). The bias is eliminated from it: columns
+count as if they were centred by the curvatures, which costs nothing as long as the residuals sum to zero.
+
+EXAMPLES::
+
+    sage: from sage_logreg.cost.coordinate import soft_threshold
+    sage: [soft_threshold(value, 1.0r) for value in (3.0r, -1.5r, 0.5r)]
+    [2.0, -0.5, 0.0]
+"""
+import math
+
+import numpy
+
+from sage_logreg.cost.cached import has_numba
+from sage_logreg.cost.kernels import CONTRACT, FASTMATH, REORDER, compiled, exponentials, losses
+
+# rows of a block, so that what belongs to them stays in the cache while the columns pass
+ROWS = 4096
+# log-odds whose exponential does not overflow; least probability of the label that was seen, by which curvatures are counted: where it
+# is smaller they would fall faster than the residuals, and steps would have no bound
+FAR, LEAST = 700.0, 1e-3
+
+
+def soft_threshold(value, threshold):
+    r"""
+    Return a number, moved towards zero by at most ``threshold``.
+    """
+    if value > threshold:
+        return value - threshold
+    if value < -threshold:
+        return value + threshold
+    return 0.0
+
+
+def rows_at(z, y, frequency, residuals, curvatures):
+    r"""
+    Write the rows' residuals `f (y - p)` and curvatures `f p (1 - p)`, these not below a bound, and return the cost and both sums.
+    """
+    m = len(z)
+    cost, of_residuals, of_curvatures, e = 0.0, 0.0, 0.0, numpy.empty(min(m, ROWS))
+    for start in range(0, m, ROWS):
+        stop = min(m, start + ROWS)
+        loss = e[:stop - start]
+        losses(z[start:stop], y[start:stop], loss)
+        block = 0.0
+        for i in range(start, stop):
+            block += frequency[i] * loss[i - start]
+        cost += block
+        exponentials(z[start:stop], loss)
+        block, curved = 0.0, 0.0
+        for i in range(start, stop):
+            t = loss[i - start]
+            # of the label that was not seen, so that nothing cancels
+            wrong = (t if (z[i] >= 0.0) == (y[i] > 0.5) else 1.0) / (1.0 + t)
+            residuals[i] = frequency[i] * (2.0 * y[i] - 1.0) * wrong
+            curvatures[i] = frequency[i] * wrong * max((1.0 if wrong < 0.5 else t) / (1.0 + t), LEAST)
+            block += residuals[i]
+            curved += curvatures[i]
+        of_residuals += block
+        of_curvatures += curved
+    return cost, of_residuals, of_curvatures
+
+
+def divergence(z, y, frequency, shift, scale):
+    r"""
+    Return by how much the cost exceeds the dual one: the mean Kullback-Leibler divergence of the probabilities `q` from `p`.
+
+    INPUT:
+
+    - ``shift`` -- array of m numbers `s`, at most 1: the dual point is first `p + p (1 - p) s`
+    - ``scale`` -- `t`, of which `q = (1 - t) y + t (p + p (1 - p) s)` is made
+    """
+    total = 0.0
+    for i in range(len(z)):
+        sign = 2.0 * y[i] - 1.0
+        odds = -sign * z[i]
+        if odds > FAR:
+            return math.inf
+        # odds and probability of the label that was not seen
+        odds = math.exp(odds)
+        wrong = odds / (1.0 + odds)
+        kappa = 1.0 - scale + scale * sign * max(1.0 - wrong, LEAST) * shift[i]
+        kept = 1.0 - kappa
+        if kept < 0.0 or wrong * kept > 1.0:
+            return math.inf
+        if kept > 0.0:
+            total += frequency[i] * wrong * kept * math.log1p(-kappa)
+        if wrong * kept < 1.0:
+            total += frequency[i] * (1.0 - wrong * kept) * math.log1p(kappa * odds)
+    return total
+
+
+def products(columns, chosen, factors, sums):
+    r"""
+    Write the inner products of the chosen columns with ``factors`` into ``sums``.
+    """
+    sums[:] = 0.0
+    for start in range(0, len(factors), ROWS):
+        part = factors[start:start + ROWS]
+        for k in range(len(chosen)):
+            column, total = columns[chosen[k], start:start + ROWS], 0.0
+            for i in range(len(part)):
+                total += column[i] * part[i]
+            sums[k] += total
+
+
+def add_columns(columns, chosen, factors, z):
+    r"""
+    Add to ``z`` the chosen columns, each times its factor.
+    """
+    for start in range(0, len(z), ROWS):
+        part = z[start:start + ROWS]
+        for k in range(len(chosen)):
+            column, factor = columns[chosen[k], start:start + ROWS], factors[k]
+            for i in range(len(part)):
+                part[i] += factor * column[i]
+
+
+def moments(columns, chosen, curvatures, first, second):
+    r"""
+    Write the sums of the chosen columns, and of their squares, both times the curvatures.
+    """
+    for k in range(len(chosen)):
+        column, one, two = columns[chosen[k]], 0.0, 0.0
+        for i in range(len(column)):
+            curved = curvatures[i] * column[i]
+            one += curved
+            two += curved * column[i]
+        first[k], second[k] = one, two
+
+
+def sparse_products(pointers, rows, values, chosen, factors, sums):
+    r"""
+    The same of sparse columns.
+    """
+    for k in range(len(chosen)):
+        total = 0.0
+        for place in range(pointers[chosen[k]], pointers[chosen[k] + 1]):
+            total += values[place] * factors[rows[place]]
+        sums[k] = total
+
+
+def add_sparse_columns(pointers, rows, values, chosen, factors, z):
+    r"""
+    The same of sparse columns.
+    """
+    for k in range(len(chosen)):
+        for place in range(pointers[chosen[k]], pointers[chosen[k] + 1]):
+            z[rows[place]] += factors[k] * values[place]
+
+
+def sparse_moments(pointers, rows, values, chosen, curvatures, first, second):
+    r"""
+    The same of sparse columns.
+    """
+    for k in range(len(chosen)):
+        one, two = 0.0, 0.0
+        for place in range(pointers[chosen[k]], pointers[chosen[k] + 1]):
+            curved = curvatures[rows[place]] * values[place]
+            one += curved
+            two += curved * values[place]
+        first[k], second[k] = one, two
+
+
+# Each of the descents makes at most ``sweeps`` over the coordinates, over all of them and then over those that are not zero
+# until these stand still, and so on; it returns whether the last one over all changed no slope by more than ``tol``.
+
+def descend_in_matrix(hessian, slopes, w, l1, l2, sweeps, tol):
+    r"""
+    Minimise `-s^T d + \tfrac12 d^T H d` with the penalties of `w + d`; change ``w`` and the ``slopes`` `s - H d`.
+    """
+    over_all = True
+    for _ in range(sweeps):
+        largest = 0.0
+        for j in range(len(w)):
+            if not over_all and w[j] == 0.0:
+                continue
+            curvature = hessian[j, j]
+            if curvature + l2[j] <= 0.0:
+                continue
+            new = soft_threshold(curvature * w[j] + slopes[j], l1[j]) / (curvature + l2[j])
+            change = new - w[j]
+            if change != 0.0:
+                w[j] = new
+                row = hessian[j]
+                for k in range(len(w)):
+                    slopes[k] -= change * row[k]
+                largest = max(largest, (curvature + l2[j]) * abs(change))
+        if largest <= tol:
+            if over_all:
+                return True
+            over_all = True
+        else:
+            over_all = False
+    return False
+
+
+def descend_in_columns(columns, chosen, means, squares, curvatures, residuals, w, l1, l2, sweeps, tol):
+    r"""
+    The same for columns of which only the ``means`` and mean squares, weighted by the curvatures, are known; change ``residuals``.
+    """
+    over_all = True
+    for _ in range(sweeps):
+        largest = 0.0
+        for k in range(len(w)):
+            if not over_all and w[k] == 0.0 or squares[k] + l2[k] <= 0.0:
+                continue
+            column, slope, mean = columns[chosen[k]], 0.0, means[k]
+            for i in range(len(column)):
+                slope += column[i] * residuals[i]
+            new = soft_threshold(squares[k] * w[k] + slope, l1[k]) / (squares[k] + l2[k])
+            change = new - w[k]
+            if change != 0.0:
+                w[k] = new
+                for i in range(len(column)):
+                    residuals[i] -= change * curvatures[i] * (column[i] - mean)
+                largest = max(largest, (squares[k] + l2[k]) * abs(change))
+        if largest <= tol:
+            if over_all:
+                return True
+            over_all = True
+        else:
+            over_all = False
+    return False
+
+
+def descend_in_sparse_columns(pointers, rows, values, chosen, means, squares, curvature, curvatures, residuals, w, l1, l2, sweeps, tol):
+    r"""
+    The same of sparse columns; ``curvature`` is the sum of all, and the residuals lack what one number makes of them.
+    """
+    # the true residuals are residuals + missing * curvatures
+    over_all, missing = True, 0.0
+    for _ in range(sweeps):
+        largest = 0.0
+        for k in range(len(w)):
+            if not over_all and w[k] == 0.0 or squares[k] + l2[k] <= 0.0:
+                continue
+            slope = missing * curvature * means[k]
+            for place in range(pointers[chosen[k]], pointers[chosen[k] + 1]):
+                slope += values[place] * residuals[rows[place]]
+            new = soft_threshold(squares[k] * w[k] + slope, l1[k]) / (squares[k] + l2[k])
+            change = new - w[k]
+            if change != 0.0:
+                w[k] = new
+                for place in range(pointers[chosen[k]], pointers[chosen[k] + 1]):
+                    residuals[rows[place]] -= change * curvatures[rows[place]] * values[place]
+                missing += change * means[k]
+                largest = max(largest, (squares[k] + l2[k]) * abs(change))
+        if largest <= tol:
+            if over_all:
+                return True
+            over_all = True
+        else:
+            over_all = False
+    return False
+
+
+def run(kernel, *arguments):
+    r"""
+    Return what a kernel returns, compiled where there is numba.
+    """
+    return (compiled(kernel, *arguments) if has_numba() else kernel)(*arguments)
+
+
+FASTMATH.update({soft_threshold: CONTRACT, rows_at: CONTRACT, divergence: CONTRACT, products: REORDER, add_columns: REORDER,
+                 moments: REORDER, sparse_products: CONTRACT, add_sparse_columns: CONTRACT, sparse_moments: CONTRACT,
+                 descend_in_matrix: REORDER, descend_in_columns: REORDER, descend_in_sparse_columns: CONTRACT})

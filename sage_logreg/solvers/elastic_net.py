@@ -1,0 +1,168 @@
+r"""
+The elastic net along a path of penalties, each fit begun at the one before
+
+EXAMPLES::
+
+    sage: from sage_logreg import ex2data1
+    sage: from sage_logreg.solvers.elastic_net import ElasticNet
+    sage: net = ElasticNet(ex2data1(), dict(l1_ratio=1.0r, standardize=True, penalty_factors=None, tol=1e-9))
+    sage: net.largest()  # abs tol 1e-6
+    0.281229
+    sage: points = list(net.path(net.lambdas(5, 0.01r)))
+    sage: [point.degrees for point in points], max(point.gap for point in points) < 1e-9
+    ([0, 2, 2, 2, 2], True)
+"""
+import dataclasses
+
+import numpy
+
+from sage_logreg.solvers.coordinate import Fit, PenalizedCost
+from sage_logreg.solvers.penalties import column_penalties, penalties_of, relative_factors
+from sage_logreg.solvers.records import Training
+
+# the least l1_ratio by which the largest penalty is found; glmnet's
+LEAST_RATIO = 1e-3
+# a path that was not asked for by its lambdas ends where so much of the deviance is explained, or where a step explains a smaller
+# part more; also glmnet's
+MOST_EXPLAINED, LEAST_GAIN, LEAST_LAMBDAS = 0.999, 1e-5, 5
+
+
+@dataclasses.dataclass(frozen=True)
+class PathPoint:
+    r"""
+    The weights at one penalty of a path, in the units of the data.
+
+    - ``lambda_`` -- float
+    - ``bias`` -- float, 0 without an intercept
+    - ``columns``, ``slopes`` -- arrays of the numbers of the columns with a weight, and of these weights
+    - ``cost`` -- the mean negative log-likelihood
+    - ``gap`` -- the duality gap, beside the cost at no weights
+    - ``steps``, ``converged`` -- Newton's steps, and whether the gap is as small as was asked for
+    """
+
+    lambda_: float
+    bias: float
+    columns: numpy.ndarray
+    slopes: numpy.ndarray
+    cost: float
+    gap: float
+    steps: int
+    converged: bool
+
+    @property
+    def degrees(self):
+        r"""
+        How many weights besides the bias are not zero.
+        """
+        return len(self.columns)
+
+    def weights(self, count, intercept):
+        r"""
+        Return all weights, of ``count`` columns, the bias first if there is one.
+        """
+        slopes = numpy.zeros(count)
+        slopes[self.columns] = self.slopes
+        return numpy.concatenate([[self.bias], slopes]) if intercept else slopes
+
+
+def single_fit(data, options):
+    r"""
+    Return the :class:`~sage_logreg.solvers.records.Training` of :func:`~sage_logreg.training.maximum_likelihood` with ``l1``.
+    """
+    cost = PenalizedCost(data, False)
+    fit = cost.null()
+    null = fit.cost
+    cost.minimize(fit, *penalties_of(options, data), options['tol'] * null)
+    message = None if fit.converged else f'the duality gap is {fit.gap:.2g}, and tol = {options["tol"]:g} asks for {options["tol"] * null:.2g}'
+    return Training(cost.to_user(fit.bias, fit.w), [], fit.steps, fit.converged, 'maximum_likelihood', options, None, 'coordinate descent', message)
+
+
+class ElasticNet:
+    r"""
+    The penalised cost of some data, for any penalty.
+
+    INPUT:
+
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` of two classes, in memory
+    - ``options`` -- dictionary with ``l1_ratio``, ``standardize``, ``penalty_factors`` and ``tol``
+
+    EXAMPLES: see :mod:`sage_logreg.solvers.elastic_net`.
+    """
+
+    def __init__(self, data, options):
+        factors = relative_factors(options['penalty_factors'], data.design.width)
+        self.options = options
+        self.cost = PenalizedCost(data, options['standardize'], numpy.flatnonzero(factors == 0))
+        self.factors = factors
+        self.null = self.cost.null()
+        self.null_cost = self.null.cost
+
+    def largest(self):
+        r"""
+        Return the smallest penalty at which all weights with a penalty are zero.
+        """
+        penalized = self.factors > 0
+        if self.cost.intercept:
+            penalized &= ~self.cost.columns.is_constant
+        ratio = max(self.options['l1_ratio'], LEAST_RATIO)
+        return float((abs(self.null.slopes[penalized]) / self.factors[penalized]).max(initial=0.0) / ratio)
+
+    def lambdas(self, count, smallest):
+        r"""
+        Return ``count`` penalties from the largest down to its ``smallest`` part, at equal ratios.
+        """
+        largest = self.largest()
+        if not largest:
+            raise ValueError('no column says anything of the labels, so that all weights are zero at every penalty; expected lambdas')
+        return largest * smallest**(numpy.arange(count) / max(1, count - 1))
+
+    def penalties(self, lambda_):
+        r"""
+        Return the penalties of the scaled columns.
+        """
+        return column_penalties(self.options, lambda_, numpy.ones(len(self.factors)))
+
+    def start(self, point=None):
+        r"""
+        Return a fit to begin with, that of no weights or of a point of the path.
+        """
+        if point is None:
+            null = self.null
+            return Fit(null.w.copy(), null.bias, null.z.copy(), null.residuals.copy(), null.curvatures.copy(), null.shift.copy(), null.cost,
+                       null.slopes.copy())
+        fit = self.start()
+        columns, cost = self.cost.columns, self.cost
+        fit.w[:] = 0.0
+        fit.w[point.columns] = point.slopes * columns.scale[point.columns]
+        fit.bias = point.bias + float(fit.w @ (columns.center / columns.scale)) if cost.intercept else 0.0
+        fit.z = cost.offset + fit.bias
+        columns.add(numpy.asarray(point.columns, dtype=numpy.int64), fit.w[point.columns], fit.z)
+        cost.settle(fit)
+        fit.slopes = columns.products(fit.residuals)
+        return fit
+
+    def path(self, lambdas, ends=False, fit=None, before=None):
+        r"""
+        Yield a :class:`PathPoint` for each penalty, from the largest on.
+
+        INPUT:
+
+        - ``lambdas`` -- falling floats
+        - ``ends`` -- (default: ``False``) whether the path may end before, as glmnet's
+        - ``fit``, ``before`` -- (default: that of no weights) a fit to begin with, and its penalty
+        """
+        fit, before = fit or self.start(), self.largest() if before is None else before
+        explained = []
+        for lambda_ in lambdas:
+            l1, l2 = self.penalties(lambda_)
+            strong = self.penalties(before)[0]
+            self.cost.minimize(fit, l1, l2, self.options['tol'] * self.null_cost, strong)
+            before = lambda_
+            columns = numpy.flatnonzero(fit.w)
+            slopes = fit.w[columns] / self.cost.columns.scale[columns]
+            bias = fit.bias - float(slopes @ self.cost.columns.center[columns]) if self.cost.intercept else 0.0
+            yield PathPoint(float(lambda_), bias, columns, slopes, float(fit.cost), float(fit.gap / self.null_cost), fit.steps, fit.converged)
+            explained.append(1 - fit.cost / self.null_cost)
+            gain = explained[-1] - explained[-2] if len(explained) >= LEAST_LAMBDAS else numpy.inf
+            if ends and (explained[-1] > MOST_EXPLAINED or gain < LEAST_GAIN * explained[-1]):
+                return

@@ -1,0 +1,83 @@
+"""The elastic net at one penalty: the conditions of Karush, Kuhn and Tucker, the duality gap, all ways to the same minimum."""
+import numpy
+import pytest
+from scipy.special import expit
+
+from sage_logreg import load_data
+from sage_logreg.solvers import coordinate
+from sage_logreg.solvers.coordinate import PenalizedCost
+
+KINDS = ('dense', 'by rows', 'sparse', 'wide', 'weighted', 'no intercept', 'elastic', 'free')
+
+
+def problem(kind, monkeypatch):
+    """Return data, a PenalizedCost and the columns' penalties."""
+    random = numpy.random.default_rng(len(kind))
+    m, n = (40, 130) if kind == 'wide' else (120, 12)
+    X = random.normal(size=(m, n)) + 0.7 * random.normal(size=(m, 1)) + 3
+    if kind == 'sparse':
+        X *= random.random((m, n)) < 0.3
+    y = (random.random(m) < expit(X[:, :3] @ [1.0, -1.0, 0.5] - 1)).astype(float)
+    more = {'weights': random.integers(0, 4, m).astype(float), 'offset': random.normal(size=m)} if kind == 'weighted' else {}
+    if kind == 'by rows':
+        monkeypatch.setattr(coordinate, 'MOST_COLUMNS', 0)
+    if kind == 'sparse':
+        from scipy.sparse import csr_matrix
+        X = csr_matrix(X)
+    data = load_data((X, y), intercept=kind != 'no intercept', **more)
+    free = [0, 5] if kind == 'free' else []
+    cost = PenalizedCost(data, True, free)
+    l1 = numpy.full(n, 0.1 * abs(cost.null().slopes).max())
+    l1[free] = 0.0
+    return data, cost, l1, l1 if kind == 'elastic' else 0.0 * l1
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_the_conditions_of_the_minimum_hold(kind, monkeypatch):
+    data, cost, l1, l2 = problem(kind, monkeypatch)
+    fit = cost.null()
+    null = fit.cost
+    cost.minimize(fit, l1, l2, 1e-15 * null)
+    assert fit.converged and 0 <= fit.gap <= 1e-15 * null
+    assert 0 < numpy.count_nonzero(fit.w) < len(fit.w)
+    # in the units of the data, with nothing that the solver has kept
+    weights = cost.to_user(fit.bias, fit.w)
+    rows = data.counted()
+    share = (numpy.ones(len(rows)) if rows.weights is None else rows.weights) / rows.total()
+    residuals = share * (rows.labels - expit(rows.design.log_odds(weights) + (0 if rows.offset is None else rows.offset)))
+    scale, (bias, slopes) = cost.columns.scale, data.design.parts(weights)
+    ahead = (rows.design.points.T @ residuals) / scale - l2 * slopes * scale
+    active = slopes != 0
+    assert abs(residuals.sum() * len(bias)) < 1e-10
+    assert abs(ahead[active] - (l1 * numpy.sign(slopes))[active]).max() < 1e-7
+    assert (abs(ahead[~active]) <= l1[~active] + 1e-10).all()
+    # and the gap is that of the cost: other points cost more, and by the gap at most
+    monkeypatch.undo()
+    early = cost.null()
+    cost.minimize(early, l1, l2, 1e-3 * null)
+
+    def whole(at):
+        return at.cost + l1 @ abs(at.w) + l2 @ at.w**2 / 2
+    assert -1e-14 <= whole(early) - whole(fit) <= early.gap + 1e-14
+
+
+def test_weights_are_rows_as_often_and_constant_columns_have_none():
+    random = numpy.random.default_rng(5)
+    X, often = random.normal(size=(50, 4)), random.integers(1, 4, 50)
+    X[:, 2] = 7.0
+    y = (X[:, 0] + random.normal(size=50) > 0).astype(float)
+    found = []
+    for data in (load_data((X, y), weights=often), load_data((numpy.repeat(X, often, axis=0), numpy.repeat(y, often)))):
+        cost = PenalizedCost(data)
+        fit = cost.null()
+        cost.minimize(fit, numpy.full(4, 0.02), numpy.zeros(4), 1e-15)
+        found.append(cost.to_user(fit.bias, fit.w))
+    numpy.testing.assert_allclose(*found, atol=1e-7)
+    assert found[0][3] == 0 and found[0][1] > 0
+
+
+def test_separated_classes_have_a_minimum():
+    cost = PenalizedCost(load_data([[1, 0], [2, 0], [3, 1], [4, 1]]))
+    fit = cost.null()
+    cost.minimize(fit, numpy.array([1e-4]), numpy.zeros(1), 1e-12)
+    assert fit.converged and numpy.isfinite(fit.w).all() and fit.w[0] > 5
