@@ -254,7 +254,7 @@ class PenalizedCost:
         columns, first = self.columns, int(self.intercept)
         gradient, hessian = numpy.empty(len(self.free) + first), numpy.empty(2 * [len(self.free) + first])
         gradient[first:] = columns.products(fit.residuals, self.free)
-        unit, sides = numpy.zeros(columns.width), []
+        sides = []
         for number in self.free.tolist():
             line = numpy.zeros(len(fit.z))
             columns.add(numpy.array([number]), numpy.ones(1), line)

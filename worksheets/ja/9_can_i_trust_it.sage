@@ -22,7 +22,7 @@
 # %% [markdown]
 # ## 要約表
 #
-# データはパーマー基地のペンギン（K. B. Gorman, T. D. Williams, W. R. Fraser, PLoS ONE 9(3), 2014）、モデルは前のワークシートと同じものです。
+# データはパーマー基地のペンギン（K. B. Gorman, T. D. Williams, W. R. Fraser, PLoS ONE 9(3), 2014）、モデルは冒頭で触れたものです。
 
 # %%
 from sage_logreg import *
@@ -260,7 +260,7 @@ else:
 # ## 解答
 
 # %% [markdown]
-# 1. しきい値を 0.1 にすると、168 羽の雄のうち 167 羽（99.4%）が見つかり、42 羽の雌が雄とされます。0.2 では 98.8% です。
+# 1. しきい値を 0.1 にすると、168 羽の雄のうち 167 羽（99.4%）が見つかり、42 羽の雌が雄とされます。
 
 # %%
 model.classification_table(threshold=1/10)
