@@ -350,7 +350,7 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
         raise ValueError(f'the column {column} of the model given is none of this model: neither model is part of the other, '
                          "or their points differ; expected a model in some of this model's columns, on the same points")
 
-    def _weights_of(self, argument, given, has):
+    def _weights_of(self, argument, given, has=None):
         # The variables or features that are given by their names, and by titles of factors.
         titles = self._names_of_titles(involved=argument != 'smaller')
         if isinstance(given, str):
@@ -365,7 +365,8 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
         for name in (str(name).strip() for name in names):
             if name not in variables and name not in titles:
                 factors = f', or a factor: {listed(titles)}' if titles else ''
-                raise ValueError(f'the smaller model {has} the variable {name}; expected some of {listed(variables)}{factors}')
+                what = f'the smaller model {has} the variable {name}' if has else f'{argument} = {shown(name)}'
+                raise ValueError(f'{what}; expected some of {listed(variables)}{factors}')
             found += [name] if name in variables else titles[name]
         return found
 

@@ -273,7 +273,7 @@ class Profiles:
         """
         data = self._in_memory('exact tests')
         self._of_two('an exact test', f'exact_test({shown(term)})')
-        names = list(dict.fromkeys(self._weights_of('term', term, 'is without')))
+        names = list(dict.fromkeys(self._weights_of('term', term)))
         if not names:
             raise ValueError('the term has no variable; expected one or more')
         return exact_test(data, names, alternative, method, checked_exact(exact), whole_number('most_states', most_states, minimum=1))
