@@ -25,7 +25,6 @@ from sage_logreg.support.interrupt import interrupts_held
 with interrupts_held():
     from sage_logreg.support.whole_imports import finish_imports
     finish_imports()
-    from sage_logreg.cross_validation import cross_validate
     from sage_logreg.dataset.dataset import Dataset
     from sage_logreg.dataset.examples import ex2data1, ex2data2, penguins
     from sage_logreg.dataset.features import polynomial_features
@@ -39,6 +38,7 @@ with interrupts_held():
     from sage_logreg.model.logistic import LogisticModel
     from sage_logreg.model.multinomial import MultinomialModel
     from sage_logreg.model.storage import load_model
+    from sage_logreg.cross_validation import cross_validate
     from sage_logreg.support import sage_objects
     from sage_logreg.training import (gradient_descent, maximum_likelihood, minimize_cost, regularization_path,
                                       stochastic_gradient_descent)

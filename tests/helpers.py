@@ -91,7 +91,8 @@ def everything(model):
         array(model.weights()), array(model.standard_errors()), array(model.covariance()).ravel(),
         unpenalised(model.z_values, model.p_values), array(model.odds_ratios()),
         unpenalised(lambda: model.confidence_intervals(0.9), lambda: list(model.likelihood_ratio_test())),
-        array([model.log_likelihood(), model.deviance()]), unpenalised(model.aic, model.bic),
+        array([model.log_likelihood('trials'), model.deviance('trials')]),
+        unpenalised(lambda: model.aic('trials'), lambda: model.bic('trials')),
         array([model.cost(), model.area_under_curve(), model.accuracy()]),
         array(model.confusion_matrix()).ravel()])
 

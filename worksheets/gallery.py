@@ -27,6 +27,7 @@ flowers = load_data([[1.4, 0.2, 5.1, 0], [4.7, 1.4, 7.0, 1], [1.5, 0.4, 5.7, 0],
 birds = penguins(label='species', variables='bill_length_mm, body_mass_g', missing='drop')
 species = maximum_likelihood(birds, l2=1)
 read = maximum_likelihood(digits(), l2=100)
+sexes = maximum_likelihood(penguins(formula='sex ~ species + bill_depth_mm + body_mass_g'))
 '''
 # file name, caption, the line that draws it
 PICTURES = [
@@ -59,6 +60,15 @@ PICTURES = [
     ('images', 'Handwritten digits, some of those that are read wrongly', 'digits().plot_images(read.mistakes()[:20])'),
     ('image_weights', 'The weights of the ten digits, as images', 'read.plot_weights()'),
     ('digits_confusion', 'Which digit is taken for which', 'read.plot_confusion_matrix()'),
+    ('calibration', 'Predicted probabilities beside what was observed', 'sexes.plot_calibration()'),
+    ('diagnostics', 'Residuals, influence and fit', 'sexes.plot_diagnostics()'),
+    ('binned_residuals', 'Mean residuals against a variable', "sexes.plot_binned_residuals(by='body_mass_g')"),
+    ('effect', 'What a variable changes in the probability, in each species', "sexes.plot_effect('body_mass_g', by='species')"),
+    ('odds_ratios', 'Odds ratios with their intervals', 'sexes.plot_coefficients(odds_ratios=True)'),
+    ('profile', 'The likelihood of a weight, and the parabola in its place', "sexes.likelihood_profile('bill_depth_mm')"),
+    ('confidence_region', 'The joint region of two weights', "sexes.plot_confidence_region('bill_depth_mm', 'body_mass_g')"),
+    ('validation', 'Which penalty predicts best', 'cross_validate(scores, l2=[10^k for k in range(5)]).plot()'),
+    ('path', 'The weights of the lasso, from the largest penalty on', 'regularization_path(penguins()).plot()'),
     ('film', 'The boundary as training goes', 'slow.animate(frames=15)'),
 ]
 PAGE = '''<!DOCTYPE html>

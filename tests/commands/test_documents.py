@@ -105,8 +105,10 @@ def test_names_in_the_text_are_of_the_package_or_of_sage(page):
     import sage_logreg
     from sage_logreg.dataset.in_chunks.chunked import ChunkedDataset
     from sage_logreg.dataset.images import Images
+    from sage_logreg.exact.certified_support import CertifiedSupport
     from sage_logreg.exact.estimates import CertifiedEstimate
-    classes = ChunkedDataset, sage_logreg.LogisticModel, sage_logreg.MultinomialModel, Images, CertifiedEstimate
+    from sage_logreg.model.path import Path
+    classes = ChunkedDataset, sage_logreg.LogisticModel, sage_logreg.MultinomialModel, Images, CertifiedEstimate, CertifiedSupport, Path
     functions = [getattr(home, name) for home in (sage_logreg, *classes) for name in dir(home) if not name.startswith('_')]
     options = {name for function in functions if inspect.isfunction(function) for name in inspect.signature(function).parameters}
     outside = re.sub(r'^    .*\n', '', page.read_text(encoding='utf-8'), flags=re.MULTILINE)

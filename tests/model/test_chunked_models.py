@@ -240,13 +240,15 @@ def test_models_of_chunks_are_copied_pickled_and_compared(models):
 
 PLOTTED = {'variables': 'a, b'}
 ARGUMENTS = {'probability': [[0.5, 1, 'f']], 'predict': [[0.5, 1, 'f']], 'posterior': [], 'between': ['first', 'other'], 'with_weights': ['weights'],
-             'log_odds': ['first', 'other'], 'boundary': ['first', 'other']}
-KEYWORDS = {'plot': PLOTTED, 'plot_probability': {**PLOTTED, 'label': 'first'}, 'plot3d': {**PLOTTED, 'label': 'first'}, 'animate': {**PLOTTED, 'frames': 2}}
+             'log_odds': ['first', 'other'], 'boundary': ['first', 'other'], 'exact_test': ['a'], 'effect_table': ['a'], 'plot_effect': ['a'],
+             'likelihood_profile': ['a'], 'plot_confidence_region': ['a', 'b']}
+KEYWORDS = {'likelihood_profile': {'label': 'of_three'}, 'plot_confidence_region': {'label': 'of_three'}, 'plot': PLOTTED, 'plot_probability': {**PLOTTED, 'label': 'first'}, 'plot3d': {**PLOTTED, 'label': 'first'}, 'animate': {**PLOTTED, 'frames': 2}}
 # what is refused, in words of its sentence
 REFUSED = {'resume': 'cannot be resumed', 'best_epoch': 'had no other data', 'validation_errors': 'had no other data', 'plot_weights': 'draws weights of pixels',
            'symbolic_cost': 'chunks', 'certified': 'chunks', 'calibration': 'calibration curve', 'plot_calibration': 'calibration curve',
            'hosmer_lemeshow': 'Hosmer-Lemeshow tests are of rows in memory',
-           **dict.fromkeys(['residuals', 'leverage', 'cooks_distance', 'dfbetas', 'influence', 'plot_diagnostics', 'plot_binned_residuals'], 'chunks')}
+           **dict.fromkeys(['residuals', 'leverage', 'cooks_distance', 'dfbetas', 'influence', 'plot_diagnostics', 'plot_binned_residuals',
+                            'bootstrap', 'effect_table', 'plot_effect', 'marginal_effects', 'fisher_information', 'exact_test'], 'chunks')}
 FILES = {'save'}
 METHODS = sorted({(kind, name) for kind, model in ((2, LogisticModel), (3, MultinomialModel))
                   for name, method in inspect.getmembers(model, callable) if not name.startswith('_')
@@ -257,7 +259,7 @@ METHODS = sorted({(kind, name) for kind, model in ((2, LogisticModel), (3, Multi
 def test_every_method_works_or_is_refused_in_one_sentence(models, name):
     model, other = models
     first, second = model.data.label_names[:2]
-    names = {'first': first, 'other': second, 'weights': model.weights()}
+    names = {'first': first, 'other': second, 'weights': model.weights(), 'of_three': second if len(model.data.label_names) > 2 else None}
     arguments = [names.get(one, one) if isinstance(one, str) else one for one in ARGUMENTS.get(name, [])]
     keywords = {key: names.get(value, value) if isinstance(value, str) else value for key, value in KEYWORDS.get(name, {}).items()}
 

@@ -91,6 +91,9 @@ def test_grouped_data_are_repeated_rows():
     labels = numpy.concatenate([[1] * s + [0] * (t - s) for s, t in zip(successes, trials)])
     two = fitted((points, labels))
     close(everything(one), everything(two), 1e-10, 1e-13)
+    # the log-likelihood of the groups has the ways to choose the successes
+    ways = sum(math.log(math.comb(t, s)) for s, t in zip(successes, trials))
+    close(one.log_likelihood(), two.log_likelihood() + ways, 1e-12)
     close(one.weights(), Exact(points, labels).estimate(array(one.weights())), 1e-12)
     # points that nothing was tried at say nothing
     three = fitted((doses + [[100, 7]], successes + [0], trials + [0]))

@@ -83,7 +83,7 @@ model.influence(most=4)
 # 最初の 293 行目は、くちばしの長さが 58 mm もあるヒゲペンギンの雌です。これほど長いくちばしは、ほかには 1 羽もいません。書き間違いかもしれませんし、本当に長いのかもしれません。この 1 羽で、結果はどれだけ変わるでしょうか。
 
 # %%
-without = maximum_likelihood(data.take([row for row in range(len(data)) if data.row_numbers[row] != 293]))
+without = maximum_likelihood(data.take(data.row_numbers != 293))
 for name, one, other in zip(model.weight_names(), model.weights(), without.weights()):
     print('%-18s %11.5f %11.5f' % (name, one, other))
 
@@ -122,8 +122,9 @@ model.drop1()
 # いくつかのモデルを並べることもできます。一方が他方に含まれるときは検定で、そうでなければ AIC で比べます。AIC の重み（weight）は、どのモデルがどれくらい支持されるかを割合で表したものです。
 
 # %%
-shorter = maximum_likelihood(penguins(formula='sex ~ species + bill_depth_mm + body_mass_g'))
-longer = maximum_likelihood(penguins(formula=formula + ' + flipper_length_mm + island'))
+fewer, more = 'sex ~ species + bill_depth_mm + body_mass_g', ' + flipper_length_mm + island'
+shorter = maximum_likelihood(penguins(formula=fewer))
+longer = maximum_likelihood(penguins(formula=formula + more))
 compare(shorter, model, longer)
 
 # %% [markdown]
@@ -175,10 +176,9 @@ model.plot_confidence_region('bill_length_mm', 'bill_depth_mm').show(figsize=5)
 # では、行が少なすぎて、どちらも当てにならないときはどうしましょうか。数え上げればよいのです。2007 年に Torgersen 島で捕まえたペンギンでは、重いほうに雄が多いのは偶然でしょうか。`exact_test` は、性別のありうる組み合わせのすべてを整数の和で数えます。
 
 # %%
-torgersen = [row for row in range(len(data)) if data.column('island')[row] == 'Torgersen'
-             and data.column('year')[row] == 2007]
-heavy = [[mass > 3700, sex] for mass, sex in ((data.column('body_mass_g')[row], data.column('sex')[row])
-                                              for row in torgersen)]
+birds = zip(*map(data.column, ['island', 'year', 'body_mass_g', 'sex']))
+heavy = [[mass > 3700, sex] for island, year, mass, sex in birds
+         if island == 'Torgersen' and year == 2007]
 few = maximum_likelihood(load_data(heavy, variables='heavy'), bias_reduced=True)
 exact = few.exact_test('heavy')
 exact
@@ -201,7 +201,8 @@ scores
 # ほとんど下がりません。偶然に合わせてしまった部分は小さいということです。罰則を付けると、もっとよくなるでしょうか。
 
 # %% alt="罰則に対する、取り分けたペンギンでの対数損失。標準誤差の棒付き。平らで、罰則が大きいところで上がる"
-choice = cross_validate(data, folds=10, groups=nest, seed=1, l2=[10^k for k in range(-4, 3)])
+penalties = [10^k for k in range(-4, 3)]
+choice = cross_validate(data, folds=10, groups=nest, seed=1, l2=penalties)
 choice.plot().show(figsize=5)
 
 # %% [markdown]
@@ -223,7 +224,8 @@ for own, both in rows.items():
     if len(both) == 2:
         # ある組では 1 羽目から 2 羽目を、次の組ではその逆を引く
         first, second = both if own % 2 else reversed(both)
-        differences.append([column[first] - column[second] for column in columns] + [male[first]])
+        difference = [column[first] - column[second] for column in columns]
+        differences.append(difference + [male[first]])
 paired = maximum_likelihood(load_data(differences, variables=measured), intercept=False)
 paired.coefficients()
 
@@ -246,12 +248,11 @@ paired.accuracy(), len(paired.mistakes()), len(differences)
 answer = None
 
 # %% jupyter={"source_hidden": true}
-lower = [exp(model.confidence_intervals(method=method)[4][0]) for method in ('profile', 'wald')]
 if answer is None:
     print('まだ答えがありません。上のセルに書き込んで、両方のセルを実行してください。')
-elif abs(answer - lower[0]) < 0.051:
+elif abs(answer - exp(model.confidence_intervals(method='profile')[4][0])) < 0.051:
     print('正解です。')
-elif abs(answer - lower[1]) < 0.051:
+elif abs(answer - exp(model.confidence_intervals()[4][0])) < 0.051:
     print("それは Wald の区間です。method='profile' ではどうですか。")
 else:
     print('まだ違います。オッズは、重みの指数関数の値だけ倍になります。')
@@ -332,7 +333,7 @@ r"""
 
     sage: model.standard_errors(cluster=nest)[3], model.standard_errors(kind='HC1')[3], model.standard_errors()[3]  # rel tol 1e-8
     (0.185957915, 0.189212064, 0.130740432)
-    sage: lower  # rel tol 1e-6
+    sage: [exp(model.confidence_intervals(method=method)[4][0]) for method in ('profile', 'wald')]  # rel tol 1e-6
     [2.83407118, 2.70590377]
     sage: exact.p_value, paired.mistakes()
     (1/99, [9, 53, 137])
