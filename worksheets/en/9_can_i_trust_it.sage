@@ -141,9 +141,10 @@ model.drop1()
 # how the evidence is shared out among them:
 
 # %%
-fewer, more = 'sex ~ species + bill_depth_mm + body_mass_g', ' + flipper_length_mm + island'
+fewer = 'sex ~ species + bill_depth_mm + body_mass_g'
 shorter = maximum_likelihood(penguins(formula=fewer))
-longer = maximum_likelihood(penguins(formula=formula + more))
+more = formula + ' + flipper_length_mm + island'
+longer = maximum_likelihood(penguins(formula=more))
 compare(shorter, model, longer)
 
 # %% [markdown]

@@ -28,7 +28,7 @@
 # | 6 | [A real table](6_real_table.ipynb) | from a file with text and gaps to conclusions in plain words |
 # | 7 | [Handwritten digits](7_digits.ipynb) | ten classes, batches, and when to stop |
 # | 8 | [A tour](8_tour.ipynb) | everything else: your own data, your own cost, films, sliders, saving, scikit-learn |
-| 9 | [Can I trust it?](9_can_i_trust_it.ipynb) | from the summary to an answer that can be defended: fit, influential rows, robust errors, other rows |
+# | 9 | [Can I trust it?](9_can_i_trust_it.ipynb) | from the summary to an answer that can be defended: fit, influential rows, robust errors, other rows |
 
 # %% [markdown]
 # ## How to use them

@@ -122,9 +122,10 @@ model.drop1()
 # いくつかのモデルを並べることもできます。一方が他方に含まれるときは検定で、そうでなければ AIC で比べます。AIC の重み（weight）は、どのモデルがどれくらい支持されるかを割合で表したものです。
 
 # %%
-fewer, more = 'sex ~ species + bill_depth_mm + body_mass_g', ' + flipper_length_mm + island'
+fewer = 'sex ~ species + bill_depth_mm + body_mass_g'
 shorter = maximum_likelihood(penguins(formula=fewer))
-longer = maximum_likelihood(penguins(formula=formula + more))
+more = formula + ' + flipper_length_mm + island'
+longer = maximum_likelihood(penguins(formula=more))
 compare(shorter, model, longer)
 
 # %% [markdown]
