@@ -78,7 +78,7 @@ def exact_test(data, names, alternative='two-sided', method='probability', exact
     The labels are given pattern after pattern of the columns, `n` points with the same `x` at once: of them `y` have the label 1 in
     `\binom{n}{y}` ways. The sums so far are the states, with how many ways lead to each, and where two ways meet the numbers are
     added [Tri1984]_. A state is left when what remains cannot bring the sums that are conditioned on to those observed: for
-    each of them the smallest and the largest sum of the labels that remain are known [HMP1987]_. All numbers are whole.
+    each of them the smallest and the largest sum of the labels that remain are known [HMP1987]_, [MP1995]_. All numbers are whole.
     """
     for name, value, known in (('alternative', alternative, ALTERNATIVES), ('method', method, METHODS)):
         if value not in known:

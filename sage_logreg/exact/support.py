@@ -149,6 +149,8 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, weights=None, offset
     .. [NFGS2017] E. Ndiaye, O. Fercoq, A. Gramfort and J. Salmon, *Gap safe screening rules for sparsity enforcing penalties*,
        Journal of Machine Learning Research 18 (2017), no. 128.
 
+    .. [Hig2002] N. J. Higham, *Accuracy and stability of numerical algorithms*, second edition, SIAM, 2002, chapter 3.
+
     .. [MKC2009] R. E. Moore, R. B. Kearfott and M. J. Cloud, *Introduction to interval analysis*, SIAM, 2009, chapter 8.
     """
     from sage_logreg.support import needs_sage  # noqa: F401
