@@ -1,9 +1,10 @@
 """Profiles of the likelihood as pictures: what they show, against R and against intervals"""
-import matplotlib.style
 import numpy
 import pytest
 
 sage = pytest.importorskip('sage.all')
+
+import matplotlib.style  # noqa: E402
 
 from sage_logreg import ex2data1, load_data, maximum_likelihood  # noqa: E402
 
