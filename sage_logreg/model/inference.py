@@ -19,10 +19,10 @@ import functools
 
 import numpy
 
-from sage_logreg.exact.certified import certified_maximum_likelihood
-from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.dataset.clusters import cluster_numbers
 from sage_logreg.dataset.observations import observations
+from sage_logreg.exact.certified import certified_maximum_likelihood
+from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.model.bootstrap import Bootstrapped
 from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
 from sage_logreg.model.effects import Effects
@@ -62,6 +62,16 @@ def level_and_method(level, method, kind=None, cluster=None):
             raise ValueError(f"{name} = {shown(given)} is of Wald's intervals, and method = 'profile' has no standard errors; expected "
                              "method='wald'")
     return real_number('level', level, above=0, below=1), method
+
+
+def interval_level(interval, kind=None, cluster=None):
+    r"""
+    Return the level of the intervals that are asked for, checked; ``None`` if none are.
+    """
+    for name, given in (('kind', kind), ('cluster', cluster)):
+        if interval is None and given is not None:
+            raise ValueError(f'{name} = {shown(given)} is of confidence intervals; expected their level as well, such as interval=0.95')
+    return None if interval is None else real_number('interval', interval, above=0, below=1)
 
 
 def _same_columns(design, other):

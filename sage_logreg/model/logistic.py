@@ -24,6 +24,7 @@ import numpy
 
 from sage_logreg.dataset.labels import place_if_label
 from sage_logreg.model.classifier import Classifier
+from sage_logreg.model.inference import interval_level
 from sage_logreg.model.lazily import lazy_predictions, lazy_probabilities, points_in_chunks
 from sage_logreg.model.logistic_inference import LogisticInference
 from sage_logreg.model.storage import kind_of_model
@@ -252,7 +253,7 @@ class LogisticModel(Classifier, LogisticInference):
     # Predictions
 
     @interrupts_explained('probability: interrupted before all were found')
-    def probability(self, points, interval=None, missing='error'):
+    def probability(self, points, interval=None, missing='error', kind=None, cluster=None):
         r"""
         Return the probability that y = 1 at some points, with a confidence interval if wanted.
 
@@ -265,6 +266,7 @@ class LogisticModel(Classifier, LogisticInference):
         - ``missing`` -- (default: ``'error'``) ``'drop'`` leaves out the points with missing values, with a warning
         - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; only of an estimate without
           the penalty ``l2``, as :meth:`confidence_intervals`
+        - ``kind``, ``cluster`` -- (default: none) of these intervals, as for :meth:`standard_errors`
 
         OUTPUT: a vector over ``RDF``, or one element of ``RDF`` for one point. With ``interval`` a list of named tuples
         ``Interval(probability, lower, upper)`` over ``RDF``, or one for one point
@@ -313,14 +315,14 @@ class LogisticModel(Classifier, LogisticInference):
         - D. W. Hosmer, S. Lemeshow and R. X. Sturdivant, *Applied Logistic Regression*, third edition, Wiley, 2013.
         - A. Agresti, *Categorical Data Analysis*, third edition, Wiley, 2013.
         """
-        level = None if interval is None else real_number('interval', interval, above=0, below=1)
+        level = interval_level(interval, kind, cluster)
         lazy = points_in_chunks(points, self.data)
         if lazy is not None:
             return lazy_probabilities(self, lazy, missing, interval)
         design, single = self._design_of(points, missing)
         probabilities = self._probabilities_of(design)
         if level is not None:
-            ends = self._of_likelihood('confidence intervals').log_odds_intervals(design, level)
+            ends = self._uncertainty('confidence intervals', kind, cluster).log_odds_intervals(design, level)
             columns = map(sage_objects.real_numbers, (probabilities, *map(expit, ends)))
             intervals = list(map(Interval, *columns))
             return intervals[0] if single else intervals

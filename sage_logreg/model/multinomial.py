@@ -13,6 +13,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.model.classifier import Classifier
+from sage_logreg.model.inference import interval_level
 from sage_logreg.model.lazily import lazy_predictions, lazy_probabilities, points_in_chunks
 from sage_logreg.model.logistic import Interval, LogisticModel, expit
 from sage_logreg.model.multinomial_inference import MultinomialInference
@@ -25,7 +26,7 @@ from sage_logreg.solvers.problem import check_own_cost
 from sage_logreg.solvers.records import Record
 from sage_logreg.solvers.softmax_problem import SoftmaxProblem
 from sage_logreg.support import sage_objects
-from sage_logreg.support.arguments import listed, real_matrix, real_number, shown
+from sage_logreg.support.arguments import listed, real_matrix, shown
 from sage_logreg.support.interrupt import interrupts_explained
 
 
@@ -211,7 +212,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             return softmax(self._log_odds_at(points))
 
     @interrupts_explained('probability: interrupted before all were found')
-    def probability(self, points, interval=None, missing='error'):
+    def probability(self, points, interval=None, missing='error', kind=None, cluster=None):
         r"""
         Return the probabilities of all classes at some points, with confidence intervals if wanted.
 
@@ -221,6 +222,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
           one. Arrays of bytes are pixels, other numbers the variables, which are pixels times the scale of the data
         - ``interval`` -- (default: none) the level of confidence intervals, such as 0.95; only of an estimate without
           the penalty ``l2``, as :meth:`confidence_intervals`
+        - ``kind``, ``cluster`` -- (default: none) of these intervals, as for :meth:`standard_errors`
 
         OUTPUT: a matrix over ``RDF``, a row a point and a column a class, in the order of ``data.label_names``; a vector for one point.
         With ``interval`` a list of lists of named tuples ``Interval(probability, lower, upper)`` over ``RDF``, for one point
@@ -240,14 +242,14 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         An interval is that of the log-odds of its class against all others, by the delta method, whose ends are converted to
         probabilities; for two classes it is that of a logistic model.
         """
-        level = None if interval is None else real_number('interval', interval, above=0, below=1)
+        level = interval_level(interval, kind, cluster)
         lazy = points_in_chunks(points, self.data)
         if lazy is not None:
             return lazy_probabilities(self, lazy, missing, interval)
         design, single = self._design_of(points, missing)
         probabilities = self._probabilities_of(design)
         if level is not None:
-            ends = self._of_likelihood('confidence intervals').class_intervals(design, level)
+            ends = self._uncertainty('confidence intervals', kind, cluster).class_intervals(design, level)
             rows = zip(probabilities, *map(expit, ends))
             intervals = [list(map(Interval, *map(sage_objects.real_numbers, row))) for row in rows]
             return intervals[0] if single else intervals

@@ -7,7 +7,7 @@ import warnings
 
 import numpy
 import pytest
-from scipy.special import expit, softmax
+from scipy.special import expit, logit, softmax
 
 from sage_logreg import gradient_descent, load_data, maximum_likelihood
 
@@ -63,6 +63,29 @@ def test_single_rows(kind):
     numpy.testing.assert_allclose(ends[:, 1] - ends[:, 0], 2 * 1.959963984540054 * errors, **CLOSE)
     coefficients = model.coefficients(kind=kind)
     numpy.testing.assert_allclose([float(coefficients.standard_errors[name]) for name in coefficients], errors, **CLOSE)
+
+
+@pytest.mark.parametrize('classes', [2, 3])
+def test_intervals_of_probabilities(classes):
+    x, y, clusters = table(classes=classes)
+    model, points = maximum_likelihood((x, y)), with_ones(x[:4])
+    for options in ({'kind': 'HC1'}, {'cluster': clusters}):
+        found, covariance = model.probability(x[:4], interval=0.9, **options), numbers(model.covariance(**options))
+        for k in range(classes) if classes > 2 else [1]:
+            # by the delta method, on the log-odds of a class against all others
+            slopes = points
+            if classes > 2:
+                others = numpy.exp(points @ numbers(model.weights()).T)
+                others[:, k] = 0
+                by_class = -others / others.sum(axis=1, keepdims=True)
+                by_class[:, k] = 1
+                slopes = (by_class[:, :, None] * points[:, None, :]).reshape(4, -1)
+            expected = 2 * 1.6448536269514722 * numpy.sqrt(numpy.einsum('ij,jk,ik->i', slopes, covariance, slopes))
+            intervals = [row if classes == 2 else row[k] for row in found]
+            ends = numpy.array([[float(one.lower), float(one.upper)] for one in intervals])
+            numpy.testing.assert_allclose(numpy.diff(logit(ends), axis=1)[:, 0], expected, rtol=1e-8)
+        with pytest.raises(ValueError, match='is of confidence intervals; expected their level as well'):
+            model.probability(x[:4], **options)
 
 
 def test_as_statsmodels():

@@ -142,22 +142,23 @@ print(sum(kernel.compiled.stats.cache_misses.values()))
     assert sum(misses) == 1
 
 
+def watched(alone, monkeypatch, owner, name):
+    # whether the thread is the only one that computes is noted wherever the function is called
+    function = getattr(owner, name)
+
+    def watching(*arguments):
+        alone.append(one_thread._is_owned())
+        return function(*arguments)
+    monkeypatch.setattr(owner, name, watching)
+
+
 def test_one_thread_at_a_time_proves(fast_switching, monkeypatch):
     # two threads would give one of Sage's categories two places among the others
     pytest.importorskip('sage.rings.real_arb')
     alone = []
-
-    def watched(owner, name):
-        function = getattr(owner, name)
-
-        def watching(*arguments):
-            alone.append(one_thread._is_owned())
-            return function(*arguments)
-        monkeypatch.setattr(owner, name, watching)
-
-    watched(balls.BallObjective, 'hessian')
-    watched(balls, 'krawczyk')
-    watched(problem, 'sage_number')
+    watched(alone, monkeypatch, balls.BallObjective, 'hessian')
+    watched(alone, monkeypatch, balls, 'krawczyk')
+    watched(alone, monkeypatch, problem, 'sage_number')
     tables = [load_data((ex2data1().points[:rows], ex2data1().labels[:rows])) for rows in (40, 60, 80, 100)]
 
     def proved(table):
@@ -171,18 +172,9 @@ def test_one_thread_at_a_time_proves(fast_switching, monkeypatch):
 def test_one_thread_at_a_time_proves_supports(fast_switching, monkeypatch):
     pytest.importorskip('sage.rings.real_arb')
     alone = []
-
-    def watched(owner, name):
-        function = getattr(owner, name)
-
-        def watching(*arguments):
-            alone.append(one_thread._is_owned())
-            return function(*arguments)
-        monkeypatch.setattr(owner, name, watching)
-
     for name in ('log_likelihood', 'hessian', 'log_odds'):
-        watched(balls.BallObjective, name)
-    watched(gap_safe, '_product')
+        watched(alone, monkeypatch, balls.BallObjective, name)
+    watched(alone, monkeypatch, gap_safe, '_product')
 
     def proved(lambda_):
         support = certified_support(ex2data1(), lambda_)
