@@ -19,7 +19,7 @@ from sage_logreg.dataset.load import load_data
 from sage_logreg.dataset.observations import groups_of_rows, observations
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.solvers.folds import folds_of
-from sage_logreg.solvers.score import area_under_curve, hand_till
+from sage_logreg.solvers.roc import area, hand_till, roc_counts
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import entries, listed, real_number, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted, is_interrupt, told
@@ -220,10 +220,10 @@ def _scores(model, test):
         raise TypeError(f'train returned {shown(model)}; expected a model with probabilities')
     frequency = numpy.ones(len(test)) if test.weights is None else test.weights
     if test.classes == 2:
-        area = area_under_curve(test.log_odds(model._weights), test.labels, frequency)
+        score = area(roc_counts(test, model._weights).counts)
     else:
-        area = hand_till(model._probabilities_of_classes(test.design, test.offset), test.labels, frequency)
-    return [float(model.log_loss(test)), float(model.brier_score(test)), area, float(model.accuracy(test))]
+        score = hand_till(model._probabilities_of_classes(test.design, test.offset), test.labels, frequency)
+    return [float(model.log_loss(test)), float(model.brier_score(test)), score, float(model.accuracy(test))]
 
 
 class CrossValidation(Table):

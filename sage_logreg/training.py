@@ -389,8 +389,8 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     - ``check`` -- (default: ``True``) whether it is proved that the estimate exists; if not, the model remembers that, and its
       :meth:`~sage_logreg.model.logistic_inference.LogisticInference.summary` says so. With a penalty nothing need be proved
     - ``l1`` -- (default: 0) `\kappa \ge 0`; `\kappa \sum_{j \ge 1} |w_j|` is subtracted from the log-likelihood, by which weights
-      become zero; scikit-learn's `C = 1/\kappa`. The columns are not standardised, and ``tol`` is the duality gap to come to; ``initial``,
-      ``report`` and ``callback`` are of the other methods. :func:`regularization_path` fits many penalties
+      become zero; scikit-learn's `C = 1/\kappa`. The columns are not standardised, and ``tol`` is the duality gap to come to, as a part of the cost of
+      the bias alone; there is no ``initial``, ``report`` and ``callback``. :func:`regularization_path` fits many penalties
     - ``reading`` -- as for :func:`gradient_descent`
 
     OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`, of more than two classes a
@@ -513,7 +513,11 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     watch = Watch(report, progress, callback, unit='step')
     options = likelihood_options(l2, bias_reduced, tol, check, l1)
     if options.get('l1'):
-        return _with_l1(data, options, progress)
+        for name, given in (('initial', initial), ('report', report), ('callback', callback)):
+            if given is not None:
+                raise ValueError(f'{name} = {shown(given)} and l1 = {options["l1"]:g}: the penalty of absolute values is fitted without; expected '
+                                 'one of them')
+        return _with_l1(data, options)
     with bars_shown(watch.progress):
         with interrupts_explained('maximum_likelihood: interrupted before the first step'):
             data = _as_the_solver_needs(data, options)
@@ -707,7 +711,7 @@ def _in_memory(trainer, data):
     return data
 
 
-def _with_l1(data, options, progress):
+def _with_l1(data, options):
     # The model of a single penalised fit; its options say the penalty.
     data = _in_memory('maximum_likelihood', data)
     from sage_logreg.solvers.elastic_net import single_fit

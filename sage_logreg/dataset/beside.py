@@ -49,8 +49,8 @@ def column_of(data, title):
     Return the column of a Dataset with this title, a list of one value a row; ``None`` where a cell is missing.
     """
     if data.is_chunked:
-        raise ValueError(f'the data are in {len(data.chunks)} chunks, and a column is of rows in memory; expected data.sample(...) or '
-                         'data.in_memory()')
+        raise ValueError(f'the data are in {len(data.chunks)} chunks, whose columns beside the variables are not kept; expected the values from their '
+                         'source')
     name = str(title).strip()
     if name in data.beside:
         return data.beside[name].values()

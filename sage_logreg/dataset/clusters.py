@@ -14,6 +14,7 @@ EXAMPLES::
 """
 import numpy
 
+from sage_logreg.dataset.observations import groups_of_rows
 from sage_logreg.support.arguments import entries, shown
 
 
@@ -23,8 +24,8 @@ def cluster_numbers(given, data, found, argument='cluster'):
 
     INPUT:
 
-    - ``given`` -- the name of a variable, a factor or another column of the source; or values of any kind, one for each row of the
-      data (of grouped data for each group), or for each row of their source where some were dropped: equal ones are a cluster
+    - ``given`` -- the title of a variable, a factor or another column of the source; or values of any kind, one for each row of the
+      data (of grouped data for each group), or for each of their source where some were dropped: equal ones are a cluster
     - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` in memory
     - ``found`` -- its :class:`~sage_logreg.dataset.observations.Observations`
     - ``argument`` -- (default: ``'cluster'``) what the user knows it as
@@ -75,14 +76,13 @@ def _of_rows(given, data, found, argument):
     values = entries(given)
     if values is None:
         raise TypeError(f'{argument} = {shown(given)}; expected the title of a column, or one value for each of the {_how_many(data)}')
-    grouped = data.trials is not None
-    count, rows = (len(data.trials) + data.dropped, found.rows) if grouped else (len(data), found.first)
-    source = len(data) + data.dropped
-    if not grouped and data.dropped and len(values) == source and found.rows.max() < source:
+    count, rows = (len(data), found.first) if data.trials is None else (len(data.trials), groups_of_rows(data)[found.first])
+    source = count + data.dropped
+    if data.dropped and len(values) == source and found.rows.max() < source:
         count, rows = source, found.rows
     if len(values) != count:
-        of = 'group' if grouped else 'row of the data'
-        others = f', or {source} with those that were dropped' if data.dropped and not grouped else ''
+        of = 'row of the data' if data.trials is None else 'group'
+        others = f', or {source} with those that were dropped' if data.dropped else ''
         raise ValueError(f'{argument} has {len(values)} entries; expected {count}, one for each {of}{others}')
     values = [values[row] for row in rows.tolist()]
     try:

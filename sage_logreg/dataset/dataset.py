@@ -252,6 +252,9 @@ class Dataset:
         r"""
         Return a column of the source by its title, also one that is no variable, a list of one value a row.
 
+        Columns that are no variables are kept of a table that is loaded into memory and is not very large; not of data in chunks, nor of a saved
+        model.
+
         EXAMPLES::
 
             sage: from sage_logreg import penguins

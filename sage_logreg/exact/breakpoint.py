@@ -246,7 +246,8 @@ def _unchanged(problem, columns, signs, event, low, high, bias, weights, precisi
     # weights in the middle.
     field = low.parent()
     middle = field(((low + high) / 2).mid())
-    half = (high - low).above_abs() / 2 * (1 + field(2)**-20)
+    # the middle is rounded
+    half = max((high - middle).above_abs(), (middle - low).above_abs())
     around = middle + field.zero().add_error(half)
     try:
         box = Enclosed(problem, columns, signs, around, bias, weights, precision)

@@ -255,7 +255,8 @@ class CertifiedSupport:
         kappa = self._problem.kappa
         if self._proof.is_null:
             return ('All absolute gradients are at most '
-                    f'{kappa} where all weights are zero, decided in exact arithmetic.')
+                    f'{kappa} where all weights are zero: decided in exact arithmetic, but for those that are less on a sphere around a '
+                    'dual point, of all points that may be optimal.')
         return (f'A dual point whose gap is less than {_above(self._proof.gap)} has a sphere around it, of all points that may be '
                 f'optimal, on which the absolute gradient is less than {kappa}.')
 

@@ -55,8 +55,8 @@ def dual_point(problem, residuals, precision):
     r"""
     Return a :class:`DualPoint` near f (y - p), given as balls; it satisfies all conditions but those of the columns.
     """
-    size = len(residuals) * float(abs(problem.X).max(initial=1)) / float(problem.kappa)
-    bits = precision + 16 + max(0, math.ceil(math.log2(size))) + max(0, -math.floor(math.log2(problem.f.min() + LEAST)))
+    size = math.log2(len(residuals)) + math.log2(float(abs(problem.X).max(initial=1))) - math.log2(float(problem.kappa))
+    bits = precision + 16 + max(0, math.ceil(size)) + max(0, -math.floor(math.log2(problem.f.min() + LEAST)))
     most = limits(problem, bits)
     wholes = [min(int((abs(residual.real().mid()) << bits).floor()), limit) for residual, limit in zip(residuals, most)]
     return balanced(problem, [whole if label else -whole for whole, label in zip(wholes, problem.y)], most, bits)

@@ -18,7 +18,7 @@ from sage_logreg.dataset.exact_numbers import kind_of, taken_as
 from sage_logreg.exact.balls import BallObjective
 from sage_logreg.exact.estimates import checked_exact_number
 from sage_logreg.exact.problem import ExactProblem
-from sage_logreg.support.arguments import real_number
+from sage_logreg.support.arguments import real_number, shown
 from sage_logreg.support.threads import one_at_a_time
 
 # below, frequencies may be zero as floats
@@ -39,6 +39,10 @@ class PenalisedProblem(ExactProblem):
         lambda_, l1_ratio = taken_as(lambda_, exact), taken_as(l1_ratio, exact)
         self.kinds |= {kind_of(lambda_)} | ({kind_of(l1_ratio)} if l1_ratio != 1 else set())
         self.lambda_, self.l1_ratio = (checked_exact_number(*pair) for pair in (('lambda_', lambda_), ('l1_ratio', l1_ratio)))
+        if not 0 < self.l1_ratio <= 1:
+            raise ValueError(f'l1_ratio = {shown(l1_ratio)}; expected a real number above 0 and at most 1')
+        if not float(self.lambda_ * self.l1_ratio) > 0:
+            raise ValueError(f'lambda_ = {shown(lambda_)} is too small for floating-point numbers; expected a larger one')
         self.data.weights = self.data.exact_weights / sum(self.data.exact_weights)
         self.set_lambda(self.lambda_)
         self.intercept, self.count = self.data.intercept, self.data.design.width

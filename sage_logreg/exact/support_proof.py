@@ -78,7 +78,8 @@ def _enclosed_rest(problem, solution, found, rest):
         except CertificationError:
             box = None
         if box is None:
-            dependence = None if dependence else dependent(problem, rest)
+            # with a square penalty the weights of dependent columns are determined, and one cannot take the part of others
+            dependence = None if dependence or problem.l2 else dependent(problem, rest)
             if dependence is None:
                 return None, {}, set(rest), None
             uncertain |= dependence.involved
@@ -140,7 +141,7 @@ def is_proved(proof):
 def _is_enclosed(proof, found):
     problem, involved, columns = proof.problem, proof.involved(), sorted(proof.box)
     rest = sorted({*proof.undecided, *columns})
-    if proof.dependence and (dependent(problem, rest) != proof.dependence or not involved <= proof.undecided):
+    if proof.dependence and (problem.l2 or dependent(problem, rest) != proof.dependence or not involved <= proof.undecided):
         return False
     if columns != [j for j in rest if not proof.dependence or j not in proof.dependence.others]:
         return False

@@ -198,7 +198,7 @@ class Effects:
         - W. H. Greene, *Econometric Analysis*, eighth edition, Pearson, 2018, sections 17.3.2 and 18.2.3.
         """
         columns = columns_of(self.data, variables, 'variables')
-        level, uncertainty = self._uncertainty_of('level', level, kind, cluster)
+        level, uncertainty = self._uncertainty_of('standard errors of effects', 'level', level, kind, cluster)
         rows = self._rows_of_effects('marginal effects')
         where = f', averaged over {_count_text(rows)}' if _is_overall(at) else ' at the means'
         rows = rows if _is_overall(at) else rows.mean()
@@ -209,7 +209,7 @@ class Effects:
     def _what_is_affected(self):
         return f'P({self.data.label_text(1)})' if self.data.classes == 2 else f'the probabilities of {self.data.label_name}'
 
-    def _uncertainty_of(self, argument, level, kind, cluster):
+    def _uncertainty_of(self, what, argument, level, kind, cluster):
         # The level, checked, and what knows how sure the weights are; neither where only the numbers are wanted.
         if level is None:
             if kind is not None or cluster is not None:
@@ -218,7 +218,7 @@ class Effects:
             return None, None
         level = real_number(argument, level, above=0, below=1)
         try:
-            return level, self._uncertainty('standard errors of effects', kind, cluster)
+            return level, self._uncertainty(what, kind, cluster)
         except ValueError as error:
             raise ValueError(f'{error}, or {argument}=None for the numbers alone') from None
 
@@ -335,7 +335,7 @@ class Effects:
         - J. Fox and J. Hong, *Effect displays in R for multinomial and proportional-odds logit models*, Journal of Statistical
           Software 32 (2009), no. 1, 1-24.
         """
-        level, uncertainty = self._uncertainty_of('interval', interval, kind, cluster)
+        level, uncertainty = self._uncertainty_of('intervals of effects', 'interval', interval, kind, cluster)
         plan = self._plan(variable, by, fixed, at)
         values = _values_of(plan.column, values, 'values') or typical_values(plan.rows.points, plan.rows.shares, plan.column, self.data)
         curves = self._curves(plan, values, level, uncertainty)
@@ -366,7 +366,7 @@ class Effects:
             Graphics object consisting of 8 graphics primitives
         """
         from sage_logreg.plot.effects import plot_effect
-        level, uncertainty = self._uncertainty_of('interval', interval, kind, cluster)
+        level, uncertainty = self._uncertainty_of('intervals of effects', 'interval', interval, kind, cluster)
         plan = self._plan(variable, by, fixed, at)
         if isinstance(plan.column, Factor):
             values = list(plan.column.levels)
@@ -480,7 +480,7 @@ class Effects:
 
     def _intervals_of_weights(self, argument, level, baseline, kind, cluster):
         # For each other class (of two classes for the only one) its title, and of each variable the weight and the ends of its interval.
-        level, uncertainty = self._uncertainty_of(argument, level, kind, cluster)
+        level, uncertainty = self._uncertainty_of('confidence intervals', argument, level, kind, cluster)
         place = None if baseline is None and self.data.classes == 2 else self._baseline(baseline)
         if level is None:
             weights = self._weights if place is None else self._shown_weights(place)

@@ -89,7 +89,7 @@ class GoodnessOfFit:
     @functools.cached_property
     def _null_model(self):
         # The log-odds of the classes where only they are estimated, and the log-likelihood there, of single trials.
-        data, counts = self.data, self._frequencies(self.data)
+        data, counts = self.data, self._frequencies()
         if data.has_offset if data.is_chunked else data.offset is not None:
             def terms(biases):
                 return reduced(null_terms, self, data, biases)
@@ -99,8 +99,8 @@ class GoodnessOfFit:
         seen = counts > 0
         return biases, float(counts[seen] @ log_probabilities(biases[None], None)[0, seen])
 
-    def _frequencies(self, data):
-        return data.totals.weights if data.is_chunked else frequencies(data)
+    def _frequencies(self):
+        return self.data.totals.weights if self.data.is_chunked else frequencies(self.data)
 
     def _null_deviance_of(self, groups):
         biases, likelihood = self._null_model
@@ -370,9 +370,12 @@ class GoodnessOfFit:
         groups = self._groups(rows)
         if kind == 'tjur':
             self._of_two("Tjur's pseudo-R²", "pseudo_r_squared('tjur')")
-            zeros, ones = reduced(summed_probabilities, self, self.data) / self._frequencies(self.data)
+            zeros, ones = reduced(summed_probabilities, self, self.data) / self._frequencies()
             return sage_objects.real_number(ones - zeros)
         own, null = (self._likelihood_of(deviance, groups) for deviance in (self._deviance_of(groups), self._null_deviance_of(groups)))
+        if null == 0:
+            # one class alone leaves nothing to explain
+            return sage_objects.real_number(math.nan)
         if kind == 'mcfadden':
             return sage_objects.real_number(1 - own / null)
         count = self._observed(groups)
@@ -427,7 +430,7 @@ class GoodnessOfFit:
             raise ValueError(f'the model has {different} different probabilities, too few for {groups} groups; expected at least 3 groups, '
                              'and as many probabilities')
         counts, expected = (goodness.sums_of_groups(numbers, group) for numbers in (found.counts, found.trials[:, None] * probabilities))
-        statistic, degrees = float(((counts - expected)**2 / expected).sum()), int((count - 2) * (self.data.classes - 1))
+        statistic, degrees = goodness.pearson(counts, expected / expected.sum(axis=1, keepdims=True)), int((count - 2) * (self.data.classes - 1))
         return HosmerLemeshow(sage_objects.real_number(statistic), sage_objects.integer(degrees),
                               sage_objects.real_number(float(chdtrc(degrees, statistic))))
 

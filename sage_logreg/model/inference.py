@@ -143,7 +143,8 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
     def _doubt_of_estimate(self):
         # Why the weights are not those of the largest likelihood, with its penalty; None if they are.
         if has_l1(self._options):
-            return f'the penalty {self._penalty()} makes weights zero, where it has no curvature'
+            without_curvature = self._options.get('l1') or self._options.get('l1_ratio')
+            return f'the penalty {self._penalty()} makes weights zero, where it has no curvature' if without_curvature else self._penalty_text()
         estimated = self.method == 'maximum_likelihood'
         if estimated and self._converged:
             return None
@@ -218,9 +219,9 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
                              'data.sample(...) or data.in_memory()')
         return data.dense(what)
 
-    def _observations(self, what, single=False, data=None):
+    def _observations(self, what, data=None):
         # Groups or rows, and the probabilities of the classes there, g x K.
-        found = observations(self._in_memory(what, data), single)
+        found = observations(self._in_memory(what, data))
         return found, self._probabilities_of_classes(found.design, found.offset)
 
     # Against a class

@@ -113,7 +113,7 @@ class Influence:
             sage: maximum_likelihood([[1, 0], [2, 1], [3, 0], [4, 1]], weights=[1, 1/2, 1, 1]).residuals('quantile')
             Traceback (most recent call last):
             ...
-            ValueError: quantile residuals are of whole counts, and row 1 (from 0) counts 0.5 times; expected whole weights, or kind='deviance'
+            ValueError: quantile residuals are of whole counts, and row 2 counts 0.5 times; expected whole weights, or kind='deviance'
 
         REFERENCES:
 
@@ -204,8 +204,8 @@ class Influence:
         - ``most`` -- (default: 10) how many, or ``None`` for all
 
         OUTPUT: a :class:`~sage_logreg.support.tables.Table`. Its column ``row`` has the numbers of the rows in the source (of the groups,
-        if the data are grouped), as they were before any were dropped, from 0 on and without a header: as ``mistakes()`` counts them, and
-        a frame of pandas. ``observed`` is the label, of more than one trial the proportion of the modelled one
+        if the data are grouped), as they were before any were dropped, from 0 on and without a header, as in
+        ``data.row_numbers`` and a frame of pandas. ``observed`` is the label, of more than one trial the proportion of the modelled one
 
         EXAMPLES::
 

@@ -180,7 +180,7 @@ class Summarized:
         # What is known of the model as a whole.
         data, (cost, gradient) = self.data, self._evaluate()
         degrees, null = self.degrees_of_freedom(), self.null_deviance()
-        facts = {'rows': len(data), 'dropped rows': data.dropped, 'log-likelihood': self.log_likelihood(), 'null deviance': null,
+        facts = {'rows': self._count_of_rows(), 'dropped rows': data.dropped, 'log-likelihood': self.log_likelihood(), 'null deviance': null,
                  'null degrees of freedom': degrees.null, 'residual deviance': self.deviance(),
                  'residual degrees of freedom': degrees.residual}
         if has_tests:
@@ -205,12 +205,16 @@ class Summarized:
         with numpy.errstate(over='ignore'):
             return [None if place % count < biases else ratio for place, ratio in enumerate(numpy.exp(weights))]
 
+    def _count_of_rows(self):
+        # Groups are one row each.
+        return len(self.data) if self.data.is_chunked or self.data.trials is None else len(self.data.trials)
+
     def _heading(self, baseline):
         # What is modelled, how and from what.
         data = self.data
-        rows, has_weights = f'{len(data)} rows', data.has_weights if data.is_chunked else data.weights is not None
+        rows, has_weights = f'{self._count_of_rows()} rows', data.has_weights if data.is_chunked else data.weights is not None
         if not data.is_chunked and data.trials is not None:
-            rows = f'{len(data.trials)} groups with {data.trials.sum():g} trials'
+            rows = f'{self._count_of_rows()} groups with {data.trials.sum():g} trials'
         elif has_weights:
             rows += f' with weights, {data.total():g} in all'
         if data.is_chunked:

@@ -148,7 +148,7 @@ class Diagnostics:
         wrong = numpy.flatnonzero((counts % 1 != 0).any(axis=1))
         if len(wrong):
             row, count = self.observations.rows[wrong[0]], counts[wrong[0]].max()
-            raise ValueError(f'quantile residuals are of whole counts, and row {row} (from 0) counts {shown(count)} times; '
+            raise ValueError(f'quantile residuals are of whole counts, and row {row + 1} counts {shown(count)} times; '
                              "expected whole weights, or kind='deviance'")
 
 

@@ -17,6 +17,8 @@ import math
 
 import numpy
 
+from sage_logreg.solvers.roc import area
+
 # numbers whose share of their sum is so small are compared by a series
 NEAR = 0.1
 # from this number on Stirling's series has all digits
@@ -182,11 +184,11 @@ def area_and_error(counts):
     total = counts.sum(axis=1)
     of_ones = (numpy.cumsum(zeros) - zeros / 2) / total[0]
     of_zeros = 1 - (numpy.cumsum(ones) - ones / 2) / total[1]
-    area = float(ones @ of_ones / total[1])
+    found = area(counts)
     if total.min() <= 1:
-        return area, math.inf
-    variance = sum(own @ (parts - area)**2 / (size - 1) / size for own, parts, size in ((zeros, of_zeros, total[0]), (ones, of_ones, total[1])))
-    return area, math.sqrt(variance)
+        return found, math.inf
+    variance = sum(own @ (parts - found)**2 / (size - 1) / size for own, parts, size in ((zeros, of_zeros, total[0]), (ones, of_ones, total[1])))
+    return found, math.sqrt(variance)
 
 
 def rates(confusion):

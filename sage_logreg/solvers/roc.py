@@ -13,6 +13,7 @@ EXAMPLES::
     sage: roc_curve(one.joined(other))
     [array([0. , 0.5, 0.5, 1. ]), array([0., 0., 1., 1.])]
 """
+import itertools
 import typing
 
 import numpy
@@ -64,6 +65,55 @@ def roc_counts(data, weights):
     """
     frequency = numpy.ones(len(data)) if data.weights is None else data.weights
     return _counted(data.log_odds(weights), [frequency * (data.labels == label) for label in (0, 1)])
+
+
+def area(counts):
+    r"""
+    Return the area under the ROC curve: the probability that of two rows with the labels 0 and 1 the second has the larger log-odds,
+    ties count half; nan if there is no row of one of them.
+
+    INPUT:
+
+    - ``counts`` -- as of :class:`RocCounts`
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.roc import area
+        sage: import numpy
+        sage: area(numpy.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]])), area(numpy.zeros((2, 3)))
+        (0.875, nan)
+    """
+    zeros, ones = counts
+    pairs = zeros.sum() * ones.sum()
+    return float(ones @ (numpy.cumsum(zeros) - zeros / 2) / pairs) if pairs else numpy.nan
+
+
+def hand_till(probabilities, labels, frequency):
+    r"""
+    Return the area under the ROC curve of several classes: the mean over all pairs of classes, of rows of these two alone, of the areas by
+    the probabilities of either, m x K.
+
+    INPUT:
+
+    - ``probabilities`` -- float64 array, m x K
+    - ``labels`` -- array of m numbers of classes
+    - ``frequency`` -- float64 array, how often each row counts
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.roc import hand_till
+        sage: import numpy
+        sage: probabilities = numpy.array([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75], [0.5, 0.5]])
+        sage: hand_till(probabilities, numpy.array([0, 1, 1, 0]), numpy.ones(4))
+        0.875
+
+    REFERENCES:
+
+    - D. J. Hand and R. J. Till, *A simple generalisation of the area under the ROC curve for multiple class classification problems*,
+      Machine Learning 45 (2001), no. 2, 171-186.
+    """
+    return float(numpy.mean([area(_counted(probabilities[:, one], [frequency * (labels == label) for label in (other, one)]).counts)
+                             for one, other in itertools.permutations(range(probabilities.shape[1]), 2)]))
 
 
 def roc_curve(counts):

@@ -277,6 +277,16 @@ def test_duplicated_columns_are_undecided():
     # the squares of an elastic net share the weight
     shared = certified_support((numpy.column_stack([points, points[:, j]]), labels), Q((1, 15)), l1_ratio=Q((1, 2)))
     assert not shared.undecided() and shared.nonzero()[name].overlaps(shared.nonzero()['x7']) and shared.check()
+    # however small they are: there is one minimum, and no weight can be exchanged
+    nearly = certified_support((numpy.column_stack([points, points[:, j]]), labels), Q((1, 15)), l1_ratio=1 - Q(10)**-18)
+    assert not nearly.undecided() and nearly.nonzero()[name].overlaps(nearly.nonzero()['x7']) and nearly.check()
+    assert 'exactly one minimum' in nearly.statement() and 'linear combination' not in nearly.statement()
+
+
+@pytest.mark.parametrize('options', [{'l1_ratio': 1 + Q(10)**-20}, {'l1_ratio': -Q(10)**-20}, {'l1_ratio': Q(10)**-320, 'lambda_': Q(10)**-10}])
+def test_penalties_are_checked_exactly(options):
+    with pytest.raises(ValueError, match='l1_ratio = .*; expected|too small for floating-point numbers'):
+        certified_support(ex2data1(), **{'lambda_': Q((1, 10)), **options})
 
 
 def test_a_tie_is_undecided():

@@ -7,7 +7,7 @@ import numpy
 import pytest
 from scipy import special, stats
 
-from sage_logreg import ex2data1, gradient_descent, maximum_likelihood, penguins
+from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, penguins
 from sage_logreg.solvers import goodness
 
 from helpers import OVERLAPPING, array, close, fitted, random_data, sigmoid, spector, table
@@ -297,3 +297,16 @@ def test_the_interval_ends_where_areas_do():
         ([[1], [2], [3]], [1, 4, 9], [10, 10, 10]),
         (numpy.repeat([[1.0], [2], [3]], 10, axis=0), [int(i % 10 < (1, 4, 9)[i // 10]) for i in range(30)])))
     close(list(groups.area_under_curve(interval=0.95)), list(single.area_under_curve(interval=0.95)), 1e-12)
+
+
+def test_one_class_alone_is_summed_up():
+    data = load_data([[1, 0], [2, 1], [3, 0], [4, 1]])
+    with pytest.warns(RuntimeWarning, match='complete separation'):
+        model = gradient_descent(data.take(data.labels == 1), iterations=5)
+    assert math.isnan(model.pseudo_r_squared()) and math.isnan(model.pseudo_r_squared('nagelkerke'))
+    assert math.isnan(model.summary().facts()['pseudo-R²'])
+
+
+def test_groups_are_the_rows_of_a_summary():
+    summary = maximum_likelihood(([[1], [2], [3], [4]], [1, 2, 1, 3], [4, 4, 4, 4])).summary()
+    assert summary.facts()['rows'] == 4 and '4 groups with 16 trials' in repr(summary)

@@ -146,3 +146,16 @@ def test_an_interrupted_path_is_what_it_is_so_far(monkeypatch):
     with pytest.warns(RuntimeWarning, match='interrupted after 4 of 100 penalties'):
         path = regularization_path(ex2data1())
     assert len(path) == 4
+
+
+@pytest.mark.parametrize('options', [{'initial': [0, 0, 0]}, {'report': 1}, {'callback': print}])
+def test_what_a_single_fit_does_not_have_is_refused(options):
+    name, = options
+    with pytest.raises(ValueError, match=f'{name} = .* and l1 = 3: '):
+        maximum_likelihood(ex2data1(), l1=3, **options)
+
+
+def test_a_path_of_squares_makes_no_weight_zero():
+    model = regularization_path(ex2data1(), l1_ratio=0, lambdas=[0.1]).model(0.1)
+    with pytest.raises(ValueError, match='draws the weights to zero'):
+        model.standard_errors()

@@ -279,3 +279,13 @@ def test_few_clusters_are_told():
     x, y, _ = table(60)
     with pytest.warns(RuntimeWarning, match='3 clusters for 3 weights: the covariance is singular'):
         maximum_likelihood((x, y)).standard_errors(cluster=[row % 3 for row in range(60)])
+
+
+def test_dropped_groups():
+    x = [[0.0], [1.0], [None], [2.0], [3.0], [4.0]]
+    model = maximum_likelihood((x, [1, 2, 1, 4, 3, 6], [6, 7, 5, 8, 5, 8]), missing='drop')
+    given = ['a', 'b', 'x', 'a', 'c', 'b']
+    expected = numbers(model.standard_errors(cluster=given))
+    numpy.testing.assert_allclose(numbers(model.standard_errors(cluster=given[:2] + given[3:])), expected, **CLOSE)
+    with pytest.raises(ValueError, match='cluster has 4 entries; expected 5, one for each group, or 6 with those that were dropped'):
+        model.standard_errors(cluster=given[:4])
