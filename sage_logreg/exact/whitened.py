@@ -217,5 +217,8 @@ def overlap_is_proved(rows, weights, which=None, columns=None, matrix=None):
         sage: overlap_is_proved(SignedRows(data), abs(residuals))
         True
     """
+    if not weights.max() > 0:
+        # residuals that are all zero as floats prove nothing
+        return False
     white = whitened(rows, weights, which, columns, matrix)
     return white is not None and white.proof.is_overlap()

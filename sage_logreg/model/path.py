@@ -21,6 +21,7 @@ import numpy
 
 from sage_logreg.dataset.observations import groups_of_rows
 from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.solvers.folds import folds_of
 from sage_logreg.solvers.penalties import deviations_of
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import real_number, whole_number
@@ -244,13 +245,12 @@ class Path(Shown):
             ValueError: folds = 1; expected a whole number from 2 to 100
         """
         data = self.data
-        parts = data.trials is not None and len(data.trials) or len(data)
-        folds = whole_number('folds', folds, minimum=2, maximum=parts)
         place = self._folds(folds, whole_number('seed', seed, maximum=2**32 - 1))
+        folds = place.max() + 1
         lambdas = [point.lambda_ for point in self._points]
         deviances, totals = numpy.empty((folds, len(lambdas))), numpy.empty(folds)
         for fold in progress_bar(range(folds), desc='cross_validate', disable=None if progress is None else not progress):
-            train, test = data.take(numpy.flatnonzero(place != fold)), data.take(numpy.flatnonzero(place == fold))
+            train, test = data.take((place != fold) & (place >= 0)), data.take(place == fold)
             train.check_all_there()
             totals[fold] = test.total()
             for k, point in enumerate(self._net_of(train).path(lambdas)):
@@ -258,17 +258,12 @@ class Path(Shown):
         return PathValidation(self, numpy.array(lambdas), deviances, totals)
 
     def _folds(self, folds, seed):
-        # The number of a fold for each row, in each class as often; rows of one group are kept together.
-        data, random = self.data, numpy.random.RandomState(seed)
-        if data.trials is not None:
-            group = groups_of_rows(data)
-            return random.permutation(numpy.arange(len(data.trials)) % folds)[group]
-        place = numpy.empty(len(data), dtype=int)
-        first = 0
-        for label in range(data.classes):
-            rows = numpy.flatnonzero(data.labels == label)
-            place[rows] = random.permutation((first + numpy.arange(len(rows))) % folds)
-            first += len(rows)
+        # The number of a fold for each row, in each class as often, -1 where the weight is zero; the trials of one group are kept together.
+        data, counted = self.data, self.data.rows_that_count()
+        groups = None if data.trials is None else numpy.unique(groups_of_rows(data)[counted], return_inverse=True)[1].ravel()
+        units = len(counted) if groups is None else int(groups.max()) + 1
+        place = numpy.full(len(data), -1)
+        place[counted] = folds_of(data.labels[counted], groups, whole_number('folds', folds, 2, units), True, numpy.random.RandomState(seed))
         return place
 
 
@@ -277,7 +272,7 @@ def _deviance(data, weights):
     z = data.log_odds(weights)
     losses = numpy.logaddexp(0.0, numpy.where(data.labels > 0.5, -z, z))
     weights = numpy.ones(len(data)) if data.weights is None else data.weights
-    return 2 * float(weights @ losses) / max(float(weights.sum()), 1e-300)
+    return 2 * float(weights @ losses / weights.sum())
 
 
 class PathValidation(Shown):
