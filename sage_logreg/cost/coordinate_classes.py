@@ -95,6 +95,16 @@ def divergence_of_classes(p, wrong, labels, frequency, shift, scale):
     return total
 
 
+def is_zero(block):
+    r"""
+    Return whether all weights of a block are zero.
+    """
+    for weight in block:
+        if weight != 0.0:
+            return False
+    return True
+
+
 def move_group(values, vectors, slopes, w, l1, l2, change):
     r"""
     Move a block to the minimum of its quadratic model with the penalty of its length, and write how it changed.
@@ -107,6 +117,13 @@ def move_group(values, vectors, slopes, w, l1, l2, change):
     the inverse of `|\cdot|/t`; that is concave, so that the steps come from below.
     """
     K = len(w)
+    if is_zero(w):
+        square = 0.0
+        for slope in slopes:
+            square += slope**2
+        if square <= l1**2:
+            change[:] = 0.0
+            return
     v, near, far = numpy.empty(K), numpy.empty(K), 1e-14 * (values[K - 1] + l2)
     square, length = 0.0, 0.0
     for k in range(K):
@@ -181,16 +198,6 @@ def move(number, blocks, values, vectors, slopes, w, l1, l2, grouped, tol, chang
         if change[k] != 0.0:
             largest = max(largest, (blocks[number, k, k] + l2[number]) * abs(change[k]))
     return largest
-
-
-def is_zero(block):
-    r"""
-    Return whether all weights of a block are zero.
-    """
-    for weight in block:
-        if weight != 0.0:
-            return False
-    return True
 
 
 # Each of the descents makes at most ``sweeps`` over the blocks, as those of two classes do.
