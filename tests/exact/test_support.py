@@ -194,7 +194,7 @@ def test_wrong_dual_points_are_refused(proof):
 def test_a_proof_of_other_data_is_refused(proof):
     points, labels = random_data(0)
     for data, lambda_ in (((points + numpy.eye(30, 6) / 1024, labels), Q((1, 15))), ((points, labels), Q((1, 15)) + Q((1, 10**20)))):
-        other = PenalisedProblem(data, lambda_, 1, None, None, None, None)
+        other = PenalisedProblem(data, lambda_)
         assert not is_proved(dataclasses.replace(proof._proof, problem=other))
 
 
@@ -216,12 +216,12 @@ def test_the_optimal_dual_point_lies_in_every_sphere(l1_ratio, options):
         q = [one * (1 - Q((1, 10)) * shift) for one in best]
         scale = Q((2, 3)) if shift and l1_ratio == 1 else 1 - Q(10)**-20
         dual = dual_point(problem, [one * scale for one in q], 200)
-        found = sphere(problem, objective, center, dual, *gradients(problem, dual, objective.reals, screen=False))
+        found = sphere(problem, objective, precise.columns, center, dual, gradients(problem, dual, objective.reals, screen=False))
         assert found is not None and found.gap > -Q(10)**-30
         distance = sum(((one - other).real()**2 / f.real() for one, other, f
                         in zip(best, dual.balls(objective.field), objective.frequencies)))
         assert distance <= found.gap / 2 + Q(10)**-30
-        moved = gradients(problem, dual_point(problem, best, 200), objective.reals, screen=False)[1]
+        moved = gradients(problem, dual_point(problem, best, 200), objective.reals, screen=False).signed
         for j in range(4):
             assert abs(moved[j] - found.signed[j]) < found.moves[j] + Q(10)**-15
             assert abs(moved[j]) <= found.sizes[j] + found.moves[j] + Q(10)**-15
@@ -232,10 +232,9 @@ def test_the_optimal_dual_point_lies_in_every_sphere(l1_ratio, options):
 def test_bounds_in_floats_hold(proof):
     problem, dual = proof._proof.problem, proof._proof.dual
     field = RealBallField(300)
-    rough, _ = gradients(problem, dual, field)
-    fine, signed = gradients(problem, dual, field, screen=False)
-    assert len(signed) == 6
-    assert all(bound.upper() >= abs(ball).lower() for bound, ball in zip(rough, signed.values()))
+    rough, fine = (gradients(problem, dual, field, screen=screen) for screen in (True, False))
+    assert len(fine.signed) == 6
+    assert all(bound.upper() >= abs(ball).lower() for bound, ball in zip(rough.sizes, fine.signed.values()))
 
 
 # Corners
