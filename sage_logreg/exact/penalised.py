@@ -48,7 +48,9 @@ class PenalisedProblem(ExactProblem):
             raise ValueError(f'the data have {self.data.classes} classes, and which weights are zero is proved of two; expected '
                              'data.of_classes(one, other)')
         self._set_penalty(lambda_, l1_ratio, exact)
-        self.data.weights = self.data.exact_weights / sum(self.data.exact_weights)
+        # NumPy would divide by a float
+        total = sum(self.data.exact_weights.tolist())
+        self.data.weights = numpy.array([weight / total for weight in self.data.exact_weights.tolist()], dtype=object)
         self.intercept, self.count = self.data.intercept, self.data.design.width
         self.X = numpy.asarray(self.data.design.points, dtype=numpy.float64)
         self.f, self.o = (numpy.array(numbers, dtype=numpy.float64) for numbers in (self.data.exact_weights, self.data.exact_offset))

@@ -10,9 +10,11 @@ import numpy
 from sage_logreg.exact.balls import CertificationError
 from sage_logreg.exact.certified_support import CertifiedSupport
 from sage_logreg.exact.penalised import PenalisedProblem
+from sage_logreg.exact.separation import SeparationError, separation
 from sage_logreg.exact.support_proof import proved
 from sage_logreg.solvers.coordinate import PenalizedCost
 from sage_logreg.support.arguments import whole_number
+from sage_logreg.support.constants import UndecidedError
 from sage_logreg.support.exact_number import exact_number, sage_number
 from sage_logreg.support.interrupt import interrupts_explained
 
@@ -188,6 +190,7 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, standardize=False, p
             try:
                 proof = proved(problem, *start, precision << attempt)
             except CertificationError as error:
+                _refuse_separated(problem)
                 reason = error
                 continue
             start = proof.start()
@@ -197,6 +200,19 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, standardize=False, p
         raise CertificationError(f'cannot prove {digits} digits of the weights that are not zero, at up to {precision << attempt} bits: '
                                  f'{reason or "the balls are too wide"}')
     return CertifiedSupport(proof, digits)
+
+
+def _refuse_separated(problem):
+    # without a penalty a direction that separates the labels has no end
+    if not problem.free:
+        return
+    try:
+        found = separation(problem.of_columns(problem.free).data)
+    except (ValueError, UndecidedError):
+        # of dependent columns, or of numbers of which it is not decided
+        return
+    if not found.exists():
+        raise SeparationError('the columns without a penalty separate the labels, so that there is no minimum; expected penalty factors above 0')
 
 
 def nearly_minimal(problem):
