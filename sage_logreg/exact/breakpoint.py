@@ -7,13 +7,12 @@ EXAMPLES: see :meth:`sage_logreg.exact.certified_support.CertifiedSupport.next_b
 """
 import copy
 import dataclasses
-
-import numpy
+import fractions
 
 from sage_logreg.exact.balls import CertificationError, enclosed, newton
 from sage_logreg.exact.estimates import decimal_and_error
 from sage_logreg.exact.path_piece import Event, FloatPath, Piece, down, up
-from sage_logreg.exact.penalised import SmoothObjective
+from sage_logreg.exact.penalised import SmoothObjective, number_text
 from sage_logreg.exact.support_proof import lambda_square_of, null_gradients
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.exact_number import algebraic
@@ -50,7 +49,7 @@ class Breakpoint:
 
     def __repr__(self):
         if not self.names:
-            return f'the support does not change from lambda = {self.above} down to {float(self.lambda_):.6g}'
+            return f'the support does not change from lambda = {number_text(self.above)} down to {float(self.lambda_):.6g}'
         ball = hasattr(self.lambda_, 'rad_as_ball')
         value = decimal_and_error(self.lambda_, self.digits) if ball else self.lambda_
         verb = ('enter' if self.enters else 'leave') + 's' * (len(self.names) == 1)
@@ -68,10 +67,16 @@ def next_breakpoint(proof, digits):
     with interrupts_explained(lambda: f'the next breakpoint: interrupted; nothing changes down to lambda = {search.high:.6g}'):
         found = search.run()
     if found is None:
-        from sage.rings.rational_field import QQ
-        return Breakpoint(QQ(search.high), (), None, digits, problem.lambda_)
+        return _none_down_to(search.high, proof)
     event, ball = found
     return Breakpoint(ball, (names[event.column],), event.enters, digits, problem.lambda_)
+
+
+@one_at_a_time
+def _none_down_to(lambda_, proof):
+    from sage.rings.rational_field import QQ
+    exact = fractions.Fraction(lambda_) if isinstance(lambda_, float) else lambda_
+    return Breakpoint(QQ(exact), (), None, above=proof.problem.lambda_)
 
 
 class Search:
@@ -98,9 +103,9 @@ class Search:
                     width = min(width, (1 - float(found[1]) / self.high) / 2)
                     low = self.high * (1 - width)
                 if Piece(self.path, low, self.high).is_proved:
-                    self.high, width = low, min(2 * width, 0.5)
+                    self.high, width = low, min(1.5 * width, 0.5)
                 else:
-                    width /= 4
+                    width /= 2
                 bar.update()
         return None
 
@@ -139,7 +144,7 @@ def _first_breakpoint(proof, digits):
     lambdas = [abs(ball) / unit for ball, unit in zip(_rows_times(problem, penalised, q, objective), problem.l1_units(penalised, field))]
     place = max(range(len(lambdas)), key=lambda k: lambdas[k].mid())
     if not all(lambdas[k] < lambdas[place] for k in range(len(lambdas)) if k != place):
-        raise CertificationError('the largest gradient is not distinguished from others')
+        return _none_down_to(max(one.upper() for one in lambdas).exact_rational(), proof)
     return Breakpoint(field(lambdas[place]), (names[penalised[place]],), True, digits, problem.lambda_)
 
 

@@ -12,6 +12,7 @@ import decimal
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.breakpoint import next_breakpoint
 from sage_logreg.exact.estimates import MOST_LINES, decimal_and_error
+from sage_logreg.exact.penalised import number_text
 from sage_logreg.exact.support_proof import is_proved
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.interrupt import interrupts_explained
@@ -50,7 +51,7 @@ class CertifiedSupport:
         others = {'zero': self.zero(), 'undecided': self.undecided()}
         lines += [f'{what}: {listed(names, "weights")}' for what, names in others.items() if names]
         plural, count = '' if self._digits == 1 else 's', len(self._variables)
-        return '\n'.join([f'Support of {count} weight{"s" * (count > 1)} at lambda = {_text(self._problem.lambda_)}, '
+        return '\n'.join([f'Support of {count} weight{"s" * (count > 1)} at lambda = {number_text(self._problem.lambda_)}, '
                           f'proved to {self._digits} digit{plural}', *lines])
 
     def _shown(self):
@@ -249,16 +250,16 @@ class CertifiedSupport:
     def _penalty(self):
         problem = self._problem
         kappa, rho = problem.lambda_ * problem.l1_ratio, problem.lambda_ * (1 - problem.l1_ratio)
-        squares = f' and {_text(rho / 2)} times the sum of the squared weights' if problem.has_squares else ''
+        squares = f' and {number_text(rho / 2)} times the sum of the squared weights' if problem.has_squares else ''
         columns = ' of standardised columns' * problem.standardize
         factors = ', with penalty factors of mean 1,' if any(factor != 1 for factor in problem.factors) else ''
-        return f'{_text(kappa)} times the sum of the absolute weights{squares}{columns}{factors}'
+        return f'{number_text(kappa)} times the sum of the absolute weights{squares}{columns}{factors}'
 
     def _limit(self):
         # what gradients are compared with
         problem = self._problem
         is_one = not problem.standardize and all(factor == 1 for factor in problem.factors)
-        return _text(problem.lambda_ * problem.l1_ratio) if is_one else "the factor of the weight's absolute value"
+        return number_text(problem.lambda_ * problem.l1_ratio) if is_one else "the factor of the weight's absolute value"
 
     def _why_zero(self):
         if self._proof.is_null:
@@ -315,7 +316,7 @@ class CertifiedSupport:
         2. Between the two `\lambda` nothing else happens: see :mod:`sage_logreg.exact.path_piece`.
         """
         if self._proof.undecided:
-            raise ValueError(f'{listed(self.undecided())} are undecided at lambda = {_text(self._problem.lambda_)}; expected a lambda at which '
+            raise ValueError(f'{listed(self.undecided())} are undecided at lambda = {number_text(self._problem.lambda_)}; expected a lambda at which '
                              'all weights are decided')
         return next_breakpoint(self._proof, self._digits)
 
@@ -338,12 +339,6 @@ class CertifiedSupport:
 
 def _are(count, what):
     return f'{count} weight is {what}' if count == 1 else f'{count} weights are {what}'
-
-
-def _text(number):
-    # a long fraction that is a float as the float
-    text = str(number)
-    return text if len(text) <= 20 or float(number) != number else repr(float(number))
 
 
 def _above(ball):

@@ -88,9 +88,9 @@ class FloatPath:
         bias = [float(ball.mid()) + self.center @ weights for ball in proof.bias]
         self.w, self.lambda_ = numpy.concatenate([bias, weights * self.scale]), float(problem.lambda_)
         self.outside = numpy.setdiff1d(numpy.arange(problem.count), columns)
-        self.outside = self.outside[problem.float_units[0][self.outside] > 0]
         self.limits = problem.float_units[0][self.outside]
-        self.X, self.sizes = problem.X[:, self.outside] - problem.center[self.outside], problem.sizes[:, self.outside]
+        self.X = problem.X[:, self.outside] - problem.center[self.outside]
+        self.sizes, self.rounding = problem.sizes[:, self.outside], problem.rounding[:, self.outside]
         self.squares = self.sizes**2
         self.penalised = numpy.array([k for k, j in enumerate(columns) if self.signs[j]])
         self.exact = _Exact(self)
@@ -289,6 +289,8 @@ def _middles(balls):
 
 
 def _products(path, middles, errors):
-    # The products of the centred columns with the balls, and bounds of the errors, whatever the order of summation.
+    # The products of the centred columns with the balls, and bounds of the errors, whatever the order of summation, and wherever
+    # the exact columns are rounded to these.
     sizes = abs(middles) + errors
-    return middles @ path.X, (errors + (len(middles) + 16) * UNIT * sizes) @ path.sizes * SLACK + len(middles) * UNDERFLOW
+    bounds = (errors + (len(middles) + 16) * UNIT * sizes) @ path.sizes + sizes @ path.rounding
+    return middles @ path.X, bounds * SLACK + len(middles) * UNDERFLOW

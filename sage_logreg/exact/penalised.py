@@ -20,7 +20,7 @@ import numpy
 
 from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.exact_numbers import kind_of, numbers_taken_as, taken_as
-from sage_logreg.exact.balls import BallObjective
+from sage_logreg.exact.balls import BallObjective, CertificationError
 from sage_logreg.exact.estimates import checked_exact_number
 from sage_logreg.exact.problem import ExactProblem
 from sage_logreg.exact.whole_columns import whole_column
@@ -30,6 +30,14 @@ from sage_logreg.support.threads import one_at_a_time
 
 # below, frequencies may be zero as floats
 LEAST = 1e-300
+# bits in which deviations of columns that are not rational are computed, until they are known as well as floats
+PRECISIONS = 128, 512, 2048
+
+
+def number_text(number):
+    # a long fraction that is a float as the float
+    text = str(number)
+    return text if len(text) <= 20 or float(number) != number else repr(float(number))
 
 
 class PenalisedProblem(ExactProblem):
@@ -141,10 +149,15 @@ class PenalisedProblem(ExactProblem):
 
     @functools.cached_property
     def float_units(self):
-        # kappa_j and rho_j at lambda = 1, in floats, with relative errors of rounding
+        # kappa_j and rho_j at lambda = 1, in floats, with a relative error of 2^-52
         from sage.rings.real_arb import RealBallField
-        field, columns = RealBallField(64), range(self.count)
-        return tuple(numpy.array([float(ball.mid()) for ball in units(columns, field)]) for units in (self.l1_units, self.l2_units))
+        columns = range(self.count)
+        for precision in PRECISIONS:
+            field = RealBallField(precision)
+            balls = self.l1_units(columns, field), self.l2_units(columns, field)
+            if all(ball.rad() <= abs(ball.mid()) / 2**60 for part in balls for ball in part):
+                return tuple(numpy.array([float(ball.mid()) for ball in part]) for part in balls)
+        raise CertificationError(f'the penalties of the columns are not known to {precision} bits')
 
     @functools.cached_property
     def norms(self):
@@ -158,7 +171,12 @@ class PenalisedProblem(ExactProblem):
     @functools.cached_property
     def sizes(self):
         # Bounds of |x_ij - c_j|.
-        return abs(self.X - self.center) + 2.0**-50 * (abs(self.X) + abs(self.center)) + 2.0**-1000
+        return abs(self.X - self.center) + self.rounding
+
+    @functools.cached_property
+    def rounding(self):
+        # of exact numbers to floats, and of the difference
+        return 2.0**-50 * (abs(self.X) + abs(self.center)) + 2.0**-1000
 
     @functools.cached_property
     def orthogonal(self):

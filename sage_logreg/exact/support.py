@@ -10,7 +10,7 @@ import numpy
 from sage_logreg.exact.balls import CertificationError
 from sage_logreg.exact.certified_support import CertifiedSupport
 from sage_logreg.exact.penalised import PenalisedProblem
-from sage_logreg.exact.separation import SeparationError, separation
+from sage_logreg.exact.separation import separation
 from sage_logreg.exact.support_proof import proved
 from sage_logreg.solvers.coordinate import PenalizedCost
 from sage_logreg.support.arguments import whole_number
@@ -58,8 +58,8 @@ def certified_support(data, lambda_, l1_ratio=1, digits=15, standardize=False, p
     ``C`` = `1 / (\lambda \sum f_i)`, without standardisation and factors.
 
     Every number is exactly what it is: the `\lambda` of ``path.lambdas()`` is a float, and so the binary number that this is.
-    :meth:`LogisticModel.certified() <sage_logreg.model.logistic_inference.LogisticInference.certified>` of a model of a path, or of
-    ``maximum_likelihood(..., l1=...)``, proves the support of the function that the model minimises.
+    ``model.certified()`` of a model of a path, or of ``maximum_likelihood(..., l1=...)``, proves the support of the function that the
+    model minimises, with its numbers: what was given as 1/3 is 1/3, and a float is a float.
 
     OUTPUT: a :class:`~sage_logreg.exact.certified_support.CertifiedSupport`
 
@@ -212,7 +212,7 @@ def _refuse_separated(problem):
         # of dependent columns, or of numbers of which it is not decided
         return
     if not found.exists():
-        raise SeparationError('the columns without a penalty separate the labels, so that there is no minimum; expected penalty factors above 0')
+        raise ValueError('the columns without a penalty separate the labels, so that there is no minimum; expected penalty factors above 0')
 
 
 def nearly_minimal(problem):

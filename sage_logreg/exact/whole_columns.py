@@ -65,8 +65,8 @@ def _of_binaries(floats):
     exponents = numpy.frexp(floats[floats != 0])[1]
     # multiples of the last bit of the smallest one, or whole numbers
     shift = 0 if (floats == numpy.rint(floats)).all() else 53 - int(exponents.min())
-    while shift > 1 and (numpy.ldexp(floats, shift // 2) % 1 == 0).all():
-        shift //= 2
     if int(exponents.max()) + shift > MOST_SHIFT:
         return None
+    while shift > 1 and (numpy.ldexp(floats, shift // 2) % 1 == 0).all():
+        shift //= 2
     return WholeColumn(list(map(int, numpy.ldexp(floats, shift).tolist())), 1 << shift)
