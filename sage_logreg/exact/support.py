@@ -12,7 +12,6 @@ from sage_logreg.exact.certified_support import CertifiedSupport
 from sage_logreg.exact.penalised import PenalisedProblem
 from sage_logreg.exact.separation import separation
 from sage_logreg.exact.support_proof import proved
-from sage_logreg.solvers.coordinate import PenalizedCost
 from sage_logreg.support.arguments import whole_number
 from sage_logreg.support.constants import UndecidedError
 from sage_logreg.support.exact_number import exact_number, sage_number
@@ -219,6 +218,8 @@ def nearly_minimal(problem):
     r"""
     Return the bias, a list, and a dictionary of the weights near the minimum, in floats: nothing is proved here.
     """
+    # what is compiled is not needed by others
+    from sage_logreg.solvers.coordinate import PenalizedCost
     rows = problem.data.take(slice(None))
     rows.weights, rows.offset = problem.f, problem.o
     cost = PenalizedCost(rows, True, problem.free)

@@ -425,7 +425,7 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
             sage: path = regularization_path(ex2data1())
             sage: path.model(path.lambdas()[0]).certified(digits=5)
             Support of 2 weights at lambda = 0.28..., proved to 5 digits
-            bias = 0.4054651 +/- ...e-...
+            bias = 0.405465 +/- ...e-...
             zero: x1, x2
             sage: path.model(0.25).certified(digits=5)
             Support of 2 weights at lambda = 1/4, proved to 5 digits
