@@ -15,6 +15,7 @@ from sage_logreg.exact.path_piece import Event, FloatPath, Piece, down, up
 from sage_logreg.exact.penalised import SmoothObjective, number_text
 from sage_logreg.exact.support_proof import lambda_square_of, null_gradients
 from sage_logreg.support.arguments import listed
+from sage_logreg.support.cores import one_blas_thread
 from sage_logreg.support.exact_number import algebraic
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
@@ -87,6 +88,7 @@ class Search:
         self.path = FloatPath(proof)
         self.high, self.balls = up(proof.problem.lambda_), {}
 
+    @one_blas_thread()
     def run(self):
         # the next event, and the ball of its lambda; None if none is proved to be the next
         start, width = self.high, FIRST

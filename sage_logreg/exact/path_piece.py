@@ -103,7 +103,7 @@ class FloatPath:
             D = self.problem.f * p * (1 - p)
             hessian = (self.A.T * D) @ self.A + numpy.diag(lambda_ * self.B)
             slopes = self.s + self.B * self.w
-            move, self.d = numpy.linalg.lstsq(hessian, numpy.column_stack([self.A.T @ q - lambda_ * slopes, -slopes]), rcond=None)[0].T
+            move, self.d = _solution(hessian, numpy.column_stack([self.A.T @ q - lambda_ * slopes, -slopes])).T
             change = abs(self.A @ move).max()
             self.w = self.w + move / max(1, change)
             if not change > 1e-12:
@@ -144,6 +144,13 @@ class FloatPath:
         # the bias, the weights and lambda
         weights = self.w[self.first:] / self.scale
         return [*(bias - self.center @ weights for bias in self.w[:self.first]), *weights, self.lambda_]
+
+
+def _solution(hessian, sides):
+    try:
+        return numpy.linalg.solve(hessian, sides)
+    except numpy.linalg.LinAlgError:
+        return numpy.linalg.lstsq(hessian, sides, rcond=None)[0]
 
 
 class _Exact:

@@ -561,6 +561,21 @@ def test_where_no_breakpoint_is_found_it_is_said_how_far():
         assert set(below.undecided()) == {'x2', 'x3'}
 
 
+def test_an_interrupted_search_says_how_far_it_came(monkeypatch):
+    support, count = certified_support(penguins(), Q((1, 5))), 0
+
+    class Interrupted(Piece):
+        def _bounds(self, low):
+            nonlocal count
+            count += 1
+            if count == 5:
+                raise KeyboardInterrupt
+            return super()._bounds(low)
+    monkeypatch.setattr('sage_logreg.exact.breakpoint.Piece', Interrupted)
+    with pytest.raises(KeyboardInterrupt, match=r'interrupted; nothing changes down to lambda = 0\.1'):
+        support.next_breakpoint()
+
+
 def test_a_piece_beyond_the_event_is_not_proved():
     support = certified_support(random_data(0, 30, 4), Q((1, 5)))
     point = support.next_breakpoint()
