@@ -273,6 +273,8 @@ class CertifiedSupport:
         if not proof.dependence:
             sizes = [proof.box[j].above_abs() for j in proof.undecided if j in proof.box]
             less = f', and absolute weights of less than {_above(max(sizes))}' if sizes else ''
+            if proof.undecided <= set(self._problem.free):
+                return f'They have no penalty, and up to {proof.precision} bits are not distinguished from zero{less}.'
             return (f'Up to {proof.precision} bits, their absolute gradients are not distinguished from {self._limit()}{less}.')
         others = [self._variables[j] for j in proof.dependence.others]
         inside = [self._variables[j] for j in sorted(proof.involved().difference(proof.dependence.others))]

@@ -163,6 +163,8 @@ class Sphere:
     def slope(self, j):
         # the ball that has the subgradient of kappa |w_j|
         kappa = self.kappas[j]
+        if kappa.is_zero():
+            return kappa
         one, move = kappa.parent().one(), self.moves[j].above_abs()
         if j in self.signed:
             around = self.signed[j] + (move * one).union(-move * one)

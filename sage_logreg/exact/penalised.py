@@ -36,8 +36,9 @@ PRECISIONS = 128, 512, 2048
 
 def number_text(number):
     # a long fraction that is a float as the float
-    text = str(number)
-    return text if len(text) <= 20 or float(number) != number else repr(float(number))
+    text, exact = str(number), exact_number(number)
+    is_long_float = len(text) > 20 and isinstance(exact, Fraction) and float(exact) == exact
+    return repr(float(exact)) if is_long_float else text
 
 
 class PenalisedProblem(ExactProblem):

@@ -318,6 +318,19 @@ def test_columns_without_a_penalty():
     assert all(ball.overlaps(plain.nonzero()[name]) for name, ball in support.nonzero().items())
 
 
+def test_a_weight_without_a_penalty_may_be_zero_by_symmetry():
+    points = [[1, 1], [-1, 1], [1, 0], [-1, 0], [1, 0], [-1, 0], [1, 1], [-1, 1]]
+    support = certified_support((points, [1, 1, 0, 0, 1, 1, 0, 0]), Q((1, 20)), penalty_factors=[0, 1], digits=5)
+    assert support.undecided() == ('x1',) and support.zero() == ('x2',) and support.check()
+    assert 'no penalty, and up to' in support.statement() and support.weights()[1].contains_zero()
+
+
+def test_long_fractions_are_shown_as_floats_if_they_are():
+    lambdas = [Q((1, 10)), Q(10)**30, 10**-30, 0.1, Q(10)**-30]
+    shown = [repr(certified_support(ex2data1(), value, digits=2)).split(' at lambda = ')[1].split(', ')[0] for value in lambdas]
+    assert shown == ['1/10', str(10**30), '1e-30', '0.1', f'1/{10**30}']
+
+
 def test_constant_columns():
     points, labels = random_data(0)
     for standardize in (False, True):
