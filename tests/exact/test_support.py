@@ -14,7 +14,7 @@ from sage.rings.integer import Integer
 from sage.rings.rational import Rational
 from sage.rings.real_arb import RealBallField
 
-from sage_logreg import certified_support, ex2data1, load_data, maximum_likelihood, penguins, regularization_path
+from sage_logreg import certified_support, ex2data1, load_data, load_model, maximum_likelihood, penguins, regularization_path
 from sage_logreg.exact.gap_safe import balanced, dual_point, gradients, limits, sphere
 from sage_logreg.exact.penalised import PenalisedProblem, SmoothObjective
 from sage_logreg.exact.path_piece import Event, FloatPath, Piece
@@ -339,7 +339,7 @@ def test_constant_columns():
         assert constant.zero() == (*plain.zero(), 'x7') and constant.check()
 
 
-def test_the_support_of_a_fitted_model():
+def test_the_support_of_a_fitted_model(tmp_path):
     points, labels = random_data(0)
     weights = [Q((1 + k % 4, 3)) for k in range(30)]
     single = maximum_likelihood((points, labels), l1=Q((3, 2)), l2=Q((1, 3)), weights=weights)
@@ -347,6 +347,8 @@ def test_the_support_of_a_fitted_model():
     support = single.certified(digits=20)
     direct = certified_support((points, labels), Q((11, 6)) / total, l1_ratio=Q((9, 11)), digits=20, weights=weights)
     assert repr(support) == repr(direct) and support.check()
+    single.save(tmp_path / 'model.json')
+    assert repr(load_model(tmp_path / 'model.json').certified(digits=20)) == repr(support)
     assert [float(ball) for ball in support.weights()] == pytest.approx(list(single.weights()), abs=1e-4)
     factors = [1, 0, 2, 1, 1, 3]
     path = regularization_path((points, labels), l1_ratio=0.5, penalty_factors=factors, count=5, tol=1e-12)
