@@ -12,6 +12,7 @@ import decimal
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.breakpoint import next_breakpoint
 from sage_logreg.exact.estimates import MOST_LINES, decimal_and_error
+from sage_logreg.exact.penalised import number_text
 from sage_logreg.exact.support_proof import is_proved
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.interrupt import interrupts_explained
@@ -50,7 +51,7 @@ class CertifiedSupport:
         others = {'zero': self.zero(), 'undecided': self.undecided()}
         lines += [f'{what}: {listed(names, "weights")}' for what, names in others.items() if names]
         plural, count = '' if self._digits == 1 else 's', len(self._variables)
-        return '\n'.join([f'Support of {count} weight{"s" * (count > 1)} at lambda = {self._problem.lambda_}, '
+        return '\n'.join([f'Support of {count} weight{"s" * (count > 1)} at lambda = {number_text(self._problem.lambda_)}, '
                           f'proved to {self._digits} digit{plural}', *lines])
 
     def _shown(self):
@@ -247,25 +248,34 @@ class CertifiedSupport:
         return self._proof.bias is not None and not self._proof.dependence
 
     def _penalty(self):
-        kappa, rho = self._problem.kappa, self._problem.l2
-        squares = f' and {rho / 2} times the sum of the squared weights' if rho else ''
-        return f'{kappa} times the sum of the absolute weights{squares}'
+        problem = self._problem
+        kappa, rho = problem.lambda_ * problem.l1_ratio, problem.lambda_ * (1 - problem.l1_ratio)
+        squares = f' and {number_text(rho / 2)} times the sum of the squared weights' if problem.has_squares else ''
+        columns = ' of standardised columns' * problem.standardize
+        factors = ', with penalty factors of mean 1,' if any(factor != 1 for factor in problem.factors) else ''
+        return f'{number_text(kappa)} times the sum of the absolute weights{squares}{columns}{factors}'
+
+    def _limit(self):
+        # what gradients are compared with
+        problem = self._problem
+        is_one = not problem.standardize and all(factor == 1 for factor in problem.factors)
+        return number_text(problem.lambda_ * problem.l1_ratio) if is_one else "the factor of the weight's absolute value"
 
     def _why_zero(self):
-        kappa = self._problem.kappa
         if self._proof.is_null:
-            return ('All absolute gradients are at most '
-                    f'{kappa} where all weights are zero: decided in exact arithmetic, but for those that are less on a sphere around a '
-                    'dual point, of all points that may be optimal.')
+            return (f'All absolute gradients are at most {self._limit()} where all weights are zero: decided in exact arithmetic, but for '
+                    'those that are less on a sphere around a dual point, of all points that may be optimal.')
         return (f'A dual point whose gap is less than {_above(self._proof.gap)} has a sphere around it, of all points that may be '
-                f'optimal, on which the absolute gradient is less than {kappa}.')
+                f'optimal, on which the absolute gradient is less than {self._limit()}.')
 
     def _why_undecided(self):
         proof = self._proof
         if not proof.dependence:
             sizes = [proof.box[j].above_abs() for j in proof.undecided if j in proof.box]
             less = f', and absolute weights of less than {_above(max(sizes))}' if sizes else ''
-            return (f'Up to {proof.precision} bits, their absolute gradients are not distinguished from {self._problem.kappa}{less}.')
+            if proof.undecided <= set(self._problem.free):
+                return f'They have no penalty, and up to {proof.precision} bits are not distinguished from zero{less}.'
+            return (f'Up to {proof.precision} bits, their absolute gradients are not distinguished from {self._limit()}{less}.')
         others = [self._variables[j] for j in proof.dependence.others]
         inside = [self._variables[j] for j in sorted(proof.involved().difference(proof.dependence.others))]
         inside = [*self._names[:1] * proof.dependence.is_bias_involved, *inside]
@@ -274,14 +284,14 @@ class CertifiedSupport:
                 f'proved to be zero, in which {listed(inside)} occur{"s" * (len(inside) == 1)}: the weights of these may be exchanged '
                 'for each other.')
 
-    @interrupts_explained('the next breakpoint: interrupted; nothing is proved of it yet')
     def next_breakpoint(self):
         r"""
         Return the largest `\lambda` below this one at which a weight becomes other than zero, or becomes zero.
 
         OUTPUT: a :class:`~sage_logreg.exact.breakpoint.Breakpoint`, with a ball that contains this `\lambda`; with the `\lambda`
-        itself, a rational number, where all weights are zero and there is no offset. A
-        :class:`~sage_logreg.exact.balls.CertificationError` is raised if it cannot be proved that it is the next.
+        itself, a rational or algebraic number, where all weights are zero and there is no offset. If it is too far, or not
+        distinguished from another one, the breakpoint is of no weights, and says down to which `\lambda` it is proved that
+        nothing changes.
 
         EXAMPLES::
 
@@ -295,18 +305,20 @@ class CertifiedSupport:
             sage: [certified_support(ex2data1(), lambda_).zero() for lambda_ in ends]
             [('x2',), ()]
 
+        Both weights are other than zero for all smaller `\lambda`::
+
+            sage: certified_support(ex2data1(), 1).next_breakpoint()
+            the support does not change from lambda = 1 down to ...e-...
+
         ALGORITHM:
 
         1. Below this `\lambda` the signs of the weights are the same at first, and the weights, by their equations, a smooth
-           function of `\lambda`. A column enters where `x_j^T q = \pm \lambda \alpha`, a weight leaves where it is zero. Krawczyk's
+           function of `\lambda`. A column enters where `x_j^T q = \pm \kappa_j`, a weight leaves where it is zero. Krawczyk's
            test encloses the solution of all these equations in the weights, the bias and `\lambda`.
-        2. Between the two `\lambda` nothing else happens: the interval is cut into pieces, on each of which the test encloses the
-           weights for all `\lambda` together, and so their derivatives by `\lambda`; the mean value theorem bounds all other weights
-           and gradients from their values in the middle of the piece. The gradient or the weight of the event itself is
-           monotonic where it is near its bound.
+        2. Between the two `\lambda` nothing else happens: see :mod:`sage_logreg.exact.path_piece`.
         """
         if self._proof.undecided:
-            raise ValueError(f'{listed(self.undecided())} are undecided at lambda = {self._problem.lambda_}; expected a lambda at which '
+            raise ValueError(f'{listed(self.undecided())} are undecided at lambda = {number_text(self._problem.lambda_)}; expected a lambda at which '
                              'all weights are decided')
         return next_breakpoint(self._proof, self._digits)
 

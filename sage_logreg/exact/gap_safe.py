@@ -6,21 +6,20 @@ and `q_i = f_i (y_i - p_i)`,
 
 .. MATH::
 
-    D(q) = \sum_i \left(f_i H(p_i) - q_i o_i\right) - \sum_j \frac{\max(|x_j^T q| - \kappa, 0)^2}{2 \rho},
+    D(q) = \sum_i \left(f_i H(p_i) - q_i o_i\right) - \sum_j \frac{\max(|x_j^T q| - \kappa_j, 0)^2}{2 \rho_j},
     \qquad 0 \le p_i \le 1, \quad \sum_i q_i = 0,
 
-the last only if there is an intercept; of the lasso (`\rho = 0`) the sum over `j` gives way to the condition
-`|x_j^T q| \le \kappa` for all `j`.
+the last only if there is an intercept; where `\rho_j = 0` the term of the sum gives way to the condition `|x_j^T q| \le \kappa_j`, which
+is `x_j^T q = 0` for columns without a penalty.
 """
 import dataclasses
 import math
-from fractions import Fraction
 
 import numpy
 
 from sage_logreg.exact.balls import CertificationError
 from sage_logreg.exact.penalised import LEAST
-from sage_logreg.support.exact_number import sage_number
+from sage_logreg.exact.whole_columns import whole_column
 from sage_logreg.support.threads import one_at_a_time
 
 # what the rounding of one product and of one entry may be, relatively; an underflow; how near to kappa floats decide nothing
@@ -31,53 +30,78 @@ SHRINKINGS = 4
 
 @dataclasses.dataclass
 class DualPoint:
-    # q_i = wholes[i] / 2^bits: whole numbers, so that the sum is exactly zero
+    # q_i = wholes[i] / divisor: whole numbers, so that sums of products with rational columns are exact
 
     wholes: list
-    bits: int
+    divisor: int
 
     def balls(self, field):
-        return [field(whole) / field(2)**self.bits for whole in self.wholes]
+        return [field(whole) / self.divisor for whole in self.wholes]
 
     def floats(self):
-        return numpy.array([whole / (1 << self.bits) for whole in self.wholes])
+        return numpy.array([whole / self.divisor for whole in self.wholes])
 
 
-def limits(problem, bits):
-    # The largest whole numbers that are at most f_i 2^bits.
+def limits(problem, divisor):
+    # The largest whole numbers that are at most f_i times the divisor.
     from sage.rings.real_arb import RealBallField
-    field = RealBallField(bits + 64)
-    return [int((field(frequency) * field(2)**bits).lower().floor()) for frequency in problem.data.exact_weights]
+    field = RealBallField(divisor.bit_length() + 64)
+    return [int((field(frequency) * divisor).lower().floor()) for frequency in problem.data.exact_weights]
 
 
 @one_at_a_time
 def dual_point(problem, residuals, precision):
     r"""
-    Return a :class:`DualPoint` near f (y - p), given as balls; it satisfies all conditions but those of the columns.
+    Return a :class:`DualPoint` near f (y - p), given as balls; it satisfies all conditions but those of the penalised columns.
     """
-    size = math.log2(len(residuals)) + math.log2(float(abs(problem.X).max(initial=1))) - math.log2(float(problem.kappa))
-    bits = precision + 16 + max(0, math.ceil(size)) + max(0, -math.floor(math.log2(problem.f.min() + LEAST)))
-    most = limits(problem, bits)
+    kappas, largest = float(problem.lambda_) * problem.float_units[0], abs(problem.X).max(axis=0, initial=LEAST)
+    sizes = [math.log2(size) - math.log2(kappa) for size, kappa in zip(largest.tolist(), kappas.tolist()) if kappa > 0]
+    bits = precision + 16 + max(0, math.ceil(math.log2(len(residuals)) + max(sizes)))
+    bits += max(0, -math.floor(math.log2(problem.f.min() + LEAST)))
+    most = limits(problem, 1 << bits)
     wholes = [min(int((abs(residual.real().mid()) << bits).floor()), limit) for residual, limit in zip(residuals, most)]
-    return balanced(problem, [whole if label else -whole for whole, label in zip(wholes, problem.y)], most, bits)
+    return balanced(problem, [whole if label else -whole for whole, label in zip(wholes, problem.y)], most, 1 << bits)
 
 
-def balanced(problem, wholes, most, bits):
-    # with the sum zero, by a change of the entry that has most room
-    if problem.intercept:
-        rooms = [min(abs(whole), limit - abs(whole)) for whole, limit in zip(wholes, most)]
-        total, place = sum(wholes), max(range(len(rooms)), key=rooms.__getitem__)
-        if abs(total) > rooms[place]:
-            raise CertificationError('the sum of the dual point is not zero within its rounding errors')
-        wholes[place] -= total
-    return DualPoint(wholes, bits)
+def balanced(problem, wholes, most, divisor):
+    # orthogonal to ones and to the columns without a penalty, by a change of as few entries as possible, that have most room
+    columns = problem.orthogonal
+    if not columns:
+        return DualPoint(wholes, divisor)
+    rooms = [min(abs(whole), limit - abs(whole)) for whole, limit in zip(wholes, most)]
+    order = sorted(range(len(rooms)), key=rooms.__getitem__, reverse=True)
+    sums = [sum(map(int.__mul__, column, wholes)) for column in columns]
+    if len(columns) == 1 and columns[0][order[0]] == 1:
+        places, changes, multiple = order[:1], [-sums[0]], 1
+    else:
+        places, changes, multiple = _changes(columns, sums, order)
+    if any(abs(change) > rooms[place] * multiple for place, change in zip(places, changes)):
+        raise CertificationError('the dual point is not orthogonal to what has no penalty within its rounding errors')
+    wholes = [whole * multiple for whole in wholes]
+    for place, change in zip(places, changes):
+        wholes[place] += change
+    return DualPoint(wholes, divisor * multiple)
+
+
+def _changes(columns, sums, order):
+    # Of which entries, and by which whole numbers over which one, so that the products with the columns change by the sums.
+    from sage.matrix.constructor import matrix
+    from sage.modules.free_module_element import vector
+    from sage.rings.rational_field import QQ
+    table = matrix(QQ, [[column[i] for i in order] for column in columns])
+    pivots, independent = table.pivots(), table.pivot_rows()
+    part = table.matrix_from_rows_and_columns(independent, pivots)
+    changes = part.solve_right(vector(QQ, [-sums[a] for a in independent]))
+    multiple = changes.denominator()
+    return [order[k] for k in pivots], [int(change * multiple) for change in changes], int(multiple)
 
 
 def is_point(problem, dual):
     # whether it is in the domain, exactly
-    return ((not problem.intercept or sum(dual.wholes) == 0) and len(dual.wholes) == len(problem.y)
+    return (len(dual.wholes) == len(problem.y) and dual.divisor > 0
+            and not any(sum(map(int.__mul__, column, dual.wholes)) for column in problem.orthogonal)
             and all(0 <= (whole if label else -whole) <= limit
-                    for whole, label, limit in zip(dual.wholes, problem.y, limits(problem, dual.bits))))
+                    for whole, label, limit in zip(dual.wholes, problem.y, limits(problem, dual.divisor))))
 
 
 def float_bounds(problem, q):
@@ -91,78 +115,88 @@ def products(problem, columns, dual, field):
     r"""
     Return balls of `x_j^T q` for some columns; the products of rational numbers are exact, and rounded once.
     """
-    return [_product(problem.of_columns([j]).data.design.exact.rows(slice(None))[:, 0], dual, field) for j in columns]
+    return [_product(whole_column(problem.data.design.exact, j), dual, field) for j in columns]
 
 
 def _product(column, dual, field):
-    unit = field(2)**-dual.bits
-    if not all(isinstance(x, Fraction) for x in column):
-        return unit * sum((field(sage_number(x)) * whole for x, whole in zip(column, dual.wholes)), field.zero())
-    multiple = math.lcm(*(x.denominator for x in column))
-    return unit * field(sum(x.numerator * (multiple // x.denominator) * whole for x, whole in zip(column, dual.wholes))) / multiple
+    if column.divisor is None:
+        return sum((field(x) * whole for x, whole in zip(column.entries, dual.wholes)), field.zero()) / dual.divisor
+    return field(sum(map(int.__mul__, column.entries, dual.wholes))) / (dual.divisor * column.divisor)
 
 
+@dataclasses.dataclass
+class Gradients:
+    # Upper bounds of |x_j^T q| of all columns, and a dictionary of the balls of x_j^T q that were computed.
+
+    sizes: list
+    signed: dict
+
+
+@one_at_a_time
 def gradients(problem, dual, field, screen=True):
     r"""
-    Return upper bounds of `|x_j^T q|` of all columns, a list of balls, and a dictionary of the balls that were computed.
+    Return the :class:`Gradients` at a dual point.
 
     INPUT:
 
-    - ``screen`` -- (default: ``True``) whether columns are not computed exactly that bounds in floats keep away from `\kappa`
+    - ``screen`` -- (default: ``True``) whether columns are not computed exactly that bounds in floats keep away from `\kappa_j`
     """
     bounds = float_bounds(problem, dual.floats())
-    near = numpy.flatnonzero(~(bounds < (1 - NEAR) * float(problem.kappa))).tolist() if screen else list(range(problem.count))
+    limits = (1 - NEAR) * float(problem.lambda_) * problem.float_units[0]
+    near = numpy.flatnonzero(~(bounds < limits)).tolist() if screen else list(range(problem.count))
     signed = dict(zip(near, products(problem, near, dual, field)))
-    return [field(abs(signed[j]).upper() if j in signed else bound) for j, bound in enumerate(bounds.tolist())], signed
+    return Gradients([field(abs(signed[j]).upper() if j in signed else bound) for j, bound in enumerate(bounds.tolist())], signed)
 
 
 class Sphere:
     # What a dual point and a primal point prove: the gap, and a bound on the distance of the optimal q from this one in the
     # norm sum (q_i - q'_i)^2 / f_i, as a bound on the change of every x_j^T q.
 
-    def __init__(self, problem, objective, sizes, signed, gap):
-        self.sizes, self.signed, self.gap = sizes, signed, gap
-        self.kappa = objective.reals(problem.kappa)
+    def __init__(self, problem, objective, kappas, found, gap):
+        self.sizes, self.signed, self.gap, self.kappas = found.sizes, found.signed, gap, kappas
         radius = (objective.reals(gap.above_abs()) / 2).sqrt()
         self.moves = [radius * objective.reals(norm) for norm in problem.norms]
 
     def is_zero(self, j):
-        return bool(self.sizes[j] + self.moves[j] < self.kappa)
+        return bool(self.sizes[j] + self.moves[j] < self.kappas[j])
 
     def slope(self, j):
         # the ball that has the subgradient of kappa |w_j|
-        one = self.kappa.parent().one()
-        move = self.moves[j].above_abs()
+        kappa = self.kappas[j]
+        if kappa.is_zero():
+            return kappa
+        one, move = kappa.parent().one(), self.moves[j].above_abs()
         if j in self.signed:
             around = self.signed[j] + (move * one).union(-move * one)
         else:
             around = (self.sizes[j] + move).union(-self.sizes[j] - move)
-        return around.max(-self.kappa).min(self.kappa)
+        return around.max(-kappa).min(kappa)
 
 
 @one_at_a_time
-def sphere(problem, objective, center, dual, sizes, signed):
+def sphere(problem, objective, columns, center, dual, found):
     r"""
     Return the :class:`Sphere` of a dual point and the weights of the objective's columns, or ``None`` if a column's condition is violated.
 
     INPUT:
 
-    - ``sizes``, ``signed`` -- as from :func:`gradients`
+    - ``found`` -- the :class:`Gradients` at the dual point
     """
-    q, zero = dual.balls(objective.field), objective.reals.zero()
-    kappa, rho = objective.reals(problem.kappa), objective.reals(problem.l2)
-    if problem.l2:
-        beyond = sum(((sizes[j] - kappa).max(zero)**2 for j in signed), zero) / (2 * rho)
-    elif all(size <= kappa for size in sizes):
-        beyond = zero
-    else:
-        return None
+    q, zero, everything = dual.balls(objective.field), objective.reals.zero(), range(problem.count)
+    kappas = problem.kappas(everything, objective.reals)
+    rhos = problem.rhos(everything, objective.reals) if problem.has_squares else [zero] * problem.count
+    beyond = zero
+    for size, kappa, rho, factor in zip(found.sizes, kappas, rhos, problem.factors):
+        if size <= kappa:
+            continue
+        if not (problem.has_squares and factor):
+            return None
+        beyond += (size - kappa).max(zero)**2 / (2 * rho)
     value = sum(map(_entropy, objective.frequencies, q), zero) - beyond
     value -= sum((one * offset for one, offset in zip(q, objective.offset.list())), objective.field.zero()).real()
     slopes = [weight.real() for weight in center.list()[problem.intercept:]]
-    primal = (-objective.log_likelihood(center) + kappa * sum(map(abs, slopes), zero)
-              + rho / 2 * sum((slope**2 for slope in slopes), zero))
-    return Sphere(problem, objective, sizes, signed, primal - value)
+    primal = -objective.log_likelihood(center) + sum((kappas[j] * abs(w) + rhos[j] / 2 * w**2 for j, w in zip(columns, slopes)), zero)
+    return Sphere(problem, objective, kappas, found, primal - value)
 
 
 def _entropy(frequency, q):
@@ -174,20 +208,23 @@ def _entropy(frequency, q):
     return -(t * share.log() + (f - t) * (-share).log1p())
 
 
-def shrunk(problem, objective, center, dual):
+@one_at_a_time
+def shrunk(problem, objective, columns, center, dual, found):
     r"""
-    Return the dual point, shrunk where the lasso's conditions need it, and its sphere.
+    Return the dual point, shrunk where conditions of columns without squares need it, and its sphere.
     """
-    reals, most, point = objective.reals, limits(problem, dual.bits), dual
-    sizes, signed = gradients(problem, dual, reals)
-    largest = reals(max((size.upper() for size in sizes), default=0))
+    reals = objective.reals
+    kappas = problem.kappas(range(problem.count), reals)
+    largest = max(((size / kappa).upper() for size, kappa, factor in zip(found.sizes, kappas, problem.factors) if factor), default=0)
+    point, most = dual, limits(problem, dual.divisor)
     for attempt in range(SHRINKINGS):
-        found = sphere(problem, objective, center, point, sizes, signed)
-        if found:
-            return point, found
-        factor = reals(problem.kappa) / largest * (1 - reals(2)**(8 + 4 * attempt - objective.precision))
-        factor = int((factor.lower() << dual.bits).floor())
-        wholes = [(1 if whole > 0 else -1) * (abs(whole) * factor >> dual.bits) for whole in dual.wholes]
-        point = balanced(problem, wholes, most, dual.bits)
-        sizes, signed = gradients(problem, point, reals)
+        sphere_of_point = sphere(problem, objective, columns, center, point, found)
+        if sphere_of_point:
+            return point, sphere_of_point
+        factor = (1 - reals(2)**(8 + 4 * attempt - objective.precision)) / reals(largest)
+        bits = dual.divisor.bit_length()
+        factor = int((factor.lower() << bits).floor())
+        wholes = [(1 if whole > 0 else -1) * (abs(whole) * factor >> bits) for whole in dual.wholes]
+        point = balanced(problem, wholes, most, dual.divisor)
+        found = gradients(problem, point, reals)
     raise CertificationError('the dual point violates its conditions')

@@ -22,6 +22,7 @@ import numpy
 from sage_logreg.dataset.clusters import cluster_numbers
 from sage_logreg.dataset.observations import observations
 from sage_logreg.exact.certified import certified_maximum_likelihood
+from sage_logreg.exact.support import certified_minimum
 from sage_logreg.exact.separation import check_enough_rows, check_estimate
 from sage_logreg.model.bootstrap import Bootstrapped
 from sage_logreg.model.coefficients import Coefficients, CoefficientsOfClasses
@@ -405,7 +406,8 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
         - ``digits`` -- (default: 15) how many digits of every weight are wanted
 
         OUTPUT: a :class:`~sage_logreg.exact.certified.CertifiedEstimate`, for the model's
-        data, ``l2``, ``weights`` and ``offset``
+        data, ``l2``, ``weights`` and ``offset``. With a penalty of absolute values, of ``maximum_likelihood(..., l1=...)`` or of a path, a
+        :class:`~sage_logreg.exact.certified_support.CertifiedSupport`, which proves as well which weights are zero
 
         EXAMPLES::
 
@@ -416,11 +418,27 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
             bias = -25.16133356663957 +/- 3e-15
             x1 = 0.2062317132939833 +/- 4e-17
             x2 = 0.2014716004419638 +/- 5e-17
+
+        Of a path, whose `\lambda` is a float::
+
+            sage: from sage_logreg import regularization_path
+            sage: path = regularization_path(ex2data1())
+            sage: path.model(path.lambdas()[0]).certified(digits=5)
+            Support of 2 weights at lambda = 0.28..., proved to 5 digits
+            bias = 0.405465 +/- ...e-...
+            zero: x1, x2
+            sage: path.model(0.25).certified(digits=5)
+            Support of 2 weights at lambda = 1/4, proved to 5 digits
+            bias = -0.0608189 +/- ...e-...
+            x1 = 0.00674001 +/- ...e-...
+            x2 = 0.000385453 +/- ...e-...
         """
         if self.data.is_chunked:
             raise ValueError(f'the data are in {len(self.data.chunks)} chunks, and proved digits are of rows in memory; expected a model of '
                              'data.in_memory()')
-        if self._options.get('cost') is not None or self._options.get('bias_reduced') or has_l1(self._options):
+        if self._options.get('cost') is not None or self._options.get('bias_reduced'):
             raise ValueError('certified proves maximum-likelihood estimates; the model minimises another function')
-        return certified_maximum_likelihood(self.data, whole_number('digits', digits, minimum=1),
-                                            l2=self._options.get('l2', 0))
+        digits = whole_number('digits', digits, minimum=1)
+        if has_l1(self._options):
+            return certified_minimum(self.data, self._options, digits)
+        return certified_maximum_likelihood(self.data, digits, l2=self._options.get('l2', 0))

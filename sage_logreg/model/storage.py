@@ -11,7 +11,7 @@ The file is JSON, an object with these entries.
 - ``method``, ``iterations``, ``converged``, ``weights`` -- as the model returns them, the bias first; of K > 2 classes they are
   K (n + 1), class by class
 - ``options`` -- of the training. A user's own cost is a function, which no
-  text can hold: its name is stored, and its value at the weights to recognise it by. ``exact_l2`` beside them is the
+  text can hold: its name is stored, and its value at the weights to recognise it by. ``exact_l2`` or ``exact_l1`` beside them is the
   number that the penalty was given as, if it is no float
 - ``history`` -- the columns of the records: ``iterations``, ``costs``, ``weights``
 - ``descent`` -- what is needed to continue: the weights that it started from,
@@ -92,6 +92,8 @@ PLAIN = 10000
 HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"sage_logreg model"')
 # what a row of the data may have besides its point and its label; older versions wrote it to the options
 OF_ROWS = ('weights', 'offset')
+# options that may be numbers that no float is
+PENALTIES = ('l1', 'l2')
 NUMBERS_OF_ROWS = (*OF_ROWS, 'successes', 'trials')
 # those of them that are tables where there are more than two classes
 OF_CLASSES = ('offset', 'successes')
@@ -339,8 +341,8 @@ def _content_of_rows(data):
 
 
 def _exact_penalty(options):
-    # the number that the float l2 was made from
-    return {'exact_l2': entry_of(options['l2'])} if options.get('l2') and isinstance(options['l2'], FloatOf) else {}
+    # the numbers that the floats l1 and l2 were made from
+    return {f'exact_{name}': entry_of(options[name]) for name in PENALTIES if options.get(name) and isinstance(options[name], FloatOf)}
 
 
 def _content_of_descent(descent):
@@ -427,8 +429,9 @@ def _model(content, cost):
     kind = KINDS[content['kind']]
     if 'cost' in options:
         options['cost'] = cost
-    if 'exact_l2' in content:
-        options['l2'] = FloatOf(number_of_entry(content['exact_l2'], real_number('l2', options['l2'])))
+    for name in PENALTIES:
+        if f'exact_{name}' in content:
+            options[name] = FloatOf(number_of_entry(content[f'exact_{name}'], real_number(name, options[name])))
     method, iterations = content['method'], whole_number('iterations', content['iterations'], maximum=MOST_ITERATIONS)
     if not isinstance(method, str) or method not in kind.methods():
         raise ValueError(f"method = {shown(method)}; expected {' or '.join(map(repr, kind.methods()))}")

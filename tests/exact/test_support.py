@@ -1,6 +1,7 @@
 """Proved supports: values computed afresh by mpmath lie inside, what is wrong is refused, ties are left undecided."""
 import copy
 import dataclasses
+from fractions import Fraction
 
 import numpy
 import pytest
@@ -13,10 +14,12 @@ from sage.rings.integer import Integer
 from sage.rings.rational import Rational
 from sage.rings.real_arb import RealBallField
 
-from sage_logreg import certified_support, ex2data1, load_data
-from sage_logreg.exact.gap_safe import dual_point, gradients, sphere
+from sage_logreg import certified_support, ex2data1, load_data, load_model, maximum_likelihood, penguins, regularization_path
+from sage_logreg.exact.gap_safe import balanced, dual_point, gradients, limits, sphere
 from sage_logreg.exact.penalised import PenalisedProblem, SmoothObjective
+from sage_logreg.exact.path_piece import Event, FloatPath, Piece
 from sage_logreg.exact.support_proof import is_proved
+from sage_logreg.exact.whole_columns import whole_column
 
 Q = Rational
 
@@ -25,13 +28,23 @@ Q = Rational
 
 class Oracle:
 
-    def __init__(self, points, labels, lambda_, l1_ratio=1, weights=None, offset=None, intercept=True):
-        self.rows = [[mpmath.mpf(1)] * intercept + [mpmath.mpf(float(x)) for x in row] for row in points]
+    def __init__(self, points, labels, lambda_, l1_ratio=1, weights=None, offset=None, intercept=True, standardize=False, penalty_factors=None):
+        columns = [[mpmath.mpf(float(x)) for x in column] for column in numpy.transpose(points)]
+        self.rows = [[mpmath.mpf(1)] * intercept + list(row) for row in zip(*columns)]
         self.labels = [int(label) for label in labels]
-        given = [mpmath.mpf(float(f)) for f in ([1] * len(self.labels) if weights is None else weights)]
+        given = [number(f) for f in ([1] * len(self.labels) if weights is None else weights)]
         self.f = [f / mpmath.fsum(given) for f in given]
         self.offset = [mpmath.mpf(float(o)) for o in ([0] * len(self.labels) if offset is None else offset)]
-        self.lambda_, self.l1_ratio, self.first = number(lambda_), number(l1_ratio), int(intercept)
+        factors = [number(factor) for factor in penalty_factors or [1] * len(columns)]
+        factors = [factor * len(columns) / mpmath.fsum(factors) for factor in factors]
+        scales = [self.deviation(column) if standardize else 1 for column in columns]
+        self.first, l1_ratio, lambda_ = int(intercept), number(l1_ratio), number(lambda_)
+        self.l1 = [0] * self.first + [lambda_ * l1_ratio * factor * scale for factor, scale in zip(factors, scales)]
+        self.l2 = [0] * self.first + [lambda_ * (1 - l1_ratio) * factor * scale**2 for factor, scale in zip(factors, scales)]
+
+    def deviation(self, column):
+        mean = mpmath.fdot(self.f, column)
+        return mpmath.sqrt(mpmath.fsum(f * (x - mean)**2 for f, x in zip(self.f, column)))
 
     def residuals(self, w):
         return [f * (y - 1 / (1 + mpmath.exp(-o - mpmath.fdot(row, w))))
@@ -44,7 +57,7 @@ class Oracle:
     def solve(self, start):
         """The weights, where those that start at zero stay there and the others keep their signs."""
         free = [k for k, value in enumerate(start) if k < self.first or value]
-        signs = [0 if k < self.first else 1 if start[k] > 0 else -1 for k in free]
+        signs = [1 if start[k] > 0 else -1 for k in free]
 
         def weights(*values):
             w = [mpmath.mpf(0)] * len(start)
@@ -55,8 +68,7 @@ class Oracle:
         def equations(*values):
             w = weights(*values)
             v = self.gradient(w)
-            return [v[k] - self.lambda_ * (self.l1_ratio * sign + (1 - self.l1_ratio) * w[k] * (k >= self.first))
-                    for k, sign in zip(free, signs)]
+            return [v[k] - self.l1[k] * sign - self.l2[k] * w[k] for k, sign in zip(free, signs)]
         if not free:
             return weights()
         root = mpmath.findroot(equations, [mpmath.mpf(start[k]) for k in free], tol=mpmath.mpf(10)**-100, maxsteps=30,
@@ -65,13 +77,15 @@ class Oracle:
 
     def are_conditions_met(self, w):
         """Whether no gradient is too large and all weights have the signs of theirs."""
-        tiny, pairs = mpmath.mpf(10)**-40, list(zip(self.gradient(w), w))[self.first:]
-        slopes = [(v - self.lambda_ * (1 - self.l1_ratio) * weight, weight) for v, weight in pairs]
-        return all(abs(t) <= self.lambda_ * self.l1_ratio * (1 + tiny) and (not weight or (weight > 0) == (t > 0)) for t, weight in slopes)
+        tiny = mpmath.mpf(10)**-40
+        slopes = [(v - l2 * weight, weight, l1) for v, weight, l1, l2 in zip(self.gradient(w), w, self.l1, self.l2)]
+        return all(abs(t) <= l1 + tiny and (not weight or not l1 or (weight > 0) == (t > 0)) for t, weight, l1 in slopes)
 
 
 def number(value):
-    value = Q(str(value)) if not isinstance(value, (Rational, Integer)) else Q(value)
+    if isinstance(value, float):
+        return mpmath.mpf(value)
+    value = Q(value)
     return mpmath.mpf(int(value.numerator())) / int(value.denominator())
 
 
@@ -94,9 +108,14 @@ def random_data(seed, m=30, n=6):
 
 OPTIONS = {
     'lasso': {}, 'no intercept': {'intercept': False}, 'elastic net': {'l1_ratio': Q((1, 3))},
-    'weights': {'weights': [1 + k % 3 for k in range(30)]}, 'offset': {'offset': [k / 16 - 1 for k in range(30)]},
+    'weights': {'weights': [Q((1 + k % 4, 3)) for k in range(30)]}, 'offset': {'offset': [k / 16 - 1 for k in range(30)]},
     'all': {'intercept': False, 'l1_ratio': Q((3, 4)), 'weights': [1 / 2 + k % 2 for k in range(30)],
             'offset': [k % 5 / 4 for k in range(30)]},
+    'standardised': {'standardize': True, 'weights': [Q((1 + k % 4, 3)) for k in range(30)]},
+    'factors': {'penalty_factors': [0, 1, 2, Q((1, 3)), 0, 1]},
+    'standardised, with factors': {'standardize': True, 'penalty_factors': [1, 0, 2, 1, 1, 3], 'l1_ratio': Q((1, 2)),
+                                   'offset': [k / 16 - 1 for k in range(30)]},
+    'no intercept, with factors': {'standardize': True, 'penalty_factors': [1, 0, 2, 1, 1, 3], 'intercept': False},
 }
 
 
@@ -143,9 +162,9 @@ def altered(support, **changes):
     return changed
 
 
-@pytest.fixture(scope='module')
-def proof():
-    return certified_support(random_data(0), Q((1, 15)))
+@pytest.fixture(scope='module', params=['lasso', 'standardised', 'factors', 'standardised, with factors'])
+def proof(request):
+    return certified_support(random_data(0), Q((1, 15)), **OPTIONS[request.param])
 
 
 def test_shifted_balls_are_refused(proof):
@@ -184,18 +203,35 @@ def test_wrong_dual_points_are_refused(proof):
     assert not altered(proof, dual=dataclasses.replace(dual, wholes=moved)).check()  # the sum is not zero
     far = [2 * one for one in q]
     assert not altered(proof, dual=dataclasses.replace(dual, wholes=far)).check()  # the gradients are too large
-    near = [9 * one // 10 for one in q]
-    near[0] -= sum(near)
-    assert not altered(proof, dual=dataclasses.replace(dual, wholes=near)).check()  # the sphere is too wide
+    near = balanced(proof._proof.problem, [one // 10 for one in q], limits(proof._proof.problem, dual.divisor), dual.divisor)
+    assert not altered(proof, dual=near).check()  # the sphere is too wide
+    assert not altered(proof, dual=dataclasses.replace(dual, divisor=-dual.divisor)).check()
     assert not altered(proof, center=[value / 2 for value in point.center]).check()
     assert not altered(proof, is_null=True, zeros=list(range(6)), box={}).check()
 
 
-def test_a_proof_of_other_data_is_refused(proof):
+def test_a_proof_of_another_problem_is_refused():
     points, labels = random_data(0)
-    for data, lambda_ in (((points + numpy.eye(30, 6) / 1024, labels), Q((1, 15))), ((points, labels), Q((1, 15)) + Q((1, 10**20)))):
-        other = PenalisedProblem(data, lambda_, 1, None, None, None, None)
-        assert not is_proved(dataclasses.replace(proof._proof, problem=other))
+    proof = certified_support((points, labels), Q((1, 15)))
+    assert is_proved(dataclasses.replace(proof._proof, problem=PenalisedProblem((points, labels), Q((1, 15)))))
+    for data, lambda_, options in (((points + numpy.eye(30, 6) / 1024, labels), Q((1, 15)), {}),
+                                   ((points, labels), Q((1, 15)) + Q((1, 10**20)), {}),
+                                   ((points, labels), Q((1, 15)), {'standardize': True}),
+                                   ((points, labels), Q((1, 15)), {'penalty_factors': [1, 1, 1, 1, 1, 1 + Q((1, 10**20))]}),
+                                   ((points, labels), Q((1, 15)), {'penalty_factors': [0, 1, 1, 1, 1, 1]})):
+        assert not is_proved(dataclasses.replace(proof._proof, problem=PenalisedProblem(data, lambda_, **options)))
+
+
+def test_a_dual_point_is_orthogonal_to_what_has_no_penalty():
+    for options in (OPTIONS['factors'], OPTIONS['no intercept, with factors']):
+        proof = certified_support(random_data(0), Q((1, 15)), **options)._proof
+        points = [[Q((int(2 * x), 2)) for x in row] for row in random_data(0)[0]]
+        for j in proof.problem.free:
+            assert sum(whole * row[j] for whole, row in zip(proof.dual.wholes, points)) == 0
+        # not orthogonal, though the sum is zero
+        wholes = list(proof.dual.wholes)
+        wholes[0], wholes[1] = wholes[0] - 1, wholes[1] + 1
+        assert not is_proved(dataclasses.replace(proof, dual=dataclasses.replace(proof.dual, wholes=wholes)))
 
 
 # The sphere
@@ -216,12 +252,12 @@ def test_the_optimal_dual_point_lies_in_every_sphere(l1_ratio, options):
         q = [one * (1 - Q((1, 10)) * shift) for one in best]
         scale = Q((2, 3)) if shift and l1_ratio == 1 else 1 - Q(10)**-20
         dual = dual_point(problem, [one * scale for one in q], 200)
-        found = sphere(problem, objective, center, dual, *gradients(problem, dual, objective.reals, screen=False))
+        found = sphere(problem, objective, precise.columns, center, dual, gradients(problem, dual, objective.reals, screen=False))
         assert found is not None and found.gap > -Q(10)**-30
         distance = sum(((one - other).real()**2 / f.real() for one, other, f
                         in zip(best, dual.balls(objective.field), objective.frequencies)))
         assert distance <= found.gap / 2 + Q(10)**-30
-        moved = gradients(problem, dual_point(problem, best, 200), objective.reals, screen=False)[1]
+        moved = gradients(problem, dual_point(problem, best, 200), objective.reals, screen=False).signed
         for j in range(4):
             assert abs(moved[j] - found.signed[j]) < found.moves[j] + Q(10)**-15
             assert abs(moved[j]) <= found.sizes[j] + found.moves[j] + Q(10)**-15
@@ -232,10 +268,9 @@ def test_the_optimal_dual_point_lies_in_every_sphere(l1_ratio, options):
 def test_bounds_in_floats_hold(proof):
     problem, dual = proof._proof.problem, proof._proof.dual
     field = RealBallField(300)
-    rough, _ = gradients(problem, dual, field)
-    fine, signed = gradients(problem, dual, field, screen=False)
-    assert len(signed) == 6
-    assert all(bound.upper() >= abs(ball).lower() for bound, ball in zip(rough, signed.values()))
+    rough, fine = (gradients(problem, dual, field, screen=screen) for screen in (True, False))
+    assert len(fine.signed) == 6
+    assert all(bound.upper() >= abs(ball).lower() for bound, ball in zip(rough.sizes, fine.signed.values()))
 
 
 # Corners
@@ -255,6 +290,90 @@ def test_the_largest_lambda_is_decided_exactly():
     assert tuple(below.nonzero()) == point.names and below.check()
     half = certified_support((points, labels), 3 * largest, l1_ratio=Q((1, 2)))
     assert half.next_breakpoint().lambda_ == 2 * largest
+
+
+def test_the_largest_lambda_of_standardised_columns_is_decided_exactly():
+    points, labels = random_data(5)
+    above = certified_support((points, labels), 1, standardize=True)
+    point = above.next_breakpoint()
+    # the root of a rational number
+    assert point.lambda_.minpoly().degree() == 2 and point.enters
+    at, below = (certified_support((points, labels), lambda_, standardize=True) for lambda_ in (point.lambda_, point.lambda_ * (1 - Q(10)**-30)))
+    assert len(at.zero()) == 6 and at.check() and 'exact arithmetic' in at.statement()
+    assert tuple(below.nonzero()) == point.names and below.check()
+
+
+def test_columns_without_a_penalty():
+    points, labels = random_data(0)
+    separating, sums = numpy.column_stack([points, labels]), numpy.column_stack([points, points[:, 0] + points[:, 1]])
+    with pytest.raises(ValueError, match='without a penalty separate the labels'):
+        certified_support((separating, labels), Q((1, 15)), penalty_factors=[1] * 6 + [0])
+    # the weights of dependent ones may be exchanged, with squares as well; a penalised column takes no part of theirs
+    for ratio in (1, Q((1, 2))):
+        support = certified_support((sums, labels), Q((1, 15)), l1_ratio=ratio, penalty_factors=[0, 0, 1, 1, 1, 1, 0])
+        assert support.undecided() == ('x1', 'x2', 'x7') and 'linear combination' in support.statement() and support.check()
+    plain = certified_support((points, labels), Q((1, 15)), penalty_factors=[0, 0, 1, 1, 1, 1])
+    support = certified_support((sums, labels), Q((1, 15)) * Q((6, 4)) * Q((5, 7)), penalty_factors=[0, 0, 1, 1, 1, 1, 1])
+    assert support.zero() == (*plain.zero(), 'x7') and support.check()
+    assert all(ball.overlaps(plain.nonzero()[name]) for name, ball in support.nonzero().items())
+
+
+def test_a_weight_without_a_penalty_may_be_zero_by_symmetry():
+    points = [[1, 1], [-1, 1], [1, 0], [-1, 0], [1, 0], [-1, 0], [1, 1], [-1, 1]]
+    support = certified_support((points, [1, 1, 0, 0, 1, 1, 0, 0]), Q((1, 20)), penalty_factors=[0, 1], digits=5)
+    assert support.undecided() == ('x1',) and support.zero() == ('x2',) and support.check()
+    assert 'no penalty, and up to' in support.statement() and support.weights()[1].contains_zero()
+
+
+def test_long_fractions_are_shown_as_floats_if_they_are():
+    lambdas = [Q((1, 10)), Q(10)**30, 10**-30, 0.1, Q(10)**-30]
+    shown = [repr(certified_support(ex2data1(), value, digits=2)).split(' at lambda = ')[1].split(', ')[0] for value in lambdas]
+    assert shown == ['1/10', str(10**30), '1e-30', '0.1', f'1/{10**30}']
+
+
+def test_constant_columns():
+    points, labels = random_data(0)
+    for standardize in (False, True):
+        plain = certified_support((points, labels), Q((1, 15)), standardize=standardize)
+        constant = certified_support((numpy.column_stack([points, numpy.full(30, 3.0)]), labels), Q((1, 15)), standardize=standardize)
+        assert constant.zero() == (*plain.zero(), 'x7') and constant.check()
+
+
+def test_the_support_of_a_fitted_model(tmp_path):
+    points, labels = random_data(0)
+    weights = [Q((1 + k % 4, 3)) for k in range(30)]
+    single = maximum_likelihood((points, labels), l1=Q((3, 2)), l2=Q((1, 3)), weights=weights)
+    total = sum(weights)
+    support = single.certified(digits=20)
+    direct = certified_support((points, labels), Q((11, 6)) / total, l1_ratio=Q((9, 11)), digits=20, weights=weights)
+    assert repr(support) == repr(direct) and support.check()
+    single.save(tmp_path / 'model.json')
+    assert repr(load_model(tmp_path / 'model.json').certified(digits=20)) == repr(support)
+    assert [float(ball) for ball in support.weights()] == pytest.approx(list(single.weights()), abs=1e-4)
+    factors = [1, 0, 2, 1, 1, 3]
+    path = regularization_path((points, labels), l1_ratio=0.5, penalty_factors=factors, count=5, tol=1e-12)
+    for lambda_ in path.lambdas()[1:]:
+        model = path.model(lambda_)
+        support = model.certified()
+        assert [float(ball) for ball in support.weights()] == pytest.approx(list(model.weights()), abs=1e-5)
+        assert all((ball == 0) == (not weight) for ball, weight in zip(support.weights(), model.weights()))
+        # the float is a binary number
+        assert support.statement().startswith('The mean') and Fraction(str(support._problem.lambda_)) == Fraction(float(lambda_))
+    assert repr(maximum_likelihood((points, labels), l2=1).certified()).startswith('Maximum-likelihood estimate')
+    with pytest.raises(ValueError, match='of squares only, none is'):
+        regularization_path((points, labels), l1_ratio=0, count=3).model(1).certified()
+
+
+@pytest.mark.parametrize('kind', ['whole', 'decimal', 'binary', 'tiny', 'huge', 'mixed', 'zero'])
+def test_whole_columns_are_the_exact_numbers(kind):
+    random = numpy.random.default_rng(0)
+    column = {'whole': random.integers(-9, 9, 20), 'decimal': random.standard_normal(20).round(3), 'binary': random.standard_normal(20),
+              'tiny': random.standard_normal(20) * 1e-310, 'huge': random.standard_normal(20) * 1e300,
+              'mixed': random.standard_normal(20) * 10.0**random.integers(-300, 300, 20), 'zero': numpy.zeros(20)}[kind]
+    for exact in ('binary', 'decimal'):
+        numbers = load_data((numpy.column_stack([column]), [0, 1] * 10), exact=exact).design.exact
+        whole = whole_column(numbers, 0)
+        assert [Fraction(x, whole.divisor) for x in whole.entries] == list(numbers.rows(slice(None))[:, 0])
 
 
 def test_duplicated_columns_are_undecided():
@@ -385,8 +504,9 @@ def test_a_weight_that_solvers_report_is_zero(sixty_digits):
 # Breakpoints
 
 @pytest.mark.parametrize('lambda_, options', [
-    (Q((1, 5)), {}), (Q((2, 5)), {'l1_ratio': Q((1, 2))}), (Q((1, 5)), {'intercept': False, 'offset': [k / 16 - 1 for k in range(30)]})],
-    ids=['lasso', 'elastic net', 'no intercept'])
+    (Q((1, 5)), {}), (Q((2, 5)), {'l1_ratio': Q((1, 2))}), (Q((1, 5)), {'intercept': False, 'offset': [k / 16 - 1 for k in range(30)]}),
+    (Q((1, 5)), {'standardize': True, 'penalty_factors': [1, 0, 2, 1]})],
+    ids=['lasso', 'elastic net', 'no intercept', 'standardised, with factors'])
 def test_the_support_changes_at_the_breakpoint(lambda_, options):
     data = random_data(0, 30, 4)
     for _ in range(2):
@@ -411,3 +531,76 @@ def test_a_weight_that_leaves():
     assert point.names == ('x3',) and not point.enters and repr(point).startswith('x3 leaves at lambda = 0.01508692482810024')
     after = certified_support((points, labels), point.lambda_.lower().exact_rational() * (1 - Q(10)**-9))
     assert set(support.nonzero()) == {'x1', 'x2', 'x3'} and after.zero() == ('x3',)
+
+
+def test_no_breakpoint_is_passed_over():
+    # from the largest lambda down, between any two the support is the same as just below the upper one
+    data, lambda_, options = random_data(7, 40, 8), Q(1), {'standardize': True}
+    support = certified_support(data, lambda_, **options)
+    for _ in range(6):
+        point = support.next_breakpoint()
+        top, low = (Q(end.exact_rational()) for end in (point.lambda_.upper(), point.lambda_.lower())) if hasattr(
+            point.lambda_, 'rad_as_ball') else (Q(float(point.lambda_)) * (1 + Q(10)**-14), Q(float(point.lambda_)) * (1 - Q(10)**-14))
+        for part in (Q((1, 10)), Q((1, 2)), Q((9, 10))):
+            between = certified_support(data, top + part * (lambda_ - top), **options)
+            assert set(between.nonzero()) == set(support.nonzero())
+        lambda_ = low * (1 - Q(10)**-6)
+        before, support = support, certified_support(data, lambda_, **options)
+        assert set(support.nonzero()) ^ set(before.nonzero()) == set(point.names)
+
+
+def test_a_far_breakpoint_in_raw_units():
+    # the weights change much before the support does
+    point = certified_support(penguins(), Q((1, 5))).next_breakpoint()
+    assert len(point.names) == 1 and point.lambda_ < Q((1, 5))
+    just_below, just_above = (certified_support(penguins(), end.exact_rational() * (1 + tiny)) for end, tiny in
+                              ((point.lambda_.lower(), -Q(10)**-9), (point.lambda_.upper(), Q(10)**-9)))
+    assert set(just_below.nonzero()) ^ set(just_above.nonzero()) == set(point.names)
+
+
+def test_where_no_breakpoint_is_found_it_is_said_how_far():
+    points, labels = random_data(0, 40, 2)
+    support = certified_support((points, labels), Q((1, 1000)))
+    assert len(support.nonzero()) == 2
+    point = support.next_breakpoint()
+    assert not point.names and point.enters is None and point.lambda_ < Q((1, 10**6))
+    assert repr(point).startswith('the support does not change from lambda = 1/1000 down to')
+    # two columns that enter at once
+    doubled = numpy.column_stack([points, points[:, 1]])
+    for above in (certified_support((doubled, labels), 5, penalty_factors=[0, 1, 1]), certified_support((doubled, labels), Q((1, 5)))):
+        assert above.zero() == ('x2', 'x3')
+        point, lambda_ = above.next_breakpoint(), above._problem.lambda_
+        assert not point.names and point.lambda_ < lambda_
+        # hardly below, both have a weight
+        below = certified_support((doubled, labels), point.lambda_ * (1 - Q(10)**-4), penalty_factors=[0, 1, 1] if above._problem.free else None)
+        assert set(below.undecided()) == {'x2', 'x3'}
+
+
+def test_an_interrupted_search_says_how_far_it_came(monkeypatch):
+    support, count = certified_support(penguins(), Q((1, 5))), 0
+
+    class Interrupted(Piece):
+        def _bounds(self, low):
+            nonlocal count
+            count += 1
+            if count == 5:
+                raise KeyboardInterrupt
+            return super()._bounds(low)
+    monkeypatch.setattr('sage_logreg.exact.breakpoint.Piece', Interrupted)
+    with pytest.raises(KeyboardInterrupt, match=r'interrupted; nothing changes down to lambda = 0\.1'):
+        support.next_breakpoint()
+
+
+def test_a_piece_beyond_the_event_is_not_proved():
+    support = certified_support(random_data(0, 30, 4), Q((1, 5)))
+    point = support.next_breakpoint()
+    event_at, high = float(point.lambda_), 0.2
+    column, = (j for j in range(4) if f'x{j + 1}' in point.names)
+    path = FloatPath(support._proof)
+    signs = [sign for sign in (1, -1) if Piece(path, event_at, high, Event(column, sign, point.enters)).is_proved]
+    assert len(signs) == 1
+    assert not Piece(path, event_at, high).is_proved
+    near = event_at * (1 + 1e-4)
+    assert Piece(path, event_at * (1 + 1e-6), near).is_proved
+    for event in (None, Event(column, -signs[0], True), Event((column + 1) % 4, signs[0], True)):
+        assert not Piece(path, event_at * (1 - 1e-6), near, event).is_proved
