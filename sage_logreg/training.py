@@ -29,7 +29,7 @@ from sage_logreg.exact.separation import check_columns, check_enough_rows, check
 from sage_logreg.model.logistic import LogisticModel
 from sage_logreg.model.minimized import MinimizedCost
 from sage_logreg.model.multinomial import MultinomialModel
-from sage_logreg.model.path import warned_path
+from sage_logreg.model.path import net_of, warned_path
 from sage_logreg.model.trained import Trained
 from sage_logreg.solvers import truncated
 from sage_logreg.solvers.choice import MOST_WEIGHTS, minimize
@@ -389,7 +389,7 @@ def maximum_likelihood(data, l2=0, weights=None, offset=None, bias_reduced=False
     - ``check`` -- (default: ``True``) whether it is proved that the estimate exists; if not, the model remembers that, and its
       :meth:`~sage_logreg.model.logistic_inference.LogisticInference.summary` says so. With a penalty nothing need be proved
     - ``l1`` -- (default: 0) `\kappa \ge 0`; `\kappa \sum_{j \ge 1} |w_j|` is subtracted from the log-likelihood, by which weights
-      become zero; scikit-learn's `C = 1/\kappa`. The columns are not standardised, and ``tol`` is the duality gap to come to, as a part of the cost of
+      become zero, of more than two classes each by itself; scikit-learn's `C = 1/\kappa`. The columns are not standardised, and ``tol`` is the duality gap to come to, as a part of the cost of
       the bias alone; there is no ``initial``, ``report`` and ``callback``. :func:`regularization_path` fits many penalties
     - ``reading`` -- as for :func:`gradient_descent`
 
@@ -610,13 +610,13 @@ def _checked(likelihood, fit, options):
 
 @interrupts_explained('regularization_path: interrupted before the first fit')
 def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None, standardize=True, penalty_factors=None, tol=1e-7,
-                        features=None, weights=None, offset=None, progress=None, **reading):
+                        features=None, weights=None, offset=None, progress=None, grouped=None, **reading):
     r"""
     Return the lasso, or the elastic net, of some data for falling penalties.
 
     INPUT:
 
-    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset` of two classes, or anything that
+    - ``data`` -- a :class:`~sage_logreg.dataset.dataset.Dataset`, or anything that
       :func:`~sage_logreg.dataset.load.load_data` takes; dense or sparse
     - ``l1_ratio`` -- (default: 1, the lasso) `\alpha` from 0 to 1, the part of the penalty that is of absolute values; glmnet's ``alpha``
     - ``lambdas`` -- (default: chosen by the data) positive real numbers
@@ -630,6 +630,9 @@ def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None
     - ``tol`` -- (default: ``1e-7``) the duality gap to come to, as a part of the cost without these weights
     - ``features``, ``weights``, ``offset``, ``reading`` -- as for :func:`gradient_descent`
     - ``progress`` -- (default: in a terminal or a notebook) show a bar
+    - ``grouped`` -- of more than two classes: whether the penalty chooses columns, of which the weights of all classes are zero or
+      none (default: ``True``), or single weights (``False``). glmnet's ``type.multinomial``, whose default is ``"ungrouped"``; to choose
+      variables, which is what the path is for, they are grouped here
 
     OUTPUT: a :class:`~sage_logreg.model.path.Path`; Ctrl-C returns the path so far
 
@@ -645,9 +648,21 @@ def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None
     with `C = 1/(m \lambda)`, without standardisation and factors. In that of :func:`maximum_likelihood` it is
     ``l1`` `= m \lambda \alpha` and ``l2`` `= m \lambda (1 - \alpha)`, where `m` is the sum of the weights if there are some.
 
+    Of K > 2 classes the log-odds are `z_{ik} = o_{ik} + b_k + x_i w_k`, a row `w_k` a class, and minimised is
+
+    .. MATH::
+
+        \frac{1}{m} \sum_i s_i \left(\log \sum_k e^{z_{ik}} - z_{i y_i}\right)
+        + \lambda \sum_j f_j \left(\alpha \|w_{\cdot j}\| + \tfrac{1 - \alpha}{2} \sum_k w_{kj}^2\right),
+
+    where `\|w_{\cdot j}\|` is `\sqrt{\sum_k w_{kj}^2}` if ``grouped``, otherwise `\sum_k |w_{kj}|`, which is scikit-learn's. What is added to a column's
+    weights of all classes changes no probability; the penalty is least where their sum is zero or, ungrouped with
+    `\alpha = 1`, their median is: of an even number of classes the mean of the middle two is made zero, as by glmnet. The biases sum to zero,
+    and of a column without a penalty the weights.
+
     EXAMPLES::
 
-        sage: from sage_logreg import ex2data1, maximum_likelihood, regularization_path
+        sage: from sage_logreg import ex2data1, maximum_likelihood, penguins, regularization_path
         sage: path = regularization_path(ex2data1())
         sage: len(path), path.degrees_of_freedom()[0], path.degrees_of_freedom()[-1]
         (72, 0, 2)
@@ -655,6 +670,18 @@ def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None
         (0.4054651, 0.0, 0.0)
         sage: path.model(1/100).accuracy()
         0.89
+
+    Three classes, by columns and by single weights::
+
+        sage: data = penguins(label='species')
+        sage: regularization_path(data, lambdas=[0.1]).weights(0.1)  # abs tol 1e-4
+        [  27.6206 -0.286733  0.140738 -0.075386       0.0]
+        [ -7.07586  0.214266  0.098183 -0.022067       0.0]
+        [-20.54475  0.072467 -0.238921  0.097453       0.0]
+        sage: regularization_path(data, lambdas=[0.1], grouped=False).weights(0.1)  # abs tol 1e-4
+        [ 12.7  0.0      0.0      0.0 0.0]
+        [ 12.7  0.0      0.0      0.0 0.0]
+        [ 12.7  0.0      0.0      0.0 0.0]
 
     The last models are near the estimate without a penalty; a single fit::
 
@@ -673,8 +700,12 @@ def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None
         Traceback (most recent call last):
         ...
         ValueError: lambdas has 0 entries; expected at least one positive real number
+        sage: regularization_path(ex2data1(), grouped=True)
+        Traceback (most recent call last):
+        ...
+        ValueError: grouped = True is of more than two classes; the data have 2, and one weight for each column
 
-    ALGORITHM: see :mod:`sage_logreg.solvers.coordinate`.
+    ALGORITHM: see :mod:`sage_logreg.solvers.coordinate`, of more than two classes :mod:`sage_logreg.solvers.coordinate_classes`.
 
     REFERENCES:
 
@@ -682,7 +713,7 @@ def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None
        descent*, Journal of Statistical Software 33 (2010), no. 1.
     """
     data = _in_memory('regularization_path', _loaded('regularization_path', data, features=features, weights=weights, offset=offset, **reading))
-    options = path_options(data.design.width, l1_ratio, standardize, penalty_factors, tol)
+    options = path_options(data.design.width, l1_ratio, standardize, penalty_factors, tol, data.classes, grouped)
     if lambdas is not None:
         given = entries(lambdas)
         if given is None:
@@ -694,9 +725,7 @@ def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None
     if smallest is None:
         smallest = 1e-2 if len(data) < data.design.width else 1e-4
     smallest = real_number('smallest', smallest, above=0, below=1)
-    # what is compiled is not needed by others
-    from sage_logreg.solvers.elastic_net import ElasticNet
-    net = ElasticNet(data, options)
+    net = net_of(data, options)
     return warned_path(data, options, net, net.lambdas(count, smallest) if lambdas is None else lambdas, lambdas is None, progress)
 
 
@@ -704,9 +733,6 @@ def _in_memory(trainer, data):
     # What the elastic net can be fitted to.
     if data.is_chunked:
         raise ValueError(f'{trainer} goes by columns, and the data are in chunks; expected data.in_memory(), or data.sample(...) for some of the rows')
-    if data.classes > 2:
-        raise ValueError(f'{trainer}: the penalty of absolute values is of two classes, and the data have {data.classes}; expected '
-                         'data.of_classes(...) of two of them')
     data.check_all_there()
     return data
 
@@ -714,11 +740,15 @@ def _in_memory(trainer, data):
 def _with_l1(data, options):
     # The model of a single penalised fit; its options say the penalty.
     data = _in_memory('maximum_likelihood', data)
-    from sage_logreg.solvers.elastic_net import single_fit
+    # what is compiled is not needed by others
+    if data.classes == 2:
+        from sage_logreg.solvers.elastic_net import single_fit
+    else:
+        from sage_logreg.solvers.softmax_net import single_fit_of_classes as single_fit
     training = single_fit(data, options)
     if training.message:
         warn(f'maximum_likelihood: {training.message}')
-    return LogisticModel(data, *training.arguments())
+    return (LogisticModel if data.classes == 2 else MultinomialModel)(data, *training.arguments())
 
 
 METHODS = {'gradient_descent': gradient_descent, 'stochastic_gradient_descent': stochastic_gradient_descent}

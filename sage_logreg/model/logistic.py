@@ -61,7 +61,15 @@ A probability and the ends of its confidence interval.
 # the options that the cost depends on, which are those of given weights
 OF_COST = ('l2', 'bias_reduced', 'cost', 'l1')
 # those of a model of a path
-OF_PATH = ('lambda_', 'l1_ratio', 'standardize', 'penalty_factors')
+OF_PATH = ('lambda_', 'l1_ratio', 'standardize', 'penalty_factors', 'grouped')
+
+
+def options_of_cost(options):
+    r"""
+    Return the options of given weights whose cost is that of a model with these options.
+    """
+    names = OF_PATH if 'lambda_' in options else [name for name in OF_COST if options.get(name)]
+    return {'l2': 0.0, **{name: options[name] for name in names if name in options}}
 
 
 @kind_of_model
@@ -157,9 +165,10 @@ class LogisticModel(Classifier, LogisticInference):
             return likelihood_options(**options)
         if 'lambda_' in options:
             others = {name: options[name] for name in ('l1_ratio', 'standardize', 'penalty_factors')}
-            checked = path_options(data.design.width, tol=options.get('tol', 1.0), **others)
+            checked = path_options(data.design.width, tol=options.get('tol', 1.0), classes=data.classes, grouped=options.get('grouped'), **others)
             checked = {'lambda_': real_number('lambda_', options['lambda_'], above=0), **checked, 'l2': 0.0}
-            return {name: checked[name] for name in (*OF_PATH, 'tol' if method == 'regularization_path' else 'l2')}
+            names = *OF_PATH, 'tol' if method == 'regularization_path' else 'l2'
+            return {name: checked[name] for name in names if name in checked}
         if method == 'given weights':
             # the first is in every file, the others where they have been given
             checked = {**likelihood_options(options.get('l2', 0.0), options.get('bias_reduced', False), 1.0, l1=options.get('l1', 0.0)),
@@ -209,8 +218,7 @@ class LogisticModel(Classifier, LogisticInference):
             True
         """
         weights = real_vector('weights', weights, len(self._weights))
-        names = OF_PATH if 'lambda_' in self._options else [name for name in OF_COST if self._options.get(name)]
-        return LogisticModel(self.data, weights, options={'l2': 0.0, **{name: self._options[name] for name in names}})
+        return LogisticModel(self.data, weights, options=options_of_cost(self._options))
 
     def _of_classes(self, numbers=None):
         # As of more classes, a row a label; the weights of the first one are zero.

@@ -15,13 +15,14 @@ import numpy
 from sage_logreg.model.classifier import Classifier
 from sage_logreg.model.inference import interval_level
 from sage_logreg.model.lazily import lazy_predictions, lazy_probabilities, points_in_chunks
-from sage_logreg.model.logistic import Interval, LogisticModel, expit
+from sage_logreg.model.logistic import Interval, LogisticModel, expit, options_of_cost
 from sage_logreg.model.multinomial_inference import MultinomialInference
 from sage_logreg.model.multinomial_pictures import MultinomialPictures
 from sage_logreg.model.storage import kind_of_model
 from sage_logreg.solvers.chunked_problem import problem_of
 from sage_logreg.solvers.descent import METHODS
 from sage_logreg.solvers.likelihood import likelihood_options
+from sage_logreg.solvers.penalties import has_l1, penalties_of, with_penalties
 from sage_logreg.solvers.problem import check_own_cost
 from sage_logreg.solvers.records import Record
 from sage_logreg.solvers.softmax_problem import SoftmaxProblem
@@ -74,12 +75,24 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
 
     def _evaluate(self, data=None, weights=None):
         data, weights = self._checked(data), self._weights if weights is None else weights
+        if has_l1(self._options):
+            return self._evaluate_with_l1(data, weights)
         if data.is_chunked:
             return self._evaluate_chunks(data, weights)
         own = self._options.get('cost')
         check_own_cost(own, data)
         problem = SoftmaxProblem(data, False, self._options.get('l2', 0.0), own)
         return problem.evaluate(weights)
+
+    def _evaluate_with_l1(self, data, weights):
+        cost, gradient = MultinomialModel(self.data, weights)._evaluate(data)
+        gradient, first = gradient.reshape(data.classes, -1), int(data.intercept)
+        cost, of_slopes = with_penalties(cost, gradient[:, first:], self._of_classes(weights)[:, first:], *self._column_penalties(data),
+                                         self._options.get('grouped', False))
+        return cost, numpy.column_stack([gradient[:, :first], of_slopes]).ravel()
+
+    def _column_penalties(self, data):
+        return penalties_of(self._options, data)
 
     def _problem(self):
         return problem_of(self.data, *(self._options[name] for name in ('scale', 'l2', 'cost')))
@@ -92,7 +105,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
         r"""
         Return the names of the trainings that make such a model.
         """
-        return (*METHODS, 'maximum_likelihood', 'given weights')
+        return (*METHODS, 'maximum_likelihood', 'regularization_path', 'given weights')
 
     @classmethod
     def checked_options(cls, method, options, data):
@@ -106,7 +119,8 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
     @classmethod
     def _from_entries(cls, entries, data):
         def make(data, weights, *rest):
-            if entries['method'] == 'maximum_likelihood':
+            # the sum of absolute values is not least where that of the weights is zero
+            if entries['method'] == 'maximum_likelihood' and not entries['options'].get('l1'):
                 _check_symmetric(weights.reshape(data.classes, -1), data)
             return cls(data, weights, *rest)
         return make, data.classes * data.design.count
@@ -193,8 +207,7 @@ class MultinomialModel(Classifier, MultinomialInference, MultinomialPictures):
             1.09861228866811
         """
         weights = real_matrix('weights', weights, self.data.classes, self.data.design.count).ravel()
-        given = {name: self._options[name] for name in ('l2', 'cost') if self._options.get(name)}
-        return MultinomialModel(self.data, weights, options={'l2': 0.0, **given})
+        return MultinomialModel(self.data, weights, options=options_of_cost(self._options))
 
     # Predictions
 

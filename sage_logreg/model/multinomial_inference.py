@@ -28,6 +28,7 @@ import numpy
 
 from sage_logreg.model.inference import MOST_COLUMNS, Inference, level_and_method
 from sage_logreg.solvers.estimate import Estimate
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.softmax_likelihood import SoftmaxLikelihood
 from sage_logreg.solvers.softmax_sparse import likelihood_of
 from sage_logreg.solvers.softmax_whitening import WhitenedSoftmax
@@ -279,7 +280,8 @@ class MultinomialInference(Inference):
         INPUT:
 
         - ``level`` -- (default: 0.95) of the confidence intervals
-        - ``baseline`` -- (default: the first class) the class with which the others are compared
+        - ``baseline`` -- (default: the first class) the class with which the others are compared; by default there is none where a penalty
+          makes weights zero, as their differences are not
         - ``kind``, ``cluster`` -- as for :meth:`standard_errors`
 
         OUTPUT: a :class:`~sage_logreg.model.summary.Summary`, as for two classes. The relative risk ratio is the factor of `P(y = k | x) / P(y = a | x)` when the
@@ -299,11 +301,20 @@ class MultinomialInference(Inference):
               species = 'Adelie'
               bias                    ...
         """
-        return self._summary(level, self._baseline(baseline), kind, cluster)
+        is_symmetric = baseline is None and has_l1(self._options)
+        return self._summary(level, None if is_symmetric else self._baseline(baseline), kind, cluster)
+
+    def _shown_weights(self, baseline):
+        return self._weights if baseline is None else super()._shown_weights(baseline)
+
+    def _titles_of_blocks(self, baseline):
+        return super()._titles_of_blocks(baseline) if baseline is not None else list(map(self.data.label_text, range(self.data.classes)))
 
     def _what(self):
         return self.data.label_name
 
     def _reason_without_hessian(self):
+        if has_l1(self._options):
+            return f'without standard errors, tests and intervals: {self._doubt_of_estimate}'
         count = (self.data.classes - 1) * self.data.design.count
         return f'without standard errors and tests, which need the Hessian of {count} weights' if count > MOST_COLUMNS else None

@@ -14,6 +14,19 @@ EXAMPLES::
     ...
     sage: path.model(path.lambdas()[2]).boundary()  # rel tol 1e-3
     -1.02752*x1 + 125.09828
+
+Of more than two classes a column has a weight for each, and by default all of these are zero or none::
+
+    sage: path = regularization_path(penguins(label='species', variables='bill_length_mm, body_mass_g'), count=4)
+    sage: path
+    Elastic net of species (Adelie, Chinstrap, Gentoo), grouped, l1_ratio = 1, 342 rows, 2 columns
+      lambda        degrees of freedom   deviance ratio   gap
+    ...
+      0.435962      0                    0                ...
+      0.0202354     2                    0.798...         ...
+    ...
+    sage: path.model(0.2).boundary('Gentoo', 'Adelie')  # rel tol 1e-3
+    -0.0033*bill_length_mm + 1.0
 """
 import functools
 
@@ -21,10 +34,11 @@ import numpy
 
 from sage_logreg.dataset.observations import groups_of_rows
 from sage_logreg.model.logistic import LogisticModel
+from sage_logreg.model.multinomial import MultinomialModel
 from sage_logreg.solvers.folds import folds_of
 from sage_logreg.solvers.penalties import deviations_of
 from sage_logreg.support import sage_objects
-from sage_logreg.support.arguments import real_number, whole_number
+from sage_logreg.support.arguments import listed, real_number, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_explained, is_interrupt
 from sage_logreg.support.progress import progress_bar
 from sage_logreg.support.tables import Shown, Table
@@ -34,6 +48,19 @@ from sage_logreg.support.warned import warn
 SAME = 1e-12
 # folds get rows by this seed
 SEED = 0
+LENGTHS = ['log lambda', "length of the scaled column's weights"]
+
+
+def net_of(data, options):
+    r"""
+    Return the solver of all penalties, of two classes or of more.
+    """
+    # what is compiled is not needed by others
+    if data.classes == 2:
+        from sage_logreg.solvers.elastic_net import ElasticNet
+        return ElasticNet(data, options)
+    from sage_logreg.solvers.softmax_net import ElasticNetOfClasses
+    return ElasticNetOfClasses(data, options)
 
 
 class Path(Shown):
@@ -43,7 +70,7 @@ class Path(Shown):
     INPUT:
 
     - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset`
-    - ``options`` -- dictionary of ``l1_ratio``, ``standardize``, ``penalty_factors`` and ``tol``
+    - ``options`` -- dictionary of ``l1_ratio``, ``standardize``, ``penalty_factors``, ``tol``, and of more than two classes ``grouped``
     - ``points`` -- list of :class:`~sage_logreg.solvers.elastic_net.PathPoint`
     - ``null_cost`` -- float, the cost of the model without any penalised weight
 
@@ -61,15 +88,15 @@ class Path(Shown):
         return self._net_of(self.data)
 
     def _net_of(self, data):
-        # what is compiled is not needed by others
-        from sage_logreg.solvers.elastic_net import ElasticNet
-        return ElasticNet(data, self._options)
+        return net_of(data, self._options)
 
     @property
     def note(self):
         data = self.data
-        return (f'Elastic net of P({data.label_text(1)}), l1_ratio = {self._options["l1_ratio"]:g}, {len(data)} rows, '
-                f'{data.design.width} columns')
+        what = f'P({data.label_text(1)})'
+        if data.classes > 2:
+            what = f'{data.label_name} ({listed(map(str, data.label_names), "classes")})' + ', grouped' * self._options['grouped']
+        return f'Elastic net of {what}, l1_ratio = {self._options["l1_ratio"]:g}, {len(data)} rows, {data.design.width} columns'
 
     def _columns(self):
         points = self._points
@@ -98,7 +125,7 @@ class Path(Shown):
 
     def degrees_of_freedom(self):
         r"""
-        Return how many weights besides the bias are not zero, for each penalty.
+        Return how many weights besides the bias are not zero, for each penalty; of more than two classes, how many columns have any.
 
         EXAMPLES::
 
@@ -157,15 +184,23 @@ class Path(Shown):
 
         - ``lambda_`` -- positive real number; between two penalties of the path it is fitted, not interpolated
 
-        OUTPUT: a vector over ``RDF``
+        OUTPUT: a vector over ``RDF``; of K > 2 classes a K x (n + 1) matrix, a row a class. There the biases sum to zero, and the weights
+        of a column as well if the penalty is grouped; otherwise they are those with the least penalty, see
+        :func:`~sage_logreg.training.regularization_path`
 
         EXAMPLES::
 
-            sage: from sage_logreg import ex2data1, regularization_path
+            sage: from sage_logreg import ex2data1, penguins, regularization_path
             sage: regularization_path(ex2data1()).weights(1/10)  # abs tol 1e-4
             (-5.60835, 0.049315, 0.043878)
+            sage: data = penguins(label='species', variables='bill_length_mm, body_mass_g')
+            sage: regularization_path(data).weights(1/3)  # abs tol 1e-5
+            [ 2.90655 -0.06163      0.0]
+            [-0.40577  0.00000      0.0]
+            [-0.40577  0.00000      0.0]
         """
-        return sage_objects.real_vector(self._weights_at(self._point_at(lambda_)))
+        weights = self._weights_at(self._point_at(lambda_))
+        return (sage_objects.real_vector if weights.ndim == 1 else sage_objects.real_matrix)(weights)
 
     def _weights_at(self, point):
         return point.weights(self.data.design.width, self.data.intercept)
@@ -176,7 +211,8 @@ class Path(Shown):
 
         INPUT: as for :meth:`weights`
 
-        OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`; its cost is with the penalty
+        OUTPUT: a :class:`~sage_logreg.model.logistic.LogisticModel`, of more than two classes a
+        :class:`~sage_logreg.model.multinomial.MultinomialModel`; its cost is with the penalty
 
         EXAMPLES::
 
@@ -188,33 +224,56 @@ class Path(Shown):
             0.9...
         """
         point = self._point_at(lambda_)
-        return LogisticModel(self.data, self._weights_at(point), (), point.steps, point.converged, 'regularization_path',
-                             {'lambda_': point.lambda_, **self._options}, solver='coordinate descent')
+        kind = LogisticModel if self.data.classes == 2 else MultinomialModel
+        return kind(self.data, self._weights_at(point).ravel(), (), point.steps, point.converged, 'regularization_path',
+                    {'lambda_': point.lambda_, **self._options}, solver='coordinate descent')
 
-    def plot(self, names=10, **options):
+    def plot(self, names=10, by_class=None, **options):
         r"""
         Return the weights against the penalty, on a logarithmic axis, with the degrees of freedom on top.
 
         INPUT:
 
         - ``names`` -- (default: 10) how many weights are named, the largest at the end, in units of their columns' deviations
+        - ``by_class`` -- of more than two classes: whether there is a picture of each class' weights, or one of
+          the lengths of the columns' weights (default: where they are grouped, these)
         - ``options`` -- options of Sage's ``line`` and of ``show``
 
-        OUTPUT: a ``Graphics``; the weights are those of columns of deviation 1, so that they can be compared
+        OUTPUT: a ``Graphics``, with ``by_class`` a ``GraphicsArray``; the weights are those of columns of deviation 1, so that they can be compared
 
         EXAMPLES::
 
-            sage: from sage_logreg import ex2data1, regularization_path
+            sage: from sage_logreg import ex2data1, penguins, regularization_path
             sage: regularization_path(ex2data1()).plot()
             Graphics object consisting of ... graphics primitives
+            sage: path = regularization_path(penguins(label='species', variables='bill_length_mm, body_mass_g'), count=20)
+            sage: path.plot()
+            Graphics object consisting of ... graphics primitives
+            sage: path.plot(by_class=True)
+            Graphics Array of size 1 x 3
+
+        TESTS::
+
+            sage: regularization_path(ex2data1(), count=3).plot(by_class=True)
+            Traceback (most recent call last):
+            ...
+            ValueError: by_class = True is of more than two classes; the data have 2, and one weight for each column
         """
-        from sage_logreg.plot.coefficients_path import plot_path
-        names = whole_number('names', names)
+        from sage_logreg.plot.coefficients_path import plot_path, plot_paths_of_classes
+        names, classes = whole_number('names', names), self.data.classes
+        if by_class is not None and classes == 2:
+            raise ValueError(f'by_class = {shown(by_class)} is of more than two classes; the data have 2, and one weight for each column')
         columns = numpy.unique(numpy.concatenate([point.columns for point in self._points]))
-        scale = deviations_of(self.data.counted())
-        table = numpy.array([point.weights(self.data.design.width, False)[columns] for point in self._points]).reshape(len(self), -1)
-        return plot_path([point.lambda_ for point in self._points], table * scale[columns],
-                         [self.data.design.variables[j] for j in columns], [point.degrees for point in self._points], names, **options)
+        scale = deviations_of(self.data.counted())[columns]
+        table = numpy.array([point.weights(self.data.design.width, False)[..., columns] * scale for point in self._points])
+        rest = [self.data.design.variables[j] for j in columns], [point.degrees for point in self._points], names
+        lambdas = [point.lambda_ for point in self._points]
+        if classes == 2:
+            return plot_path(lambdas, table, *rest, **options)
+        if not self._options['grouped'] if by_class is None else by_class:
+            titles = list(map(self.data.label_text, range(classes)))
+            return plot_paths_of_classes(lambdas, table, titles, *rest, **options)
+        return plot_path(lambdas, numpy.sqrt((table**2).sum(axis=1)), *rest, **{'axes_labels': LENGTHS, **options})
 
     @interrupts_explained('cross_validate: interrupted')
     def cross_validate(self, folds=10, seed=SEED, progress=None):
@@ -269,8 +328,12 @@ class Path(Shown):
 
 def _deviance(data, weights):
     # The mean deviance of rows.
-    z = data.log_odds(weights)
-    losses = numpy.logaddexp(0.0, numpy.where(data.labels > 0.5, -z, z))
+    if weights.ndim == 2:
+        z = data.design.products(weights) + (0.0 if data.offset is None else data.offset)
+        losses = numpy.logaddexp.reduce(z, axis=1) - z[numpy.arange(len(z)), data.labels.astype(int)]
+    else:
+        z = data.log_odds(weights)
+        losses = numpy.logaddexp(0.0, numpy.where(data.labels > 0.5, -z, z))
     weights = numpy.ones(len(data)) if data.weights is None else data.weights
     return 2 * float(weights @ losses / weights.sum())
 

@@ -28,6 +28,7 @@ import numpy
 
 from sage_logreg.dataset.categorical import Factor
 from sage_logreg.exact.separation import check_estimate
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.sandwich import checked_kind
 from sage_logreg.support.arguments import listed, real_number
 from sage_logreg.support.interrupt import is_interrupt
@@ -161,9 +162,11 @@ class Summarized:
     def _short_summary(self, reason, baseline):
         # The weights that are too many for the Hessian.
         weights = self._shown_weights(baseline)
-        if self.method == 'maximum_likelihood':
+        if self.method == 'maximum_likelihood' and not has_l1(self._options):
             reason += f'; the weights are those of the minimum {"to 8 digits" if self._converged else "not to 8 digits"}'
-        return self._summary_of({'weight': weights, self.RATIO: self._ratios(weights)}, False, [reason], baseline)
+        # a class against itself has none
+        ratios = {} if baseline is None and self.data.classes > 2 else {self.RATIO: self._ratios(weights)}
+        return self._summary_of({'weight': weights, **ratios}, False, [reason], baseline)
 
     def _summary_of(self, columns, has_tests, notes, baseline, kind=None, cluster=None):
         # Columns of numbers by their titles, a block a class.

@@ -152,7 +152,7 @@ class Trained:
         # What the weights minimise besides the cost, in words.
         options = self._options
         if options.get('lambda_'):
-            return f'lambda = {options["lambda_"]:g}, l1_ratio = {options["l1_ratio"]:g}'
+            return f'lambda = {options["lambda_"]:g}, l1_ratio = {options["l1_ratio"]:g}' + ', grouped' * options.get('grouped', False)
         both = ', '.join(f'{name} = {options[name]:g}' for name in ('l1', 'l2') if options.get(name))
         return both or ('bias-reduced' if options.get('bias_reduced') else '')
 

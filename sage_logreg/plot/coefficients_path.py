@@ -13,6 +13,7 @@ import math
 
 import numpy
 from sage.plot.graphics import Graphics
+from sage.plot.multigraphics import GraphicsArray
 from sage.plot.line import line
 from sage.plot.point import points
 from sage.plot.text import text
@@ -24,6 +25,8 @@ from sage_logreg.plot.options import options_explained, with_rgbcolor
 from sage_logreg.plot.theme import in_theme, ink, is_dark
 
 TITLE = 'degrees of freedom'
+# pictures of classes in a row, and letters of their names
+BESIDE, TITLE_LETTERS = 3, 30
 # numbers of degrees of freedom above the frame, and by which part of the height it reaches over the curves
 NUMBERS, ABOVE = 8, 0.08
 # letters of a name, the width of one as a part of the picture's, and least distance of two names as a part of the height
@@ -65,6 +68,24 @@ def plot_path(lambdas, weights, names, degrees, most_names, **options):
     letters = max((min(LETTERS, len(names[j])) for j in largest), default=0)
     picture.set_axes_range(xmin=x[-1] - (x[0] - x[-1] or 1.0) * LETTER * (letters + 2))
     return picture
+
+
+@options_explained
+def plot_paths_of_classes(lambdas, weights, titles, *rest, **options):
+    r"""
+    Return a picture of each class, side by side.
+
+    INPUT:
+
+    - ``weights`` -- array, penalties x classes x columns
+    - ``titles`` -- list of texts, one a class
+    - ``lambdas``, ``rest``, ``options`` -- as for :func:`plot_path`
+
+    OUTPUT: a ``GraphicsArray``
+    """
+    pictures = [plot_path(lambdas, weights[:, k], *rest, **{'title': f'{name_text(title, TITLE_LETTERS)}; {TITLE}', **options})
+                for k, title in enumerate(titles)]
+    return GraphicsArray([pictures[start:start + BESIDE] for start in range(0, len(pictures), BESIDE)])
 
 
 def _apart(places, distance):

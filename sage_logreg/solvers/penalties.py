@@ -48,10 +48,15 @@ def deviations_of(rows):
     return numpy.where(variances > 0, numpy.sqrt(variances), 1.0)
 
 
-def path_options(columns, l1_ratio, standardize, penalty_factors, tol):
+def path_options(columns, l1_ratio, standardize, penalty_factors, tol, classes=2, grouped=None):
     r"""
-    Return the options of a path, checked, of data with so many columns.
+    Return the options of a path, checked, of data with so many columns and classes; of two ``grouped`` is none of them.
     """
+    if grouped is not None:
+        if not isinstance(grouped, (bool, numpy.bool_)):
+            raise TypeError(f'grouped = {shown(grouped)}; expected True or False')
+        if classes == 2:
+            raise ValueError(f'grouped = {shown(grouped)} is of more than two classes; the data have 2, and one weight for each column')
     if not isinstance(standardize, (bool, numpy.bool_)):
         raise TypeError(f'standardize = {shown(standardize)}; expected True or False')
     if penalty_factors is not None:
@@ -60,8 +65,9 @@ def path_options(columns, l1_ratio, standardize, penalty_factors, tol):
         if not factors.any():
             raise ValueError('penalty_factors are all zero; expected some above zero, or maximum_likelihood')
         penalty_factors = factors.tolist()
+    of_classes = {} if classes == 2 else {'grouped': grouped is None or bool(grouped)}
     return {'l1_ratio': real_number('l1_ratio', l1_ratio, minimum=0, maximum=1), 'standardize': bool(standardize),
-            'penalty_factors': penalty_factors, 'tol': real_number('tol', tol, above=0)}
+            'penalty_factors': penalty_factors, **of_classes, 'tol': real_number('tol', tol, above=0)}
 
 
 def has_l1(options):
@@ -109,9 +115,14 @@ def penalties_of(options, data):
     return tuple(numpy.full(data.design.width, float(options.get(name, 0.0)) / data.total()) for name in ('l1', 'l2'))
 
 
-def with_penalties(cost, gradient, slopes, l1, l2):
+def with_penalties(cost, gradient, slopes, l1, l2, grouped=False):
     r"""
     Return a cost and its gradient with penalties; where a weight is zero, the entry nearest to zero that is in the subgradient.
+
+    INPUT:
+
+    - ``gradient``, ``slopes`` -- arrays of n numbers, or K x n
+    - ``grouped`` -- (default: ``False``) whether ``l1`` is of the lengths of columns of K weights, not of each of these
 
     EXAMPLES::
 
@@ -120,6 +131,11 @@ def with_penalties(cost, gradient, slopes, l1, l2):
         sage: with_penalties(1.0r, numpy.array([0.5, 0.5, -2.0]), numpy.array([1.0, 0.0, 0.0]), numpy.ones(3), numpy.zeros(3))
         (2.0, array([ 1.5,  0. , -1. ]))
     """
-    ahead = gradient + l2 * slopes
-    nearest = numpy.sign(ahead) * numpy.maximum(abs(ahead) - l1, 0.0)
-    return cost + float(l1 @ abs(slopes) + l2 @ slopes**2 / 2), numpy.where(slopes != 0, ahead + l1 * numpy.sign(slopes), nearest)
+    def size(numbers):
+        return numpy.sqrt((numbers**2).sum(axis=0)) if grouped else abs(numbers)
+
+    ahead, sizes = gradient + l2 * slopes, size(slopes)
+    with numpy.errstate(all='ignore'):
+        nearest = numpy.where(size(ahead) > l1, ahead * (1 - l1 / size(ahead)), 0.0)
+        whole = numpy.where(sizes > 0, ahead + l1 * slopes / sizes, nearest)
+    return cost + float((l1 * sizes).sum() + (l2 * slopes**2).sum() / 2), whole

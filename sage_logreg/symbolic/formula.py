@@ -18,7 +18,7 @@ import re
 from fractions import Fraction
 
 from sage.functions.log import exp, log
-from sage.functions.other import cases
+from sage.functions.other import cases, sqrt
 from sage.misc.latex import latex, latex_variable_name
 from sage.rings.rational_field import QQ
 from sage.rings.real_double import RDF
@@ -628,7 +628,7 @@ def symbolic_cost(model, w=()):
         z = sum_of([sign * symbol for symbol in bias] + [sign * value * symbol for value, symbol in zip(row, slopes)]
                  + ([] if offset is None else [sign * offset]))
         terms.append(share * log(1 + exp(z)))
-    return sum_of(terms + _penalty_terms(model, data, slopes))
+    return sum_of(terms + _penalty_terms(model, data, [slopes]))
 
 
 def symbolic_cost_of_classes(model, w=()):
@@ -667,7 +667,7 @@ def symbolic_cost_of_classes(model, w=()):
              for k, (bias, slopes) in enumerate(of_classes)]
         own = z.pop(int(label))
         terms.append(share * log(1 + sum_of([exp(other - own) for other in z])))
-    return sum_of(terms + _penalty_terms(model, data, [slope for _, slopes in of_classes for slope in slopes]))
+    return sum_of(terms + _penalty_terms(model, data, [slopes for _, slopes in of_classes]))
 
 
 def _data_of_cost(model):
@@ -706,13 +706,19 @@ def _offset_of_row(offset, i):
     return list(map(_coefficient, offset[i])) if getattr(offset, 'ndim', 1) == 2 else _coefficient(offset[i])
 
 
-def _penalty_terms(model, data, slopes):
+def _penalty_terms(model, data, of_classes):
+    # of_classes: the weights of each class, of two those of the second only
     options = model.options()
     if options.get('l1') or options.get('lambda_'):
         absolute, squares = model._column_penalties(data)
-        return [RDF(one) * abs(symbol) + RDF(two) / 2 * symbol**2 for symbol, one, two in zip(slopes, absolute, squares)]
+        return [RDF(one) * size + RDF(two) / 2 * sum_of([symbol**2 for symbol in column])
+                for one, two, column in zip(absolute, squares, zip(*of_classes)) for size in [_size(column, options.get('grouped'))]]
     l2 = options.get('l2')
-    return [_coefficient(l2) / (2 * _total(data)) * symbol**2 for symbol in slopes] if l2 else []
+    return [_coefficient(l2) / (2 * _total(data)) * symbol**2 for slopes in of_classes for symbol in slopes] if l2 else []
+
+
+def _size(column, grouped):
+    return sqrt(sum_of([symbol**2 for symbol in column])) if grouped else sum_of(list(map(abs, column)))
 
 
 def _coefficients(design):
