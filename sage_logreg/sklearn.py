@@ -89,7 +89,7 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
       different sizes with a ``StandardScaler`` first, above all for the descents
     - ``penalty``, ``C``, ``l1_ratio`` -- (default: ``'elasticnet'``, `1/\lambda`, 0) the same as in ``LogisticRegression``:
       `\frac{1}{C} \sum_{j \ge 1} \left(\alpha |w_j| + \tfrac{1 - \alpha}{2} w_j^2\right)` is subtracted from the log-likelihood,
-      with `\alpha` = ``l1_ratio`` from 0 to 1. Above 0 it makes weights exactly zero. ``'l1'`` says ``l1_ratio=1``, ``'l2'`` says ``l1_ratio=0``,
+      with `\alpha` = ``l1_ratio`` from 0 to 1, of more than two classes summed over all of them. Above 0 it makes weights exactly zero. ``'l1'`` says ``l1_ratio=1``, ``'l2'`` says ``l1_ratio=0``,
       and ``None`` that there is no penalty. With a part of absolute values, the method is ``'maximum_likelihood'``
     - ``bias_reduced`` -- (default: ``False``) Firth's estimate; for
       ``'maximum_likelihood'`` of two classes with ``l2=0`` only
@@ -235,7 +235,6 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
-        tags.classifier_tags.multi_class = not self._chooses()
         return tags
 
     # Training
@@ -317,9 +316,6 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         names = [str(label) if as_float(label) is None else name_of_label(label) for label in self.classes_.tolist()]
         if len(names) < 2:
             raise ValueError(f'y has one class only, {shown(names[0])}; expected at least two')
-        if len(names) > 2 and self._chooses():
-            # as scikit-learn's checks want it to begin
-            raise ValueError(f'Only binary classification is supported. The penalty of absolute values is of two classes, and y has {len(names)}')
         variables = names_of_titles(getattr(self, 'feature_names_in_', [None] * X.shape[1]))
         if not isinstance(self.fit_intercept, (bool, numpy.bool_)):
             raise TypeError(f'fit_intercept = {shown(self.fit_intercept)}; expected True or False')
@@ -402,10 +398,6 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         if ratio not in beside:
             raise ValueError(f"l1_ratio = {shown(self.l1_ratio)} with penalty={self.penalty!r}; expected penalty='elasticnet'")
         return said
-
-    def _chooses(self):
-        # Whether some weights may be zero.
-        return self.penalty == 'l1' or self.penalty == 'elasticnet' and bool(self.l1_ratio)
 
     def _says_ratio(self):
         return "penalty='l1'" if self.penalty == 'l1' else f'l1_ratio={shown(self.l1_ratio)}'

@@ -189,12 +189,23 @@ def test_what_is_refused(name):
     assert str(caught.value).startswith(message)
 
 
-def test_more_classes_are_refused():
-    labels = numpy.arange(len(POINTS)) % 3
-    for words in ({'penalty': 'l1'}, {'l1_ratio': 0.5}):
-        with pytest.raises(ValueError, match='The penalty of absolute values is of two classes, and y has 3'):
-            SageLogisticRegression(**words).fit(POINTS, labels)
-    assert SageLogisticRegression(penalty='l2', C=0.01).fit(POINTS, labels).coef_.shape == (3, 30)
+@pytest.mark.parametrize('words, C, l1_ratio', [({'penalty': 'l1', 'C': 0.2}, 0.2, 1), ({'l1_ratio': 0.5, 'C': 0.2}, 0.2, 0.5)])
+@pytest.mark.parametrize('options, weighted', [({}, False), ({'fit_intercept': False}, True), ({'class_weight': 'balanced'}, False)],
+                         ids=['plain', 'without a bias', 'class weights'])
+def test_more_classes(words, C, l1_ratio, options, weighted):
+    random = numpy.random.RandomState(7)
+    labels = random.randint(3, size=100)
+    points = random.normal(size=(3, 5))[labels] + random.normal(size=(100, 5))
+    names = numpy.array(['a', 'b', 'c'])[labels]
+    weights = random.randint(0, 3, 100) / 2 if weighted else None
+    ours = SageLogisticRegression(**words, **options).fit(points, names, sample_weight=weights)
+    theirs = of_scikit_learn(C, l1_ratio, **options).fit(points, names, sample_weight=weights)
+    numpy.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
+    assert ((ours.coef_ == 0) == (theirs.coef_ == 0)).all() and 0 < numpy.count_nonzero(ours.coef_) < 15
+    # their shift is open
+    numpy.testing.assert_allclose(ours.intercept_, theirs.intercept_ - theirs.intercept_.mean(), atol=1e-4)
+    numpy.testing.assert_allclose(ours.predict_proba(points), theirs.predict_proba(points), atol=1e-4)
+    assert ours.coef_.shape == (3, 5) and ours.n_iter_.shape == (1,)
 
 
 def test_a_gap_that_is_not_reached_is_told():
