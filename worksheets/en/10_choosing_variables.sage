@@ -111,7 +111,7 @@ validation.plot().show(figsize=6)
 
 # %% [markdown]
 # The least deviance is at `lambda_min`. But see how long the bars are: the points next to it are as good. `lambda_1se` is the largest penalty within one
-# standard error of the best, the *simplest model that cannot be told from the best one*.
+# standard error of the best: the *simplest model that can hardly be told from the best one*.
 
 # %%
 for lambda_ in [validation.lambda_min(), validation.lambda_1se()]:
@@ -128,7 +128,7 @@ terms = [round(weight, 2)*monomial for weight, monomial
 show(sum(terms) == 0)
 
 # %% alt="The chips with an egg-shaped boundary around the accepted ones"
-model.plot(aspect_ratio=1).show(figsize=5)
+model.plot(legend_label='six monomials', aspect_ratio=1).show(figsize=5)
 
 # %% [markdown]
 # ## Is it zero?
@@ -207,7 +207,7 @@ support
 end = vector(reported['saga']) - vector(w[:2])
 line_cost = lambda t: 10^6*(penalised(vector(w[:2]) + t/end[0]*end) - penalised(w))
 plot(line_cost, (-1/100, 1/5), ymin=-1, ymax=10, frame=True, axes=False, thickness=2,
-     axes_labels=['w1', '$10^6$ (cost - minimum)']).show(figsize=5)
+     axes_labels=['w1', 'millionths above the minimum']).show(figsize=5)
 
 # %% [markdown]
 # A wall to the left, a plain to the right, and a corner between them. On the plain one walks for a long time.

@@ -114,7 +114,7 @@ terms = [round(weight, 2)*monomial for weight, monomial
 show(sum(terms) == 0)
 
 # %% alt="合格したチップを囲む卵形の境界線"
-model.plot(aspect_ratio=1).show(figsize=5)
+model.plot(legend_label='6 個の単項式', aspect_ratio=1).show(figsize=5)
 
 # %% [markdown]
 # ## それは本当に 0 か
@@ -185,7 +185,7 @@ support
 end = vector(reported['saga']) - vector(w[:2])
 line_cost = lambda t: 10^6*(penalised(vector(w[:2]) + t/end[0]*end) - penalised(w))
 plot(line_cost, (-1/100, 1/5), ymin=-1, ymax=10, frame=True, axes=False, thickness=2,
-     axes_labels=['w1', '$10^6$ (cost - minimum)']).show(figsize=5)
+     axes_labels=['w1', '最小値との差（100 万分の 1）']).show(figsize=5)
 
 # %% [markdown]
 # 左は壁、右は平原で、その境目に角があります。平原に迷い込むと、長く歩くことになります。
