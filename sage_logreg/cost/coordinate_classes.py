@@ -19,21 +19,21 @@ import math
 
 import numpy
 
-from sage_logreg.cost.coordinate import FAR, LEAST, ROWS, soft_threshold
+from sage_logreg.cost.coordinate import ROWS, soft_threshold
 from sage_logreg.cost.kernels import CONTRACT, FASTMATH, REORDER, exponentials
 
 # rows whose numbers of all classes stay in the cache; steps to the length of a block, and rounds over one
 FEW_ROWS, MOST_STEPS, ROUNDS = 512, 50, 10
 
 
-def rows_of_classes(z, labels, frequency, residuals, wrong, p, q):
+def rows_of_classes(z, labels, frequency, damping, residuals, wrong, p, q):
     r"""
     Return the cost at the log-odds ``z``, and write what belongs to the rows.
 
     INPUT:
 
-    - ``residuals``, ``p``, ``q`` -- K x m: `f (y - p)`, the probabilities, and those by which curvatures are counted, of which that
-      of the label that was seen is not below a bound
+    - ``damping`` -- from 0 to 1, the part of `1/K` in ``q``: where all rows are nearly certain, steps would have no bound
+    - ``residuals``, ``p``, ``q`` -- K x m: `f (y - p)`, the probabilities, and those by which curvatures are counted
     - ``wrong`` -- m: the probabilities of all other labels
     """
     K, m = z.shape
@@ -60,14 +60,12 @@ def rows_of_classes(z, labels, frequency, residuals, wrong, p, q):
             totals[i] = own + others[i]
             block += frequency[start + i] * (math.log1p(others[i]) if behind == 0.0 else behind + math.log(totals[i]))
             wrong[start + i] = others[i] / totals[i]
-            # by which the others are divided so that all are 1 together
-            others[i] = 1.0 + max(LEAST - own / totals[i], 0.0)
         cost += block
         for k in range(K):
             for i in range(size):
                 share, is_own = e[k, i] / totals[i], labels[start + i] == k
                 p[k, start + i] = share
-                q[k, start + i] = (max(share, LEAST) if is_own else share) / others[i]
+                q[k, start + i] = (1.0 - damping) * share + damping / K
                 residuals[k, start + i] = frequency[start + i] * (wrong[start + i] if is_own else -share)
     return cost
 

@@ -47,13 +47,15 @@ from sage_logreg.solvers.scaled_columns import scaled_columns
 from sage_logreg.support.cores import one_blas_thread
 
 # Newton's steps before giving up; of the biases as well
-MOST_STEPS, MOST_BIAS_STEPS = 300, 60
+MOST_STEPS, MOST_BIAS_STEPS = 300, 200
 # most weights of which a matrix is kept, and by which factor the gap must fall that it is kept
 MOST_WEIGHTS, KEPT = 1500, 0.25
 # changes of the log-odds by the biases at which they are settled; the dual point makes up for the rest
 SETTLED = 1e-10
 # by which factor the last step is more exact than the gap
 POLISHED = 1e-8
+# most by which the log-odds change in a step of the biases, and the least damping
+FAR, DAMPED = 4.0, 1e-6
 # sweeps in one call of compiled code, and such calls in one step
 SWEEPS, CALLS, ROW_CALLS = 50, 100, 2
 
@@ -99,13 +101,13 @@ class Hessian:
 
     def __init__(self, columns, frequency, intercept):
         self.columns, self.frequency, self.intercept = columns, frequency, intercept
-        self.members, self.q, self.is_new = numpy.zeros(0, dtype=numpy.int64), None, False
+        self.members, self.q = numpy.zeros(0, dtype=numpy.int64), None
 
     def renew(self, members, q):
         r"""
         Compute the matrix anew.
         """
-        self.members, self.q, self.is_new = members, q.copy(), True
+        self.members, self.q = members, q.copy()
         self.products = self._products(members, members)
         self.sides = sides_of(self.columns, members, self.frequency, q)[0]
         self._eliminate()
@@ -204,6 +206,31 @@ def sides_of(columns, chosen, frequency, q):
     return first, second
 
 
+def shifts_of(w, l1, l2):
+    r"""
+    Return what can be taken from all weights of a column such that its penalty is least, 0 where it is so already.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.coordinate_classes import shifts_of
+        sage: import numpy
+        sage: shifts_of(numpy.array([[1.0, 2.0, 4.0], [-1.0, 0.0, 3.0], [1.0, 2.0, 6.0]]), numpy.ones(3), numpy.array([0.0, 0.0, 1.0]))
+        array([2.        , 0.        , 2.66666667])
+    """
+    count, K = w.shape
+    ends = numpy.sort(w, axis=1)
+    # the minimum of the parabola between two weights that follow each other, if it is there
+    with numpy.errstate(all='ignore'):
+        turning = w.mean(axis=1)[:, None] + (l1 / (K * l2))[:, None] * (K - 2 * numpy.arange(1, K))
+    inner = numpy.clip(numpy.nan_to_num(turning), ends[:, :-1], ends[:, 1:])
+    places = numpy.column_stack([numpy.zeros(count), ends, inner])
+    moved = w[:, None, :] - places[:, :, None]
+    penalties = (l1[:, None, None] * abs(moved) + l2[:, None, None] / 2 * moved**2).sum(axis=2)
+    best = penalties.argmin(axis=1)
+    is_better = penalties[numpy.arange(count), best] < (1 - 1e-12) * penalties[:, 0]
+    return numpy.where(is_better, places[numpy.arange(count), best], 0.0)
+
+
 class PenalizedCostOfClasses:
     r"""
     The mean cost of some data in scaled columns, to be minimised with penalties.
@@ -228,7 +255,7 @@ class PenalizedCostOfClasses:
         # beside an intercept constant columns have no weight
         self.free = free[~self.columns.is_constant[free]] if self.intercept else free
         self.lines = self._lines()
-        self.hessian = Hessian(self.columns, self.frequency, self.intercept)
+        self.hessian, self.damping = Hessian(self.columns, self.frequency, self.intercept), 0.0
 
     def _lines(self):
         # What has no penalty, written out: ones for the biases, and columns.
@@ -298,40 +325,46 @@ class PenalizedCostOfClasses:
         r"""
         Compute the cost, the residuals and the probabilities at the log-odds.
         """
-        fit.cost = run(coordinate_classes.rows_of_classes, fit.z, self.labels, self.frequency, fit.residuals, fit.wrong, fit.p, fit.q)
+        fit.cost = run(coordinate_classes.rows_of_classes, fit.z, self.labels, self.frequency, self.damping, fit.residuals, fit.wrong, fit.p,
+                       fit.q)
 
     def settle(self, fit):
         r"""
         Minimise over the biases and the weights without a penalty, and make the residuals orthogonal to their columns.
         """
         self.rows_at(fit)
-        first = int(self.intercept)
+        first, damping = int(self.intercept), 0.0
         if not len(self.lines):
             return
         for _ in range(MOST_BIAS_STEPS):
-            step = self._free_step(fit)
+            step = self._free_step(fit, damping)
             shift = step @ self.lines
-            if abs(shift).max() <= SETTLED:
+            if abs(shift).max() <= SETTLED and not damping:
                 break
-            before, part = (fit.cost, fit.z, fit.bias, fit.w[self.free]), min(1.0, 4.0 / abs(shift).max())
-            for _ in range(60):
-                fit.z, fit.bias = before[1] + part * shift, before[2] + part * step[:, :first].sum(axis=1)
-                fit.w[self.free] = before[3] + part * step[:, first:].T
+            before, part = (fit.cost, fit.z, fit.bias, fit.w[self.free]), min(1.0, FAR / abs(shift).max())
+            fit.z, fit.bias = before[1] + part * shift, before[2] + part * step[:, :first].sum(axis=1)
+            fit.w[self.free] = before[3] + part * step[:, first:].T
+            self.rows_at(fit)
+            if fit.cost <= before[0] + 1e-12 * abs(before[0]):
+                damping = damping / 10 if damping > DAMPED else 0.0
+            else:
+                # as Levenberg and Marquardt: where all rows are nearly certain, the Hessian says little of what is far
+                fit.cost, fit.z, fit.bias, fit.w[self.free] = before
+                damping = max(10 * damping, DAMPED)
                 self.rows_at(fit)
-                if fit.cost <= before[0] + 1e-12 * abs(before[0]):
-                    break
-                part /= 2
-        fit.shift = fit.q * (shift - (fit.q * shift).sum(axis=0))
+        fit.shift = fit.p * (shift - (fit.p * shift).sum(axis=0))
         fit.residuals -= self.frequency * fit.shift
 
-    def _free_step(self, fit):
-        # Newton's step of what has no penalty, K x (what has none).
-        K, count = self.classes, len(self.lines)
+    def _free_step(self, fit, damping):
+        # Newton's step of what has no penalty, K x (what has none); the Hessian is at most that of which the damping is a part.
+        K, count, lines = self.classes, len(self.lines), self.lines
         hessian = numpy.empty((K, count, K, count))
         for k in range(K):
             for l in range(k + 1):
-                hessian[k, :, l] = hessian[l, :, k] = self.lines * curvature_of(self.frequency, fit.q, k, l) @ self.lines.T
-        gradient = (fit.residuals @ self.lines.T).ravel()
+                hessian[k, :, l] = hessian[l, :, k] = lines * curvature_of(self.frequency, fit.p, k, l) @ lines.T
+        if damping:
+            hessian += damping * numpy.einsum('kl,ij->kilj', numpy.eye(K) - 1 / K, lines * self.frequency @ lines.T) / 2
+        gradient = (fit.residuals @ lines.T).ravel()
         return numpy.linalg.lstsq(hessian.reshape(K * count, -1), gradient, rcond=1e-13)[0].reshape(K, count)
 
     @one_blas_thread()
@@ -346,7 +379,7 @@ class PenalizedCostOfClasses:
         """
         fit.converged = False
         working = self._working_set(fit, l1, 2 * l1 - (l1 if before is None else before))
-        last = numpy.inf
+        last = decrease = numpy.inf
         for fit.steps in range(MOST_STEPS):
             slopes = self.slopes(fit, working) if fit.steps else fit.slopes[working]
             gap = self.gap(fit, slopes, fit.w[working], l1[working], l2[working])
@@ -361,8 +394,10 @@ class PenalizedCostOfClasses:
                 if violators.any():
                     working = numpy.concatenate([working, numpy.flatnonzero(violators)])
                     continue
-            working, is_better = self._step(fit, working, slopes, gap, last, l1, l2, tol)
-            if not is_better:
+            # far from the dual optimum the gap says little
+            rest = min(gap, decrease)
+            working, decrease = self._step(fit, working, slopes, gap > KEPT * last, rest, l1, l2, tol)
+            if decrease is None:
                 break
             last = gap
         if not fit.converged:
@@ -394,16 +429,15 @@ class PenalizedCostOfClasses:
         kept[self.free] = True
         return numpy.flatnonzero(kept)
 
-    def _step(self, fit, working, slopes, gap, last, l1, l2, tol):
-        # Newton's step in the working set; the set may get larger, and its order change.
+    def _step(self, fit, working, slopes, is_old, rest, l1, l2, tol):
+        # Newton's step in the working set, and how much it was to gain; the set may get larger, and its order change.
         hessian = self.hessian
         as_matrix = not self.columns.is_sparse and len(working) * self.classes <= min(MOST_WEIGHTS, 4 * self.columns.count)
         if as_matrix:
-            if hessian.q is None or gap > KEPT * last and not hessian.is_new:
+            if hessian.q is None or is_old:
                 hessian.renew(working, fit.q)
             else:
                 hessian.extend(working)
-                hessian.is_new = False
             if len(hessian.members) != len(working) or (hessian.members != working).any():
                 working = hessian.members
                 slopes = self.slopes(fit, working)
@@ -411,9 +445,11 @@ class PenalizedCostOfClasses:
         # the gap is about the sum of the weights times the error of a slope
         size = 1.0 + self.norm(old).sum()
         if as_matrix:
-            new = self._descend_in_matrix(slopes, old, *penalties, max(1e-2 * tol, 1e-2 * gap) / size)
+            new = self._descend_in_matrix(slopes, old, *penalties, max(1e-2 * tol, 1e-2 * rest) / size)
         else:
-            new = self._descend_in_rows(fit, working, old, *penalties, max(0.3 * tol, 0.1 * gap) / size)
+            new = self._descend_in_rows(fit, working, old, *penalties, max(0.3 * tol, 0.1 * rest) / size)
+        if not self.grouped:
+            new -= shifts_of(new, *penalties)[:, None]
         return working, self._move(fit, working, slopes, old, new, *penalties)
 
     def _descend_in_matrix(self, slopes, old, l1, l2, limit):
@@ -442,13 +478,13 @@ class PenalizedCostOfClasses:
         return new
 
     def _move(self, fit, working, slopes, old, new, l1, l2):
-        # The line search; whether it found a point that is better.
+        # The line search; how much the step was to gain, or None if there is none.
         def penalty(w):
             return float(l1 @ self.norm(w) + l2 @ (w**2).sum(axis=1) / 2)
         change, frequency = new - old, self.frequency
         moved = numpy.flatnonzero(change.any(axis=1))
         if not len(moved):
-            return False
+            return None
         direction, bias = self.log_odds(working[moved], change[moved]), numpy.zeros(self.classes)
         if self.intercept:
             curved = frequency * fit.q * (direction - (fit.q * direction).sum(axis=0))
@@ -462,8 +498,12 @@ class PenalizedCostOfClasses:
             if fit.cost + penalty(fit.w[working]) <= whole + 1e-4 * step * min(expected, 0.0) + 1e-15 * whole:
                 break
             step /= 2
+        if step < 1.0:
+            self.damping, self.hessian.q = min(max(10 * self.damping, DAMPED), 1.0), None
+        elif self.damping:
+            self.damping = self.damping / 10 if self.damping > DAMPED else 0.0
         self.settle(fit)
-        return True
+        return max(-expected, 0.0)
 
     def log_odds(self, chosen, w):
         r"""
