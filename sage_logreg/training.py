@@ -673,15 +673,15 @@ def regularization_path(data, l1_ratio=1, lambdas=None, count=100, smallest=None
 
     Three classes, by columns and by single weights::
 
-        sage: data = penguins(label='species')
-        sage: regularization_path(data, lambdas=[0.1]).weights(0.1)  # abs tol 1e-4
-        [  27.6206 -0.286733  0.140738 -0.075386       0.0]
-        [ -7.07586  0.214266  0.098183 -0.022067       0.0]
-        [-20.54475  0.072467 -0.238921  0.097453       0.0]
-        sage: regularization_path(data, lambdas=[0.1], grouped=False).weights(0.1)  # abs tol 1e-4
-        [ 12.7  0.0      0.0      0.0 0.0]
-        [ 12.7  0.0      0.0      0.0 0.0]
-        [ 12.7  0.0      0.0      0.0 0.0]
+        sage: data = penguins(label='species', variables='bill_length_mm, body_mass_g')
+        sage: regularization_path(data).weights(1/2)  # abs tol 1e-5
+        [ 0.516269 -0.004144 0.0]
+        [-0.542372  0.001797 0.0]
+        [ 0.026103  0.002347 0.0]
+        sage: regularization_path(data, grouped=False).weights(1/4)  # abs tol 1e-3
+        [ 4.13451 -0.104834 0.0]
+        [-1.20423       0.0 0.0]
+        [-2.93028       0.0 0.000534]
 
     The last models are near the estimate without a penalty; a single fit::
 

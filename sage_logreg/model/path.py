@@ -22,11 +22,11 @@ Of more than two classes a column has a weight for each, and by default all of t
     Elastic net of species (Adelie, Chinstrap, Gentoo), grouped, l1_ratio = 1, 342 rows, 2 columns
       lambda        degrees of freedom   deviance ratio   gap
     ...
-      0.435962      0                    0                ...
-      0.0202354     2                    0.798...         ...
+      0.51051      0                    0                ...
+      0.0236958    2                    0.822616         ...
     ...
     sage: path.model(0.2).boundary('Gentoo', 'Adelie')  # rel tol 1e-3
-    -0.0033*bill_length_mm + 1.0
+    -157.553*bill_length_mm + 11328.77
 """
 import functools
 
@@ -194,10 +194,10 @@ class Path(Shown):
             sage: regularization_path(ex2data1()).weights(1/10)  # abs tol 1e-4
             (-5.60835, 0.049315, 0.043878)
             sage: data = penguins(label='species', variables='bill_length_mm, body_mass_g')
-            sage: regularization_path(data).weights(1/3)  # abs tol 1e-5
-            [ 2.90655 -0.06163      0.0]
-            [-0.40577  0.00000      0.0]
-            [-0.40577  0.00000      0.0]
+            sage: regularization_path(data).weights(1/2)  # abs tol 1e-5
+            [ 0.516269 -0.004144 0.0]
+            [-0.542372  0.001797 0.0]
+            [ 0.026103  0.002347 0.0]
         """
         weights = self._weights_at(self._point_at(lambda_))
         return (sage_objects.real_vector if weights.ndim == 1 else sage_objects.real_matrix)(weights)

@@ -13,11 +13,11 @@ import math
 
 import numpy
 from sage.plot.graphics import Graphics
-from sage.plot.multigraphics import GraphicsArray
 from sage.plot.line import line
 from sage.plot.point import points
 from sage.plot.text import text
 
+from sage_logreg.plot.diagnostics import Panels
 from sage_logreg.plot.history import CURVES, CURVES_ON_DARK
 from sage_logreg.plot.legend import set_legend
 from sage_logreg.plot.looks import name_text
@@ -25,8 +25,8 @@ from sage_logreg.plot.options import options_explained, with_rgbcolor
 from sage_logreg.plot.theme import in_theme, ink, is_dark
 
 TITLE = 'degrees of freedom'
-# pictures of classes in a row, and letters of their names
-BESIDE, TITLE_LETTERS = 3, 30
+# pictures of classes in a row, letters of their names, and the size of each in inches
+BESIDE, TITLE_LETTERS, SIZE = 3, 30, (6, 4.5)
 # numbers of degrees of freedom above the frame, and by which part of the height it reaches over the curves
 NUMBERS, ABOVE = 8, 0.08
 # letters of a name, the width of one as a part of the picture's, and least distance of two names as a part of the height
@@ -60,8 +60,9 @@ def plot_path(lambdas, weights, names, degrees, most_names, **options):
     if not names:
         picture += line([(x[0], 0), (x[-1], 0)], **{'rgbcolor': ink(), **options})
     largest = numpy.argsort(-abs(weights[-1]), kind='stable')[:most_names] if names else []
+    largest = [j for j in largest if weights[-1, j]]
     for j, y in _apart([(j, float(weights[-1, j])) for j in largest], APART * height):
-        picture += text(name_text(names[j], LETTERS) + ' ', (x[-1], y), horizontal_alignment='right', fontsize=9,
+        picture += text(name_text(_in_letters(names[j]), LETTERS) + ' ', (x[-1], y), horizontal_alignment='right', fontsize=9,
                         rgbcolor=options.get('rgbcolor', colors[j % len(colors)]))
     picture = _with_degrees(picture, x, degrees, high + ABOVE * height, height)
     # room for the names
@@ -83,9 +84,25 @@ def plot_paths_of_classes(lambdas, weights, titles, *rest, **options):
 
     OUTPUT: a ``GraphicsArray``
     """
-    pictures = [plot_path(lambdas, weights[:, k], *rest, **{'title': f'{name_text(title, TITLE_LETTERS)}; {TITLE}', **options})
-                for k, title in enumerate(titles)]
-    return GraphicsArray([pictures[start:start + BESIDE] for start in range(0, len(pictures), BESIDE)])
+    figsize = options.pop('figsize', None)
+    pictures = [plot_path(lambdas, weights[:, k], *rest, **{'title': name_text(title, TITLE_LETTERS), **options}) for k, title in enumerate(titles)]
+    rows = [pictures[start:start + BESIDE] for start in range(0, len(pictures), BESIDE)]
+    # the last row is filled
+    rows[-1] += [_nothing() for _ in range(len(rows[0]) - len(rows[-1]))]
+    array = Panels(rows)
+    array.figsize = figsize or [SIZE[0] * len(rows[0]), SIZE[1] * len(rows)]
+    return array
+
+
+def _nothing():
+    picture = Graphics()
+    picture.axes(False)
+    return picture
+
+
+def _in_letters(name):
+    # A name in one line; what tells long ones apart is often at their end.
+    return name if len(name) <= LETTERS else f'{name[:LETTERS // 2 - 1]}…{name[-LETTERS // 2:]}'
 
 
 def _apart(places, distance):

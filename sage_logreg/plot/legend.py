@@ -142,7 +142,7 @@ def _candidates(across, up):
 
 
 def _drawn(axes):
-    # The places of points, lines and outlines of bands in pixels, each with the half of its width.
+    # The places of points, lines, texts and outlines of bands in pixels, each with the half of its width.
     places = []
     unit = axes.figure.dpi / 72
     for artist in axes.get_children():
@@ -157,6 +157,10 @@ def _drawn(axes):
         elif isinstance(artist, Polygon):
             path = artist.get_transform().transform(artist.get_xy())
             places.append((_with_places_between(path), 0))
+    for text in axes.texts:
+        box = text.get_window_extent()
+        middle = (box.y0 + box.y1) / 2
+        places.append((_with_places_between(numpy.array([(box.x0, middle), (box.x1, middle)])), box.height / 2))
     return places
 
 
