@@ -414,8 +414,7 @@ class PenalizedCostOfClasses:
         if not len(working):
             return
         # the matrix anew, with these probabilities
-        self.hessian.q = None
-        self._step(fit, working, fit.slopes[working], POLISHED * gap, numpy.inf, l1, l2, 0.0)
+        self._step(fit, working, fit.slopes[working], True, POLISHED * gap, l1, l2, 0.0)
         fit.slopes = self.slopes(fit)
         fit.gap = self.gap(fit, fit.slopes, fit.w, l1, l2)
         if not fit.gap <= gap:
