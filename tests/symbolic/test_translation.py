@@ -336,7 +336,8 @@ ODD = function('odd')
     (zeta(x), r'the cost: zeta\(x1\) cannot be translated to Theano; expected sums, products, .*'),
     (ODD(x), r'the cost: odd\(x1\) cannot be translated to Theano; .*'),
     (ODD(x).diff(x), r'the cost: diff\(odd\(x1\), x1\) cannot be translated to Theano; .*'),
-    (integrate(sin(x**2) * exp(x**3), x), r'the cost: integrate\(.*\) cannot be translated to Theano; .*'),
+    # held, as Maxima and SymPy would look for a formula first
+    (integrate(sin(x**2) * exp(x**3), x, hold=True), r'the cost: integrate\(.*\) cannot be translated to Theano; .*'),
     (x > 0, r'the cost: x1 > 0 cannot be translated to Theano; .*'),
     (cases([(ODD(x) > 0, x)]), r'the cost: odd\(x1\) cannot be translated to Theano; .*'),
     (piecewise([((0, 1), x)]), r'the cost: piecewise\(.*\) cannot be translated to Theano; .*'),

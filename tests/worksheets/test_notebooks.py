@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tokenize
+from importlib.util import find_spec
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -12,8 +13,9 @@ import pytest
 
 from helpers import ROOT
 
-pytest.importorskip('jupytext')
-pytest.importorskip('nbclient')
+# not imported here: it takes seconds in each process of tests
+if not all(map(find_spec, ('jupytext', 'nbclient'))):
+    pytest.skip('needs jupytext and nbclient', allow_module_level=True)
 
 FOLDER = ROOT / 'worksheets'
 WORKSHEETS = sorted(FOLDER.glob('*/[0-9]*.sage'), key=lambda path: (path.parent.name, int(path.name.split('_')[0])))
