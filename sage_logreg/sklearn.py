@@ -37,7 +37,7 @@ from sage_logreg.dataset.design import Design
 from sage_logreg.dataset.names import name_of_label, names_of_titles
 from sage_logreg.dataset.sparse import canonical, is_sparse, stays_sparse
 from sage_logreg.model.multinomial import softmax
-from sage_logreg.support.arguments import as_float, check_not_negative, shown, whole_number
+from sage_logreg.support.arguments import as_float, check_not_negative, real_number, shown, whole_number
 from sage_logreg.support.interrupt import interrupts_noted
 from sage_logreg.training import gradient_descent, maximum_likelihood, stochastic_gradient_descent
 
@@ -50,6 +50,8 @@ except ImportError as error:
     raise ImportError("sage_logreg.sklearn needs scikit-learn 1.6 or later; "
                       "install it with: pip install 'sage_logreg[sklearn]'") from error
 
+# what penalty says of l1_ratio, whose own values they may be beside
+RATIOS = {'l1': (1.0, (0.0, 1.0)), 'l2': (0.0, (0.0,))}
 DESCENTS = ('gradient_descent', 'stochastic_gradient_descent')
 METHODS = ('maximum_likelihood', *DESCENTS)
 FLOATS = (numpy.float64, numpy.float32)
@@ -85,12 +87,16 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
       estimator can replace it; the functions of this package have no penalty by
       default. It applies in the units of the data: scale columns of very
       different sizes with a ``StandardScaler`` first, above all for the descents
+    - ``penalty``, ``C``, ``l1_ratio`` -- (default: ``'elasticnet'``, `1/\lambda`, 0) the same as in ``LogisticRegression``:
+      `\frac{1}{C} \sum_{j \ge 1} \left(\alpha |w_j| + \tfrac{1 - \alpha}{2} w_j^2\right)` is subtracted from the log-likelihood,
+      with `\alpha` = ``l1_ratio`` from 0 to 1, of more than two classes summed over all of them. Above 0 it makes weights exactly zero. ``'l1'`` says ``l1_ratio=1``, ``'l2'`` says ``l1_ratio=0``,
+      and ``None`` that there is no penalty. With a part of absolute values, the method is ``'maximum_likelihood'``
     - ``bias_reduced`` -- (default: ``False``) Firth's estimate; for
       ``'maximum_likelihood'`` of two classes with ``l2=0`` only
     - ``tol`` -- (default: ``1e-10`` for ``'maximum_likelihood'``, ``1e-4`` for
       ``'gradient_descent'``, never for ``'stochastic_gradient_descent'``) stop
       when no entry of the gradient of the mean cost is larger, in standardised
-      variables
+      variables; with ``l1_ratio`` above 0 the duality gap to come to, as a part of the cost of the bias alone
     - ``learning_rate`` -- positive real number (default: 0.1); not used by
       ``'maximum_likelihood'``
     - ``max_iter`` -- the largest number of passes over the data in a descent: steps
@@ -139,6 +145,19 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         sage: SageLogisticRegression().fit(frame, data.labels).model_.log_odds()  # rel tol 1e-6
         0.20535446*first + 0.20058356*second - 25.05214805
 
+    The lasso chooses columns; of the last six ones, which are noise, it takes none::
+
+        sage: import numpy
+        sage: from sklearn.preprocessing import StandardScaler
+        sage: noise = numpy.random.RandomState(0).normal(size=(100, 6))
+        sage: points = StandardScaler().fit_transform(numpy.column_stack([data.points, noise]))
+        sage: lasso = SageLogisticRegression(penalty='l1', C=1/10).fit(points, data.labels)
+        sage: lasso.coef_.round(6)  # abs tol 1e-5
+        array([[0.954774, 0.811294, 0.      , 0.      , 0.      , 0.      ,
+                0.      , 0.      ]])
+        sage: SageLogisticRegression(l1_ratio=1/2, C=1/10).fit(points, data.labels).coef_.astype(bool).sum()
+        2
+
     More than two classes, with names::
 
         sage: from sage_logreg import penguins
@@ -178,10 +197,27 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         Traceback (most recent call last):
         ...
         ValueError: bias_reduced = True with method='gradient_descent'; expected method='maximum_likelihood'
+        sage: SageLogisticRegression('gradient_descent', l1_ratio=1).fit(points, labels)
+        Traceback (most recent call last):
+        ...
+        ValueError: l1_ratio=1 with method='gradient_descent'; expected method='maximum_likelihood'
+        sage: SageLogisticRegression(l2=3, penalty='l1').fit(points, labels)
+        Traceback (most recent call last):
+        ...
+        ValueError: l2 = 3 with penalty='l1'; expected C, 1 divided by the whole penalty
+        sage: SageLogisticRegression(l2=3, C=1/2).fit(points, labels)
+        Traceback (most recent call last):
+        ...
+        ValueError: l2 = 3 and C = 1/2 are two penalties; expected one of them
+        sage: SageLogisticRegression(penalty='l1', l1_ratio=1/2).fit(points, labels)
+        Traceback (most recent call last):
+        ...
+        ValueError: l1_ratio = 1/2 with penalty='l1'; expected penalty='elasticnet'
     """
 
     def __init__(self, method='maximum_likelihood', l2=1.0, bias_reduced=False, tol=None, learning_rate=0.1,
-                 max_iter=1000, batch_size=32, random_state=None, fit_intercept=True, class_weight=None):
+                 max_iter=1000, batch_size=32, random_state=None, fit_intercept=True, class_weight=None,
+                 penalty='elasticnet', C=None, l1_ratio=0.0):
         self.method = method
         self.l2 = l2
         self.bias_reduced = bias_reduced
@@ -192,6 +228,9 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.fit_intercept = fit_intercept
         self.class_weight = class_weight
+        self.penalty = penalty
+        self.C = C
+        self.l1_ratio = l1_ratio
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -314,18 +353,54 @@ class SageLogisticRegression(ClassifierMixin, BaseEstimator):
         if not isinstance(self.method, str) or self.method not in METHODS:
             raise ValueError(f'method = {shown(self.method)}; expected {", ".join(map(repr, METHODS[:-1]))} '
                              f'or {METHODS[-1]!r}')
-        options = {'l2': self.l2} if self.tol is None else {'l2': self.l2, 'tol': self.tol}
+        options = self._penalties()
+        if self.tol is not None:
+            options['tol'] = self.tol
         if self.method == 'maximum_likelihood':
             return maximum_likelihood(data, bias_reduced=self.bias_reduced, progress=False, **options)
         if self.bias_reduced:
             raise ValueError(f"bias_reduced = {shown(self.bias_reduced)} with method={self.method!r}; "
                              "expected method='maximum_likelihood'")
+        if options.pop('l1', 0):
+            raise ValueError(f"{self._says_ratio()} with method={self.method!r}; expected method='maximum_likelihood'")
         options.update(learning_rate=self.learning_rate, scale=True, progress=False)
         most = whole_number('max_iter', self.max_iter, minimum=1)
         if self.method == 'gradient_descent':
             return gradient_descent(data, iterations=most, **{'tol': 1e-4, **options})
         return stochastic_gradient_descent(data, epochs=most, batch_size=self.batch_size,
                                            seed=_seed(self.random_state), **options)
+
+    def _penalties(self):
+        # What the trainers call l1 and l2, of what LogisticRegression calls penalty, C and l1_ratio. Who says two things is asked which.
+        ratio, l2 = self._ratio(), self.l2
+        is_l2_given = as_float(l2) != 1
+        if self.penalty is None:
+            for name, value, is_given in (('C', self.C, self.C is not None), ('l2', l2, is_l2_given and as_float(l2) != 0)):
+                if is_given:
+                    raise ValueError(f"{name} = {shown(value)} with penalty=None, no penalty; expected one of them")
+            return {'l2': 0}
+        if self.C is not None:
+            if is_l2_given:
+                raise ValueError(f'l2 = {shown(l2)} and C = {shown(self.C)} are two penalties; expected one of them')
+            l2 = 0.0 if as_float(self.C) == numpy.inf else 1 / real_number('C', self.C, above=0)
+        elif ratio and is_l2_given:
+            raise ValueError(f'l2 = {shown(l2)} with {self._says_ratio()}; expected C, 1 divided by the whole penalty')
+        return {'l1': ratio * l2, 'l2': (1 - ratio) * l2} if ratio else {'l2': l2}
+
+    def _ratio(self):
+        # The part of absolute values.
+        ratio = real_number('l1_ratio', self.l1_ratio, minimum=0, maximum=1)
+        if self.penalty is None or self.penalty == 'elasticnet':
+            return ratio
+        if not isinstance(self.penalty, str) or self.penalty not in RATIOS:
+            raise ValueError(f"penalty = {shown(self.penalty)}; expected 'l1', 'l2', 'elasticnet' or None")
+        said, beside = RATIOS[self.penalty]
+        if ratio not in beside:
+            raise ValueError(f"l1_ratio = {shown(self.l1_ratio)} with penalty={self.penalty!r}; expected penalty='elasticnet'")
+        return said
+
+    def _says_ratio(self):
+        return "penalty='l1'" if self.penalty == 'l1' else f'l1_ratio={shown(self.l1_ratio)}'
 
     # Prediction
 

@@ -69,6 +69,7 @@ PICTURES = [
     ('confidence_region', 'The joint region of two weights', "sexes.plot_confidence_region('bill_depth_mm', 'body_mass_g')"),
     ('validation', 'Which penalty predicts best', 'cross_validate(scores, l2=[10^k for k in range(5)]).plot()'),
     ('path', 'The weights of the lasso, from the largest penalty on', 'regularization_path(penguins()).plot()'),
+    ('path_validation', 'Which of these penalties predicts best', 'regularization_path(chips).cross_validate().plot()'),
     ('film', 'The boundary as training goes', 'slow.animate(frames=15)'),
 ]
 PAGE = '''<!DOCTYPE html>

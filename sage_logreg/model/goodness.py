@@ -30,6 +30,7 @@ from sage_logreg.dataset.observations import observations
 from sage_logreg.model.reduced import (
     costs, counts_of_log_odds, frequencies, log_probabilities, null_terms, pearson, reduced, squared_errors, summed_probabilities)
 from sage_logreg.solvers import goodness
+from sage_logreg.solvers.penalties import has_l1
 from sage_logreg.solvers.roc import RocCounts, roc_curve
 from sage_logreg.support import sage_objects
 from sage_logreg.support.arguments import real_number, shown, whole_number
@@ -120,6 +121,11 @@ class GoodnessOfFit:
         # of more than two classes a vector of weights less than there are classes
         return (self.data.classes - 1) * self.data.design.count
 
+    def _nonzero(self):
+        # How many of them are free where a penalty makes weights zero: of K classes at most K - 1 in each column.
+        weights = self._weights.reshape(-1, self.data.design.count)
+        return int(numpy.minimum(numpy.count_nonzero(weights, axis=0), self.data.classes - 1).sum())
+
     def _log_likelihood_of_chunks(self):
         return -float(reduced(costs, self, self.data)[0])
 
@@ -209,16 +215,25 @@ class GoodnessOfFit:
         - ``rows`` -- as for :meth:`log_likelihood`
 
         OUTPUT: a named tuple :class:`DegreesOfFreedom` of the residual ones, the number of observations less the number of weights, and
-        those of the null model, whose only weight is the bias; of K classes each observation has K - 1
+        those of the null model, whose only weight is the bias; of K classes each observation has K - 1. Of a model with a penalty of
+        absolute values the weights that are not zero count, which for the lasso estimates its degrees of freedom without bias [ZHT2007]_
 
         EXAMPLES::
 
             sage: from sage_logreg import maximum_likelihood, ex2data1
             sage: maximum_likelihood(ex2data1()).degrees_of_freedom()
             DegreesOfFreedom(residual=97, null=99)
+            sage: maximum_likelihood(ex2data1(), l1=500).degrees_of_freedom()
+            DegreesOfFreedom(residual=98, null=99)
+
+        REFERENCES:
+
+        .. [ZHT2007] \H. Zou, T. Hastie and R. Tibshirani, *On the "degrees of freedom" of the lasso*, The Annals of Statistics 35 (2007),
+           no. 5, 2173-2192.
         """
         count = (self.data.classes - 1) * self._observed(self._groups(rows))
-        return DegreesOfFreedom(_count(count - self._parameters()), _count(count - (self.data.classes - 1) * self.data.intercept))
+        used = self._nonzero() if has_l1(self._options) else self._parameters()
+        return DegreesOfFreedom(_count(count - used), _count(count - (self.data.classes - 1) * self.data.intercept))
 
     def aic(self, rows=None):
         r"""

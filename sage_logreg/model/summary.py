@@ -195,11 +195,16 @@ class Summarized:
         # What is shown of the columns: the first rows if there are many.
         rows = [['', *columns]]
         texts = list(zip(*(map(TEXTS.get(title, cell_text), cells) for title, cells in columns.items())))
+        is_sparse = len(texts) > MOST_ROWS and has_l1(self._options)
         for block, title in enumerate(titles):
             own = [[name, *row] for name, row in zip(names, texts[block * len(names):])]
+            if is_sparse:
+                own = [row for row, weight in zip(own, columns['weight'][block * len(names):]) if weight]
             rows += [[title] + [''] * len(columns)] * bool(title) + self._in_blocks(own)
         if len(rows) > MOST_ROWS + 1:
             rows = rows[:SHOWN_ROWS + 1] + [[f'... and {len(rows) - 1 - SHOWN_ROWS} more rows'] + [''] * len(columns)]
+        if is_sparse:
+            rows.append([f'({list(columns["weight"]).count(0)} weights are zero)'] + [''] * len(columns))
         return rows
 
     def _ratios(self, weights):

@@ -7,7 +7,7 @@ import mpmath
 import numpy
 import pytest
 
-from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, separation, stochastic_gradient_descent
+from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, regularization_path, separation, stochastic_gradient_descent
 
 from helpers import Exact, OVERLAPPING, array, close, fitted, nearly_separated, spector, summary_facts, summary_notes, summary_rows
 
@@ -197,3 +197,23 @@ def test_a_summary_by_robust_errors_says_so(robust, said):
         close(frame[title], expected(**robust), 1e-13)
     close(frame['95% interval'], model.confidence_intervals(**robust), 1e-13)
     assert summary_facts(model, **robust) == summary_facts(model)
+
+
+def test_many_weights_of_a_lasso_are_those_that_are_not_zero():
+    random = numpy.random.RandomState(0)
+    points = random.normal(size=(60, 200))
+    for labels in (points[:, 3] > 0, numpy.digitize(points[:, 3] + random.normal(size=60) / 2, [-0.5, 0.5])):
+        model = regularization_path((points, labels.astype(int)), lambdas=[0.15]).model(0.15)
+        weights = array(model.weights()).ravel()
+        zeros = int((weights == 0).sum())
+        lines = str(model.summary()).splitlines()
+        assert f'({zeros} weights are zero)' in [line.strip() for line in lines]
+        table = lines[[line.startswith('├') for line in lines].index(True) + 1:]
+        shown = [line.split()[0] for line in table[:table.index('')] if line.split()[-1] != 'zero)' and '=' not in line]
+        assert len(shown) == len(weights) - zeros and set(shown) >= {'bias', 'x4'}
+        # those of K classes are free but for their sum
+        classes = 3 if weights.size > 201 else 2
+        columns = numpy.count_nonzero(weights.reshape(-1, 201).any(axis=0))
+        assert model.degrees_of_freedom() == ((classes - 1) * (60 - columns), (classes - 1) * 59)
+        # all are there for a program
+        assert len(model.summary().csv().splitlines()) == len(weights) + 1

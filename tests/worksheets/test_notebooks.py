@@ -18,7 +18,7 @@ if not all(map(find_spec, ('jupytext', 'nbclient'))):
     pytest.skip('needs jupytext and nbclient', allow_module_level=True)
 
 FOLDER = ROOT / 'worksheets'
-WORKSHEETS = sorted(FOLDER.glob('*/[0-9]*.sage'))
+WORKSHEETS = sorted(FOLDER.glob('*/[0-9]*.sage'), key=lambda path: (path.parent.name, int(path.name.split('_')[0])))
 ENGLISH = [path for path in WORKSHEETS if path.parent.name == 'en']
 INDICES = sorted(FOLDER.glob('*/index.sage'))
 TEXTS = {'text/plain', 'text/html', 'text/latex'}
@@ -109,7 +109,7 @@ def test_links_lead_somewhere(worksheet):
 def test_named_worksheets_are_links(worksheet):
     # "the worksheet on gradient descent", whose link is somewhere else, is one that a reader has to look for
     index = '\n'.join(cell.source for cell in cells(worksheet.parent / 'index.sage', 'markdown'))
-    titles = re.findall(r'\[([^]]+)\]\(\d_', index)
+    titles = re.findall(r'\[([^]]+)\]\(\d+_', index)
     texts = ' '.join(' '.join(cell.source.split()) for cell in cells(worksheet, 'markdown')).lower()
     assert len(titles) == len(ENGLISH)
     for title in titles:

@@ -29,6 +29,7 @@
 # | 7 | [Handwritten digits](7_digits.ipynb) | ten classes, batches, and when to stop |
 # | 8 | [A tour](8_tour.ipynb) | everything else: your own data, your own cost, films, sliders, saving, scikit-learn |
 # | 9 | [Can I trust it?](9_can_i_trust_it.ipynb) | from the summary to an answer that can be defended: fit, influential rows, robust errors, other rows |
+# | 10 | [Choosing variables](10_choosing_variables.ipynb) | penalties that set weights to zero: which of 27 monomials, when a zero is proved, and what it does not say |
 
 # %% [markdown]
 # ## How to use them
