@@ -42,6 +42,8 @@ def single_fit_of_classes(data, options):
     null = fit.cost
     l1, l2 = penalties_of(options, data)
     cost.minimize(fit, l1, l2, options['tol'] * null)
+    if fit.converged:
+        cost.polish(fit, l1, l2)
     message = None if fit.converged else f'the duality gap is {fit.gap:.2g}, and tol = {options["tol"]:g} asks for {options["tol"] * null:.2g}'
     weights = cost.to_user(fit.bias, cost.centred(fit.w, l1, l2)).ravel()
     return Training(weights, [], fit.steps, fit.converged, 'maximum_likelihood', options, None, 'coordinate descent', message)
