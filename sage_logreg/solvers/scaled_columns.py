@@ -17,10 +17,12 @@ import numpy
 
 from sage_logreg.cost import coordinate
 from sage_logreg.cost.coordinate import run
-from sage_logreg.solvers.penalties import mean_squares
+from sage_logreg.solvers.penalties import ROUNDING, mean_squares
 
 # rows of a block of a product of all columns
 ROWS = 4096
+# columns that are multiplied by others one by one
+FEW = 3
 
 
 class Columns:
@@ -54,18 +56,32 @@ class Columns:
         run(self.kernels['moments'], *self.arrays, chosen, curvatures, first, second)
         return first, second
 
+    def evaluate(self, fit, labels, frequency, start, moved, change, bias, checked):
+        r"""
+        Write into a fit what follows from the log-odds ``start + bias`` and the moved columns times their changes.
+
+        OUTPUT: the sums of the residuals and of the curvatures, and both their products with the checked columns, or ``None``
+        """
+        numpy.add(start, bias, out=fit.z)
+        self.add(moved, change, fit.z)
+        fit.cost, *sums = run(coordinate.rows_at, fit.z, labels, frequency, fit.residuals, fit.curvatures)
+        return *sums, None, None
+
 
 class DenseColumns(Columns):
     r"""
     Columns of a table.
     """
 
-    is_sparse = False
+    is_sparse, has_matrix = False, True
     kernels = {'products': coordinate.products, 'add': coordinate.add_columns, 'moments': coordinate.moments}
 
     def __init__(self, design, frequency, standardize, center):
         lines = numpy.array(design.points.T, dtype=numpy.float64, order='C')
-        means, variances = mean_squares(design, frequency)
+        means = lines @ frequency
+        variances = numpy.empty(len(lines))
+        run(coordinate.variances, lines, means, frequency, variances)
+        variances[variances <= (ROUNDING * means)**2] = 0.0
         self.center = means if center else numpy.zeros(len(lines))
         self.is_constant = variances == 0
         self.scale = numpy.where(self.is_constant | (not standardize), 1.0, numpy.sqrt(variances))
@@ -78,11 +94,22 @@ class DenseColumns(Columns):
     def _all_products(self, factors):
         return self.arrays[0] @ factors
 
+    def evaluate(self, fit, labels, frequency, start, moved, change, bias, checked):
+        first, second = numpy.empty(len(checked)), numpy.empty(len(checked))
+        fit.cost, *sums = run(coordinate.evaluate, *self.arrays, moved, change, float(bias), start, fit.z, labels, frequency, fit.residuals,
+                              fit.curvatures, checked, first, second)
+        return *sums, first, second
+
     def matrix(self, chosen, others, curvatures):
         r"""
         Return the products of the chosen columns with others, times the curvatures.
         """
         lines, total = self.arrays[0], numpy.zeros((len(chosen), len(others)))
+        if len(others) <= FEW:
+            # without a copy
+            for k, other in enumerate(others):
+                total[:, k] = self.products(lines[other] * curvatures, chosen)
+            return total
         roots = numpy.sqrt(curvatures)
         for start in range(0, self.count, ROWS):
             part, root = lines[:, start:start + ROWS], roots[start:start + ROWS]
@@ -103,7 +130,7 @@ class SparseColumns(Columns):
     Columns of a CSC matrix, not centred.
     """
 
-    is_sparse = True
+    is_sparse, has_matrix = True, False
     kernels = {'products': coordinate.sparse_products, 'add': coordinate.add_sparse_columns, 'moments': coordinate.sparse_moments}
 
     def __init__(self, design, frequency, standardize, center):
