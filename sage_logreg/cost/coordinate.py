@@ -21,9 +21,6 @@ from sage_logreg.cost.kernels import CONTRACT, FASTMATH, REORDER, compiled, expo
 
 # rows of a block, so that what belongs to them stays in the cache while the columns pass
 ROWS = 4096
-# least probability of the label that was seen, by which curvatures are counted: where it is smaller they would fall faster than the
-# residuals, and steps would have no bound
-LEAST = 1e-3
 # fewest rows of a block, and about how many numbers of one are in the cache
 FEW_ROWS, ENTRIES = 256, 1 << 16
 # up to here the series of a divergence has all digits; least divisor
@@ -42,9 +39,12 @@ def soft_threshold(value, threshold):
     return 0.0
 
 
-def rows_at(z, y, frequency, residuals, curvatures):
+def rows_at(z, y, frequency, least, residuals, curvatures):
     r"""
-    Write the rows' residuals `f (y - p)` and curvatures `f p (1 - p)`, these not below a bound, and return the cost and both sums.
+    Write the rows' residuals `f (y - p)` and curvatures `f p (1 - p)`, and return the cost and both sums.
+
+    The probability of the label that was seen counts as ``least`` in a curvature if it is smaller: there curvatures fall faster than
+    residuals, and steps would have no bound.
     """
     m = len(z)
     cost, of_residuals, of_curvatures, e = 0.0, 0.0, 0.0, numpy.empty(min(m, ROWS))
@@ -63,7 +63,7 @@ def rows_at(z, y, frequency, residuals, curvatures):
             # of the label that was not seen, so that nothing cancels
             wrong = (t if (z[i] >= 0.0) == (y[i] > 0.5) else 1.0) / (1.0 + t)
             residuals[i] = frequency[i] * (2.0 * y[i] - 1.0) * wrong
-            curvatures[i] = frequency[i] * wrong * max((1.0 if wrong < 0.5 else t) / (1.0 + t), LEAST)
+            curvatures[i] = frequency[i] * wrong * max((1.0 if wrong < 0.5 else t) / (1.0 + t), least)
             block += residuals[i]
             curved += curvatures[i]
         of_residuals += block
@@ -87,12 +87,13 @@ def relative_divergence(x):
     return series * x * x
 
 
-def divergence(z, y, frequency, shift, scale):
+def divergence(z, y, frequency, least, shift, scale):
     r"""
     Return by how much the cost exceeds the dual one: the mean Kullback-Leibler divergence of the probabilities `q` from `p`.
 
     INPUT:
 
+    - ``least`` -- as for :func:`rows_at`
     - ``shift`` -- array of m numbers `s`, at most 1: the dual point is first `p + p (1 - p) s`
     - ``scale`` -- `t`, of which `q = (1 - t) y + t (p + p (1 - p) s)` is made
 
@@ -111,7 +112,7 @@ def divergence(z, y, frequency, shift, scale):
             i, t = start + k, e[k]
             agrees = (z[i] >= 0.0) == (y[i] > 0.5)
             wrong, right = (t if agrees else 1.0) / (1.0 + t), (1.0 if agrees else t) / (1.0 + t)
-            kappa = 1.0 - scale + scale * (2.0 * y[i] - 1.0) * max(right, LEAST) * shift[i]
+            kappa = 1.0 - scale + scale * (2.0 * y[i] - 1.0) * max(right, least) * shift[i]
             # t is positive where it counts
             beside = -kappa * (t if agrees else 1.0 / max(t, TINY))
             parts[0, k], parts[1, k] = frequency[i] * wrong, frequency[i] * right
@@ -132,7 +133,7 @@ def divergence(z, y, frequency, shift, scale):
     return total
 
 
-def evaluate(columns, moved, change, bias, start, z, y, frequency, residuals, curvatures, chosen, first, second):
+def evaluate(columns, moved, change, bias, start, z, y, frequency, least, residuals, curvatures, chosen, first, second):
     r"""
     Go through the rows once: write the log-odds ``start + bias`` and the moved columns times their changes into ``z``, what follows
     from them as :func:`rows_at`, and the products of the chosen columns with residuals and curvatures; return as that.
@@ -151,7 +152,7 @@ def evaluate(columns, moved, change, bias, start, z, y, frequency, residuals, cu
             for i in range(len(odds)):
                 odds[i] += factor * column[i]
         r, v = residuals[begin:end], curvatures[begin:end]
-        sums = rows_at(odds, y[begin:end], frequency[begin:end], r, v)
+        sums = rows_at(odds, y[begin:end], frequency[begin:end], least, r, v)
         cost, of_residuals, of_curvatures = cost + sums[0], of_residuals + sums[1], of_curvatures + sums[2]
         for k in range(len(chosen)):
             column, one, two = columns[chosen[k], begin:end], 0.0, 0.0
@@ -310,10 +311,10 @@ def descend_in_columns(columns, chosen, means, squares, curvatures, residuals, w
 
 def descend_in_sparse_columns(pointers, rows, values, chosen, means, squares, curvature, curvatures, residuals, w, l1, l2, sweeps, tol):
     r"""
-    The same of sparse columns; ``curvature`` is the sum of all, and the residuals lack what one number makes of them.
+    The same of sparse columns; ``curvature`` is the sum of all.
     """
-    # the true residuals are residuals + missing * curvatures
-    over_all, missing = True, 0.0
+    # within, the true residuals are residuals + missing * curvatures
+    over_all, done, missing = True, False, 0.0
     for _ in range(sweeps):
         largest = 0.0
         for k in range(len(w)):
@@ -332,11 +333,14 @@ def descend_in_sparse_columns(pointers, rows, values, chosen, means, squares, cu
                 largest = max(largest, (squares[k] + l2[k]) * abs(change))
         if largest <= tol:
             if over_all:
-                return True
+                done = True
+                break
             over_all = True
         else:
             over_all = False
-    return False
+    for i in range(len(residuals)):
+        residuals[i] += missing * curvatures[i]
+    return done
 
 
 def run(kernel, *arguments):

@@ -56,8 +56,10 @@ from sage_logreg.support.cores import one_blas_thread
 
 # Newton's steps before giving up; of the bias as well
 MOST_STEPS, MOST_BIAS_STEPS = 300, 60
-# most columns of which a matrix is kept, and by which factor the gap must fall that it is kept
-MOST_COLUMNS, KEPT = 1500, 0.1
+# by which factor the gap must fall that a matrix is kept
+KEPT = 0.1
+# how many violators of the conditions enter the working set at once, or as many as it has
+FEW_VIOLATORS = 100
 # times as many columns as are needed that a matrix may have
 MOST_STALE = 2
 # changes of the log-odds by the bias at which it is settled; the dual point makes up for the rest
@@ -68,6 +70,8 @@ SETTLED_BY_STEPS = 0.1
 SWEEPS, FEW_SWEEPS, CALLS, ROW_CALLS, COLUMNS_A_SWEEP = 50, 8, 100, 2, 32
 # times that a step is halved
 MOST_HALVES = 40
+# the damping, how it changes with each step, and in which bounds
+DAMPED_BY, LEAST_DAMPING, MOST_DAMPING = 10.0, 1e-12, 1e-3
 
 
 @dataclasses.dataclass
@@ -82,6 +86,7 @@ class Fit:
     - ``slopes`` -- the products of all columns with the residuals
     - ``bias_step`` -- Newton's step of the bias, were it alone
     - ``curved`` -- the products of the columns that are checked with the curvatures, ``None`` where they are not known
+    - ``least`` -- the damping, see :func:`~sage_logreg.cost.coordinate.rows_at`
     """
 
     w: numpy.ndarray
@@ -94,6 +99,7 @@ class Fit:
     slopes: numpy.ndarray = None
     bias_step: float = 0.0
     curved: numpy.ndarray = None
+    least: float = MOST_DAMPING
     gap: float = numpy.inf
     steps: int = 0
     converged: bool = False
@@ -258,7 +264,7 @@ class PenalizedCost:
         r"""
         Compute cost, residuals and curvatures at the log-odds, and return the sums of the latter.
         """
-        fit.cost, *sums = run(coordinate.rows_at, fit.z, self.labels, self.frequency, fit.residuals, fit.curvatures)
+        fit.cost, *sums = run(coordinate.rows_at, fit.z, self.labels, self.frequency, fit.least, fit.residuals, fit.curvatures)
         return sums
 
     def settle(self, fit, checked):
@@ -321,11 +327,12 @@ class PenalizedCost:
         - ``l1``, ``l2`` -- arrays of the columns' penalties
         - ``before`` -- (default: the same) the penalties ``l1`` of which the fit is the minimum, for the strong rule
         """
-        fit.converged, last = False, numpy.inf
-        working = self._kept(fit, l1, l2)
+        fit.converged, last, exactness = False, numpy.inf, 1.0
+        checked = self._kept(fit, l1 if before is None else 2 * l1 - before, l2)
+        working = numpy.union1d(numpy.flatnonzero(fit.w), self.free)
         if len(self.hessian.members) > MOST_STALE * (len(working) + FEW_SWEEPS):
             self.hessian.forget()
-        checked = self._enlarged(self._kept(fit, l1 if before is None else 2 * l1 - before, l2), self.hessian.members)
+        checked = self._enlarged(checked, self.hessian.members)
         for fit.steps in range(MOST_STEPS):
             gap = self.gap(fit, checked, l1, l2)
             if gap <= tol:
@@ -334,8 +341,10 @@ class PenalizedCost:
                     fit.converged = True
                     return
                 gap = fit.gap
-            working = numpy.union1d(working, checked[abs(fit.slopes - l2 * fit.w)[checked] > l1[checked]])
-            if not self._step(fit, working, checked, gap, last, l1, l2, tol):
+            working = self._with_violators(fit, working, checked, l1, l2)
+            # what is little better than before needs better models
+            exactness = exactness / 10 if gap > KEPT * last else 1.0
+            if not self._step(fit, working, checked, gap, last, l1, l2, exactness * max(0.3 * tol, 0.02 * gap)):
                 break
             last = gap
         self._all_checked(fit, checked, self.gap(fit, checked, l1, l2), l1, l2)
@@ -347,6 +356,15 @@ class PenalizedCost:
             kept &= ~self.columns.is_constant
         kept[self.free] = True
         return numpy.flatnonzero(kept)
+
+    def _with_violators(self, fit, working, checked, l1, l2):
+        # With the columns that have got a weight. Of many violators the largest come first: most of the others will then be inside.
+        beyond = abs(fit.slopes - l2 * fit.w)[checked] - l1[checked]
+        beyond[numpy.isin(checked, working) | (self.intercept & self.columns.is_constant[checked])] = 0.0
+        most = max(FEW_VIOLATORS, len(working))
+        if numpy.count_nonzero(beyond > 0) > most:
+            beyond[beyond < numpy.partition(beyond, -most)[-most]] = 0.0
+        return numpy.union1d(working, checked[(beyond > 0) | (fit.w[checked] != 0)])
 
     def _enlarged(self, checked, more):
         # so that the columns of all need not be gone through in addition
@@ -362,12 +380,11 @@ class PenalizedCost:
         fit.gap = self.gap(fit, numpy.arange(self.columns.width), l1, l2)
         return self._enlarged(checked, numpy.flatnonzero(abs(fit.slopes - l2 * fit.w) > l1))
 
-    def _step(self, fit, working, checked, gap, last, l1, l2, tol):
+    def _step(self, fit, working, checked, gap, last, l1, l2, wanted):
         # Newton's step in the working set; whether it found a point that is better.
         hessian = self.hessian
-        as_matrix = self.columns.has_matrix and len(working) <= min(MOST_COLUMNS, self.columns.count)
+        as_matrix = self.columns.has_matrix(working)
         # the gap is about the sum of the weights times the error of a slope, and the square of its part of the penalty
-        wanted = max(0.3 * tol, 0.02 * gap)
         limit = min(wanted / (1.0 + abs(fit.w).sum()), 0.3 * wanted**0.5 * l1[l1 > 0].min(initial=1.0))
         if as_matrix:
             # a matrix that costs no more than a pass over the data is not kept
@@ -380,6 +397,7 @@ class PenalizedCost:
             working = hessian.members
             new = hessian.minimum(fit.slopes[working], fit.w[working], l1[working], l2[working], limit)
         else:
+            hessian.forget()
             new = self._descend_in_rows(fit, working, limit, l1[working], l2[working])
         return self._move(fit, working, checked, new, l1[working], l2[working])
 
@@ -411,12 +429,13 @@ class PenalizedCost:
             bias -= float(self._curved(fit, working[moved]) @ change[moved] / fit.curvatures.sum())
         expected = penalty(new) - penalty(old) - float(fit.slopes[working] @ change)
         start, whole, at, step = fit.z, fit.cost + penalty(old), fit.bias, 1.0
+        fit.least = max(fit.least / DAMPED_BY, LEAST_DAMPING)
         for _ in range(MOST_HALVES):
             fit.z, fit.bias, fit.w[working] = numpy.empty(len(start)), at + step * bias, old + step * change
             sums = self.columns.evaluate(fit, self.labels, self.frequency, start, working[moved], step * change[moved], step * bias, checked)
             if fit.cost + penalty(fit.w[working]) <= whole + 1e-4 * step * min(expected, 0.0) + 1e-15 * whole:
                 break
-            step /= 2
+            step, fit.least = step / 2, min(DAMPED_BY * fit.least, MOST_DAMPING)
         self._after(fit, checked, *sums)
         return True
 
@@ -449,7 +468,7 @@ class PenalizedCost:
         return min(self._gap_at(fit, scale, scale * slopes, w, l1, l2) for scale in scales)
 
     def _gap_at(self, fit, scale, slopes, w, l1, l2):
-        gap = run(coordinate.divergence, fit.z, self.labels, self.frequency, fit.shift, scale)
+        gap = run(coordinate.divergence, fit.z, self.labels, self.frequency, fit.least, fit.shift, scale)
         beyond = numpy.maximum(abs(slopes) - l1, 0.0)
         conjugate = numpy.divide(beyond**2, 2 * l2, out=numpy.zeros(len(l2)), where=l2 > 0)
         return gap + float((l1 * abs(w) + l2 * w**2 / 2 - slopes * w + conjugate).sum())

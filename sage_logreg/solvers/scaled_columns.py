@@ -23,6 +23,8 @@ from sage_logreg.solvers.penalties import ROUNDING, mean_squares
 ROWS = 4096
 # columns that are multiplied by others one by one
 FEW = 3
+# most columns of which a matrix is made; most entries in a row of them, of sparse ones
+MOST_COLUMNS, MOST_ENTRIES = 1500, 20
 
 
 class Columns:
@@ -64,7 +66,7 @@ class Columns:
         """
         numpy.add(start, bias, out=fit.z)
         self.add(moved, change, fit.z)
-        fit.cost, *sums = run(coordinate.rows_at, fit.z, labels, frequency, fit.residuals, fit.curvatures)
+        fit.cost, *sums = run(coordinate.rows_at, fit.z, labels, frequency, fit.least, fit.residuals, fit.curvatures)
         return *sums, None, None
 
 
@@ -73,7 +75,7 @@ class DenseColumns(Columns):
     Columns of a table.
     """
 
-    is_sparse, has_matrix = False, True
+    is_sparse = False
     kernels = {'products': coordinate.products, 'add': coordinate.add_columns, 'moments': coordinate.moments}
 
     def __init__(self, design, frequency, standardize, center):
@@ -91,12 +93,18 @@ class DenseColumns(Columns):
         lines /= self.scale[:, None]
         self.arrays, self.width, self.count = (lines,), *lines.shape
 
+    def has_matrix(self, chosen):
+        r"""
+        Return whether the matrix of the chosen columns is worth its costs.
+        """
+        return len(chosen) <= min(MOST_COLUMNS, self.count)
+
     def _all_products(self, factors):
         return self.arrays[0] @ factors
 
     def evaluate(self, fit, labels, frequency, start, moved, change, bias, checked):
         first, second = numpy.empty(len(checked)), numpy.empty(len(checked))
-        fit.cost, *sums = run(coordinate.evaluate, *self.arrays, moved, change, float(bias), start, fit.z, labels, frequency, fit.residuals,
+        fit.cost, *sums = run(coordinate.evaluate, *self.arrays, moved, change, float(bias), start, fit.z, labels, frequency, fit.least, fit.residuals,
                               fit.curvatures, checked, first, second)
         return *sums, first, second
 
@@ -130,7 +138,7 @@ class SparseColumns(Columns):
     Columns of a CSC matrix, not centred.
     """
 
-    is_sparse, has_matrix = True, False
+    is_sparse = True
     kernels = {'products': coordinate.sparse_products, 'add': coordinate.add_sparse_columns, 'moments': coordinate.sparse_moments}
 
     def __init__(self, design, frequency, standardize, center):
@@ -142,6 +150,16 @@ class SparseColumns(Columns):
         matrix.data /= numpy.repeat(self.scale, numpy.diff(matrix.indptr))
         self.count, self.width, self._transposed = *matrix.shape, matrix.T
         self.arrays = matrix.indptr, matrix.indices.view(matrix.indices.dtype.str.replace('i', 'u')), matrix.data
+
+    def has_matrix(self, chosen):
+        pointers = self.arrays[0]
+        entries = (pointers[chosen + 1] - pointers[chosen]).sum()
+        return len(chosen) <= min(MOST_COLUMNS, self.count) and entries <= MOST_ENTRIES * self.count
+
+    def matrix(self, chosen, others, curvatures):
+        left, right = self._transposed[chosen], self._transposed[others]
+        left.data *= curvatures[left.indices]
+        return (left @ right.T).toarray()
 
     def _all_products(self, factors):
         return self._transposed @ factors

@@ -4,7 +4,7 @@ import pytest
 from scipy.special import expit
 
 from sage_logreg import load_data
-from sage_logreg.solvers import coordinate
+from sage_logreg.solvers import scaled_columns
 from sage_logreg.solvers.coordinate import PenalizedCost
 
 KINDS = ('dense', 'by rows', 'sparse', 'wide', 'weighted', 'no intercept', 'elastic', 'free')
@@ -20,7 +20,7 @@ def problem(kind, monkeypatch):
     y = (random.random(m) < expit(X[:, :3] @ [1.0, -1.0, 0.5] - 1)).astype(float)
     more = {'weights': random.integers(0, 4, m).astype(float), 'offset': random.normal(size=m)} if kind == 'weighted' else {}
     if kind == 'by rows':
-        monkeypatch.setattr(coordinate, 'MOST_COLUMNS', 0)
+        monkeypatch.setattr(scaled_columns, 'MOST_COLUMNS', 0)
     if kind == 'sparse':
         from scipy.sparse import csr_matrix
         X = csr_matrix(X)
