@@ -1,6 +1,6 @@
 """Fit one contender's path to the data in a folder: seconds are printed, and the weights are written there.
 
-    python benchmarks/lasso_peer.py folder contender tolerance seconds
+    python benchmarks/lasso_peer.py folder contender tolerance
 
 A process of its own, since some peers live in an environment of their own. What is compiled is compiled before, by a path of a part of
 the data. The seconds are those of one thread, of the processor.
@@ -14,11 +14,17 @@ for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMB
     os.environ[name] = '1'
 
 
+def shape_of(folder):
+    """Return the numbers of rows and columns, whether they are sparse, and whether there is an intercept."""
+    with open(os.path.join(folder, 'shape')) as file:
+        return tuple(map(int, file.read().split()))
+
+
 def read(folder):
     """Return the points, column by column, the labels and the penalties."""
     import numpy
     import scipy.sparse
-    m, n, is_sparse, _ = map(int, open(os.path.join(folder, 'shape')).read().split())
+    m, n, is_sparse, _ = shape_of(folder)
 
     def array(name, kind=float):
         return numpy.fromfile(os.path.join(folder, name), kind)
@@ -33,7 +39,7 @@ def write(folder, biases, weights):
     """Write the weights of a path, a matrix of lambdas x columns."""
     import numpy
     import scipy.sparse
-    weights = scipy.sparse.csr_matrix(weights)
+    weights = scipy.sparse.csr_matrix(numpy.array(weights))
     numpy.array(biases, dtype=float).tofile(os.path.join(folder, 'biases'))
     weights.data.astype(float).tofile(os.path.join(folder, 'weights'))
     weights.indices.astype(numpy.int32).tofile(os.path.join(folder, 'columns'))
@@ -92,25 +98,21 @@ def liblinear(X, y, lambdas, tol, intercept):
 CONTENDERS = {each.__name__: each for each in (sage_logreg, skglm, celer, saga, liblinear)}
 
 
-def main(folder, name, tol, limit):
+def main(folder, name, tol):
     import numpy
     warnings.simplefilter('ignore')
     X, y, lambdas = read(folder)
-    intercept = bool(int(open(os.path.join(folder, 'shape')).read().split()[3]))
-    path = CONTENDERS[name]
+    intercept, path = shape_of(folder)[3] == 1, CONTENDERS[name]
     # with both labels
-    part = numpy.concatenate([numpy.flatnonzero(y == 0)[:20], numpy.flatnonzero(y == 1)[:20]])
-    part = X[part][:, :50]
-    list(path(part if not hasattr(part, 'tocsc') else part.tocsc(), numpy.repeat([0.0, 1.0], 20)[:part.shape[0]], lambdas[:60], 1e-4, intercept))
-    begun, found = time.process_time(), []
-    for point in path(X, y, lambdas, tol, intercept):
-        found.append(point)
-        if time.process_time() - begun > limit:
-            raise SystemExit(f'{len(found)} of {len(lambdas)} penalties in {limit:.3g} s')
+    part = numpy.concatenate([numpy.flatnonzero(y == label)[:20] for label in (0, 1)])
+    small = X[part][:, :50]
+    list(path(small.tocsc() if hasattr(small, 'tocsc') else numpy.asfortranarray(small), y[part], lambdas[:60], 1e-4, intercept))
+    begun = time.process_time()
+    found = list(path(X, y, lambdas, tol, intercept))
     seconds = time.process_time() - begun
-    write(folder, [bias for bias, _ in found], numpy.array([w for _, w in found]))
+    write(folder, *zip(*found))
     print(seconds)
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], sys.argv[2], *map(float, sys.argv[3:]))
+    main(*sys.argv[1:3], float(sys.argv[3]))

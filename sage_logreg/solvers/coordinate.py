@@ -429,11 +429,13 @@ class PenalizedCost:
             bias -= float(self._curved(fit, working[moved]) @ change[moved] / fit.curvatures.sum())
         expected = penalty(new) - penalty(old) - float(fit.slopes[working] @ change)
         start, whole, at, step = fit.z, fit.cost + penalty(old), fit.bias, 1.0
+        # log-odds are subtracted from log-odds in the cost
+        rounding = 1e-15 * (whole + self.frequency @ abs(start))
         fit.least = max(fit.least / DAMPED_BY, LEAST_DAMPING)
         for _ in range(MOST_HALVES):
             fit.z, fit.bias, fit.w[working] = numpy.empty(len(start)), at + step * bias, old + step * change
             sums = self.columns.evaluate(fit, self.labels, self.frequency, start, working[moved], step * change[moved], step * bias, checked)
-            if fit.cost + penalty(fit.w[working]) <= whole + 1e-4 * step * min(expected, 0.0) + 1e-15 * whole:
+            if fit.cost + penalty(fit.w[working]) <= whole + 1e-4 * step * min(expected, 0.0) + rounding:
                 break
             step, fit.least = step / 2, min(DAMPED_BY * fit.least, MOST_DAMPING)
         self._after(fit, checked, *sums)
@@ -471,4 +473,5 @@ class PenalizedCost:
         gap = run(coordinate.divergence, fit.z, self.labels, self.frequency, fit.least, fit.shift, scale)
         beyond = numpy.maximum(abs(slopes) - l1, 0.0)
         conjugate = numpy.divide(beyond**2, 2 * l2, out=numpy.zeros(len(l2)), where=l2 > 0)
-        return gap + float((l1 * abs(w) + l2 * w**2 / 2 - slopes * w + conjugate).sum())
+        # none is negative but by rounding
+        return gap + float(numpy.maximum(l1 * abs(w) + l2 * w**2 / 2 - slopes * w + conjugate, 0.0).sum())
