@@ -20,18 +20,20 @@ ALGORITHM:
 Minimised is `\sum_i f_i \ell(y_i, z_i) + \sum_j (l_{1j} |w_j| + \tfrac12 l_{2j} w_j^2)` with `\sum_i f_i = 1` and
 `\ell = \log(1 + e^z) - y z`.
 
-1. The working set: the columns with a weight, those without a penalty, and those that the sequential strong rule keeps
-   ([TBFHSTT2012]_). If it is more than half of all, it is all.
+1. The columns that are looked at in each step are those that the sequential strong rule keeps ([TBFHSTT2012]_), all if these are more than
+   half. Of them those that have a weight, no penalty, or violate the conditions of Karush, Kuhn and Tucker are the working set.
 2. Newton's direction: a quadratic model of the cost in the working set, with the penalty itself, is minimised by coordinate
-   descent. Of a small working set of dense columns the model is a matrix, kept from step to step and from penalty to penalty as
-   long as the gap falls by a factor of four, as glmnet's covariance updates with old weights of the rows; otherwise it is in the rows' residuals.
-3. A line search by the condition of Armijo, then the bias (and the weights without a penalty) are settled by Newton's method.
+   descent. Of a small working set the model is a matrix, kept from step to step and from penalty to penalty as long as the gap falls
+   by a factor of ten, as glmnet's covariance updates with old weights of the rows, and its descents alternate with solving for the weights that
+   are not zero; otherwise it is in the rows' residuals. It is minimised as exactly as the gap asks for.
+3. A line search by the condition of Armijo. Each point takes one pass over the rows. The bias moves with the weights; only where it
+   is far it is settled by Newton's method, as are the weights without a penalty. Where steps are shortened, curvatures of rows that are
+   far on the wrong side are enlarged, as Levenberg and Marquardt do.
 4. The duality gap. With the probabilities `p` and `q = (1 - t) y + t (p + p (1 - p) Z b)`, where `Z b` makes the residuals `y - q`
    orthogonal to the columns without a penalty, and `t \le 1` is the largest with which the others' products `c` with the
    residuals are feasible, it is `\sum_i f_i \mathrm{KL}(q_i \| p_i) + \sum_j (l_{1j} |w_j| + \tfrac12 l_{2j} w_j^2 - c_j w_j + (|c_j| - l_{1j})_+^2/(2 l_{2j}))`:
    sums of terms that are not negative, so that nothing cancels.
-5. Where the gap of the working set is small enough, that of all columns is computed, and those that violate the conditions of
-   Karush, Kuhn and Tucker enter the working set.
+5. Where the gap of these columns is small enough, that of all is computed, and those that violate the conditions are looked at, too.
 
 REFERENCES:
 
