@@ -5,7 +5,8 @@ read <- function(name, what = "double") readBin(file.path(folder, name), what, f
 shape <- scan(file.path(folder, "shape"), quiet = TRUE)
 suppressMessages(library(glmnet))
 m <- shape[1]; n <- shape[2]
-X <- if (shape[3]) new(getClass("dgCMatrix", where = asNamespace("Matrix")), x = read("points"), i = read("rows", "integer"), p = read("pointers", "integer"), Dim = as.integer(c(m, n))) else
+X <- if (shape[3]) new(getClass("dgCMatrix", where = asNamespace("Matrix")), x = read("points"), i = read("rows", "integer"),
+                       p = read("pointers", "integer"), Dim = as.integer(c(m, n))) else
     matrix(readBin(file.path(folder, "points"), "double", m * n), m, n)
 y <- readBin(file.path(folder, "labels"), "double", m)
 lambdas <- readBin(file.path(folder, "lambdas"), "double", 1000)

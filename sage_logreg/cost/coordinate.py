@@ -350,6 +350,7 @@ def run(kernel, *arguments):
     return (compiled(kernel, *arguments) if has_numba() else kernel)(*arguments)
 
 
-FASTMATH.update({soft_threshold: CONTRACT, rows_at: REORDER, relative_divergence: CONTRACT, divergence: REORDER, evaluate: REORDER, products: REORDER, add_columns: REORDER,
+FASTMATH.update({soft_threshold: CONTRACT, rows_at: REORDER, relative_divergence: CONTRACT, divergence: REORDER, evaluate: REORDER,
+                 products: REORDER, add_columns: REORDER,
                  moments: REORDER, variances: REORDER, sparse_products: CONTRACT, add_sparse_columns: CONTRACT, sparse_moments: CONTRACT,
                  descend_in_matrix: REORDER, descend_in_columns: REORDER, descend_in_sparse_columns: CONTRACT})
