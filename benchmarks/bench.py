@@ -18,7 +18,7 @@ from pathlib import Path
 from contest import FOLDER, Contest
 
 # Each is a file of this name and prints its tables.
-SECTIONS = {'estimate': 'The estimate', 'sparse': 'Sparse data', 'descent': 'Descents', 'classes': 'More than two classes',
+SECTIONS = {'estimate': 'The estimate', 'sparse': 'Sparse data', 'lasso': 'The lasso', 'descent': 'Descents', 'classes': 'More than two classes',
             'exact': 'Exact decisions, Firth', 'first': 'The first answer', 'pictures': 'Pictures', 'reading': 'Reading',
             'memory': 'Memory', 'interrupt': 'Interrupting, the bar', 'growth': 'Growth'}
 # numbers of cores, None for all, where it is not all of them once

@@ -21,9 +21,11 @@ from sage_logreg.cost.kernels import CONTRACT, FASTMATH, REORDER, compiled, expo
 
 # rows of a block, so that what belongs to them stays in the cache while the columns pass
 ROWS = 4096
-# log-odds whose exponential does not overflow; least probability of the label that was seen, by which curvatures are counted: where it
-# is smaller they would fall faster than the residuals, and steps would have no bound
-FAR, LEAST = 700.0, 1e-3
+# fewest rows of a block, and about how many numbers of one are in the cache
+FEW_ROWS, ENTRIES = 256, 1 << 16
+# up to here the series of a divergence has all digits; least divisor
+NEAR, TINY = 1 / 16, 1e-300
+DIVERGENCE_SERIES = tuple(1 / (k * (k - 1)) for k in range(13, 1, -1))
 
 
 def soft_threshold(value, threshold):
@@ -37,9 +39,12 @@ def soft_threshold(value, threshold):
     return 0.0
 
 
-def rows_at(z, y, frequency, residuals, curvatures):
+def rows_at(z, y, frequency, least, residuals, curvatures):
     r"""
-    Write the rows' residuals `f (y - p)` and curvatures `f p (1 - p)`, these not below a bound, and return the cost and both sums.
+    Write the rows' residuals `f (y - p)` and curvatures `f p (1 - p)`, and return the cost and both sums.
+
+    The probability of the label that was seen counts as ``least`` in a curvature if it is smaller: there curvatures fall faster than
+    residuals, and steps would have no bound.
     """
     m = len(z)
     cost, of_residuals, of_curvatures, e = 0.0, 0.0, 0.0, numpy.empty(min(m, ROWS))
@@ -58,7 +63,7 @@ def rows_at(z, y, frequency, residuals, curvatures):
             # of the label that was not seen, so that nothing cancels
             wrong = (t if (z[i] >= 0.0) == (y[i] > 0.5) else 1.0) / (1.0 + t)
             residuals[i] = frequency[i] * (2.0 * y[i] - 1.0) * wrong
-            curvatures[i] = frequency[i] * wrong * max((1.0 if wrong < 0.5 else t) / (1.0 + t), LEAST)
+            curvatures[i] = frequency[i] * wrong * max((1.0 if wrong < 0.5 else t) / (1.0 + t), least)
             block += residuals[i]
             curved += curvatures[i]
         of_residuals += block
@@ -66,33 +71,97 @@ def rows_at(z, y, frequency, residuals, curvatures):
     return cost, of_residuals, of_curvatures
 
 
-def divergence(z, y, frequency, shift, scale):
+def relative_divergence(x):
+    r"""
+    Return `(1 - x) \log(1 - x) + x`, so that nothing cancels.
+    """
+    if x > 1.0:
+        return math.inf
+    if x == 1.0:
+        return 1.0
+    if abs(x) > NEAR:
+        return (1.0 - x) * math.log1p(-x) + x
+    series = 0.0
+    for coefficient in DIVERGENCE_SERIES:
+        series = series * x + coefficient
+    return series * x * x
+
+
+def divergence(z, y, frequency, least, shift, scale):
     r"""
     Return by how much the cost exceeds the dual one: the mean Kullback-Leibler divergence of the probabilities `q` from `p`.
 
     INPUT:
 
+    - ``least`` -- as for :func:`rows_at`
     - ``shift`` -- array of m numbers `s`, at most 1: the dual point is first `p + p (1 - p) s`
     - ``scale`` -- `t`, of which `q = (1 - t) y + t (p + p (1 - p) s)` is made
+
+    ALGORITHM:
+
+    With the probability `u` of the label that was not seen, and `1 - \kappa` times as much in `q`, it is
+    `u \varphi(\kappa) + (1 - u) \varphi(-\kappa u/(1 - u))` with `\varphi(x) = (1 - x) \log(1 - x) + x`: the linear terms cancel.
     """
-    total = 0.0
-    for i in range(len(z)):
-        sign = 2.0 * y[i] - 1.0
-        odds = -sign * z[i]
-        if odds > FAR:
-            return math.inf
-        # odds and probability of the label that was not seen
-        odds = math.exp(odds)
-        wrong = odds / (1.0 + odds)
-        kappa = 1.0 - scale + scale * sign * max(1.0 - wrong, LEAST) * shift[i]
-        kept = 1.0 - kappa
-        if kept < 0.0 or wrong * kept > 1.0:
-            return math.inf
-        if kept > 0.0:
-            total += frequency[i] * wrong * kept * math.log1p(-kappa)
-        if wrong * kept < 1.0:
-            total += frequency[i] * (1.0 - wrong * kept) * math.log1p(kappa * odds)
+    m, total = len(z), 0.0
+    e, parts = numpy.empty(min(m, ROWS)), numpy.empty((4, min(m, ROWS)))
+    for start in range(0, m, ROWS):
+        count = min(m, start + ROWS) - start
+        exponentials(z[start:start + count], e[:count])
+        largest = 0.0
+        for k in range(count):
+            i, t = start + k, e[k]
+            agrees = (z[i] >= 0.0) == (y[i] > 0.5)
+            wrong, right = (t if agrees else 1.0) / (1.0 + t), (1.0 if agrees else t) / (1.0 + t)
+            kappa = 1.0 - scale + scale * (2.0 * y[i] - 1.0) * max(right, least) * shift[i]
+            # t is positive where it counts
+            beside = -kappa * (t if agrees else 1.0 / max(t, TINY))
+            parts[0, k], parts[1, k] = frequency[i] * wrong, frequency[i] * right
+            parts[2, k], parts[3, k] = kappa, beside
+            largest = max(largest, abs(kappa), abs(beside))
+        block = 0.0
+        if largest <= NEAR:
+            # without a branch, in vector instructions
+            for k in range(count):
+                one, two, first, second = parts[2, k], parts[3, k], 0.0, 0.0
+                for coefficient in DIVERGENCE_SERIES:
+                    first, second = first * one + coefficient, second * two + coefficient
+                block += parts[0, k] * (first * one * one) + parts[1, k] * (second * two * two)
+        else:
+            for k in range(count):
+                block += parts[0, k] * relative_divergence(parts[2, k]) + parts[1, k] * relative_divergence(parts[3, k])
+        total += block
     return total
+
+
+def evaluate(columns, moved, change, bias, start, z, y, frequency, least, residuals, curvatures, chosen, first, second):
+    r"""
+    Go through the rows once: write the log-odds ``start + bias`` and the moved columns times their changes into ``z``, what follows
+    from them as :func:`rows_at`, and the products of the chosen columns with residuals and curvatures; return as that.
+    """
+    m, cost, of_residuals, of_curvatures = len(z), 0.0, 0.0, 0.0
+    first[:], second[:] = 0.0, 0.0
+    rows = min(ROWS, max(FEW_ROWS, ENTRIES // (1 + len(chosen))))
+    for begin in range(0, m, rows):
+        end = min(m, begin + rows)
+        odds = z[begin:end]
+        odds[:] = start[begin:end]
+        for i in range(len(odds)):
+            odds[i] += bias
+        for k in range(len(moved)):
+            column, factor = columns[moved[k], begin:end], change[k]
+            for i in range(len(odds)):
+                odds[i] += factor * column[i]
+        r, v = residuals[begin:end], curvatures[begin:end]
+        sums = rows_at(odds, y[begin:end], frequency[begin:end], least, r, v)
+        cost, of_residuals, of_curvatures = cost + sums[0], of_residuals + sums[1], of_curvatures + sums[2]
+        for k in range(len(chosen)):
+            column, one, two = columns[chosen[k], begin:end], 0.0, 0.0
+            for i in range(len(odds)):
+                one += column[i] * r[i]
+                two += column[i] * v[i]
+            first[k] += one
+            second[k] += two
+    return cost, of_residuals, of_curvatures
 
 
 def products(columns, chosen, factors, sums):
@@ -119,6 +188,17 @@ def add_columns(columns, chosen, factors, z):
             column, factor = columns[chosen[k], start:start + ROWS], factors[k]
             for i in range(len(part)):
                 part[i] += factor * column[i]
+
+
+def variances(columns, means, frequency, squares):
+    r"""
+    Write the weighted mean squares of the columns' differences from their means.
+    """
+    for j in range(len(columns)):
+        column, mean, total = columns[j], means[j], 0.0
+        for i in range(len(column)):
+            total += frequency[i] * (column[i] - mean)**2
+        squares[j] = total
 
 
 def moments(columns, chosen, curvatures, first, second):
@@ -231,10 +311,10 @@ def descend_in_columns(columns, chosen, means, squares, curvatures, residuals, w
 
 def descend_in_sparse_columns(pointers, rows, values, chosen, means, squares, curvature, curvatures, residuals, w, l1, l2, sweeps, tol):
     r"""
-    The same of sparse columns; ``curvature`` is the sum of all, and the residuals lack what one number makes of them.
+    The same of sparse columns; ``curvature`` is the sum of all.
     """
-    # the true residuals are residuals + missing * curvatures
-    over_all, missing = True, 0.0
+    # within, the true residuals are residuals + missing * curvatures
+    over_all, done, missing = True, False, 0.0
     for _ in range(sweeps):
         largest = 0.0
         for k in range(len(w)):
@@ -253,11 +333,14 @@ def descend_in_sparse_columns(pointers, rows, values, chosen, means, squares, cu
                 largest = max(largest, (squares[k] + l2[k]) * abs(change))
         if largest <= tol:
             if over_all:
-                return True
+                done = True
+                break
             over_all = True
         else:
             over_all = False
-    return False
+    for i in range(len(residuals)):
+        residuals[i] += missing * curvatures[i]
+    return done
 
 
 def run(kernel, *arguments):
@@ -267,6 +350,7 @@ def run(kernel, *arguments):
     return (compiled(kernel, *arguments) if has_numba() else kernel)(*arguments)
 
 
-FASTMATH.update({soft_threshold: CONTRACT, rows_at: CONTRACT, divergence: CONTRACT, products: REORDER, add_columns: REORDER,
-                 moments: REORDER, sparse_products: CONTRACT, add_sparse_columns: CONTRACT, sparse_moments: CONTRACT,
+FASTMATH.update({soft_threshold: CONTRACT, rows_at: REORDER, relative_divergence: CONTRACT, divergence: REORDER, evaluate: REORDER,
+                 products: REORDER, add_columns: REORDER,
+                 moments: REORDER, variances: REORDER, sparse_products: CONTRACT, add_sparse_columns: CONTRACT, sparse_moments: CONTRACT,
                  descend_in_matrix: REORDER, descend_in_columns: REORDER, descend_in_sparse_columns: CONTRACT})

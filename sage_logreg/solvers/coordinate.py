@@ -20,18 +20,20 @@ ALGORITHM:
 Minimised is `\sum_i f_i \ell(y_i, z_i) + \sum_j (l_{1j} |w_j| + \tfrac12 l_{2j} w_j^2)` with `\sum_i f_i = 1` and
 `\ell = \log(1 + e^z) - y z`.
 
-1. The working set: the columns with a weight, those without a penalty, and those that the sequential strong rule keeps
-   ([TBFHSTT2012]_). If it is more than half of all, it is all.
+1. The columns that are looked at in each step are those that the sequential strong rule keeps ([TBFHSTT2012]_), all if these are more than
+   half. Of them those that have a weight, no penalty, or violate the conditions of Karush, Kuhn and Tucker are the working set.
 2. Newton's direction: a quadratic model of the cost in the working set, with the penalty itself, is minimised by coordinate
-   descent. Of a small working set of dense columns the model is a matrix, kept from step to step and from penalty to penalty as
-   long as the gap falls by a factor of four, as glmnet's covariance updates with old weights of the rows; otherwise it is in the rows' residuals.
-3. A line search by the condition of Armijo, then the bias (and the weights without a penalty) are settled by Newton's method.
+   descent. Of a small working set the model is a matrix, kept from step to step and from penalty to penalty as long as the gap falls
+   by a factor of ten, as glmnet's covariance updates with old weights of the rows, and its descents alternate with solving for the weights that
+   are not zero; otherwise it is in the rows' residuals. It is minimised as exactly as the gap asks for.
+3. A line search by the condition of Armijo. Each point takes one pass over the rows. The bias moves with the weights; only where it
+   is far it is settled by Newton's method, as are the weights without a penalty. Where steps are shortened, curvatures of rows that are
+   far on the wrong side are enlarged, as Levenberg and Marquardt do.
 4. The duality gap. With the probabilities `p` and `q = (1 - t) y + t (p + p (1 - p) Z b)`, where `Z b` makes the residuals `y - q`
    orthogonal to the columns without a penalty, and `t \le 1` is the largest with which the others' products `c` with the
    residuals are feasible, it is `\sum_i f_i \mathrm{KL}(q_i \| p_i) + \sum_j (l_{1j} |w_j| + \tfrac12 l_{2j} w_j^2 - c_j w_j + (|c_j| - l_{1j})_+^2/(2 l_{2j}))`:
    sums of terms that are not negative, so that nothing cancels.
-5. Where the gap of the working set is small enough, that of all columns is computed, and those that violate the conditions of
-   Karush, Kuhn and Tucker enter the working set.
+5. Where the gap of these columns is small enough, that of all is computed, and those that violate the conditions are looked at, too.
 
 REFERENCES:
 
@@ -56,12 +58,22 @@ from sage_logreg.support.cores import one_blas_thread
 
 # Newton's steps before giving up; of the bias as well
 MOST_STEPS, MOST_BIAS_STEPS = 300, 60
-# most columns of which a matrix is kept, and by which factor the gap must fall that it is kept
-MOST_COLUMNS, KEPT = 1500, 0.25
+# by which factor the gap must fall that a matrix is kept
+KEPT = 0.1
+# how many violators of the conditions enter the working set at once, or as many as it has
+FEW_VIOLATORS = 100
+# times as many columns as are needed that a matrix may have
+MOST_STALE = 2
 # changes of the log-odds by the bias at which it is settled; the dual point makes up for the rest
 SETTLED = 1e-10
-# sweeps in one call of compiled code, and such calls in one step
-SWEEPS, FEW_SWEEPS, CALLS, ROW_CALLS = 50, 20, 100, 2
+# below that it is settled by Newton's steps of all weights
+SETTLED_BY_STEPS = 0.1
+# sweeps in one call of compiled code, and such calls in one step; columns that make a sweep more
+SWEEPS, FEW_SWEEPS, CALLS, ROW_CALLS, COLUMNS_A_SWEEP = 50, 8, 100, 2, 32
+# times that a step is halved
+MOST_HALVES = 40
+# the damping, how it changes with each step, and in which bounds
+DAMPED_BY, LEAST_DAMPING, MOST_DAMPING = 10.0, 1e-12, 1e-3
 
 
 @dataclasses.dataclass
@@ -74,6 +86,9 @@ class Fit:
     - ``shift`` -- what makes them so, see :func:`~sage_logreg.cost.coordinate.divergence`
     - ``cost`` -- without the penalty
     - ``slopes`` -- the products of all columns with the residuals
+    - ``bias_step`` -- Newton's step of the bias, were it alone
+    - ``curved`` -- the products of the columns that are checked with the curvatures, ``None`` where they are not known
+    - ``least`` -- the damping, see :func:`~sage_logreg.cost.coordinate.rows_at`
     """
 
     w: numpy.ndarray
@@ -84,29 +99,50 @@ class Fit:
     shift: numpy.ndarray
     cost: float = numpy.inf
     slopes: numpy.ndarray = None
+    bias_step: float = 0.0
+    curved: numpy.ndarray = None
+    least: float = MOST_DAMPING
     gap: float = numpy.inf
     steps: int = 0
     converged: bool = False
 
 
+def violation(slopes, w, l1, l2):
+    r"""
+    Return by how much the conditions of Karush, Kuhn and Tucker are violated.
+
+    EXAMPLES::
+
+        sage: from sage_logreg.solvers.coordinate import violation
+        sage: import numpy
+        sage: violation(numpy.array([2.0, 0.5]), numpy.array([3.0, 0.0]), numpy.ones(2), numpy.zeros(2)).item()
+        1.0
+    """
+    ahead = slopes - l2 * w
+    return numpy.where(w != 0, abs(ahead - l1 * numpy.sign(w)), abs(ahead) - l1).max(initial=0.0)
+
+
 class Hessian:
     r"""
-    The matrix of some columns, with the curvatures of the rows as they once were.
+    The matrix of some columns, with the curvatures of the rows as they once were, the bias eliminated.
     """
 
     def __init__(self, columns, intercept):
         self.columns, self.intercept = columns, intercept
-        self.members = numpy.zeros(0, dtype=numpy.int64)
-        self.curvatures, self.is_new = None, False
+        self.forget()
 
-    def renew(self, members, curvatures):
+    def forget(self):
         r"""
-        Compute the matrix anew.
+        Forget all columns.
         """
-        self.members, self.curvatures, self.is_new = members, curvatures.copy(), True
-        self.total = self.curvatures.sum()
-        self.products = self.columns.matrix(members, members, self.curvatures)
-        self.sums = self.columns.products(self.curvatures, members)
+        self.members, self.curvatures = numpy.zeros(0, dtype=numpy.int64), None
+
+    def renew(self, members, curvatures, sums):
+        r"""
+        Compute the matrix anew, for these columns, whose products with the curvatures are ``sums``.
+        """
+        self.members, self.curvatures, self.total, self.sums = members, curvatures.copy(), curvatures.sum(), sums
+        self._set(self._products(members, members, self.sums, self.sums))
 
     def extend(self, members):
         r"""
@@ -114,67 +150,75 @@ class Hessian:
         """
         added = numpy.setdiff1d(members, self.members)
         if len(added):
-            sides = self.columns.matrix(self.members, added, self.curvatures)
-            self.products = numpy.block([[self.products, sides], [sides.T, self.columns.matrix(added, added, self.curvatures)]])
-            self.sums = numpy.concatenate([self.sums, self.columns.products(self.curvatures, added)])
-            self.members = numpy.concatenate([self.members, added])
+            sums = self.columns.products(self.curvatures, added)
+            sums = numpy.concatenate([self.sums, sums])
+            both = numpy.concatenate([self.members, added])
+            sides, corner = numpy.split(self._products(both, added, sums, sums[len(self.members):]), [len(self.members)])
+            old, matrix = len(self.members), numpy.empty(2 * [len(self.members) + len(added)])
+            matrix[:old, :old], matrix[:old, old:], matrix[old:, :old], matrix[old:, old:] = self.matrix, sides, sides.T, corner
+            self.members, self.sums = both, sums
+            self._set(matrix)
 
-    def matrix(self):
+    def _products(self, members, others, sums, other_sums):
+        products = self.columns.matrix(members, others, self.curvatures)
+        if self.intercept:
+            products -= numpy.outer(sums, other_sums / self.total)
+        return products
+
+    def _set(self, matrix):
+        self.matrix, self._active, self._factor = matrix, None, None
+
+    def minimum(self, slopes, start, l1, l2, tol):
         r"""
-        Return the matrix, the bias eliminated.
+        Return the minimum of the quadratic model: by coordinate descent, and where that is slow by solving for the weights that are not zero.
+
+        INPUT: as for :func:`~sage_logreg.cost.coordinate.descend_in_matrix`, which is not changed here
         """
-        return self.products - numpy.outer(self.sums, self.sums / self.total) if self.intercept else self.products
+        w, slopes = start.copy(), slopes.copy()
+        # as much work as solving
+        sweeps = max(FEW_SWEEPS, numpy.count_nonzero(w) // COLUMNS_A_SWEEP)
+        for _ in range(CALLS):
+            # where columns are correlated, many small changes sum up, so that these say nothing of how far it is
+            run(coordinate.descend_in_matrix, self.matrix, slopes, w, l1, l2, sweeps, float(tol))
+            if violation(slopes, w, l1, l2) <= tol:
+                break
+            self._step_in_signs(slopes, w, l1, l2)
+            if violation(slopes, w, l1, l2) <= tol:
+                break
+        return w
 
+    def _step_in_signs(self, slopes, w, l1, l2):
+        # Go to the minimum of the weights that are not zero, those that would change their signs set to zero, or only to where the first does.
+        active = numpy.flatnonzero(w)
+        old, signed = w[active], l1[active] * numpy.sign(w[active])
+        step = self._solved(active, slopes[active] - signed - l2[active] * old, l2[active])
+        if step is None:
+            return
+        # unpenalized weights may change their signs
+        crossing = ((old + step) * old <= 0) & (l1[active] > 0)
+        change = numpy.where(crossing, -old, step)
+        product = self.matrix[:, active] @ change
+        if crossing.any() and change @ (signed + l2[active] * (old + change / 2) - slopes[active] + product[active] / 2) > 0:
+            parts = numpy.where(crossing, -old / numpy.where(crossing, step, 1.0), numpy.inf)
+            first = parts.argmin()
+            change = step * parts[first]
+            change[first] = -old[first]
+            product = self.matrix[:, active] @ change
+        w[active] += change
+        slopes -= product
 
-def minimum_in_matrix(hessian, slopes, start, l1, l2, tol):
-    r"""
-    Return the minimum of a quadratic model: by coordinate descent, and where that is slow by solving for the weights that are not zero.
-
-    INPUT: as for :func:`~sage_logreg.cost.coordinate.descend_in_matrix`, which is not changed here
-
-    EXAMPLES::
-
-        sage: from sage_logreg.solvers.coordinate import minimum_in_matrix
-        sage: import numpy
-        sage: nearly_singular, slopes = numpy.array([[1.0, 0.9999], [0.9999, 1.0]]), numpy.array([2.0, 1.0])
-        sage: minimum_in_matrix(nearly_singular, slopes, numpy.zeros(2), numpy.full(2, 0.5r), numpy.zeros(2), 1e-9r)
-        array([1.5, 0. ])
-    """
-    w, slopes = start.copy(), slopes.copy()
-    # as much work as solving
-    sweeps = max(FEW_SWEEPS, len(w) // 8)
-    for _ in range(CALLS):
-        if run(coordinate.descend_in_matrix, hessian, slopes, w, l1, l2, sweeps, float(tol)):
-            break
-        step = _step_in_signs(hessian, slopes, w, l1, l2)
-        if step is not None:
-            w += step
-            slopes -= hessian @ step
-    return w
-
-
-def _step_in_signs(hessian, slopes, w, l1, l2):
-    # The step to the minimum of the weights that are not zero, or to where the first of them is.
-    active = numpy.flatnonzero(w)
-    part = hessian[numpy.ix_(active, active)] + numpy.diag(l2[active])
-    try:
-        factor = numpy.linalg.cholesky(part)
-    except numpy.linalg.LinAlgError:
-        return None
-    from scipy.linalg import cho_solve
-    step = cho_solve((factor, True), slopes[active] - l1[active] * numpy.sign(w[active]) - l2[active] * w[active])
-    if not numpy.isfinite(step).all():
-        return None
-    # unpenalized weights may change their signs
-    crossing = (numpy.sign(w[active] + step) != numpy.sign(w[active])) & (l1[active] > 0)
-    whole = numpy.zeros(len(w))
-    if crossing.any():
-        parts = numpy.where(crossing, -w[active] / numpy.where(crossing, step, 1.0), numpy.inf)
-        first = parts.argmin()
-        step = step * parts[first]
-        step[first] = -w[active[first]]
-    whole[active] = step
-    return whole
+    def _solved(self, active, right, l2):
+        # None where the matrix is singular.
+        from scipy.linalg import lapack
+        if self._active is None or not numpy.array_equal(active, self._active) or not numpy.array_equal(l2, self._l2):
+            part = self.matrix[numpy.ix_(active, active)]
+            part[numpy.diag_indices(len(active))] += l2
+            factor, failed = lapack.dpotrf(part.T, lower=True, overwrite_a=True, clean=False)
+            self._active, self._l2, self._factor = active, l2, None if failed else factor
+        if self._factor is None:
+            return None
+        step = lapack.dpotrs(self._factor, right, lower=True)[0]
+        return step if numpy.isfinite(step).all() else None
 
 
 class PenalizedCost:
@@ -214,20 +258,20 @@ class PenalizedCost:
         """
         m = len(self.labels)
         fit = Fit(numpy.zeros(self.columns.width), 0.0, self.offset.copy(), *(numpy.empty(m) for _ in range(3)))
-        self.settle(fit)
-        fit.slopes = self.columns.products(fit.residuals)
+        fit.slopes = numpy.empty(self.columns.width)
+        self.settle(fit, numpy.arange(self.columns.width))
         return fit
 
     def rows_at(self, fit):
         r"""
         Compute cost, residuals and curvatures at the log-odds, and return the sums of the latter.
         """
-        fit.cost, *sums = run(coordinate.rows_at, fit.z, self.labels, self.frequency, fit.residuals, fit.curvatures)
+        fit.cost, *sums = run(coordinate.rows_at, fit.z, self.labels, self.frequency, fit.least, fit.residuals, fit.curvatures)
         return sums
 
-    def settle(self, fit):
+    def settle(self, fit, checked):
         r"""
-        Minimise over the bias and the weights without a penalty, and make the residuals orthogonal to their columns.
+        Minimise over the bias and the weights without a penalty, and compute the slopes of these columns.
         """
         residual, curvature = self.rows_at(fit)
         for _ in range(MOST_BIAS_STEPS):
@@ -243,8 +287,14 @@ class PenalizedCost:
                 if fit.cost <= before[0] + 1e-12 * abs(before[0]):
                     break
                 step /= 2
-        fit.shift = numpy.full(len(fit.z), shift) if numpy.ndim(shift) == 0 else shift
+        self._orthogonal(fit, bias, shift, checked)
+
+    def _orthogonal(self, fit, bias, shift, checked):
+        # Make the residuals orthogonal to what has no penalty, and compute slopes.
+        fit.bias_step, fit.shift = bias, numpy.broadcast_to(shift, len(fit.z)).copy()
         fit.residuals -= fit.curvatures * shift
+        fit.curved = None
+        fit.slopes[checked] = self.columns.products(fit.residuals, None if len(checked) == self.columns.width else checked)
 
     def _free_step(self, fit, residual, curvature):
         # Newton's step of what has no penalty, and how it changes the log-odds.
@@ -279,69 +329,82 @@ class PenalizedCost:
         - ``l1``, ``l2`` -- arrays of the columns' penalties
         - ``before`` -- (default: the same) the penalties ``l1`` of which the fit is the minimum, for the strong rule
         """
-        fit.converged = False
-        working = self._working_set(fit, l1, 2 * l1 - (l1 if before is None else before))
-        last = numpy.inf
+        fit.converged, last, exactness = False, numpy.inf, 1.0
+        checked = self._kept(fit, l1 if before is None else 2 * l1 - before, l2)
+        working = numpy.union1d(numpy.flatnonzero(fit.w), self.free)
+        if len(self.hessian.members) > MOST_STALE * (len(working) + FEW_SWEEPS):
+            self.hessian.forget()
+        checked = self._enlarged(checked, self.hessian.members)
         for fit.steps in range(MOST_STEPS):
-            is_all = len(working) == self.columns.width
-            # in the order of the working set
-            whole = fit.slopes if not fit.steps else self.columns.products(fit.residuals) if is_all else None
-            slopes = whole[working] if whole is not None else self.columns.products(fit.residuals, working)
-            gap = self.gap(fit, slopes, fit.w[working], l1[working], l2[working])
+            gap = self.gap(fit, checked, l1, l2)
             if gap <= tol:
-                fit.slopes = whole if is_all else self.columns.products(fit.residuals)
-                fit.gap = gap if is_all else self.gap(fit, fit.slopes, fit.w, l1, l2)
+                checked = self._all_checked(fit, checked, gap, l1, l2)
                 if fit.gap <= tol:
                     fit.converged = True
                     return
-                violators = abs(fit.slopes - l2 * fit.w) > l1
-                violators[working] = False
-                if violators.any():
-                    working = self._enlarged(numpy.concatenate([working, numpy.flatnonzero(violators)]))
-                    continue
-            working, is_better = self._step(fit, working, slopes, gap, last, l1, l2, tol)
-            if not is_better:
+                gap = fit.gap
+            working = self._with_violators(fit, working, checked, l1, l2)
+            # what is little better than before needs better models
+            exactness = exactness / 10 if gap > KEPT * last else 1.0
+            if not self._step(fit, working, checked, gap, last, l1, l2, exactness * max(0.3 * tol, 0.02 * gap)):
                 break
             last = gap
-        fit.slopes = self.columns.products(fit.residuals)
-        fit.gap = self.gap(fit, fit.slopes, fit.w, l1, l2)
-        fit.converged = fit.gap <= tol
+        self._all_checked(fit, checked, self.gap(fit, checked, l1, l2), l1, l2)
+        fit.converged = bool(fit.gap <= tol)
 
-    def _working_set(self, fit, l1, strong):
-        kept = (fit.w != 0) | (abs(fit.slopes) >= strong)
+    def _kept(self, fit, l1, l2):
+        kept = (fit.w != 0) | (abs(fit.slopes - l2 * fit.w) >= l1)
         if self.intercept:
             kept &= ~self.columns.is_constant
         kept[self.free] = True
-        return self._enlarged(numpy.flatnonzero(kept))
+        return numpy.flatnonzero(kept)
 
-    def _enlarged(self, working):
+    def _with_violators(self, fit, working, checked, l1, l2):
+        # With the columns that have got a weight. Of many violators the largest come first: most of the others will then be inside.
+        beyond = abs(fit.slopes - l2 * fit.w)[checked] - l1[checked]
+        beyond[numpy.isin(checked, working) | (self.intercept & self.columns.is_constant[checked])] = 0.0
+        most = max(FEW_VIOLATORS, len(working))
+        if numpy.count_nonzero(beyond > 0) > most:
+            beyond[beyond < numpy.partition(beyond, -most)[-most]] = 0.0
+        return numpy.union1d(working, checked[(beyond > 0) | (fit.w[checked] != 0)])
+
+    def _enlarged(self, checked, more):
         # so that the columns of all need not be gone through in addition
-        return numpy.arange(self.columns.width) if 2 * len(working) > self.columns.width else working
+        checked = numpy.union1d(checked, more)
+        return numpy.arange(self.columns.width) if 2 * len(checked) > self.columns.width else checked
 
-    def _step(self, fit, working, slopes, gap, last, l1, l2, tol):
-        # Newton's step in the working set; the set may get larger, and its order change.
+    def _all_checked(self, fit, checked, gap, l1, l2):
+        # Compute all slopes, and the gap; the columns to check from now on.
+        fit.gap = gap
+        if len(checked) == self.columns.width:
+            return checked
+        fit.slopes, fit.curved = self.columns.products(fit.residuals), None
+        fit.gap = self.gap(fit, numpy.arange(self.columns.width), l1, l2)
+        return self._enlarged(checked, numpy.flatnonzero(abs(fit.slopes - l2 * fit.w) > l1))
+
+    def _step(self, fit, working, checked, gap, last, l1, l2, wanted):
+        # Newton's step in the working set; whether it found a point that is better.
         hessian = self.hessian
-        as_matrix = not self.columns.is_sparse and len(working) <= min(MOST_COLUMNS, self.columns.count)
+        as_matrix = self.columns.has_matrix(working)
+        # the gap is about the sum of the weights times the error of a slope, and the square of its part of the penalty
+        limit = min(wanted / (1.0 + abs(fit.w).sum()), 0.3 * wanted**0.5 * l1[l1 > 0].min(initial=1.0))
         if as_matrix:
-            if hessian.curvatures is None or gap > KEPT * last and not hessian.is_new:
-                hessian.renew(working, fit.curvatures)
+            # a matrix that costs no more than a pass over the data is not kept
+            if hessian.curvatures is None or (gap > KEPT * last and not hessian.is_new) or len(working)**2 <= self.columns.width:
+                hessian.renew(working, fit.curvatures, self._curved(fit, working))
+                hessian.is_new = True
             else:
                 hessian.extend(working)
                 hessian.is_new = False
-            if len(hessian.members) != len(working) or (hessian.members != working).any():
-                working = hessian.members
-                slopes = self.columns.products(fit.residuals, working)
-        old, penalties = fit.w[working], (l1[working], l2[working])
-        # the gap is about the sum of the weights times the error of a slope
-        size = 1.0 + abs(old).sum()
-        if as_matrix:
-            new = minimum_in_matrix(hessian.matrix(), slopes, old, *penalties, 1e-2 * tol / size)
+            working = hessian.members
+            new = hessian.minimum(fit.slopes[working], fit.w[working], l1[working], l2[working], limit)
         else:
-            new = self._descend_in_rows(fit, working, old, *penalties, max(0.3 * tol, 0.1 * gap) / size)
-        return working, self._move(fit, working, slopes, old, new, *penalties)
+            hessian.forget()
+            new = self._descend_in_rows(fit, working, limit, l1[working], l2[working])
+        return self._move(fit, working, checked, new, l1[working], l2[working])
 
-    def _descend_in_rows(self, fit, working, old, l1, l2, limit):
-        new = old.copy()
+    def _descend_in_rows(self, fit, working, limit, l1, l2):
+        new = fit.w[working]
         first, second = self.columns.moments(working, fit.curvatures)
         curvature = fit.curvatures.sum() if self.intercept else 0.0
         means = first / curvature if curvature else numpy.zeros(len(first))
@@ -354,40 +417,63 @@ class PenalizedCost:
                 break
         return new
 
-    def _move(self, fit, working, slopes, old, new, l1, l2):
+    def _move(self, fit, working, checked, new, l1, l2):
         # The line search; whether it found a point that is better.
         def penalty(w):
             return float(l1 @ abs(w) + l2 @ w**2 / 2)
-        change, direction = new - old, numpy.zeros(len(fit.z))
+        old = fit.w[working]
+        change = new - old
         moved = numpy.flatnonzero(change)
-        if not len(moved):
+        bias = fit.bias_step
+        if not len(moved) and not bias:
             return False
-        self.columns.add(working[moved], change[moved], direction)
-        bias = -(fit.curvatures @ direction) / fit.curvatures.sum() if self.intercept else 0.0
-        direction += bias
-        expected = penalty(new) - penalty(old) - float(slopes @ change)
+        if self.intercept:
+            bias -= float(self._curved(fit, working[moved]) @ change[moved] / fit.curvatures.sum())
+        expected = penalty(new) - penalty(old) - float(fit.slopes[working] @ change)
         start, whole, at, step = fit.z, fit.cost + penalty(old), fit.bias, 1.0
-        for _ in range(40):
-            fit.z, fit.bias, fit.w[working] = start + step * direction, at + step * bias, old + step * change
-            self.rows_at(fit)
-            if fit.cost + penalty(fit.w[working]) <= whole + 1e-4 * step * min(expected, 0.0) + 1e-15 * whole:
+        # log-odds are subtracted from log-odds in the cost
+        rounding = 1e-15 * (whole + self.frequency @ abs(start))
+        fit.least = max(fit.least / DAMPED_BY, LEAST_DAMPING)
+        for _ in range(MOST_HALVES):
+            fit.z, fit.bias, fit.w[working] = numpy.empty(len(start)), at + step * bias, old + step * change
+            sums = self.columns.evaluate(fit, self.labels, self.frequency, start, working[moved], step * change[moved], step * bias, checked)
+            if fit.cost + penalty(fit.w[working]) <= whole + 1e-4 * step * min(expected, 0.0) + rounding:
                 break
-            step /= 2
-        self.settle(fit)
+            step, fit.least = step / 2, min(DAMPED_BY * fit.least, MOST_DAMPING)
+        self._after(fit, checked, *sums)
         return True
 
-    def gap(self, fit, slopes, w, l1, l2):
+    def _curved(self, fit, chosen):
+        # The products of columns that are checked with the curvatures.
+        return self.columns.products(fit.curvatures, chosen) if fit.curved is None else fit.curved[chosen]
+
+    def _after(self, fit, checked, residual, curvature, first, second):
+        # What follows from the rows; what has no penalty is settled only where it is far.
+        bias, slopes, shift = self._free_step(fit, residual, curvature)
+        if abs(shift).max() > SETTLED_BY_STEPS or len(self.free):
+            self.settle(fit, checked)
+        elif first is None:
+            self._orthogonal(fit, bias, shift, checked)
+        else:
+            fit.bias_step, fit.shift = bias, numpy.full(len(fit.z), shift)
+            fit.residuals -= fit.curvatures * shift
+            fit.slopes[checked] = first - shift * second
+            fit.curved = numpy.full(len(fit.slopes), numpy.nan)
+            fit.curved[checked] = second
+
+    def gap(self, fit, chosen, l1, l2):
         r"""
-        Return the duality gap of the problem in the columns that the ``slopes`` and all that follow are of.
+        Return the duality gap of the problem in the chosen columns, whose slopes are known.
         """
-        penalized = (l1 > 0) | (l2 > 0)
-        slopes, w, l1, l2 = slopes[penalized], w[penalized], l1[penalized], l2[penalized]
+        chosen = chosen[(l1[chosen] > 0) | (l2[chosen] > 0)]
+        slopes, w, l1, l2 = fit.slopes[chosen], fit.w[chosen], l1[chosen], l2[chosen]
         inside = abs(slopes - l2 * w)
         scales = {min(1.0, float((l1 / numpy.maximum(inside, 1e-300)).min(initial=1.0)))} | ({1.0} if len(l2) and l2.min() > 0 else set())
         return min(self._gap_at(fit, scale, scale * slopes, w, l1, l2) for scale in scales)
 
     def _gap_at(self, fit, scale, slopes, w, l1, l2):
-        gap = run(coordinate.divergence, fit.z, self.labels, self.frequency, fit.shift, scale)
+        gap = run(coordinate.divergence, fit.z, self.labels, self.frequency, fit.least, fit.shift, scale)
         beyond = numpy.maximum(abs(slopes) - l1, 0.0)
         conjugate = numpy.divide(beyond**2, 2 * l2, out=numpy.zeros(len(l2)), where=l2 > 0)
-        return gap + float((l1 * abs(w) + l2 * w**2 / 2 - slopes * w + conjugate).sum())
+        # none is negative but by rounding
+        return gap + float(numpy.maximum(l1 * abs(w) + l2 * w**2 / 2 - slopes * w + conjugate, 0.0).sum())

@@ -129,7 +129,7 @@ class ElasticNet:
         if point is None:
             null = self.null
             return Fit(null.w.copy(), null.bias, null.z.copy(), null.residuals.copy(), null.curvatures.copy(), null.shift.copy(), null.cost,
-                       null.slopes.copy())
+                       null.slopes.copy(), null.bias_step)
         fit = self.start()
         columns, cost = self.cost.columns, self.cost
         fit.w[:] = 0.0
@@ -137,8 +137,7 @@ class ElasticNet:
         fit.bias = point.bias + float(fit.w @ (columns.center / columns.scale)) if cost.intercept else 0.0
         fit.z = cost.offset + fit.bias
         columns.add(numpy.asarray(point.columns, dtype=numpy.int64), fit.w[point.columns], fit.z)
-        cost.settle(fit)
-        fit.slopes = columns.products(fit.residuals)
+        cost.settle(fit, numpy.arange(columns.width))
         return fit
 
     def path(self, lambdas, ends=False, fit=None, before=None):

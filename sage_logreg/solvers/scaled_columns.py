@@ -17,10 +17,14 @@ import numpy
 
 from sage_logreg.cost import coordinate
 from sage_logreg.cost.coordinate import run
-from sage_logreg.solvers.penalties import mean_squares
+from sage_logreg.solvers.penalties import ROUNDING, mean_squares
 
 # rows of a block of a product of all columns
 ROWS = 4096
+# columns that are multiplied by others one by one
+FEW = 3
+# most columns of which a matrix is made; most entries in a row of them, of sparse ones
+MOST_COLUMNS, MOST_ENTRIES = 1500, 20
 
 
 class Columns:
@@ -54,6 +58,17 @@ class Columns:
         run(self.kernels['moments'], *self.arrays, chosen, curvatures, first, second)
         return first, second
 
+    def evaluate(self, fit, labels, frequency, start, moved, change, bias, checked):
+        r"""
+        Write into a fit what follows from the log-odds ``start + bias`` and the moved columns times their changes.
+
+        OUTPUT: the sums of the residuals and of the curvatures, and both their products with the checked columns, or ``None``
+        """
+        numpy.add(start, bias, out=fit.z)
+        self.add(moved, change, fit.z)
+        fit.cost, *sums = run(coordinate.rows_at, fit.z, labels, frequency, fit.least, fit.residuals, fit.curvatures)
+        return *sums, None, None
+
 
 class DenseColumns(Columns):
     r"""
@@ -65,7 +80,10 @@ class DenseColumns(Columns):
 
     def __init__(self, design, frequency, standardize, center):
         lines = numpy.array(design.points.T, dtype=numpy.float64, order='C')
-        means, variances = mean_squares(design, frequency)
+        means = lines @ frequency
+        variances = numpy.empty(len(lines))
+        run(coordinate.variances, lines, means, frequency, variances)
+        variances[variances <= (ROUNDING * means)**2] = 0.0
         self.center = means if center else numpy.zeros(len(lines))
         self.is_constant = variances == 0
         self.scale = numpy.where(self.is_constant | (not standardize), 1.0, numpy.sqrt(variances))
@@ -75,14 +93,31 @@ class DenseColumns(Columns):
         lines /= self.scale[:, None]
         self.arrays, self.width, self.count = (lines,), *lines.shape
 
+    def has_matrix(self, chosen):
+        r"""
+        Return whether the matrix of the chosen columns is worth its costs.
+        """
+        return len(chosen) <= min(MOST_COLUMNS, self.count)
+
     def _all_products(self, factors):
         return self.arrays[0] @ factors
+
+    def evaluate(self, fit, labels, frequency, start, moved, change, bias, checked):
+        first, second = numpy.empty(len(checked)), numpy.empty(len(checked))
+        fit.cost, *sums = run(coordinate.evaluate, *self.arrays, moved, change, float(bias), start, fit.z, labels, frequency, fit.least, fit.residuals,
+                              fit.curvatures, checked, first, second)
+        return *sums, first, second
 
     def matrix(self, chosen, others, curvatures):
         r"""
         Return the products of the chosen columns with others, times the curvatures.
         """
         lines, total = self.arrays[0], numpy.zeros((len(chosen), len(others)))
+        if len(others) <= FEW:
+            # without a copy
+            for k, other in enumerate(others):
+                total[:, k] = self.products(lines[other] * curvatures, chosen)
+            return total
         roots = numpy.sqrt(curvatures)
         for start in range(0, self.count, ROWS):
             part, root = lines[:, start:start + ROWS], roots[start:start + ROWS]
@@ -115,6 +150,16 @@ class SparseColumns(Columns):
         matrix.data /= numpy.repeat(self.scale, numpy.diff(matrix.indptr))
         self.count, self.width, self._transposed = *matrix.shape, matrix.T
         self.arrays = matrix.indptr, matrix.indices.view(matrix.indices.dtype.str.replace('i', 'u')), matrix.data
+
+    def has_matrix(self, chosen):
+        pointers = self.arrays[0]
+        entries = (pointers[chosen + 1] - pointers[chosen]).sum()
+        return len(chosen) <= min(MOST_COLUMNS, self.count) and entries <= MOST_ENTRIES * self.count
+
+    def matrix(self, chosen, others, curvatures):
+        left, right = self._transposed[chosen], self._transposed[others]
+        left.data *= curvatures[left.indices]
+        return (left @ right.T).toarray()
 
     def _all_products(self, factors):
         return self._transposed @ factors
