@@ -741,11 +741,12 @@ def _with_l1(data, options):
     # The model of a single penalised fit; its options say the penalty.
     data = _in_memory('maximum_likelihood', data)
     # what is compiled is not needed by others
+    from sage_logreg.solvers.elastic_net import single_fit
     if data.classes == 2:
-        from sage_logreg.solvers.elastic_net import single_fit
+        training = single_fit(data, options)
     else:
-        from sage_logreg.solvers.softmax_net import single_fit_of_classes as single_fit
-    training = single_fit(data, options)
+        from sage_logreg.solvers.coordinate_classes import PenalizedCostOfClasses
+        training = single_fit(data, options, PenalizedCostOfClasses)
     if training.message:
         warn(f'maximum_likelihood: {training.message}')
     return (LogisticModel if data.classes == 2 else MultinomialModel)(data, *training.arguments())

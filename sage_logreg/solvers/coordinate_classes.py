@@ -287,6 +287,12 @@ class PenalizedCostOfClasses:
         bias = bias - slopes @ self.columns.center
         return numpy.column_stack([bias - bias.mean(), slopes])
 
+    def weights(self, fit, l1, l2):
+        r"""
+        Return the weights of a fit in the units of the data, in one array.
+        """
+        return self.to_user(fit.bias, self.centred(fit.w, l1, l2)).ravel()
+
     def centred(self, w, l1, l2):
         r"""
         Return the weights with that added to those of all classes by which the penalty is least, a column at a time.

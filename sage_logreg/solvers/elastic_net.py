@@ -16,7 +16,7 @@ import dataclasses
 
 import numpy
 
-from sage_logreg.solvers.coordinate import Fit, PenalizedCost
+from sage_logreg.solvers.coordinate import PenalizedCost
 from sage_logreg.solvers.penalties import column_penalties, penalties_of, relative_factors
 from sage_logreg.solvers.records import Training
 
@@ -65,16 +65,22 @@ class PathPoint:
         return numpy.concatenate([[self.bias], slopes]) if intercept else slopes
 
 
-def single_fit(data, options):
+def single_fit(data, options, of_data=PenalizedCost):
     r"""
     Return the :class:`~sage_logreg.solvers.records.Training` of :func:`~sage_logreg.training.maximum_likelihood` with ``l1``.
+
+    INPUT:
+
+    - ``of_data`` -- (default: that of two classes) the class of the penalised cost
     """
-    cost = PenalizedCost(data, False)
+    cost = of_data(data, False)
     fit = cost.null()
-    null = fit.cost
-    cost.minimize(fit, *penalties_of(options, data), options['tol'] * null)
-    message = None if fit.converged else f'the duality gap is {fit.gap:.2g}, and tol = {options["tol"]:g} asks for {options["tol"] * null:.2g}'
-    return Training(cost.to_user(fit.bias, fit.w), [], fit.steps, fit.converged, 'maximum_likelihood', options, None, 'coordinate descent', message)
+    (l1, l2), gap = penalties_of(options, data), options['tol'] * fit.cost
+    cost.minimize(fit, l1, l2, gap)
+    if fit.converged:
+        cost.polish(fit, l1, l2)
+    message = None if fit.converged else f'the duality gap is {fit.gap:.2g}, and tol = {options["tol"]:g} asks for {gap:.2g}'
+    return Training(cost.weights(fit, l1, l2), [], fit.steps, fit.converged, 'maximum_likelihood', options, None, 'coordinate descent', message)
 
 
 class ElasticNet:
@@ -90,12 +96,13 @@ class ElasticNet:
     """
 
     def __init__(self, data, options):
-        factors = relative_factors(options['penalty_factors'], data.design.width)
-        self.options = options
-        self.cost = PenalizedCost(data, options['standardize'], numpy.flatnonzero(factors == 0))
-        self.factors = factors
+        self.options, self.factors = options, relative_factors(options['penalty_factors'], data.design.width)
+        self.cost = self._cost_of(data, numpy.flatnonzero(self.factors == 0))
         self.null = self.cost.null()
         self.null_cost = self.null.cost
+
+    def _cost_of(self, data, free):
+        return PenalizedCost(data, self.options['standardize'], free)
 
     def largest(self):
         r"""
@@ -105,7 +112,7 @@ class ElasticNet:
         if self.cost.intercept:
             penalized &= ~self.cost.columns.is_constant
         ratio = max(self.options['l1_ratio'], LEAST_RATIO)
-        return float((abs(self.null.slopes[penalized]) / self.factors[penalized]).max(initial=0.0) / ratio)
+        return float((self.cost.size(self.null.slopes)[penalized] / self.factors[penalized]).max(initial=0.0) / ratio)
 
     def lambdas(self, count, smallest):
         r"""
@@ -126,11 +133,9 @@ class ElasticNet:
         r"""
         Return a fit to begin with, that of no weights or of a point of the path.
         """
+        fit = self.null.copy()
         if point is None:
-            null = self.null
-            return Fit(null.w.copy(), null.bias, null.z.copy(), null.residuals.copy(), null.curvatures.copy(), null.shift.copy(), null.cost,
-                       null.slopes.copy(), null.bias_step)
-        fit = self.start()
+            return fit
         columns, cost = self.cost.columns, self.cost
         fit.w[:] = 0.0
         fit.w[point.columns] = point.slopes * columns.scale[point.columns]
@@ -154,14 +159,16 @@ class ElasticNet:
         explained = []
         for lambda_ in lambdas:
             l1, l2 = self.penalties(lambda_)
-            strong = self.penalties(before)[0]
-            self.cost.minimize(fit, l1, l2, self.options['tol'] * self.null_cost, strong)
+            self.cost.minimize(fit, l1, l2, self.options['tol'] * self.null_cost, self.penalties(before)[0])
             before = lambda_
-            columns = numpy.flatnonzero(fit.w)
-            slopes = fit.w[columns] / self.cost.columns.scale[columns]
-            bias = fit.bias - float(slopes @ self.cost.columns.center[columns]) if self.cost.intercept else 0.0
-            yield PathPoint(float(lambda_), bias, columns, slopes, float(fit.cost), float(fit.gap / self.null_cost), fit.steps, fit.converged)
+            yield self._point(lambda_, fit, l1, l2)
             explained.append(1 - fit.cost / self.null_cost)
             gain = explained[-1] - explained[-2] if len(explained) >= LEAST_LAMBDAS else numpy.inf
             if ends and (explained[-1] > MOST_EXPLAINED or gain < LEAST_GAIN * explained[-1]):
                 return
+
+    def _point(self, lambda_, fit, l1, l2):
+        columns = numpy.flatnonzero(fit.w)
+        slopes = fit.w[columns] / self.cost.columns.scale[columns]
+        bias = fit.bias - float(slopes @ self.cost.columns.center[columns]) if self.cost.intercept else 0.0
+        return PathPoint(float(lambda_), bias, columns, slopes, float(fit.cost), float(fit.gap / self.null_cost), fit.steps, fit.converged)

@@ -14,9 +14,7 @@ EXAMPLES::
 import numpy
 
 from sage_logreg.solvers.coordinate_classes import PenalizedCostOfClasses
-from sage_logreg.solvers.elastic_net import LEAST_GAIN, LEAST_LAMBDAS, LEAST_RATIO, MOST_EXPLAINED, ElasticNet, PathPoint
-from sage_logreg.solvers.penalties import penalties_of, relative_factors
-from sage_logreg.solvers.records import Training
+from sage_logreg.solvers.elastic_net import ElasticNet, PathPoint
 
 
 class PathPointOfClasses(PathPoint):
@@ -33,22 +31,6 @@ class PathPointOfClasses(PathPoint):
         return numpy.column_stack([self.bias, slopes]) if intercept else slopes
 
 
-def single_fit_of_classes(data, options):
-    r"""
-    Return the :class:`~sage_logreg.solvers.records.Training` of :func:`~sage_logreg.training.maximum_likelihood` with ``l1``.
-    """
-    cost = PenalizedCostOfClasses(data, False)
-    fit = cost.null()
-    null = fit.cost
-    l1, l2 = penalties_of(options, data)
-    cost.minimize(fit, l1, l2, options['tol'] * null)
-    if fit.converged:
-        cost.polish(fit, l1, l2)
-    message = None if fit.converged else f'the duality gap is {fit.gap:.2g}, and tol = {options["tol"]:g} asks for {options["tol"] * null:.2g}'
-    weights = cost.to_user(fit.bias, cost.centred(fit.w, l1, l2)).ravel()
-    return Training(weights, [], fit.steps, fit.converged, 'maximum_likelihood', options, None, 'coordinate descent', message)
-
-
 class ElasticNetOfClasses(ElasticNet):
     r"""
     The penalised cost of data with more than two classes, for any penalty.
@@ -58,18 +40,8 @@ class ElasticNetOfClasses(ElasticNet):
     EXAMPLES: see :mod:`sage_logreg.solvers.softmax_net`.
     """
 
-    def __init__(self, data, options):
-        self.options, self.factors = options, relative_factors(options['penalty_factors'], data.design.width)
-        self.cost = PenalizedCostOfClasses(data, options['standardize'], numpy.flatnonzero(self.factors == 0), options['grouped'])
-        self.null = self.cost.null()
-        self.null_cost = self.null.cost
-
-    def largest(self):
-        penalized = self.factors > 0
-        if self.cost.intercept:
-            penalized &= ~self.cost.columns.is_constant
-        ratio = max(self.options['l1_ratio'], LEAST_RATIO)
-        return float((self.cost.size(self.null.slopes)[penalized] / self.factors[penalized]).max(initial=0.0) / ratio)
+    def _cost_of(self, data, free):
+        return PenalizedCostOfClasses(data, self.options['standardize'], free, self.options['grouped'])
 
     def start(self, point=None):
         fit = self.null.copy()
@@ -84,19 +56,6 @@ class ElasticNetOfClasses(ElasticNet):
         cost.settle(fit)
         fit.slopes = cost.slopes(fit)
         return fit
-
-    def path(self, lambdas, ends=False, fit=None, before=None):
-        fit, before = fit or self.start(), self.largest() if before is None else before
-        explained = []
-        for lambda_ in lambdas:
-            l1, l2 = self.penalties(lambda_)
-            self.cost.minimize(fit, l1, l2, self.options['tol'] * self.null_cost, self.penalties(before)[0])
-            before = lambda_
-            yield self._point(lambda_, fit, l1, l2)
-            explained.append(1 - fit.cost / self.null_cost)
-            gain = explained[-1] - explained[-2] if len(explained) >= LEAST_LAMBDAS else numpy.inf
-            if ends and (explained[-1] > MOST_EXPLAINED or gain < LEAST_GAIN * explained[-1]):
-                return
 
     def _point(self, lambda_, fit, l1, l2):
         w = self.cost.centred(fit.w, l1, l2)

@@ -159,3 +159,19 @@ def test_a_path_of_squares_makes_no_weight_zero():
     model = regularization_path(ex2data1(), l1_ratio=0, lambdas=[0.1]).model(0.1)
     with pytest.raises(ValueError, match='draws the weights to zero'):
         model.standard_errors()
+
+
+@pytest.mark.parametrize('rows, columns, l1, l2', [(100, 5, 1, 0), (200, 30, 0.1, 1), (60, 100, 2, 0), (40, 8, 1e-4, 0)])
+def test_a_single_fit_is_exact(rows, columns, l1, l2):
+    # a gap says of the weights only the square of their error; two columns are nearly the same
+    random = numpy.random.RandomState(rows)
+    points = random.normal(size=(rows, columns))
+    points[:, 1] = points[:, 0] + 0.01 * random.normal(size=rows)
+    labels = (points[:, :3].sum(axis=1) + random.normal(size=rows) > 0).astype(float)
+    bias, *slopes = map(float, maximum_likelihood((points, labels), l1=l1, l2=l2).weights())
+    slopes = numpy.array(slopes)
+    residuals = labels - 1 / (1 + numpy.exp(-bias - points @ slopes))
+    ahead = (points.T @ residuals - l2 * slopes) / rows
+    assert abs(residuals.mean()) < 1e-11
+    assert abs(ahead - l1 / rows * numpy.sign(slopes))[slopes != 0].max() < 1e-11
+    assert abs(ahead[slopes == 0]).max(initial=0.0) < l1 / rows
