@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.filterwarnings('ignore::Runt
 
 
 # `make attack` mutates many more
-FILES = 600
+FILES = 300
 
 
 def forged(model, path, change):
