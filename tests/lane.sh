@@ -123,6 +123,8 @@ run_tests() {
   local result=0 doctests=(sage_logreg worksheets/en/*.sage) tests=(tests)
   if [ $extent = quick ]; then
     doctests=(sage_logreg/engine.py sage_logreg/cost sage_logreg/training.py sage_logreg/model/logistic.py)
+    # without Sage all files are collected, which is what can fail there
+    [ $lane = nosage ] || tests=($(grep -rl --include='test_*.py' mark.lanes tests))
     tests+=(-m lanes)
   fi
   case $lane in nosage) ;; *) "$environment"/bin/sage -t -p 2 "${doctests[@]}" || result=1;; esac
