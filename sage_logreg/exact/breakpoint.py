@@ -7,16 +7,15 @@ EXAMPLES: see :meth:`sage_logreg.exact.certified_support.CertifiedSupport.next_b
 """
 import copy
 import dataclasses
-import fractions
 
 from sage_logreg.exact.balls import CertificationError, enclosed, newton
 from sage_logreg.exact.estimates import decimal_and_error
 from sage_logreg.exact.path_piece import Event, FloatPath, Piece, down, up
-from sage_logreg.exact.penalised import SmoothObjective, number_text
+from sage_logreg.exact.penalised import SmoothObjective, above_text, number_text
 from sage_logreg.exact.support_proof import lambda_square_of, null_gradients
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.cores import one_blas_thread
-from sage_logreg.support.exact_number import algebraic
+from sage_logreg.support.exact_number import algebraic, exact_number, sage_number
 from sage_logreg.support.interrupt import interrupts_explained
 from sage_logreg.support.progress import progress_bar
 from sage_logreg.support.threads import one_at_a_time, one_thread
@@ -50,7 +49,7 @@ class Breakpoint:
 
     def __repr__(self):
         if not self.names:
-            return f'the support does not change from lambda = {number_text(self.above)} down to {float(self.lambda_):.6g}'
+            return f'the support does not change from lambda = {number_text(self.above)} down to {above_text(self.lambda_, 6)}'
         ball = hasattr(self.lambda_, 'rad_as_ball')
         value = decimal_and_error(self.lambda_, self.digits) if ball else self.lambda_
         verb = ('enter' if self.enters else 'leave') + 's' * (len(self.names) == 1)
@@ -65,19 +64,16 @@ def next_breakpoint(proof, digits):
     if not set(proof.box).difference(problem.free):
         return _first_breakpoint(proof, digits)
     search = Search(proof)
-    with interrupts_explained(lambda: f'the next breakpoint: interrupted; nothing changes down to lambda = {search.high:.6g}'):
+    with interrupts_explained(lambda: f'the next breakpoint: interrupted; nothing changes down to lambda = {above_text(search.high, 6)}'):
         found = search.run()
     if found is None:
-        return _none_down_to(search.high, proof)
+        return _none_down_to(problem.lambda_ if search.high == up(problem.lambda_) else search.high, proof)
     event, ball = found
     return Breakpoint(ball, (names[event.column],), event.enters, digits, problem.lambda_)
 
 
-@one_at_a_time
 def _none_down_to(lambda_, proof):
-    from sage.rings.rational_field import QQ
-    exact = fractions.Fraction(lambda_) if isinstance(lambda_, float) else lambda_
-    return Breakpoint(QQ(exact), (), None, above=proof.problem.lambda_)
+    return Breakpoint(sage_number(exact_number(lambda_)), (), None, above=proof.problem.lambda_)
 
 
 class Search:
@@ -139,15 +135,33 @@ def _first_breakpoint(proof, digits):
         largest = max(squares)
         if not largest:
             raise ValueError('all weights are zero for every lambda, and there is no breakpoint')
-        first = tuple(names[j] for j, square in zip(penalised, squares) if square == largest)
-        return Breakpoint(_root(largest), first, True, digits, problem.lambda_)
+        first = {j: gradient for j, gradient, square in zip(penalised, gradients, squares) if square == largest}
+        if len(first) > 1 and not _enter_together(problem, first, _root(largest), proof):
+            return _none_down_to(_root(largest), proof)
+        return Breakpoint(_root(largest), tuple(names[j] for j in first), True, digits, problem.lambda_)
     objective = SmoothObjective(problem, sorted(proof.box), [0] * len(proof.box), proof.precision)
     q = objective.residuals(objective.column([*proof.bias, *(proof.box[j] for j in sorted(proof.box))]))
     lambdas = [abs(ball) / unit for ball, unit in zip(_rows_times(problem, penalised, q, objective), problem.l1_units(penalised, field))]
     place = max(range(len(lambdas)), key=lambda k: lambdas[k].mid())
-    if not all(lambdas[k] < lambdas[place] for k in range(len(lambdas)) if k != place):
+    others = [field.zero(), *lambdas[:place], *lambdas[place + 1:]]
+    if not all(other < lambdas[place] for other in others):
         return _none_down_to(max(one.upper() for one in lambdas).exact_rational(), proof)
     return Breakpoint(field(lambdas[place]), (names[penalised[place]],), True, digits, problem.lambda_)
+
+
+def _enter_together(problem, gradients, lambda_, proof):
+    # Whether all of these columns, whose gradients reach their limits at the same lambda, have a weight just below it: if the
+    # derivatives of these weights have the signs of the gradients. Of two columns that are alike one may stay zero.
+    at, columns = copy.copy(problem), list(gradients)
+    at.lambda_, signs = lambda_, [1 if gradient > 0 else -1 for gradient in gradients.values()]
+    objective = SmoothObjective(at, columns, [0] * len(columns), proof.precision)
+    slopes = [sign * unit for sign, unit in zip(signs, problem.l1_units(columns, objective.field))]
+    try:
+        inverse = ~objective.hessian(objective.column([*proof.bias, *[0] * len(columns)]))
+    except ZeroDivisionError:
+        return False
+    changes = (inverse * objective.column([0] * len(proof.bias) + slopes)).list()[len(proof.bias):]
+    return all(change.real() * sign > 0 for change, sign in zip(changes, signs))
 
 
 def _root(square):

@@ -7,12 +7,10 @@ EXAMPLES::
     sage: certified_support(ex2data1(), 4, digits=5).nonzero()
     {'x1': [0.01... +/- ...e-...], 'x2': [0.00... +/- ...e-...]}
 """
-import decimal
-
 from sage_logreg.dataset.names import weight_names
 from sage_logreg.exact.breakpoint import next_breakpoint
 from sage_logreg.exact.estimates import MOST_LINES, decimal_and_error
-from sage_logreg.exact.penalised import number_text
+from sage_logreg.exact.penalised import above_text, number_text
 from sage_logreg.exact.support_proof import is_proved
 from sage_logreg.support.arguments import listed
 from sage_logreg.support.interrupt import interrupts_explained
@@ -265,14 +263,14 @@ class CertifiedSupport:
         if self._proof.is_null:
             return (f'All absolute gradients are at most {self._limit()} where all weights are zero: decided in exact arithmetic, but for '
                     'those that are less on a sphere around a dual point, of all points that may be optimal.')
-        return (f'A dual point whose gap is less than {_above(self._proof.gap)} has a sphere around it, of all points that may be '
+        return (f'A dual point whose gap is less than {above_text(self._proof.gap, 1)} has a sphere around it, of all points that may be '
                 f'optimal, on which the absolute gradient is less than {self._limit()}.')
 
     def _why_undecided(self):
         proof = self._proof
         if not proof.dependence:
             sizes = [proof.box[j].above_abs() for j in proof.undecided if j in proof.box]
-            less = f', and absolute weights of less than {_above(max(sizes))}' if sizes else ''
+            less = f', and absolute weights of less than {above_text(max(sizes), 1)}' if sizes else ''
             if proof.undecided <= set(self._problem.free):
                 return f'They have no penalty, and up to {proof.precision} bits are not distinguished from zero{less}.'
             return (f'Up to {proof.precision} bits, their absolute gradients are not distinguished from {self._limit()}{less}.')
@@ -341,10 +339,3 @@ class CertifiedSupport:
 
 def _are(count, what):
     return f'{count} weight is {what}' if count == 1 else f'{count} weights are {what}'
-
-
-def _above(ball):
-    # a short decimal that is not below
-    exact = ball.upper().exact_rational()
-    context = decimal.Context(prec=1, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
-    return str(context.divide(decimal.Decimal(int(exact.numerator())), decimal.Decimal(int(exact.denominator())))).lower()

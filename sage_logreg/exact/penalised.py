@@ -12,6 +12,7 @@ with the penalty factors `c_j`, and the standard deviations `s_j` of the columns
 with `c_j = 0`. A deviation is the square root of a rational number, and so `\kappa_j^2` is rational, and `\kappa_j` a ball.
 """
 import copy
+import decimal
 import functools
 import math
 from fractions import Fraction
@@ -39,6 +40,15 @@ def number_text(number):
     text, exact = str(number), exact_number(number)
     is_long_float = len(text) > 20 and isinstance(exact, Fraction) and float(exact) == exact
     return repr(float(exact)) if is_long_float else text
+
+
+@one_at_a_time
+def above_text(number, digits):
+    # a short decimal that is not below
+    from sage.rings.real_arb import RealBallField
+    exact = RealBallField(200)(number).upper().exact_rational()
+    context = decimal.Context(prec=digits, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+    return str(context.divide(decimal.Decimal(int(exact.numerator())), decimal.Decimal(int(exact.denominator())))).lower()
 
 
 class PenalisedProblem(ExactProblem):

@@ -15,6 +15,7 @@ from sage.rings.rational import Rational
 from sage.rings.real_arb import RealBallField
 
 from sage_logreg import certified_support, ex2data1, load_data, load_model, maximum_likelihood, penguins, regularization_path
+from sage_logreg.exact.breakpoint import Breakpoint
 from sage_logreg.exact.gap_safe import balanced, dual_point, gradients, limits, sphere
 from sage_logreg.exact.penalised import PenalisedProblem, SmoothObjective
 from sage_logreg.exact.path_piece import Event, FloatPath, Piece
@@ -574,6 +575,35 @@ def test_where_no_breakpoint_is_found_it_is_said_how_far():
         # hardly below, both have a weight
         below = certified_support((doubled, labels), point.lambda_ * (1 - Q(10)**-4), penalty_factors=[0, 1, 1] if above._problem.free else None)
         assert set(below.undecided()) == {'x2', 'x3'}
+
+
+@pytest.mark.parametrize('points, names', [
+    # as far from each other as from zero, and both enter
+    ([[0, 1], [1, 0], [2, 3], [3, 2]], ('x1', 'x2')),
+    # the second is the first plus what is orthogonal to the residuals: its gradient falls faster than its limit
+    ([[0, -1], [1, 2], [2, 1], [3, 4]], ()),
+    # each may have the weight
+    ([[x, x] for x in range(4)], ())], ids=['both', 'one', 'the same'])
+@pytest.mark.parametrize('l1_ratio', [1, Q((1, 2))])
+def test_columns_of_one_largest_lambda(points, names, l1_ratio):
+    labels = [0, 0, 1, 1]
+    point = certified_support((points, labels), 3, l1_ratio=l1_ratio).next_breakpoint()
+    below = certified_support((points, labels), point.lambda_ * (1 - Q(10)**-6), l1_ratio=l1_ratio, digits=2)
+    # squares share the weight
+    assert point.lambda_ == Q((1, 2)) / l1_ratio and point.names == (names if l1_ratio == 1 else ('x1', 'x2'))
+    assert not point.names or tuple(below.nonzero()) == point.names
+    assert point.names or 'x2' in (*below.zero(), *below.undecided())
+
+
+def test_a_gradient_of_zero_has_no_breakpoint():
+    # an offset, so that it is a ball that contains zero
+    point = certified_support(([[-1], [1], [-1], [1]], [0, 0, 1, 1]), 1, offset=[Q((1, 2))] * 4).next_breakpoint()
+    assert not point.names and 0 <= point.lambda_ < Q(10)**-30
+
+
+def test_what_is_shown_is_not_below():
+    shown = repr(Breakpoint(Q((1234564, 10**7)), (), None, above=1))
+    assert shown == 'the support does not change from lambda = 1 down to 0.123457'
 
 
 def test_an_interrupted_search_says_how_far_it_came(monkeypatch):
