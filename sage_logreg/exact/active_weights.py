@@ -139,7 +139,7 @@ def dependent(problem, columns):
         columns = [j for j in columns if not problem.factors[j]]
     try:
         table = matrix(QQ, [[1] * first + list(row) for row in problem.of_columns(columns).points])
-    except TypeError:
+    except (TypeError, ValueError):
         return None
     reduced = table.echelon_form()
     pivots = reduced.pivots()

@@ -107,7 +107,7 @@ def is_point(problem, dual):
 def float_bounds(problem, q):
     # Bounds of |x_j^T q| of all columns, whatever the order of summation, and wherever the exact q and x are rounded to these.
     with numpy.errstate(all='ignore'):
-        return abs(q @ problem.X) + (len(q) + 16) * (UNIT * (abs(q) @ abs(problem.X)) + UNDERFLOW)
+        return abs(q @ problem.X) + (len(q) + 16) * (UNIT * ((abs(q) + UNDERFLOW) @ abs(problem.X)) + UNDERFLOW)
 
 
 @one_at_a_time

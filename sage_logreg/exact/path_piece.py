@@ -91,6 +91,9 @@ class FloatPath:
         self.limits = problem.float_units[0][self.outside]
         self.X = problem.X[:, self.outside] - problem.center[self.outside]
         self.sizes, self.rounding = problem.sizes[:, self.outside], problem.rounding[:, self.outside]
+        # exactly in units of the columns, so that no square underflows
+        units = numpy.ldexp(1.0, numpy.frexp(self.sizes.max(axis=0))[1] - 1)
+        self.limits, self.X, self.sizes, self.rounding = self.limits / units, self.X / units, self.sizes / units, self.rounding / units
         self.squares = self.sizes**2
         self.penalised = numpy.array([k for k, j in enumerate(columns) if self.signs[j]])
         self.exact = _Exact(self)
@@ -237,11 +240,13 @@ class Piece:
 
     def _bounds(self, low):
         # gamma, r, eta of the algorithm; whether there are such
-        h, D, zeta = self.h, self.D, self.zeta
-        tau = h * zeta.max() * SLACK
+        h, D, ridge = self.h, self.D, self.h * self.ridge
+        # of the log-odds on the piece: in whatever unit lambda is, their powers do not underflow
+        self.changes = h * self.zeta * SLACK
+        tau = self.changes.max()
         self.curved = numpy.exp(tau) * SLACK
-        second = self.curved * numpy.sqrt(D @ zeta**4) + 2 * self.ridge
-        gamma = (self.gradient + h * self.slope + h**2 / 2 * second) * SLACK**4 + UNDERFLOW
+        second = self.curved / 2 * numpy.sqrt(D @ self.changes**4) + h * ridge
+        gamma = (self.gradient + h * self.slope + second) * SLACK**4 + UNDERFLOW**0.5
         tau = (tau + self.rows * 2 * gamma) * SLACK
         c = numpy.exp(-tau) / SLACK
         if self.has_squares:
@@ -249,8 +254,8 @@ class Piece:
         if not c > 0.51:
             return False
         self.r, self.grown = gamma / c * (1 + 1e-6), numpy.exp(tau) * SLACK
-        eta = self.slope + numpy.expm1(tau) * numpy.sqrt(D @ zeta**2) + (2 * h * self.ridge + self.r / self.middle) * self.has_squares
-        self.eta = eta / c * SLACK**4
+        eta = h * self.slope + numpy.expm1(tau) * numpy.sqrt(D @ self.changes**2) + (2 * h * ridge + h / self.middle * self.r) * self.has_squares
+        self.eta = (eta + UNDERFLOW**0.5) / h / c * SLACK**4
         return bool(numpy.isfinite(self.eta))
 
     def _are_kept(self, values, errors, slopes, slope_errors, rest, may_fall):
@@ -276,7 +281,7 @@ class Piece:
         if not len(path.outside):
             return True
         spread = numpy.sqrt(D @ path.squares) * SLACK
-        rest = (self.h**2 / 2 * self.curved * ((D * zeta**2) @ path.sizes) + self.grown * spread * self.r) * SLACK**2
+        rest = (self.curved / 2 * ((D * self.changes**2) @ path.sizes) + self.grown * spread * self.r) * SLACK**2
         turned = ((numpy.expm1(numpy.log(self.grown)) * (D * zeta)) @ path.sizes + self.grown * spread * self.eta) * SLACK**2
         (v, errors), (dv, slope_errors) = (_products(path, *one) for one in (self.q, self.dq))
         limits = path.limits

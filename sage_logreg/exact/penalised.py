@@ -51,6 +51,15 @@ def above_text(number, digits):
     return str(context.divide(decimal.Decimal(int(exact.numerator())), decimal.Decimal(int(exact.denominator())))).lower()
 
 
+def _float_of(number):
+    from sage.rings.real_arb import RealBallField
+    for precision in PRECISIONS:
+        ball = RealBallField(precision)(number)
+        if ball.rad() <= abs(ball.mid()) / 2**60 or ball.rad() < 2.0**-1010:
+            return float(ball.mid())
+    raise CertificationError(f'{shown(number)} is not known to {precision} bits')
+
+
 class PenalisedProblem(ExactProblem):
     # The data and the penalty exactly, and in floats: X (m x n), the frequencies f, offset o and labels y.
 
@@ -71,7 +80,7 @@ class PenalisedProblem(ExactProblem):
         total = sum(self.data.exact_weights.tolist())
         self.data.weights = numpy.array([weight / total for weight in self.data.exact_weights.tolist()], dtype=object)
         self.intercept, self.count = self.data.intercept, self.data.design.width
-        self.X = numpy.asarray(self.data.design.points, dtype=numpy.float64)
+        self.X = self._floats()
         self.f, self.o = (numpy.array(numbers, dtype=numpy.float64) for numbers in (self.data.exact_weights, self.data.exact_offset))
         self.y = numpy.asarray(self.data.labels, dtype=numpy.float64)
         self.standardize, self.factors = bool(standardize), self._relative_factors(penalty_factors, exact)
@@ -86,6 +95,16 @@ class PenalisedProblem(ExactProblem):
         if not float(self.lambda_ * self.l1_ratio) > 0:
             raise ValueError(f'lambda_ = {shown(lambda_)} is too small for floating-point numbers; expected a larger one')
         self.has_squares = self.l1_ratio != 1
+
+    def _floats(self):
+        # of irrational numbers afresh, as an expression in floats may have lost its digits
+        design = self.data.design
+        X = numpy.array(design.points, dtype=numpy.float64)
+        for j, column in design.exact.columns.items():
+            for i, number in enumerate(column):
+                if number is not None and not isinstance(exact_number(number), Fraction):
+                    X[i, j] = _float_of(number)
+        return X
 
     def _relative_factors(self, factors, exact):
         # exactly, divided by their mean

@@ -111,7 +111,7 @@ def null_gradients(problem, columns):
         if any(problem.data.exact_offset):
             return None
         frequencies = list(map(QQ, problem.data.exact_weights))
-    except TypeError:
+    except (TypeError, ValueError):
         return None
     labels = [int(label) for label in problem.y]
     share = sum(f for f, label in zip(frequencies, labels) if label) if problem.intercept else QQ((1, 2))
@@ -159,7 +159,7 @@ def is_proved(proof):
         doubtful = [j for j in proof.zeros if not found.is_zero(j)]
     if doubtful and not (proof.is_null and len(proof.zeros) == problem.count and is_null_minimal(problem, doubtful)):
         return False
-    return proof.bias is None or _is_enclosed(proof, found)
+    return not proof.box if proof.bias is None else _is_enclosed(proof, found)
 
 
 @one_at_a_time

@@ -16,7 +16,7 @@ from sage.rings.real_arb import RealBallField
 
 from sage_logreg import certified_support, ex2data1, load_data, load_model, maximum_likelihood, penguins, regularization_path
 from sage_logreg.exact.breakpoint import Breakpoint
-from sage_logreg.exact.gap_safe import balanced, dual_point, gradients, limits, sphere
+from sage_logreg.exact.gap_safe import DualPoint, balanced, dual_point, float_bounds, gradients, limits, sphere
 from sage_logreg.exact.penalised import PenalisedProblem, SmoothObjective
 from sage_logreg.exact.path_piece import Event, FloatPath, Piece
 from sage_logreg.exact.support_proof import is_proved
@@ -211,6 +211,10 @@ def test_wrong_dual_points_are_refused(proof):
     assert not altered(proof, is_null=True, zeros=list(range(6)), box={}).check()
 
 
+def test_balls_without_that_of_the_bias_are_refused(proof):
+    assert not altered(proof, bias=None).check()
+
+
 def test_a_proof_of_another_problem_is_refused():
     points, labels = random_data(0)
     proof = certified_support((points, labels), Q((1, 15)))
@@ -272,6 +276,12 @@ def test_bounds_in_floats_hold(proof):
     rough, fine = (gradients(problem, dual, field, screen=screen) for screen in (True, False))
     assert len(fine.signed) == 6
     assert all(bound.upper() >= abs(ball).lower() for bound, ball in zip(rough.sizes, fine.signed.values()))
+
+
+def test_bounds_in_floats_hold_where_a_dual_point_underflows():
+    dual = DualPoint([-1, 1], 1 << 1080)
+    bound, = float_bounds(PenalisedProblem(([[0.0], [1e200]], [0, 1]), 1), dual.floats())
+    assert Fraction(bound) >= Fraction(1e200) / (1 << 1080)
 
 
 # Corners
@@ -462,6 +472,23 @@ def test_large_means_and_irrational_numbers():
     assert all((ball * ball.parent()(2).sqrt()).overlaps(few.nonzero()[name]) for name, ball in irrational.nonzero().items())
 
 
+def test_numbers_whose_floats_lose_their_digits():
+    import sage.all
+    # about 5e-11, and 0 where it is computed in floats
+    small = sage.all.sqrt(sage.all.SR(10)**20 + 1) - 10**10
+    support = certified_support(([[k * small, 0] for k in (1, 3, 2, 5)], [0, 1, 0, 1]), Q(10)**-14, digits=5)
+    assert tuple(support.nonzero()) == ('x1',) and support.check()
+
+
+def test_algebraic_numbers():
+    import sage.all
+    root = sage.all.AA(2).sqrt()
+    support = certified_support(([[1], [2], [3], [5]], [0, 1, 0, 1]), 10, weights=[root, 1, 1, 1])
+    assert support.zero() == ('x1',) and support.check() and support.next_breakpoint().names == ('x1',)
+    same = certified_support(([[k * root, k * root] for k in (1, 2, 3, 5)], [0, 1, 0, 1]), Q((1, 10)))
+    assert same.undecided() == ('x1', 'x2')
+
+
 # Where solvers in floats report another support
 
 # Five measurements of one thing, rounded to two digits, and whether it was above a noisy limit.
@@ -619,6 +646,16 @@ def test_an_interrupted_search_says_how_far_it_came(monkeypatch):
     monkeypatch.setattr('sage_logreg.exact.breakpoint.Piece', Interrupted)
     with pytest.raises(KeyboardInterrupt, match=r'interrupted; nothing changes down to lambda = 0\.1'):
         support.next_breakpoint()
+
+
+def test_bounds_of_pieces_are_the_same_in_all_units():
+    points, labels = random_data(0, 30, 4)
+    bounds = []
+    for exponent in (0, -400, 400):
+        path = FloatPath(certified_support((points * 2.0**exponent, labels), Q((1, 5)) * Q(2)**exponent)._proof)
+        piece = Piece(path, path.lambda_ * 0.95, path.lambda_)
+        bounds.append((piece.r, piece.eta * path.lambda_, piece.is_proved))
+    assert bounds[0][0] > 1e-8 and all(bound == pytest.approx(bounds[0]) for bound in bounds)
 
 
 def test_a_piece_beyond_the_event_is_not_proved():
