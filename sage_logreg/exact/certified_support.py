@@ -284,7 +284,7 @@ class CertifiedSupport:
 
     def next_breakpoint(self):
         r"""
-        Return the largest `\lambda` below this one at which a weight becomes other than zero, or becomes zero.
+        Return the largest `\lambda` below this one at which a weight that has a penalty becomes other than zero, or becomes zero.
 
         OUTPUT: a :class:`~sage_logreg.exact.breakpoint.Breakpoint`, with a ball that contains this `\lambda`; with the `\lambda`
         itself, a rational or algebraic number, where all weights are zero and there is no offset. If it is too far, or not

@@ -56,7 +56,7 @@ def dual_point(problem, residuals, precision):
     """
     kappas, largest = float(problem.lambda_) * problem.float_units[0], abs(problem.X).max(axis=0, initial=LEAST)
     sizes = [math.log2(size) - math.log2(kappa) for size, kappa in zip(largest.tolist(), kappas.tolist()) if kappa > 0]
-    bits = precision + 16 + max(0, math.ceil(math.log2(len(residuals)) + max(sizes)))
+    bits = precision + 16 + math.ceil(max(0.0, math.log2(len(residuals)) + max(sizes)))
     bits += max(0, -math.floor(math.log2(problem.f.min() + LEAST)))
     most = limits(problem, 1 << bits)
     wholes = [min(int((abs(residual.real().mid()) << bits).floor()), limit) for residual, limit in zip(residuals, most)]

@@ -89,6 +89,8 @@ class FloatPath:
         self.w, self.lambda_ = numpy.concatenate([bias, weights * self.scale]), float(problem.lambda_)
         self.outside = numpy.setdiff1d(numpy.arange(problem.count), columns)
         self.limits = problem.float_units[0][self.outside]
+        # of these not all bits are known: with them nothing is proved
+        self.limits[self.limits < UNDERFLOW] = 0.0
         self.X = problem.X[:, self.outside] - problem.center[self.outside]
         self.sizes, self.rounding = problem.sizes[:, self.outside], problem.rounding[:, self.outside]
         # exactly in units of the columns, so that no square underflows

@@ -45,8 +45,9 @@ def number_text(number):
 @one_at_a_time
 def above_text(number, digits):
     # a short decimal that is not below
+    from sage.rings.rational import Rational
     from sage.rings.real_arb import RealBallField
-    exact = RealBallField(200)(number).upper().exact_rational()
+    exact = number if isinstance(number, Rational) else RealBallField(200)(number).upper().exact_rational()
     context = decimal.Context(prec=digits, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
     return str(context.divide(decimal.Decimal(int(exact.numerator())), decimal.Decimal(int(exact.denominator())))).lower()
 

@@ -631,6 +631,7 @@ def test_a_gradient_of_zero_has_no_breakpoint():
 def test_what_is_shown_is_not_below():
     shown = repr(Breakpoint(Q((1234564, 10**7)), (), None, above=1))
     assert shown == 'the support does not change from lambda = 1 down to 0.123457'
+    assert repr(Breakpoint(Q((1, 10)), (), None, above=1)).endswith('down to 0.1')
 
 
 def test_an_interrupted_search_says_how_far_it_came(monkeypatch):
