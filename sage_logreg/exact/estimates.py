@@ -9,6 +9,7 @@ EXAMPLES::
 """
 import decimal
 import fractions
+import operator
 
 from sage_logreg.dataset.labels import place_of_label
 from sage_logreg.support.arguments import entries, real_number, shown
@@ -444,7 +445,26 @@ def numbers_of_classes(values):
 
 
 def checked_exact_number(name, value, minimum=None):
+    r"""
+    Return the number exactly that is given as ``name``, which may not be an interval.
+
+    TESTS::
+
+        sage: from sage_logreg.exact.estimates import checked_exact_number
+        sage: checked_exact_number('l2', RBF(1/4)), checked_exact_number('l2', RIF(1/4))
+        (1/4, 1/4)
+        sage: for interval in (RBF(1/3), RIF(0.1, 0.2)):
+        ....:     try:
+        ....:         checked_exact_number('lambda_', interval)
+        ....:     except ValueError as error:
+        ....:         print(error)
+        lambda_ = [0.3333333333333333 +/- 7.04e-17] is an interval; expected one of its numbers
+        lambda_ = 0.2? is an interval; expected one of its numbers
+    """
     real_number(name, value, minimum=minimum)
+    # RBF and RIF
+    if hasattr(value, 'endpoints') and operator.ne(*value.endpoints()):
+        raise ValueError(f'{name} = {value} is an interval; expected one of its numbers')
     exact = sage_number(exact_number(value))
     if minimum is not None and exact < minimum:
         raise ValueError(f'{name} = {shown(value)}; expected a real number at least {minimum}')
