@@ -133,7 +133,7 @@ class ElasticNet:
         r"""
         Return a fit to begin with, that of no weights or of a point of the path.
         """
-        fit = self.null.copy()
+        fit = self._anew()
         if point is None:
             return fit
         columns, cost = self.cost.columns, self.cost
@@ -144,6 +144,11 @@ class ElasticNet:
         columns.add(numpy.asarray(point.columns, dtype=numpy.int64), fit.w[point.columns], fit.z)
         cost.settle(fit, numpy.arange(columns.width))
         return fit
+
+    def _anew(self):
+        # without what an earlier path has left, on which the last digits would depend
+        self.cost.forget()
+        return self.null.copy()
 
     def path(self, lambdas, ends=False, fit=None, before=None):
         r"""

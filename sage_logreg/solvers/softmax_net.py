@@ -44,7 +44,7 @@ class ElasticNetOfClasses(ElasticNet):
         return PenalizedCostOfClasses(data, self.options['standardize'], free, self.options['grouped'])
 
     def start(self, point=None):
-        fit = self.null.copy()
+        fit = self._anew()
         if point is None:
             return fit
         columns, cost = self.cost.columns, self.cost

@@ -2,7 +2,7 @@
 import numpy
 import pytest
 
-from sage_logreg import ex2data1, load_data, load_model, maximum_likelihood, regularization_path
+from sage_logreg import ex2data1, load_data, load_model, maximum_likelihood, penguins, regularization_path
 from sage_logreg.dataset.examples import ex2data2
 
 # glmnet 4.1-6 of R 4.2.2: X the nine monomials below, y the labels of ex2data2, m = 118, w <- 1 + (0:(m-1)) %% 3, o <- X[,1]/2,
@@ -82,6 +82,14 @@ def test_weights_between_two_penalties_are_fitted():
     path = regularization_path(ex2data1(), lambdas=[0.2, 0.05], tol=1e-14)
     alone = regularization_path(ex2data1(), lambdas=[0.1], tol=1e-14)
     numpy.testing.assert_allclose(numpy.array(path.weights(0.1)), numpy.array(alone.weights(0.1)), rtol=1e-6)
+
+
+@pytest.mark.parametrize('data', [ex2data1(), penguins(label='species')], ids=['two classes', 'three'])
+def test_weights_do_not_depend_on_what_was_asked_before(data):
+    path = regularization_path(data, count=5)
+    first = path.weights(0.05)
+    path.weights(1e-6), path.weights(0.2)
+    assert path.weights(0.05) == first == regularization_path(data, count=5).weights(0.05)
 
 
 @pytest.mark.parametrize('make', [lambda: regularization_path(ex2data1(), 0.5, [0.1], penalty_factors=[1, 2]).model(0.1),
