@@ -258,9 +258,15 @@ class Path(Shown):
             Traceback (most recent call last):
             ...
             ValueError: by_class = True is of more than two classes; the data have 2, and one weight for each column
+            sage: path.plot(by_class='Gentoo')
+            Traceback (most recent call last):
+            ...
+            TypeError: by_class = 'Gentoo'; expected True or False
         """
         from sage_logreg.plot.coefficients_path import plot_path, plot_paths_of_classes
         names, classes = whole_number('names', names), self.data.classes
+        if not (by_class is None or isinstance(by_class, (bool, numpy.bool_))):
+            raise TypeError(f'by_class = {shown(by_class)}; expected True or False')
         if by_class is not None and classes == 2:
             raise ValueError(f'by_class = {shown(by_class)} is of more than two classes; the data have 2, and one weight for each column')
         columns = numpy.unique(numpy.concatenate([point.columns for point in self._points]))
