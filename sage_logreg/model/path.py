@@ -72,13 +72,12 @@ class Path(Shown):
     - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset`
     - ``options`` -- dictionary of ``l1_ratio``, ``standardize``, ``penalty_factors``, ``tol``, and of more than two classes ``grouped``
     - ``points`` -- list of :class:`~sage_logreg.solvers.elastic_net.PathPoint`
-    - ``null_cost`` -- float, the cost of the model without any penalised weight
 
     EXAMPLES: see :mod:`sage_logreg.model.path`.
     """
 
-    def __init__(self, data, options, points, null_cost):
-        self.data, self._options, self._points, self._null_cost = data, options, points, null_cost
+    def __init__(self, data, options, points):
+        self.data, self._options, self._points = data, options, points
 
     def __getstate__(self):
         return {name: value for name, value in self.__dict__.items() if name != '_net'}
@@ -96,13 +95,14 @@ class Path(Shown):
         what = f'P({data.label_text(1)})'
         if data.classes > 2:
             what = f'{data.label_name} ({listed(map(str, data.label_names), "classes")})' + ', grouped' * self._options['grouped']
-        return f'Elastic net of {what}, l1_ratio = {self._options["l1_ratio"]:g}, {len(data)} rows, {data.design.width} columns'
+        rows = f'{len(data)} rows' if data.trials is None else f'{len(data.trials)} groups with {data.trials.sum():g} trials'
+        return f'Elastic net of {what}, l1_ratio = {self._options["l1_ratio"]:g}, {rows}, {data.design.width} column{"s" * (data.design.width > 1)}'
 
     def _columns(self):
         points = self._points
         return {'lambda': [point.lambda_ for point in points],
                 'degrees of freedom': [point.degrees for point in points],
-                'deviance ratio': [1 - point.cost / self._null_cost for point in points],
+                'deviance ratio': [point.explained for point in points],
                 'gap': [point.gap for point in points]}
 
     def _rows(self):
@@ -137,7 +137,8 @@ class Path(Shown):
 
     def deviance_ratio(self):
         r"""
-        Return which part of the deviance of the model without penalised weights is explained, for each penalty.
+        Return which part of the deviance of the model without penalised weights is explained, for each penalty; of grouped data
+        that of the groups, as by :meth:`~sage_logreg.model.logistic.LogisticModel.deviance`.
 
         EXAMPLES::
 
@@ -452,4 +453,4 @@ def warned_path(data, options, net, lambdas, ends, progress):
     points, message = fitted_path(net, lambdas, ends, progress)
     if message:
         warn(f'regularization_path: {message}')
-    return Path(data, options, points, net.null_cost)
+    return Path(data, options, points)

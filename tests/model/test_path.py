@@ -63,6 +63,23 @@ def test_glmnet_has_the_same_penalties():
     numpy.testing.assert_allclose(regularization_path((points, labels), l1_ratio=0, count=2).lambdas()[0], RIDGE, rtol=1e-10)
 
 
+@pytest.mark.parametrize('groups', [([[1, 0], [2, 1], [3, 5], [4, 4], [5, 2]], [1, 2, 4, 5, 10], [10] * 5),
+                                    ([[1, 0], [2, 1], [3, 5], [4, 4]], [[3, 1, 0], [2, 2, 5], [0, 1, 6], [1, 0, 9]])], ids=['two classes', 'three'])
+def test_the_explained_part_is_of_the_deviance_of_groups(groups):
+    path = regularization_path(groups, lambdas=[0.1, 0.01])
+    assert f'{len(groups[0])} groups with ' in path.note
+    for lambda_, ratio in zip(path.lambdas(), path.deviance_ratio()):
+        model = path.model(lambda_)
+        assert float(ratio) == pytest.approx(1 - float(model.deviance() / model.null_deviance()), rel=1e-10)
+
+
+def test_glmnet_explains_as_much_of_groups():
+    # glmnet 4.1-6, with s <- c(1,2,4,5,10):
+    # glmnet(rbind(c(1,0),c(2,1),c(3,5),c(4,4),c(5,2)), cbind(10-s, s), family='binomial', lambda=c(.1, .01), thresh=1e-20)$dev.ratio
+    path = regularization_path(([[1, 0], [2, 1], [3, 5], [4, 4], [5, 2]], [1, 2, 4, 5, 10], [10] * 5), lambdas=[0.1, 0.01], tol=1e-15)
+    numpy.testing.assert_allclose(numpy.array(path.deviance_ratio(), dtype=float), [0.691875754242, 0.859461330958], rtol=1e-10)
+
+
 def test_scikit_learn_has_the_same_weights():
     linear_model = pytest.importorskip('sklearn.linear_model')
     points, labels = monomials()
