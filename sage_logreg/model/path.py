@@ -309,6 +309,10 @@ class Path(Shown):
             Traceback (most recent call last):
             ...
             ValueError: folds = 1; expected a whole number from 2 to 100
+            sage: regularization_path(([[1], [2], [3]], [0, 1, 1]), count=3).cross_validate(folds=3)
+            Traceback (most recent call last):
+            ...
+            ValueError: without fold 1 of 3 there are no points with y = 0; expected some of each of the 2 classes, or of_classes() of the data, which leaves out those without
         """
         data = self.data
         place = self._folds(folds, whole_number('seed', seed, maximum=2**32 - 1))
@@ -317,7 +321,10 @@ class Path(Shown):
         deviances, totals = numpy.empty((folds, len(lambdas))), numpy.empty(folds)
         for fold in progress_bar(range(folds), desc='cross_validate', disable=None if progress is None else not progress):
             train, test = data.take((place != fold) & (place >= 0)), data.take(place == fold)
-            train.check_all_there()
+            try:
+                train.check_all_there()
+            except ValueError as error:
+                raise ValueError(f'without fold {fold + 1} of {folds} {error}') from None
             totals[fold] = test.total()
             for k, point in enumerate(self._net_of(train).path(lambdas)):
                 deviances[fold, k] = _deviance(test, self._weights_at(point))

@@ -200,3 +200,9 @@ def test_a_single_fit_is_exact(rows, columns, l1, l2):
     assert abs(residuals.mean()) < 1e-11
     assert abs(ahead - l1 / rows * numpy.sign(slopes))[slopes != 0].max() < 1e-11
     assert abs(ahead[slopes == 0]).max(initial=0.0) < l1 / rows
+
+
+@pytest.mark.parametrize('make', [lambda: maximum_likelihood(ex2data1(), l1=1), lambda: regularization_path(ex2data1(), lambdas=[0.1]).model(0.1)])
+def test_what_needs_an_estimate_says_without_which_penalty(make):
+    with pytest.raises(ValueError, match='has no curvature; expected a converged model of maximum_likelihood without l1$'):
+        make().confidence_intervals()
