@@ -368,7 +368,7 @@ class PathValidation(Shown):
         sage: from sage_logreg import ex2data1, regularization_path
         sage: validation = regularization_path(ex2data1(), count=10).cross_validate(folds=5, seed=1)
         sage: len(validation.deviances()), validation.lambda_min() in list(validation.path.lambdas())
-        (10, True)
+        (9, True)
     """
 
     def __init__(self, path, lambdas, deviances, totals):

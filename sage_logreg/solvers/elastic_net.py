@@ -23,8 +23,8 @@ from sage_logreg.solvers.records import Training
 
 # the least l1_ratio by which the largest penalty is found; glmnet's
 LEAST_RATIO = 1e-3
-# a path that was not asked for by its lambdas ends where so much of the deviance is explained, or where a step explains a smaller
-# part more; also glmnet's
+# a path that was not asked for by its lambdas ends where so much of the deviance is explained, or where a step explains so little
+# more; also glmnet's
 MOST_EXPLAINED, LEAST_GAIN, LEAST_LAMBDAS = 0.999, 1e-5, 5
 
 
@@ -190,7 +190,7 @@ class ElasticNet:
             yield self._point(lambda_, fit, l1, l2)
             explained.append(self.explained(fit))
             gain = explained[-1] - explained[-2] if len(explained) >= LEAST_LAMBDAS else numpy.inf
-            if ends and (explained[-1] > MOST_EXPLAINED or gain < LEAST_GAIN * explained[-1]):
+            if ends and (explained[-1] > MOST_EXPLAINED or gain < LEAST_GAIN):
                 return
 
     def explained(self, fit):

@@ -56,10 +56,11 @@ def test_glmnet_has_the_same_penalties():
     points, labels = monomials()
     path = regularization_path((points, labels))
     numpy.testing.assert_allclose([path.lambdas()[0], path.lambdas()[1]], LAMBDAS[:2], rtol=1e-10)
-    # it ends where the next penalty explains hardly more; glmnet itself ends after 74 or 75, by how near the minimum it comes
-    ratios = numpy.array(path.deviance_ratio(), dtype=float)
-    gains = numpy.diff(ratios) / ratios[1:]
-    assert gains[-1] < 1e-5 <= gains[3:-1].min() and len(path) < 100
+    # it ends where the next penalty explains hardly more; with its default thresh=1e-7 glmnet has one more
+    gains = numpy.diff(numpy.array(path.deviance_ratio(), dtype=float))
+    assert gains[-1] < 1e-5 <= gains[3:-1].min() and len(path) == len(regularization_path((points, labels), tol=1e-14)) == 74
+    # length(glmnet(X, y, family='binomial', thresh=1e-14)$lambda) of ex2data1
+    assert len(regularization_path(ex2data1())) == 70
     numpy.testing.assert_allclose(regularization_path((points, labels), l1_ratio=0, count=2).lambdas()[0], RIDGE, rtol=1e-10)
 
 
