@@ -182,7 +182,7 @@ class Inference(Summarized, GoodnessOfFit, Influence, Effects, Terms, Regions, B
         # The estimate, if the weights are one.
         if self._doubt_of_estimate:
             raise ValueError(f'{what} are of an estimate, and {self._doubt_of_estimate}; '
-                             'expected a converged model of maximum_likelihood')
+                             'expected a converged model of maximum_likelihood' + ' without l1' * has_l1(self._options))
         return self._estimate
 
     def _of_likelihood(self, what):

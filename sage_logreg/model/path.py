@@ -72,13 +72,12 @@ class Path(Shown):
     - ``data`` -- the :class:`~sage_logreg.dataset.dataset.Dataset`
     - ``options`` -- dictionary of ``l1_ratio``, ``standardize``, ``penalty_factors``, ``tol``, and of more than two classes ``grouped``
     - ``points`` -- list of :class:`~sage_logreg.solvers.elastic_net.PathPoint`
-    - ``null_cost`` -- float, the cost of the model without any penalised weight
 
     EXAMPLES: see :mod:`sage_logreg.model.path`.
     """
 
-    def __init__(self, data, options, points, null_cost):
-        self.data, self._options, self._points, self._null_cost = data, options, points, null_cost
+    def __init__(self, data, options, points):
+        self.data, self._options, self._points = data, options, points
 
     def __getstate__(self):
         return {name: value for name, value in self.__dict__.items() if name != '_net'}
@@ -96,13 +95,14 @@ class Path(Shown):
         what = f'P({data.label_text(1)})'
         if data.classes > 2:
             what = f'{data.label_name} ({listed(map(str, data.label_names), "classes")})' + ', grouped' * self._options['grouped']
-        return f'Elastic net of {what}, l1_ratio = {self._options["l1_ratio"]:g}, {len(data)} rows, {data.design.width} columns'
+        rows = f'{len(data)} rows' if data.trials is None else f'{len(data.trials)} groups with {data.trials.sum():g} trials'
+        return f'Elastic net of {what}, l1_ratio = {self._options["l1_ratio"]:g}, {rows}, {data.design.width} column{"s" * (data.design.width > 1)}'
 
     def _columns(self):
         points = self._points
         return {'lambda': [point.lambda_ for point in points],
                 'degrees of freedom': [point.degrees for point in points],
-                'deviance ratio': [1 - point.cost / self._null_cost for point in points],
+                'deviance ratio': [point.explained for point in points],
                 'gap': [point.gap for point in points]}
 
     def _rows(self):
@@ -137,7 +137,8 @@ class Path(Shown):
 
     def deviance_ratio(self):
         r"""
-        Return which part of the deviance of the model without penalised weights is explained, for each penalty.
+        Return which part of the deviance of the model without penalised weights is explained, for each penalty; of grouped data
+        that of the groups, as by :meth:`~sage_logreg.model.logistic.LogisticModel.deviance`.
 
         EXAMPLES::
 
@@ -258,9 +259,15 @@ class Path(Shown):
             Traceback (most recent call last):
             ...
             ValueError: by_class = True is of more than two classes; the data have 2, and one weight for each column
+            sage: path.plot(by_class='Gentoo')
+            Traceback (most recent call last):
+            ...
+            TypeError: by_class = 'Gentoo'; expected True or False
         """
         from sage_logreg.plot.coefficients_path import plot_path, plot_paths_of_classes
         names, classes = whole_number('names', names), self.data.classes
+        if not (by_class is None or isinstance(by_class, (bool, numpy.bool_))):
+            raise TypeError(f'by_class = {shown(by_class)}; expected True or False')
         if by_class is not None and classes == 2:
             raise ValueError(f'by_class = {shown(by_class)} is of more than two classes; the data have 2, and one weight for each column')
         columns = numpy.unique(numpy.concatenate([point.columns for point in self._points]))
@@ -302,6 +309,10 @@ class Path(Shown):
             Traceback (most recent call last):
             ...
             ValueError: folds = 1; expected a whole number from 2 to 100
+            sage: regularization_path(([[1], [2], [3]], [0, 1, 1]), count=3).cross_validate(folds=3)
+            Traceback (most recent call last):
+            ...
+            ValueError: without fold 1 of 3 there are no points with y = 0; expected some of each of the 2 classes, or of_classes() of the data, which leaves out those without
         """
         data = self.data
         place = self._folds(folds, whole_number('seed', seed, maximum=2**32 - 1))
@@ -310,7 +321,10 @@ class Path(Shown):
         deviances, totals = numpy.empty((folds, len(lambdas))), numpy.empty(folds)
         for fold in progress_bar(range(folds), desc='cross_validate', disable=None if progress is None else not progress):
             train, test = data.take((place != fold) & (place >= 0)), data.take(place == fold)
-            train.check_all_there()
+            try:
+                train.check_all_there()
+            except ValueError as error:
+                raise ValueError(f'without fold {fold + 1} of {folds} {error}') from None
             totals[fold] = test.total()
             for k, point in enumerate(self._net_of(train).path(lambdas)):
                 deviances[fold, k] = _deviance(test, self._weights_at(point))
@@ -354,7 +368,7 @@ class PathValidation(Shown):
         sage: from sage_logreg import ex2data1, regularization_path
         sage: validation = regularization_path(ex2data1(), count=10).cross_validate(folds=5, seed=1)
         sage: len(validation.deviances()), validation.lambda_min() in list(validation.path.lambdas())
-        (10, True)
+        (9, True)
     """
 
     def __init__(self, path, lambdas, deviances, totals):
@@ -446,4 +460,4 @@ def warned_path(data, options, net, lambdas, ends, progress):
     points, message = fitted_path(net, lambdas, ends, progress)
     if message:
         warn(f'regularization_path: {message}')
-    return Path(data, options, points, net.null_cost)
+    return Path(data, options, points)

@@ -29,6 +29,8 @@ TITLE = 'degrees of freedom'
 BESIDE, TITLE_LETTERS, SIZE = 3, 30, (6, 4.5)
 # numbers of degrees of freedom above the frame, and by which part of the height it reaches over the curves
 NUMBERS, ABOVE = 8, 0.08
+# as a part of the width, for the half of the first number and of the last
+ROOM = 0.02
 # letters of a name, the width of one as a part of the picture's, and least distance of two names as a part of the height
 LETTERS, LETTER, APART = 20, 0.018, 0.045
 
@@ -55,8 +57,10 @@ def plot_path(lambdas, weights, names, degrees, most_names, **options):
     options = {'title': TITLE, 'axes_labels': ['log lambda', 'weight of the scaled column'], 'axes_labels_size': 1.2, 'frame': True, 'axes': False,
                **with_rgbcolor(options)}
     colors = CURVES_ON_DARK if is_dark() else CURVES
+    # a single penalty makes no curve
+    marks = {'marker': 'o'} if len(x) == 1 else {}
     for column, color in zip(weights.T, itertools.cycle(colors)):
-        picture += line(list(zip(x, column.tolist())), **{'rgbcolor': color, **options})
+        picture += line(list(zip(x, column.tolist())), **{'rgbcolor': color, **marks, **options})
     if not names:
         picture += line([(x[0], 0), (x[-1], 0)], **{'rgbcolor': ink(), **options})
     largest = numpy.argsort(-abs(weights[-1]), kind='stable')[:most_names] if names else []
@@ -117,8 +121,10 @@ def _with_degrees(picture, x, degrees, top, height):
     # The degrees of freedom in a line above the curves.
     chosen = sorted({round(place) for place in numpy.linspace(0, len(x) - 1, NUMBERS)})
     for k in chosen:
-        picture += text(str(degrees[k]), (x[k], top), fontsize=9, rgbcolor=ink())
-    picture.set_axes_range(ymax=top + 0.5 * ABOVE * height)
+        # a text that may leave the frame makes Sage forget a legend beside it when it saves the picture
+        picture += text(str(degrees[k]), (x[k], top), fontsize=9, rgbcolor=ink(), clip=True)
+    room = ROOM * (x[0] - x[-1]) or 0.5
+    picture.set_axes_range(xmin=x[-1] - room, xmax=x[0] + room, ymax=top + 0.5 * ABOVE * height)
     return in_theme(picture)
 
 

@@ -253,6 +253,12 @@ class PenalizedCost:
         self.free = free[~self.columns.is_constant[free]] if self.intercept else free
         self.hessian = Hessian(self.columns, self.intercept)
 
+    def forget(self):
+        r"""
+        Forget what is kept from one minimum for the next.
+        """
+        self.hessian.forget()
+
     def to_user(self, bias, w):
         r"""
         Return the weights in the units of the data, the bias first if there is one.

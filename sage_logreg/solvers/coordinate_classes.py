@@ -255,6 +255,12 @@ class PenalizedCostOfClasses:
         # beside an intercept constant columns have no weight
         self.free = free[~self.columns.is_constant[free]] if self.intercept else free
         self.lines = self._lines()
+        self.forget()
+
+    def forget(self):
+        r"""
+        Forget what is kept from one minimum for the next.
+        """
         self.hessian, self.damping = Hessian(self.columns, self.frequency, self.intercept), 0.0
 
     def _lines(self):

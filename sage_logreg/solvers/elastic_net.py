@@ -16,14 +16,15 @@ import dataclasses
 
 import numpy
 
+from sage_logreg.dataset.observations import observations
 from sage_logreg.solvers.coordinate import PenalizedCost
 from sage_logreg.solvers.penalties import column_penalties, penalties_of, relative_factors
 from sage_logreg.solvers.records import Training
 
 # the least l1_ratio by which the largest penalty is found; glmnet's
 LEAST_RATIO = 1e-3
-# a path that was not asked for by its lambdas ends where so much of the deviance is explained, or where a step explains a smaller
-# part more; also glmnet's
+# a path that was not asked for by its lambdas ends where so much of the deviance is explained, or where a step explains so little
+# more; also glmnet's
 MOST_EXPLAINED, LEAST_GAIN, LEAST_LAMBDAS = 0.999, 1e-5, 5
 
 
@@ -36,6 +37,7 @@ class PathPoint:
     - ``bias`` -- float, 0 without an intercept
     - ``columns``, ``slopes`` -- arrays of the numbers of the columns with a weight, and of these weights
     - ``cost`` -- the mean negative log-likelihood
+    - ``explained`` -- which part of the deviance of the model without penalised weights is explained
     - ``gap`` -- the duality gap, beside the cost at no weights
     - ``steps``, ``converged`` -- Newton's steps, and whether the gap is as small as was asked for
     """
@@ -45,6 +47,7 @@ class PathPoint:
     columns: numpy.ndarray
     slopes: numpy.ndarray
     cost: float
+    explained: float
     gap: float
     steps: int
     converged: bool
@@ -63,6 +66,24 @@ class PathPoint:
         slopes = numpy.zeros(count)
         slopes[self.columns] = self.slopes
         return numpy.concatenate([[self.bias], slopes]) if intercept else slopes
+
+
+def least_cost(data):
+    r"""
+    Return the mean cost of probabilities that are the proportions seen in each group, 0 if the rows are not grouped.
+
+    EXAMPLES::
+
+        sage: from sage_logreg import ex2data1, load_data
+        sage: from sage_logreg.solvers.elastic_net import least_cost
+        sage: least_cost(ex2data1()), least_cost(load_data(([[1], [2]], [1, 2], [2, 4])))  # abs tol 1e-12
+        (0.0, 0.6931471805599453)
+    """
+    if data.trials is None:
+        return 0.0
+    groups = observations(data)
+    shares = numpy.where(groups.counts > 0, groups.proportions, 1.0)
+    return -float((groups.counts * numpy.log(shares)).sum() / groups.trials.sum())
 
 
 def single_fit(data, options, of_data=PenalizedCost):
@@ -99,7 +120,7 @@ class ElasticNet:
         self.options, self.factors = options, relative_factors(options['penalty_factors'], data.design.width)
         self.cost = self._cost_of(data, numpy.flatnonzero(self.factors == 0))
         self.null = self.cost.null()
-        self.null_cost = self.null.cost
+        self.null_cost, self.least_cost = self.null.cost, least_cost(data)
 
     def _cost_of(self, data, free):
         return PenalizedCost(data, self.options['standardize'], free)
@@ -133,7 +154,7 @@ class ElasticNet:
         r"""
         Return a fit to begin with, that of no weights or of a point of the path.
         """
-        fit = self.null.copy()
+        fit = self._anew()
         if point is None:
             return fit
         columns, cost = self.cost.columns, self.cost
@@ -144,6 +165,11 @@ class ElasticNet:
         columns.add(numpy.asarray(point.columns, dtype=numpy.int64), fit.w[point.columns], fit.z)
         cost.settle(fit, numpy.arange(columns.width))
         return fit
+
+    def _anew(self):
+        # without what an earlier path has left, on which the last digits would depend
+        self.cost.forget()
+        return self.null.copy()
 
     def path(self, lambdas, ends=False, fit=None, before=None):
         r"""
@@ -162,13 +188,21 @@ class ElasticNet:
             self.cost.minimize(fit, l1, l2, self.options['tol'] * self.null_cost, self.penalties(before)[0])
             before = lambda_
             yield self._point(lambda_, fit, l1, l2)
-            explained.append(1 - fit.cost / self.null_cost)
+            explained.append(self.explained(fit))
             gain = explained[-1] - explained[-2] if len(explained) >= LEAST_LAMBDAS else numpy.inf
-            if ends and (explained[-1] > MOST_EXPLAINED or gain < LEAST_GAIN * explained[-1]):
+            if ends and (explained[-1] > MOST_EXPLAINED or gain < LEAST_GAIN):
                 return
+
+    def explained(self, fit):
+        r"""
+        Return which part of the deviance of the model without penalised weights is explained.
+        """
+        whole = self.null_cost - self.least_cost
+        return float((self.null_cost - fit.cost) / whole) if whole > 0 else 0.0
 
     def _point(self, lambda_, fit, l1, l2):
         columns = numpy.flatnonzero(fit.w)
         slopes = fit.w[columns] / self.cost.columns.scale[columns]
         bias = fit.bias - float(slopes @ self.cost.columns.center[columns]) if self.cost.intercept else 0.0
-        return PathPoint(float(lambda_), bias, columns, slopes, float(fit.cost), float(fit.gap / self.null_cost), fit.steps, fit.converged)
+        return PathPoint(float(lambda_), bias, columns, slopes, float(fit.cost), self.explained(fit), float(fit.gap / self.null_cost),
+                         fit.steps, fit.converged)

@@ -44,7 +44,7 @@ class ElasticNetOfClasses(ElasticNet):
         return PenalizedCostOfClasses(data, self.options['standardize'], free, self.options['grouped'])
 
     def start(self, point=None):
-        fit = self.null.copy()
+        fit = self._anew()
         if point is None:
             return fit
         columns, cost = self.cost.columns, self.cost
@@ -62,5 +62,5 @@ class ElasticNetOfClasses(ElasticNet):
         columns, intercept = numpy.flatnonzero(w.any(axis=1)), int(self.cost.intercept)
         weights = self.cost.to_user(fit.bias, w)
         bias = weights[:, 0] if intercept else numpy.zeros(len(weights))
-        return PathPointOfClasses(float(lambda_), bias, columns, weights[:, columns + intercept].T, float(fit.cost), float(fit.gap / self.null_cost),
-                                  fit.steps, fit.converged)
+        return PathPointOfClasses(float(lambda_), bias, columns, weights[:, columns + intercept].T, float(fit.cost), self.explained(fit),
+                                  float(fit.gap / self.null_cost), fit.steps, fit.converged)

@@ -2,7 +2,7 @@
 import numpy
 import pytest
 
-from sage_logreg import ex2data1, load_data, load_model, maximum_likelihood, regularization_path
+from sage_logreg import ex2data1, load_data, load_model, maximum_likelihood, penguins, regularization_path
 from sage_logreg.dataset.examples import ex2data2
 
 # glmnet 4.1-6 of R 4.2.2: X the nine monomials below, y the labels of ex2data2, m = 118, w <- 1 + (0:(m-1)) %% 3, o <- X[,1]/2,
@@ -56,11 +56,29 @@ def test_glmnet_has_the_same_penalties():
     points, labels = monomials()
     path = regularization_path((points, labels))
     numpy.testing.assert_allclose([path.lambdas()[0], path.lambdas()[1]], LAMBDAS[:2], rtol=1e-10)
-    # it ends where the next penalty explains hardly more; glmnet itself ends after 74 or 75, by how near the minimum it comes
-    ratios = numpy.array(path.deviance_ratio(), dtype=float)
-    gains = numpy.diff(ratios) / ratios[1:]
-    assert gains[-1] < 1e-5 <= gains[3:-1].min() and len(path) < 100
+    # it ends where the next penalty explains hardly more; with its default thresh=1e-7 glmnet has one more
+    gains = numpy.diff(numpy.array(path.deviance_ratio(), dtype=float))
+    assert gains[-1] < 1e-5 <= gains[3:-1].min() and len(path) == len(regularization_path((points, labels), tol=1e-14)) == 74
+    # length(glmnet(X, y, family='binomial', thresh=1e-14)$lambda) of ex2data1
+    assert len(regularization_path(ex2data1())) == 70
     numpy.testing.assert_allclose(regularization_path((points, labels), l1_ratio=0, count=2).lambdas()[0], RIDGE, rtol=1e-10)
+
+
+@pytest.mark.parametrize('groups', [([[1, 0], [2, 1], [3, 5], [4, 4], [5, 2]], [1, 2, 4, 5, 10], [10] * 5),
+                                    ([[1, 0], [2, 1], [3, 5], [4, 4]], [[3, 1, 0], [2, 2, 5], [0, 1, 6], [1, 0, 9]])], ids=['two classes', 'three'])
+def test_the_explained_part_is_of_the_deviance_of_groups(groups):
+    path = regularization_path(groups, lambdas=[0.1, 0.01])
+    assert f'{len(groups[0])} groups with ' in path.note
+    for lambda_, ratio in zip(path.lambdas(), path.deviance_ratio()):
+        model = path.model(lambda_)
+        assert float(ratio) == pytest.approx(1 - float(model.deviance() / model.null_deviance()), rel=1e-10)
+
+
+def test_glmnet_explains_as_much_of_groups():
+    # glmnet 4.1-6, with s <- c(1,2,4,5,10):
+    # glmnet(rbind(c(1,0),c(2,1),c(3,5),c(4,4),c(5,2)), cbind(10-s, s), family='binomial', lambda=c(.1, .01), thresh=1e-20)$dev.ratio
+    path = regularization_path(([[1, 0], [2, 1], [3, 5], [4, 4], [5, 2]], [1, 2, 4, 5, 10], [10] * 5), lambdas=[0.1, 0.01], tol=1e-15)
+    numpy.testing.assert_allclose(numpy.array(path.deviance_ratio(), dtype=float), [0.691875754242, 0.859461330958], rtol=1e-10)
 
 
 def test_scikit_learn_has_the_same_weights():
@@ -82,6 +100,14 @@ def test_weights_between_two_penalties_are_fitted():
     path = regularization_path(ex2data1(), lambdas=[0.2, 0.05], tol=1e-14)
     alone = regularization_path(ex2data1(), lambdas=[0.1], tol=1e-14)
     numpy.testing.assert_allclose(numpy.array(path.weights(0.1)), numpy.array(alone.weights(0.1)), rtol=1e-6)
+
+
+@pytest.mark.parametrize('data', [ex2data1(), penguins(label='species')], ids=['two classes', 'three'])
+def test_weights_do_not_depend_on_what_was_asked_before(data):
+    path = regularization_path(data, count=5)
+    first = path.weights(0.05)
+    path.weights(1e-6), path.weights(0.2)
+    assert path.weights(0.05) == first == regularization_path(data, count=5).weights(0.05)
 
 
 @pytest.mark.parametrize('make', [lambda: regularization_path(ex2data1(), 0.5, [0.1], penalty_factors=[1, 2]).model(0.1),
@@ -175,3 +201,9 @@ def test_a_single_fit_is_exact(rows, columns, l1, l2):
     assert abs(residuals.mean()) < 1e-11
     assert abs(ahead - l1 / rows * numpy.sign(slopes))[slopes != 0].max() < 1e-11
     assert abs(ahead[slopes == 0]).max(initial=0.0) < l1 / rows
+
+
+@pytest.mark.parametrize('make', [lambda: maximum_likelihood(ex2data1(), l1=1), lambda: regularization_path(ex2data1(), lambdas=[0.1]).model(0.1)])
+def test_what_needs_an_estimate_says_without_which_penalty(make):
+    with pytest.raises(ValueError, match='has no curvature; expected a converged model of maximum_likelihood without l1$'):
+        make().confidence_intervals()

@@ -10,6 +10,7 @@ sage = pytest.importorskip('sage.all')
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sage_logreg import ex2data1, gradient_descent, load_data, maximum_likelihood, penguins
+from sage_logreg.plot.coefficients_path import plot_validation
 
 from helpers import drawn_model, exam_model, microchips
 
@@ -106,6 +107,15 @@ def test_outside_if_nothing_is_free_and_only_then(tmp_path):
     figure = rendered(model.plot_probability())
     (legend,), bar = legends(figure), figure.axes[1]
     assert legend.get_window_extent().x0 > bar.get_window_extent().x1
+
+
+def test_a_legend_beside_texts_is_saved_whole(tmp_path):
+    # curves everywhere, and degrees of freedom above them
+    lambdas = numpy.logspace(0, -3, 40)
+    means = numpy.linspace(0, 1, 40)
+    plot_validation(lambdas, means, numpy.full(40, 2.0), 0.5, 0.6, [7777] * 40).save(str(tmp_path / 'legend.png'))
+    image = numpy.asarray(pytest.importorskip('PIL.Image').open(tmp_path / 'legend.png').convert('L'))
+    assert min(image[:, -1].min(), image[:, 0].min(), image[0].min(), image[-1].min()) == 255
 
 
 def test_a_place_of_the_users_own():
