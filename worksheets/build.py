@@ -55,8 +55,9 @@ class SilentOutput(OutputWidget):
 def executed(worksheet):
     """Return the notebook of a worksheet with the outputs of a new kernel."""
     notebook = jupytext.read(worksheet)
-    client = NotebookClient(notebook, timeout=SECONDS_A_CELL, startup_timeout=SECONDS_A_CELL, kernel_name='sagemath',
-                            resources={'metadata': {'path': str(worksheet.parent)}}, record_timing=False,
+    # on a busy machine what a cell has printed comes later than the four seconds that nbclient waits for it
+    client = NotebookClient(notebook, timeout=SECONDS_A_CELL, startup_timeout=SECONDS_A_CELL, iopub_timeout=SECONDS_A_CELL,
+                            kernel_name='sagemath', resources={'metadata': {'path': str(worksheet.parent)}}, record_timing=False,
                             coalesce_streams=True)
     client.widget_registry = {'@jupyter-widgets/output': {'OutputModel': SilentOutput}}
     if any(cell.cell_type == 'code' for cell in notebook.cells):
