@@ -216,7 +216,7 @@ class GoodnessOfFit:
 
         OUTPUT: a named tuple :class:`DegreesOfFreedom` of the residual ones, the number of observations less the number of weights, and
         those of the null model, whose only weight is the bias; of K classes each observation has K - 1. Of a model with a penalty of
-        absolute values the weights that are not zero count, which for the lasso estimates its degrees of freedom without bias [ZHT2007]_
+        absolute values the weights that are not zero count, which for the lasso estimates its degrees of freedom without bias
 
         EXAMPLES::
 
@@ -228,8 +228,8 @@ class GoodnessOfFit:
 
         REFERENCES:
 
-        .. [ZHT2007] \H. Zou, T. Hastie and R. Tibshirani, *On the "degrees of freedom" of the lasso*, The Annals of Statistics 35 (2007),
-           no. 5, 2173-2192.
+        - H. Zou, T. Hastie and R. Tibshirani, *On the "degrees of freedom" of the lasso*, The Annals of Statistics 35 (2007),
+          no. 5, 2173-2192.
         """
         count = (self.data.classes - 1) * self._observed(self._groups(rows))
         used = self._nonzero() if has_l1(self._options) else self._parameters()
