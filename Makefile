@@ -10,7 +10,7 @@
 # make html       worksheets, guide and reference as a site to be read without a network, results/html/index.html
 # make gallery    every picture on one page, results/gallery/gallery.html
 # make notebook   the worksheets in JupyterLab on 127.0.0.1, opened at their index; INDEX=ja for the Japanese one, CLASSIC=1 for nbclassic
-# make bench      times beside peers, about 15 minutes, written to benchmarks/RESULTS.md; SECTIONS="estimate descent" only prints these
+# make bench      times beside peers, about half an hour, written to benchmarks/RESULTS.md; SECTIONS="estimate descent" only prints these
 # make bench-large  training on tables larger than the memory, beside peers, written to benchmarks/RESULTS-LARGE.md, half an hour; ROWS=1000000
 #                 measures fewer than 20,000,000 rows, FOLDER says where the table is kept, 3.6 GB
 # make beside-sage  the package beside a Sage that takes none into itself, as Debian's, in ~/sage-with-logreg
