@@ -10,7 +10,7 @@ import dataclasses
 
 from sage_logreg.exact.balls import CertificationError, enclosed, newton
 from sage_logreg.exact.estimates import decimal_and_error
-from sage_logreg.exact.path_piece import Event, FloatPath, Piece, down, up
+from sage_logreg.exact.path_piece import FloatPath, Piece, down, up
 from sage_logreg.exact.penalised import SmoothObjective, above_text, number_text
 from sage_logreg.exact.support_proof import lambda_square_of, null_gradients
 from sage_logreg.support.arguments import listed

@@ -10,7 +10,6 @@ mpmath = pytest.importorskip('mpmath')
 pytest.importorskip('sage.all')
 from hypothesis import given, settings, strategies as st
 from sage.misc.functional import log
-from sage.rings.integer import Integer
 from sage.rings.rational import Rational
 from sage.rings.real_arb import RealBallField
 

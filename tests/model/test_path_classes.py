@@ -64,15 +64,15 @@ def test_the_gap_is_honest(grouped):
     options = {'l1_ratio': 0.8, 'standardize': True, 'penalty_factors': [0] + [1] * 9, 'grouped': grouped}
     rough, fine = (ElasticNetOfClasses(data, {**options, 'tol': tol}) for tol in (1e-3, 1e-14))
     for lambda_ in (0.2, 0.05, 0.01):
-        costs = []
+        costs, gaps = [], []
         for net in (rough, fine):
             point, = net.path([lambda_])
             assert point.converged and 0 <= point.gap <= net.options['tol']
             l1, l2 = net.penalties(lambda_)
             w = net.start(point).w
             costs.append(point.cost + l1 @ net.cost.norm(w) + l2 @ (w**2).sum(axis=1) / 2)
-            gap = point.gap if net is rough else gap
-        assert -1e-13 <= costs[0] - costs[1] <= gap * rough.null_cost + 1e-13
+            gaps.append(point.gap)
+        assert -1e-13 <= costs[0] - costs[1] <= gaps[0] * rough.null_cost + 1e-13
 
 
 @pytest.mark.parametrize('grouped', [True, False])
