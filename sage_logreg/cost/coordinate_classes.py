@@ -279,10 +279,10 @@ def descend_in_columns_of_classes(columns, chosen, means, frequency, q, residual
 def descend_in_sparse_columns_of_classes(pointers, rows, numbers, chosen, means, crossed, frequency, q, residuals, w, blocks, values, vectors,
                                          l1, l2, grouped, sweeps, tol):
     r"""
-    The same of sparse columns; ``q`` and the residuals are m x K. The latter lack what changes of the biases make of them, which
-    the matrices ``crossed`` make slopes of.
+    The same of sparse columns; ``q`` and the residuals are m x K.
     """
-    over_all, K = True, w.shape[1]
+    # within, the residuals lack what changes of the biases make of them, which the matrices ``crossed`` make slopes of
+    over_all, done, K = True, False, w.shape[1]
     slopes, change, missing = numpy.empty(K), numpy.empty(K), numpy.zeros(K)
     for _ in range(sweeps):
         largest = 0.0
@@ -313,11 +313,18 @@ def descend_in_sparse_columns_of_classes(pointers, rows, numbers, chosen, means,
                     missing[k] += means[j, k, l] * change[l]
         if largest <= tol:
             if over_all:
-                return True
+                done = True
+                break
             over_all = True
         else:
             over_all = False
-    return False
+    for i in range(len(residuals)):
+        mean = 0.0
+        for k in range(K):
+            mean += q[i, k] * missing[k]
+        for k in range(K):
+            residuals[i, k] += frequency[i] * q[i, k] * (missing[k] - mean)
+    return done
 
 
 FASTMATH.update({rows_of_classes: CONTRACT, divergence_of_classes: CONTRACT, move_group: CONTRACT, move_elements: CONTRACT, is_zero: CONTRACT,

@@ -46,6 +46,7 @@ REFERENCES:
 - E. Ndiaye, O. Fercoq, A. Gramfort and J. Salmon, *Gap safe screening rules for sparsity enforcing penalties*, Journal of
   Machine Learning Research 18 (2017).
 """
+import copy
 import dataclasses
 
 import numpy
@@ -107,12 +108,6 @@ class Fit:
     gap: float = numpy.inf
     steps: int = 0
     converged: bool = False
-
-    def copy(self):
-        r"""
-        Return a fit of its own arrays.
-        """
-        return Fit(**{name: value.copy() if isinstance(value, numpy.ndarray) else value for name, value in vars(self).items()})
 
 
 def violation(slopes, w, l1, l2):
@@ -382,7 +377,7 @@ class PenalizedCost:
         r"""
         Make one more of Newton's steps, which squares the error of the weights, where a gap says only its square.
         """
-        gap, before, everything = fit.gap, fit.copy(), numpy.arange(self.columns.width)
+        gap, before, everything = fit.gap, copy.deepcopy(fit), numpy.arange(self.columns.width)
         working = numpy.union1d(numpy.flatnonzero(fit.w), self.free)
         # the matrix anew, with these probabilities
         self.hessian.forget()

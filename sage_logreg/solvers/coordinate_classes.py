@@ -36,6 +36,7 @@ REFERENCES:
 - J. Friedman, T. Hastie and R. Tibshirani, *Regularization paths for generalized linear models via coordinate descent*, Journal
   of Statistical Software 33 (2010), no. 1.
 """
+import copy
 import dataclasses
 
 import numpy
@@ -86,12 +87,6 @@ class Fit:
     gap: float = numpy.inf
     steps: int = 0
     converged: bool = False
-
-    def copy(self):
-        r"""
-        Return a fit of its own arrays.
-        """
-        return Fit(**{name: value.copy() if isinstance(value, numpy.ndarray) else value for name, value in vars(self).items()})
 
 
 class Hessian:
@@ -421,7 +416,7 @@ class PenalizedCostOfClasses:
         r"""
         Make one more of Newton's steps, which squares the error of the weights, where a gap says only its square.
         """
-        gap, before = fit.gap, fit.copy()
+        gap, before = fit.gap, copy.deepcopy(fit)
         working = numpy.union1d(numpy.flatnonzero(fit.w.any(axis=1)), self.free).astype(numpy.int64)
         if not len(working):
             return

@@ -12,6 +12,7 @@ EXAMPLES::
     sage: [point.degrees for point in points], max(point.gap for point in points) < 1e-9
     ([0, 2, 2, 2, 2], True)
 """
+import copy
 import dataclasses
 
 import numpy
@@ -169,7 +170,7 @@ class ElasticNet:
     def _anew(self):
         # without what an earlier path has left, on which the last digits would depend
         self.cost.forget()
-        return self.null.copy()
+        return copy.deepcopy(self.null)
 
     def path(self, lambdas, ends=False, fit=None, before=None):
         r"""

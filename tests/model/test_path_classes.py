@@ -191,3 +191,34 @@ def test_the_gap_is_reached_in_corners(kind, grouped, l1_ratio):
 def test_what_is_wrong_is_said(data, options, error, sentence):
     with pytest.raises(error, match=sentence):
         regularization_path(data, **options)
+
+
+def test_sparse_sweeps_go_on_where_those_before_have_ended(monkeypatch):
+    # the residuals are those of dense columns after each call
+    monkeypatch.setattr('sage_logreg.dataset.sparse.LEAST_ENTRIES', 0)
+    from scipy.sparse import csc_matrix
+
+    from sage_logreg.cost import coordinate_classes as kernels
+    from sage_logreg.cost.coordinate import run
+    from sage_logreg.solvers.coordinate_classes import Blocks, PenalizedCostOfClasses, biases_of, inverse_of, sides_of
+    random = numpy.random.RandomState(0)
+    X, labels = random.normal(size=(90, 30)) * (random.uniform(size=(90, 30)) < 0.05), numpy.arange(90) % 3
+    found = []
+    for points in (X, csc_matrix(X)):
+        cost = PenalizedCostOfClasses(load_data((points, labels)), standardize=False)
+        assert cost.columns.is_sparse == (points is not X)
+        fit, working = cost.null(), numpy.arange(30)
+        crossed, squares = sides_of(cost.columns, working, cost.frequency, fit.q)
+        means = inverse_of(biases_of(cost.frequency, fit.q)) @ crossed
+        w = numpy.zeros((30, 3))
+        rest = w, *Blocks(squares - crossed @ means).arrays(), numpy.full(30, 1e-3), numpy.zeros(30), False, 1, 0.0
+        if points is X:
+            kernel, rows = kernels.descend_in_columns_of_classes, (working, means, cost.frequency, fit.q, fit.residuals.copy())
+        else:
+            kernel = kernels.descend_in_sparse_columns_of_classes
+            rows = working, means, crossed, cost.frequency, fit.q.T.copy(), fit.residuals.T.copy()
+        for _ in range(2):
+            run(kernel, *cost.columns.arrays, *rows, *rest)
+        found.append((w, rows[-1] if points is X else rows[-1].T))
+    for one, other in zip(*found):
+        numpy.testing.assert_allclose(one, other, atol=1e-12)
