@@ -11,8 +11,6 @@ EXAMPLES::
     sage: [point.degrees for point in points], max(point.gap for point in points) < 1e-9
     ([0, 2, 2, 2], True)
 """
-import copy
-
 import numpy
 
 from sage_logreg.solvers.coordinate_classes import PenalizedCostOfClasses
